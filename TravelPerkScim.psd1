@@ -1,0 +1,23 @@
+@{
+    RootModule           = 'module/TravelPerkScim.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '4c1e1e0b-6a56-4a3f-9f0b-2c1b8d7f5e21'
+    Author               = 'TravelPerkScim contributors'
+    CompanyName          = 'TravelPerkScim'
+    Copyright            = '(c) TravelPerkScim contributors. MIT licence.'
+    Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @()
+    TypesToProcess       = @()
+    FunctionsToExport    = @()
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('TravelPerk', 'Perk', 'SCIM', 'Entra', 'Provisioning', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>Where identities come from. A read is a stream that ends with <see cref="SourceEnd"/>; a stream that ends without one was cut off and proves nothing about who is absent.</summary>
+public interface IDirectorySource
+{
+    /// <summary>What a log or status calls this source (a file name, a tenant).</summary>
+    string DisplayName { get; }
+
+    /// <summary>Reads every object (no watermark) or the changes since one. Bad entries come as <see cref="SourceFault"/>; only what makes the whole read impossible throws.</summary>
+    /// <exception cref="SourceException">The source cannot be read at all (missing, empty, wrong columns).</exception>
+    IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken);
+}
+
+/// <summary>One item of a source read.</summary>
+public abstract record SourceItem;
+
+/// <summary>An object that exists in the source, in its current form.</summary>
+/// <param name="Object">The attributes asked for.</param>
+/// <param name="SoftDeleted">Soft-deleted (Graph <c>@removed</c> with reason <c>changed</c>, or a deletedDateTime).</param>
+public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false) : SourceItem;
+
+/// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>
+public sealed record SourceRemoval(string Anchor) : SourceItem;
+
+/// <summary>An entry that could not be read. Others go on.</summary>
+/// <param name="Position">Where, in words: <c>line 17</c>.</param>
+/// <param name="Message">What is wrong and the way out.</param>
+/// <param name="Anchor">Whose entry it is, when that much could be read.</param>
+public sealed record SourceFault(string Position, string Message, string? Anchor = null) : SourceItem;
+
+/// <summary>The read reached its end.</summary>
+/// <param name="FullRead">Every object was listed, so an object not seen is absent (unless a fault hides it).</param>
+/// <param name="Watermark">Where the next incremental read starts, opaque; null when the source has none.</param>
+/// <param name="TotalRead">Entries seen, faults included.</param>
+public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead) : SourceItem;
+
+/// <summary>A source that cannot be read at all.</summary>
+public sealed class SourceException : Exception
+{
+    public SourceException(string errorId, string message, Exception? inner = null) : base(message, inner) => ErrorId = errorId;
+
+    /// <summary>Stable id, such as <c>SourceFileEmpty</c>.</summary>
+    public string ErrorId { get; }
+}
