@@ -45,6 +45,10 @@ public sealed class CompiledAttribute
     public bool OnlyOnCreate => throw new NotImplementedException();
     /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only).</summary>
     public string? DefaultValue => throw new NotImplementedException();
+    /// <summary><see cref="DefaultValue"/> in the attribute's type.</summary>
+    public object? TypedDefault => throw new NotImplementedException();
+    /// <summary>True when the target's attribute definition lets null flow (Graph attributeDefinition.flowNullValues): cleared in the source is cleared in the target.</summary>
+    public bool FlowNullValues => throw new NotImplementedException();
     /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change detection.</summary>
     public bool Volatile => throw new NotImplementedException();
     /// <summary>True when the mapping redacts the value in logs (Redact function).</summary>
@@ -68,6 +72,8 @@ public sealed class CompiledMapping
     /// </summary>
     /// <exception cref="MappingException">An attribute could not be evaluated or converted: names user, attribute and rule.</exception>
     public void Map(SourceObject source, Span<object?> desired) => throw new NotImplementedException();
+    /// <summary>Evaluates one attribute alone.</summary>
+    public object? Map(int attribute, SourceObject source) => throw new NotImplementedException();
 }
 
 /// <summary>Entra's synchronization schema (Graph synchronizationSchema); unknown members survive a round trip.</summary>
