@@ -1,5 +1,7 @@
 using System.Text.Json;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Job;
@@ -46,6 +48,7 @@ public sealed class ProvisioningJob
         if (Exists(folder))
             throw new ProvisioningException("JobExists", $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob.");
         settings.Validate(SettingsFile);
+        CheckMapping(mapping);
         Directory.CreateDirectory(folder);
         var job = new ProvisioningJob(folder, settings);
         job.SaveMapping(mapping);
@@ -75,10 +78,12 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Writes changed settings.</summary>
-    /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>; the file is unchanged then.</exception>
+    /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>, <c>JobHasLinks</c>; the file is unchanged then.</exception>
     public void Save(JobSettings settings)
     {
         settings.Validate(SettingsFile);
+        if (settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
+            throw new ProvisioningException("JobHasLinks", $"The job '{Name}' has {links} links to users of {Settings.Target}, whose ids mean nothing in {settings.Target}. Make a new job for that target with New-ProvisioningJob.");
         WriteWhole(System.IO.Path.Combine(Path, SettingsFile), JsonSerializer.Serialize(settings, JobSettings.Json));
         Settings = settings;
     }
@@ -94,7 +99,32 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Writes <c>mapping.json</c>. The next cycle is an initial one; links are kept.</summary>
-    public void SaveMapping(SynchronizationSchema mapping) => WriteWhole(MappingPath, mapping.ToJson());
+    /// <exception cref="MappingException">The mapping would not work; the file is unchanged then.</exception>
+    public void SaveMapping(SynchronizationSchema mapping)
+    {
+        CheckMapping(mapping);
+        WriteWhole(MappingPath, mapping.ToJson());
+    }
+
+    /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
+    /// <exception cref="MappingException">What is wrong with it.</exception>
+    public static void CheckMapping(SynchronizationSchema mapping)
+    {
+        CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
+        TargetShape.Bind(compiled);
+        CompiledScope.Compile(mapping, compiled.Layout);
+    }
+
+    /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
+    public void Delete()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
+            File.Delete(file);
+        File.Delete(MappingPath);
+        File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        if (!Directory.EnumerateFileSystemEntries(Path).Any())
+            Directory.Delete(Path);
+    }
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);
