@@ -4,33 +4,6 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>urn:...:User:attr</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq "work"].value</c>.</summary>
-public sealed class AttributePath : IEquatable<AttributePath>
-{
-    /// <summary>Schema URN in front of the attribute, or null for the core schema.</summary>
-    public string? SchemaUrn => throw new NotImplementedException();
-    public string Attribute => throw new NotImplementedException();
-    /// <summary>The value filter in brackets, or null.</summary>
-    public ScimFilter? ValueFilter => throw new NotImplementedException();
-    public string? SubAttribute => throw new NotImplementedException();
-    public static AttributePath Parse(string text) => throw new NotImplementedException();
-    public static bool TryParse(string? text, out AttributePath? path) => throw new NotImplementedException();
-    /// <summary>Attribute names compare without case (RFC 7643 2.1).</summary>
-    public bool Equals(AttributePath? other) => throw new NotImplementedException();
-    public override bool Equals(object? obj) => obj is AttributePath other && Equals(other);
-    public override int GetHashCode() => throw new NotImplementedException();
-}
-
-/// <summary>A SCIM filter (RFC 7644 3.4.2.2) as a tree; <c>ToString</c> writes it with every value escaped.</summary>
-public abstract class ScimFilter
-{
-    public static ScimFilter Equal(string attribute, string value) => throw new NotImplementedException();
-    public static ScimFilter And(params ScimFilter[] terms) => throw new NotImplementedException();
-    public static ScimFilter Parse(string text) => throw new NotImplementedException();
-    /// <summary>Evaluates against a resource; strings compare without case unless the schema says caseExact.</summary>
-    public abstract bool Matches(JsonObject resource);
-}
-
 /// <summary>A user resource. The JSON as received is kept whole; properties are views over it.</summary>
 public sealed class ScimUser
 {
