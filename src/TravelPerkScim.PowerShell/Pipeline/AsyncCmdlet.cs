@@ -105,7 +105,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private PipelinePump Pump => _pump ?? throw new PipelineStoppedException();
 
-    private Task InvokeAsync(Action call) => Pump.InvokeAsync(() =>
+    private Task<bool> InvokeAsync(Action call) => Pump.InvokeAsync(() =>
     {
         call();
         return true;
