@@ -11,9 +11,9 @@
     FormatsToProcess     = @()
     TypesToProcess       = @()
     FunctionsToExport    = @()
-    CmdletsToExport      = @()
+    CmdletsToExport      = @('Get-ScimUser')
     VariablesToExport    = @()
-    AliasesToExport      = @()
+    AliasesToExport      = @('gsu')
     PrivateData          = @{
         PSData = @{
             Tags         = @('TravelPerk', 'Perk', 'SCIM', 'Entra', 'Provisioning', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')

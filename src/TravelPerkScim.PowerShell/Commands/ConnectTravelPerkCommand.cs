@@ -1,0 +1,128 @@
+using System.Management.Automation;
+using System.Security;
+using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Connects to TravelPerk's SCIM service.</summary>
+/// <remarks>
+/// <para>Makes the connection that the other commands of this runspace use by default. No request is sent: Test-ScimConnection tries the connection.</para>
+/// <para>The secret is kept as a SecureString and unwrapped for the moment of a request. Plain HTTP is refused except to this machine.</para>
+/// </remarks>
+/// <example>
+/// <para>Connect with an API key</para>
+/// <code>Connect-TravelPerk -ApiKey (Read-Host 'API key' -AsSecureString)</code>
+/// <para>Asks for the key without showing it and connects to the production service. An administrator makes the key in TravelPerk under Settings, Developer, API tools.</para>
+/// </example>
+/// <example>
+/// <para>Connect with a key from a vault</para>
+/// <code>Connect-TravelPerk -ApiKey (Get-Secret TravelPerkSandbox) -Environment Sandbox
+/// Test-ScimConnection</code>
+/// <para>Takes the key from a SecretManagement vault, connects to TravelPerk's test service and tries the connection.</para>
+/// </example>
+/// <example>
+/// <para>Connect to an embedded sandbox</para>
+/// <code>Start-ScimSandbox | Connect-TravelPerk</code>
+/// <para>Starts a TravelPerk inside this process and connects to it. Nothing leaves the machine.</para>
+/// </example>
+/// <seealso>Disconnect-TravelPerk</seealso>
+/// <seealso>Test-ScimConnection</seealso>
+/// <seealso>about_TravelPerkScim_Connections</seealso>
+[Cmdlet(VerbsCommunications.Connect, "TravelPerk", DefaultParameterSetName = ApiKeySet)]
+[OutputType(typeof(TravelPerkConnection))]
+public sealed class ConnectTravelPerkCommand : PSCmdlet
+{
+    private const string ApiKeySet = "ApiKey";
+    private const string BearerSet = "BearerToken";
+    private const string CredentialSet = "Credential";
+    private const string SandboxSet = "Sandbox";
+
+    /// <summary>The API key of an administrator.</summary>
+    [Parameter(ParameterSetName = ApiKeySet, Mandatory = true, Position = 0)]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>An OAuth access token with the scopes scim:read, scim:write and, to delete users, scim:delete.</summary>
+    [Parameter(ParameterSetName = BearerSet, Mandatory = true)]
+    [Alias("AccessToken")]
+    public SecureString? BearerToken { get; set; }
+
+    /// <summary>A credential whose password is the API key. Its user name is not used.</summary>
+    [Parameter(ParameterSetName = CredentialSet, Mandatory = true)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>An embedded sandbox, as Start-ScimSandbox and Get-ScimSandbox give it.</summary>
+    [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
+    public ScimSandbox? Sandbox { get; set; }
+
+    /// <summary>Which TravelPerk: Production, which is the default, or Sandbox, TravelPerk's own test service.</summary>
+    [Parameter(ParameterSetName = ApiKeySet)]
+    [Parameter(ParameterSetName = BearerSet)]
+    [Parameter(ParameterSetName = CredentialSet)]
+    [ValidateSet("Production", "Sandbox")]
+    public TravelPerkEnvironment Environment { get; set; } = TravelPerkEnvironment.Production;
+
+    /// <summary>Base address of the SCIM service, when it is another than the environment's, such as https://app.travelperk.com/api/v2/scim.</summary>
+    [Parameter(ParameterSetName = ApiKeySet)]
+    [Parameter(ParameterSetName = BearerSet)]
+    [Parameter(ParameterSetName = CredentialSet)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(KnownValueCompleter))]
+    public Uri? BaseUri { get; set; }
+
+    /// <summary>How many users to ask for at a time, 1 to 1000. The service may answer fewer.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int PageSize { get; set; } = 100;
+
+    /// <summary>How long to wait for one answer, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int TimeoutSec { get; set; } = 100;
+
+    /// <summary>Writes the connection, to be given to -Connection of other commands. Without it, nothing is written.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            TravelPerkConnection connection = Connect();
+            SessionHoldings.Current.Connection = connection;
+            if (PassThru)
+            {
+                WriteObject(connection);
+            }
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, BaseUri));
+        }
+    }
+
+    private TravelPerkConnection Connect()
+    {
+        if (BaseUri is not null && MyInvocation.BoundParameters.ContainsKey(nameof(Environment)))
+        {
+            throw new CommandException("AmbiguousTarget", ErrorCategory.InvalidArgument, "Give -Environment or -BaseUri, not both: each says which TravelPerk to connect to.");
+        }
+
+        TravelPerkEnvironment environment = BaseUri is null && Sandbox is null ? Environment : TravelPerkEnvironment.Custom;
+        ScimClientOptions options = new()
+        {
+            BaseUri = Sandbox?.BaseUri ?? BaseUri ?? AddressOf(Environment),
+            PageSize = PageSize,
+            RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
+        };
+        return BearerToken is null
+            ? new TravelPerkConnection(environment, options, ScimCredential.ApiKey(Sandbox?.ApiKey ?? Credential?.Password ?? ApiKey!), "ApiKey")
+            : new TravelPerkConnection(environment, options, ScimCredential.Bearer(BearerToken), "Bearer");
+    }
+
+    private static Uri AddressOf(TravelPerkEnvironment environment) =>
+        new(environment == TravelPerkEnvironment.Sandbox ? "https://app.sandbox-perk.com/api/v2/scim/" : "https://app.perk.com/api/v2/scim/");
+}

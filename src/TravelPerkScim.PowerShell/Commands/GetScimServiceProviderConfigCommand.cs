@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gets what the TravelPerk SCIM service says it can do.</summary>
+/// <remarks>
+/// <para>Reads the ServiceProviderConfig resource (RFC 7643 section 5): whether PATCH, filters, bulk operations, sorting and versions are supported, and their limits.</para>
+/// </remarks>
+/// <example>
+/// <para>See what is supported</para>
+/// <code>Get-ScimServiceProviderConfig</code>
+/// <para>Writes one object. Its ToJson() method gives the resource as the service sent it.</para>
+/// </example>
+/// <seealso>Get-ScimSchema</seealso>
+[Cmdlet(VerbsCommon.Get, "ScimServiceProviderConfig")]
+[OutputType(typeof(ScimServiceProviderConfig))]
+public sealed class GetScimServiceProviderConfigCommand : TargetCommand
+{
+    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken) =>
+        await WriteObjectAsync(new ScimServiceProviderConfig(
+            await Target.Client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+}

@@ -1,0 +1,25 @@
+using System.Management.Automation;
+
+namespace TravelPerkScim.PowerShell.Completion;
+
+/// <summary>Takes the text <c>true</c> or <c>false</c> where PowerShell takes only a Boolean, since a CSV file has only text.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => Base(inputData) switch
+    {
+        "" => null,
+        string text when bool.TryParse(text, out bool value) => value,
+        _ => inputData,
+    };
+
+    internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
+}
+
+/// <summary>Takes empty text for nothing, since a CSV file has no other way to say it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EmptyIsNullAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        BooleanTextAttribute.Base(inputData) is "" ? null : inputData;
+}

@@ -1,0 +1,50 @@
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing of a large company must not stay in memory.</summary>
+internal sealed class RecentUsers
+{
+    private const int Capacity = 500;
+
+    private readonly object _gate = new();
+    private readonly Queue<string> _order = new();
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+
+    public void Add(string? userName)
+    {
+        if (string.IsNullOrEmpty(userName))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_names.Add(userName))
+            {
+                return;
+            }
+
+            _order.Enqueue(userName);
+            if (_order.Count > Capacity)
+            {
+                _names.Remove(_order.Dequeue());
+            }
+        }
+    }
+
+    public void Remove(string? userName)
+    {
+        lock (_gate)
+        {
+            // The queue keeps the name until its turn: forgetting a name twice is harmless.
+            _names.Remove(userName ?? "");
+        }
+    }
+
+    public IReadOnlyList<string> StartingWith(string prefix)
+    {
+        lock (_gate)
+        {
+            return [.. _names.Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)];
+        }
+    }
+}

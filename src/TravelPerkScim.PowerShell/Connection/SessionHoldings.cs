@@ -1,0 +1,61 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>What one runspace holds between commands: its default connection and the sandboxes it started. Gone with the runspace, or when the module is removed from it.</summary>
+internal sealed class SessionHoldings
+{
+    private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
+
+    private readonly List<ScimSandbox> _sandboxes = [];
+    private int _lastSandboxId;
+
+    /// <summary>Of the runspace of the calling thread, which must be a pipeline thread.</summary>
+    public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
+
+    public TravelPerkConnection? Connection { get; set; }
+
+    public IReadOnlyList<ScimSandbox> Sandboxes => _sandboxes;
+
+    public int NextSandboxId() => ++_lastSandboxId;
+
+    public void Add(ScimSandbox sandbox) => _sandboxes.Add(sandbox);
+
+    public void Remove(ScimSandbox sandbox) => _sandboxes.Remove(sandbox);
+
+    /// <summary>Disposes what the current runspace holds.</summary>
+    public static void Clear()
+    {
+        if (Runspace.DefaultRunspace is { } runspace && s_held.TryGetValue(runspace, out SessionHoldings? held))
+        {
+            s_held.Remove(runspace);
+            held.Release();
+        }
+    }
+
+    private static SessionHoldings Create(Runspace runspace)
+    {
+        SessionHoldings held = new();
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed)
+            {
+                held.Release();
+            }
+        };
+        return held;
+    }
+
+    private void Release()
+    {
+        Connection?.Dispose();
+        Connection = null;
+        foreach (ScimSandbox sandbox in _sandboxes)
+        {
+            sandbox.Stop();
+        }
+
+        _sandboxes.Clear();
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>Reads members that a service may leave out or write with another type.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    public static string? Text(JsonObject parent, string name) =>
+        parent[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    public static bool Flag(JsonObject parent, string name) =>
+        parent[name] is JsonValue value && value.TryGetValue(out bool flag) && flag;
+
+    public static string Indented(JsonObject resource) => resource.ToJsonString(s_indented);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>A schema the service publishes (RFC 7643 section 7).</summary>
+public sealed class ScimSchema
+{
+    private readonly JsonObject _resource;
+
+    internal ScimSchema(JsonObject resource)
+    {
+        _resource = resource;
+        Attribute = ScimSchemaAttributeInfo.ReadAll(resource);
+    }
+
+    /// <summary>The schema's URN.</summary>
+    public string? Id => Json.Text(_resource, "id");
+
+    /// <summary>Its name, such as <c>User</c>.</summary>
+    public string? Name => Json.Text(_resource, "name");
+
+    /// <summary>What it describes.</summary>
+    public string? Description => Json.Text(_resource, "description");
+
+    /// <summary>Its attributes.</summary>
+    public IReadOnlyList<ScimSchemaAttributeInfo> Attribute { get; }
+
+    /// <summary>The resource as the service sent it.</summary>
+    public string ToJson() => Json.Indented(_resource);
+
+    /// <inheritdoc/>
+    public override string ToString() => Id ?? Name ?? "";
+}
+
+/// <summary>One attribute of a published schema (RFC 7643 section 7).</summary>
+public sealed class ScimSchemaAttributeInfo
+{
+    private readonly JsonObject _resource;
+
+    private ScimSchemaAttributeInfo(JsonObject resource)
+    {
+        _resource = resource;
+        SubAttribute = [.. Objects(resource, "subAttributes").Select(sub => new ScimSchemaAttributeInfo(sub))];
+    }
+
+    /// <summary>Its name.</summary>
+    public string? Name => Json.Text(_resource, "name");
+
+    /// <summary><c>string</c>, <c>boolean</c>, <c>decimal</c>, <c>integer</c>, <c>dateTime</c>, <c>reference</c>, <c>binary</c> or <c>complex</c>.</summary>
+    public string Type => Json.Text(_resource, "type") ?? "string";
+
+    /// <summary>Holds a list.</summary>
+    public bool MultiValued => Json.Flag(_resource, "multiValued");
+
+    /// <summary>Must be given.</summary>
+    public bool Required => Json.Flag(_resource, "required");
+
+    /// <summary>Upper and lower case differ.</summary>
+    public bool CaseExact => Json.Flag(_resource, "caseExact");
+
+    /// <summary><c>readOnly</c>, <c>readWrite</c>, <c>immutable</c> or <c>writeOnly</c>.</summary>
+    public string Mutability => Json.Text(_resource, "mutability") ?? "readWrite";
+
+    /// <summary><c>none</c>, <c>server</c> or <c>global</c>.</summary>
+    public string Uniqueness => Json.Text(_resource, "uniqueness") ?? "none";
+
+    /// <summary>What it is for.</summary>
+    public string? Description => Json.Text(_resource, "description");
+
+    /// <summary>The parts of a complex attribute.</summary>
+    public IReadOnlyList<ScimSchemaAttributeInfo> SubAttribute { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name ?? "";
+
+    internal static IReadOnlyList<ScimSchemaAttributeInfo> ReadAll(JsonObject schema) =>
+        [.. Objects(schema, "attributes").Select(attribute => new ScimSchemaAttributeInfo(attribute))];
+
+    private static IEnumerable<JsonObject> Objects(JsonObject parent, string name) => (parent[name] as JsonArray ?? []).OfType<JsonObject>();
+}

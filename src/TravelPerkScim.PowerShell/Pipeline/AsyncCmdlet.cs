@@ -1,0 +1,150 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Management.Automation;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>
+/// Base of the cmdlets that wait for something. The three overrides run on the thread pool and use the <c>*Async</c> writers;
+/// whatever reads session state (paths, variables, the runspace) must be read on the pipeline thread, in <see cref="Prepare"/>.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class AsyncCmdlet : PSCmdlet, IDisposable
+{
+    private static readonly AsyncLocal<AsyncCmdlet?> s_running = new();
+
+    private readonly CancellationTokenSource _stopping = new();
+    private PipelinePump? _pump;
+
+    private protected AsyncCmdlet()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Tells the user of the running cmdlet of one request, as a verbose message.</summary>
+    /// <remarks>A connection is shared, so a request belongs to whichever cmdlet awaits it.</remarks>
+    internal static void TraceRequest(ScimRequestTrace request) =>
+        s_running.Value?.PostVerbose(Describe(request));
+
+    /// <summary>Runs on the pipeline thread before the first record.</summary>
+    private protected virtual void Prepare()
+    {
+    }
+
+    private protected virtual Task BeginProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task ProcessRecordAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        try
+        {
+            Prepare();
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, null));
+        }
+
+        Run(BeginProcessingAsync);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Run(EndProcessingAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    private protected Task WriteObjectAsync(object? value) => InvokeAsync(() => WriteObject(value));
+
+    private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => WriteError(error));
+
+    private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(text));
+
+    private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(text));
+
+    private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(text));
+
+    internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
+
+    private protected Task<bool> ShouldProcessAsync(string target, string action) =>
+        Pump.InvokeAsync(() => ShouldProcess(target, action));
+
+    private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
+        Pump.InvokeAsync(() => ShouldContinue(query, caption));
+
+    /// <summary>Does something for one input object; its failure is an error about that object and doesn't stop the others.</summary>
+    private protected async Task AttemptAsync(object target, Func<Task> action)
+    {
+        ErrorRecord error;
+        try
+        {
+            await action().ConfigureAwait(false);
+            return;
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            error = ErrorRecords.From(exception, target);
+        }
+
+        await WriteErrorAsync(error).ConfigureAwait(false);
+    }
+
+    private PipelinePump Pump => _pump ?? throw new PipelineStoppedException();
+
+    private Task<bool> InvokeAsync(Action call) => Pump.InvokeAsync(() =>
+    {
+        call();
+        return true;
+    });
+
+    private static string Describe(ScimRequestTrace request)
+    {
+        string answer = request.Status is { } status ? $"{(int)status} {status}" : request.Failure ?? "no answer";
+        string attempt = request.Attempt > 1 ? $", attempt {request.Attempt}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{request.Method} {request.Path}: {answer} in {request.Elapsed.TotalMilliseconds:0} ms{attempt}");
+    }
+
+    private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(text));
+
+    private void Run(Func<CancellationToken, Task> work)
+    {
+        using PipelinePump pump = new();
+        _pump = pump;
+        try
+        {
+            pump.Run(
+                async token =>
+                {
+                    s_running.Value = this;
+                    await work(token).ConfigureAwait(false);
+                },
+                _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, null));
+        }
+        finally
+        {
+            _pump = null;
+        }
+    }
+}

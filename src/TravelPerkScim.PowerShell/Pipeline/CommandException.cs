@@ -1,0 +1,24 @@
+using System.Management.Automation;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>A failure that a cmdlet found itself, before or after asking the rooms below.</summary>
+/// <param name="errorId">Stable PascalCase id.</param>
+/// <param name="category">What kind of failure, in PowerShell's terms.</param>
+/// <param name="message">What is wrong and the way out.</param>
+internal sealed class CommandException(string errorId, ErrorCategory category, string message) : Exception(message)
+{
+    public string ErrorId { get; } = errorId;
+
+    public ErrorCategory Category { get; } = category;
+
+    public static CommandException NotConnected() => new(
+        "NotConnected",
+        ErrorCategory.ConnectionError,
+        "There is no connection to TravelPerk in this runspace. Run Connect-TravelPerk first, or give a connection with -Connection.");
+
+    public static CommandException UserNotFound(string identity) => new(
+        "UserNotFound",
+        ErrorCategory.ObjectNotFound,
+        $"TravelPerk has no user '{identity}'. Give the id or the userName of an existing user; Get-ScimUser lists them.");
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using System.Net;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>The one place where a failure becomes an error record: stable id, PowerShell's category, and the input it is about.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>True for the failures that the rooms report on purpose; anything else is a defect and keeps its own shape.</summary>
+    public static bool IsOurs(Exception exception) =>
+        exception is CommandException or ScimException or MappingException or SourceException;
+
+    /// <param name="exception">One for which <see cref="IsOurs"/> holds.</param>
+    /// <param name="target">The input object that failed; null when the whole command did.</param>
+    public static ErrorRecord From(Exception exception, object? target) => exception switch
+    {
+        CommandException own => new ErrorRecord(own, own.ErrorId, own.Category, target),
+        ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
+        MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute),
+        SourceException source => new ErrorRecord(source, source.ErrorId, ErrorCategory.ReadError, target),
+        _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
+    };
+
+    private static ErrorCategory CategoryOf(ScimException exception) => exception.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized => ErrorCategory.AuthenticationError,
+        HttpStatusCode.Forbidden => ErrorCategory.PermissionDenied,
+        HttpStatusCode.NotFound or HttpStatusCode.Gone => ErrorCategory.ObjectNotFound,
+        HttpStatusCode.Conflict => ErrorCategory.ResourceExists,
+        HttpStatusCode.TooManyRequests or HttpStatusCode.RequestEntityTooLarge => ErrorCategory.LimitsExceeded,
+        HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout => ErrorCategory.OperationTimeout,
+        HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed => ErrorCategory.NotImplemented,
+        >= HttpStatusCode.InternalServerError => ErrorCategory.ResourceUnavailable,
+        >= HttpStatusCode.BadRequest => ErrorCategory.InvalidData,
+        >= HttpStatusCode.OK => ErrorCategory.InvalidResult,
+        _ => exception.InnerException switch
+        {
+            HttpRequestException or IOException => ErrorCategory.ConnectionError,
+            OperationCanceledException or TimeoutException => ErrorCategory.OperationTimeout,
+            _ => ErrorCategory.InvalidArgument,
+        },
+    };
+}

@@ -1,0 +1,64 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Users;
+
+/// <summary>One attribute with the value to send: string, bool, long, double, a list of strings, or null to clear it.</summary>
+internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSchemaAttribute? Definition)
+{
+    /// <param name="user">Who it is for, named in errors.</param>
+    /// <param name="path">Where it goes.</param>
+    /// <param name="given">What the caller gave.</param>
+    /// <exception cref="CommandException"><c>InvalidAttributeValue</c>: TravelPerk would refuse it, or SCIM has no form for it.</exception>
+    public static AttributeValue Create(string user, AttributePath path, object? given)
+    {
+        ScimSchemaAttribute? definition = TravelPerkSchema.Find(path);
+        object? value = Convert(user, path, given is PSObject wrapped ? wrapped.BaseObject : given);
+        return value is not null && definition?.Rule?.Invoke(value) is { } rule
+            ? throw Invalid(user, path, rule)
+            : new AttributeValue(path, value, definition);
+    }
+
+    /// <summary>The PATCH operation that makes it so (RFC 7644 3.5.2).</summary>
+    public PatchOperation ToPatch() =>
+        new(Value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace, Path, Value, Definition);
+
+    /// <summary>Whether a user that was read before has this value already.</summary>
+    public bool IsHeldBy(TravelPerkUser user)
+    {
+        object? held = user.GetValue(Path);
+        return (Value, held) switch
+        {
+            (null, null) => true,
+            (null, IEnumerable<object?> many) => !many.Any(),
+            (IEnumerable<string> mine, IEnumerable<object?> theirs) => mine.SequenceEqual(theirs.Select(Text), StringComparer.Ordinal),
+            (IEnumerable<string> mine, not null) => mine.SequenceEqual([Text(held)], StringComparer.Ordinal),
+            _ => string.Equals(Text(Value), Text(held), StringComparison.Ordinal) || IsSameDate(held),
+        };
+    }
+
+    private bool IsSameDate(object? held) =>
+        Path.Equals(UserAttribute.DateOfBirth.Path)
+        && DateTime.TryParse(Text(Value), CultureInfo.InvariantCulture, out DateTime mine)
+        && DateTime.TryParse(Text(held), CultureInfo.InvariantCulture, out DateTime theirs)
+        && mine == theirs;
+
+    private static object? Convert(string user, AttributePath path, object? given) => given switch
+    {
+        null or "" => null,
+        string or bool or long or double => given,
+        int number => (long)number,
+        DateTime date => date.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture),
+        IDictionary => throw Invalid(user, path, "give each of its sub-attributes a path of its own, such as name.givenName"),
+        IEnumerable many => many.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } values ? values : null,
+        _ => throw Invalid(user, path, $"a {given.GetType().Name} has no SCIM form; give text, a number, true or false, or a list of texts"),
+    };
+
+    private static string Text(object? value) => System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
+    private static CommandException Invalid(string user, AttributePath path, string rule) =>
+        new("InvalidAttributeValue", ErrorCategory.InvalidData, $"User '{user}': the value for {path} cannot be sent: {rule}");
+}

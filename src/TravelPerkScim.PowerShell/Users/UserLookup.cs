@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Users;
+
+/// <summary>Finds the user that an identity means, with the fewest requests.</summary>
+internal static class UserLookup
+{
+    /// <exception cref="CommandException"><c>UserNotFound</c>, <c>UserNameNotUnique</c>.</exception>
+    public static async Task<ScimUser> FindUserAsync(this TravelPerkConnection connection, ScimUserIdentity identity, CancellationToken cancellationToken)
+    {
+        ScimUser user = identity.IsUserName
+            ? await FindByUserNameAsync(connection.Client, identity.Text, cancellationToken).ConfigureAwait(false)
+            : await connection.Client.FindUserAsync(identity.Text, cancellationToken).ConfigureAwait(false)
+                ?? throw CommandException.UserNotFound(identity.Text);
+        connection.RecentUsers.Add(user.UserName);
+        return user;
+    }
+
+    /// <summary>The id; no request is needed for an identity that is one.</summary>
+    public static async Task<string> FindIdAsync(this TravelPerkConnection connection, ScimUserIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!identity.IsUserName)
+        {
+            return identity.Text;
+        }
+
+        ScimUser user = await connection.FindUserAsync(identity, cancellationToken).ConfigureAwait(false);
+        return user.Id ?? throw new CommandException("UserWithoutId", ErrorCategory.InvalidResult, $"TravelPerk answered user '{identity}' without an id, so it cannot be addressed.");
+    }
+
+    private static async Task<ScimUser> FindByUserNameAsync(ScimClient client, string userName, CancellationToken cancellationToken)
+    {
+        ScimUser? found = null;
+        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false))
+        {
+            // A service that ignores the filter answers everybody, and everybody is not who was meant.
+            if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (found is not null)
+            {
+                throw new CommandException("UserNameNotUnique", ErrorCategory.InvalidResult, $"TravelPerk has more than one user with userName '{userName}'. Give the id instead.");
+            }
+
+            found = user;
+        }
+
+        return found ?? throw CommandException.UserNotFound(userName);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Turns an answer that is not a success into the exception that says what to do about it.</summary>
+internal static class ErrorReader
+{
+    private const int MaxDetail = 500;
+
+    /// <param name="request">What was asked.</param>
+    /// <param name="status">The HTTP status; a <c>status</c> member of the body, a number or a string, only repeats it.</param>
+    /// <param name="body">SCIM error (RFC 7644 3.12), problem+json (RFC 9457), plain JSON, or null.</param>
+    /// <param name="redact">Takes secrets out of what the service said.</param>
+    /// <param name="retryAfter">What the service asked for.</param>
+    public static ScimException Read(ScimRequest request, HttpStatusCode status, JsonNode? body, Func<string, string> redact, TimeSpan? retryAfter)
+    {
+        var detail = Clean(Detail(body), redact);
+        var (errorId, advice) = Explain(status);
+        var said = detail is null ? "" : $" The service said: {detail}";
+        return new ScimException(errorId, $"{request}: {advice} ({(int)status}).{said}")
+        {
+            StatusCode = status,
+            ScimType = Clean(body is JsonObject error ? Text(error, "scimType") : null, redact),
+            Detail = detail,
+            RetryAfter = retryAfter,
+            OutcomeUnknown = !request.Idempotent && errorId == "ServerError",
+        };
+    }
+
+    /// <summary>One line, shortened, without control characters and secrets.</summary>
+    public static string? Clean(string? text, Func<string, string> redact)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var line = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            var hidden = char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            if (!hidden)
+                line.Append(c);
+            else if (char.IsWhiteSpace(c))
+                line.Append(' ');
+        }
+
+        var clean = redact(line.ToString().Trim());
+        return clean.Length <= MaxDetail ? clean : clean[..MaxDetail] + "...";
+    }
+
+    private static (string ErrorId, string Advice) Explain(HttpStatusCode status) => (int)status switch
+    {
+        400 or 422 => ("InvalidRequest", "the service refused the request as not valid"),
+        401 => ("Unauthorized", "the credential was not accepted; check the API key or token and that it belongs to this environment, then use Connect-TravelPerk again"),
+        403 => ("Forbidden", "the credential may not do this; use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"),
+        404 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
+        405 or 501 => ("NotSupported", "the service does not support this operation"),
+        408 or (>= 500 and not 503) => ("ServerError", "the service failed; try again later, and ask TravelPerk's support if it goes on"),
+        409 => ("Conflict", "this conflicts with a user who is already there"),
+        413 => ("InvalidRequest", "the request is larger than the service accepts"),
+        415 => ("InvalidRequest", "the service accepts neither application/scim+json nor application/json"),
+        429 => ("TooManyRequests", "the rate limit was still met after waiting; try again later, or with fewer requests at a time"),
+        503 => ("ServiceUnavailable", "the service is not available; try again later"),
+        _ => ("InvalidResponse", "the service gave an answer that SCIM does not know"),
+    };
+
+    private static string? Detail(JsonNode? body)
+    {
+        if (body is not JsonObject error)
+            return body is JsonArray list ? Joined(list) : JsonLookup.Scalar(body) as string;
+        return Text(error, "detail")
+            ?? Text(error, "message")
+            ?? Text(error, "error_description")
+            ?? (JsonLookup.Find(error, "error") is JsonObject inner ? Detail(inner) : Text(error, "error"))
+            ?? Text(error, "title")
+            ?? Text(error, "description")
+            ?? (JsonLookup.Find(error, "errors") is JsonArray errors ? Joined(errors) : null);
+    }
+
+    private static string? Joined(JsonArray list) =>
+        list.Select(element => element is JsonArray ? null : Detail(element)).OfType<string>().Take(10).ToList() is { Count: > 0 } said ? string.Join("; ", said) : null;
+
+    private static string? Text(JsonObject error, string name) =>
+        JsonLookup.Scalar(JsonLookup.Find(error, name)) as string is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Reads an answer's body within a bound and as JSON.</summary>
+internal static class ResponseReader
+{
+    private static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes; then reading stopped there.</summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, long limit, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > limit)
+            return null;
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            using var buffer = new MemoryStream();
+            var chunk = new byte[16 * 1024];
+            int read;
+            while ((read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                if (buffer.Length + read > limit)
+                    return null;
+                buffer.Write(chunk, 0, read);
+            }
+
+            return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        }
+    }
+
+    /// <summary>What a body is: JSON, nothing, JSON that stops too early, or something else.</summary>
+    public static BodyKind Parse(ReadOnlySpan<byte> body, out JsonNode? json)
+    {
+        json = null;
+        body = body.StartsWith(Bom) ? body[Bom.Length..] : body;
+        if (body.TrimStart(" \t\r\n"u8).IsEmpty)
+            return BodyKind.Empty;
+        try
+        {
+            json = JsonNode.Parse(body);
+            Materialize(json);
+            return BodyKind.Json;
+        }
+        catch (JsonException)
+        {
+            return IsPrefixOfJson(body) ? BodyKind.Truncated : BodyKind.Other;
+        }
+        catch (ArgumentException)
+        {
+            json = null;
+            return BodyKind.Other;
+        }
+    }
+
+    /// <summary>True for the media types of SCIM, plain and problem JSON, and when none is given.</summary>
+    public static bool IsJson(HttpContent content) =>
+        content.Headers.ContentType?.MediaType is not { } type || type.Contains("json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A page made for people: a login form, a proxy's notice.</summary>
+    public static bool IsHtml(HttpContent content, ReadOnlySpan<byte> body) =>
+        content.Headers.ContentType?.MediaType is { } type && type.Contains("html", StringComparison.OrdinalIgnoreCase)
+        || body.TrimStart(" \t\r\n"u8).StartsWith("<"u8);
+
+    /// <summary>Nodes are built on first use, and only then are duplicate names noticed; built here, they can be shared between threads too.</summary>
+    private static void Materialize(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject complex:
+                foreach (var (_, value) in complex)
+                    Materialize(value);
+                break;
+            case JsonArray array:
+                foreach (var element in array)
+                    Materialize(element);
+                break;
+        }
+    }
+
+    private static bool IsPrefixOfJson(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
+
+internal enum BodyKind
+{
+    Empty,
+    Json,
+    Truncated,
+    Other,
+}

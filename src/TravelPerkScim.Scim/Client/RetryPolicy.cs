@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>When a request may be repeated and how long to wait before.</summary>
+internal sealed class RetryPolicy(ScimClientOptions options)
+{
+    /// <summary>However long a service asks for, a caller hears about it within this time.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// A request that was certainly not carried out may always be repeated; one that may have been, only when doing it twice is doing it once.
+    /// </summary>
+    public static bool MayRepeat(ScimRequest request, ScimException failure) => failure.ErrorId switch
+    {
+        "TooManyRequests" or "ServiceUnavailable" or "Unreachable" => true,
+        "ServerError" or "ConnectionLost" or "ResponseTruncated" => request.Idempotent,
+        _ => false,
+    };
+
+    /// <summary>Rate limits and maintenance concern every request, other failures only the one that met them.</summary>
+    public static bool ConcernsEverybody(ScimException failure) =>
+        failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+
+    /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
+    public TimeSpan Delay(ScimException failure, int retry)
+    {
+        if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
+            return asked < s_longestWait ? asked : s_longestWait;
+        var backoff = s_firstBackoff * Math.Pow(2, Math.Min(retry, 16) - 1);
+        if (backoff > s_longestBackoff)
+            backoff = s_longestBackoff;
+        // Random instances given by a caller are not thread-safe.
+        lock (options.Random)
+            return backoff * (0.5 + (options.Random.NextDouble() / 2));
+    }
+
+    /// <summary>Retry-After as seconds or as a date (RFC 9110 10.2.3); null when absent, unreadable or past.</summary>
+    public TimeSpan? ReadRetryAfter(HttpResponseHeaders headers)
+    {
+        var asked = headers.RetryAfter?.Delta ?? headers.RetryAfter?.Date - options.TimeProvider.GetUtcNow();
+        return asked > TimeSpan.Zero ? asked : null;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>The SCIM client. Thread-safe; one rate gate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
+public sealed class ScimClient : IDisposable
+{
+    private readonly ScimTransport _transport;
+    private readonly UserPager _pager;
+
+    /// <param name="options">Where and how.</param>
+    /// <param name="credential">Stays the caller's to dispose.</param>
+    /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
+    public ScimClient(ScimClientOptions options, ScimCredential credential)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(credential);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
+        _transport = new ScimTransport(options, credential);
+        _pager = new UserPager(_transport, options.PageSize);
+    }
+
+    /// <summary>The SCIM root, with a slash at its end.</summary>
+    public Uri BaseUri => _transport.BaseUri;
+
+    /// <summary>Requests sent since creation, retries included.</summary>
+    public long RequestCount => _transport.RequestCount;
+
+    /// <summary>
+    /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has given every user once;
+    /// one that may have missed some throws.
+    /// </summary>
+    /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored. <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
+    public IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, CancellationToken cancellationToken) => _pager.ReadAsync(filter, cancellationToken);
+
+    /// <summary>The users of <see cref="ReadPagesAsync"/>, one by one.</summary>
+    public async IAsyncEnumerable<ScimUser> ListUsersAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var user in page.Users)
+                yield return user;
+        }
+    }
+
+    /// <summary>Null when the server answers 404.</summary>
+    public async Task<ScimUser?> FindUserAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken).ConfigureAwait(false);
+            return response.User();
+        }
+        catch (ScimException e) when (e.ErrorId == "NotFound")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the user must be looked up.</summary>
+    public async Task<ScimUser> CreateUserAsync(JsonObject body, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", body, Idempotent: false), cancellationToken).ConfigureAwait(false);
+        return response.User();
+    }
+
+    /// <summary>Null when the server answers 204.</summary>
+    public Task<ScimUser?> PatchUserAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
+        PatchUserAsync(id, PatchMessage.Write(operations), cancellationToken);
+
+    /// <summary>Sends a PATCH body in whatever form the server's dialect wants; <see cref="PatchMessage.Write"/> gives the RFC's own. Null when the server answers 204.</summary>
+    public Task<ScimUser?> PatchUserAsync(string id, JsonObject message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return WriteAsync(new ScimRequest(HttpMethod.Patch, UserPath(id), message, PatchMessage.IsIdempotent(message)), cancellationToken);
+    }
+
+    /// <summary>PUT: attributes not in <paramref name="body"/> are cleared. Null when the server answers 204.</summary>
+    public Task<ScimUser?> ReplaceUserAsync(string id, JsonObject body, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return WriteAsync(new ScimRequest(HttpMethod.Put, UserPath(id), body), cancellationToken);
+    }
+
+    /// <summary>False when the user was already gone (404).</summary>
+    public async Task<bool> DeleteUserAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, UserPath(id)), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ScimException e) when (e.ErrorId == "NotFound")
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The service's capabilities (RFC 7643 5).</summary>
+    public async Task<JsonObject> GetServiceProviderConfigAsync(CancellationToken cancellationToken)
+    {
+        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, "ServiceProviderConfig"), cancellationToken).ConfigureAwait(false);
+        return response.Object();
+    }
+
+    /// <summary>The resource types (RFC 7643 6).</summary>
+    public Task<IReadOnlyList<JsonObject>> GetResourceTypesAsync(CancellationToken cancellationToken) => DiscoverAsync("ResourceTypes", cancellationToken);
+
+    /// <summary>The schema documents (RFC 7643 7); <see cref="TravelPerkSchema.WithDiscovered"/> makes attributes of them.</summary>
+    public Task<IReadOnlyList<JsonObject>> GetSchemasAsync(CancellationToken cancellationToken) => DiscoverAsync("Schemas", cancellationToken);
+
+    public void Dispose() => _transport.Dispose();
+
+    /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
+    private static string UserPath(string id) =>
+        string.IsNullOrWhiteSpace(id) || id is "." or ".."
+            ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
+            : "Users/" + Uri.EscapeDataString(id);
+
+    private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken)
+    {
+        var response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return response.Body is null ? null : response.User();
+    }
+
+    private async Task<IReadOnlyList<JsonObject>> DiscoverAsync(string path, CancellationToken cancellationToken)
+    {
+        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        // Some services answer with the bare array instead of a ListResponse.
+        var list = response.Body as JsonArray ?? JsonLookup.Find(response.Object(), "Resources") as JsonArray ?? throw response.Invalid("no list of Resources");
+        return [.. list.OfType<JsonObject>()];
+    }
+}

@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported,
+/// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse,
+/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidPath, InvalidFilter.
+/// </summary>
+public class ScimException : Exception
+{
+    public ScimException(string errorId, string message, Exception? inner = null)
+        : base(message, inner) => ErrorId = errorId;
+
+    /// <summary>Stable PascalCase id.</summary>
+    public string ErrorId { get; }
+
+    /// <summary>Status the service answered with; null when it did not answer.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The SCIM detail error keyword (RFC 7644 table 9), such as <c>uniqueness</c>; null when the service gave none.</summary>
+    public string? ScimType { get; init; }
+
+    /// <summary>What the service said, shortened, in one line and without secrets.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>How long the service asked callers to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>True when the request may have been carried out although no usable answer was read.</summary>
+    public bool OutcomeUnknown { get; init; }
+}

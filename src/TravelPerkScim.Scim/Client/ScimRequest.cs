@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>One request as the transport needs it.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">Path and query below the base URI, escaped.</param>
+/// <param name="Body">Body, or null.</param>
+/// <param name="Idempotent">Doing it twice is doing it once.</param>
+/// <param name="TracePath">Path for traces and messages, without filter values; null when <paramref name="Path"/> has none.</param>
+internal sealed record ScimRequest(HttpMethod Method, string Path, JsonObject? Body = null, bool Idempotent = true, string? TracePath = null)
+{
+    public bool IsWrite => Method != HttpMethod.Get;
+
+    public string Shown => "/" + (TracePath ?? Path);
+
+    /// <summary>Subject of an error message: <c>GET /Users/29</c>.</summary>
+    public override string ToString() => $"{Method} {Shown}";
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Text.Json;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Sends requests: credential, rate gate, repeats, bounds. Everything that can go wrong leaves as <see cref="ScimException"/>, except the caller's own cancellation.</summary>
+internal sealed class ScimTransport : IDisposable
+{
+    private const string ScimJson = "application/scim+json";
+    private const string PlainJson = "application/json";
+    private static readonly string s_version = typeof(ScimTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    private readonly ScimClientOptions _options;
+    private readonly ScimCredential _credential;
+    private readonly HttpClient _http;
+    private readonly RateGate _gate;
+    private readonly RetryPolicy _retry;
+    private volatile string _bodyType = ScimJson;
+    private long _requests;
+
+    public ScimTransport(ScimClientOptions options, ScimCredential credential)
+    {
+        _options = options;
+        _credential = credential;
+        BaseUri = Scim.BaseUri.Check(options.BaseUri);
+        _gate = new RateGate(options.TimeProvider);
+        _retry = new RetryPolicy(options);
+        _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
+        _http.DefaultRequestHeaders.Accept.ParseAdd(ScimJson);
+        _http.DefaultRequestHeaders.Accept.ParseAdd(PlainJson);
+        _http.DefaultRequestHeaders.Add("Api-Version", "1");
+    }
+
+    public Uri BaseUri { get; }
+
+    public long RequestCount => Interlocked.Read(ref _requests);
+
+    public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
+    {
+        var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
+        var retries = 0;
+        var refreshed = false;
+        var maybeDone = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var bodyType = _bodyType;
+            try
+            {
+                return await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ScimException failure)
+            {
+                maybeDone |= failure.OutcomeUnknown;
+                // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
+                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && bodyType == ScimJson)
+                {
+                    _bodyType = PlainJson;
+                    continue;
+                }
+
+                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    refreshed = true;
+                    continue;
+                }
+
+                // The first DELETE did it and only its answer was lost.
+                if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
+                    return new ScimResponse(request, HttpStatusCode.NoContent, null);
+                var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, retries + 1) : TimeSpan.Zero;
+                if (RetryPolicy.ConcernsEverybody(failure))
+                    _gate.Pause(pause);
+                if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
+                    throw;
+                retries++;
+                if (!RetryPolicy.ConcernsEverybody(failure))
+                    await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
+    {
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+        AutomaticDecompression = DecompressionMethods.All,
+        // Followed by hand by nobody: the credential goes where the user said and nowhere else.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        // A proxy from the environment would carry loopback traffic, in the clear, off this machine.
+        UseProxy = !Scim.BaseUri.IsLoopback(baseUri),
+    };
+
+    private async Task<ScimResponse> SendOnceAsync(ScimRequest request, byte[]? body, string bodyType, int attempt, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(request.Method, new Uri(BaseUri, request.Path));
+        if (body is not null)
+            message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(bodyType) } };
+        await _credential.ApplyAsync(message, cancellationToken).ConfigureAwait(false);
+
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var started = _options.TimeProvider.GetTimestamp();
+        HttpStatusCode? status = null;
+        var failed = "Cancelled";
+        Interlocked.Increment(ref _requests);
+        try
+        {
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            status = response.StatusCode;
+            var answer = await AnswerReader.ReadAsync(request, response, _options.MaxResponseBytes, _credential.Redact, _retry.ReadRetryAfter(response.Headers), either.Token).ConfigureAwait(false);
+            failed = null;
+            return answer;
+        }
+        catch (ScimException failure)
+        {
+            failed = failure.ErrorId;
+            throw;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var described = timeout.IsCancellationRequested ? TimedOut(request) : NetworkFailure.Describe(request, BaseUri, failure);
+            failed = described.ErrorId;
+            throw described;
+        }
+        finally
+        {
+            _options.Trace?.Invoke(new ScimRequestTrace(request.Method.Method, request.Shown, status, _options.TimeProvider.GetElapsedTime(started), attempt, failed));
+        }
+    }
+
+    private ScimException TimedOut(ScimRequest request) =>
+        new("TimedOut", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{request}: {BaseUri.Authority} gave no complete answer within {_options.RequestTimeout.TotalSeconds:0.###} seconds; try again, or allow more time."))
+        {
+            OutcomeUnknown = request.IsWrite,
+        };
+}

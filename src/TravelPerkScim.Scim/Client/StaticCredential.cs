@@ -1,0 +1,54 @@
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Security;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>A secret that does not change.</summary>
+internal sealed class StaticCredential : ScimCredential
+{
+    private readonly string _scheme;
+    private readonly SecureString _secret;
+
+    public StaticCredential(string scheme, SecureString secret)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        _scheme = scheme;
+        _secret = secret.Copy();
+        _secret.MakeReadOnly();
+
+        // Checked here, because the header's own check would put the value into its message.
+        var text = Reveal();
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            _secret.Dispose();
+            throw new ScimException("InvalidCredential", $"The {scheme} credential is empty or holds spaces, line breaks or other characters that cannot be sent. Copy it again, in one piece.");
+        }
+    }
+
+    public override string ToString() => _scheme;
+
+    protected internal override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue(_scheme, Reveal());
+        return ValueTask.CompletedTask;
+    }
+
+    protected internal override string Redact(string text) => text.Replace(Reveal(), "***", StringComparison.Ordinal);
+
+    protected override void Dispose(bool disposing) => _secret.Dispose();
+
+    /// <summary>Trimmed: a pasted key often carries a line end.</summary>
+    private string Reveal()
+    {
+        var pointer = Marshal.SecureStringToGlobalAllocUnicode(_secret);
+        try
+        {
+            return Marshal.PtrToStringUni(pointer, _secret.Length).Trim();
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(pointer);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// Walks a list by what the server returned, never by what was asked for (RFC 7644 3.4.2.4). Somebody decides deletes on the result,
+/// so a walk either gives every user exactly once or throws.
+/// </summary>
+internal sealed class UserPager(ScimTransport transport, int pageSize)
+{
+    /// <summary>How often the list may change under a walk before it is given up.</summary>
+    private const int MaxDisturbances = 100;
+
+    public async IAsyncEnumerable<ScimPage> ReadAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // 16 bytes an id instead of the ids: all that a walk remembers.
+        var seen = new HashSet<UInt128>();
+        var start = 1;
+        var furthest = 0;
+        var smallestTotal = int.MaxValue;
+        int? previousTotal = null;
+        var totalIsSuspect = false;
+        var disturbances = 0;
+        while (true)
+        {
+            var answer = await AskAsync(filter, start, pastTheEnd: start > previousTotal, cancellationToken).ConfigureAwait(false);
+            var total = answer?.TotalResults ?? smallestTotal;
+            var count = answer?.Users.Count ?? 0;
+            var fresh = answer?.Users.Where(user => seen.Add(Fingerprint(user.Id!))).ToList() ?? [];
+            if (answer is not null && (fresh.Count > 0 || previousTotal is null))
+                yield return answer with { Users = fresh };
+
+            smallestTotal = Math.Min(smallestTotal, total);
+            var changed = previousTotal is { } before ? total - before : 0;
+            var reached = start - 1 + count;
+            previousTotal = total;
+
+            // Only these two can go on for ever.
+            if ((changed < 0 || (changed > 0 && fresh.Count == 0)) && ++disturbances > MaxDisturbances)
+                throw Incomplete("PagingIncomplete", seen.Count, total, "the list kept changing while it was read; try again");
+
+            // Users removed meanwhile pull the rest forward, over the border between two pages: step back as many and read them again.
+            if (changed < 0 && !totalIsSuspect)
+            {
+                furthest = Math.Max(furthest, reached);
+                start = Math.Max(1, start + changed);
+                continue;
+            }
+
+            var nothingNew = fresh.Count == 0 && changed == 0 && start > furthest;
+            if (count == 0 || nothingNew)
+            {
+                EnsureComplete(seen.Count, smallestTotal, total, ignored: count > 0);
+                yield break;
+            }
+
+            // A total that equals the page proves nothing: some servers report the page's size, or count wrong.
+            // A query for one user that found one is believed, or every match would cost a second request.
+            totalIsSuspect |= total < reached || (total == count && !(filter is not null && reached == 1));
+            furthest = Math.Max(furthest, reached);
+            start = reached + 1;
+            if (start > total && !totalIsSuspect)
+            {
+                EnsureComplete(seen.Count, smallestTotal, total, ignored: false);
+                yield break;
+            }
+        }
+    }
+
+    private static void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
+    {
+        if (seen >= smallestTotal)
+            return;
+        throw ignored
+            ? Incomplete("PagingNotSupported", seen, total, "then the same users came again, so startIndex is ignored")
+            : Incomplete("PagingIncomplete", seen, total, "then the list was at its end");
+    }
+
+    /// <summary>Null when the server refuses to look past its end, which is as good as an empty page.</summary>
+    private async Task<ScimPage?> AskAsync(ScimFilter? filter, int start, bool pastTheEnd, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(await transport.SendAsync(Request(filter, start), cancellationToken).ConfigureAwait(false), start);
+        }
+        catch (ScimException e) when (pastTheEnd && e.ErrorId is "InvalidRequest" or "NotFound")
+        {
+            return null;
+        }
+    }
+
+    private ScimRequest Request(ScimFilter? filter, int start)
+    {
+        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={pageSize}");
+        return filter is null
+            ? new ScimRequest(HttpMethod.Get, "Users?" + range)
+            : new ScimRequest(
+                HttpMethod.Get,
+                $"Users?filter={Uri.EscapeDataString(filter.ToString()!)}&{range}",
+                TracePath: $"Users?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}");
+    }
+
+    private static ScimPage Read(ScimResponse response, int start)
+    {
+        var body = response.Object();
+        if (Number(body, "totalResults") is not { } total)
+            throw response.Invalid("a list without totalResults");
+        var resources = JsonLookup.Find(body, "Resources") as JsonArray;
+        if (resources is null && total > 0)
+            throw response.Invalid("a list without Resources");
+
+        var elements = resources?.ToList() ?? [];
+        // Each user stands alone: whoever keeps one does not keep the page's tree.
+        resources?.Clear();
+        var users = elements.Select(element => response.User(element as JsonObject ?? throw response.Invalid("a list of something other than users"))).ToList();
+        return new ScimPage(total, Number(body, "startIndex") ?? start, Number(body, "itemsPerPage") ?? users.Count, users);
+    }
+
+    private static int? Number(JsonObject body, string name) => JsonLookup.Scalar(JsonLookup.Find(body, name)) switch
+    {
+        long number and >= 0 and <= int.MaxValue => (int)number,
+        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
+
+    private static UInt128 Fingerprint(string id)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(id));
+        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
+    }
+
+    private static ScimException Incomplete(string errorId, int seen, int total, string what) =>
+        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of users is not complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
+}

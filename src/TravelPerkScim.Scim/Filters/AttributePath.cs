@@ -1,0 +1,96 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>,
+/// <c>phoneNumbers[type eq "work"].value</c>, <c>urn:...:2.0:User:emergencyContact.name</c>.
+/// </summary>
+public sealed class AttributePath : IEquatable<AttributePath>
+{
+    private readonly string _text;
+
+    internal AttributePath(string? schemaUrn, string attribute, ScimFilter? valueFilter, string? subAttribute)
+    {
+        // The core schema's URN may be left out (RFC 7644 3.10), so both forms are one path.
+        SchemaUrn = string.Equals(schemaUrn, TravelPerkSchema.CoreUser, StringComparison.OrdinalIgnoreCase) ? null : schemaUrn;
+        Attribute = attribute;
+        ValueFilter = valueFilter;
+        SubAttribute = subAttribute;
+        _text = (SchemaUrn is null ? "" : SchemaUrn + ":")
+            + attribute
+            + (valueFilter is null ? "" : $"[{valueFilter}]")
+            + (subAttribute is null ? "" : "." + subAttribute);
+    }
+
+    /// <summary>Schema URN in front of the attribute, or null for the core User schema.</summary>
+    public string? SchemaUrn { get; }
+
+    /// <summary>The attribute's name as written.</summary>
+    public string Attribute { get; }
+
+    /// <summary>The value filter in brackets, or null.</summary>
+    public ScimFilter? ValueFilter { get; }
+
+    /// <summary>The name after the dot, or null.</summary>
+    public string? SubAttribute { get; }
+
+    /// <summary>Reads a path.</summary>
+    /// <exception cref="ScimSyntaxException"><c>InvalidPath</c>, or <c>InvalidFilter</c> for what is in brackets.</exception>
+    public static AttributePath Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ScimParser.ParsePath(text);
+    }
+
+    /// <summary>Reads a path; false when it is not one.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out AttributePath? path)
+    {
+        try
+        {
+            path = text is null ? null : ScimParser.ParsePath(text);
+        }
+        catch (ScimSyntaxException)
+        {
+            path = null;
+        }
+
+        return path is not null;
+    }
+
+    /// <summary>The values at this path: none when absent, one an element when multi-valued. A complex value comes whole.</summary>
+    public IEnumerable<JsonNode> SelectFrom(JsonObject resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        var container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
+        if (container is null)
+            yield break;
+
+        foreach (var element in JsonLookup.Elements(JsonLookup.Find(container, Attribute)))
+        {
+            if (ValueFilter is not null && !(element is JsonObject complex && ValueFilter.Matches(complex)))
+                continue;
+
+            if (SubAttribute is null)
+            {
+                yield return element;
+            }
+            else if (element is JsonObject parent)
+            {
+                foreach (var value in JsonLookup.Elements(JsonLookup.Find(parent, SubAttribute)))
+                    yield return value;
+            }
+        }
+    }
+
+    /// <summary>Attribute names and URNs compare without case (RFC 7643 2.1).</summary>
+    public bool Equals(AttributePath? other) => other is not null && string.Equals(_text, other._text, StringComparison.OrdinalIgnoreCase);
+
+    public override bool Equals(object? obj) => obj is AttributePath other && Equals(other);
+
+    public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(_text);
+
+    /// <summary>The path in its canonical form, with the core URN left out and filter values escaped.</summary>
+    public override string ToString() => _text;
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>The comparison operators of RFC 7644 table 3.</summary>
+public enum ScimComparison
+{
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    GreaterThan,
+    GreaterOrEqual,
+    LessThan,
+    LessOrEqual,
+}
+
+/// <summary><c>path op value</c>, where value is null, string, bool, long or double.</summary>
+public sealed class ComparisonFilter : ScimFilter
+{
+    private static readonly string[] s_names = ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"];
+
+    private readonly StringComparison _case;
+
+    public ComparisonFilter(AttributePath path, ScimComparison comparison, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Path = path;
+        Comparison = comparison;
+        Value = value;
+        _case = IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+    }
+
+    public AttributePath Path { get; }
+
+    public ScimComparison Comparison { get; }
+
+    public object? Value { get; }
+
+    /// <summary>Multi-valued attributes match when any value does (RFC 7644 3.4.2.2); an absent attribute equals null.</summary>
+    public override bool Matches(JsonObject resource)
+    {
+        var present = false;
+        foreach (var node in Path.SelectFrom(resource))
+        {
+            if (JsonLookup.Scalar(node) is not { } actual)
+                continue;
+            present = true;
+            if (Holds(actual))
+                return true;
+        }
+
+        return !present && Comparison switch
+        {
+            ScimComparison.Equal => Value is null,
+            ScimComparison.NotEqual => Value is not null,
+            _ => false,
+        };
+    }
+
+    public override string ToString() => $"{Path} {s_names[(int)Comparison]} {JsonLookup.Write(Value)}";
+
+    internal override IEnumerable<AttributePath> Paths() => [Path];
+
+    internal static bool TryParseOperator(ReadOnlySpan<char> word, out ScimComparison comparison)
+    {
+        for (var i = 0; i < s_names.Length; i++)
+        {
+            if (word.Equals(s_names[i], StringComparison.OrdinalIgnoreCase))
+            {
+                comparison = (ScimComparison)i;
+                return true;
+            }
+        }
+
+        comparison = default;
+        return false;
+    }
+
+    private static bool IsCaseExact(AttributePath path) =>
+        path is { SchemaUrn: null, SubAttribute: null }
+        && (path.Attribute.Equals("id", StringComparison.OrdinalIgnoreCase) || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase));
+
+    private bool Holds(object actual) => Comparison switch
+    {
+        ScimComparison.Equal => AreEqual(actual),
+        ScimComparison.NotEqual => !AreEqual(actual),
+        ScimComparison.Contains => actual is string a && Value is string v && a.Contains(v, _case),
+        ScimComparison.StartsWith => actual is string a && Value is string v && a.StartsWith(v, _case),
+        ScimComparison.EndsWith => actual is string a && Value is string v && a.EndsWith(v, _case),
+        ScimComparison.GreaterThan => Order(actual) > 0,
+        ScimComparison.GreaterOrEqual => Order(actual) >= 0,
+        ScimComparison.LessThan => Order(actual) < 0,
+        _ => Order(actual) <= 0,
+    };
+
+    private bool AreEqual(object actual) => (actual, Value) switch
+    {
+        (string a, string v) => string.Equals(a, v, _case),
+        (bool a, bool v) => a == v,
+        _ => Order(actual) == 0,
+    };
+
+    /// <summary>Null when the two are not comparable: every ordering is then false.</summary>
+    private int? Order(object actual) => (actual, Value) switch
+    {
+        // RFC 7644 table 3: dateTime values are compared chronologically.
+        (string a, string v) when IsDateTime(a, out var at) && IsDateTime(v, out var vt) => at.CompareTo(vt),
+        (string a, string v) => string.Compare(a, v, _case),
+        (long a, long v) => a.CompareTo(v),
+        (long or double, long or double) => Convert.ToDouble(actual, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(Value, CultureInfo.InvariantCulture)),
+        _ => null,
+    };
+
+    private static bool IsDateTime(string text, out DateTimeOffset instant)
+    {
+        instant = default;
+        return text.Length >= 19 && text[10] is 'T' or 't'
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
+    }
+}

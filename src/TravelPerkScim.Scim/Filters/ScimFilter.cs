@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>A SCIM filter (RFC 7644 3.4.2.2) as a tree; <c>ToString</c> writes it with every value escaped.</summary>
+public abstract class ScimFilter
+{
+    /// <summary><c>attribute eq "value"</c>.</summary>
+    /// <exception cref="ScimSyntaxException"><c>InvalidPath</c>: <paramref name="attribute"/> is not an attribute path.</exception>
+    public static ScimFilter Equal(string attribute, string value) =>
+        new ComparisonFilter(AttributePath.Parse(attribute), ScimComparison.Equal, value);
+
+    /// <summary>True when every term is.</summary>
+    public static ScimFilter And(params ScimFilter[] terms) => LogicalFilter.Of(ScimConnective.And, terms);
+
+    /// <summary>True when any term is.</summary>
+    public static ScimFilter Or(params ScimFilter[] terms) => LogicalFilter.Of(ScimConnective.Or, terms);
+
+    /// <summary>Reads a filter.</summary>
+    /// <exception cref="ScimSyntaxException"><c>InvalidFilter</c>, with the position.</exception>
+    public static ScimFilter Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ScimParser.ParseFilter(text);
+    }
+
+    /// <summary>Evaluates against a resource; strings compare without case except <c>id</c> and <c>externalId</c> (RFC 7643 3.1).</summary>
+    public abstract bool Matches(JsonObject resource);
+
+    /// <summary>The filter's attribute names without its values, for traces.</summary>
+    internal abstract IEnumerable<AttributePath> Paths();
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Reading JSON the way SCIM does: names without case, one value or many alike.</summary>
+internal static class JsonLookup
+{
+    // The default encoder writes "+" as \u002B: legal, but servers that cut filters by hand then miss the address.
+    private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A member by name, without case (RFC 7643 2.1); null when absent or JSON null.</summary>
+    public static JsonNode? Find(JsonObject container, string name)
+    {
+        if (container.TryGetPropertyValue(name, out var exact))
+            return exact;
+        foreach (var (key, value) in container)
+        {
+            if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        return null;
+    }
+
+    /// <summary>The elements of an array, the value itself when single, nothing when absent.</summary>
+    public static IEnumerable<JsonNode> Elements(JsonNode? node) => node switch
+    {
+        null => [],
+        JsonArray array => array.OfType<JsonNode>(),
+        _ => [node],
+    };
+
+    /// <summary>string, bool, long or double; for a complex value that of its <c>value</c> member; otherwise null.</summary>
+    public static object? Scalar(JsonNode? node)
+    {
+        if (node is JsonObject complex)
+            node = Find(complex, "value");
+        if (node is not JsonValue value)
+            return null;
+        switch (value.GetValueKind())
+        {
+            case JsonValueKind.String:
+                return value.TryGetValue<string>(out var text) ? text : value.ToString();
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            case JsonValueKind.Number:
+                return Number(value.ToJsonString());
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>long when it fits, otherwise double.</summary>
+    public static object Number(string json) =>
+        long.TryParse(json, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? whole
+            : double.Parse(json, NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    /// <summary>A scalar as JSON text.</summary>
+    public static string Write(object? value) => JsonSerializer.Serialize(value, s_relaxed);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// Writes values at attribute paths into a resource body: makes containers, extension objects, multi-value elements and the <c>schemas</c> list as needed.
+/// </summary>
+public sealed class ScimResourceBuilder
+{
+    private readonly JsonArray _schemas = new(TravelPerkSchema.CoreUser);
+    private readonly JsonObject _root;
+
+    public ScimResourceBuilder() => _root = new JsonObject { ["schemas"] = _schemas };
+
+    /// <summary>
+    /// Sets one value. Null and the empty list write nothing: in a whole resource, absent is unassigned (RFC 7643 2.5).
+    /// Without a <paramref name="definition"/> TravelPerk's own is used where the path is one of the 19.
+    /// </summary>
+    /// <exception cref="ScimException"><c>PathNotWritable</c>: no element can be made from the path's value filter.</exception>
+    public ScimResourceBuilder Set(AttributePath path, object? value, ScimSchemaAttribute? definition = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var json = ScimValue.ToJson(value, definition ?? TravelPerkSchema.Find(path));
+        if (json is null or JsonArray { Count: 0 })
+            return this;
+
+        var container = path.SchemaUrn is { } urn ? Extension(urn) : _root;
+        if (path.ValueFilter is { } filter)
+        {
+            var element = Element(Child(container, path.Attribute, () => new JsonArray()), filter, path);
+            Put(element, path.SubAttribute ?? "value", json);
+        }
+        else if (path.SubAttribute is { } sub)
+        {
+            Put(Child(container, path.Attribute, () => new JsonObject()), sub, json);
+        }
+        else
+        {
+            Put(container, path.Attribute, json);
+        }
+
+        return this;
+    }
+
+    /// <summary>The body built so far, live: later <see cref="Set"/> calls still write into it.</summary>
+    public JsonObject Build() => _root;
+
+    private JsonObject Extension(string urn)
+    {
+        if (!_schemas.Any(known => string.Equals(known?.GetValue<string>(), urn, StringComparison.OrdinalIgnoreCase)))
+            _schemas.Add(urn);
+        return Child(_root, urn, () => new JsonObject());
+    }
+
+    private static T Child<T>(JsonObject parent, string name, Func<T> create)
+        where T : JsonNode
+    {
+        if (JsonLookup.Find(parent, name) is T existing)
+            return existing;
+        var created = create();
+        Put(parent, name, created);
+        return created;
+    }
+
+    private static void Put(JsonObject parent, string name, JsonNode value)
+    {
+        var spelled = parent.Select(member => member.Key).FirstOrDefault(key => string.Equals(key, name, StringComparison.OrdinalIgnoreCase));
+        parent[spelled ?? name] = value;
+    }
+
+    private static JsonObject Element(JsonArray array, ScimFilter filter, AttributePath path)
+    {
+        if (array.OfType<JsonObject>().FirstOrDefault(filter.Matches) is { } existing)
+            return existing;
+
+        var created = new JsonObject();
+        Fill(created, filter, path);
+        array.Add(created);
+        return created;
+    }
+
+    private static void Fill(JsonObject element, ScimFilter filter, AttributePath path)
+    {
+        switch (filter)
+        {
+            case ComparisonFilter { Comparison: ScimComparison.Equal, Path: { SchemaUrn: null, SubAttribute: null, ValueFilter: null } member } equal:
+                element[member.Attribute] = ScimValue.ToJson(equal.Value, null);
+                break;
+            case LogicalFilter { Connective: ScimConnective.And } all:
+                foreach (var term in all.Terms)
+                    Fill(element, term, path);
+                break;
+            default:
+                throw new ScimException("PathNotWritable", $"No value can be written at {path}: its filter does not say what a new element looks like. Use conditions with eq, joined by and.");
+        }
+    }
+}

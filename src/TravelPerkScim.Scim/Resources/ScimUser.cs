@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// A user resource. The JSON as received is kept whole; properties are views over it, null when the attribute is absent or of another type.
+/// </summary>
+public sealed class ScimUser
+{
+    public ScimUser(JsonObject resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        Resource = resource;
+    }
+
+    /// <summary>The resource as received.</summary>
+    public JsonObject Resource { get; }
+
+    /// <summary>TravelPerk's id of the user: opaque text, though it looks like a whole number.</summary>
+    public string? Id => Text(UserPaths.Id);
+
+    public string? UserName => Text(UserPaths.UserName);
+
+    public string? ExternalId => Text(UserPaths.ExternalId);
+
+    public bool? Active => GetValue(UserPaths.Active) switch
+    {
+        bool active => active,
+        string text when bool.TryParse(text, out var active) => active,
+        _ => null,
+    };
+
+    public string? GivenName => Text(UserPaths.GivenName);
+
+    public string? FamilyName => Text(UserPaths.FamilyName);
+
+    public string? MiddleName => Text(UserPaths.MiddleName);
+
+    public string? HonorificPrefix => Text(UserPaths.HonorificPrefix);
+
+    public string? PreferredLanguage => Text(UserPaths.PreferredLanguage);
+
+    public string? Locale => Text(UserPaths.Locale);
+
+    public string? Title => Text(UserPaths.Title);
+
+    public string? WorkPhone => Text(UserPaths.WorkPhone);
+
+    public string? CostCenter => Text(UserPaths.CostCenter);
+
+    /// <summary>TravelPerk id of the manager.</summary>
+    public string? ManagerId => Text(UserPaths.Manager);
+
+    public string? ManagerDisplayName => Text(UserPaths.ManagerDisplayName);
+
+    public string? Gender => Text(UserPaths.Gender);
+
+    /// <summary>As received, <c>YYYY-MM-DD</c>.</summary>
+    public string? DateOfBirth => Text(UserPaths.DateOfBirth);
+
+    /// <summary>Names of the invoice profiles; empty when there are none.</summary>
+    public IReadOnlyList<string> InvoiceProfiles =>
+        [.. UserPaths.InvoiceProfiles.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<string>()];
+
+    public string? EmergencyContactName => Text(UserPaths.EmergencyContactName);
+
+    public string? EmergencyContactPhone => Text(UserPaths.EmergencyContactPhone);
+
+    public string? TravelPolicy => Text(UserPaths.TravelPolicy);
+
+    public DateTimeOffset? Created => Instant(UserPaths.Created);
+
+    public DateTimeOffset? LastModified => Instant(UserPaths.LastModified);
+
+    /// <summary>
+    /// Value at a path: null, string, bool, long, double, or a list of those for a multi-valued attribute without a value filter
+    /// (an array of string when all are). Complex values, references among them, give their <c>value</c> member, or null when they have none.
+    /// </summary>
+    public object? GetValue(AttributePath path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (!IsList(path))
+            return path.SelectFrom(Resource).Select(JsonLookup.Scalar).FirstOrDefault(value => value is not null);
+
+        var values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
+        return values.All(value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
+    }
+
+    /// <summary>The user name and id, for messages.</summary>
+    public override string ToString() => $"{UserName ?? "(no userName)"} ({Id ?? "no id"})";
+
+    private bool IsList(AttributePath path)
+    {
+        if (path.ValueFilter is not null)
+            return false;
+        var container = path.SchemaUrn is null ? Resource : JsonLookup.Find(Resource, path.SchemaUrn) as JsonObject;
+        return container is not null && JsonLookup.Find(container, path.Attribute) is JsonArray;
+    }
+
+    private string? Text(AttributePath path) => GetValue(path) switch
+    {
+        string text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private DateTimeOffset? Instant(AttributePath path) =>
+        DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
+}

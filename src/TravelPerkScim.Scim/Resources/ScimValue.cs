@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Desired values as the JSON SCIM wants for an attribute of that type (RFC 7643 2.3 and 2.4).</summary>
+internal static class ScimValue
+{
+    public static JsonNode? ToJson(object? value, ScimSchemaAttribute? definition)
+    {
+        if (value is null or JsonNode)
+            return (value as JsonNode)?.DeepClone();
+        var many = value is IEnumerable and not string;
+        if (!many && definition is not { MultiValued: true })
+            return Single(value, definition, complex: definition is { Type: ScimAttributeType.Reference, Path.SubAttribute: null });
+
+        var array = new JsonArray();
+        var complex = definition is not { SimpleElements: true };
+        foreach (var element in many ? (IEnumerable)value : new[] { value })
+        {
+            if (element is not null)
+                array.Add(element is JsonNode node ? node.DeepClone() : Single(element, definition, complex));
+        }
+
+        return array;
+    }
+
+    private static JsonNode? Single(object value, ScimSchemaAttribute? definition, bool complex) =>
+        complex ? new JsonObject { ["value"] = Scalar(value, definition?.Type) } : Scalar(value, definition?.Type);
+
+    private static JsonValue Scalar(object value, ScimAttributeType? type) => (type, value) switch
+    {
+        (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+        (ScimAttributeType.Integer, string text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
+        (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
+        (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
+        (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),
+        (ScimAttributeType.Decimal or null, double number) => JsonValue.Create(number),
+        _ => JsonValue.Create(Text(value))!,
+    };
+
+    private static string? Text(object value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime moment => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+}

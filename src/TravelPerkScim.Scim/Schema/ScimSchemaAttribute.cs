@@ -1,0 +1,41 @@
+namespace TravelPerkScim.Scim;
+
+/// <summary>The attribute types of RFC 7643 2.3.</summary>
+public enum ScimAttributeType
+{
+    String,
+    Boolean,
+    Decimal,
+    Integer,
+    DateTime,
+    Binary,
+    Reference,
+    Complex,
+}
+
+/// <summary>One attribute of the target as the engine addresses it: a leaf path with its type and rules.</summary>
+public sealed record ScimSchemaAttribute
+{
+    public required AttributePath Path { get; init; }
+
+    /// <summary>Type of the value; of each value when multi-valued. A reference without sub-attribute is written as <c>{"value": id}</c>.</summary>
+    public ScimAttributeType Type { get; init; } = ScimAttributeType.String;
+
+    public bool MultiValued { get; init; }
+
+    /// <summary>Elements of a multi-valued attribute are plain values, not <c>{"value": ...}</c>. Default false.</summary>
+    public bool SimpleElements { get; init; }
+
+    public bool Required { get; init; }
+
+    /// <summary>Two values that differ only in case are different values.</summary>
+    public bool CaseExact { get; init; }
+
+    /// <summary>The server sets it; it is never written.</summary>
+    public bool ReadOnly { get; init; }
+
+    public string Description { get; init; } = "";
+
+    /// <summary>Checks one desired value against TravelPerk's rule for this attribute; null when it would be accepted, otherwise the rule and the way out as words that follow the attribute's name: <c>must be M or F; ...</c>. The value is not repeated in them.</summary>
+    public Func<object, string?>? Rule { get; init; }
+}
