@@ -46,4 +46,15 @@ public sealed record CycleCounts
 
     /// <summary>SCIM requests sent, retries included.</summary>
     public long Requests { get; init; }
+
+    /// <summary>The counts that are not zero, in a line.</summary>
+    public override string ToString()
+    {
+        (string Name, long Count)[] counts =
+        [
+            ("read", Read), ("unchanged", Unchanged), ("skipped", Skipped), ("created", Created), ("updated", Updated), ("enabled", Enabled),
+            ("disabled", Disabled), ("deleted", Deleted), ("linked", Linked), ("failed", Failed), ("staged", Staged),
+        ];
+        return string.Join(", ", counts.Where(c => c.Count > 0).Select(c => FormattableString.Invariant($"{c.Count} {c.Name}")).Append(FormattableString.Invariant($"{Requests} requests")));
+    }
 }

@@ -33,8 +33,17 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
     internal const string RedactedText = "[Redact]";
 
+    // Extension attributes are long; the last part says which one it is.
+    private string ShortName => Attribute[(Attribute.LastIndexOf(':') + 1)..];
+
     /// <inheritdoc/>
     public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
+
+    /// <summary>Changes in one line; for a new user only which attributes it gets. Null when there are none.</summary>
+    internal static string? Describe(IReadOnlyList<AttributeChange> changes) =>
+        changes.Count == 0 ? null
+        : changes.Count > 3 ? string.Join(", ", changes.Select(c => c.ShortName))
+        : string.Join(", ", changes.Select(c => $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
 }
 
 /// <summary>One step of a plan: one user, one action, why, and what it would write.</summary>
@@ -66,6 +75,9 @@ public sealed record ProvisioningOperation
 
     /// <summary>True when a delete threshold holds it back: it is logged, not applied.</summary>
     public bool Staged { get; init; }
+
+    /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
+    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : AttributeChange.Describe(Changes) ?? Reason);
 
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }

@@ -51,6 +51,9 @@ public sealed record ProvisioningOutcome
     /// <summary>Why it was done, or why it failed.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
+    public string Detail => Status == OutcomeStatus.Success ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }
 }
