@@ -8,12 +8,24 @@
     Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @()
+    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml')
     TypesToProcess       = @()
     FunctionsToExport    = @()
-    CmdletsToExport      = @('Get-ScimUser')
+    CmdletsToExport      = @(
+        'Connect-TravelPerk'
+        'Disconnect-TravelPerk'
+        'Get-ScimSchema'
+        'Get-ScimServiceProviderConfig'
+        'Get-ScimUser'
+        'Get-TravelPerkConnection'
+        'New-ScimUser'
+        'Remove-ScimUser'
+        'Set-ScimUser'
+        'Start-ScimSandbox'
+        'Test-ScimConnection'
+    )
     VariablesToExport    = @()
-    AliasesToExport      = @('gsu')
+    AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
             Tags         = @('TravelPerk', 'Perk', 'SCIM', 'Entra', 'Provisioning', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')

@@ -14,16 +14,19 @@ internal sealed class ConsoleUserInterface : PSHostUserInterface
 
     public override PSHostRawUserInterface RawUI => _rawUI;
 
-    public override void Write(string value) => Console.Out.Write(value);
+    public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
+
+    // Views come with colours; this takes them out where OutputRendering says so.
+    public override void Write(string value) => Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
 
-    public override void WriteLine(string value) => Console.Out.WriteLine(value);
+    public override void WriteLine(string value) => Console.Out.WriteLine(GetOutputString(value, SupportsVirtualTerminal));
 
     public override void WriteErrorLine(string value)
     {
         ErrorsShown = true;
-        Console.Error.WriteLine(value);
+        Console.Error.WriteLine(GetOutputString(value, !Console.IsErrorRedirected));
     }
 
     public override void WriteWarningLine(string message) => Console.Error.WriteLine("WARNING: " + message);

@@ -27,11 +27,6 @@ internal sealed class HostSession : IDisposable
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
         }
 
-        if (Console.IsOutputRedirected || Console.IsErrorRedirected)
-        {
-            PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
-        }
-
         _runspace = RunspaceFactory.CreateRunspace(host, state);
         _runspace.Open();
         Runspace.DefaultRunspace = _runspace;

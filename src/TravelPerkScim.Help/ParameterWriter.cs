@@ -1,0 +1,96 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace TravelPerkScim.Help;
+
+/// <summary>Writes the syntax and the parameters of one cmdlet.</summary>
+internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
+{
+    private static readonly Dictionary<string, string> s_shared = new(StringComparer.Ordinal)
+    {
+        ["WhatIf"] = "Shows what would happen and changes nothing.",
+        ["Confirm"] = "Asks before each change. In a script where nobody can answer, give -Confirm:$false.",
+    };
+
+    // Defaults are what the properties of a new instance hold.
+    private readonly Lazy<object?> _instance = new(() => Activator.CreateInstance(cmdlet.ImplementingType));
+
+    public IEnumerable<XElement> Syntax() => cmdlet.ParameterSets.Select(set => new XElement(
+        MamlWriter.Command + "syntaxItem",
+        new XElement(MamlWriter.Maml + "name", cmdlet.Name),
+        Own(set).Select(parameter => One(parameter, inSyntax: true))));
+
+    public IEnumerable<XElement> All() => cmdlet.ParameterSets
+        .SelectMany(Own)
+        .DistinctBy(parameter => parameter.Name)
+        .OrderBy(parameter => s_shared.ContainsKey(parameter.Name))
+        .ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
+        .Select(parameter => One(parameter, inSyntax: false));
+
+    public IEnumerable<Type> PipelineTypes() => cmdlet.ParameterSets
+        .SelectMany(Own)
+        .Where(parameter => parameter.ValueFromPipeline)
+        .Select(parameter => parameter.ParameterType)
+        .Distinct();
+
+    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) => set.Parameters
+        .Where(parameter => s_shared.ContainsKey(parameter.Name) || !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name))
+        .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
+        .ThenByDescending(parameter => parameter.IsMandatory);
+
+    private XElement One(CommandParameterInfo parameter, bool inSyntax)
+    {
+        PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
+        XElement? documentation = property is null ? null : texts.Of(property);
+        string[] text = s_shared.TryGetValue(parameter.Name, out string? shared) ? [shared] : [.. XmlDocumentation.Paragraphs(documentation?.Element("summary"))];
+        Type type = parameter.ParameterType;
+        bool isSwitch = type == typeof(SwitchParameter);
+        return new XElement(
+            MamlWriter.Command + "parameter",
+            new XAttribute("required", Lower(parameter.IsMandatory)),
+            new XAttribute("variableLength", Lower(type.IsArray)),
+            new XAttribute("globbing", Lower(property?.IsDefined(typeof(SupportsWildcardsAttribute)) == true)),
+            new XAttribute("pipelineInput", Pipeline(parameter)),
+            new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
+            new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
+            new XElement(MamlWriter.Maml + "name", parameter.Name),
+            new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(text)),
+            inSyntax && Choices(property, type) is { Length: > 0 } choices
+                ? new XElement(MamlWriter.Command + "parameterValueGroup", choices.Select(choice => new XElement(MamlWriter.Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), choice)))
+                : null,
+            isSwitch ? null : new XElement(MamlWriter.Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", Lower(type.IsArray)), TypeName.Short(type)),
+            new XElement(MamlWriter.Dev + "type", new XElement(MamlWriter.Maml + "name", TypeName.Of(type)), new XElement(MamlWriter.Maml + "uri")),
+            new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property)));
+    }
+
+    private static string[] Choices(PropertyInfo? property, Type type)
+    {
+        Type plain = Nullable.GetUnderlyingType(type) ?? type;
+        return property?.GetCustomAttribute<ValidateSetAttribute>() is { } set ? [.. set.ValidValues]
+            : plain.IsEnum ? Enum.GetNames(plain)
+            : [];
+    }
+
+    private string Default(PropertyInfo? property) => property?.GetValue(_instance.Value) switch
+    {
+        null or "" or false => "None",
+        0 => "None",
+        string text => text,
+        IEnumerable many => string.Join(", ", many.Cast<object>()),
+        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        { } other => other.ToString() ?? "None",
+    };
+
+    private static string Pipeline(CommandParameterInfo parameter) => (parameter.ValueFromPipeline, parameter.ValueFromPipelineByPropertyName) switch
+    {
+        (true, true) => "True (ByPropertyName, ByValue)",
+        (true, false) => "True (ByValue)",
+        (false, true) => "True (ByPropertyName)",
+        _ => "False",
+    };
+
+    private static string Lower(bool value) => value ? "true" : "false";
+}

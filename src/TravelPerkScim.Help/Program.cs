@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Xml.Linq;
+using TravelPerkScim.Help;
+
+if (args is not [string manifest, string documentation, string output])
+{
+    await Console.Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <XML documentation> <help file to write>").ConfigureAwait(false);
+    return 64;
+}
+
+// The engine knows best what a cmdlet's syntax is, so the module is imported rather than read.
+using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+runspace.Open();
+using PowerShell shell = PowerShell.Create(runspace);
+shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("PassThru").AddParameter("ErrorAction", ActionPreference.Stop);
+PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
+
+XmlDocumentation texts = new(XDocument.Load(documentation));
+XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
+Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+help.Save(output);
+return 0;
