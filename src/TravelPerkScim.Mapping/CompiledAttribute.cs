@@ -16,6 +16,7 @@ public sealed class CompiledAttribute
         MatchingPriority = mapping.MatchingPriority;
         FlowType = mapping.FlowType;
         Expression = expression;
+        FlowNullValues = definition.FlowNullValues;
         DefaultValue = string.IsNullOrEmpty(mapping.DefaultValue) ? null : mapping.DefaultValue;
         TypedDefault = ValueConverter.Convert(DefaultValue, Type, MultiValued);
     }
@@ -43,6 +44,9 @@ public sealed class CompiledAttribute
 
     /// <summary><see cref="DefaultValue"/> converted to <see cref="Type"/>; null when there is none.</summary>
     public object? TypedDefault { get; }
+
+    /// <summary>True when the target's attribute definition lets null flow (Graph <c>attributeDefinition.flowNullValues</c>): cleared in the source is cleared in the target.</summary>
+    public bool FlowNullValues { get; }
 
     /// <summary>What computes the value; null for a constant given as default value without a source, or for no mapping at all.</summary>
     public MappingExpression? Expression { get; }

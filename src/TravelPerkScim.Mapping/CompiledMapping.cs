@@ -68,15 +68,21 @@ public sealed class CompiledMapping
         if (!ReferenceEquals(source.Layout, Layout))
             throw new ArgumentException("The object was read for another mapping: its layout is not this mapping's.", nameof(source));
         for (int i = 0; i < _attributes.Length; i++)
+            desired[i] = Map(i, source);
+    }
+
+    /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>
+    /// <exception cref="MappingException">As for all of them.</exception>
+    public object? Map(int attribute, SourceObject source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
         {
-            try
-            {
-                desired[i] = _attributes[i].Evaluate(source);
-            }
-            catch (MappingException e)
-            {
-                throw e.For(_attributes[i].TargetName, source.DisplayName);
-            }
+            return _attributes[attribute].Evaluate(source);
+        }
+        catch (MappingException e)
+        {
+            throw e.For(_attributes[attribute].TargetName, source.DisplayName);
         }
     }
 

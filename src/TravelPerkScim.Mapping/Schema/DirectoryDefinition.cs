@@ -51,4 +51,7 @@ public sealed class AttributeDefinition : SchemaNode
 
     /// <summary>Values that differ only in case differ. Default true.</summary>
     public bool CaseExact => GetBoolean(true);
+
+    /// <summary>Null is written as well: an attribute cleared in the source is cleared here. Default false.</summary>
+    public bool FlowNullValues => GetBoolean(false);
 }

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
