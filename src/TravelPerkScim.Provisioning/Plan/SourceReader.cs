@@ -105,6 +105,7 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         try
         {
             shape.Mapping.Map(user, _values);
+            DropOwnReference(user.Anchor);
         }
         catch (MappingException e)
         {
@@ -132,6 +133,16 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         else
         {
             _reading.Changed.Add(Desired(user, link));
+        }
+    }
+
+    // Nobody approves their own trips: a user entered as their own manager has none.
+    private void DropOwnReference(string anchor)
+    {
+        foreach (TargetAttribute attribute in shape.Attributes)
+        {
+            if (_values[attribute.Slot] is SourceReference reference && reference.Anchor == anchor)
+                _values[attribute.Slot] = IgnoredFlow.Instance;
         }
     }
 

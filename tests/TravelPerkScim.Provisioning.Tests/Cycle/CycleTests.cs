@@ -185,15 +185,24 @@ public sealed class CycleTests
         bench.Add(1, manager: 2);
         bench.Add(2, manager: 3);
         bench.Add(3, manager: 1);
-        bench.Add(4, manager: 4);
-
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         Dictionary<string, JsonObject> users = bench.Target;
-        foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1), (4, 4) })
+        foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1) })
             Assert.Equal((string?)users[$"user{manager}@example.com"]["id"], (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]);
-        Assert.Equal(2, bench.Requests("PATCH"));
+        Assert.Equal(1, bench.Requests("PATCH"));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Somebody_entered_as_their_own_manager_is_created_without_one()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1, manager: 1);
+
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Null(bench.Target["user1@example.com"][Enterprise]?["manager"]);
         Assert.Empty(await bench.RunAsync());
     }
 
