@@ -61,6 +61,8 @@ public sealed class CompiledAttribute
     {
         try
         {
+            if (mapping.MatchingPriority > 0)
+                CheckMatching(expression, definition);
             Operand? operand = expression is null ? null : compiler.Compile(expression.Root);
             if (operand is { IsConstant: true })
                 _ = ValueConverter.Convert(operand.Constant, definition.Type, definition.Multivalued);
@@ -74,6 +76,21 @@ public sealed class CompiledAttribute
     }
 
     internal object? Evaluate(SourceObject source) => ValueConverter.Convert(_evaluator(source), Type, MultiValued);
+
+    private static void CheckMatching(MappingExpression? expression, AttributeDefinition definition)
+    {
+        string? reason = definition switch
+        {
+            { Multivalued: true } => "it is multi-valued",
+            { Type: TargetAttributeType.Reference } => "it is a reference",
+            _ when expression is null => "it has no source",
+            _ when expression.Volatile => "its value is another one each time",
+            _ when expression.Root is CallNode { Name: "SelectUniqueValue" } => "SelectUniqueValue cannot be used with a matching precedence",
+            _ => null,
+        };
+        if (reason is not null)
+            throw new MappingException("UnsuitableMatchingAttribute", $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0.");
+    }
 
     /// <summary>No source but a default value is Entra's constant; neither is its mapping type "None", which leaves the target alone.</summary>
     private static Evaluator WithoutSource(AttributeMapping mapping, AttributeDefinition definition)

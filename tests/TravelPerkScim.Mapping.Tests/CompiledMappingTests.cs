@@ -103,6 +103,20 @@ public sealed class CompiledMappingTests
         Assert.Contains($"'{target}'", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("title", "Guid()", "another one each time")]
+    [InlineData("title", "SelectUniqueValue([mail], [jobTitle])", "SelectUniqueValue")]
+    [InlineData(Profiles, "[jobTitle]", "multi-valued")]
+    [InlineData(Manager, "[manager]", "reference")]
+    public void What_cannot_identify_a_user_is_no_matching_attribute(string target, string expression, string reason)
+    {
+        AttributeMapping matching = Subject.Mapping(target, expression);
+        matching.MatchingPriority = 2;
+        MappingException e = Assert.Throws<MappingException>(() => CompiledMapping.Compile(Subject.Schema(matching)));
+        Assert.Equal(("UnsuitableMatchingAttribute", target), (e.ErrorId, e.TargetAttribute));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Directory_extensions_and_Graph_names_are_known() =>
         Assert.Equal("x+34", Subject.MapLast(Subject.Schema(Subject.Mapping(Title, "Append([extension_0f0f_badge], [mobilePhone])")), ("extension_0f0f_badge", "x"), ("mobile", "+34")));

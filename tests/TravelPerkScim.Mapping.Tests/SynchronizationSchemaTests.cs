@@ -19,10 +19,10 @@ public sealed class SynchronizationSchemaTests
                 { "defaultValue": null, "exportMissingReferences": false, "flowBehavior": "FlowSometimesInTheFuture", "flowType": "Always", "matchingPriority": 1, "targetAttributeName": "userName",
                   "source": { "expression": "[userPrincipalName]", "name": "userPrincipalName", "parameters": [], "type": "Attribute", "newer": true } },
                 { "targetAttributeName": "title", "defaultValue": "none", "flowType": "objectaddonly",
-                  "source": { "expression": null, "name": "Switch", "type": "Function", "parameters": [
+                  "source": { "expression": null, "name": "Replace", "type": "Function", "parameters": [
                     { "key": "source", "value": { "expression": "[jobTitle]", "name": "jobTitle", "parameters": [], "type": "Attribute" } },
-                    { "key": "key1", "value": { "expression": "\"-\"", "name": "-", "parameters": [], "type": "Constant" } },
-                    { "key": "value1", "value": { "expression": "\"_\"", "name": "_", "parameters": [], "type": "Constant" } } ] } }
+                    { "key": "Find", "value": { "expression": "\"-\"", "name": "-", "parameters": [], "type": "Constant" } },
+                    { "key": "Replacement", "value": { "expression": "\"_\"", "name": "_", "parameters": [], "type": "Constant" } } ] } }
               ]
             }]
           }],
@@ -55,7 +55,7 @@ public sealed class SynchronizationSchemaTests
     {
         ObjectMapping users = SynchronizationSchema.Parse(Downloaded).UserMapping;
         Assert.Equal("[userPrincipalName]", users.AttributeMappings[0].Source!.ToString());
-        Assert.Equal("Switch([jobTitle], , \"-\", \"_\")", users.AttributeMappings[1].Source!.ToString());
+        Assert.Equal("Replace([jobTitle], \"-\", , , \"_\")", users.AttributeMappings[1].Source!.ToString());
         Assert.Equal(AttributeFlowBehavior.FlowWhenChanged, users.AttributeMappings[0].FlowBehavior);
         Assert.Equal(AttributeFlowType.ObjectAddOnly, users.AttributeMappings[1].FlowType);
     }

@@ -16,7 +16,14 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     /// <summary>A random integer from 0 to below its argument.</summary>
     public Func<int, int> Random { get; } = random ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32;
 
-    public Operand Compile(ExpressionNode node)
+    /// <exception cref="MappingException">A function is unknown or misused.</exception>
+    public Operand Compile(ExpressionNode root)
+    {
+        CallNode? misplaced = root.Descendants.Skip(1).OfType<CallNode>().FirstOrDefault(call => ExpressionFunctions.Find(call.Name) is { TopLevelOnly: true });
+        return misplaced is null ? CompileNode(root) : throw FunctionCall.Fail(misplaced, "NotAtTopLevel", "it must be the outermost function");
+    }
+
+    private Operand CompileNode(ExpressionNode node)
     {
         switch (node)
         {
@@ -28,7 +35,7 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
             case KeywordNode keyword:
                 return Constant(node, keyword.Name switch { "True" => Values.True, "False" => Values.False, _ => keyword.Name });
             case ComparisonNode comparison:
-                Evaluator left = Compile(comparison.Left).Evaluate, right = Compile(comparison.Right).Evaluate;
+                Evaluator left = CompileNode(comparison.Left).Evaluate, right = CompileNode(comparison.Right).Evaluate;
                 ComparisonOperator operation = comparison.Operator;
                 return new Operand(node, source => Values.Of(Values.Compare(left(source), operation, right(source))));
             default:
@@ -46,7 +53,7 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     {
         ExpressionFunction function = ExpressionFunctions.Find(node.Name) ?? throw FunctionCall.Fail(node, "UnknownFunction", Unknown(node.Name));
         function.CheckArguments(node);
-        Operand?[] arguments = [.. node.Arguments.Select(argument => argument is null ? null : Compile(argument))];
+        Operand?[] arguments = [.. node.Arguments.Select(argument => argument is null ? null : CompileNode(argument))];
         return new Operand(node, function.Bind(new FunctionCall(node, function, arguments, this)));
     }
 

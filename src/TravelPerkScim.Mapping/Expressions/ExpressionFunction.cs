@@ -6,7 +6,7 @@ public sealed class ExpressionFunction
     private readonly string[] _parameters;
     private readonly int _repeating;
 
-    /// <param name="signature">Name and parameters as documented. <c>?</c>: may be left empty. A last <c>...</c>: the parameters numbered 1 before it repeat.</param>
+    /// <param name="signature">Name and parameters as documented. <c>?</c>: may be left empty. A last <c>...</c>: the parameters with the last number before it repeat.</param>
     /// <param name="summary">One sentence for people.</param>
     /// <param name="bind">Makes the evaluator of one call.</param>
     internal ExpressionFunction(string signature, string summary, Func<FunctionCall, Evaluator> bind)
@@ -16,7 +16,7 @@ public sealed class ExpressionFunction
         string[] parameters = signature[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         bool repeats = parameters is [.., "..."];
         _parameters = repeats ? parameters[..^1] : parameters;
-        _repeating = repeats ? _parameters.Count(parameter => parameter.TrimEnd('?').EndsWith('1')) : 0;
+        _repeating = repeats ? _parameters.Count(parameter => Number(parameter) == Number(_parameters[^1])) : 0;
         MinArguments = Array.FindLastIndex(_parameters, parameter => !parameter.EndsWith('?')) + 1;
         Signature = signature;
         Summary = summary;
@@ -35,6 +35,9 @@ public sealed class ExpressionFunction
     /// <summary>True when it depends on the moment or on chance.</summary>
     public bool Volatile { get; internal init; }
 
+    /// <summary>True when it cannot be an argument of another function.</summary>
+    public bool TopLevelOnly { get; internal init; }
+
     internal int MinArguments { get; init; }
 
     internal int MaxArguments => _repeating > 0 ? int.MaxValue : _parameters.Length;
@@ -46,7 +49,7 @@ public sealed class ExpressionFunction
     {
         int first = _parameters.Length - _repeating;
         string name = (index < first ? _parameters[index] : _parameters[first + (index - first) % _repeating]).TrimEnd('?');
-        return index < first ? name : FormattableString.Invariant($"{name[..^1]}{(index - first) / _repeating + 1}");
+        return index < first ? name : FormattableString.Invariant($"{name[..^1]}{Number(name) - '0' + (index - first) / _repeating}");
     }
 
     /// <summary>Index of a parameter by name, or -1.</summary>
@@ -66,6 +69,8 @@ public sealed class ExpressionFunction
                 throw FunctionCall.Fail(call, "MissingArgument", $"{ParameterName(i)} must not be left empty. Expected {Signature}");
         }
     }
+
+    private static char Number(string parameter) => parameter.TrimEnd('?')[^1];
 
     private bool IsOptional(int index)
     {

@@ -8,7 +8,7 @@ public static class ExpressionFunctions
 {
     private static readonly FrozenDictionary<string, ExpressionFunction> s_byName = new[]
     {
-        LogicFunctions.All, TextFunctions.All, ListFunctions.All,
+        LogicFunctions.All, TextFunctions.All, ListFunctions.All, ConversionFunctions.All, DateFunctions.All, ReplaceFunction.All, ChanceFunctions.All, RoleFunctions.All,
     }.SelectMany(family => family).ToFrozenDictionary(function => function.Name, StringComparer.Ordinal);
 
     /// <summary>Every function, in the order of their names.</summary>

@@ -49,6 +49,19 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return source => ToInteger(index, value(source));
     }
 
+    /// <summary>The argument as a moment; null and "" are null.</summary>
+    public Func<SourceObject, DateTimeOffset?> Date(int index)
+    {
+        if (TryConstant(index, out object? constant))
+        {
+            DateTimeOffset? moment = ToDate(index, constant);
+            return _ => moment;
+        }
+
+        Evaluator value = Any(index);
+        return source => ToDate(index, value(source));
+    }
+
     /// <summary>The argument as a list: nothing for null, one value for a single one.</summary>
     public Func<SourceObject, IReadOnlyList<object?>> List(int index)
     {
@@ -109,6 +122,13 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         long number => number,
         null or IgnoredFlow or "" => null,
         _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
+    };
+
+    private DateTimeOffset? ToDate(int index, object? value) => value switch
+    {
+        DateTimeOffset moment => moment,
+        null or IgnoredFlow or "" => null,
+        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment) ? moment : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
     };
 
     private static string Describe(object? value) => value switch

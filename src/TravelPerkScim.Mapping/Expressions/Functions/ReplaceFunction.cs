@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace TravelPerkScim.Mapping.Expressions.Functions;
+
+/// <summary>Replace, which does one of five things by which of its arguments are given.</summary>
+internal static class ReplaceFunction
+{
+    private const int Source = 0, OldValue = 1, Pattern = 2, GroupName = 3, Replacement = 4, ReplacementAttribute = 5, Template = 6;
+
+    public static ExpressionFunction[] All { get; } =
+    [
+        new("Replace(source, oldValue?, regexPattern?, regexGroupName?, replacementValue?, replacementAttributeName?, template?)",
+            "Replaces text, or what a regular expression matches, or fills a template; by which arguments are given.", Replace),
+    ];
+
+    private static Evaluator Replace(FunctionCall call)
+    {
+        bool has(int index) => call.Has(index);
+        if (has(OldValue) && has(Template))
+            return ReplaceText(call, Template, Source);
+        if (has(OldValue) && has(Replacement))
+            return ReplaceText(call, Source, Replacement);
+        if (has(Pattern) && has(GroupName) && has(ReplacementAttribute))
+            return ExtractWhenEmpty(call);
+        if (has(Pattern) && has(Replacement))
+            return ReplaceMatches(call);
+        throw call.Fail("MissingArgument", "give oldValue with replacementValue or template, or regexPattern with replacementValue, or regexPattern with regexGroupName and replacementAttributeName");
+    }
+
+    private static Evaluator ReplaceText(FunctionCall call, int within, int with)
+    {
+        Func<SourceObject, string?> text = call.Text(within), old = call.Text(OldValue), replacement = call.Text(with);
+        bool fillsTemplate = within == Template;
+        return source =>
+        {
+            string? found = text(source), value = replacement(source);
+            if (found is null || (fillsTemplate && value is null))
+                return null;
+            if (old(source) is not { Length: > 0 } sought)
+                return found;
+            value ??= "";
+            long growth = value.Length > sought.Length ? (long)Occurrences(found, sought) * (value.Length - sought.Length) : 0;
+            return found.Length + growth <= Values.MaxText ? found.Replace(sought, value, StringComparison.Ordinal) : throw call.TooLarge();
+        };
+    }
+
+    private static int Occurrences(string text, string sought)
+    {
+        int count = 0;
+        for (int at = text.IndexOf(sought, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal))
+            count++;
+        return count;
+    }
+
+    private static Evaluator ExtractWhenEmpty(FunctionCall call)
+    {
+        Evaluator value = call.Any(Source);
+        Func<SourceObject, string?> other = call.Text(ReplacementAttribute);
+        Func<SourceObject, (Regex Regex, string? Group)> pattern = CompilePattern(call);
+        return source =>
+        {
+            object? found = value(source);
+            if (!Values.IsNullOrEmpty(found) || other(source) is not { } text)
+                return found;
+            (Regex regex, string? group) = pattern(source);
+            Match match = Guarded(call, () => regex.Match(text));
+            return match.Success && match.Groups[group!] is { Success: true } captured ? captured.Value : null;
+        };
+    }
+
+    private static Evaluator ReplaceMatches(FunctionCall call)
+    {
+        Func<SourceObject, string?> text = call.Text(Source), replacement = call.Text(Replacement);
+        Func<SourceObject, (Regex Regex, string? Group)> pattern = CompilePattern(call);
+        return source =>
+        {
+            if (text(source) is not { } found)
+                return null;
+            (Regex regex, string? group) = pattern(source);
+            string value = replacement(source) ?? "";
+            return Guarded(call, () => ReplaceMatches(call, regex, group, found, value));
+        };
+    }
+
+    private static string ReplaceMatches(FunctionCall call, Regex regex, string? group, string text, string replacement)
+    {
+        // Every $ may stand for the whole text: what a match could grow to is known before it is built.
+        if (group is null && (long)replacement.Count(c => c == '$') * text.Length + replacement.Length > 16L * Values.MaxText)
+            throw call.TooLarge();
+        StringBuilder? result = null;
+        int copied = 0;
+        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        {
+            Capture span = group is null ? match : match.Groups[group];
+            if (span is Group { Success: false })
+                continue;
+            result ??= new StringBuilder();
+            result.Append(text, copied, span.Index - copied).Append(group is null ? match.Result(replacement) : replacement);
+            copied = span.Index + span.Length;
+            if (result.Length > Values.MaxText)
+                throw call.TooLarge();
+        }
+
+        return result is null ? text : call.Bounded(result.Append(text, copied, text.Length - copied).ToString());
+    }
+
+    /// <summary>A pattern that stands in the expression is compiled once.</summary>
+    private static Func<SourceObject, (Regex Regex, string? Group)> CompilePattern(FunctionCall call)
+    {
+        Func<SourceObject, string?> pattern = call.Text(Pattern), group = call.Text(GroupName);
+        if (call.TryConstant(Pattern, out _) && (!call.Has(GroupName) || call.TryConstant(GroupName, out _)))
+        {
+            (Regex, string?) constant = Create(null!);
+            return _ => constant;
+        }
+
+        return Create;
+
+        (Regex Regex, string? Group) Create(SourceObject source)
+        {
+            Regex regex;
+            try
+            {
+                regex = SafeRegex.Create(pattern(source) ?? "");
+            }
+            catch (MappingException e)
+            {
+                throw call.Fail(e.ErrorId, e.Message.TrimEnd('.'));
+            }
+
+            string? name = call.Has(GroupName) ? group(source) ?? "" : null;
+            return name is null || regex.GetGroupNames().Contains(name, StringComparer.Ordinal)
+                ? (regex, name)
+                : throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
+        }
+    }
+
+    private static T Guarded<T>(FunctionCall call, Func<T> match)
+    {
+        try
+        {
+            return match();
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw call.Fail("PatternTimeout", $"the regular expression takes longer than {SafeRegex.Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)} ms. Simplify it");
+        }
+    }
+}
