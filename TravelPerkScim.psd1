@@ -9,11 +9,12 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml')
-    TypesToProcess       = @()
+    TypesToProcess       = @('module/TravelPerkScim.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-TravelPerk'
         'Disconnect-TravelPerk'
+        'Get-ScimSandbox'
         'Get-ScimSchema'
         'Get-ScimServiceProviderConfig'
         'Get-ScimUser'
@@ -22,6 +23,7 @@
         'Remove-ScimUser'
         'Set-ScimUser'
         'Start-ScimSandbox'
+        'Stop-ScimSandbox'
         'Test-ScimConnection'
     )
     VariablesToExport    = @()
