@@ -58,7 +58,7 @@ internal static class JsonLookup
     /// <summary>long when it fits, otherwise double.</summary>
     public static object Number(string json) =>
         long.TryParse(json, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-            ? whole
+            ? (object)whole
             : double.Parse(json, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     /// <summary>A scalar as JSON text.</summary>
