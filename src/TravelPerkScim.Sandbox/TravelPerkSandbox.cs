@@ -1,16 +1,123 @@
+using System.Security;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Seeding;
+using TravelPerkScim.Sandbox.Transport;
+using TravelPerkScim.Sandbox.Users;
+
 namespace TravelPerkScim.Sandbox;
 
-/// <summary>An embedded TravelPerk on a loopback socket, in process.</summary>
+/// <summary>An embedded TravelPerk on a loopback socket, in process. Thread-safe.</summary>
 public sealed class TravelPerkSandbox : IAsyncDisposable
 {
+    private readonly LoopbackListener _listener;
+    private readonly SandboxService _service;
+    private readonly SandboxOptions _options;
+    private readonly SecureString _apiKey;
+
+    private TravelPerkSandbox(LoopbackListener listener, SandboxOptions options)
+    {
+        _listener = listener;
+        _options = options;
+        BaseUri = new Uri(listener.Root, "api/v2/scim/");
+        _apiKey = options.ApiKey?.Copy() ?? Secrets.Create();
+        _service = new SandboxService(BaseUri, options, _apiKey);
+    }
+
     /// <summary>Starts listening on 127.0.0.1 at a free port.</summary>
-    public static TravelPerkSandbox Start(SandboxOptions options) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">An option has a value no server could keep to.</exception>
+    public static TravelPerkSandbox Start(SandboxOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        LoopbackListener listener = LoopbackListener.Open();
+        TravelPerkSandbox sandbox = new(listener, options);
+        listener.Serve(sandbox._service);
+        return sandbox;
+    }
 
     /// <summary><c>http://127.0.0.1:port/api/v2/scim/</c>.</summary>
-    public Uri BaseUri => throw new NotImplementedException();
+    public Uri BaseUri { get; }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Requests answered, refused ones included.</summary>
+    public long RequestCount => _service.Log.Total;
+
+    /// <summary>Requests by method and status.</summary>
+    public IReadOnlyList<SandboxRequestCount> RequestCounts => _service.Log.Counts;
+
+    /// <summary>The last 1,000 requests, oldest first.</summary>
+    public IReadOnlyList<SandboxRequestEntry> RequestLog => _service.Log.Last;
+
+    /// <summary>Writes carried out: creates, replaces, patches that changed something, deletes; seeded users included.</summary>
+    public long WriteCount => _service.Users.WriteCount;
+
+    /// <summary>Users that exist.</summary>
+    public int UserCount => _service.Users.Read(index => index.Count);
+
+    /// <summary>The users as they are now, in order of id; each is read from its stored form when it is its turn.</summary>
+    public IEnumerable<JsonObject> Users
+    {
+        get
+        {
+            StoredUser[] snapshot = _service.Users.Read(index => index.Ordered.ToArray());
+            return snapshot.Select(user => ScimJson.ParseStored(user.Json));
+        }
+    }
+
+    /// <summary>The approval processes that exist because users have managers. Empty unless <see cref="SandboxOptions.CreateApprovalProcesses"/>.</summary>
+    public IReadOnlyList<SandboxApprovalProcess> ApprovalProcesses => _service.Users.Read(_service.Users.Approvals.Snapshot);
+
+    /// <summary>The hostile behaviours that are on.</summary>
+    public IReadOnlyList<SandboxBehavior> Behaviors => _service.Behaviors.On;
+
+    /// <summary>The API key clients must send. The caller disposes of the copy.</summary>
+    public SecureString GetApiKey() => _apiKey.Copy();
+
+    /// <summary>Switches a hostile behaviour on or off; on again starts its counts anew.</summary>
+    /// <param name="behavior">Which.</param>
+    /// <param name="on">On or off.</param>
+    /// <param name="number">The behaviour's number, see <see cref="SandboxBehavior"/>. Default: the one given there.</param>
+    public void SetBehavior(SandboxBehavior behavior, bool on, int? number = null) => _service.Behaviors.Set(behavior, on, number);
+
+    /// <summary>How often a behaviour changed something for a client since it was last switched on.</summary>
+    public long GetBehaviorHits(SandboxBehavior behavior) => _service.Behaviors.Hits(behavior);
+
+    /// <summary>Adds a user as POST would, without a request; <c>schemas</c> may be left out. Returns its id.</summary>
+    /// <exception cref="ArgumentException">POST would have refused it; the message is the server's.</exception>
+    public string AddUser(JsonObject user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        try
+        {
+            return _service.Users.Create(SampleUsers.WithSchemas(user)).IdText;
+        }
+        catch (ScimErrorException error)
+        {
+            throw new ArgumentException(error.Message, nameof(user), error);
+        }
+    }
+
+    /// <summary>Adds made-up users, the same for the same <see cref="SandboxOptions.Seed"/>; each tenth manages the nine that follow.</summary>
+    public void Seed(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        string? manager = null;
+        foreach ((JsonObject user, bool manages) in new SampleUsers(_options).Create(_service.Users.NextId, count))
+        {
+            if (manages)
+                manager = AddUser(user);
+            else
+                _ = AddUser(SampleUsers.WithManager(user, manager!));
+        }
+    }
+
+    /// <summary>A handler over the same server without the socket, for simulations in virtual time. Any loopback address with <see cref="BaseUri"/>'s path will do.</summary>
+    public HttpMessageHandler CreateHandler() => new InProcessHandler(_service);
+
+    /// <summary>Stops within a second; requests under way are cut.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        _apiKey.Dispose();
+    }
 }
-
-/// <summary>How the sandbox behaves.</summary>
-public sealed record SandboxOptions;

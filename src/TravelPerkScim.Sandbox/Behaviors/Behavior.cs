@@ -1,0 +1,49 @@
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Behaviors;
+
+/// <summary>
+/// One hostile behaviour that is on. It overrides the points it needs, in the order a request passes them;
+/// whatever it does not override is as the honest server would have it. Called by many requests at once.
+/// </summary>
+internal abstract class Behavior
+{
+    private long _hits;
+
+    /// <summary>How often it changed something for a client.</summary>
+    public long Hits => Interlocked.Read(ref _hits);
+
+    /// <summary>Before the credential is looked at. An answer, or an error thrown, ends the request.</summary>
+    public virtual void BeforeAuthentication(SandboxRequest request)
+    {
+    }
+
+    /// <summary>After the credential and the rate limit, before anything is done.</summary>
+    public virtual void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+    }
+
+    /// <summary>What a GET found: by a filter, in the whole list (no filter), or by id.</summary>
+    public virtual IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup) => users;
+
+    /// <summary>Before a list is cut into a page.</summary>
+    public virtual UserQuery Query(UserQuery query, int totalResults) => query;
+
+    /// <summary>After a list was cut into a page.</summary>
+    public virtual UserPage Page(UserPage page) => page;
+
+    /// <summary>Before the answer leaves; what had to be written is written.</summary>
+    public virtual SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response) => response;
+
+    protected void Hit() => Interlocked.Increment(ref _hits);
+
+    /// <summary>Counts a hit unless there were that many already.</summary>
+    protected bool HitWithin(long limit)
+    {
+        if (Interlocked.Increment(ref _hits) <= limit)
+            return true;
+        _ = Interlocked.Decrement(ref _hits);
+        return false;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Sandbox.Behaviors;
+
+internal sealed class PatchNoContent : Behavior
+{
+    public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
+    {
+        if (request.Method != "PATCH" || response.Status != HttpStatusCode.OK)
+            return response;
+        Hit();
+        return new SandboxResponse(HttpStatusCode.NoContent);
+    }
+}
+
+internal sealed class PathlessPatchRejected : Behavior
+{
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (request.Method != "PATCH" || !PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).Any(step => step.Path is null && step.Value is JsonObject { Count: > 1 }))
+            return;
+        Hit();
+        throw ScimErrorException.InvalidPath("Every operation must have a path.");
+    }
+}
+
+internal sealed class FilteredPathNoTarget : Behavior
+{
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (request.Method != "PATCH" || users.Find(request.Path[(request.Path.LastIndexOf('/') + 1)..]) is not { } user)
+            return;
+        JsonObject resource = ScimJson.ParseStored(user.Json);
+        foreach (PatchStep step in PatchStep.ReadAll(ScimJson.ParseBody(request.Body)))
+        {
+            if (step.Path is { } text && AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null && !path.SelectFrom(resource).Any())
+            {
+                Hit();
+                throw ScimErrorException.NoTarget($"Path '{text}' selects no value.");
+            }
+        }
+    }
+}
+
+internal sealed class StringBooleansRejected : Behavior
+{
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (request.Method is not ("POST" or "PUT" or "PATCH"))
+            return;
+        JsonObject body = ScimJson.ParseBody(request.Body);
+        IEnumerable<JsonNode?> flags = request.Method != "PATCH"
+            ? [body["active"]]
+            : PatchStep.ReadAll(body).Select(step => step.Path is null ? (step.Value as JsonObject)?["active"]
+                : string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value : null);
+        if (flags.All(flag => ScimJson.Text(flag) is null))
+            return;
+        Hit();
+        throw ScimErrorException.InvalidValue("Attribute 'active' must be a boolean.");
+    }
+}
+
+internal sealed class JsonMediaTypeRejected : Behavior
+{
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (!string.Equals(request.MediaType, "application/json", StringComparison.OrdinalIgnoreCase))
+            return;
+        Hit();
+        throw new ScimErrorException(HttpStatusCode.UnsupportedMediaType, null, "Unsupported media type \"application/json\" in request.");
+    }
+}
+
+internal sealed class DeleteRepeatsNoContent : Behavior
+{
+    public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
+    {
+        if (request.Method != "DELETE" || response.Status != HttpStatusCode.NotFound)
+            return response;
+        Hit();
+        return new SandboxResponse(HttpStatusCode.NoContent);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Behaviors;
+
+internal sealed class PageCapBelowRequested(int cap) : Behavior
+{
+    public override UserQuery Query(UserQuery query, int totalResults)
+    {
+        if (query.Count <= cap)
+            return query;
+        Hit();
+        return query with { Count = cap };
+    }
+}
+
+internal sealed class TotalResultsEqualsPageSize : Behavior
+{
+    public override UserPage Page(UserPage page)
+    {
+        if (page.TotalResults == page.Users.Count)
+            return page;
+        Hit();
+        return page with { TotalResults = page.Users.Count };
+    }
+}
+
+internal sealed class StartIndexIgnored : Behavior
+{
+    public override UserQuery Query(UserQuery query, int totalResults)
+    {
+        if (query.StartIndex == 1)
+            return query;
+        Hit();
+        return query with { StartIndex = 1 };
+    }
+}
+
+internal sealed class PastEndRepeatsFirstPage : Behavior
+{
+    public override UserQuery Query(UserQuery query, int totalResults)
+    {
+        if (query.StartIndex <= Math.Max(1, totalResults))
+            return query;
+        Hit();
+        return query with { StartIndex = 1 };
+    }
+}
+
+internal sealed class PageWalkUnavailable(int times) : Behavior
+{
+    public override UserQuery Query(UserQuery query, int totalResults) => query.StartIndex > 1 && HitWithin(times)
+        ? throw new ScimErrorException(HttpStatusCode.ServiceUnavailable, null, "The service is temporarily unavailable.").With("Retry-After", "1")
+        : query;
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Protocol;
+
+namespace TravelPerkScim.Sandbox.Behaviors;
+
+/// <summary>Shows users otherwise than they were sent.</summary>
+internal abstract class RewritingBehavior : Behavior
+{
+    public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
+    {
+        if (response.ContentType != SandboxResponse.ScimMediaType || (int)response.Status >= 300)
+            return response;
+        JsonObject body = ScimJson.ParseStored(response.Body.Span);
+        bool changed = false;
+        if (body["Resources"] is JsonArray resources)
+        {
+            foreach (JsonObject user in resources.OfType<JsonObject>())
+                changed |= Rewrite(user);
+        }
+        else
+        {
+            changed = Rewrite(body);
+        }
+        if (!changed)
+            return response;
+        Hit();
+        return response with { Body = ScimJson.ToBytes(body) };
+    }
+
+    /// <summary>False when there was nothing to change.</summary>
+    protected abstract bool Rewrite(JsonObject user);
+}
+
+internal sealed class UserNameLowercased : RewritingBehavior
+{
+    protected override bool Rewrite(JsonObject user)
+    {
+        if (ScimJson.Text(user["userName"]) is not { } userName)
+            return false;
+        user["userName"] = userName.ToLowerInvariant();
+        return ScimJson.Text(user["userName"]) != userName;
+    }
+}
+
+internal sealed class PhoneNumbersNormalized : RewritingBehavior
+{
+    protected override bool Rewrite(JsonObject user)
+    {
+        bool changed = false;
+        foreach (JsonObject phone in (user["phoneNumbers"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (ScimJson.Text(phone["value"]) is not { } number)
+                continue;
+            string compact = string.Concat(number.Where(sign => sign == '+' || char.IsAsciiDigit(sign)));
+            changed |= compact != number;
+            phone["value"] = compact;
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,57 @@
+namespace TravelPerkScim.Sandbox.Protocol;
+
+/// <summary>One request, whichever way it came.</summary>
+internal sealed class SandboxRequest
+{
+    private readonly List<KeyValuePair<string, string>> _query;
+
+    /// <param name="method">HTTP method.</param>
+    /// <param name="target">Path and query as sent.</param>
+    /// <param name="header">Reads a request header; null when absent.</param>
+    /// <param name="body">The body; empty when there is none.</param>
+    public SandboxRequest(string method, string target, Func<string, string?> header, ReadOnlyMemory<byte> body)
+    {
+        Method = method;
+        int mark = target.IndexOf('?', StringComparison.Ordinal);
+        Path = mark < 0 ? target : target[..mark];
+        _query = mark < 0 ? [] : ReadQuery(target[(mark + 1)..]);
+        Authorization = header("Authorization");
+        ApiVersion = header("Api-Version");
+        MediaType = header("Content-Type")?.Split(';')[0].Trim();
+        Body = body;
+    }
+
+    /// <summary>A body above this is answered with 413.</summary>
+    public const int MaxBodyBytes = 1024 * 1024;
+
+    public string Method { get; }
+    public string Path { get; }
+    public string? Authorization { get; }
+    public string? ApiVersion { get; }
+    public string? MediaType { get; }
+    public ReadOnlyMemory<byte> Body { get; }
+    public bool IsWrite => Method is "POST" or "PUT" or "PATCH" or "DELETE";
+
+    /// <summary>The path with the query's names: values can be somebody's address.</summary>
+    public string LoggedPath => _query.Count == 0 ? Path : $"{Path}?{string.Join('&', _query.Select(pair => pair.Key + "="))}";
+
+    /// <summary>A query value by name, without case; null when absent.</summary>
+    public string? Query(string name) =>
+        _query.FirstOrDefault(pair => string.Equals(pair.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private static List<KeyValuePair<string, string>> ReadQuery(string query)
+    {
+        List<KeyValuePair<string, string>> pairs = [];
+        foreach (string part in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            pairs.Add(equals < 0
+                ? new(Decode(part), "")
+                : new(Decode(part[..equals]), Decode(part[(equals + 1)..])));
+        }
+        return pairs;
+    }
+
+    /// <summary>As web frameworks do: "+" is a space, so that an address with a "+" arrives only when the client escapes it.</summary>
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Security;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Protocol;
+
+/// <summary>The server without its transport: a request in, an answer out, whichever way they travel.</summary>
+internal sealed class SandboxService
+{
+    private readonly string _basePath;
+    private readonly Gatekeeper _gatekeeper;
+    private readonly RequestBudget? _budget;
+    private readonly DiscoveryEndpoint _discovery;
+    private readonly UsersEndpoint _usersEndpoint;
+    private readonly TimeProvider _timeProvider;
+
+    public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey)
+    {
+        _timeProvider = options.TimeProvider;
+        _basePath = baseUri.AbsolutePath;
+        _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens);
+        if (options.RateLimit is { } limit)
+            _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
+        Log = new RequestLog(options.TimeProvider);
+        Behaviors = new BehaviorSet(options.TimeProvider);
+        foreach (SandboxBehavior behavior in options.Behaviors)
+            Behaviors.Set(behavior, true, null);
+        Users = new UserStore(baseUri, options);
+        _discovery = new DiscoveryEndpoint(baseUri, options.PageCap);
+        _usersEndpoint = new UsersEndpoint(Users, Behaviors, options);
+    }
+
+    public BehaviorSet Behaviors { get; }
+    public RequestLog Log { get; }
+    public UserStore Users { get; }
+
+    public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
+    {
+        SandboxResponse response = Answer(request);
+        response = Behaviors.AfterHandling(request, response);
+        Log.Record(request, response);
+        if (response.Delay > TimeSpan.Zero)
+            await Task.Delay(response.Delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+        return response;
+    }
+
+    private SandboxResponse Answer(SandboxRequest request)
+    {
+        try
+        {
+            Behaviors.BeforeAuthentication(request);
+            _gatekeeper.Check(request);
+            _budget?.Spend();
+            if (request.Body.Length > SandboxRequest.MaxBodyBytes)
+                throw new ScimErrorException(HttpStatusCode.RequestEntityTooLarge, null, $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes.");
+            Behaviors.BeforeHandling(request, Users);
+            return Route(request);
+        }
+        catch (ScimErrorException error)
+        {
+            return error.ToResponse();
+        }
+    }
+
+    private SandboxResponse Route(SandboxRequest request)
+    {
+        string[] segments = request.Path.StartsWith(_basePath, StringComparison.Ordinal)
+            ? request.Path[_basePath.Length..].TrimEnd('/').Split('/')
+            : [];
+        if (segments.Length is 1 or 2)
+        {
+            string endpoint = segments[0];
+            string? id = segments.Length == 2 ? Uri.UnescapeDataString(segments[1]) : null;
+            if (endpoint == "Users")
+                return _usersEndpoint.Answer(request, id);
+            // RFC 7644 section 3.11: a server without /Me says so.
+            if (endpoint == "Me")
+                throw new ScimErrorException(HttpStatusCode.NotImplemented, null, "/Me is not supported.");
+            if (_discovery.Answer(request, endpoint, id) is { } document)
+                return document;
+        }
+        throw ScimErrorException.NotFound($"Nothing is found at {request.Path}.");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Sandbox.Protocol;
+
+/// <summary>Ends the handling of a request with a SCIM error (RFC 7644 section 3.12).</summary>
+internal sealed class ScimErrorException(HttpStatusCode status, string? scimType, string detail) : Exception(detail)
+{
+    private readonly List<(string Name, string Value)> _headers = [];
+
+    public static ScimErrorException InvalidSyntax(string detail) => new(HttpStatusCode.BadRequest, "invalidSyntax", detail);
+    public static ScimErrorException InvalidValue(string detail) => new(HttpStatusCode.BadRequest, "invalidValue", detail);
+    public static ScimErrorException InvalidPath(string detail) => new(HttpStatusCode.BadRequest, "invalidPath", detail);
+    public static ScimErrorException InvalidFilter(string detail) => new(HttpStatusCode.BadRequest, "invalidFilter", detail);
+    public static ScimErrorException NoTarget(string detail) => new(HttpStatusCode.BadRequest, "noTarget", detail);
+    public static ScimErrorException Mutability(string detail) => new(HttpStatusCode.BadRequest, "mutability", detail);
+    public static ScimErrorException Uniqueness(string detail) => new(HttpStatusCode.Conflict, "uniqueness", detail);
+    public static ScimErrorException NotFound(string detail) => new(HttpStatusCode.NotFound, null, detail);
+    public static ScimErrorException UserNotFound(string id) => NotFound($"User {id} not found.");
+
+    public static ScimErrorException MethodNotAllowed(string method, string allow) =>
+        new ScimErrorException(HttpStatusCode.MethodNotAllowed, null, $"Method {method} is not allowed here.").With("Allow", allow);
+
+    public ScimErrorException With(string header, string value)
+    {
+        _headers.Add((header, value));
+        return this;
+    }
+
+    public SandboxResponse ToResponse()
+    {
+        JsonObject error = new() { ["schemas"] = new JsonArray(ScimJson.ErrorUrn) };
+        if (scimType is not null)
+            error["scimType"] = scimType;
+        error["detail"] = Message;
+        error["status"] = ((int)status).ToString(CultureInfo.InvariantCulture);
+        SandboxResponse response = SandboxResponse.Json(status, ScimJson.ToBytes(error));
+        foreach ((string name, string value) in _headers)
+            response = response.With(name, value);
+        return response;
+    }
+}

@@ -1,0 +1,95 @@
+namespace TravelPerkScim.Sandbox;
+
+/// <summary>
+/// Ways in which real SCIM servers hurt their clients, one switch each. "Number" is the second argument of
+/// <see cref="TravelPerkSandbox.SetBehavior"/>; where none is mentioned it has no meaning.
+/// </summary>
+public enum SandboxBehavior
+{
+    /// <summary>A list with a filter finds nothing, whatever exists; POST still answers 409.</summary>
+    FilterMisses,
+
+    /// <summary>A <c>userName</c> filter finds only the exact case.</summary>
+    FilterCaseSensitive,
+
+    /// <summary>Deactivated users are in no list and found by no filter; their userName still conflicts.</summary>
+    InactiveHidden,
+
+    /// <summary>A created user is invisible to GET for a while. Number: seconds, default 2.</summary>
+    CreatedInvisible,
+
+    /// <summary>409 comes without <c>scimType</c>.</summary>
+    ConflictWithoutScimType,
+
+    /// <summary>409 comes as <c>application/problem+json</c> (RFC 9457).</summary>
+    ConflictAsProblemJson,
+
+    /// <summary>POST answers 409 also when the externalId is taken.</summary>
+    ExternalIdUnique,
+
+    /// <summary>A page holds fewer users than asked for, below the announced maximum. Number: users, default 10.</summary>
+    PageCapBelowRequested,
+
+    /// <summary><c>totalResults</c> is the number of users on the page.</summary>
+    TotalResultsEqualsPageSize,
+
+    /// <summary><c>startIndex</c> is ignored: every page is the first.</summary>
+    StartIndexIgnored,
+
+    /// <summary>A page past the end is the first page again.</summary>
+    PastEndRepeatsFirstPage,
+
+    /// <summary>503 for a page that is not the first. Number: how often, default once.</summary>
+    PageWalkUnavailable,
+
+    /// <summary>PATCH answers 204 without a body.</summary>
+    PatchNoContent,
+
+    /// <summary>A PATCH operation without path that sets more than one attribute is refused.</summary>
+    PathlessPatchRejected,
+
+    /// <summary>PATCH at a filtered path that selects nothing is refused with noTarget.</summary>
+    FilteredPathNoTarget,
+
+    /// <summary>"True" and "False" as strings are refused.</summary>
+    StringBooleansRejected,
+
+    /// <summary>Answers show <c>userName</c> in lower case.</summary>
+    UserNameLowercased,
+
+    /// <summary>Answers show phone numbers without spaces and punctuation.</summary>
+    PhoneNumbersNormalized,
+
+    /// <summary>DELETE of a user who is gone answers 204.</summary>
+    DeleteRepeatsNoContent,
+
+    /// <summary><c>Content-Type: application/json</c> is refused with 415.</summary>
+    JsonMediaTypeRejected,
+
+    /// <summary>429 with <c>Retry-After: 1</c>. Number: how often, default 3.</summary>
+    TooManyRequests,
+
+    /// <summary><c>Retry-After</c> of 429 and 503 is an HTTP date.</summary>
+    RetryAfterDate,
+
+    /// <summary>429 and 503 come without <c>Retry-After</c>.</summary>
+    RetryAfterMissing,
+
+    /// <summary>The write is carried out, then the connection is cut. Number: how many writes, default 1.</summary>
+    AnswerLostAfterWrite,
+
+    /// <summary>Credentials stop working (401). Number: requests served before that, default 100.</summary>
+    TokenExpires,
+
+    /// <summary>200 with an HTML page, as from a proxy's sign-in.</summary>
+    HtmlInsteadOfJson,
+
+    /// <summary>The body is cut in half; its length says otherwise nothing.</summary>
+    TruncatedJson,
+
+    /// <summary>The body is padded with white space. Number: megabytes, default 50.</summary>
+    EnormousBody,
+
+    /// <summary>The answer is held back before its first byte. Number: seconds, default 30.</summary>
+    SlowHeaders,
+}

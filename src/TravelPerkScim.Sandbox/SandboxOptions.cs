@@ -1,0 +1,57 @@
+using System.Security;
+
+namespace TravelPerkScim.Sandbox;
+
+/// <summary>How the sandbox behaves. Every default is a TravelPerk without surprises.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>The API key clients must send. Default: a random one, handed out by <see cref="TravelPerkSandbox.GetApiKey"/>.</summary>
+    public SecureString? ApiKey { get; init; }
+
+    /// <summary>Tokens accepted as <c>Authorization: Bearer</c>. Default: none.</summary>
+    public IReadOnlyList<SecureString> BearerTokens { get; init; } = [];
+
+    /// <summary>Most users on one page, whatever <c>count</c> asks for. Default 100.</summary>
+    public int PageCap { get; init; } = 100;
+
+    /// <summary>Users on a page when the request has no <c>count</c>. Default 25.</summary>
+    public int DefaultPageSize { get; init; } = 25;
+
+    /// <summary>Requests per second; more are answered with 429 and <c>Retry-After</c>. Default null: no limit.</summary>
+    public double? RateLimit { get; init; }
+
+    /// <summary>Requests at once before <see cref="RateLimit"/> is felt. Default null: one second's worth.</summary>
+    public int? RateLimitBurst { get; init; }
+
+    /// <summary>Cost centres by exact name; others are refused. Default null: any name is accepted.</summary>
+    public IReadOnlyCollection<string>? CostCenters { get; init; }
+
+    /// <summary>Travel policies by exact name; others are refused. Default null: any name is accepted.</summary>
+    public IReadOnlyCollection<string>? TravelPolicies { get; init; }
+
+    /// <summary>Invoice profiles by exact name; others are refused. Default null: any name is accepted.</summary>
+    public IReadOnlyCollection<string>? InvoiceProfiles { get; init; }
+
+    /// <summary>TravelPerk's "Enable automatic approval process creation": a manager becomes the approver. Default false.</summary>
+    public bool CreateApprovalProcesses { get; init; }
+
+    /// <summary>Clock for <c>meta</c>, the rate limit and held-back answers. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Seed of the made-up users of <see cref="TravelPerkSandbox.Seed"/>. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Hostile behaviours on from the start, with their default numbers. Default: none.</summary>
+    public IReadOnlyCollection<SandboxBehavior> Behaviors { get; init; } = [];
+
+    /// <exception cref="ArgumentOutOfRangeException">A number that no server could keep to.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(PageCap, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DefaultPageSize, 1);
+        if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
+            throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
+        if (RateLimitBurst is { } burst)
+            ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1, nameof(RateLimitBurst));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary>PATCH operations on a multi-valued attribute: the whole of it, or the elements a filter selects.</summary>
+internal static class PatchElements
+{
+    public static void Apply(JsonObject container, PatchVerb verb, PatchTarget target, JsonNode? value)
+    {
+        string name = target.Attribute.Name;
+        JsonArray elements = container[name]?.DeepClone().AsArray() ?? [];
+        if (target is { Filter: null, SubAttribute: null })
+            elements = ApplyToAll(elements, verb, target, value);
+        else
+            ApplyToSelected(elements, verb, target, value);
+        _ = container.Remove(name);
+        if (elements.Count > 0)
+            container[name] = elements;
+    }
+
+    private static JsonArray ApplyToAll(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
+    {
+        // A remove may name the elements it means; without any it means them all.
+        if (verb == PatchVerb.Remove && value is null)
+            return [];
+        JsonArray named = Read(target, value);
+        if (verb == PatchVerb.Replace)
+            return named;
+        foreach (JsonNode? element in named)
+        {
+            JsonNode? same = elements.FirstOrDefault(existing => JsonNode.DeepEquals(existing, element));
+            if (verb == PatchVerb.Remove && same is not null)
+                _ = elements.Remove(same);
+            else if (verb == PatchVerb.Add && same is null)
+                elements.Add(element!.DeepClone());
+        }
+        return elements;
+    }
+
+    private static JsonArray Read(PatchTarget target, JsonNode? value) =>
+        ResourceReader.ReadValue(target.Attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, target.Text)?.AsArray() ?? [];
+
+    private static void ApplyToSelected(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
+    {
+        List<JsonObject> selected = [.. elements.OfType<JsonObject>().Where(element => target.Filter?.Matches(element) != false)];
+        if (selected.Count == 0)
+            selected.Add(Create(elements, verb, target));
+        JsonNode? read = verb == PatchVerb.Remove || value is null ? null : ReadOne(target, value);
+        foreach (JsonObject element in selected)
+        {
+            if (target.SubAttribute is { } subAttribute)
+                _ = read is null ? element.Remove(subAttribute.Name) : Set(element, subAttribute.Name, read);
+            else if (read is JsonObject members)
+                PatchValues.Merge(element, members);
+            else
+                element.Clear();
+            // What is left without its value (a type alone) says nothing any more.
+            if (element["value"] is null)
+                _ = elements.Remove(element);
+        }
+    }
+
+    private static JsonNode? ReadOne(PatchTarget target, JsonNode value) => target.SubAttribute is { } subAttribute
+        ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
+        : ResourceReader.ReadSingle(target.Attribute, value is JsonArray { Count: 1 } list && list[0] is { } only ? only : value, target.Text);
+
+    /// <summary>The element that the filter describes: <c>type eq "work"</c> makes one with that type.</summary>
+    private static JsonObject Create(JsonArray elements, PatchVerb verb, PatchTarget target)
+    {
+        JsonObject element = new(new JsonNodeOptions { PropertyNameCaseInsensitive = true });
+        bool described = verb != PatchVerb.Remove && target.Filter is { } filter && Describe(filter, target.Attribute, element);
+        if (!described)
+            throw ScimErrorException.NoTarget($"Path '{target.Text}' selects no value.");
+        elements.Add(element);
+        return element;
+    }
+
+    private static bool Describe(ScimFilter filter, AttributeDefinition attribute, JsonObject element) => filter switch
+    {
+        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string text, Path: { SchemaUrn: null, SubAttribute: null } path } =>
+            attribute.SubAttribute(path.Attribute) is { ReadOnly: false } part && Set(element, part.Name, JsonValue.Create(text)),
+        LogicalFilter { Connective: ScimConnective.And } all => all.Terms.All(term => Describe(term, attribute, element)),
+        _ => false,
+    };
+
+    private static bool Set(JsonObject element, string name, JsonNode value)
+    {
+        element[name] = value.DeepClone();
+        return true;
+    }
+}

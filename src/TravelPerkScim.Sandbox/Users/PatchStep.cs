@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Protocol;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+internal enum PatchVerb
+{
+    Add,
+    Replace,
+    Remove,
+}
+
+/// <summary>One operation of a PATCH body (RFC 7644 section 3.5.2), as sent.</summary>
+internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
+{
+    public static IReadOnlyList<PatchStep> ReadAll(JsonObject body)
+    {
+        if (!ResourceReader.ReadSchemas(body).Contains(ScimJson.PatchOpUrn))
+            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {ScimJson.PatchOpUrn}.");
+        return body["Operations"] is JsonArray { Count: > 0 } operations
+            ? [.. operations.Select(Read)]
+            : throw ScimErrorException.InvalidSyntax("Operations is required and must be a list of operations.");
+    }
+
+    private static PatchStep Read(JsonNode? node)
+    {
+        if (node is not JsonObject operation)
+            throw ScimErrorException.InvalidSyntax("Each operation must be an object.");
+        // Entra's older dialect capitalises the names; RFC 7644 section 3.5.2 gives them in lower case.
+        PatchVerb verb = ScimJson.Text(operation["op"])?.ToUpperInvariant() switch
+        {
+            "ADD" => PatchVerb.Add,
+            "REPLACE" => PatchVerb.Replace,
+            "REMOVE" => PatchVerb.Remove,
+            _ => throw ScimErrorException.InvalidSyntax("op must be add, replace or remove."),
+        };
+        string? path = operation["path"] is { } given
+            ? ScimJson.Text(given) ?? throw ScimErrorException.InvalidPath("path must be a string.")
+            : null;
+        if (verb == PatchVerb.Remove && path is null)
+            throw ScimErrorException.NoTarget("A remove operation needs a path.");
+        if (verb != PatchVerb.Remove && !operation.ContainsKey("value"))
+            throw ScimErrorException.InvalidSyntax("An add or replace operation needs a value.");
+        return new PatchStep(verb, path, operation["value"]);
+    }
+}

@@ -1,0 +1,30 @@
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary>What a PATCH path points at, found in the published schemas.</summary>
+internal sealed record PatchTarget(string Text, SchemaDefinition Schema, AttributeDefinition Attribute, ScimFilter? Filter, AttributeDefinition? SubAttribute)
+{
+    // Common attributes (RFC 7643 section 3.1) are in no schema document; the server alone writes them.
+    private static readonly string[] s_serverWritten = ["id", "meta", "schemas"];
+
+    public static PatchTarget Resolve(string text)
+    {
+        if (!AttributePath.TryParse(text, out AttributePath? path))
+            throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        if (path.SchemaUrn is null && s_serverWritten.Contains(path.Attribute, StringComparer.OrdinalIgnoreCase))
+            throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
+        SchemaDefinition? schema = path.SchemaUrn is null ? SchemaDefinition.User : SchemaDefinition.Find(path.SchemaUrn);
+        AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
+        AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute?.SubAttribute(path.SubAttribute);
+        if (schema is null || attribute is null || (path.SubAttribute is not null && subAttribute is null))
+            throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
+        if (path.ValueFilter is not null && !attribute.MultiValued)
+            throw ScimErrorException.InvalidPath($"Path '{text}' filters an attribute that has one value only.");
+        if (attribute.ReadOnly || subAttribute?.ReadOnly == true)
+            throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
+        return new PatchTarget(text, schema, attribute, path.ValueFilter, subAttribute);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary>Between the attributes a client writes and the resource the server answers with.</summary>
+internal sealed class UserDocument(Uri baseUri)
+{
+    private readonly string _usersUri = new Uri(baseUri, "Users/").AbsoluteUri;
+
+    public string Location(long id) => _usersUri + id.ToString(CultureInfo.InvariantCulture);
+
+    public static long? ManagerId(JsonObject content) =>
+        UserIndex.TryParseId(ScimJson.Text(content[SchemaDefinition.Enterprise.Urn]?["manager"]?["value"]), out long id) ? id : null;
+
+    /// <summary>The writable attributes of a stored user, as <see cref="ResourceReader"/> would have read them.</summary>
+    public static JsonObject ReadContent(StoredUser user) => ResourceReader.ReadUser(ScimJson.ParseStored(user.Json));
+
+    public StoredUser Write(long id, JsonObject content, StoredUser? manager, DateTimeOffset created, DateTimeOffset modified)
+    {
+        JsonNode? name = content["name"];
+        return new StoredUser(
+            id,
+            content["userName"]!.GetValue<string>(),
+            ScimJson.Text(content["externalId"]),
+            manager?.Id,
+            $"{ScimJson.Text(name?["givenName"])} {ScimJson.Text(name?["familyName"])}",
+            content["active"]?.GetValue<bool>() ?? true,
+            created,
+            ScimJson.ToBytes((writer, _) => WriteResource(writer, id, content, manager, created, modified)));
+    }
+
+    private void WriteResource(Utf8JsonWriter writer, long id, JsonObject content, StoredUser? manager, DateTimeOffset created, DateTimeOffset modified)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("schemas");
+        foreach (SchemaDefinition schema in SchemaDefinition.All)
+        {
+            if (schema == SchemaDefinition.User || content.ContainsKey(schema.Urn))
+                writer.WriteStringValue(schema.Urn);
+        }
+        writer.WriteEndArray();
+        writer.WriteString("id", id.ToString(CultureInfo.InvariantCulture));
+        foreach (AttributeDefinition attribute in SchemaDefinition.User.Attributes)
+            WriteMember(writer, attribute.Name, attribute.Name == "groups" ? new JsonArray() : content[attribute.Name]);
+        foreach (SchemaDefinition extension in SchemaDefinition.Extensions)
+        {
+            if (content[extension.Urn] is JsonObject members)
+                WriteExtension(writer, extension, members, manager);
+        }
+        WriteMeta(writer, id, created, modified);
+        writer.WriteEndObject();
+    }
+
+    private void WriteExtension(Utf8JsonWriter writer, SchemaDefinition extension, JsonObject members, StoredUser? manager)
+    {
+        writer.WriteStartObject(extension.Urn);
+        foreach (AttributeDefinition attribute in extension.Attributes)
+        {
+            bool isManager = extension == SchemaDefinition.Enterprise && attribute.Name == "manager";
+            if (!isManager)
+                WriteMember(writer, attribute.Name, members[attribute.Name]);
+            else if (manager is not null)
+                WriteManager(writer, manager);
+        }
+        writer.WriteEndObject();
+    }
+
+    private void WriteManager(Utf8JsonWriter writer, StoredUser manager)
+    {
+        writer.WriteStartObject("manager");
+        writer.WriteString("value", manager.Id.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString("$ref", Location(manager.Id));
+        writer.WriteString("displayName", manager.DisplayName);
+        writer.WriteEndObject();
+    }
+
+    private void WriteMeta(Utf8JsonWriter writer, long id, DateTimeOffset created, DateTimeOffset modified)
+    {
+        writer.WriteStartObject("meta");
+        writer.WriteString("resourceType", "User");
+        writer.WriteString("created", Instant(created));
+        writer.WriteString("lastModified", Instant(modified));
+        writer.WriteString("location", Location(id));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMember(Utf8JsonWriter writer, string name, JsonNode? value)
+    {
+        if (value is null)
+            return;
+        writer.WritePropertyName(name);
+        value.WriteTo(writer);
+    }
+
+    private static string Instant(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary>What a list asks for (RFC 7644 section 3.4.2), clamped as the RFC says.</summary>
+internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
+{
+    public static UserQuery Read(SandboxRequest request, SandboxOptions options)
+    {
+        // A value below 1 counts as 1, a negative count as 0 (RFC 7644 section 3.4.2.4).
+        int startIndex = Math.Max(1, ReadInteger(request, "startIndex") ?? 1);
+        int count = Math.Max(0, ReadInteger(request, "count") ?? options.DefaultPageSize);
+        return new UserQuery(ReadFilter(request.Query("filter")), startIndex, Math.Min(count, options.PageCap));
+    }
+
+    public IReadOnlyList<StoredUser> Find(UserIndex users)
+    {
+        if (Filter is null)
+            return users.Ordered;
+        if (Filter is ComparisonFilter { Comparison: ScimComparison.Equal, Value: string value, Path: { SchemaUrn: null, SubAttribute: null } path })
+        {
+            switch (path.Attribute.ToUpperInvariant())
+            {
+                case "ID":
+                    return One(users.Find(value));
+                case "USERNAME":
+                    return One(users.FindUserName(value));
+                case "EXTERNALID":
+                    return users.FindExternalId(value);
+            }
+        }
+        return [.. users.Ordered.Where(user => Filter.Matches(ScimJson.ParseStored(user.Json)))];
+    }
+
+    private static StoredUser[] One(StoredUser? user) => user is null ? [] : [user];
+
+    private static ScimFilter? ReadFilter(string? text)
+    {
+        try
+        {
+            return text is null ? null : ScimFilter.Parse(text);
+        }
+        catch (ScimSyntaxException error)
+        {
+            throw ScimErrorException.InvalidFilter(error.Message);
+        }
+    }
+
+    private static int? ReadInteger(SandboxRequest request, string name)
+    {
+        if (request.Query(name) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw ScimErrorException.InvalidValue($"{name} must be an integer.");
+    }
+}
+
+/// <summary>One page of users as it will be answered.</summary>
+internal sealed record UserPage(int TotalResults, int StartIndex, IReadOnlyList<StoredUser> Users)
+{
+    public static UserPage Of(IReadOnlyList<StoredUser> matches, int startIndex, int count) =>
+        new(matches.Count, startIndex, Slice(matches, startIndex - 1, count));
+
+    private static StoredUser[] Slice(IReadOnlyList<StoredUser> matches, int offset, int count)
+    {
+        // By index: skipping through an enumerator makes the last page of 100,000 users slow.
+        int taken = Math.Clamp(matches.Count - offset, 0, count);
+        StoredUser[] users = new StoredUser[taken];
+        for (int i = 0; i < taken; i++)
+            users[i] = matches[offset + i];
+        return users;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Protocol;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary><c>/Users</c> and <c>/Users/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
+internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options)
+{
+    public SandboxResponse Answer(SandboxRequest request, string? id)
+    {
+        // Read first: a bad attributes parameter must not be found out after the write.
+        Projection? projection = Projection.Read(request);
+        return id is null ? AnswerAll(request, projection) : AnswerOne(request, projection, id);
+    }
+
+    private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) => request.Method switch
+    {
+        "GET" => List(UserQuery.Read(request, options), projection),
+        "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request))), projection),
+        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, POST"),
+    };
+
+    private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) => request.Method switch
+    {
+        "GET" => Shown(HttpStatusCode.OK, "Content-Location", Get(id), projection),
+        "PUT" => Shown(HttpStatusCode.OK, "Content-Location", users.Replace(id, ScimJson.ParseBody(Body(request))), projection),
+        "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", users.Patch(id, PatchStep.ReadAll(ScimJson.ParseBody(Body(request)))), projection),
+        "DELETE" => Delete(id),
+        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, PUT, PATCH, DELETE"),
+    };
+
+    private SandboxResponse Delete(string id)
+    {
+        users.Delete(id);
+        return new SandboxResponse(HttpStatusCode.NoContent);
+    }
+
+    private StoredUser Get(string id)
+    {
+        StoredUser[] found = users.Find(id) is { } user ? [user] : [];
+        return behaviors.Found(found, new Lookup(null, ById: true)) is [StoredUser shown] ? shown : throw ScimErrorException.UserNotFound(id);
+    }
+
+    private SandboxResponse List(UserQuery query, Projection? projection)
+    {
+        UserPage page = users.Read(index =>
+        {
+            IReadOnlyList<StoredUser> matches = behaviors.Found(query.Find(index), new Lookup(query.Filter, ById: false));
+            UserQuery seen = behaviors.Query(query, matches.Count);
+            return behaviors.Page(UserPage.Of(matches, seen.StartIndex, seen.Count));
+        });
+        return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
+    }
+
+    /// <summary>Copies the users' stored bytes between the list's members.</summary>
+    private static ReadOnlyMemory<byte> WriteList(UserPage page, Projection? projection)
+    {
+        ArrayBufferWriter<byte> body = new(256 + page.Users.Sum(user => user.Json.Length + 1));
+        string head = FormattableString.Invariant(
+            $"{{\"schemas\":[\"{ScimJson.ListResponseUrn}\"],\"totalResults\":{page.TotalResults},\"startIndex\":{page.StartIndex},\"itemsPerPage\":{page.Users.Count},\"Resources\":[");
+        _ = Encoding.UTF8.GetBytes(head, body);
+        for (int i = 0; i < page.Users.Count; i++)
+        {
+            if (i > 0)
+                body.Write(","u8);
+            body.Write(projection?.Apply(page.Users[i].Json) ?? page.Users[i].Json);
+        }
+        body.Write("]}"u8);
+        return body.WrittenMemory;
+    }
+
+    private SandboxResponse Shown(HttpStatusCode status, string locationHeader, StoredUser user, Projection? projection) =>
+        SandboxResponse.Json(status, projection?.Apply(user.Json) ?? user.Json).With(locationHeader, users.Location(user));
+
+    private static ReadOnlyMemory<byte> Body(SandboxRequest request)
+    {
+        bool json = string.Equals(request.MediaType, SandboxResponse.ScimMediaType, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(request.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
+        return json
+            ? request.Body
+            : throw new ScimErrorException(HttpStatusCode.UnsupportedMediaType, null, $"Unsupported media type \"{request.MediaType}\" in request.");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Sandbox.Tests;
+
+public sealed class DiscoveryTests
+{
+    [Fact]
+    public async Task ServiceProviderConfig_says_what_the_server_does()
+    {
+        await using Server server = Server.Start(new SandboxOptions { PageCap = 70 });
+
+        Answer answer = await server.GetAsync("ServiceProviderConfig");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        JsonObject config = answer.Json;
+        _ = config.Remove("authenticationSchemes", out JsonNode? schemes);
+        Answer.AssertJson(
+            $$"""
+            {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+             "patch":{"supported":true},"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},
+             "filter":{"supported":true,"maxResults":70},"changePassword":{"supported":false},"sort":{"supported":false},"etag":{"supported":false},
+             "meta":{"resourceType":"ServiceProviderConfig","location":"{{server.Sandbox.BaseUri}}ServiceProviderConfig"} }
+            """, config);
+        // RFC 7643 section 5: type, name and description are required.
+        Assert.All(schemes!.AsArray(), scheme => Assert.All(["type", "name", "description"], name => Assert.NotNull(scheme![name])));
+    }
+
+    [Theory]
+    [InlineData("ResourceTypes", true)]
+    [InlineData("ResourceTypes/User", false)]
+    public async Task ResourceTypes_name_the_user_and_its_extensions(string path, bool list)
+    {
+        await using Server server = Server.Start();
+
+        JsonObject answer = (await server.GetAsync(path)).Json;
+
+        if (list)
+        {
+            Assert.Equal("urn:ietf:params:scim:api:messages:2.0:ListResponse", answer["schemas"]![0]!.GetValue<string>());
+            Assert.Equal(1, answer["totalResults"]!.GetValue<int>());
+        }
+        Answer.AssertJson(
+            $$"""
+            {"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"id":"User","name":"User","endpoint":"/Users","description":"User accounts",
+             "schema":"{{Server.Core}}",
+             "schemaExtensions":[{"schema":"{{Server.Enterprise}}","required":false},{"schema":"{{Server.TravelPerk}}","required":false}],
+             "meta":{"resourceType":"ResourceType","location":"{{server.Sandbox.BaseUri}}ResourceTypes/User"} }
+            """, list ? answer["Resources"]![0] : answer);
+    }
+
+    [Theory]
+    [InlineData(Server.Core, "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,groups.value,groups.$ref,groups.display")]
+    [InlineData(Server.Enterprise, "costCenter,manager.value,manager.$ref,manager.displayName")]
+    [InlineData(Server.TravelPerk, "gender,dateOfBirth,travelPolicy,invoiceProfiles.value,emergencyContact.name,emergencyContact.phone")]
+    public async Task Schemas_hold_the_published_attributes(string urn, string leaves)
+    {
+        await using Server server = Server.Start();
+
+        JsonObject schema = (await server.GetAsync("Schemas/" + Uri.EscapeDataString(urn))).Json;
+
+        Assert.Equal(urn, schema["id"]!.GetValue<string>());
+        Assert.Equal($"{server.Sandbox.BaseUri}Schemas/{urn}", schema["meta"]!["location"]!.GetValue<string>());
+        Assert.Equal(leaves.Split(','), schema["attributes"]!.AsArray().SelectMany(Leaves));
+        JsonArray all = (await server.GetAsync("Schemas")).Json["Resources"]!.AsArray();
+        Answer.AssertJson(schema.ToJsonString(), all.Single(listed => listed!["id"]!.GetValue<string>() == urn));
+    }
+
+    [Theory]
+    [InlineData(Server.Core, "userName", "type=string multiValued=false required=true caseExact=false mutability=readWrite returned=default uniqueness=server")]
+    [InlineData(Server.Core, "externalId", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(Server.Core, "active", "type=boolean multiValued=false required=false caseExact=false mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(Server.Core, "phoneNumbers", "type=complex multiValued=true required=false mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(Server.Core, "groups", "type=complex multiValued=true required=false mutability=readOnly returned=default uniqueness=none")]
+    [InlineData(Server.Enterprise, "costCenter", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(Server.TravelPerk, "dateOfBirth", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
+    public async Task Attributes_have_all_their_characteristics(string urn, string name, string expected)
+    {
+        await using Server server = Server.Start();
+
+        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!.AsArray().Single(a => a!["name"]!.GetValue<string>() == name)!;
+
+        string[] names = ["type", "multiValued", "required", "caseExact", "mutability", "returned", "uniqueness"];
+        Assert.Equal(expected, string.Join(' ', names.Where(n => attribute[n] is not null).Select(n => $"{n}={attribute[n]}")));
+    }
+
+    [Theory]
+    [InlineData("Groups", HttpStatusCode.NotFound)]
+    [InlineData("Schemas/urn:nobody", HttpStatusCode.NotFound)]
+    [InlineData("ResourceTypes/Group", HttpStatusCode.NotFound)]
+    [InlineData("ServiceProviderConfig/1", HttpStatusCode.NotFound)]
+    [InlineData("", HttpStatusCode.NotFound)]
+    [InlineData("Users/1/2", HttpStatusCode.NotFound)]
+    [InlineData("/api/v3/scim/Users", HttpStatusCode.NotFound)]
+    [InlineData("Me", HttpStatusCode.NotImplemented)]
+    [InlineData("Schemas?filter=id%20pr", HttpStatusCode.Forbidden)]
+    public async Task What_is_not_there_is_a_scim_error(string path, HttpStatusCode status)
+    {
+        await using Server server = Server.Start();
+
+        (await server.GetAsync(path)).AssertError(status, null);
+    }
+
+    [Theory]
+    [InlineData("PUT", "Users", "GET, POST")]
+    [InlineData("DELETE", "Users", "GET, POST")]
+    [InlineData("POST", "Users/1", "GET, PUT, PATCH, DELETE")]
+    [InlineData("POST", "Schemas", "GET")]
+    [InlineData("DELETE", "ServiceProviderConfig", "GET")]
+    public async Task A_method_that_is_not_there_names_those_that_are(string method, string path, string allow)
+    {
+        await using Server server = Server.Start();
+
+        Answer answer = await server.SendAsync(method, path);
+
+        answer.AssertError(HttpStatusCode.MethodNotAllowed, null);
+        Assert.Equal(allow, string.Join(", ", answer.ContentHeaders.Allow));
+    }
+
+    private static IEnumerable<string> Leaves(JsonNode? attribute)
+    {
+        string name = attribute!["name"]!.GetValue<string>();
+        return attribute["subAttributes"] is JsonArray { Count: > 0 } parts ? parts.Select(part => $"{name}.{part!["name"]}") : [name];
+    }
+}
