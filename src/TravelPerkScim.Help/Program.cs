@@ -5,7 +5,7 @@ using TravelPerkScim.Help;
 
 if (args is not [string manifest, string documentation, string output])
 {
-    await Console.Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <XML documentation> <help file to write>").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <folder of XML documentation> <help file to write>").ConfigureAwait(false);
     return 64;
 }
 
@@ -16,7 +16,7 @@ using PowerShell shell = PowerShell.Create(runspace);
 shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("PassThru").AddParameter("ErrorAction", ActionPreference.Stop);
 PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 
-XmlDocumentation texts = new(XDocument.Load(documentation));
+XmlDocumentation texts = new(Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file)));
 XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 help.Save(output);

@@ -3,10 +3,10 @@ using System.Xml.Linq;
 
 namespace TravelPerkScim.Help;
 
-/// <summary>The compiler's XML documentation of the cmdlet assembly, by type and property.</summary>
-internal sealed class XmlDocumentation(XDocument document)
+/// <summary>The compiler's XML documentation of the module's assemblies, by type and property.</summary>
+internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
 {
-    private readonly Dictionary<string, XElement> _members = document.Descendants("member").ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
+    private readonly Dictionary<string, XElement> _members = documents.SelectMany(document => document.Descendants("member")).ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
 
     public XElement? Of(Type type) => _members.GetValueOrDefault("T:" + type.FullName);
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -55,7 +56,7 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
 
     /// <summary>An embedded sandbox, as Start-ScimSandbox and Get-ScimSandbox give it.</summary>
     [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
-    public ScimSandbox? Sandbox { get; set; }
+    public TravelPerkSandbox? Sandbox { get; set; }
 
     /// <summary>Which TravelPerk: Production, which is the default, or Sandbox, TravelPerk's own test service.</summary>
     [Parameter(ParameterSetName = ApiKeySet)]
@@ -118,9 +119,13 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
             PageSize = PageSize,
             RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
         };
-        return BearerToken is null
-            ? new TravelPerkConnection(environment, options, ScimCredential.ApiKey(Sandbox?.ApiKey ?? Credential?.Password ?? ApiKey!), "ApiKey")
-            : new TravelPerkConnection(environment, options, ScimCredential.Bearer(BearerToken), "Bearer");
+        if (BearerToken is not null)
+        {
+            return new TravelPerkConnection(environment, options, ScimCredential.Bearer(BearerToken), "Bearer");
+        }
+
+        using SecureString? handedOut = Sandbox?.GetApiKey();
+        return new TravelPerkConnection(environment, options, ScimCredential.ApiKey(handedOut ?? Credential?.Password ?? ApiKey!), "ApiKey");
     }
 
     private static Uri AddressOf(TravelPerkEnvironment environment) =>

@@ -29,7 +29,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
 [Cmdlet(VerbsCommon.Get, "ScimUser", DefaultParameterSetName = AllSet)]
-[OutputType(typeof(TravelPerkUser))]
+[OutputType(typeof(ScimUser))]
 public sealed class GetScimUserCommand : TargetCommand
 {
     private const string AllSet = "All";
@@ -64,7 +64,7 @@ public sealed class GetScimUserCommand : TargetCommand
     private async Task GetOneAsync(ScimUserIdentity identity, CancellationToken cancellationToken)
     {
         ScimUser user = await Target.FindUserAsync(identity, cancellationToken).ConfigureAwait(false);
-        await WriteObjectAsync(new TravelPerkUser(user)).ConfigureAwait(false);
+        await WriteObjectAsync(user).ConfigureAwait(false);
     }
 
     private async Task GetAllAsync(CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ public sealed class GetScimUserCommand : TargetCommand
             foreach (ScimUser user in page.Users)
             {
                 Target.RecentUsers.Add(user.UserName);
-                await WriteObjectAsync(new TravelPerkUser(user)).ConfigureAwait(false);
+                await WriteObjectAsync(user).ConfigureAwait(false);
                 await progress.ReportAsync($"{++count} of {page.TotalResults} users", count, page.TotalResults).ConfigureAwait(false);
             }
         }

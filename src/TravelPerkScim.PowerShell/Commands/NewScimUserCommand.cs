@@ -22,7 +22,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>Get-ScimUser</seealso>
 [Cmdlet(VerbsCommon.New, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(TravelPerkUser))]
+[OutputType(typeof(ScimUser))]
 public sealed class NewScimUserCommand : UserWriteCommand
 {
     /// <summary>The e-mail address to sign in with. No other user may have it.</summary>
@@ -54,6 +54,7 @@ public sealed class NewScimUserCommand : UserWriteCommand
 
         foreach (AttributeValue value in values.Where(value => value.Value is not null))
         {
+            value.Check(UserName);
             builder.Set(value.Path, value.Value, value.Definition);
         }
 
@@ -64,6 +65,6 @@ public sealed class NewScimUserCommand : UserWriteCommand
 
         ScimUser created = await Target.Client.CreateUserAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
         Target.RecentUsers.Add(created.UserName);
-        await WriteObjectAsync(new TravelPerkUser(created)).ConfigureAwait(false);
+        await WriteObjectAsync(created).ConfigureAwait(false);
     }
 }

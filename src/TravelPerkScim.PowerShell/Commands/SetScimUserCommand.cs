@@ -29,7 +29,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-ScimUser</seealso>
 /// <seealso>New-ScimUser</seealso>
 [Cmdlet(VerbsCommon.Set, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(TravelPerkUser))]
+[OutputType(typeof(ScimUser))]
 public sealed class SetScimUserCommand : UserWriteCommand
 {
     /// <summary>The user to change: an id, a userName, or a user object.</summary>
@@ -77,6 +77,7 @@ public sealed class SetScimUserCommand : UserWriteCommand
             values.RemoveAll(value => value.IsHeldBy(known));
         }
 
+        values.ForEach(value => value.Check(Identity.ToString()));
         string action = "Set " + string.Join(", ", values.Select(value => value.Path));
         if (values.Count > 0 && !await ShouldProcessAsync(Identity.ToString(), action).ConfigureAwait(false))
         {
@@ -90,7 +91,7 @@ public sealed class SetScimUserCommand : UserWriteCommand
         if (PassThru)
         {
             changed ??= await Target.FindUserAsync(new ScimUserIdentity(id), cancellationToken).ConfigureAwait(false);
-            await WriteObjectAsync(new TravelPerkUser(changed)).ConfigureAwait(false);
+            await WriteObjectAsync(changed).ConfigureAwait(false);
         }
     }
 }

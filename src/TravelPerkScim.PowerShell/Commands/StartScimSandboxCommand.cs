@@ -5,16 +5,97 @@ using TravelPerkScim.Sandbox;
 namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Starts an embedded TravelPerk in this process.</summary>
+/// <remarks>
+/// <para>The sandbox is a SCIM service with TravelPerk's attributes, rules and error texts. It listens on this machine only, at a free port, keeps its users in memory, and ends with Stop-ScimSandbox, with the runspace, or when the module is removed.</para>
+/// <para>To try what a real service may do at its worst, switch on behaviours, at the start with -Behavior or later with the object's SetBehavior method.</para>
+/// </remarks>
+/// <example>
+/// <para>Start and connect</para>
+/// <code>Start-ScimSandbox | Connect-TravelPerk</code>
+/// <para>The connection signs in with the sandbox's own random API key.</para>
+/// </example>
+/// <example>
+/// <para>Start one with users and a rate limit</para>
+/// <code>$sandbox = Start-ScimSandbox -UserCount 500 -RateLimit 25
+/// $sandbox | Connect-TravelPerk</code>
+/// <para>Holds 500 made-up users and answers more than 25 requests a second with 429 and Retry-After.</para>
+/// </example>
+/// <example>
+/// <para>Make answers slow</para>
+/// <code>$sandbox.SetBehavior('SlowHeaders', $true, 5)</code>
+/// <para>Holds each answer back for five seconds. The argument false switches it off again.</para>
+/// </example>
+/// <seealso>Stop-ScimSandbox</seealso>
+/// <seealso>Connect-TravelPerk</seealso>
 [Cmdlet(VerbsLifecycle.Start, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
-[OutputType(typeof(ScimSandbox))]
+[OutputType(typeof(TravelPerkSandbox))]
 public sealed class StartScimSandboxCommand : PSCmdlet
 {
+    /// <summary>How many made-up users to begin with, the same ones each time. Each tenth manages the nine that follow.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int UserCount { get; set; }
+
+    /// <summary>The API key to take. Without it, a random one, which Connect-TravelPerk -Sandbox gets from the object.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>The most users on one page, whatever a request asks for.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int PageCap { get; set; } = 100;
+
+    /// <summary>Requests a second; more are answered with 429 and Retry-After. Without it there is no limit.</summary>
+    [Parameter]
+    [ValidateRange(0.01, 1_000_000)]
+    public double? RateLimit { get; set; }
+
+    /// <summary>Names of the cost centres that exist; users with others are refused. Without it any name is taken.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[]? CostCenter { get; set; }
+
+    /// <summary>Names of the travel policies that exist; users with others are refused. Without it any name is taken.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[]? TravelPolicy { get; set; }
+
+    /// <summary>Names of the invoice profiles that exist; users with others are refused. Without it any name is taken.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string[]? InvoiceProfile { get; set; }
+
+    /// <summary>Makes each manager the approver of their reports, as TravelPerk does when automatic approval process creation is on.</summary>
+    [Parameter]
+    public SwitchParameter CreateApprovalProcesses { get; set; }
+
+    /// <summary>Hostile behaviours to begin with.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SandboxBehavior[] Behavior { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        ScimSandbox sandbox = new(TravelPerkSandbox.Start(new SandboxOptions()), held.NextSandboxId(), new SecureString());
-        held.Add(sandbox);
+        if (!ShouldProcess("127.0.0.1", "Start an embedded TravelPerk"))
+        {
+            return;
+        }
+
+        TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions
+        {
+            ApiKey = ApiKey,
+            PageCap = PageCap,
+            RateLimit = RateLimit,
+            CostCenters = CostCenter,
+            TravelPolicies = TravelPolicy,
+            InvoiceProfiles = InvoiceProfile,
+            CreateApprovalProcesses = CreateApprovalProcesses,
+            Behaviors = Behavior,
+        });
+        SessionHoldings.Current.Add(sandbox);
+        sandbox.Seed(UserCount);
         WriteObject(sandbox);
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell;
 
@@ -8,21 +9,18 @@ internal sealed class SessionHoldings
 {
     private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
 
-    private readonly List<ScimSandbox> _sandboxes = [];
-    private int _lastSandboxId;
+    private readonly List<TravelPerkSandbox> _sandboxes = [];
 
     /// <summary>Of the runspace of the calling thread, which must be a pipeline thread.</summary>
     public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
 
     public TravelPerkConnection? Connection { get; set; }
 
-    public IReadOnlyList<ScimSandbox> Sandboxes => _sandboxes;
+    public IReadOnlyList<TravelPerkSandbox> Sandboxes => [.. _sandboxes];
 
-    public int NextSandboxId() => ++_lastSandboxId;
+    public void Add(TravelPerkSandbox sandbox) => _sandboxes.Add(sandbox);
 
-    public void Add(ScimSandbox sandbox) => _sandboxes.Add(sandbox);
-
-    public void Remove(ScimSandbox sandbox) => _sandboxes.Remove(sandbox);
+    public void Remove(TravelPerkSandbox sandbox) => _sandboxes.Remove(sandbox);
 
     /// <summary>Disposes what the current runspace holds.</summary>
     public static void Clear()
@@ -51,9 +49,9 @@ internal sealed class SessionHoldings
     {
         Connection?.Dispose();
         Connection = null;
-        foreach (ScimSandbox sandbox in _sandboxes)
+        foreach (TravelPerkSandbox sandbox in _sandboxes)
         {
-            sandbox.Stop();
+            sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
 
         _sandboxes.Clear();

@@ -41,8 +41,20 @@ internal static class ErrorRecords
         _ => ErrorCategory.InvalidOperation,
     };
 
-    private static ErrorCategory CategoryOf(ScimException exception) => exception.StatusCode switch
+    private static ErrorCategory CategoryOf(ScimException exception) => exception.ErrorId switch
     {
+        "Unreachable" or "ConnectionLost" => ErrorCategory.ConnectionError,
+        "TlsFailure" or "InsecureUri" => ErrorCategory.SecurityError,
+        "TimedOut" => ErrorCategory.OperationTimeout,
+        "InvalidCredential" => ErrorCategory.AuthenticationError,
+        "ResponseTooLarge" => ErrorCategory.LimitsExceeded,
+        "PagingIncomplete" or "PagingNotSupported" => ErrorCategory.InvalidResult,
+        _ => CategoryOf(exception.StatusCode),
+    };
+
+    private static ErrorCategory CategoryOf(HttpStatusCode? status) => status switch
+    {
+        null => ErrorCategory.InvalidArgument,
         HttpStatusCode.Unauthorized => ErrorCategory.AuthenticationError,
         HttpStatusCode.Forbidden => ErrorCategory.PermissionDenied,
         HttpStatusCode.NotFound or HttpStatusCode.Gone => ErrorCategory.ObjectNotFound,
@@ -52,12 +64,6 @@ internal static class ErrorRecords
         HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed => ErrorCategory.NotImplemented,
         >= HttpStatusCode.InternalServerError => ErrorCategory.ResourceUnavailable,
         >= HttpStatusCode.BadRequest => ErrorCategory.InvalidData,
-        >= HttpStatusCode.OK => ErrorCategory.InvalidResult,
-        _ => exception.InnerException switch
-        {
-            HttpRequestException or IOException => ErrorCategory.ConnectionError,
-            OperationCanceledException or TimeoutException => ErrorCategory.OperationTimeout,
-            _ => ErrorCategory.InvalidArgument,
-        },
+        _ => ErrorCategory.InvalidResult,
     };
 }

@@ -12,14 +12,18 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
     /// <param name="user">Who it is for, named in errors.</param>
     /// <param name="path">Where it goes.</param>
     /// <param name="given">What the caller gave.</param>
-    /// <exception cref="CommandException"><c>InvalidAttributeValue</c>: TravelPerk would refuse it, or SCIM has no form for it.</exception>
-    public static AttributeValue Create(string user, AttributePath path, object? given)
+    /// <exception cref="CommandException"><c>InvalidAttributeValue</c>: SCIM has no form for it.</exception>
+    public static AttributeValue Create(string user, AttributePath path, object? given) =>
+        new(path, Convert(user, path, given is PSObject wrapped ? wrapped.BaseObject : given), TravelPerkSchema.Find(path));
+
+    /// <summary>Finds what TravelPerk would refuse before it is sent.</summary>
+    /// <exception cref="CommandException"><c>InvalidAttributeValue</c>, with the rule in words.</exception>
+    public void Check(string user)
     {
-        ScimSchemaAttribute? definition = TravelPerkSchema.Find(path);
-        object? value = Convert(user, path, given is PSObject wrapped ? wrapped.BaseObject : given);
-        return value is not null && definition?.Rule?.Invoke(value) is { } rule
-            ? throw Invalid(user, path, rule)
-            : new AttributeValue(path, value, definition);
+        if (Value is not null && Definition?.Rule?.Invoke(Value) is { } rule)
+        {
+            throw Invalid(user, Path, rule);
+        }
     }
 
     /// <summary>The PATCH operation that makes it so (RFC 7644 3.5.2).</summary>
@@ -27,7 +31,7 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
         new(Value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace, Path, Value, Definition);
 
     /// <summary>Whether a user that was read before has this value already.</summary>
-    public bool IsHeldBy(TravelPerkUser user)
+    public bool IsHeldBy(ScimUser user)
     {
         object? held = user.GetValue(Path);
         return (Value, held) switch
@@ -52,13 +56,13 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
         string or bool or long or double => given,
         int number => (long)number,
         DateTime date => date.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture),
-        IDictionary => throw Invalid(user, path, "give each of its sub-attributes a path of its own, such as name.givenName"),
+        IDictionary => throw Invalid(user, path, "takes no table. Give each of its sub-attributes a path of its own, such as name.givenName."),
         IEnumerable many => many.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } values ? values : null,
-        _ => throw Invalid(user, path, $"a {given.GetType().Name} has no SCIM form; give text, a number, true or false, or a list of texts"),
+        _ => throw Invalid(user, path, $"has no SCIM form for a {given.GetType().Name}. Give text, a number, true or false, or a list of texts."),
     };
 
     private static string Text(object? value) => System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private static CommandException Invalid(string user, AttributePath path, string rule) =>
-        new("InvalidAttributeValue", ErrorCategory.InvalidData, $"User '{user}': the value for {path} cannot be sent: {rule}");
+        new("InvalidAttributeValue", ErrorCategory.InvalidData, $"User '{user}': {path} {rule}");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell;
 
@@ -22,7 +23,7 @@ public sealed class ScimUserIdentity
     }
 
     /// <param name="user">A user that was read before.</param>
-    public ScimUserIdentity(TravelPerkUser user)
+    public ScimUserIdentity(ScimUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
         User = user;
@@ -33,8 +34,8 @@ public sealed class ScimUserIdentity
 
     internal bool IsUserName { get; }
 
-    internal TravelPerkUser? User { get; }
+    internal ScimUser? User { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => User?.ToString() ?? Text;
+    public override string ToString() => User?.UserName ?? Text;
 }

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gets the embedded TravelPerks that this runspace started and has not stopped.</summary>
+/// <remarks>
+/// <para>Each object shows what its service holds and what it was asked: UserCount, RequestCount, RequestLog, ApprovalProcesses and more.</para>
+/// </remarks>
+/// <example>
+/// <para>See what a command asked for</para>
+/// <code>(Get-ScimSandbox).RequestLog | Where-Object Method -EQ PATCH</code>
+/// <para>The log holds the last 1,000 requests with method, path and status.</para>
+/// </example>
+/// <seealso>Start-ScimSandbox</seealso>
+[Cmdlet(VerbsCommon.Get, "ScimSandbox")]
+[OutputType(typeof(TravelPerkSandbox))]
+public sealed class GetScimSandboxCommand : PSCmdlet
+{
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => WriteObject(SessionHoldings.Current.Sandboxes, enumerateCollection: true);
+}
