@@ -96,7 +96,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
             _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan, then run Invoke-Provisioning -AllowDeletes."),
-            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} entries failed; Get-ProvisioningLog -Status Failure says why."),
+            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
             _ => (CycleState.Succeeded, null),
         };
         state.InTransaction(() =>

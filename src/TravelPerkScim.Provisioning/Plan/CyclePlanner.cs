@@ -34,7 +34,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             builder.AddProblem(user, code, message);
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
-        operations.AddRange(Staged([.. reading.Leaving, .. reading.Removed], allowDeletes));
+        operations.AddRange(Staged(Named([.. reading.Leaving, .. reading.Removed]), allowDeletes));
 
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished);
         return new ProvisioningPlan(basis)
@@ -54,6 +54,13 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     {
         HashSet<string> arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
         return reading.Waiting.Where(u => u.References.Any(arrivals.Contains));
+    }
+
+    // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
+    private List<ProvisioningOperation> Named(List<ProvisioningOperation> departures)
+    {
+        Dictionary<string, string> identities = memory.IdentitiesOf([.. departures.Where(o => o.Identity == o.SourceId).Select(o => o.SourceId)]);
+        return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.

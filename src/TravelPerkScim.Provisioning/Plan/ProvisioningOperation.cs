@@ -77,7 +77,7 @@ public sealed record ProvisioningOperation
     public bool Staged { get; init; }
 
     /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
-    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : AttributeChange.Describe(Changes) ?? Reason);
+    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes) ?? Reason);
 
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }

@@ -12,8 +12,11 @@ internal sealed class JobMemory
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
 
-    private JobMemory(Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, byte[] salt)
+    private readonly string _file;
+
+    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, byte[] salt)
     {
+        _file = file;
         _links = links;
         _escrows = escrows;
         Salt = salt;
@@ -49,13 +52,22 @@ internal sealed class JobMemory
         return owners;
     }
 
+    /// <summary>Who the log last called these anchors: the state itself keeps no names.</summary>
+    public Dictionary<string, string> IdentitiesOf(IReadOnlyCollection<string> anchors)
+    {
+        if (anchors.Count == 0)
+            return [];
+        using JobState? state = JobState.OpenReadOnly(_file);
+        return state?.IdentitiesOf(anchors) ?? [];
+    }
+
     /// <summary>Reads the state; a job without one starts empty.</summary>
     public static JobMemory Load(string file, string fingerprint)
     {
         using JobState? state = JobState.OpenReadOnly(file);
         return state is null
-            ? new JobMemory([], [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
-            : new JobMemory(state.ReadLinks(), state.ReadEscrows(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
+            ? new JobMemory(file, [], [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
+            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
                 LastFingerprint = state.Named(FingerprintName),

@@ -169,6 +169,21 @@ internal sealed class JobState : IDisposable
         }
     }
 
+    /// <summary>Who the log last called these anchors, for those it still knows.</summary>
+    public Dictionary<string, string> IdentitiesOf(IEnumerable<string> anchors)
+    {
+        var identities = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string[] some in anchors.Chunk(500))
+        {
+            string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"$p{i}")));
+            using SqliteCommand command = Command($"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY time", [.. some]);
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+                identities[reader.GetString(0)] = reader.GetString(1);
+        }
+        return identities;
+    }
+
     public void PruneLog(DateTimeOffset before) => Execute(_connection, "DELETE FROM log WHERE time < $p0", before.ToUnixTimeMilliseconds());
 
     public void Dispose() => _connection.Dispose();

@@ -52,7 +52,7 @@ public sealed record ProvisioningOutcome
     public required string Reason { get; init; }
 
     /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
-    public string Detail => Status == OutcomeStatus.Success ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+    public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
 
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }
