@@ -19,8 +19,8 @@ internal sealed class WatchedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         return timer;
     }
 
-    /// <summary>Length of the next wait, once it has begun.</summary>
-    public Task<TimeSpan> NextWaitAsync() => _waits.Reader.ReadAsync().AsTask();
+    /// <summary>Length of the next wait, once it has begun; fails when none begins.</summary>
+    public Task<TimeSpan> NextWaitAsync() => _waits.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
     /// <summary>Lets every wait pass until the task is done.</summary>
     public async Task DriveAsync(Task task)

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -65,6 +68,7 @@ public sealed class FailureTests
     [InlineData(404, "<html>nothing here</html>", "text/html", "NotScimService", "an HTML page")]
     [InlineData(404, "404 page not found", "text/plain", "NotScimService", "'text/plain'")]
     [InlineData(200, "hello", "text/plain", "NotScimService", "'text/plain'")]
+    [InlineData(200, "hello", "text/s3cret-key", "NotScimService", "'text/***'")]
     [InlineData(200, "hello", "application/json", "InvalidResponse", "not valid JSON")]
     [InlineData(200, "{\"id\":\"29\",\"id\":\"30\"}", "application/json", "InvalidResponse", "not valid JSON")]
     [InlineData(200, "{\"id\":\"29\",\"userNa", "application/scim+json", "ResponseTruncated", "before its end")]
@@ -177,5 +181,32 @@ public sealed class FailureTests
         using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://127.0.0.1:{server.BaseUri.Port}/"), MaxRetries = 0 }, credential);
 
         Assert.Equal("TlsFailure", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_certificate_nobody_trusts_is_refused()
+    {
+        using var key = RSA.Create(2048);
+        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            using var stream = new SslStream(connection.GetStream());
+            return await Record.ExceptionAsync(async () =>
+            {
+                await stream.AuthenticateAsServerAsync(certificate);
+                Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+            });
+        });
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), MaxRetries = 3 }, credential);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+
+        Assert.Equal(("TlsFailure", false, 1L), (error.ErrorId, error.OutcomeUnknown, client.RequestCount));
+        Assert.IsNotType<Xunit.Sdk.EqualException>(await serving);
     }
 }

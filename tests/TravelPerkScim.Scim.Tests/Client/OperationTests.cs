@@ -78,6 +78,8 @@ public sealed class OperationTests
 
     [Theory]
     [InlineData(204, null, null)]
+    [InlineData(200, "", null)]
+    [InlineData(202, "{\"message\":\"accepted\"}", null)]
     [InlineData(200, "{\"id\":\"29\",\"active\":false}", "29")]
     public async Task Patch_sends_the_operations_and_reads_the_user_when_there_is_one(int status, string? answer, string? id)
     {
