@@ -5,17 +5,18 @@ namespace TravelPerkScim.Mapping;
 /// <summary>The attributes of both sides that a schema defines; where it defines none, those of the default schema.</summary>
 internal sealed class KnownAttributes
 {
+    private static readonly Lazy<SynchronizationSchema> s_standard = new(() => SynchronizationSchema.Default);
+
     private readonly Dictionary<string, AttributeDefinition> _source;
     private readonly Dictionary<string, AttributeDefinition> _target;
     private readonly HashSet<string> _mapped = new(StringComparer.OrdinalIgnoreCase);
 
     public KnownAttributes(SynchronizationSchema schema)
     {
-        SynchronizationSchema standard = SynchronizationSchema.Default;
-        _source = ByName(standard.SourceUser);
+        _source = ByName(s_standard.Value.SourceUser);
         foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser))
             _source[name] = definition;
-        _target = ByName(schema.TargetUser ?? standard.TargetUser);
+        _target = ByName(schema.TargetUser ?? s_standard.Value.TargetUser);
     }
 
     /// <summary>The definition of a source attribute by any of its names, or null.</summary>

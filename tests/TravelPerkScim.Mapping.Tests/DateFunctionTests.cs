@@ -52,6 +52,7 @@ public sealed class DateFunctionTests
     [InlineData("DateFromNum(-1)", "between the years 1601 and 9999", "")]
     [InlineData("NumFromDate(\"1600-12-31\")", "before 1601", "")]
     [InlineData("FormatDateTime(\"x\", , \"yyyy\", \"yyyy\")", "must have the format 'yyyy'", "")]
+    [InlineData("FormatDateTime(\"x\", , \"5.1\", \"yyyy\")", "must have the format '5.1'", "")]
     [InlineData("FormatDateTime(\"2024\", , \"yyyy\", \"%\")", ".NET date format", "'%'")]
     [InlineData("FormatDateTime(\"2024\", \"Loose\", \"yyyy\", \"yyyy\")", "DateTimeStyles", "'Loose'")]
     public void Refuses(string expression, string rule, string found)

@@ -24,8 +24,18 @@ internal static class DateText
     /// <summary>One given format. Whatever the styles ask for, the machine's time zone plays no part.</summary>
     public static bool TryParseExact(string text, string format, DateTimeStyles styles, out DateTimeOffset moment)
     {
-        bool parsed = DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, (styles & DateTimeStyles.AllowWhiteSpaces) | Utc, out DateTime utc);
-        moment = parsed ? new DateTimeOffset(utc) : default;
-        return parsed;
+        moment = default;
+        try
+        {
+            if (!DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, (styles & DateTimeStyles.AllowWhiteSpaces) | Utc, out DateTime utc))
+                return false;
+            moment = new DateTimeOffset(utc);
+            return true;
+        }
+        catch (FormatException)
+        {
+            // The format itself makes no sense, which .NET tells only for some formats.
+            return false;
+        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping;
@@ -50,9 +48,9 @@ internal sealed class ScopeClause
         {
             return _test(value!);
         }
-        catch (RegexMatchTimeoutException e)
+        catch (MappingException e)
         {
-            throw new MappingException("PatternTimeout", $"User '{source.DisplayName}', scoping clause {_text}: the regular expression takes longer than {SafeRegex.Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)} ms. Simplify it.", e);
+            throw new MappingException(e.ErrorId, $"User '{source.DisplayName}', scoping clause {_text}: {e.Message}", e);
         }
     }
 

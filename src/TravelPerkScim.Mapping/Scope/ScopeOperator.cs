@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping;
@@ -68,11 +67,11 @@ public sealed class ScopeOperator
 
     private static ScopeOperator Pattern(string name, string summary, bool wanted) => new(name, summary, unary: false, (values, invalid) =>
     {
-        Regex[] patterns = [.. values.Select(value => Create(value, invalid))];
+        SafeRegex[] patterns = [.. values.Select(value => Create(value, invalid))];
         return value => Values.TryText(value, out string? text) && patterns.Any(pattern => pattern.IsMatch(text!)) == wanted;
     });
 
-    private static Regex Create(string pattern, Func<string, Exception> invalid)
+    private static SafeRegex Create(string pattern, Func<string, Exception> invalid)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -58,14 +57,14 @@ internal static class ReplaceFunction
     {
         Evaluator value = call.Any(Source);
         Func<SourceObject, string?> other = call.Text(ReplacementAttribute);
-        Func<SourceObject, (Regex Regex, string? Group)> pattern = CompilePattern(call);
+        Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
         return source =>
         {
             object? found = value(source);
             if (!Values.IsNullOrEmpty(found) || other(source) is not { } text)
                 return found;
-            (Regex regex, string? group) = pattern(source);
-            Match match = Guarded(call, () => regex.Match(text));
+            (SafeRegex regex, string? group) = pattern(source);
+            Match match = Told(call, () => regex.FirstMatch(text));
             return match.Success && match.Groups[group!] is { Success: true } captured ? captured.Value : null;
         };
     }
@@ -73,25 +72,25 @@ internal static class ReplaceFunction
     private static Evaluator ReplaceMatches(FunctionCall call)
     {
         Func<SourceObject, string?> text = call.Text(Source), replacement = call.Text(Replacement);
-        Func<SourceObject, (Regex Regex, string? Group)> pattern = CompilePattern(call);
+        Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
         return source =>
         {
             if (text(source) is not { } found)
                 return null;
-            (Regex regex, string? group) = pattern(source);
+            (SafeRegex regex, string? group) = pattern(source);
             string value = replacement(source) ?? "";
-            return Guarded(call, () => ReplaceMatches(call, regex, group, found, value));
+            return Told(call, () => ReplaceMatches(call, regex, group, found, value));
         };
     }
 
-    private static string ReplaceMatches(FunctionCall call, Regex regex, string? group, string text, string replacement)
+    private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)
     {
         // Every $ may stand for the whole text: what a match could grow to is known before it is built.
         if (group is null && (long)replacement.Count(c => c == '$') * text.Length + replacement.Length > 16L * Values.MaxText)
             throw call.TooLarge();
         StringBuilder? result = null;
         int copied = 0;
-        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
+        foreach (Match match in regex.Matches(text))
         {
             Capture span = group is null ? match : match.Groups[group];
             if (span is Group { Success: false })
@@ -107,45 +106,37 @@ internal static class ReplaceFunction
     }
 
     /// <summary>A pattern that stands in the expression is compiled once.</summary>
-    private static Func<SourceObject, (Regex Regex, string? Group)> CompilePattern(FunctionCall call)
+    private static Func<SourceObject, (SafeRegex Regex, string? Group)> CompilePattern(FunctionCall call)
     {
         Func<SourceObject, string?> pattern = call.Text(Pattern), group = call.Text(GroupName);
         if (call.TryConstant(Pattern, out _) && (!call.Has(GroupName) || call.TryConstant(GroupName, out _)))
         {
-            (Regex, string?) constant = Create(null!);
+            (SafeRegex, string?) constant = Create(null!);
             return _ => constant;
         }
 
         return Create;
 
-        (Regex Regex, string? Group) Create(SourceObject source)
+        (SafeRegex Regex, string? Group) Create(SourceObject source)
         {
-            Regex regex;
-            try
-            {
-                regex = SafeRegex.Create(pattern(source) ?? "");
-            }
-            catch (MappingException e)
-            {
-                throw call.Fail(e.ErrorId, e.Message.TrimEnd('.'));
-            }
-
+            SafeRegex regex = Told(call, () => SafeRegex.Create(pattern(source) ?? ""));
             string? name = call.Has(GroupName) ? group(source) ?? "" : null;
-            return name is null || regex.GetGroupNames().Contains(name, StringComparer.Ordinal)
+            return name is null || regex.HasGroup(name)
                 ? (regex, name)
                 : throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
         }
     }
 
-    private static T Guarded<T>(FunctionCall call, Func<T> match)
+    /// <summary>An error of the pattern, told as one of the call.</summary>
+    private static T Told<T>(FunctionCall call, Func<T> use)
     {
         try
         {
-            return match();
+            return use();
         }
-        catch (RegexMatchTimeoutException)
+        catch (MappingException e) when (e.ErrorId is "InvalidPattern" or "PatternTimeout")
         {
-            throw call.Fail("PatternTimeout", $"the regular expression takes longer than {SafeRegex.Timeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)} ms. Simplify it");
+            throw call.Fail(e.ErrorId, char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.'));
         }
     }
 }
