@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Security;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class CommandShapeTests
+{
+    // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
+    private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync"];
+
+    private static readonly HashSet<string> s_approved =
+    [
+        .. new[] { typeof(VerbsCommon), typeof(VerbsCommunications), typeof(VerbsData), typeof(VerbsDiagnostic), typeof(VerbsLifecycle), typeof(VerbsOther), typeof(VerbsSecurity) }
+            .SelectMany(group => group.GetFields(BindingFlags.Public | BindingFlags.Static))
+            .Select(verb => (string)verb.GetValue(null)!),
+    ];
+
+    public static TheoryData<string> CmdletNames()
+    {
+        using Session session = new();
+        return [.. Cmdlets(session).Select(cmdlet => cmdlet.Name)];
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void Verb_is_approved(string name)
+    {
+        using Session session = new();
+        Assert.Contains(Cmdlet(session, name).Verb, s_approved);
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void What_changes_something_has_WhatIf_and_Confirm(string name)
+    {
+        using Session session = new();
+        CmdletInfo cmdlet = Cmdlet(session, name);
+
+        Assert.Equal(s_changing.Contains(cmdlet.Verb), cmdlet.Parameters.ContainsKey("WhatIf"));
+        Assert.Equal(s_changing.Contains(cmdlet.Verb), cmdlet.Parameters.ContainsKey("Confirm"));
+        ConfirmImpact impact = cmdlet.ImplementingType.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
+        Assert.Equal(cmdlet.Verb == "Remove", impact == ConfirmImpact.High);
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void Secrets_are_never_plain_text(string name)
+    {
+        using Session session = new();
+        string[] words = ["Key", "Token", "Secret", "Password"];
+        IEnumerable<ParameterMetadata> secrets = Cmdlet(session, name).Parameters.Values.Where(parameter => words.Any(word => parameter.Name.EndsWith(word, StringComparison.Ordinal)));
+
+        Assert.All(secrets, parameter => Assert.Equal(typeof(SecureString), parameter.ParameterType));
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void What_writes_objects_says_of_which_type(string name)
+    {
+        using Session session = new();
+        CmdletInfo cmdlet = Cmdlet(session, name);
+
+        Assert.Equal(cmdlet.Verb is not ("Remove" or "Stop" or "Disconnect"), cmdlet.OutputType.Count > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void A_parameter_set_takes_the_whole_pipeline_object_once(string name)
+    {
+        using Session session = new();
+        Assert.All(Cmdlet(session, name).ParameterSets, set => Assert.True(set.Parameters.Count(parameter => parameter.ValueFromPipeline) <= 1));
+    }
+
+    internal static IEnumerable<CmdletInfo> Cmdlets(Session session) =>
+        session.Run("Get-Command -Module TravelPerkScim").Select(command => (CmdletInfo)command.BaseObject);
+
+    private static CmdletInfo Cmdlet(Session session, string name) => Cmdlets(session).Single(cmdlet => cmdlet.Name == name);
+}

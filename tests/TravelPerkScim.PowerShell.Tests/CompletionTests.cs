@@ -1,0 +1,54 @@
+using System.Management.Automation.Runspaces;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class CompletionTests
+{
+    [Fact]
+    public void Users_the_connection_has_seen_are_offered_and_nobody_is_asked()
+    {
+        using Session session = Session.WithSandbox();
+        session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; $null = New-ScimUser bo@contoso.com Bo Ek");
+        long requests = session.Value<long>("$sandbox.RequestCount");
+
+        Assert.Equal(["anna@contoso.com"], Complete(session, "Get-ScimUser -Identity an"));
+        Assert.Equal(["anna@contoso.com", "bo@contoso.com"], Complete(session, "Set-ScimUser 1 -Manager "));
+        Assert.Equal(requests, session.Value<long>("$sandbox.RequestCount"));
+    }
+
+    [Fact]
+    public void A_removed_user_is_offered_no_more()
+    {
+        using Session session = Session.WithSandbox();
+        session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; Remove-ScimUser anna@contoso.com -Confirm:$false");
+
+        Assert.DoesNotContain("anna@contoso.com", Complete(session, "Get-ScimUser -Identity an"));
+    }
+
+    [Theory]
+    [InlineData("New-ScimUser -PreferredLanguage ", "en", "fr", "de", "es")]
+    [InlineData("New-ScimUser -Gender ", "M", "F")]
+    [InlineData("Get-ScimUser -Filter user", "'userName eq \"\"'")]
+    [InlineData("Connect-TravelPerk -Environment ", "Production", "Sandbox")]
+    [InlineData("Connect-TravelPerk -BaseUri https://app.sandbox-p", "https://app.sandbox-perk.com/api/v2/scim")]
+    [InlineData("Start-ScimSandbox -Behavior Slow", "SlowHeaders")]
+    public void Known_values_are_offered_without_a_connection(string line, params string[] expected)
+    {
+        using Session session = new();
+        Assert.Equal(expected, Complete(session, line));
+    }
+
+    private static IEnumerable<string> Complete(Session session, string line)
+    {
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        Runspace? before = Runspace.DefaultRunspace;
+        try
+        {
+            return [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+        }
+        finally
+        {
+            Runspace.DefaultRunspace = before;
+        }
+    }
+}

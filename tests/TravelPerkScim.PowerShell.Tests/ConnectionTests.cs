@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class ConnectionTests
+{
+    public static TheoryData<string> TargetCommands =>
+    [
+        "Get-ScimUser",
+        "New-ScimUser a@contoso.com A B",
+        "Set-ScimUser 1 -Title X",
+        "Remove-ScimUser 1 -Confirm:$false",
+        "Get-ScimSchema",
+        "Get-ScimServiceProviderConfig",
+        "Test-ScimConnection",
+    ];
+
+    [Theory]
+    [MemberData(nameof(TargetCommands))]
+    public void Without_a_connection_the_error_names_the_way_out(string command)
+    {
+        using Session session = new();
+
+        ErrorRecord error = session.Fail(command);
+
+        Assert.StartsWith("NotConnected,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Contains("Connect-TravelPerk", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_default_connection_belongs_to_one_runspace_and_can_be_handed_to_another()
+    {
+        using Session first = Session.WithSandbox("-UserCount 3");
+        using Session second = new();
+        Assert.StartsWith("NotConnected,", second.Fail("Get-ScimUser").FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        PSObject connection = Assert.Single(first.Run("Get-TravelPerkConnection"));
+
+        Assert.Equal(3, second.Run("param($c) Get-ScimUser -Connection $c", connection).Count);
+    }
+
+    [Theory]
+    [InlineData("param($key) Connect-TravelPerk -ApiKey $key", "Production", "https://app.perk.com/api/v2/scim/", "ApiKey")]
+    [InlineData("param($key) Connect-TravelPerk $key -Environment Sandbox", "Sandbox", "https://app.sandbox-perk.com/api/v2/scim/", "ApiKey")]
+    [InlineData("param($key) Connect-TravelPerk -BearerToken $key", "Production", "https://app.perk.com/api/v2/scim/", "Bearer")]
+    [InlineData("param($key) Connect-TravelPerk -Credential ([pscredential]::new('scim', $key)) -BaseUri https://app.travelperk.com/api/v2/scim", "Custom", "https://app.travelperk.com/api/v2/scim/", "ApiKey")]
+    public void Each_way_to_sign_in_leads_to_the_right_address(string script, string environment, string address, string authentication)
+    {
+        using Session session = new();
+
+        Assert.Empty(session.Run(script, Session.Secret("key-1")));
+        PSObject connection = Assert.Single(session.Run("Get-TravelPerkConnection"));
+
+        Assert.Equal(environment, connection.Properties["Environment"].Value.ToString());
+        Assert.Equal(address, connection.Properties["BaseUri"].Value.ToString());
+        Assert.Equal(authentication, connection.Properties["Authentication"].Value);
+        Assert.Equal(0L, connection.Properties["RequestCount"].Value);
+    }
+
+    [Theory]
+    [InlineData("-BaseUri http://app.perk.com/api/v2/scim", "InsecureUri", ErrorCategory.SecurityError)]
+    [InlineData("-BaseUri https://app.perk.com/api/v2/scim -Environment Sandbox", "AmbiguousTarget", ErrorCategory.InvalidArgument)]
+    public void An_address_that_must_not_be_used_is_refused(string arguments, string errorId, ErrorCategory category)
+    {
+        using Session session = new();
+
+        ErrorRecord error = session.Fail("param($key) Connect-TravelPerk -ApiKey $key " + arguments, Session.Secret("key-1"));
+
+        Assert.Equal($"{errorId},TravelPerkScim.PowerShell.Commands.ConnectTravelPerkCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        Assert.Empty(session.Run("Get-TravelPerkConnection"));
+    }
+
+    [Fact]
+    public void Disconnecting_forgets_the_default_connection()
+    {
+        using Session session = Session.WithSandbox();
+
+        session.Run("Disconnect-TravelPerk; Disconnect-TravelPerk");
+
+        Assert.Empty(session.Run("Get-TravelPerkConnection"));
+    }
+
+    [Fact]
+    public void A_working_connection_tests_true_with_one_harmless_request()
+    {
+        using Session session = Session.WithSandbox("-UserCount 3");
+
+        Assert.True(session.Value<bool>("Test-ScimConnection"));
+
+        Assert.Equal(1L, session.Value<long>("$sandbox.RequestCount"));
+        Assert.Equal("GET", session.Value<string>("$sandbox.RequestLog[0].Method"));
+    }
+
+    [Fact]
+    public void A_wrong_key_tests_false_and_says_why()
+    {
+        using Session session = Session.WithSandbox();
+        session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
+
+        Assert.Equal([false], session.TryRun("Test-ScimConnection").Select(result => result.BaseObject));
+
+        ErrorRecord error = Assert.Single(session.Errors);
+        Assert.StartsWith("Unauthorized,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public void Nobody_listening_tests_false_and_says_why()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        using Session session = new();
+        session.Run("param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/", Session.Secret("key-1"), port);
+
+        Assert.Equal([false], session.TryRun("Test-ScimConnection").Select(result => result.BaseObject));
+
+        ErrorRecord error = Assert.Single(session.Errors);
+        Assert.StartsWith("Unreachable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+    }
+
+    [Fact]
+    public void Detailed_writes_one_record_for_each_check()
+    {
+        using Session session = Session.WithSandbox();
+
+        Assert.Equal(
+            ["User query: True", "Service configuration: True", "Schemas: True"],
+            session.Run("Test-ScimConnection -Detailed | ForEach-Object { \"$($_.Name): $($_.Passed)\" }").Select(line => (string)line.BaseObject));
+    }
+
+    [Fact]
+    public void What_the_service_can_do_and_its_schemas_are_readable()
+    {
+        using Session session = Session.WithSandbox();
+
+        Assert.True(session.Value<bool>("(Get-ScimServiceProviderConfig).Patch"));
+        Assert.Equal(3, session.Run("Get-ScimSchema").Count);
+        Assert.Equal("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User", session.Value<string>("(Get-ScimSchema *travelperk*).Id"));
+        Assert.Equal("string", session.Value<string>("((Get-ScimSchema *core:2.0:User).Attribute | Where-Object Name -EQ userName).Type"));
+    }
+}

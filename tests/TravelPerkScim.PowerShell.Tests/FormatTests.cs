@@ -1,0 +1,25 @@
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class FormatTests
+{
+    [Theory]
+    [InlineData("Get-ScimUser", "Id UserName Active GivenName FamilyName Title", "1 anna@contoso.com True Anna Berg Engineer")]
+    [InlineData("Get-TravelPerkConnection", "Environment Authentication Requests BaseUri", "Custom ApiKey 1 http://127.0.0.1:")]
+    [InlineData("Get-ScimSandbox", "Users Requests BaseUri", "1 1 http://127.0.0.1:")]
+    [InlineData("Test-ScimConnection -Detailed", "Name Passed Time Detail", "User query True")]
+    [InlineData("Get-ScimSchema *core:2.0:User", "Name Attributes Id", "urn:ietf:params:scim:schemas:core:2.0:User")]
+    [InlineData("(Get-ScimSchema *core:2.0:User).Attribute", "Name Type Multi Required Mutability Description", "userName string False True readWrite")]
+    public void Results_are_shown_as_a_table(string command, string columns, string row)
+    {
+        CapturingHost host = new();
+        using Session session = new(host);
+        session.Run("Start-ScimSandbox | Connect-TravelPerk; $null = New-ScimUser anna@contoso.com Anna Berg -Title Engineer");
+
+        session.Run(command + " | Out-Default");
+
+        string[] lines = [.. host.Shown.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Length > 0)];
+        Assert.Equal(columns, lines[0]);
+        Assert.StartsWith("-", lines[1], StringComparison.Ordinal);
+        Assert.Contains(lines[2..], line => line.Contains(row, StringComparison.Ordinal));
+    }
+}

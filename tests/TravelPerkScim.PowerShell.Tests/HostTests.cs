@@ -1,0 +1,97 @@
+using System.Diagnostics;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public sealed class HostTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("host");
+
+    [Fact]
+    public async Task Without_arguments_it_runs_the_demonstration_and_leaves_nothing_behind()
+    {
+        ChildHost.Result result = await ChildHost.RunAsync(start => start.WorkingDirectory = _folder.FullName);
+
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(@"\n2 +anna\.berg@contoso\.com +True +Anna +Berg +Lead Engineer\n", result.Output);
+        Assert.DoesNotContain('\u001b', result.Output);
+        Assert.Empty(_folder.GetFileSystemInfos());
+    }
+
+    [Theory]
+    [InlineData("1 + 1", 0, "2\n", "")]
+    [InlineData("exit 7", 7, "", "")]
+    [InlineData("throw 'broken'", 1, "", "broken")]
+    [InlineData("Get-ScimUser; 'after'", 1, "after\n", "Connect-TravelPerk")]
+    [InlineData("try { Get-ScimUser } catch { 'handled' }", 0, "handled\n", "")]
+    [InlineData("Remove-ScimUser", 1, "", "Nobody is here to answer a question")]
+    public async Task The_exit_code_tells_whether_anything_failed(string command, int exitCode, string output, string error)
+    {
+        ChildHost.Result result = await ChildHost.RunAsync("-Command", command);
+
+        Assert.Equal(output, result.Output);
+        Assert.Contains(error, result.Error, StringComparison.Ordinal);
+        Assert.Equal(error.Length == 0, result.Error.Length == 0);
+        Assert.Equal(exitCode, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_script_gets_its_arguments_its_folder_and_its_own_exit_code()
+    {
+        string script = Script("""
+            param([int] $Count, [switch] $Fast, [string] $File)
+            "$Count $Fast $File $PSScriptRoot $args"
+            exit $Count
+            """);
+
+        ChildHost.Result result = await ChildHost.RunAsync("-File", script, "-Count", "5", "-Fast", "input.csv");
+
+        Assert.Equal($"5 True input.csv {_folder.FullName} \n", result.Output);
+        Assert.Equal(5, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("Get-ScimUser\n'went on'", 1)]
+    [InlineData("try { Get-ScimUser } catch { exit 0 }", 0)]
+    [InlineData("Get-ScimUser\nexit 0", 0)]
+    [InlineData("if (", 1)]
+    public async Task A_script_that_failed_is_told_from_one_that_handled_it(string text, int exitCode) =>
+        Assert.Equal(exitCode, (await ChildHost.RunAsync("-File", Script(text))).ExitCode);
+
+    [Theory]
+    [InlineData("-Nonsense")]
+    [InlineData("-File", "no-such-script.ps1")]
+    public async Task Wrong_usage_is_told_apart(params string[] arguments) =>
+        Assert.Equal(64, (await ChildHost.RunAsync(arguments)).ExitCode);
+
+    [Fact]
+    public async Task Ctrl_C_stops_what_is_running()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using Process process = ChildHost.Start(_ => { }, "-Command", "try { 'started' | Out-Default; while ($true) { } } finally { 'cleaned up' | Out-Default }");
+        Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
+        long started = Stopwatch.GetTimestamp();
+        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(130, process.ExitCode);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Script(string text)
+    {
+        string path = Path.Combine(_folder.FullName, "script.ps1");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Management.Automation.Language;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class ImportTests
+{
+    private const string Commands = "Get-Command -Module TravelPerkScim | ForEach-Object Name";
+
+    [Fact]
+    public void Exported_commands_are_those_of_the_manifest()
+    {
+        using Session session = new();
+
+        Assert.Equal(ManifestCmdlets(), session.Run(Commands).Select(name => (string)name.BaseObject).Order());
+    }
+
+    [Fact]
+    public void Importing_by_force_keeps_every_command()
+    {
+        using Session session = new();
+
+        session.Run("param($m) Import-Module $m -Force; Import-Module $m -Force; Import-Module $m -Force", Repository.Manifest);
+
+        Assert.Equal(ManifestCmdlets(), session.Run(Commands).Select(name => (string)name.BaseObject).Order());
+        Assert.Empty(session.Run("Get-TravelPerkConnection"));
+    }
+
+    [Fact]
+    public void Removing_takes_the_commands_away_and_importing_again_brings_them_back()
+    {
+        using Session session = new();
+
+        session.Run("Remove-Module TravelPerkScim");
+        Assert.Equal("CommandNotFoundException", session.Fail("Get-TravelPerkConnection").FullyQualifiedErrorId);
+
+        session.Run("param($m) Import-Module $m", Repository.Manifest);
+        Assert.Empty(session.Run("Get-TravelPerkConnection"));
+    }
+
+    [Fact]
+    public void Removing_stops_the_sandboxes_and_forgets_the_connection()
+    {
+        using Session session = Session.WithSandbox();
+        session.Run("$global:kept = Get-TravelPerkConnection");
+
+        session.Run("param($m) Remove-Module TravelPerkScim; Import-Module $m", Repository.Manifest);
+
+        Assert.Empty(session.Run("Get-TravelPerkConnection"));
+        Assert.Empty(session.Run("Get-ScimSandbox"));
+        using System.Net.Sockets.TcpClient client = new();
+        int port = session.Value<int>("$sandbox.BaseUri.Port");
+        Assert.Throws<System.Net.Sockets.SocketException>(() => client.Connect("127.0.0.1", port));
+    }
+
+    [Fact]
+    public async Task Importing_reaches_for_neither_network_nor_database()
+    {
+        ChildHost.Result result = await ChildHost.RunAsync("-Command", "[System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
+
+        string[] loaded = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("TravelPerkScim.PowerShell", loaded);
+        Assert.DoesNotContain(loaded, name => name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "CsvHelper");
+        Assert.DoesNotContain(loaded, name => name is "System.Net.Http" or "System.Net.Sockets" or "TravelPerkScim.Sandbox");
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    private static IEnumerable<string> ManifestCmdlets()
+    {
+        ScriptBlockAst manifest = Parser.ParseFile(Repository.Manifest, out _, out _);
+        System.Collections.Hashtable table = (System.Collections.Hashtable)((HashtableAst)manifest.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!).SafeGetValue();
+        return ((object[])table["CmdletsToExport"]!).Cast<string>().Order();
+    }
+}

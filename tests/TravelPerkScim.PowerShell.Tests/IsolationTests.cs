@@ -1,0 +1,88 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public sealed class IsolationTests : IDisposable
+{
+    private static readonly string[] s_planted = ["System.Text.Json", "Microsoft.Identity.Client", "CsvHelper", "Microsoft.Data.Sqlite"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("isolation");
+
+    [Fact]
+    public async Task Older_assemblies_that_the_session_loaded_first_do_no_harm()
+    {
+        string[] stubs = [.. s_planted.Select(PlantStub)];
+        string hook = WriteStartupHook(stubs);
+
+        ChildHost.Result result = await ChildHost.RunAsync(
+            start => start.Environment["DOTNET_STARTUP_HOOKS"] = hook,
+            "-Command",
+            """
+            $context = [System.Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ TravelPerkScim
+            [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies | Where-Object { $_.GetName().Version -eq '1.0.0.1' } | ForEach-Object { 'planted ' + $_.GetName().Name }
+            Start-ScimSandbox | Connect-TravelPerk
+            'created ' + (New-ScimUser -UserName anna@contoso.com -GivenName Anna -FamilyName Berg).UserName
+            'listed ' + @(Get-ScimUser).Count
+            'CsvHelper', 'Microsoft.Data.Sqlite' | ForEach-Object { 'ours ' + $context.LoadFromAssemblyName([System.Reflection.AssemblyName]::new($_)).Location }
+            """);
+
+        Assert.Equal("", result.Error);
+        Assert.Contains("planted Microsoft.Identity.Client\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("planted CsvHelper\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("created anna@contoso.com\nlisted 1\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"ours {Path.Combine(Repository.ModuleBin, "CsvHelper.dll")}\nours {Path.Combine(Repository.ModuleBin, "Microsoft.Data.Sqlite.dll")}\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public void The_module_and_its_rooms_share_one_context_of_their_own()
+    {
+        using Session session = Session.WithSandbox();
+
+        string[] contexts = [.. session.Run("""
+            [System.AppDomain]::CurrentDomain.GetAssemblies() |
+                Where-Object { $_.GetName().Name -like 'TravelPerkScim.*' -and $_.Location -like '*module*bin*' -and $_.GetName().Name -ne 'TravelPerkScim.Loader' } |
+                ForEach-Object { [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name }
+            """).Select(name => (string)name.BaseObject)];
+
+        Assert.True(contexts.Length >= 3);
+        Assert.All(contexts, name => Assert.Equal("TravelPerkScim", name));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string PlantStub(string name)
+    {
+        string path = Path.Combine(_folder.FullName, name + ".dll");
+        PersistedAssemblyBuilder assembly = new(new AssemblyName(name) { Version = new Version(1, 0, 0, 1) }, typeof(object).Assembly);
+        assembly.DefineDynamicModule(name).DefineType("Planted", TypeAttributes.Public).CreateType();
+        assembly.Save(path);
+        return path;
+    }
+
+    // The runtime calls StartupHook.Initialize before Main, so the stubs are there before the module can be.
+    private string WriteStartupHook(IEnumerable<string> stubs)
+    {
+        string path = Path.Combine(_folder.FullName, "Hook.dll");
+        PersistedAssemblyBuilder assembly = new(new AssemblyName("Hook"), typeof(object).Assembly);
+        TypeBuilder hook = assembly.DefineDynamicModule("Hook").DefineType("StartupHook", TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed);
+        ILGenerator code = hook.DefineMethod("Initialize", MethodAttributes.Public | MethodAttributes.Static, typeof(void), []).GetILGenerator();
+        foreach (string stub in stubs)
+        {
+            // The platform refuses an older copy of its own assemblies; trying must do no harm either.
+            code.BeginExceptionBlock();
+            code.Emit(OpCodes.Ldstr, stub);
+            code.Emit(OpCodes.Call, typeof(Assembly).GetMethod(nameof(Assembly.LoadFrom), [typeof(string)])!);
+            code.Emit(OpCodes.Pop);
+            code.BeginCatchBlock(typeof(IOException));
+            code.Emit(OpCodes.Pop);
+            code.EndExceptionBlock();
+        }
+
+        code.Emit(OpCodes.Ret);
+        hook.CreateType();
+        assembly.Save(path);
+        return path;
+    }
+}

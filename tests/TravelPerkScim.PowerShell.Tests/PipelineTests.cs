@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class PipelineTests
+{
+    [Fact]
+    public void The_first_user_is_out_before_the_second_page_is_asked_for()
+    {
+        using Session session = Session.WithSandbox("-UserCount 200 -PageCap 50");
+
+        Assert.Equal([1L, 1L, 2L, 4L], session.Run("""
+            $n = 0
+            Get-ScimUser | ForEach-Object { $n++; if ($n -in 1, 50, 51, 200) { $sandbox.RequestCount } }
+            """).Select(count => count.BaseObject));
+    }
+
+    [Fact]
+    public void A_pipeline_that_ends_early_sends_no_more_requests()
+    {
+        using Session session = Session.WithSandbox("-UserCount 200 -PageCap 50");
+
+        session.Run("Get-ScimUser | ForEach-Object { break }");
+
+        Assert.Equal(1L, session.Value<long>("$sandbox.RequestCount"));
+        Assert.Equal(200, session.Run("Get-ScimUser").Count);
+    }
+
+    [Fact]
+    public async Task Stopping_in_the_middle_of_a_request_ends_within_a_second()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        using Session session = new();
+        session.Run("param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim", Session.Secret("key-1"), ((IPEndPoint)silent.LocalEndpoint).Port);
+        using System.Management.Automation.PowerShell shell = session.Create("Get-ScimUser");
+
+        IAsyncResult running = shell.BeginInvoke();
+        using TcpClient client = await silent.AcceptTcpClientAsync();
+        Assert.True(await client.GetStream().ReadAsync(new byte[16]) > 0);
+        long started = Stopwatch.GetTimestamp();
+        shell.Stop();
+
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1));
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+
+        // The work is over too: its connection is closed.
+        byte[] rest = new byte[4096];
+        while (await Receive(client, rest) > 0)
+        {
+        }
+    }
+
+    [Fact]
+    public void An_incomplete_listing_ends_in_an_error_and_not_in_silence()
+    {
+        using Session session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored");
+
+        session.TryRun("Get-ScimUser");
+
+        Assert.StartsWith("PagingNotSupported,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_is_rare_and_is_taken_away_at_the_end()
+    {
+        CapturingHost host = new();
+        using Session session = new(host);
+        session.Run("$global:sandbox = Start-ScimSandbox -UserCount 300 -RateLimit 40; $sandbox | Connect-TravelPerk -PageSize 5; $null = Get-ScimUser");
+
+        Assert.NotEmpty(host.Progress);
+        Assert.True(host.Progress.Count < 60, $"{host.Progress.Count} updates");
+        Assert.Equal(ProgressRecordType.Completed, host.Progress[^1].RecordType);
+        Assert.Single(host.Progress.Select(record => record.ActivityId).Distinct());
+    }
+
+    [Fact]
+    public void Requests_are_told_to_whoever_asks_for_verbose()
+    {
+        using Session session = Session.WithSandbox("-UserCount 1");
+        using System.Management.Automation.PowerShell shell = session.Create("Get-ScimUser 1 -Verbose; Get-ScimUser 1");
+
+        shell.Invoke();
+
+        VerboseRecord message = Assert.Single(shell.Streams.Verbose);
+        Assert.Matches("^GET .*Users/1: 200 OK in [0-9]+ ms$", message.Message);
+    }
+
+    private static async Task<int> Receive(TcpClient client, byte[] buffer)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(5));
+        try
+        {
+            return await client.GetStream().ReadAsync(buffer, patience.Token);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

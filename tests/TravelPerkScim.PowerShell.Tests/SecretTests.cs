@@ -1,0 +1,119 @@
+using System.Collections;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+public class SecretTests
+{
+    private const string Canary = "canary-5f0c2d-secret";
+    private const string WrongCanary = "wrong-canary-77aa";
+
+    // One line or more for every command; a new command must be added here.
+    private static readonly string[] s_everything =
+    [
+        "$global:sandbox = Start-ScimSandbox -ApiKey $key -UserCount 3",
+        "$sandbox | Connect-TravelPerk -PassThru",
+        "Connect-TravelPerk -ApiKey $key -BaseUri $sandbox.BaseUri -PassThru",
+        "Connect-TravelPerk -Credential ([pscredential]::new('scim', $key)) -BaseUri $sandbox.BaseUri -PassThru",
+        "Test-ScimConnection; Test-ScimConnection -Detailed",
+        "Get-TravelPerkConnection; Get-ScimSandbox",
+        "Get-ScimSchema; Get-ScimServiceProviderConfig",
+        "New-ScimUser anna@contoso.com Anna Berg; New-ScimUser anna@contoso.com Anna Berg",
+        "Get-ScimUser; Get-ScimUser anna@contoso.com; Get-ScimUser 99; Get-ScimUser -Filter 'title is x'",
+        "Set-ScimUser anna@contoso.com -Title Pilot -PassThru; Set-ScimUser 99 -Title Pilot",
+        "Remove-ScimUser anna@contoso.com -Confirm:$false; Remove-ScimUser 99 -Confirm:$false",
+        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser; Test-ScimConnection",
+        "Connect-TravelPerk -BearerToken $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser",
+        "Connect-TravelPerk -BearerToken $wrong -BaseUri http://example.com",
+        "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); $sandbox | Connect-TravelPerk; Get-ScimUser; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)",
+        "Stop-ScimSandbox; Get-ScimUser 1",
+        "Disconnect-TravelPerk",
+    ];
+
+    [Fact]
+    public void No_stream_ever_holds_a_token()
+    {
+        CapturingHost host = new();
+        using Session session = new(host);
+        session.Run("param($key, $wrong) $global:key = $key; $global:wrong = $wrong; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'", Session.Secret(Canary), Session.Secret(WrongCanary));
+        List<string> seen = [];
+
+        foreach (string script in s_everything)
+        {
+            using System.Management.Automation.PowerShell shell = session.Create(script);
+            try
+            {
+                seen.AddRange(shell.Invoke().SelectMany(Texts));
+            }
+            catch (RuntimeException exception)
+            {
+                seen.AddRange(Texts(PSObject.AsPSObject(exception.ErrorRecord)));
+            }
+
+            PSDataStreams streams = shell.Streams;
+            seen.AddRange(new IEnumerable[] { streams.Error, streams.Warning, streams.Verbose, streams.Debug, streams.Information, streams.Progress }
+                .SelectMany(stream => stream.Cast<object>())
+                .SelectMany(record => Texts(PSObject.AsPSObject(record))));
+            using System.Management.Automation.PowerShell shown = session.Create(script + " *>&1 | Out-Default");
+            try
+            {
+                shown.Invoke();
+            }
+            catch (RuntimeException exception)
+            {
+                seen.Add(exception.ToString());
+            }
+        }
+
+        seen.Add(host.Shown);
+        Assert.Contains(seen, text => text.Contains("GET ", StringComparison.Ordinal) && text.Contains("Users", StringComparison.Ordinal));
+        Assert.Contains(seen, text => text.Contains("Unauthorized", StringComparison.Ordinal));
+        foreach (string secret in new[] { Canary, WrongCanary, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Canary)) })
+        {
+            Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public void The_search_covers_every_command()
+    {
+        using Session session = new();
+        string all = string.Join('\n', s_everything);
+
+        Assert.All(CommandShapeTests.Cmdlets(session), cmdlet => Assert.Contains(cmdlet.Name, all, StringComparison.Ordinal));
+    }
+
+    // An object's text, and that of its properties as Format-List would show them, two levels deep.
+    private static IEnumerable<string> Texts(PSObject value) => TextsWithin(value, 2);
+
+    private static IEnumerable<string> TextsWithin(PSObject value, int depth)
+    {
+        yield return value.ToString();
+        if (value.BaseObject is ErrorRecord error)
+        {
+            yield return error.Exception.ToString();
+        }
+
+        if (depth == 0 || value.BaseObject is string or ValueType)
+        {
+            yield break;
+        }
+
+        foreach (PSPropertyInfo property in value.Properties)
+        {
+            object? held;
+            try
+            {
+                held = property.Value;
+            }
+            catch (GetValueException)
+            {
+                continue;
+            }
+
+            foreach (string text in held is null ? [] : TextsWithin(PSObject.AsPSObject(held), depth - 1))
+            {
+                yield return text;
+            }
+        }
+    }
+}
