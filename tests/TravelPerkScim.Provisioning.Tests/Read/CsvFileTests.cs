@@ -140,6 +140,8 @@ public class CsvFileTests
     [InlineData(Bob + ",\"Bob,True\n" + Cid + ",Cid,True\n", "line 3")]
     [InlineData("\n\n" + Bob + ",Bo", "line 5")]
     [InlineData(Bob + ",\"He said \"\"", "line 3")]
+    [InlineData(Bob + ",Bob,\"Tr", "line 3")]
+    [InlineData(Bob + ",Bob,\"Tr\"\"", "line 3")]
     [InlineData(Bob, "line 3")]
     public async Task A_file_that_ends_early_is_an_incomplete_read(string end, string position)
     {

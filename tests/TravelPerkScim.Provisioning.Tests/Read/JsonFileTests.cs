@@ -229,8 +229,11 @@ public class JsonFileTests
     [InlineData("de-DE")]
     public async Task The_culture_of_the_session_changes_nothing(string culture) => await InCultureAsync(culture, async () =>
     {
-        using var file = new DirectoryFile("users.json", $"[{{\"ID\":\"{Ann}\",\"MAIL\":\"ann@example.com\",\"ACCOUNTENABLED\":\"TRUE\",\"extensionAttribute1\":1.5}}]");
-        var ann = UserIn(await file.ReadAsync(), Ann);
+        using var file = new DirectoryFile("users.json", $"[{{\"ID\":\"{Ann}\",\"MAIL\":\"ann@example.com\",\"ACCOUNTENABLED\":\"TRUE\",\"extensionAttribute1\":1.5}},{{\"id\":\"{Bob}\"}}]");
+        var items = await file.ReadAsync();
+        AssertComplete(items, 2);
+        Assert.Empty(items.OfType<SourceFault>());
+        var ann = UserIn(items, Ann);
         Assert.Equal("ann@example.com", ann["mail"]);
         Assert.Equal(true, ann["accountEnabled"]);
         Assert.Equal(1.5, ann["extensionAttribute1"]);
