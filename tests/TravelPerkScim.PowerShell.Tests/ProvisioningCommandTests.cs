@@ -44,7 +44,7 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         Assert.Equal("contoso", Text(Assert.Single(session.Run("Get-ProvisioningJob")), "Name"));
         Assert.Equal(2, session.Run("Get-ProvisioningJob | Invoke-Provisioning").Count);
-        Assert.Equal("contoso", Text(Assert.Single(session.Run("Set-Location contoso; Get-ProvisioningStatus; Set-Location ..")), "Job"));
+        Assert.Equal("contoso", Text(Assert.Single(session.Run("$null = $ExecutionContext.SessionState.Path.PushCurrentLocation(''); $null = $ExecutionContext.SessionState.Path.SetLocation('contoso'); Get-ProvisioningStatus; $null = $ExecutionContext.SessionState.Path.PopLocation('')")), "Job"));
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     {
         Write(users, edit);
         Session session = Session.WithSandbox(start);
-        session.Run("param($folder) Set-Location $folder; $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
         return session;
     }
 
