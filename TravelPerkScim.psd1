@@ -8,19 +8,29 @@
     Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml')
+    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml')
     TypesToProcess       = @('module/TravelPerkScim.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-TravelPerk'
         'Disconnect-TravelPerk'
+        'Get-ProvisioningJob'
+        'Get-ProvisioningLog'
+        'Get-ProvisioningPlan'
+        'Get-ProvisioningStatus'
+        'Get-ScimMapping'
         'Get-ScimSandbox'
         'Get-ScimSchema'
         'Get-ScimServiceProviderConfig'
         'Get-ScimUser'
         'Get-TravelPerkConnection'
+        'Invoke-Provisioning'
+        'New-ProvisioningJob'
         'New-ScimUser'
+        'Remove-ProvisioningJob'
         'Remove-ScimUser'
+        'Set-ProvisioningJob'
+        'Set-ScimMapping'
         'Set-ScimUser'
         'Start-ScimSandbox'
         'Stop-ScimSandbox'

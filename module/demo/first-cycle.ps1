@@ -1,24 +1,73 @@
-# Starts a TravelPerk inside this process, connects to it, creates users and lists them. Leaves nothing behind.
-# Each command ends in Out-Default, so that its result gets a table of its own.
+# The tour: what the module does, on an embedded TravelPerk and a sample directory. Needs no account and leaves nothing behind.
+# Only commands of the engine itself and of the module are used, so that it runs in any host.
 $ErrorActionPreference = 'Stop'
+$sample = [IO.Path]::Combine($PSScriptRoot, '..', 'sample')
+$folder = [IO.Directory]::CreateTempSubdirectory('TravelPerkScim-').FullName
+$directory = [IO.Path]::Combine($folder, 'users.json')
+$jobFolder = [IO.Path]::Combine($folder, 'contoso')
 
-'Start an embedded TravelPerk and connect to it'
-$sandbox = Start-ScimSandbox
-$sandbox | Connect-TravelPerk
-$sandbox | Out-Default
+function Show-Step($Number, $Title, $Command) {
+    ''
+    "$Number. $Title"
+    if ($Command) { "   PS> $Command" }
+}
 
-'Try the connection'
-Test-ScimConnection -Detailed | Out-Default
+function Assert-That($Condition, $Claim) {
+    if (-not $Condition) { throw "The tour is not as it should be: $Claim" }
+}
 
-'Create a manager and a report'
-New-ScimUser -UserName lars.holm@contoso.com -GivenName Lars -FamilyName Holm -Title 'Head of Engineering' | Out-Default
-New-ScimUser -UserName anna.berg@contoso.com -GivenName Anna -FamilyName Berg -Title Engineer -Manager lars.holm@contoso.com | Out-Default
+try {
+    'TravelPerkScim keeps TravelPerk users in step with Microsoft Entra ID: it creates, updates, disables and'
+    'removes them over SCIM, makes managers approvers, and shows every change before it is made.'
 
-'Change one of them'
-Set-ScimUser anna.berg@contoso.com -Title 'Lead Engineer' -WorkPhone '+34 931234567' -PassThru | Out-Default
+    Show-Step 1 'An embedded TravelPerk starts on this machine, and we connect to it.' 'Start-ScimSandbox | Connect-TravelPerk'
+    $sandbox = Start-ScimSandbox -CreateApprovalProcesses
+    $sandbox | Connect-TravelPerk
+    Get-TravelPerkConnection | Out-Default
+    Assert-That (Test-ScimConnection) 'the connection works'
 
-'Everybody'
-Get-ScimUser | Out-Default
+    Show-Step 2 'A job: a directory as Microsoft Graph returns it goes in, this TravelPerk is the target.' 'New-ProvisioningJob ./contoso -Source ./users.json'
+    [IO.File]::Copy([IO.Path]::Combine($sample, 'users.json'), $directory)
+    New-ProvisioningJob $jobFolder -Source $directory | Out-Default
 
-Disconnect-TravelPerk
-Stop-ScimSandbox
+    Show-Step 3 'See before you write: the plan of the first cycle. Nothing is sent.' 'Invoke-Provisioning ./contoso -WhatIf'
+    $plan = @(Get-ProvisioningPlan $jobFolder)
+    $plan[0..7] | Out-Default
+    "... and $($plan.Count - 8) more operations. Requests that write so far: $($sandbox.WriteCount)."
+    Assert-That ($sandbox.WriteCount -eq 0) 'a plan writes nothing'
+
+    Show-Step 4 'The initial cycle: managers before their reports, each user in one request.' 'Invoke-Provisioning ./contoso'
+    $outcomes = @(Invoke-Provisioning $jobFolder -ErrorAction SilentlyContinue -ErrorVariable refused)
+    $outcomes[0..4] | Out-Default
+    "... and $($outcomes.Count - 5) more."
+    ''
+    'A value that TravelPerk would refuse is found before it is sent, and stops nobody else:'
+    $outcomes | Where-Object Status -EQ 'Failure' | ForEach-Object Reason
+    Get-ProvisioningStatus $jobFolder | Out-Default
+    $created = @($outcomes | Where-Object Status -EQ 'Success').Count
+    Assert-That ($refused.Count -eq 1 -and $created -eq $sandbox.UserCount) 'everybody but one is created'
+    Assert-That ($sandbox.ApprovalProcesses.Count -gt 0) 'managers are approvers'
+
+    Show-Step 5 'Some days later: a promotion, a new hire, people who left. The incremental cycle applies just that.' 'Invoke-Provisioning ./contoso'
+    [IO.File]::Copy([IO.Path]::Combine($sample, 'users-next.json'), $directory, $true)
+    $changes = @(Invoke-Provisioning $jobFolder)
+    $changes | Out-Default
+    Assert-That ($changes.Count -gt 0 -and -not ($changes | Where-Object Status -NE 'Success')) 'every change is applied'
+
+    Show-Step 6 'The same again: nothing to do, so nothing is sent.' 'Invoke-Provisioning ./contoso'
+    $before = $sandbox.RequestCount
+    $again = @(Invoke-Provisioning $jobFolder)
+    Assert-That ($again.Count -eq 0 -and $sandbox.RequestCount -eq $before) 'an idle cycle sends nothing'
+    (Get-ProvisioningStatus $jobFolder).Cycles | Out-Default
+
+    Show-Step 7 'Why was it done? The log knows, for each user.' 'Get-ProvisioningLog ./contoso -Action Disable, Delete'
+    Get-ProvisioningLog $jobFolder -Action Disable, Delete | ForEach-Object { "$($_.Action) $($_.Identity): $($_.Reason)" }
+
+    ''
+    'Next: README.md takes you to the first -WhatIf cycle of your own company. Your own commands run with'
+    '  dotnet run --project src/TravelPerkScim.Host -- -Command "Get-Command -Module TravelPerkScim"'
+}
+finally {
+    if ($sandbox) { $sandbox | Stop-ScimSandbox }
+    [IO.Directory]::Delete($folder, $true)
+}

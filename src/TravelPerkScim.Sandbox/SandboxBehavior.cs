@@ -84,7 +84,7 @@ public enum SandboxBehavior
     /// <summary>200 with an HTML page, as from a proxy's sign-in.</summary>
     HtmlInsteadOfJson,
 
-    /// <summary>The body is cut in half; its length says otherwise nothing.</summary>
+    /// <summary>The body is cut in half, with a <c>Content-Length</c> that fits the half.</summary>
     TruncatedJson,
 
     /// <summary>The body is padded with white space. Number: megabytes, default 50.</summary>

@@ -25,6 +25,10 @@ public class SecretTests
         "Connect-TravelPerk -BearerToken $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri http://example.com",
         "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); $sandbox | Connect-TravelPerk; Get-ScimUser; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)",
+        "Set-Location $folder; $sandbox | Connect-TravelPerk; New-ProvisioningJob kept users.json; New-ProvisioningJob gone users.json; Get-ProvisioningJob; Set-ProvisioningJob kept -Concurrency 4 -PassThru",
+        "Get-ScimMapping kept; Set-ScimMapping kept title -Constant Boss -PassThru; Set-ScimMapping kept title -SourceAttribute nothing",
+        "Get-ProvisioningPlan kept; Invoke-Provisioning kept -WhatIf; Invoke-Provisioning kept; Get-ProvisioningStatus kept; Get-ProvisioningLog kept",
+        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Remove-ProvisioningJob gone -Confirm:$false",
         "Stop-ScimSandbox; Get-ScimUser 1",
         "Disconnect-TravelPerk",
     ];
@@ -34,7 +38,9 @@ public class SecretTests
     {
         CapturingHost host = new();
         using Session session = new(host);
-        session.Run("param($key, $wrong) $global:key = $key; $global:wrong = $wrong; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'", Session.Secret(Canary), Session.Secret(WrongCanary));
+        string folder = Directory.CreateTempSubdirectory("secrets-").FullName;
+        File.Copy(Path.Combine(Repository.Root, "module", "sample", "users.json"), Path.Combine(folder, "users.json"));
+        session.Run("param($key, $wrong, $folder) $global:key = $key; $global:wrong = $wrong; $global:folder = $folder; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'", Session.Secret(Canary), Session.Secret(WrongCanary), folder);
         List<string> seen = [];
 
         foreach (string script in s_everything)
@@ -65,6 +71,10 @@ public class SecretTests
         }
 
         seen.Add(host.Shown);
+        string[] files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        Assert.Contains(files, file => file.EndsWith("state.db", StringComparison.Ordinal));
+        seen.AddRange(files.SelectMany(file => new[] { System.Text.Encoding.Latin1, System.Text.Encoding.Unicode }.Select(encoding => encoding.GetString(File.ReadAllBytes(file)))));
+        Directory.Delete(folder, recursive: true);
         Assert.Contains(seen, text => text.Contains("GET ", StringComparison.Ordinal) && text.Contains("Users", StringComparison.Ordinal));
         Assert.Contains(seen, text => text.Contains("Unauthorized", StringComparison.Ordinal));
         foreach (string secret in new[] { Canary, WrongCanary, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Canary)) })

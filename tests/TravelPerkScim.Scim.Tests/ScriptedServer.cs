@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security;
@@ -6,21 +7,22 @@ using System.Text;
 
 namespace TravelPerkScim.Scim.Tests;
 
-/// <summary>A loopback HTTP server that answers as a test says.</summary>
+/// <summary>A loopback HTTP server that answers as a test says, down to connections cut in the middle.</summary>
 internal sealed class ScriptedServer : IDisposable
 {
-    private readonly HttpListener _listener;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
     private readonly Func<Received, Reply> _script;
     private readonly ConcurrentQueue<Received> _requests = new();
-    private readonly TaskCompletionSource _stopped = new();
     private int _count;
 
     /// <param name="script">Called for each request; its Number counts from 1.</param>
     public ScriptedServer(Func<Received, Reply> script)
     {
         _script = script;
-        (_listener, BaseUri) = Listen();
-        _ = ServeAsync();
+        _listener.Start();
+        BaseUri = new Uri($"http://{_listener.LocalEndpoint}/api/v2/scim");
+        _ = AcceptAsync();
     }
 
     public ScriptedServer(params Reply[] replies)
@@ -55,94 +57,91 @@ internal sealed class ScriptedServer : IDisposable
 
     public void Dispose()
     {
-        _stopped.TrySetResult();
-        _listener.Close();
+        _stop.Cancel();
+        _listener.Dispose();
+        _stop.Dispose();
     }
 
-    private static (HttpListener Listener, Uri BaseUri) Listen()
+    private async Task AcceptAsync()
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var listener = new HttpListener();
-            var root = $"http://127.0.0.1:{FreePort()}/";
-            listener.Prefixes.Add(root);
-            try
-            {
-                listener.Start();
-                return (listener, new Uri(root + "api/v2/scim"));
-            }
-            catch (HttpListenerException) when (attempt < 10)
-            {
-                // Somebody else took the port between probing and listening.
-            }
-        }
-    }
-
-    private async Task ServeAsync()
-    {
-        while (_listener.IsListening)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                _ = Task.Run(() => AnswerAsync(context));
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-        var received = new Received(
-            Interlocked.Increment(ref _count),
-            context.Request.HttpMethod,
-            context.Request.RawUrl!.Replace("/api/v2/scim/", "", StringComparison.Ordinal),
-            context.Request.Headers.AllKeys.ToDictionary(key => key!, key => context.Request.Headers[key]!, StringComparer.OrdinalIgnoreCase),
-            await reader.ReadToEndAsync());
-        _requests.Enqueue(received);
-        var reply = _script(received);
-        reply.Reached?.TrySetResult();
-        if (reply.Hang)
-            await _stopped.Task;
-        if (reply.Abort || reply.Hang)
-        {
-            context.Response.Abort();
-            return;
-        }
-
         try
         {
-            await WriteAsync(context.Response, reply);
+            while (true)
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
         }
-        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient connection)
+    {
+        using var _ = connection;
+        try
+        {
+            var stream = new BufferedStream(connection.GetStream());
+            while (await ReadAsync(stream) is { } received)
+            {
+                _requests.Enqueue(received);
+                var reply = _script(received);
+                reply.Reached?.TrySetResult();
+                if (reply.Hang)
+                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                if (reply.Abort)
+                    return;
+                await connection.GetStream().WriteAsync(Written(reply));
+                if (reply.CutShort)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // The client went away first, as some tests want.
         }
     }
 
-    private static async Task WriteAsync(HttpListenerResponse response, Reply reply)
+    private async Task<Received?> ReadAsync(Stream stream)
     {
-        response.StatusCode = reply.Status;
-        foreach (var (name, value) in reply.Headers)
-            response.Headers[name] = value;
-        if (reply.Body is not null)
+        if (await LineAsync(stream) is not { Length: > 0 } first)
+            return null;
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        while (await LineAsync(stream) is { Length: > 0 } line)
         {
-            if (reply.ContentType is not null)
-                response.ContentType = reply.ContentType;
-            var bytes = Encoding.UTF8.GetBytes(reply.Body);
-            response.ContentLength64 = bytes.Length + (reply.CutShort ? 100 : 0);
-            await response.OutputStream.WriteAsync(bytes);
-            await response.OutputStream.FlushAsync();
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            headers[line[..colon]] = line[(colon + 1)..].Trim();
         }
 
-        if (reply.CutShort)
-            response.Abort();
-        else
-            response.Close();
+        var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+        await stream.ReadExactlyAsync(body);
+        var words = first.Split(' ');
+        var path = words[1].Replace("/api/v2/scim/", "", StringComparison.Ordinal);
+        return new Received(Interlocked.Increment(ref _count), words[0], path, headers, Encoding.UTF8.GetString(body));
+    }
+
+    private async Task<string?> LineAsync(Stream stream)
+    {
+        var line = new StringBuilder();
+        var one = new byte[1];
+        while (await stream.ReadAsync(one, _stop.Token) == 1)
+        {
+            if (one[0] == '\n')
+                return line.ToString().TrimEnd('\r');
+            line.Append((char)one[0]);
+        }
+
+        return null;
+    }
+
+    private static byte[] Written(Reply reply)
+    {
+        var body = Encoding.UTF8.GetBytes(reply.Body ?? "");
+        List<string> head = [$"HTTP/1.1 {reply.Status} Scripted", .. reply.Headers.Select(header => $"{header.Name}: {header.Value}")];
+        if (reply.Body is not null && reply.ContentType is not null)
+            head.Add($"Content-Type: {reply.ContentType}");
+        if (reply.Status != 204)
+            head.Add($"Content-Length: {body.Length + (reply.CutShort ? 100 : 0)}");
+        return [.. Encoding.ASCII.GetBytes(string.Join("\r\n", head) + "\r\n\r\n"), .. body];
     }
 }
 

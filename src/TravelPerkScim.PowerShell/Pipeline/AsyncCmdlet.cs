@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
@@ -82,6 +83,23 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
         Pump.InvokeAsync(() => ShouldProcess(target, action));
+
+    /// <summary>Also tells whether -WhatIf is why not.</summary>
+    private protected Task<(bool Go, ShouldProcessReason Reason)> ShouldProcessAsync(string description, string question, string caption) =>
+        Pump.InvokeAsync(() => (ShouldProcess(description, question, caption, out ShouldProcessReason reason), reason));
+
+    /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
+    private protected Task<string> ResolvePathAsync(string path) =>
+        Pump.InvokeAsync(() => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path));
+
+    /// <summary>Reads a synchronization schema from a file the user named.</summary>
+    private protected async Task<SynchronizationSchema> ReadMappingAsync(string path, CancellationToken cancellationToken)
+    {
+        string file = await ResolvePathAsync(path).ConfigureAwait(false);
+        if (!File.Exists(file))
+            throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"There is no mapping file '{file}'.");
+        return SynchronizationSchema.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false));
+    }
 
     private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
         Pump.InvokeAsync(() => ShouldContinue(query, caption));

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using System.Net;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
@@ -11,7 +13,7 @@ internal static class ErrorRecords
 {
     /// <summary>True for the failures that the rooms report on purpose; anything else is a defect and keeps its own shape.</summary>
     public static bool IsOurs(Exception exception) =>
-        exception is CommandException or ScimException or MappingException or SourceException;
+        exception is CommandException or ScimException or MappingException or SourceException or ProvisioningException;
 
     /// <param name="exception">One for which <see cref="IsOurs"/> holds.</param>
     /// <param name="target">The input object that failed; null when the whole command did.</param>
@@ -21,7 +23,22 @@ internal static class ErrorRecords
         ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
         MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute),
         SourceException source => new ErrorRecord(source, source.ErrorId, ErrorCategory.ReadError, target),
+        ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
         _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
+    };
+
+    /// <summary>The failure of one entry in a cycle.</summary>
+    public static ErrorRecord From(ProvisioningOutcome failure) => new(
+        new CommandException(failure.ErrorCode ?? "Failure", ErrorCategory.InvalidData, failure.Reason), failure.ErrorCode ?? "Failure", ErrorCategory.InvalidData, failure);
+
+    private static ErrorCategory CategoryOf(ProvisioningException exception) => exception.ErrorId switch
+    {
+        "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
+        "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
+        "StateUnreadable" => ErrorCategory.ReadError,
+        "StateUnwritable" => ErrorCategory.WriteError,
+        "JobSettingsInvalid" => ErrorCategory.InvalidData,
+        _ => ErrorCategory.InvalidOperation,
     };
 
     private static ErrorCategory CategoryOf(ScimException exception) => exception.ErrorId switch

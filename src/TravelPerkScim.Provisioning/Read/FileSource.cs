@@ -1,12 +1,78 @@
+using System.Runtime.CompilerServices;
 using TravelPerkScim.Mapping;
 
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>A directory file: CSV as the Entra admin center writes it, JSON or JSON Lines as Microsoft Graph returns users.</summary>
+/// <remarks>
+/// A file has no watermark: every read is a full read, except that a Graph delta response (one with <c>@odata.deltaLink</c>) lists changes only
+/// and so ends with <see cref="SourceEnd.FullRead"/> false. The stream ends without <see cref="SourceEnd"/>, after a <see cref="SourceFault"/> that says why,
+/// when the file ends early, is one page of many, or changed while it was read.
+/// A manager given by userPrincipalName or mail instead of by object id is looked up in the same file; one that is not there, or is there twice, is passed on as given.
+/// </remarks>
 public sealed class FileSource(string path) : IDirectorySource
 {
     public string DisplayName => Path.GetFileName(path);
 
-    public IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var items = ReadCheckedAsync(layout, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (items.ConfigureAwait(false))
+        {
+            string? broken = null;
+            while (broken is null)
+            {
+                try
+                {
+                    if (!await items.MoveNextAsync().ConfigureAwait(false))
+                        yield break;
+                }
+                catch (IOException e)
+                {
+                    broken = e.Message;
+                    continue;
+                }
+
+                yield return items.Current;
+            }
+
+            yield return new SourceFault("end", $"The file could not be read to its end ({broken}), so who is absent is not known. Run the cycle again.");
+        }
+    }
+
+    private async IAsyncEnumerable<SourceItem> ReadCheckedAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        await using var disposal = file.ConfigureAwait(false);
+        var reader = file.CreateReader(layout);
+        var managers = new ManagerNames(layout, ReadPlainAsync);
+        var seen = new SeenAnchors();
+        long total = 0;
+        await foreach (var item in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (item is SourceEnd end)
+            {
+                yield return file.ChangedSinceOpened()
+                    ? new SourceFault("end", "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it.")
+                    : end with { TotalRead = total };
+                yield break;
+            }
+
+            total++;
+            var anchor = item switch { SourceEntry entry => entry.Object.Anchor, SourceRemoval removal => removal.Anchor, _ => null };
+            if (anchor is not null && !seen.Add(anchor, reader.Line, out var firstLine))
+                yield return new SourceFault(reader.Position, $"The id {anchor} was already on line {firstLine}. Keep one of the two.", anchor);
+            else
+                yield return item is SourceEntry found ? await managers.ResolveAsync(found, cancellationToken).ConfigureAwait(false) : item;
+        }
+    }
+
+    private async IAsyncEnumerable<SourceItem> ReadPlainAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        await using var disposal = file.ConfigureAwait(false);
+        await foreach (var item in file.CreateReader(layout).ReadAsync(cancellationToken).ConfigureAwait(false))
+            yield return item;
+    }
 }

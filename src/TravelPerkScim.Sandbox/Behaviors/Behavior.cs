@@ -14,7 +14,7 @@ internal abstract class Behavior
     /// <summary>How often it changed something for a client.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 
-    /// <summary>Before the credential is looked at. An answer, or an error thrown, ends the request.</summary>
+    /// <summary>Before the credential is looked at. A <see cref="ScimErrorException"/> ends the request, here and in the points that follow.</summary>
     public virtual void BeforeAuthentication(SandboxRequest request)
     {
     }

@@ -62,6 +62,11 @@ internal sealed class SandboxService
         {
             return error.ToResponse();
         }
+        catch (Exception error)
+        {
+            // A defect in here must look like a server's, not like a hanging client.
+            return new ScimErrorException(HttpStatusCode.InternalServerError, null, $"The sandbox failed: {error.GetType().Name}.").ToResponse();
+        }
     }
 
     private SandboxResponse Route(SandboxRequest request)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,8 +9,11 @@ namespace TravelPerkScim.Sandbox.Transport;
 /// <summary>HTTP on 127.0.0.1. HttpListener rather than ASP.NET, which pwsh does not carry.</summary>
 internal sealed class LoopbackListener : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
     private readonly HttpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Task, bool> _underWay = new();
     private Task _accepting = Task.CompletedTask;
 
     private LoopbackListener(HttpListener listener, Uri root) => (_listener, Root) = (listener, root);
@@ -46,6 +50,8 @@ internal sealed class LoopbackListener : IAsyncDisposable
         if (_stopping.IsCancellationRequested)
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
+        // The listener's own abort would answer them "200" first; a client that reads nothing cannot hold the stop up.
+        await Task.WhenAll(_underWay.Keys).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Abort();
         await _accepting.ConfigureAwait(false);
         _stopping.Dispose();
@@ -66,13 +72,20 @@ internal sealed class LoopbackListener : IAsyncDisposable
             try
             {
                 HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
-                _ = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
+                Dispatch(service, context, stopping);
             }
             catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
                 // Stopped, or a client that left while it was being accepted; the loop's condition tells which.
             }
         }
+    }
+
+    private void Dispatch(SandboxService service, HttpListenerContext context, CancellationToken stopping)
+    {
+        Task serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
+        _underWay[serving] = true;
+        _ = serving.ContinueWith(done => _underWay.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static async Task ServeOneAsync(SandboxService service, HttpListenerContext context, CancellationToken stopping)
@@ -82,15 +95,33 @@ internal sealed class LoopbackListener : IAsyncDisposable
             SandboxRequest request = await ReadAsync(context.Request, stopping).ConfigureAwait(false);
             SandboxResponse response = await service.HandleAsync(request, stopping).ConfigureAwait(false);
             if (response.Aborted)
-                context.Response.Abort();
+                Cut(context.Response);
             else
                 await WriteAsync(context.Response, response, stopping).ConfigureAwait(false);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
             // The client left or the sandbox stops: nobody is there to answer.
-            context.Response.Abort();
+            Cut(context.Response);
         }
+    }
+
+    /// <summary>
+    /// Closes the connection without an answer. Outside Windows, HttpListener sends its status line even when aborting: an
+    /// interim one (RFC 9110 section 15.2) is no answer, and after it the client meets the end of the connection.
+    /// </summary>
+    private static void Cut(HttpListenerResponse response)
+    {
+        try
+        {
+            response.StatusCode = (int)HttpStatusCode.Continue;
+            response.ContentLength64 = 0;
+        }
+        catch (InvalidOperationException)
+        {
+            // Part of the answer is out already (or the response is disposed): cutting it there is what is wanted.
+        }
+        response.Abort();
     }
 
     private static async Task<SandboxRequest> ReadAsync(HttpListenerRequest request, CancellationToken cancellationToken)

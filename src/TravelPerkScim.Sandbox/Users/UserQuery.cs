@@ -15,7 +15,8 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         return new UserQuery(ReadFilter(request.Query("filter")), startIndex, Math.Min(count, options.PageCap));
     }
 
-    public IReadOnlyList<StoredUser> Find(UserIndex users)
+    /// <summary>Who matches, or null when no index knows and everybody must be looked at.</summary>
+    public IReadOnlyList<StoredUser>? Find(UserIndex users)
     {
         if (Filter is null)
             return users.Ordered;
@@ -31,8 +32,11 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
                     return users.FindExternalId(value);
             }
         }
-        return [.. users.Ordered.Where(user => Filter.Matches(ScimJson.ParseStored(user.Json)))];
+        return null;
     }
+
+    public IReadOnlyList<StoredUser> Scan(IEnumerable<StoredUser> users) =>
+        [.. users.Where(user => Filter!.Matches(ScimJson.ParseStored(user.Json)))];
 
     private static StoredUser[] One(StoredUser? user) => user is null ? [] : [user];
 

@@ -46,13 +46,17 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private SandboxResponse List(UserQuery query, Projection? projection)
     {
-        UserPage page = users.Read(index =>
-        {
-            IReadOnlyList<StoredUser> matches = behaviors.Found(query.Find(index), new Lookup(query.Filter, ById: false));
-            UserQuery seen = behaviors.Query(query, matches.Count);
-            return behaviors.Page(UserPage.Of(matches, seen.StartIndex, seen.Count));
-        });
+        // A scan of all users works on a copy of the list, so that writes go on meanwhile.
+        UserPage page = users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
+            ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray())));
         return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
+    }
+
+    private UserPage Page(UserQuery query, IReadOnlyList<StoredUser> matches)
+    {
+        IReadOnlyList<StoredUser> found = behaviors.Found(matches, new Lookup(query.Filter, ById: false));
+        UserQuery seen = behaviors.Query(query, found.Count);
+        return behaviors.Page(UserPage.Of(found, seen.StartIndex, seen.Count));
     }
 
     /// <summary>Copies the users' stored bytes between the list's members.</summary>

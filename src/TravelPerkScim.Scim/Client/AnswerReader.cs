@@ -40,7 +40,7 @@ internal static class AnswerReader
         // A 404 that no SCIM service wrote says that the address is wrong, not that the user is gone.
         var mustBeScim = response.IsSuccessStatusCode || status == HttpStatusCode.NotFound;
         if (mustBeScim && kind is BodyKind.Other or BodyKind.Truncated && (!ResponseReader.IsJson(response.Content) || ResponseReader.IsHtml(response.Content, body.Span)))
-            throw Failure("NotScimService", $"{Came(response.Content, body.Span)} came instead of SCIM", "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, and that no login page or proxy is in between");
+            throw Failure("NotScimService", $"{Came(response.Content, body.Span, redact)} came instead of SCIM", "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, and that no login page or proxy is in between");
         if (!response.IsSuccessStatusCode)
             throw ErrorReader.Read(request, status, json, redact, retryAfter);
         return kind switch
@@ -58,8 +58,8 @@ internal static class AnswerReader
             };
     }
 
-    private static string Came(HttpContent content, ReadOnlySpan<byte> body) =>
-        ResponseReader.IsHtml(content, body) ? "an HTML page" : $"'{ErrorReader.Clean(content.Headers.ContentType?.MediaType, text => text) ?? "unlabelled"}' content";
+    private static string Came(HttpContent content, ReadOnlySpan<byte> body, Func<string, string> redact) =>
+        ResponseReader.IsHtml(content, body) ? "an HTML page" : $"'{ErrorReader.Clean(content.Headers.ContentType?.MediaType, redact) ?? "unlabelled"}' content";
 
     private static ScimException Redirected(ScimRequest request, HttpResponseMessage response, Func<string, string> redact)
     {

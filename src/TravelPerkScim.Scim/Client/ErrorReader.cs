@@ -26,7 +26,7 @@ internal static class ErrorReader
             ScimType = Clean(body is JsonObject error ? Text(error, "scimType") : null, redact),
             Detail = detail,
             RetryAfter = retryAfter,
-            OutcomeUnknown = !request.Idempotent && errorId == "ServerError",
+            OutcomeUnknown = request.IsWrite && errorId == "ServerError",
         };
     }
 

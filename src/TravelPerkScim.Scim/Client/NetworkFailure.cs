@@ -24,7 +24,7 @@ internal static class NetworkFailure
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } =>
                 ("InvalidResponse", $"{host} answered with something that is not HTTP; check the base URI"),
             // The handler's connect timeout, neither ours nor the caller's.
-            OperationCanceledException =>
+            OperationCanceledException { InnerException: TimeoutException } =>
                 ("Unreachable", $"no connection to {host} in time; check the base URI, the network and any proxy"),
             _ => ("ConnectionLost", $"the connection to {host} was lost before the answer was there"),
         };

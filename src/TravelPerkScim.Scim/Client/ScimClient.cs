@@ -67,7 +67,7 @@ public sealed class ScimClient : IDisposable
         return response.User();
     }
 
-    /// <summary>Null when the server answers 204.</summary>
+    /// <summary>Null when the server answers 204, or without a user.</summary>
     public Task<ScimUser?> PatchUserAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
         PatchUserAsync(id, PatchMessage.Write(operations), cancellationToken);
 
@@ -123,7 +123,8 @@ public sealed class ScimClient : IDisposable
     private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken)
     {
         var response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return response.Body is null ? null : response.User();
+        // The status says that it was done; a body that is no user takes nothing from that.
+        return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } user ? user : null;
     }
 
     private async Task<IReadOnlyList<JsonObject>> DiscoverAsync(string path, CancellationToken cancellationToken)

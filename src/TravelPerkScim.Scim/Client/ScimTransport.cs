@@ -102,6 +102,9 @@ internal sealed class ScimTransport : IDisposable
         using var message = new HttpRequestMessage(request.Method, new Uri(BaseUri, request.Path));
         if (body is not null)
             message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(bodyType) } };
+        else if (request.IsWrite)
+            // Without content SocketsHttpHandler repeats by itself when a connection closes, uncounted and unseen; for a GET that does no harm.
+            message.Content = new ByteArrayContent([]);
         await _credential.ApplyAsync(message, cancellationToken).ConfigureAwait(false);
 
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);

@@ -1,0 +1,101 @@
+using TravelPerkScim.Mapping.Expressions;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>One attribute mapping, compiled.</summary>
+public sealed class CompiledAttribute
+{
+    private readonly Evaluator _evaluator;
+
+    private CompiledAttribute(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, Evaluator evaluator)
+    {
+        _evaluator = evaluator;
+        TargetName = mapping.TargetAttributeName;
+        Type = definition.Type;
+        MultiValued = definition.Multivalued;
+        MatchingPriority = mapping.MatchingPriority;
+        FlowType = mapping.FlowType;
+        Expression = expression;
+        FlowNullValues = definition.FlowNullValues;
+        DefaultValue = string.IsNullOrEmpty(mapping.DefaultValue) ? null : mapping.DefaultValue;
+        TypedDefault = ValueConverter.Convert(DefaultValue, Type, MultiValued);
+    }
+
+    /// <summary>The target attribute's name, as the schema writes it.</summary>
+    public string TargetName { get; }
+
+    /// <summary>The type that values are converted to.</summary>
+    public TargetAttributeType Type { get; }
+
+    /// <summary>Values are lists.</summary>
+    public bool MultiValued { get; }
+
+    /// <summary>0: not a matching attribute; otherwise the precedence, lowest first.</summary>
+    public int MatchingPriority { get; }
+
+    /// <summary>When the attribute flows.</summary>
+    public AttributeFlowType FlowType { get; }
+
+    /// <summary>True for flow type ObjectAddOnly: only during object creation.</summary>
+    public bool OnlyOnCreate => FlowType == AttributeFlowType.ObjectAddOnly;
+
+    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only).</summary>
+    public string? DefaultValue { get; }
+
+    /// <summary><see cref="DefaultValue"/> converted to <see cref="Type"/>; null when there is none.</summary>
+    public object? TypedDefault { get; }
+
+    /// <summary>True when the target's attribute definition lets null flow (Graph <c>attributeDefinition.flowNullValues</c>): cleared in the source is cleared in the target.</summary>
+    public bool FlowNullValues { get; }
+
+    /// <summary>What computes the value; null for a constant given as default value without a source, or for no mapping at all.</summary>
+    public MappingExpression? Expression { get; }
+
+    /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change detection.</summary>
+    public bool Volatile => Expression is { Volatile: true };
+
+    /// <summary>True when the mapping redacts the value in logs (Redact function).</summary>
+    public bool Redacted => Expression is { Redacted: true };
+
+    internal static CompiledAttribute Compile(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, ExpressionCompiler compiler)
+    {
+        try
+        {
+            if (mapping.MatchingPriority > 0)
+                CheckMatching(expression, definition);
+            Operand? operand = expression is null ? null : compiler.Compile(expression.Root);
+            if (operand is { IsConstant: true })
+                _ = ValueConverter.Convert(operand.Constant, definition.Type, definition.Multivalued);
+            Evaluator evaluator = operand?.Evaluate ?? WithoutSource(mapping, definition);
+            return new CompiledAttribute(mapping, expression, definition, evaluator);
+        }
+        catch (MappingException e)
+        {
+            throw e.For(mapping.TargetAttributeName);
+        }
+    }
+
+    internal object? Evaluate(SourceObject source) => ValueConverter.Convert(_evaluator(source), Type, MultiValued);
+
+    private static void CheckMatching(MappingExpression? expression, AttributeDefinition definition)
+    {
+        string? reason = definition switch
+        {
+            { Multivalued: true } => "it is multi-valued",
+            { Type: TargetAttributeType.Reference } => "it is a reference",
+            _ when expression is null => "it has no source",
+            _ when expression.Volatile => "its value is another one each time",
+            _ when expression.Root is CallNode { Name: "SelectUniqueValue" } => "SelectUniqueValue cannot be used with a matching precedence",
+            _ => null,
+        };
+        if (reason is not null)
+            throw new MappingException("UnsuitableMatchingAttribute", $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0.");
+    }
+
+    /// <summary>No source but a default value is Entra's constant; neither is its mapping type "None", which leaves the target alone.</summary>
+    private static Evaluator WithoutSource(AttributeMapping mapping, AttributeDefinition definition)
+    {
+        object? constant = string.IsNullOrEmpty(mapping.DefaultValue) ? IgnoredFlow.Instance : ValueConverter.Convert(mapping.DefaultValue, definition.Type, definition.Multivalued);
+        return _ => constant;
+    }
+}

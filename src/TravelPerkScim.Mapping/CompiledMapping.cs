@@ -1,0 +1,100 @@
+using TravelPerkScim.Mapping.Expressions;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>An object mapping compiled to delegates: pure, thread-safe, no I/O.</summary>
+public sealed class CompiledMapping
+{
+    // What the engine reads of every object, mapped or not: who it is, what to call it, and whether it is still there.
+    private static readonly string[] s_alwaysRead = ["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted"];
+
+    private readonly CompiledAttribute[] _attributes;
+
+    private CompiledMapping(ObjectMapping mapping, SourceLayout layout, CompiledAttribute[] attributes)
+    {
+        _attributes = attributes;
+        Layout = layout;
+        string[]? flowTypes = mapping.FlowTypes?.Split(',', StringSplitOptions.TrimEntries);
+        AllowsAdd = Allows("Add");
+        AllowsUpdate = Allows("Update");
+        AllowsDelete = Allows("Delete");
+
+        bool Allows(string flowType) => flowTypes is null || flowTypes.Contains(flowType, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The source attributes to read: those the expressions use, <c>alsoRead</c>, and objectId, userPrincipalName, displayName, accountEnabled and IsSoftDeleted.</summary>
+    public SourceLayout Layout { get; }
+
+    /// <summary>The attribute mappings, in the order of the schema.</summary>
+    public IReadOnlyList<CompiledAttribute> Attributes => _attributes;
+
+    /// <summary>The object mapping's flowTypes hold Add. No flowTypes at all allow everything.</summary>
+    public bool AllowsAdd { get; }
+
+    /// <summary>The object mapping's flowTypes hold Update.</summary>
+    public bool AllowsUpdate { get; }
+
+    /// <summary>The object mapping's flowTypes hold Delete.</summary>
+    public bool AllowsDelete { get; }
+
+    /// <param name="schema">The schema; its mapping of users is compiled.</param>
+    /// <param name="alsoRead">Further source attributes for the layout, such as those a scope reads.</param>
+    /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
+    /// <exception cref="MappingException">An expression does not parse, a function or attribute is unknown, or no attribute matches objects.</exception>
+    public static CompiledMapping Compile(SynchronizationSchema schema, IEnumerable<string>? alsoRead = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ObjectMapping mapping = schema.UserMapping;
+        (AttributeMapping Mapping, MappingExpression? Expression)[] parsed = [.. mapping.AttributeMappings.Select(item => (item, Parse(item)))];
+        var attributes = new KnownAttributes(schema);
+        foreach ((AttributeMapping item, MappingExpression? expression) in parsed)
+            attributes.Check(item, expression);
+        if (!parsed.Any(pair => pair.Mapping.MatchingPriority > 0))
+            throw new MappingException("NoMatchingAttribute", "No attribute mapping matches objects. Give one that identifies a user, such as userName, a matchingPriority of 1.");
+
+        var layout = new SourceLayout([.. s_alwaysRead, .. alsoRead ?? [], .. parsed.SelectMany(pair => pair.Expression?.Attributes ?? [])]);
+        var compiler = new ExpressionCompiler(layout, timeProvider ?? TimeProvider.System);
+        return new CompiledMapping(mapping, layout, [.. parsed.Select(pair => CompiledAttribute.Compile(pair.Mapping, pair.Expression, attributes.Target(pair.Mapping.TargetAttributeName), compiler))]);
+    }
+
+    /// <summary>
+    /// Evaluates every attribute into <paramref name="desired"/> (one slot per <see cref="Attributes"/>): null, string, bool, long, DateTimeOffset, SourceReference, IReadOnlyList of those, or <see cref="IgnoredFlow"/>.
+    /// Values are converted to the target attribute's type. <c>IsSoftDeleted</c> is read from the source object like any attribute.
+    /// </summary>
+    /// <exception cref="MappingException">An attribute could not be evaluated or converted: names user, attribute and rule.</exception>
+    public void Map(SourceObject source, Span<object?> desired)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!ReferenceEquals(source.Layout, Layout))
+            throw new ArgumentException("The object was read for another mapping: its layout is not this mapping's.", nameof(source));
+        for (int i = 0; i < _attributes.Length; i++)
+            desired[i] = Map(i, source);
+    }
+
+    /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>
+    /// <exception cref="MappingException">As for all of them.</exception>
+    public object? Map(int attribute, SourceObject source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            return _attributes[attribute].Evaluate(source);
+        }
+        catch (MappingException e)
+        {
+            throw e.For(_attributes[attribute].TargetName, source.DisplayName);
+        }
+    }
+
+    private static MappingExpression? Parse(AttributeMapping mapping)
+    {
+        try
+        {
+            return mapping.Source is { } source && (source.Expression ?? source.Name) is not null ? source.ToExpression() : null;
+        }
+        catch (MappingException e)
+        {
+            throw e.For(mapping.TargetAttributeName);
+        }
+    }
+}

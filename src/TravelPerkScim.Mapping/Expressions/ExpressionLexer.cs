@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+
+namespace TravelPerkScim.Mapping.Expressions;
+
+internal enum TokenKind { Name, Attribute, String, Number, Operator, Open, Close, Comma, End }
+
+/// <param name="Kind">What it is.</param>
+/// <param name="Position">0-based index of its first character.</param>
+/// <param name="Value">The name, the unescaped string, the number, or the operator.</param>
+internal readonly record struct Token(TokenKind Kind, int Position, object? Value = null);
+
+/// <summary>Cuts an expression into tokens, one at a time.</summary>
+internal struct ExpressionLexer(string text)
+{
+    private int _at;
+
+    public Token Next()
+    {
+        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
+            _at++;
+        if (_at == text.Length)
+            return new Token(TokenKind.End, _at);
+        int start = _at;
+        char c = text[_at];
+        switch (c)
+        {
+            case '(':
+                _at++;
+                return new Token(TokenKind.Open, start);
+            case ')':
+                _at++;
+                return new Token(TokenKind.Close, start);
+            case ',':
+                _at++;
+                return new Token(TokenKind.Comma, start);
+            case '[':
+                return new Token(TokenKind.Attribute, start, ReadAttribute());
+            case '"':
+                return new Token(TokenKind.String, start, ReadString());
+            case '&':
+                return new Token(TokenKind.Number, start, ReadHexadecimal());
+            case '=' or '<' or '>':
+                return new Token(TokenKind.Operator, start, ReadOperator());
+            default:
+                if (char.IsAsciiDigit(c) || c == '-')
+                    return new Token(TokenKind.Number, start, ReadNumber());
+                if (char.IsAsciiLetter(c) || c == '_')
+                    return new Token(TokenKind.Name, start, ReadName());
+                throw ExpressionParser.Error(start, c is '\u201C' or '\u201D' or '\''
+                    ? $"unexpected character {c}. Strings are written in straight double quotes"
+                    : $"unexpected character '{c}'. Expected a function, an [attribute], a \"string\" or a number");
+        }
+    }
+
+    /// <summary>A name in brackets may hold balanced brackets itself: <c>[businessPhones[0]]</c>.</summary>
+    private string ReadAttribute()
+    {
+        int start = _at, depth = 0;
+        for (; _at < text.Length; _at++)
+        {
+            if (text[_at] == '[')
+                depth++;
+            else if (text[_at] == ']' && --depth == 0)
+                break;
+        }
+
+        if (_at == text.Length)
+            throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
+        _at++;
+        string name = text[(start + 1)..(_at - 1)].Trim();
+        return name.Length > 0 ? name : throw ExpressionParser.Error(start, "the brackets hold no attribute name");
+    }
+
+    /// <summary>A backslash escapes a backslash or a quote. Before any other character it is itself, as people write <c>\d</c> in patterns.</summary>
+    private string ReadString()
+    {
+        int start = _at++;
+        var value = new StringBuilder();
+        for (; _at < text.Length; _at++)
+        {
+            char c = text[_at];
+            if (c == '"')
+            {
+                _at++;
+                return value.ToString();
+            }
+
+            if (c == '\\' && _at + 1 < text.Length && text[_at + 1] is '\\' or '"')
+                c = text[++_at];
+            value.Append(c);
+        }
+
+        throw ExpressionParser.Error(start, "the string has no closing quote");
+    }
+
+    private long ReadHexadecimal()
+    {
+        int start = _at;
+        if (_at + 1 >= text.Length || text[_at + 1] is not ('H' or 'h'))
+            throw ExpressionParser.Error(start, "expected a hexadecimal number such as &HF7 after &");
+        _at += 2;
+        int digits = _at;
+        while (_at < text.Length && char.IsAsciiHexDigit(text[_at]))
+            _at++;
+        return long.TryParse(text.AsSpan(digits, _at - digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw ExpressionParser.Error(start, "expected 1 to 16 hexadecimal digits after &H");
+    }
+
+    private object ReadNumber()
+    {
+        int start = _at++;
+        SkipDigits();
+        bool integral = true;
+        if (_at + 1 < text.Length && text[_at] == '.' && char.IsAsciiDigit(text[_at + 1]))
+        {
+            integral = false;
+            _at++;
+            SkipDigits();
+        }
+
+        ReadOnlySpan<char> digits = text.AsSpan(start, _at - start);
+        if (integral && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
+            return whole;
+        if (!integral && decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+            return value;
+        throw ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
+    }
+
+    private void SkipDigits()
+    {
+        while (_at < text.Length && char.IsAsciiDigit(text[_at]))
+            _at++;
+    }
+
+    private string ReadName()
+    {
+        int start = _at;
+        while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] == '_'))
+            _at++;
+        return text[start.._at];
+    }
+
+    private object ReadOperator()
+    {
+        char first = text[_at++];
+        char second = _at < text.Length ? text[_at] : '\0';
+        (ComparisonOperator Operator, int Length) found = (first, second) switch
+        {
+            ('=', _) => (ComparisonOperator.Equal, 1),
+            ('<', '>') => (ComparisonOperator.NotEqual, 2),
+            ('<', '=') => (ComparisonOperator.LessOrEqual, 2),
+            ('>', '=') => (ComparisonOperator.GreaterOrEqual, 2),
+            ('<', _) => (ComparisonOperator.Less, 1),
+            _ => (ComparisonOperator.Greater, 1),
+        };
+        _at += found.Length - 1;
+        return found.Operator;
+    }
+}

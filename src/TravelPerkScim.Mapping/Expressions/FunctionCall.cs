@@ -1,0 +1,145 @@
+namespace TravelPerkScim.Mapping.Expressions;
+
+/// <summary>One call as its function binds to it: the compiled arguments, read as the types the function wants, and errors that say which argument was wrong.</summary>
+internal sealed class FunctionCall(CallNode node, ExpressionFunction function, Operand?[] arguments, ExpressionCompiler compiler)
+{
+    private static readonly Evaluator s_null = _ => null;
+
+    public int Count => arguments.Length;
+
+    public ExpressionCompiler Compiler => compiler;
+
+    /// <summary>True when an argument is given: neither left out nor left empty.</summary>
+    public bool Has(int index) => index < arguments.Length && arguments[index] is not null;
+
+    /// <summary>The argument's value when it is a literal.</summary>
+    public bool TryConstant(int index, out object? value)
+    {
+        Operand? operand = index < arguments.Length ? arguments[index] : null;
+        value = operand?.Constant;
+        return operand is { IsConstant: true };
+    }
+
+    /// <summary>The argument as it is; null when it is not given.</summary>
+    public Evaluator Any(int index) => Has(index) ? arguments[index]!.Evaluate : s_null;
+
+    /// <summary>The argument as text; null stays null.</summary>
+    public Func<SourceObject, string?> Text(int index)
+    {
+        if (TryConstant(index, out object? constant))
+        {
+            string? text = ToText(index, constant);
+            return _ => text;
+        }
+
+        Evaluator value = Any(index);
+        return source => value(source) is var found && found is string text ? text : ToText(index, found);
+    }
+
+    /// <summary>The argument as an integer; null stays null.</summary>
+    public Func<SourceObject, long?> Integer(int index)
+    {
+        if (TryConstant(index, out object? constant))
+        {
+            long? number = ToInteger(index, constant);
+            return _ => number;
+        }
+
+        Evaluator value = Any(index);
+        return source => ToInteger(index, value(source));
+    }
+
+    /// <summary>The argument as a moment; null and "" are null.</summary>
+    public Func<SourceObject, DateTimeOffset?> Date(int index)
+    {
+        if (TryConstant(index, out object? constant))
+        {
+            DateTimeOffset? moment = ToDate(index, constant);
+            return _ => moment;
+        }
+
+        Evaluator value = Any(index);
+        return source => ToDate(index, value(source));
+    }
+
+    /// <summary>The argument as a list: nothing for null, one value for a single one.</summary>
+    public Func<SourceObject, IReadOnlyList<object?>> List(int index)
+    {
+        Evaluator value = Any(index);
+        return source => value(source) switch
+        {
+            null or IgnoredFlow => [],
+            IReadOnlyList<object?> list => list,
+            var single => [single],
+        };
+    }
+
+    /// <summary>The argument as true or false; null is false.</summary>
+    public Func<SourceObject, bool> Truth(int index)
+    {
+        Evaluator value = Any(index);
+        return source => value(source) switch
+        {
+            bool truth => truth,
+            null or IgnoredFlow or "" => false,
+            var other => Values.TryBoolean(other, out bool truth) ? truth : throw Wrong(index, "must be True or False, or a number", other),
+        };
+    }
+
+    /// <summary>Slots of the source attributes that an argument reads anywhere in it.</summary>
+    public int[] SlotsIn(int index) => [.. arguments[index]!.Node.Descendants.OfType<AttributeNode>().Select(compiler.SlotOf).Distinct()];
+
+    /// <summary>A result's text, refused when it has grown beyond what an attribute could hold.</summary>
+    public string Bounded(string text) => text.Length <= Values.MaxText ? text : throw TooLarge();
+
+    public MappingException TooLarge() => Fail("ResultTooLarge", $"the result would be longer than {Values.MaxText} characters");
+
+    /// <summary>An argument of the wrong type or value. The value itself is quoted only when it stands in the expression: a source's values are personal.</summary>
+    public MappingException Wrong(int index, string rule, object? value, string errorId = "WrongArgumentType")
+    {
+        string found = TryConstant(index, out _) && Values.TryText(value, out string? text) ? $"'{text}'" : Describe(value);
+        ExpressionNode place = index < arguments.Length && arguments[index] is { } operand ? operand.Node : node;
+        return Fail(place, node.Name, errorId, $"{function.ParameterName(index)} {rule}, but is {found}");
+    }
+
+    public MappingException Fail(string errorId, string message) => Fail(node, errorId, message);
+
+    public static MappingException Fail(CallNode call, string errorId, string message) => Fail(call, call.Name, errorId, message);
+
+    public static int? ColumnOf(ExpressionNode node) => node.Position < 0 ? null : node.Position + 1;
+
+    private static MappingException Fail(ExpressionNode place, string name, string errorId, string message)
+    {
+        string where = ColumnOf(place) is { } column ? $" (column {column})" : "";
+        return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place) };
+    }
+
+    private string? ToText(int index, object? value) =>
+        Values.TryText(value, out string? text) ? text : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
+
+    private long? ToInteger(int index, object? value) => value switch
+    {
+        long number => number,
+        null or IgnoredFlow or "" => null,
+        _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
+    };
+
+    private DateTimeOffset? ToDate(int index, object? value) => value switch
+    {
+        DateTimeOffset moment => moment,
+        null or IgnoredFlow or "" => null,
+        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment) ? moment : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
+    };
+
+    private static string Describe(object? value) => value switch
+    {
+        null => "missing",
+        string => "other text",
+        IReadOnlyList<object?> list => $"a list of {list.Count} values",
+        bool => "a Boolean",
+        long or double => "another number",
+        SourceReference => "a reference",
+        DateTimeOffset => "a date",
+        _ => "something else",
+    };
+}

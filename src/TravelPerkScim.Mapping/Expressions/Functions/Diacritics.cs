@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+
+namespace TravelPerkScim.Mapping.Expressions.Functions;
+
+/// <summary>NormalizeDiacritics: Entra's table, which is Unicode's decomposition of Latin letters and nine letters that do not decompose.</summary>
+internal static class Diacritics
+{
+    public static Evaluator Normalize(FunctionCall call)
+    {
+        Func<SourceObject, string?> text = call.Text(0);
+        return source =>
+        {
+            string? found = text(source);
+            if (found is null || Ascii.IsValid(found))
+                return found;
+            try
+            {
+                return call.Bounded(Strip(found.Normalize(NormalizationForm.FormD)).Normalize(NormalizationForm.FormC));
+            }
+            catch (ArgumentException)
+            {
+                throw call.Wrong(0, "must be valid Unicode", found, "WrongArgumentValue");
+            }
+        };
+    }
+
+    /// <summary>Marks go from Latin letters only: in other scripts they make another letter (й, が).</summary>
+    private static string Strip(string decomposed)
+    {
+        var result = new StringBuilder(decomposed.Length);
+        bool latin = false;
+        foreach (char c in decomposed)
+        {
+            if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
+            {
+                if (!latin)
+                    result.Append(c);
+                continue;
+            }
+
+            string? replacement = Letter(c);
+            latin = replacement is not null || char.IsAsciiLetter(c);
+            result.Append(replacement ?? c.ToString());
+        }
+
+        return result.ToString();
+    }
+
+    private static string? Letter(char c) => c switch
+    {
+        'ß' => "ss",
+        'æ' => "ae",
+        'Æ' => "AE",
+        'ø' or 'œ' => "oe",
+        'Ø' or 'Œ' => "OE",
+        'ł' => "l",
+        'Ł' => "L",
+        'ı' => "i",
+        _ => null,
+    };
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace TravelPerkScim.Mapping.Expressions.Functions;
+
+/// <summary>Replace, which does one of five things by which of its arguments are given.</summary>
+internal static class ReplaceFunction
+{
+    private const int Source = 0, OldValue = 1, Pattern = 2, GroupName = 3, Replacement = 4, ReplacementAttribute = 5, Template = 6;
+
+    public static ExpressionFunction[] All { get; } =
+    [
+        new("Replace(source, oldValue?, regexPattern?, regexGroupName?, replacementValue?, replacementAttributeName?, template?)",
+            "Replaces text, or what a regular expression matches, or fills a template; by which arguments are given.", Replace),
+    ];
+
+    private static Evaluator Replace(FunctionCall call)
+    {
+        bool has(int index) => call.Has(index);
+        if (has(OldValue) && has(Template))
+            return ReplaceText(call, Template, Source);
+        if (has(OldValue) && has(Replacement))
+            return ReplaceText(call, Source, Replacement);
+        if (has(Pattern) && has(GroupName) && has(ReplacementAttribute))
+            return ExtractWhenEmpty(call);
+        if (has(Pattern) && has(Replacement))
+            return ReplaceMatches(call);
+        throw call.Fail("MissingArgument", "give oldValue with replacementValue or template, or regexPattern with replacementValue, or regexPattern with regexGroupName and replacementAttributeName");
+    }
+
+    private static Evaluator ReplaceText(FunctionCall call, int within, int with)
+    {
+        Func<SourceObject, string?> text = call.Text(within), old = call.Text(OldValue), replacement = call.Text(with);
+        bool fillsTemplate = within == Template;
+        return source =>
+        {
+            string? found = text(source), value = replacement(source);
+            if (found is null || (fillsTemplate && value is null))
+                return null;
+            if (old(source) is not { Length: > 0 } sought)
+                return found;
+            value ??= "";
+            long growth = value.Length > sought.Length ? (long)Occurrences(found, sought) * (value.Length - sought.Length) : 0;
+            return found.Length + growth <= Values.MaxText ? found.Replace(sought, value, StringComparison.Ordinal) : throw call.TooLarge();
+        };
+    }
+
+    private static int Occurrences(string text, string sought)
+    {
+        int count = 0;
+        for (int at = text.IndexOf(sought, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal))
+            count++;
+        return count;
+    }
+
+    private static Evaluator ExtractWhenEmpty(FunctionCall call)
+    {
+        Evaluator value = call.Any(Source);
+        Func<SourceObject, string?> other = call.Text(ReplacementAttribute);
+        Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
+        return source =>
+        {
+            object? found = value(source);
+            if (!Values.IsNullOrEmpty(found) || other(source) is not { } text)
+                return found;
+            (SafeRegex regex, string? group) = pattern(source);
+            Match match = Told(call, () => regex.FirstMatch(text));
+            return match.Success && match.Groups[group!] is { Success: true } captured ? captured.Value : null;
+        };
+    }
+
+    private static Evaluator ReplaceMatches(FunctionCall call)
+    {
+        Func<SourceObject, string?> text = call.Text(Source), replacement = call.Text(Replacement);
+        Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
+        return source =>
+        {
+            if (text(source) is not { } found)
+                return null;
+            (SafeRegex regex, string? group) = pattern(source);
+            string value = replacement(source) ?? "";
+            return Told(call, () => ReplaceMatches(call, regex, group, found, value));
+        };
+    }
+
+    private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)
+    {
+        // Every $ may stand for the whole text: what a match could grow to is known before it is built.
+        if (group is null && (long)replacement.Count(c => c == '$') * text.Length + replacement.Length > 16L * Values.MaxText)
+            throw call.TooLarge();
+        StringBuilder? result = null;
+        int copied = 0;
+        foreach (Match match in regex.Matches(text))
+        {
+            Capture span = group is null ? match : match.Groups[group];
+            if (span is Group { Success: false })
+                continue;
+            result ??= new StringBuilder();
+            result.Append(text, copied, span.Index - copied).Append(group is null ? match.Result(replacement) : replacement);
+            copied = span.Index + span.Length;
+            if (result.Length > Values.MaxText)
+                throw call.TooLarge();
+        }
+
+        return result is null ? text : call.Bounded(result.Append(text, copied, text.Length - copied).ToString());
+    }
+
+    /// <summary>A pattern that stands in the expression is compiled once.</summary>
+    private static Func<SourceObject, (SafeRegex Regex, string? Group)> CompilePattern(FunctionCall call)
+    {
+        Func<SourceObject, string?> pattern = call.Text(Pattern), group = call.Text(GroupName);
+        if (call.TryConstant(Pattern, out _) && (!call.Has(GroupName) || call.TryConstant(GroupName, out _)))
+        {
+            (SafeRegex, string?) constant = Create(null!);
+            return _ => constant;
+        }
+
+        return Create;
+
+        (SafeRegex Regex, string? Group) Create(SourceObject source)
+        {
+            SafeRegex regex = Told(call, () => SafeRegex.Create(pattern(source) ?? ""));
+            string? name = call.Has(GroupName) ? group(source) ?? "" : null;
+            return name is null || regex.HasGroup(name)
+                ? (regex, name)
+                : throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
+        }
+    }
+
+    /// <summary>An error of the pattern, told as one of the call.</summary>
+    private static T Told<T>(FunctionCall call, Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (MappingException e) when (e.ErrorId is "InvalidPattern" or "PatternTimeout")
+        {
+            throw call.Fail(e.ErrorId, char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.'));
+        }
+    }
+}

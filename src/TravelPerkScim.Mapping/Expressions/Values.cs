@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace TravelPerkScim.Mapping.Expressions;
+
+/// <summary>How the language reads values: as text, as truth, as numbers, and which come first. All of it invariant.</summary>
+internal static class Values
+{
+    /// <summary>Longest text a function may produce, in characters.</summary>
+    public const int MaxText = 128 * 1024;
+
+    public static readonly object True = true;
+    public static readonly object False = false;
+
+    public static object Of(bool value) => value ? True : False;
+
+    public static bool IsNull(object? value) => value is null or IgnoredFlow;
+
+    public static bool IsNullOrEmpty(object? value) => value is null or IgnoredFlow or "" or IReadOnlyList<object?> { Count: 0 };
+
+    /// <summary>The text of a single value; false for a list of several.</summary>
+    public static bool TryText(object? value, out string? text)
+    {
+        text = value switch
+        {
+            string s => s,
+            null or IgnoredFlow => null,
+            bool b => b ? "True" : "False",
+            long l => l.ToString(CultureInfo.InvariantCulture),
+            double d => d.ToString("R", CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+            SourceReference reference => reference.Anchor,
+            IReadOnlyList<object?> { Count: 1 } list when TryText(list[0], out string? only) => only,
+            _ => null,
+        };
+        return value is not IReadOnlyList<object?> { Count: > 1 };
+    }
+
+    public static bool TryInteger(object? value, out long number)
+    {
+        switch (value)
+        {
+            case long l:
+                number = l;
+                return true;
+            case double d when d == Math.Truncate(d) && Math.Abs(d) < 9e18:
+                number = (long)d;
+                return true;
+            case bool b:
+                number = b ? 1 : 0;
+                return true;
+            default:
+                number = 0;
+                return TryText(value, out string? text)
+                    && long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out number);
+        }
+    }
+
+    public static bool TryBoolean(object? value, out bool result)
+    {
+        switch (value)
+        {
+            case bool b:
+                result = b;
+                return true;
+            case long or double:
+                result = Convert.ToDouble(value, CultureInfo.InvariantCulture) != 0;
+                return true;
+            default:
+                result = false;
+                if (!TryText(value, out string? text))
+                    return false;
+                if (bool.TryParse(text, out result))
+                    return true;
+                bool isNumber = TryNumber(text, out double number);
+                result = number != 0;
+                return isNumber;
+        }
+    }
+
+    /// <summary>A comparison with no value on either side holds for no operator, as in VBA.</summary>
+    public static bool Compare(object? left, ComparisonOperator comparison, object? right)
+    {
+        if (!TryText(left, out string? leftText) || !TryText(right, out string? rightText) || leftText is null || rightText is null)
+            return false;
+        int order = Order(left, leftText, right, rightText);
+        return comparison switch
+        {
+            ComparisonOperator.Equal => order == 0,
+            ComparisonOperator.NotEqual => order != 0,
+            ComparisonOperator.Less => order < 0,
+            ComparisonOperator.LessOrEqual => order <= 0,
+            ComparisonOperator.Greater => order > 0,
+            _ => order >= 0,
+        };
+    }
+
+    /// <summary>Two texts compare as text, case-sensitively; a number or a truth value on one side makes the other one too when it can be read so.</summary>
+    private static int Order(object? left, string leftText, object? right, string rightText)
+    {
+        if (left is long l && right is long r)
+            return l.CompareTo(r);
+        if ((left is long or double || right is long or double) && TryNumber(leftText, out double a) && TryNumber(rightText, out double b))
+            return a.CompareTo(b);
+        if (left is bool || right is bool)
+            return string.Compare(leftText, rightText, StringComparison.OrdinalIgnoreCase);
+        return string.CompareOrdinal(leftText, rightText);
+    }
+
+    private static bool TryNumber(string? text, out double number) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+}

@@ -1,0 +1,61 @@
+using TravelPerkScim.Mapping.Expressions;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>The attributes of both sides that a schema defines; where it defines none, those of the default schema.</summary>
+internal sealed class KnownAttributes
+{
+    private static readonly Lazy<SynchronizationSchema> s_standard = new(() => SynchronizationSchema.Default);
+
+    private readonly Dictionary<string, AttributeDefinition> _source;
+    private readonly Dictionary<string, AttributeDefinition> _target;
+    private readonly HashSet<string> _mapped = new(StringComparer.OrdinalIgnoreCase);
+
+    public KnownAttributes(SynchronizationSchema schema)
+    {
+        _source = ByName(s_standard.Value.SourceUser);
+        foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser))
+            _source[name] = definition;
+        _target = ByName(schema.TargetUser ?? s_standard.Value.TargetUser);
+    }
+
+    /// <summary>The definition of a source attribute by any of its names, or null.</summary>
+    public AttributeDefinition? Source(string name) => _source.GetValueOrDefault(SourceAttributeNames.Canonical(name));
+
+    /// <summary>The definition of a target attribute, known to exist.</summary>
+    public AttributeDefinition Target(string name) => _target[name];
+
+    /// <exception cref="MappingException">The target attribute is unknown or mapped twice, or the expression reads an unknown source attribute.</exception>
+    public void Check(AttributeMapping mapping, MappingExpression? expression)
+    {
+        string target = mapping.TargetAttributeName;
+        if (!_target.ContainsKey(target))
+            throw new MappingException("UnknownTargetAttribute", $"The target has no attribute '{target}': the schema's target directory does not define it.") { TargetAttribute = target };
+        if (!_mapped.Add(target))
+            throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.") { TargetAttribute = target };
+        AttributeNode? unknown = expression?.Root.Descendants.OfType<AttributeNode>().FirstOrDefault(node => !IsKnown(node.Name));
+        if (unknown is not null)
+            throw UnknownSource(unknown.Name, FunctionCall.ColumnOf(unknown)).For(target);
+    }
+
+    /// <exception cref="MappingException"><c>UnknownSourceAttribute</c>.</exception>
+    public void CheckSource(string name)
+    {
+        if (!IsKnown(name))
+            throw UnknownSource(name, null);
+    }
+
+    /// <summary>Directory extensions are the tenant's own, so that no list can hold them.</summary>
+    private bool IsKnown(string name) => Source(name) is not null || name.StartsWith("extension_", StringComparison.OrdinalIgnoreCase);
+
+    private static MappingException UnknownSource(string name, int? column) =>
+        new("UnknownSourceAttribute", $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.") { Column = column };
+
+    private static Dictionary<string, AttributeDefinition> ByName(ObjectDefinition? definition)
+    {
+        var attributes = new Dictionary<string, AttributeDefinition>(StringComparer.OrdinalIgnoreCase);
+        foreach (AttributeDefinition attribute in definition?.Attributes ?? Enumerable.Empty<AttributeDefinition>())
+            attributes[SourceAttributeNames.Canonical(attribute.Name)] = attribute;
+        return attributes;
+    }
+}

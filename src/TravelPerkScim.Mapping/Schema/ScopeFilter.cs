@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>A scoping filter (Graph <c>filter</c>): groups OR, the clauses of one AND.</summary>
+public sealed class ScopeFilter : SchemaNode
+{
+    /// <summary>A filter without groups: everyone.</summary>
+    public ScopeFilter() : base(new JsonObject { ["groups"] = new JsonArray(), ["inputFilterGroups"] = new JsonArray(), ["categoryFilterGroups"] = new JsonArray() }) { }
+
+    internal ScopeFilter(JsonObject json) : base(json) { }
+
+    /// <summary>Who is in scope. Falling out of these deprovisions.</summary>
+    public SchemaList<FilterGroup> Groups => List(json => new FilterGroup(json));
+
+    /// <summary>Who is read at all. Falling out of these does not deprovision.</summary>
+    public SchemaList<FilterGroup> InputFilterGroups => List(json => new FilterGroup(json));
+
+    /// <summary>As <see cref="Groups"/>, used by the service to decide which rule an object belongs to.</summary>
+    public SchemaList<FilterGroup> CategoryFilterGroups => List(json => new FilterGroup(json));
+}
+
+/// <summary>Clauses that must all hold (Graph <c>filterGroup</c>).</summary>
+public sealed class FilterGroup : SchemaNode
+{
+    /// <param name="name">The title an admin gave it.</param>
+    /// <param name="clauses">The conditions.</param>
+    public FilterGroup(string name, params FilterClause[] clauses) : base(new JsonObject { ["name"] = name })
+    {
+        foreach (FilterClause clause in clauses)
+            Clauses.Add(clause);
+    }
+
+    internal FilterGroup(JsonObject json) : base(json) { }
+
+    /// <summary>The title an admin gave it.</summary>
+    public string? Name => GetString();
+
+    /// <summary>The conditions.</summary>
+    public SchemaList<FilterClause> Clauses => List(json => new FilterClause(json));
+}
+
+/// <summary>One condition on one source attribute (Graph <c>filterClause</c>).</summary>
+public sealed class FilterClause : SchemaNode
+{
+    /// <param name="sourceOperandName">The source attribute.</param>
+    /// <param name="operatorName">An operator of Entra's scoping filters: <c>EQUALS</c>, <c>IS NOT NULL</c>, ...</param>
+    /// <param name="values">What the attribute is compared with; none for a unary operator.</param>
+    public FilterClause(string sourceOperandName, string operatorName, params string[] values)
+        : base(new JsonObject
+        {
+            ["operatorName"] = operatorName,
+            ["sourceOperandName"] = sourceOperandName,
+            ["targetOperand"] = new JsonObject { ["values"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]) },
+        })
+    { }
+
+    internal FilterClause(JsonObject json) : base(json) { }
+
+    /// <summary>The operator.</summary>
+    public string OperatorName => GetString() ?? "";
+
+    /// <summary>The source attribute.</summary>
+    public string SourceOperandName => GetString() ?? "";
+
+    /// <summary>What the attribute is compared with.</summary>
+    public IReadOnlyList<string> Values => Json["targetOperand"] switch
+    {
+        null => [],
+        JsonObject operand => operand["values"] switch
+        {
+            null => [],
+            JsonArray values => [.. values.Select(value => value?.ToString() ?? "")],
+            var node => throw Unexpected(node, "an array"),
+        },
+        var node => throw Unexpected(node, "an object"),
+    };
+}

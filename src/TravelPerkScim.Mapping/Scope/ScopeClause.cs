@@ -1,0 +1,67 @@
+using TravelPerkScim.Mapping.Expressions;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>One clause of a scoping filter, compiled. A null or empty value meets no clause but IS NULL (Entra: "Scoping filters will return false if the value is null / empty").</summary>
+internal sealed class ScopeClause
+{
+    private readonly int _slot;
+    private readonly ScopeOperator _operator;
+    private readonly Func<object, bool> _test;
+    private readonly string _text;
+
+    private ScopeClause(int slot, ScopeOperator operation, Func<object, bool> test, string text)
+    {
+        _slot = slot;
+        _operator = operation;
+        _test = test;
+        _text = text;
+    }
+
+    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c>, <c>UnknownSourceAttribute</c> or <c>InvalidPattern</c>.</exception>
+    public static ScopeClause Compile(FilterClause clause, KnownAttributes attributes, SourceLayout layout)
+    {
+        string name = clause.SourceOperandName;
+        ScopeOperator operation = ScopeOperator.Find(clause.OperatorName) ?? throw new MappingException("UnknownScopeOperator",
+            $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}.");
+        IReadOnlyList<string> values = clause.Values;
+        string text = operation.Unary ? $"{name} {operation.Name}" : $"{name} {operation.Name} {string.Join(" or ", values.Select(value => $"'{value}'"))}";
+        attributes.CheckSource(name);
+        if (Unsupported(attributes.Source(name)) is { } kind)
+            throw Invalid($"{kind} attributes cannot be used in a scoping filter");
+        if (!operation.Unary && values.Count == 0)
+            throw Invalid("the operator needs a value to compare with");
+        int slot = layout.SlotOf(name);
+        if (slot < 0)
+            throw new ArgumentException($"The layout does not hold '{name}'. Give AttributesOf to CompiledMapping.Compile.", nameof(layout));
+        return new ScopeClause(slot, operation, operation.Compile(values, Invalid), text);
+
+        MappingException Invalid(string rule) => new("ScopeClauseInvalid", $"The scoping clause {text}: {rule}.");
+    }
+
+    public bool Holds(SourceObject source)
+    {
+        object? value = source.Values[_slot];
+        if (Values.IsNullOrEmpty(value))
+            return _operator.MeetsNull;
+        try
+        {
+            return _test(value!);
+        }
+        catch (MappingException e)
+        {
+            throw new MappingException(e.ErrorId, $"User '{source.DisplayName}', scoping clause {_text}: {e.Message}", e);
+        }
+    }
+
+    public override string ToString() => _text;
+
+    /// <summary>Entra's limits: no multi-valued attributes, and none of the types whose values are not text, numbers or truth.</summary>
+    private static string? Unsupported(AttributeDefinition? definition) => definition switch
+    {
+        null => null,
+        { Multivalued: true } => "multi-valued",
+        { Type: TargetAttributeType.Reference or TargetAttributeType.DateTime or TargetAttributeType.Binary } => definition.Type.ToString(),
+        _ => null,
+    };
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Base of the cmdlets that compute a cycle.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class CycleCommand : JobCommand
+{
+    private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(300);
+
+    private ProvisioningProgress _latest;
+    private ScimClient? _client;
+
+    private protected CycleCommand()
+    {
+    }
+
+    /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public TravelPerkConnection? Connection { get; set; }
+
+    /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
+    [Parameter]
+    public SwitchParameter Initial { get; set; }
+
+    private protected override void Prepare() =>
+        _client = (Connection ?? SessionHoldings.Current.Connection ?? throw CommandException.NotConnected()).Client;
+
+    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!);
+
+    private protected virtual CycleOptions Options => new() { Initial = Initial, Progress = progress => _latest = progress };
+
+    private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
+    {
+        var reporter = new ProgressReporter(this, $"Planning {job.Name}");
+        Task<ProvisioningPlan> planning = engine.PlanAsync(options, cancellationToken);
+        while (await Task.WhenAny(planning, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != planning && !cancellationToken.IsCancellationRequested)
+            await ReportAsync(reporter).ConfigureAwait(false);
+        ProvisioningPlan plan = await planning.ConfigureAwait(false);
+        await reporter.CompleteAsync().ConfigureAwait(false);
+        foreach (string warning in plan.Warnings)
+            await WriteWarningAsync(warning).ConfigureAwait(false);
+        return plan;
+    }
+
+    /// <summary>Shows the latest progress that the engine reported.</summary>
+    private protected Task ReportAsync(ProgressReporter reporter)
+    {
+        ProvisioningProgress progress = _latest;
+        string of = progress.Total is { } total ? $" of {total}" : "";
+        return reporter.ReportAsync(FormattableString.Invariant($"{progress.Activity}: {progress.Done}{of}, {progress.PerSecond:0} a second"), progress.Done, progress.Total);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gets jobs.</summary>
+/// <remarks>
+/// <para>Without a path it gets the job at the current location, and those in the folders right below it.</para>
+/// </remarks>
+/// <example>
+/// <para>List the jobs here</para>
+/// <code>Get-ProvisioningJob</code>
+/// <para>Lists the jobs at and below the current location.</para>
+/// </example>
+/// <example>
+/// <para>Run every job</para>
+/// <code>Get-ProvisioningJob | Invoke-Provisioning</code>
+/// <para>Runs a cycle of each job in turn.</para>
+/// </example>
+/// <seealso>New-ProvisioningJob</seealso>
+[Cmdlet(VerbsCommon.Get, "ProvisioningJob")]
+[OutputType(typeof(ProvisioningJob))]
+public sealed class GetProvisioningJobCommand : AsyncCmdlet
+{
+    /// <summary>The job's folder.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path")]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public ProvisioningJobIdentity? Job { get; set; }
+
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        string folder = await ResolvePathAsync((Job ?? ProvisioningJobIdentity.Here).Path).ConfigureAwait(false);
+        IEnumerable<string> folders = Job is not null ? [folder]
+            : ProvisioningJob.Exists(folder) ? JobPathCompleter.JobsAt(folder).Prepend(folder)
+            : JobPathCompleter.JobsAt(folder);
+        foreach (string path in folders)
+            await AttemptAsync(path, () => WriteObjectAsync(ProvisioningJob.Open(path))).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Shows what the next cycle of a job would do, without doing it.</summary>
+/// <remarks>
+/// <para>Reads the source and as much of TravelPerk as it needs, and writes one object an operation: who, what, why, and each attribute's old and new value. Nothing is written to TravelPerk or to disk.</para>
+/// <para>An operation with a Problem will fail without being sent; one that is Staged is held back by the job's delete threshold.</para>
+/// </remarks>
+/// <example>
+/// <para>Look before the first cycle</para>
+/// <code>Get-ProvisioningPlan ./contoso</code>
+/// <para>Shows the operations of the next cycle of the job in ./contoso.</para>
+/// </example>
+/// <example>
+/// <para>See what a changed mapping would do before it is saved</para>
+/// <code>Get-ProvisioningPlan ./contoso -Mapping ./new-mapping.json | Where-Object Action -EQ Update</code>
+/// <para>Computes the plan for another mapping file. The job keeps the one it has.</para>
+/// </example>
+/// <example>
+/// <para>See which values one user would get</para>
+/// <code>(Get-ProvisioningPlan ./contoso | Where-Object Identity -EQ anna.berg@contoso.com).Changes</code>
+/// <para>Lists the attributes that would be written, with old and new value.</para>
+/// </example>
+/// <seealso>Invoke-Provisioning</seealso>
+/// <seealso>about_TravelPerkScim_Provisioning</seealso>
+[Cmdlet(VerbsCommon.Get, "ProvisioningPlan")]
+[OutputType(typeof(ProvisioningOperation))]
+public sealed class GetProvisioningPlanCommand : CycleCommand
+{
+    /// <summary>A mapping file to plan with instead of the job's own: a synchronization schema, as Entra's "Review your schema" downloads it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Mapping { get; set; }
+
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        CycleOptions options = Options;
+        if (Mapping is not null)
+            options = options with { Mapping = await ReadMappingAsync(Mapping, cancellationToken).ConfigureAwait(false) };
+        ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);
+        foreach (ProvisioningOperation operation in plan.Operations)
+            await WriteObjectAsync(operation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Shows how a job stands: its last cycle, its links, what waits in escrow.</summary>
+/// <remarks>
+/// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled, failed, requests and more; Cycles holds the ones before it.</para>
+/// </remarks>
+/// <example>
+/// <para>See how the last cycle went</para>
+/// <code>Get-ProvisioningStatus ./contoso</code>
+/// <para>Shows state, time and counts of the last cycle, and how many users are linked.</para>
+/// </example>
+/// <example>
+/// <para>Compare the last cycles</para>
+/// <code>(Get-ProvisioningStatus ./contoso -Last 5).Cycles</code>
+/// <para>Lists the five newest cycles, newest first.</para>
+/// </example>
+/// <seealso>Get-ProvisioningLog</seealso>
+/// <seealso>Invoke-Provisioning</seealso>
+[Cmdlet(VerbsCommon.Get, "ProvisioningStatus")]
+[OutputType(typeof(ProvisioningStatus))]
+public sealed class GetProvisioningStatusCommand : JobCommand
+{
+    /// <summary>How many cycles to list in Cycles. Default 10.</summary>
+    [Parameter]
+    [ValidateRange(1, 10000)]
+    public int Last { get; set; } = 10;
+
+    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) =>
+        WriteObjectAsync(ProvisioningStatus.Read(job, Last));
+}

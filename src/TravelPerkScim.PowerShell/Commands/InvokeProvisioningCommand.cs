@@ -1,0 +1,83 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Runs a cycle of a job: brings TravelPerk in step with the source.</summary>
+/// <remarks>
+/// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
+/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. Wrong credentials or a lost network stop the cycle. Ctrl+C stops it within a second; the next cycle goes on from there.</para>
+/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied until -AllowDeletes is given.</para>
+/// </remarks>
+/// <example>
+/// <para>See what a cycle would do</para>
+/// <code>Invoke-Provisioning ./contoso -WhatIf</code>
+/// <para>Writes the operations of the plan. No change is sent, and nothing is saved.</para>
+/// </example>
+/// <example>
+/// <para>Run a cycle and keep the failures</para>
+/// <code>$failed = Invoke-Provisioning ./contoso | Where-Object Status -EQ Failure</code>
+/// <para>Applies the next cycle. The log keeps every outcome too: Get-ProvisioningLog ./contoso.</para>
+/// </example>
+/// <example>
+/// <para>Apply departures over the threshold</para>
+/// <code>Invoke-Provisioning ./contoso -AllowDeletes</code>
+/// <para>Applies disables and deletes that the last cycle staged, after they were reviewed.</para>
+/// </example>
+/// <seealso>Get-ProvisioningPlan</seealso>
+/// <seealso>Get-ProvisioningStatus</seealso>
+/// <seealso>Get-ProvisioningLog</seealso>
+/// <seealso>about_TravelPerkScim_Provisioning</seealso>
+[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
+public sealed class InvokeProvisioningCommand : CycleCommand
+{
+    /// <summary>Applies disables and deletes although there are more than the job's thresholds allow. Review them with Get-ProvisioningPlan first.</summary>
+    [Parameter]
+    public SwitchParameter AllowDeletes { get; set; }
+
+    private protected override CycleOptions Options => base.Options with { AllowDeletes = AllowDeletes };
+
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        ProvisioningEngine engine = EngineFor(job);
+        CycleOptions options = Options;
+        ProvisioningPlan plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+
+        string action = $"{plan.Kind} cycle: {Describe(plan)}";
+        (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
+        if (reason == ShouldProcessReason.WhatIf)
+        {
+            foreach (ProvisioningOperation operation in plan.Operations)
+                await WriteObjectAsync(operation).ConfigureAwait(false);
+        }
+        if (go)
+            await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)
+    {
+        var reporter = new ProgressReporter(this, $"Provisioning {job.Name}");
+        int staged = 0;
+        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false))
+        {
+            await WriteObjectAsync(outcome).ConfigureAwait(false);
+            if (outcome.Status == OutcomeStatus.Failure)
+                await WriteErrorAsync(ErrorRecords.From(outcome)).ConfigureAwait(false);
+            else if (outcome.Status == OutcomeStatus.Staged)
+                staged++;
+            await ReportAsync(reporter).ConfigureAwait(false);
+        }
+        await reporter.CompleteAsync().ConfigureAwait(false);
+        if (staged > 0)
+            await WriteWarningAsync($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -AllowDeletes applies them.").ConfigureAwait(false);
+    }
+
+    private static string Describe(ProvisioningPlan plan) => plan.Operations.Count == 0
+        ? "nothing to do"
+        : string.Join(", ", plan.Operations.GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Base of the cmdlets that work on a job's folder.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class JobCommand : AsyncCmdlet
+{
+    private protected JobCommand()
+    {
+    }
+
+    /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path")]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
+
+    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
+    {
+        ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+        await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);
+    });
+
+    private protected abstract Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken);
+}

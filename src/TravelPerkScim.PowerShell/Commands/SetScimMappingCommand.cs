@@ -1,0 +1,111 @@
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Changes where one TravelPerk attribute gets its value from.</summary>
+/// <remarks>
+/// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved: an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
+/// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows what the change will do.</para>
+/// </remarks>
+/// <example>
+/// <para>Take the job title from another attribute</para>
+/// <code>Set-ScimMapping ./contoso title -SourceAttribute extensionAttribute5</code>
+/// <para>A direct mapping of a source attribute.</para>
+/// </example>
+/// <example>
+/// <para>Write an expression in Entra's language</para>
+/// <code>Set-ScimMapping ./contoso locale -Expression 'ToLower([preferredLanguage])'</code>
+/// <para>The expression is checked before it is saved.</para>
+/// </example>
+/// <example>
+/// <para>Match by employee number first</para>
+/// <code>Set-ScimMapping ./contoso externalId -SourceAttribute employeeId -MatchingPriority 1</code>
+/// <para>The attribute with the lowest priority above 0 is tried first.</para>
+/// </example>
+/// <seealso>Get-ScimMapping</seealso>
+/// <seealso>Get-ProvisioningPlan</seealso>
+/// <seealso>about_TravelPerkScim_Mapping</seealso>
+[Cmdlet(VerbsCommon.Set, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = FlowSet)]
+[OutputType(typeof(ScimMapping))]
+public sealed class SetScimMappingCommand : JobCommand
+{
+    private const string FlowSet = "Flow";
+    private const string DirectSet = "Direct";
+    private const string ExpressionSet = "Expression";
+    private const string ConstantSet = "Constant";
+
+    /// <summary>The TravelPerk attribute, such as title or name.givenName. Get-ScimSchema lists them.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetAttributeCompleter))]
+    public string TargetAttribute { get; set; } = "";
+
+    /// <summary>A source attribute to take the value from, by its Entra or Graph name.</summary>
+    [Parameter(ParameterSetName = DirectSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string? SourceAttribute { get; set; }
+
+    /// <summary>An expression in Entra's language, such as 'Append([mailNickname], "@contoso.com")'.</summary>
+    [Parameter(ParameterSetName = ExpressionSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Expression { get; set; }
+
+    /// <summary>A text that everybody gets.</summary>
+    [Parameter(ParameterSetName = ConstantSet, Mandatory = true)]
+    [ValidateNotNull]
+    [AllowEmptyString]
+    public string? Constant { get; set; }
+
+    /// <summary>A value to use when the source gives none, while a user is created. $null removes it.</summary>
+    [Parameter]
+    [AllowNull, AllowEmptyString]
+    public string? DefaultValue { get; set; }
+
+    /// <summary>Matching precedence: users are matched by the attribute with the lowest value above 0 first. 0: not a matching attribute.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int? MatchingPriority { get; set; }
+
+    /// <summary>Always, or ObjectAddOnly for a value that is sent only while a user is created.</summary>
+    [Parameter]
+    public AttributeFlowType? FlowType { get; set; }
+
+    /// <summary>Writes the mapping as it is after the change.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        SynchronizationSchema schema = job.ReadMapping();
+        AttributeMapping mapping = schema.UserMapping.Find(TargetAttribute) ?? NewMapping(schema);
+        if (SourceAttribute is not null)
+            mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
+        else if (Expression is not null)
+            mapping.Source = AttributeMappingSource.FromExpression(Expression);
+        else if (Constant is not null)
+            mapping.Source = AttributeMappingSource.FromConstant(Constant);
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
+            mapping.DefaultValue = string.IsNullOrEmpty(DefaultValue) ? null : DefaultValue;
+        mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
+        mapping.FlowType = FlowType ?? mapping.FlowType;
+
+        ProvisioningJob.CheckMapping(schema);
+        if (await ShouldProcessAsync(job.Path, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false))
+            job.SaveMapping(schema);
+        if (PassThru)
+            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+    }
+
+    private AttributeMapping NewMapping(SynchronizationSchema schema)
+    {
+        if (ParameterSetName == FlowSet)
+            throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant.");
+        var mapping = new AttributeMapping(TargetAttribute);
+        schema.UserMapping.Set(mapping);
+        return schema.UserMapping.Find(TargetAttribute) ?? mapping;
+    }
+}

@@ -1,0 +1,62 @@
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>Kinds of attribute mapping, as Entra's "Edit Attribute" page names them.</summary>
+public enum ScimMappingType
+{
+    /// <summary>Nothing flows but the default value.</summary>
+    None,
+
+    /// <summary>A source attribute as it is.</summary>
+    Direct,
+
+    /// <summary>The same text for everybody.</summary>
+    Constant,
+
+    /// <summary>An expression over source attributes.</summary>
+    Expression,
+}
+
+/// <summary>One attribute mapping of a job, as Get-ScimMapping shows it.</summary>
+public sealed class ScimMapping
+{
+    internal ScimMapping(string? job, AttributeMapping mapping)
+    {
+        Job = job;
+        TargetAttribute = mapping.TargetAttributeName;
+        AttributeMappingSource? source = mapping.Source;
+        Type = source?.Type switch
+        {
+            null => mapping.DefaultValue is null ? ScimMappingType.None : ScimMappingType.Constant,
+            AttributeMappingSourceType.Attribute => ScimMappingType.Direct,
+            AttributeMappingSourceType.Constant => ScimMappingType.Constant,
+            _ => ScimMappingType.Expression,
+        };
+        Source = source?.ToString();
+        DefaultValue = mapping.DefaultValue;
+        MatchingPriority = mapping.MatchingPriority;
+        FlowType = mapping.FlowType;
+    }
+
+    /// <summary>The job's folder; null for the module's default mapping.</summary>
+    public string? Job { get; }
+
+    /// <summary>The target attribute.</summary>
+    public string TargetAttribute { get; }
+
+    /// <summary>Direct, Constant, Expression or None.</summary>
+    public ScimMappingType Type { get; }
+
+    /// <summary>Where the value comes from, as an expression; null when there is only a default value.</summary>
+    public string? Source { get; }
+
+    /// <summary>Used when the source gives null, while a user is created.</summary>
+    public string? DefaultValue { get; }
+
+    /// <summary>Matching precedence, lowest first; 0 when the attribute does not match users.</summary>
+    public int MatchingPriority { get; }
+
+    /// <summary>Always, or ObjectAddOnly: only while a user is created.</summary>
+    public AttributeFlowType FlowType { get; }
+}

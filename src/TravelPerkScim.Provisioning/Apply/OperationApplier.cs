@@ -1,0 +1,180 @@
+using System.Net;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Apply;
+
+/// <summary>Carries one operation out and says how it ended. A failure of one entry is an outcome; what would fail every entry (credentials, network) is thrown.</summary>
+internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkBook links, CycleContext context)
+{
+    // Codes after which no other entry can succeed either.
+    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
+
+    private const int LostAnswerRetries = 3;
+
+    public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        long began = context.Time.GetTimestamp();
+        ProvisioningOutcome outcome;
+        try
+        {
+            outcome = operation switch
+            {
+                { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
+                { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
+                { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
+                { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
+                { Action: ProvisioningAction.Link } => Reached(operation, operation.TargetId!),
+                _ => await PatchAsync(operation, cancellationToken).ConfigureAwait(false),
+            };
+        }
+        catch (ScimException e) when (!s_fatal.Contains(e.ErrorId))
+        {
+            outcome = Failure(operation, CodeOf(e), e.Message);
+        }
+        return outcome with { Duration = context.Time.GetElapsedTime(began) };
+    }
+
+    private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        DesiredUser user = operation.Desired!;
+        var body = new ScimResourceBuilder();
+        foreach (TargetAttribute attribute in operation.Send)
+        {
+            object? value = user.Values[attribute.Slot] is SourceReference ? Resolved(user, attribute) : attribute.OnCreate(user.Values[attribute.Slot]);
+            if (value is not null)
+                body.Set(attribute.Path, value, attribute.Definition);
+        }
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                ScimUser created = await client.CreateUserAsync(body.Build(), cancellationToken).ConfigureAwait(false);
+                return created.Id is { Length: > 0 } id
+                    ? Reached(operation, id)
+                    : Failure(operation, "InvalidAnchor", "TravelPerk answered the POST without an id. The next cycle finds the user by its matching attributes.");
+            }
+            catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
+            {
+                MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
+                if (found.Problem is { } problem)
+                    return Failure(operation, problem.Code, problem.Message);
+                if (found.User is { } existing)
+                    return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
+                // The answer was lost and the user is not there: the request was lost too, and may be sent again.
+                if (!e.OutcomeUnknown || attempt >= LostAnswerRetries)
+                    throw;
+            }
+        }
+    }
+
+    // A user that turns out to exist is brought to the desired state instead of being made twice.
+    private async Task<ProvisioningOutcome> AdoptAsync(ProvisioningOperation operation, ScimUser existing, bool ours, CancellationToken cancellationToken)
+    {
+        DesiredUser user = operation.Desired!;
+        object?[] desired = [.. user.Values];
+        foreach (TargetAttribute attribute in shape.Attributes.Where(a => a.IsReference))
+            desired[attribute.Slot] = Resolved(user, attribute) ?? IgnoredFlow.Instance as object;
+        List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, shape.Extract(existing));
+        if (differs.Count > 0)
+            await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
+        return ours
+            ? Reached(operation, existing.Id!)
+            : Reached(operation with { Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link, Reason = "TravelPerk answered that the user exists; it was found by its matching attributes." }, existing.Id!);
+    }
+
+    private async Task<ProvisioningOutcome> PatchAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        DesiredUser user = operation.Desired!;
+        string? id = operation.TargetId ?? links.TargetIdOf(user.Anchor);
+        if (id is null)
+            return Outcome(operation, OutcomeStatus.Skipped, null, "The user was not created, so there is nothing to update.");
+        List<PatchOperation> patch = Patch(user, operation.Send);
+        if (patch.Count == 0)
+            return Outcome(operation, OutcomeStatus.Skipped, id, "The manager has no TravelPerk user yet; the reference follows when it has.");
+        try
+        {
+            await client.PatchUserAsync(id, patch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound && operation.Action == ProvisioningAction.Disable)
+        {
+            links.Remove(user.Anchor);
+            return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
+        }
+        if (operation.Action == ProvisioningAction.Disable)
+        {
+            links.Disabled(user.Anchor, id);
+            return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
+        }
+        return Reached(operation, id);
+    }
+
+    private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        bool existed = await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        links.Remove(operation.SourceId);
+        return Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the user.");
+    }
+
+    private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes)
+    {
+        var patch = new List<PatchOperation>();
+        foreach (TargetAttribute attribute in attributes)
+        {
+            object? value = Resolved(user, attribute);
+            if (value is not null)
+                patch.Add(new PatchOperation(PatchOperationKind.Replace, attribute.Path, value, attribute.Definition));
+            else if (user.Values[attribute.Slot] is null)
+                patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
+        }
+        return patch;
+    }
+
+    /// <summary>The value to send; a reference as target id, or null while its user has none.</summary>
+    private object? Resolved(DesiredUser user, TargetAttribute attribute) =>
+        user.Values[attribute.Slot] switch { SourceReference r => links.TargetIdOf(r.Anchor), IgnoredFlow => null, var value => value };
+
+    private ProvisioningOutcome Reached(ProvisioningOperation operation, string targetId)
+    {
+        links.Reached(operation.Desired!, targetId);
+        return Outcome(operation, OutcomeStatus.Success, targetId, operation.Reason);
+    }
+
+    private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
+    {
+        if (operation.Desired is { } user)
+            links.Failed(user);
+        return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
+    }
+
+    private ProvisioningOutcome Outcome(ProvisioningOperation operation, OutcomeStatus status, string? targetId, string reason) => new()
+    {
+        Time = context.Time.GetUtcNow(),
+        CycleId = context.CycleId,
+        Action = operation.Action,
+        Status = status,
+        Identity = operation.Identity,
+        SourceId = operation.SourceId,
+        TargetId = targetId,
+        ModifiedProperties = operation.Changes,
+        Reason = reason,
+    };
+
+    // Entra's provisioning log error codes, where it has one.
+    private static string CodeOf(ScimException e) => e.StatusCode switch
+    {
+        HttpStatusCode.Conflict => "Conflict",
+        HttpStatusCode.TooManyRequests => "TooManyRequests",
+        HttpStatusCode.NotImplemented => "NotImplemented",
+        HttpStatusCode.MethodNotAllowed => "MethodNotAllowed",
+        HttpStatusCode.UnprocessableEntity => "UnprocessableEntity",
+        >= HttpStatusCode.InternalServerError => "InternalServerError",
+        _ => e.ErrorId,
+    };
+}

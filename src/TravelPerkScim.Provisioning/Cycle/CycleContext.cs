@@ -1,0 +1,7 @@
+namespace TravelPerkScim.Provisioning.Cycle;
+
+/// <summary>What every step of one cycle shares: its id, its clock, and where progress goes.</summary>
+internal sealed record CycleContext(Guid CycleId, DateTimeOffset Began, TimeProvider Time, Action<ProvisioningProgress>? Progress)
+{
+    public ProgressMeter Meter(string activity, long? total) => new(Progress, Time, activity, total);
+}

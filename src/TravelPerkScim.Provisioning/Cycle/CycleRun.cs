@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using TravelPerkScim.Provisioning.Apply;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Cycle;
+
+/// <summary>One application of a plan, from the first request to the watermark.</summary>
+internal sealed class CycleRun(ScimClient client, JobSettings settings, ProvisioningPlan plan, JobMemory memory, JobState state, CycleContext context)
+{
+    private readonly CycleTally _tally = new(plan.Counts);
+    private readonly long _requestsBefore = client.RequestCount;
+
+    public async IAsyncEnumerable<ProvisioningOutcome> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        state.SetCycle(Summary(CycleState.Running, null));
+        state.SetNamed(JobMemory.SaltName, memory.Salt);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var outcomes = Channel.CreateBounded<ProvisioningOutcome>(256);
+        Task work = ApplyAllAsync(outcomes.Writer, stop);
+        try
+        {
+            await foreach (ProvisioningOutcome outcome in outcomes.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+                yield return outcome;
+            await work.ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also reached when the consumer stops reading: no worker stays behind.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Conclude(work);
+        }
+    }
+
+    private async Task ApplyAllAsync(ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop)
+    {
+        try
+        {
+            var recorder = new CycleRecorder(state, stop);
+            await using (recorder.ConfigureAwait(false))
+            {
+                var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
+                foreach (string anchor in plan.Basis.Vanished)
+                    links.Remove(anchor);
+                foreach (DesiredUser user in plan.Basis.Refreshed)
+                    links.Reached(user, user.TargetId!);
+
+                var queue = new OperationQueue(plan.Operations);
+                var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
+                ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
+                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, outcomes, stop))).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            outcomes.TryComplete();
+        }
+    }
+
+    private async Task WorkAsync(
+        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop)
+    {
+        try
+        {
+            await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
+            {
+                ProvisioningOutcome outcome = await applier.ApplyAsync(operation, stop.Token).ConfigureAwait(false);
+                recorder.Add(s => s.AddLog(outcome));
+                _tally.Add(outcome);
+                queue.Done(operation);
+                progress.Step();
+                await outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            // What is wrong for one entry here is wrong for all: the others stop at once.
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private void Conclude(Task work)
+    {
+        CycleCounts counts = _tally.Counts;
+        (CycleState ending, string? message) = work switch
+        {
+            { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
+            { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
+            _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
+            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan, then run Invoke-Provisioning -AllowDeletes."),
+            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
+            _ => (CycleState.Succeeded, null),
+        };
+        state.InTransaction(() =>
+        {
+            state.SetCycle(Summary(ending, message));
+            state.PruneLog(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete)
+                return;
+            state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
+            // Staged entries are seen again only if the next read starts where this one did.
+            if (counts.Staged == 0)
+                state.SetNamed(JobMemory.WatermarkName, plan.Basis.Watermark);
+        });
+    }
+
+    private CycleSummary Summary(CycleState ending, string? message) => new()
+    {
+        Id = plan.CycleId,
+        Kind = plan.Kind,
+        State = ending,
+        Began = plan.Basis.Began,
+        Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
+        Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
+        Message = message,
+    };
+}

@@ -1,0 +1,44 @@
+namespace TravelPerkScim.Provisioning.Cycle;
+
+/// <summary>How a cycle stands or ended (Graph synchronizationTaskExecution.state).</summary>
+public enum CycleState
+{
+    /// <summary>Under way, or cut off by a crash.</summary>
+    Running,
+
+    /// <summary>Every entry was applied or needed nothing.</summary>
+    Succeeded,
+
+    /// <summary>It reached its end; some entries failed and wait in escrow, or are staged.</summary>
+    EntryLevelErrors,
+
+    /// <summary>The source read was not complete: what was read was applied, nothing was proved absent.</summary>
+    Incomplete,
+
+    /// <summary>It was stopped (Ctrl+C); the next one goes on from there.</summary>
+    Stopped,
+
+    /// <summary>It could not go on.</summary>
+    Failed,
+}
+
+/// <summary>One cycle, as status and state keep it.</summary>
+public sealed record CycleSummary
+{
+    public required Guid Id { get; init; }
+
+    public required CycleKind Kind { get; init; }
+
+    public required CycleState State { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset Began { get; init; }
+
+    /// <summary>UTC; null while running.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    public required CycleCounts Counts { get; init; }
+
+    /// <summary>Why it did not succeed, in a sentence.</summary>
+    public string? Message { get; init; }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Cycle;
+
+/// <summary>How a cycle is to be run.</summary>
+public sealed record CycleOptions
+{
+    /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
+    public SynchronizationSchema? Mapping { get; init; }
+
+    /// <summary>Starts with a full read even though nothing asks for it.</summary>
+    public bool Initial { get; init; }
+
+    /// <summary>Applies disables and deletes although a threshold is exceeded (Entra: restart with ForceDeletes).</summary>
+    public bool AllowDeletes { get; init; }
+
+    /// <summary>Clock. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Called often, from any thread.</summary>
+    public Action<ProvisioningProgress>? Progress { get; init; }
+}
+
+/// <summary>Runs a job's cycles: plan without a write, then apply exactly that plan.</summary>
+public sealed class ProvisioningEngine
+{
+    private readonly ProvisioningJob _job;
+    private readonly ScimClient _client;
+
+    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's.</exception>
+    public ProvisioningEngine(ProvisioningJob job, ScimClient client)
+    {
+        if (Uri.Compare(WithSlash(job.Target), WithSlash(client.BaseUri), UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
+            throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri, or change the job with Set-ProvisioningJob -Target.");
+        _job = job;
+        _client = client;
+    }
+
+    /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk.</summary>
+    /// <exception cref="ProvisioningException">State or mapping cannot be read.</exception>
+    /// <exception cref="MappingException">The mapping does not compile.</exception>
+    /// <exception cref="Read.SourceException">The source cannot be read at all.</exception>
+    /// <exception cref="ScimException">TravelPerk cannot be read.</exception>
+    public async Task<ProvisioningPlan> PlanAsync(CycleOptions options, CancellationToken cancellationToken)
+    {
+        var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
+        (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
+        JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
+        CycleKind kind = options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
+        var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
+        return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
+            .PlanAsync(_job.OpenSource(), kind, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>: another cycle of the job is under way. <c>StateUnreadable</c>.</exception>
+    /// <exception cref="ScimException">Credentials or network fail, so that no entry can succeed.</exception>
+    public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using FileStream writer = BecomeTheWriter();
+        using JobState state = JobState.Open(_job.StatePath);
+        var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
+        var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
+        await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
+            yield return outcome;
+    }
+
+    private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
+    {
+        SynchronizationSchema schema = options.Mapping ?? _job.ReadMapping();
+        CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema), options.Time);
+        string fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(schema.ToJson())));
+        return (TargetShape.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
+    }
+
+    private FileStream BecomeTheWriter()
+    {
+        try
+        {
+            return new FileStream(_job.StatePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{_job.Name}' is under way. Wait for it, or stop it.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ProvisioningException("StateUnreadable", $"The job's folder '{_job.Path}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static Uri WithSlash(Uri uri) => uri.AbsolutePath.EndsWith('/') ? uri : new UriBuilder(uri) { Path = uri.AbsolutePath + "/" }.Uri;
+}

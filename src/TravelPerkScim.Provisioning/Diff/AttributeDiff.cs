@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Diff;
+
+/// <summary>Compares desired with current values by meaning, not by text: booleans as strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
+internal static class AttributeDiff
+{
+    /// <summary>Slots whose desired value has to be written.</summary>
+    /// <param name="shape">The bound mapping.</param>
+    /// <param name="desired">Values with references already resolved to target ids, or <see cref="SourceReference"/> where they are not yet.</param>
+    /// <param name="current">The target's values.</param>
+    public static List<TargetAttribute> Changed(TargetShape shape, object?[] desired, object?[] current)
+    {
+        var changed = new List<TargetAttribute>();
+        foreach (TargetAttribute attribute in shape.Attributes)
+        {
+            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Same(attribute, desired[attribute.Slot], current[attribute.Slot]))
+                changed.Add(attribute);
+        }
+        return changed;
+    }
+
+    /// <summary>Null reaches the target only where the mapping's schema says so (Entra: nulls are not provisioned; attribute definition flowNullValues).</summary>
+    public static bool Flows(TargetAttribute attribute, object? desired) =>
+        desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
+
+    public static bool Same(TargetAttribute attribute, object? desired, object? current)
+    {
+        if (IsEmpty(desired) || IsEmpty(current))
+            return IsEmpty(desired) && IsEmpty(current);
+        if (desired is SourceReference)
+            return false;
+        if (attribute.Definition.MultiValued)
+            return Texts(attribute, desired!).SetEquals(Texts(attribute, current!));
+        string left = Text(attribute, desired!), right = Text(attribute, current!);
+        // Servers fold the case of a login name; a different case alone is no reason to write it again.
+        return string.Equals(left, right, attribute.IsCore("userName") ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    }
+
+    /// <summary>A value as logs and plans show it.</summary>
+    public static string? Display(TargetAttribute attribute, object? value) => value switch
+    {
+        null or IgnoredFlow => null,
+        _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
+        string s => s,
+        SourceReference r => r.Anchor,
+        IEnumerable list => string.Join("; ", list.Cast<object?>().Select(item => Display(attribute, item))),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    private static bool IsEmpty(object? value) => value is null or "" || value is ICollection { Count: 0 };
+
+    private static HashSet<string> Texts(TargetAttribute attribute, object value) =>
+        value is IEnumerable list and not string
+            ? list.Cast<object?>().Where(item => item is not null).Select(item => Text(attribute, item!)).ToHashSet(StringComparer.Ordinal)
+            : [Text(attribute, value)];
+
+    private static string Text(TargetAttribute attribute, object value)
+    {
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        if (attribute.Definition.Type == ScimAttributeType.Boolean)
+            return bool.TryParse(text, out bool b) ? (b ? "true" : "false") : text;
+        if (text.Length is >= 8 and <= 10 && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
+            return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        if (text.StartsWith('+') && text.AsSpan(1).IndexOfAnyExcept(s_phoneCharacters) < 0)
+            return string.Concat(text.Where(char.IsAsciiDigit));
+        return text;
+    }
+
+    private static readonly SearchValues<char> s_phoneCharacters = SearchValues.Create("0123456789 -().");
+
+    private static readonly string[] s_dateForms = ["yyyy-MM-dd", "yyyy/MM/dd"];
+}

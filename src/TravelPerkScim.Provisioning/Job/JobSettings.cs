@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>The content of <c>job.json</c>: what an admin reviews and keeps in git. It never holds a secret.</summary>
+public sealed record JobSettings
+{
+    /// <summary>Where identities come from.</summary>
+    public required JobSource Source { get; init; }
+
+    /// <summary>The SCIM base URI the job writes to; a connection to another one is refused.</summary>
+    public required Uri Target { get; init; }
+
+    /// <summary>Disables and deletes allowed in one cycle; more are staged, not applied. Default 500, as in Entra ("Enable prevention of accidental deletions").</summary>
+    public int DeleteThreshold { get; init; } = 500;
+
+    /// <summary>Disables and deletes allowed in one cycle, as a share (0 to 1) of the linked users; counts from six operations on, so that a small company can lose two people. Default 0.25.</summary>
+    public double DeleteThresholdShare { get; init; } = 0.25;
+
+    /// <summary>When true, users who leave the scope are left alone instead of disabled (Entra's SkipOutOfScopeDeletions). Default false.</summary>
+    public bool SkipOutOfScopeDeletions { get; init; }
+
+    /// <summary>Requests under way at once. Default 8.</summary>
+    public int Concurrency { get; init; } = 8;
+
+    /// <summary>Days that log entries are kept. Default 30.</summary>
+    public int LogRetentionDays { get; init; } = 30;
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    internal void Validate(string file)
+    {
+        Require(Target.IsAbsoluteUri, "target", "an absolute URI");
+        Require(DeleteThreshold >= 0, "deleteThreshold", "0 or more");
+        Require(DeleteThresholdShare is >= 0 and <= 1, "deleteThresholdShare", "between 0 and 1");
+        Require(Concurrency is >= 1 and <= 64, "concurrency", "between 1 and 64");
+        Require(LogRetentionDays is >= 1 and <= 3650, "logRetentionDays", "between 1 and 3650");
+
+        void Require(bool ok, string name, string rule)
+        {
+            if (!ok)
+                throw new ProvisioningException("JobSettingsInvalid", $"{file}: '{name}' must be {rule}. Correct the file, or use Set-ProvisioningJob.");
+        }
+    }
+}
+
+/// <summary>The source of a job.</summary>
+/// <param name="Type">What kind of source it is.</param>
+/// <param name="Path">For a file: its path, absolute or relative to the job's folder.</param>
+public sealed record JobSource(JobSourceType Type, string Path);
+
+/// <summary>Kinds of source.</summary>
+public enum JobSourceType
+{
+    /// <summary>A directory file: CSV, JSON or JSON Lines.</summary>
+    File,
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>A job: a folder with <c>job.json</c>, <c>mapping.json</c> and, after its first cycle, <c>state.db</c>.</summary>
+public sealed class ProvisioningJob
+{
+    private const string SettingsFile = "job.json";
+    private const string MappingFile = "mapping.json";
+
+    private ProvisioningJob(string folder, JobSettings settings)
+    {
+        Path = folder;
+        Settings = settings;
+    }
+
+    /// <summary>The folder's name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>The job's folder, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Source, target and thresholds.</summary>
+    public JobSettings Settings { get; private set; }
+
+    /// <summary>The directory file, absolute.</summary>
+    public string SourcePath => System.IO.Path.GetFullPath(Settings.Source.Path, Path);
+
+    /// <summary>The SCIM base URI the job writes to.</summary>
+    public Uri Target => Settings.Target;
+
+    internal string StatePath => System.IO.Path.Combine(Path, "state.db");
+
+    internal string MappingPath => System.IO.Path.Combine(Path, MappingFile);
+
+    /// <summary>True when the folder holds a job.</summary>
+    public static bool Exists(string folder) => File.Exists(System.IO.Path.Combine(folder, SettingsFile));
+
+    /// <summary>Makes the folder with its settings and mapping.</summary>
+    /// <exception cref="ProvisioningException"><c>JobExists</c>; <c>JobSettingsInvalid</c>.</exception>
+    public static ProvisioningJob Create(string folder, JobSettings settings, SynchronizationSchema mapping)
+    {
+        folder = Normalize(folder);
+        if (Exists(folder))
+            throw new ProvisioningException("JobExists", $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob.");
+        settings.Validate(SettingsFile);
+        CheckMapping(mapping);
+        Directory.CreateDirectory(folder);
+        var job = new ProvisioningJob(folder, settings);
+        job.SaveMapping(mapping);
+        job.Save(settings);
+        return job;
+    }
+
+    /// <summary>Opens a job folder.</summary>
+    /// <exception cref="ProvisioningException"><c>JobNotFound</c>; <c>JobSettingsInvalid</c>.</exception>
+    public static ProvisioningJob Open(string folder)
+    {
+        folder = Normalize(folder);
+        string file = System.IO.Path.Combine(folder, SettingsFile);
+        if (!File.Exists(file))
+            throw new ProvisioningException("JobNotFound", $"There is no job in '{folder}' (no {SettingsFile}). Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob.");
+        try
+        {
+            JobSettings settings = JsonSerializer.Deserialize<JobSettings>(File.ReadAllText(file), JobSettings.Json)
+                ?? throw new JsonException("The file holds null.");
+            settings.Validate(file);
+            return new ProvisioningJob(folder, settings);
+        }
+        catch (JsonException e)
+        {
+            throw new ProvisioningException("JobSettingsInvalid", $"{file} cannot be read: {e.Message} Correct it, or make the job again with New-ProvisioningJob.", e);
+        }
+    }
+
+    /// <summary>Writes changed settings.</summary>
+    /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>, <c>JobHasLinks</c>; the file is unchanged then.</exception>
+    public void Save(JobSettings settings)
+    {
+        settings.Validate(SettingsFile);
+        if (settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
+            throw new ProvisioningException("JobHasLinks", $"The job '{Name}' has {links} links to users of {Settings.Target}, whose ids mean nothing in {settings.Target}. Make a new job for that target with New-ProvisioningJob.");
+        WriteWhole(System.IO.Path.Combine(Path, SettingsFile), JsonSerializer.Serialize(settings, JobSettings.Json));
+        Settings = settings;
+    }
+
+    /// <summary>Reads <c>mapping.json</c>.</summary>
+    /// <exception cref="ProvisioningException"><c>MappingNotFound</c>.</exception>
+    /// <exception cref="MappingException">The file is not a synchronization schema.</exception>
+    public SynchronizationSchema ReadMapping()
+    {
+        if (!File.Exists(MappingPath))
+            throw new ProvisioningException("MappingNotFound", $"'{MappingPath}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob.");
+        return SynchronizationSchema.Parse(File.ReadAllText(MappingPath));
+    }
+
+    /// <summary>Writes <c>mapping.json</c>. The next cycle is an initial one; links are kept.</summary>
+    /// <exception cref="MappingException">The mapping would not work; the file is unchanged then.</exception>
+    public void SaveMapping(SynchronizationSchema mapping)
+    {
+        CheckMapping(mapping);
+        WriteWhole(MappingPath, mapping.ToJson());
+    }
+
+    /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
+    /// <exception cref="MappingException">What is wrong with it.</exception>
+    public static void CheckMapping(SynchronizationSchema mapping)
+    {
+        CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
+        TargetShape.Bind(compiled);
+        CompiledScope.Compile(mapping, compiled.Layout);
+    }
+
+    /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
+    public void Delete()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
+            File.Delete(file);
+        File.Delete(MappingPath);
+        File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        if (!Directory.EnumerateFileSystemEntries(Path).Any())
+            Directory.Delete(Path);
+    }
+
+    /// <summary>Opens the job's source.</summary>
+    public IDirectorySource OpenSource() => new FileSource(SourcePath);
+
+    private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
+
+    // A crash between the two steps leaves the old file whole.
+    private static void WriteWhole(string file, string content)
+    {
+        string temporary = file + ".new";
+        File.WriteAllText(temporary, content);
+        File.Move(temporary, file, overwrite: true);
+    }
+}

@@ -1,0 +1,27 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>What the mapping says one source user should be in the target, and what is known of its counterpart.</summary>
+internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
+{
+    public string Anchor { get; } = anchor;
+
+    /// <summary>One value per attribute of the shape; references are source anchors until they are sent.</summary>
+    public object?[] Values { get; } = values;
+
+    /// <summary>The stored link, or null when the user has none.</summary>
+    public Link? Link { get; set; }  = link;
+
+    /// <summary>Target id, from the link or from a match.</summary>
+    public string? TargetId { get; set; } = link?.TargetId;
+
+    /// <summary>The target's values in the same shape, once read.</summary>
+    public object?[]? Current { get; set; }
+
+    /// <summary>Anchors this user refers to (its manager).</summary>
+    public IEnumerable<string> References => Values.OfType<SourceReference>().Select(r => r.Anchor);
+
+    public required string Identity { get; init; }
+}

@@ -1,0 +1,73 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
+internal sealed class TargetShape
+{
+    private readonly int _active;
+    private readonly int _userName;
+
+    private TargetShape(CompiledMapping mapping, TargetAttribute[] attributes)
+    {
+        Mapping = mapping;
+        Attributes = attributes;
+        _active = Array.FindIndex(attributes, a => a.IsCore("active"));
+        _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
+        Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
+    }
+
+    public CompiledMapping Mapping { get; }
+
+    public IReadOnlyList<TargetAttribute> Attributes { get; }
+
+    /// <summary>Matching attributes in precedence order.</summary>
+    public IReadOnlyList<TargetAttribute> Matching { get; }
+
+    /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
+    public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
+
+    public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
+
+    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>, <c>TargetAttributeUnknown</c>.</exception>
+    public static TargetShape Bind(CompiledMapping mapping)
+    {
+        var attributes = new TargetAttribute[mapping.Attributes.Count];
+        for (int i = 0; i < attributes.Length; i++)
+        {
+            CompiledAttribute flow = mapping.Attributes[i];
+            if (!AttributePath.TryParse(flow.TargetName, out AttributePath? path))
+                throw new MappingException("TargetAttributeInvalid", $"The mapping's target attribute '{flow.TargetName}' is not a SCIM attribute path. Correct it with Set-ScimMapping.") { TargetAttribute = flow.TargetName };
+            ScimSchemaAttribute definition = TravelPerkSchema.Find(path!)
+                ?? throw new MappingException("TargetAttributeUnknown", $"The mapping's target attribute '{flow.TargetName}' is not one of TravelPerk's. Get-ScimSchema lists them; remove the mapping with Set-ScimMapping or correct its name.") { TargetAttribute = flow.TargetName };
+            attributes[i] = new TargetAttribute(i, flow, path!, definition);
+        }
+        return new TargetShape(mapping, attributes);
+    }
+
+    /// <summary>The values of a target user in this shape.</summary>
+    public object?[] Extract(ScimUser user)
+    {
+        var values = new object?[Attributes.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = user.GetValue(Attributes[i].Path);
+        return values;
+    }
+}
+
+/// <summary>One mapped attribute with its place in the target.</summary>
+internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, AttributePath Path, ScimSchemaAttribute Definition)
+{
+    /// <summary>Attributes that flow on every change; the others flow when the user is created only.</summary>
+    public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
+
+    public bool IsReference => Flow.Type == TargetAttributeType.Reference;
+
+    /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>
+    public object? OnCreate(object? value) => value ?? Flow.TypedDefault;
+
+    public bool IsCore(string name) =>
+        Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: null, ValueFilter: null }
+        && string.Equals(Path.Attribute, name, StringComparison.OrdinalIgnoreCase);
+}

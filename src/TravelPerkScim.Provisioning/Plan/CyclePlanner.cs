@@ -1,0 +1,73 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>Computes a cycle without a write: read, scope, map, match, diff, and the operations that follow.</summary>
+internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, TargetMatcher matcher, CycleContext context, ScimClient client)
+{
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, bool allowDeletes, CancellationToken cancellationToken)
+    {
+        long requestsBefore = client.RequestCount;
+        SourceReading reading = await new SourceReader(settings, shape, scope, memory, context)
+            .ReadAsync(source, kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
+
+        List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
+        IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
+            .FindAsync(wanted, memory.OwnersByTarget(), context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+
+        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)));
+        foreach (DesiredUser user in wanted)
+        {
+            if (problems.TryGetValue(user, out MatchProblem? problem))
+                builder.AddProblem(user, problem.Code, problem.Message);
+            else
+                builder.Add(user);
+        }
+        foreach ((DesiredUser user, string code, string message) in reading.Unusable)
+            builder.AddProblem(user, code, message);
+
+        List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
+        operations.AddRange(Staged(Named([.. reading.Leaving, .. reading.Removed]), allowDeletes));
+
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished);
+        return new ProvisioningPlan(basis)
+        {
+            CycleId = context.CycleId,
+            Kind = kind,
+            Operations = operations,
+            Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + builder.Refreshed.Count, Skipped = reading.Counts.Skipped + builder.Withheld },
+            ReadComplete = reading.Complete,
+            Warnings = reading.Warnings,
+            Requests = client.RequestCount - requestsBefore,
+        };
+    }
+
+    // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
+    private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
+    {
+        HashSet<string> arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        return reading.Waiting.Where(u => u.References.Any(arrivals.Contains));
+    }
+
+    // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
+    private List<ProvisioningOperation> Named(List<ProvisioningOperation> departures)
+    {
+        Dictionary<string, string> identities = memory.IdentitiesOf([.. departures.Where(o => o.Identity == o.SourceId).Select(o => o.SourceId)]);
+        return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
+    }
+
+    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.
+    private IEnumerable<ProvisioningOperation> Staged(List<ProvisioningOperation> departures, bool allowDeletes)
+    {
+        bool over = departures.Count > settings.DeleteThreshold
+            || (departures.Count > 5 && departures.Count > settings.DeleteThresholdShare * memory.EnabledLinks);
+        return over && !allowDeletes ? departures.Select(o => o with { Staged = true }) : departures;
+    }
+}

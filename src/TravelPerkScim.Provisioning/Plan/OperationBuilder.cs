@@ -1,0 +1,132 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>Turns a desired user and its counterpart into the operation that makes them equal.</summary>
+internal sealed class OperationBuilder
+{
+    private readonly TargetShape _shape;
+    private readonly JobMemory _memory;
+    private readonly Dictionary<string, DesiredUser> _wanted;
+
+    /// <param name="shape">The bound mapping.</param>
+    /// <param name="memory">Links so far.</param>
+    /// <param name="wanted">Every user that may get a target id in this plan.</param>
+    public OperationBuilder(TargetShape shape, JobMemory memory, IEnumerable<DesiredUser> wanted)
+    {
+        _shape = shape;
+        _memory = memory;
+        _wanted = wanted.ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+    }
+
+    public List<ProvisioningOperation> Operations { get; } = [];
+
+    public List<DesiredUser> Refreshed { get; } = [];
+
+    public List<string> Vanished { get; } = [];
+
+    /// <summary>Users left alone because the object mapping switches the operation off.</summary>
+    public int Withheld { get; private set; }
+
+    public void AddProblem(DesiredUser user, string code, string message) => Operations.Add(new ProvisioningOperation
+    {
+        Action = user.Link is null ? ProvisioningAction.Create : ProvisioningAction.Update,
+        Identity = user.Identity,
+        SourceId = user.Anchor,
+        TargetId = user.Link?.TargetId,
+        Reason = "The desired state cannot be sent.",
+        Problem = message,
+        ProblemCode = code,
+        Desired = user,
+    });
+
+    public void Add(DesiredUser user)
+    {
+        if (user.Link is not null && user.TargetId != user.Link.TargetId)
+            Vanished.Add(user.Anchor);
+        if (user.TargetId is null)
+            AddCreate(user);
+        else
+            AddUpdate(user);
+    }
+
+    private void AddCreate(DesiredUser user)
+    {
+        if (!_shape.Mapping.AllowsAdd)
+        {
+            Withheld++;
+            return;
+        }
+        List<TargetAttribute> send = Sendable(user, _shape.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow)));
+        Operations.Add(new ProvisioningOperation
+        {
+            Action = ProvisioningAction.Create,
+            Identity = user.Identity,
+            SourceId = user.Anchor,
+            Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, a.OnCreate(user.Values[a.Slot]))))],
+            Reason = user.Link is null ? "No TravelPerk user has the matching attributes." : $"TravelPerk user {user.Link.TargetId} no longer exists, and no other has the matching attributes.",
+            Desired = user,
+            Send = send,
+            After = Managers(user, send),
+        });
+    }
+
+    private void AddUpdate(DesiredUser user)
+    {
+        object?[] resolved = [.. user.Values];
+        for (int i = 0; i < resolved.Length; i++)
+        {
+            if (resolved[i] is SourceReference reference && KnownTargetId(reference.Anchor) is { } id)
+                resolved[i] = id;
+        }
+        List<TargetAttribute> send = Sendable(user, AttributeDiff.Changed(_shape, resolved, user.Current!));
+        bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
+        if (send.Count > 0 && !_shape.Mapping.AllowsUpdate)
+        {
+            Withheld++;
+            return;
+        }
+        if (send.Count == 0 && linked)
+        {
+            Refreshed.Add(user);
+            return;
+        }
+        ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
+            : linked && !user.Link!.Enabled ? ProvisioningAction.Enable
+            : ProvisioningAction.Update;
+        string reason = action switch
+        {
+            ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
+            ProvisioningAction.Enable => "The source user is active and in scope again.",
+            _ when !linked => "A TravelPerk user with the matching attributes has other values.",
+            _ => "The source user changed.",
+        };
+        Operations.Add(new ProvisioningOperation
+        {
+            Action = action,
+            Identity = user.Identity,
+            SourceId = user.Anchor,
+            TargetId = user.TargetId,
+            Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, AttributeDiff.Display(a, user.Current![a.Slot]), AttributeDiff.Display(a, resolved[a.Slot])))],
+            Reason = reason,
+            Desired = user,
+            Send = send,
+            After = Managers(user, send),
+        });
+    }
+
+    // A manager without a TravelPerk user, and without a create in this plan, cannot be referred to yet.
+    private List<TargetAttribute> Sendable(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>
+        [.. attributes.Where(a => user.Values[a.Slot] is not SourceReference reference || KnownTargetId(reference.Anchor) is not null || WillBeCreated(reference.Anchor))];
+
+    private string? KnownTargetId(string anchor) =>
+        _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _memory.TargetIdOf(anchor);
+
+    private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _shape.Mapping.AllowsAdd;
+
+    private List<string> Managers(DesiredUser user, List<TargetAttribute> send) =>
+        [.. send.Select(a => user.Values[a.Slot]).OfType<SourceReference>().Select(r => r.Anchor).Where(anchor => KnownTargetId(anchor) is null)];
+}

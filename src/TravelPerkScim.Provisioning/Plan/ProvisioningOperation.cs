@@ -1,0 +1,90 @@
+using TravelPerkScim.Provisioning.Map;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>What an operation does to one user (Entra provisioning log: provisioningAction).</summary>
+public enum ProvisioningAction
+{
+    /// <summary>The source user has no counterpart: POST.</summary>
+    Create,
+
+    /// <summary>Attributes differ: PATCH.</summary>
+    Update,
+
+    /// <summary>The user was disabled by an earlier cycle and is back: PATCH with active true.</summary>
+    Enable,
+
+    /// <summary>The user left: PATCH with active false.</summary>
+    Disable,
+
+    /// <summary>The user was permanently deleted in the source: DELETE.</summary>
+    Delete,
+
+    /// <summary>A user that exists in TravelPerk already, with the desired values, is remembered as the counterpart: no request.</summary>
+    Link,
+}
+
+/// <summary>One attribute that an operation writes.</summary>
+/// <param name="Attribute">Target attribute path.</param>
+/// <param name="OldValue">What TravelPerk holds, as text; null when nothing, or when it was not read.</param>
+/// <param name="NewValue">What will be written, as text; null clears it.</param>
+public sealed record AttributeChange(string Attribute, string? OldValue, string? NewValue)
+{
+    /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
+    internal const string RedactedText = "[Redact]";
+
+    // Extension attributes are long; the last part says which one it is.
+    private string ShortName => Attribute[(Attribute.LastIndexOf(':') + 1)..];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
+
+    /// <summary>Changes in one line; for a new user only which attributes it gets. Null when there are none.</summary>
+    internal static string? Describe(IReadOnlyList<AttributeChange> changes) =>
+        changes.Count == 0 ? null
+        : changes.Count > 3 ? string.Join(", ", changes.Select(c => c.ShortName))
+        : string.Join(", ", changes.Select(c => $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
+}
+
+/// <summary>One step of a plan: one user, one action, why, and what it would write.</summary>
+public sealed record ProvisioningOperation
+{
+    /// <summary>What it does.</summary>
+    public required ProvisioningAction Action { get; init; }
+
+    /// <summary>userName, or the source id where no userName is known.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>Source anchor (Entra objectId).</summary>
+    public required string SourceId { get; init; }
+
+    /// <summary>TravelPerk id; null for a create.</summary>
+    public string? TargetId { get; init; }
+
+    /// <summary>Attributes to be written, with old and new value.</summary>
+    public IReadOnlyList<AttributeChange> Changes { get; init; } = [];
+
+    /// <summary>Why, in a sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Why it cannot be sent (a value TravelPerk would refuse, several matches); null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Entra's error code for <see cref="Problem"/>.</summary>
+    public string? ProblemCode { get; init; }
+
+    /// <summary>True when a delete threshold holds it back: it is logged, not applied.</summary>
+    public bool Staged { get; init; }
+
+    /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
+    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes) ?? Reason);
+
+    /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
+    internal DesiredUser? Desired { get; init; }
+
+    /// <summary>Attributes to send, of <see cref="Desired"/>.</summary>
+    internal IReadOnlyList<TargetAttribute> Send { get; init; } = [];
+
+    /// <summary>Anchors whose operation must have ended before this one starts: managers created in the same plan.</summary>
+    internal IReadOnlyList<string> After { get; init; } = [];
+}

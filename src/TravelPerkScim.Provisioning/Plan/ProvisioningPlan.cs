@@ -1,0 +1,43 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Map;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>A whole cycle, computed without a write.</summary>
+public sealed class ProvisioningPlan
+{
+    internal ProvisioningPlan(PlanBasis basis) => Basis = basis;
+
+    /// <summary>Id of the cycle it belongs to.</summary>
+    public required Guid CycleId { get; init; }
+
+    /// <summary>Initial or incremental.</summary>
+    public required CycleKind Kind { get; init; }
+
+    /// <summary>The steps, in the order they may start in.</summary>
+    public required IReadOnlyList<ProvisioningOperation> Operations { get; init; }
+
+    /// <summary>What the read of the source proved, and what was left alone.</summary>
+    public required CycleCounts Counts { get; init; }
+
+    /// <summary>False when the source read did not reach its end: nothing absent is disabled and the watermark stays.</summary>
+    public required bool ReadComplete { get; init; }
+
+    /// <summary>Entries of the source that could not be read or used, in words.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Requests that planning took.</summary>
+    public required long Requests { get; init; }
+
+    internal PlanBasis Basis { get; }
+}
+
+/// <summary>What applying a plan needs beside its operations.</summary>
+/// <param name="Shape">The bound mapping that made the plan.</param>
+/// <param name="MappingFingerprint">Mapping and scope, reduced.</param>
+/// <param name="Began">When planning began, UTC.</param>
+/// <param name="Watermark">Where the next incremental read starts.</param>
+/// <param name="Refreshed">Users whose target turned out to be in the desired state although the stored hash differed: recorded, no request.</param>
+/// <param name="Vanished">Anchors of links whose target no longer exists.</param>
+internal sealed record PlanBasis(
+    TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished);

@@ -1,0 +1,237 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept.</summary>
+internal sealed class SourceReading
+{
+    /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
+    public List<DesiredUser> Changed { get; } = [];
+
+    /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
+    public List<DesiredUser> Waiting { get; } = [];
+
+    public List<ProvisioningOperation> Leaving { get; } = [];
+
+    public List<ProvisioningOperation> Removed { get; } = [];
+
+    /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
+    public List<(DesiredUser User, string Code, string Message)> Unusable { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>The read reached its end.</summary>
+    public bool Complete { get; set; }
+
+    public string? Watermark { get; set; }
+
+    public CycleCounts Counts { get; set; } = new();
+}
+
+/// <summary>Reads the source once, entry by entry: scope, map, and compare with what was reached before.</summary>
+internal sealed class SourceReader(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context)
+{
+    private readonly SourceReading _reading = new();
+    private readonly DesiredHasher _hasher = new(shape, memory.Salt);
+    private readonly object?[] _values = new object?[shape.Attributes.Count];
+    private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
+    private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
+    private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
+    private long _read, _inScope, _unchanged, _skipped;
+    private bool _someoneUnread;
+
+    public async Task<SourceReading> ReadAsync(IDirectorySource source, string? watermark, CancellationToken cancellationToken)
+    {
+        ProgressMeter progress = context.Meter("Reading the source", null);
+        SourceEnd? end = null;
+        await foreach (SourceItem item in source.ReadAsync(shape.Mapping.Layout, watermark, cancellationToken).ConfigureAwait(false))
+        {
+            switch (item)
+            {
+                case SourceEntry entry: Take(entry); break;
+                case SourceRemoval removal: Take(removal); break;
+                case SourceFault fault: Take(fault); break;
+                case SourceEnd last: end = last; break;
+            }
+            progress.Step();
+        }
+        _reading.Complete = end is not null;
+        _reading.Watermark = end?.Watermark;
+        if (end is null)
+            _reading.Warnings.Add($"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent.");
+        else if (end.FullRead)
+            TakeAbsences(source);
+        _reading.Counts = new CycleCounts { Read = _read, InScope = _inScope, Unchanged = _unchanged, Skipped = _skipped, Failed = 0 };
+        return _reading;
+    }
+
+    private void Take(SourceEntry entry)
+    {
+        _read++;
+        SourceObject user = entry.Object;
+        Link? link = memory.LinkOf(user.Anchor);
+        if (link is not null)
+            link.Seen = true;
+
+        bool disabled = entry.SoftDeleted || IsFalse(user.Values[_accountEnabled]);
+        user.Values[_softDeleted] = false;
+        ScopeDecision decision = scope.Evaluate(user);
+        if (!disabled && decision.InScope)
+        {
+            _inScope++;
+            TakeActive(user, link);
+        }
+        else if (link is not { Enabled: true } || (!disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision)))
+        {
+            _skipped++;
+        }
+        else
+        {
+            string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled." : $"The source user left the scope: {decision.Reason}";
+            Leave(user, link, reason);
+        }
+    }
+
+    private void TakeActive(SourceObject user, Link? link)
+    {
+        MappingException? failure = null;
+        Array.Clear(_values);
+        try
+        {
+            shape.Mapping.Map(user, _values);
+            DropOwnReference(user.Anchor);
+        }
+        catch (MappingException e)
+        {
+            failure = e;
+        }
+        UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
+        if (failure is null && link is { Enabled: true } && link.Hash == hash)
+        {
+            _unchanged++;
+            if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
+                _reading.Waiting.Add(Desired(user, link));
+        }
+        else if (memory.EscrowOf(user.Anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt)
+        {
+            _skipped++;
+        }
+        else if (failure is not null)
+        {
+            Refuse(user, link, failure.ErrorId, failure.Message);
+        }
+        else if (ValueRules.FirstBroken(shape, _values) is var (code, message))
+        {
+            Refuse(user, link, code, message);
+        }
+        else
+        {
+            _reading.Changed.Add(Desired(user, link));
+        }
+    }
+
+    // Nobody approves their own trips: a user entered as their own manager has none.
+    private void DropOwnReference(string anchor)
+    {
+        foreach (TargetAttribute attribute in shape.Attributes)
+        {
+            if (_values[attribute.Slot] is SourceReference reference && reference.Anchor == anchor)
+                _values[attribute.Slot] = IgnoredFlow.Instance;
+        }
+    }
+
+    private void Refuse(SourceObject user, Link? link, string code, string message)
+    {
+        DesiredUser desired = Desired(user, link);
+        _reading.Unusable.Add((desired, code, $"{desired.Identity}: {message}"));
+    }
+
+    private void Take(SourceRemoval removal)
+    {
+        _read++;
+        if (memory.LinkOf(removal.Anchor) is not { } link)
+        {
+            _skipped++;
+            return;
+        }
+        link.Seen = true;
+        if (!shape.Mapping.AllowsDelete)
+        {
+            _skipped++;
+            return;
+        }
+        _reading.Removed.Add(new ProvisioningOperation
+        {
+            Action = ProvisioningAction.Delete,
+            Identity = removal.Anchor,
+            SourceId = removal.Anchor,
+            TargetId = link.TargetId,
+            Reason = "The source user was permanently deleted.",
+        });
+    }
+
+    private void Take(SourceFault fault)
+    {
+        _read++;
+        _reading.Warnings.Add($"{fault.Position}: {fault.Message}");
+        if (fault.Anchor is null)
+            _someoneUnread = true;
+        else if (memory.LinkOf(fault.Anchor) is { } link)
+            link.Seen = true;
+    }
+
+    private void TakeAbsences(IDirectorySource source)
+    {
+        List<(string Anchor, Link Link)> absent = memory.Links.Where(p => p.Value is { Seen: false, Enabled: true }).Select(p => (p.Key, p.Value)).ToList();
+        if (absent.Count == 0)
+            return;
+        if (_read == 0 || _someoneUnread)
+        {
+            _reading.Warnings.Add(_read == 0
+                ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
+                : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
+            return;
+        }
+        foreach ((string anchor, Link link) in absent)
+            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+    }
+
+    private void Leave(SourceObject user, Link link, string reason)
+    {
+        user.Values[_softDeleted] = true;
+        user.Values[_accountEnabled] = false;
+        // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
+        if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
+        {
+            _skipped++;
+            _reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
+            return;
+        }
+        object?[] values = new object?[shape.Attributes.Count];
+        values[active.Slot] = value;
+        _reading.Leaving.Add(new ProvisioningOperation
+        {
+            Action = ProvisioningAction.Disable,
+            Identity = IdentityOf(user),
+            SourceId = user.Anchor,
+            TargetId = link.TargetId,
+            Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
+            Reason = reason,
+            Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
+            Send = [active],
+        });
+    }
+
+    private DesiredUser Desired(SourceObject user, Link? link) =>
+        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user) };
+
+    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] as string ?? user.Anchor;
+
+    private static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
+}

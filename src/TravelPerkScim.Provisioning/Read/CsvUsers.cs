@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CsvHelper;
+using CsvHelper.Configuration;
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>Users as a CSV (RFC 4180; any line end), one a record, read and allocated cell by wanted cell.</summary>
+internal sealed class CsvUsers(string path, StreamReader file, char delimiter, SourceLayout layout) : IUserReader
+{
+    /// <summary>Only a quotation mark that is never closed makes a cell this long: stop there rather than hold the rest of the file.</summary>
+    private const int LongestCell = 16 * AttributeText.MaxLength;
+
+    private readonly AttributeText _values = new(layout);
+    private bool _misquoted;
+
+    public int Line { get; private set; } = 1;
+
+    public string Position => string.Create(CultureInfo.InvariantCulture, $"line {Line}");
+
+    public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var text = new CsvText(file, cancellationToken);
+        using var parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Delimiter = delimiter.ToString(),
+            BufferSize = 64 * 1024,
+            MaxFieldSize = LongestCell,
+            BadDataFound = _ => _misquoted = true,
+        });
+        var columns = await ReadHeaderAsync(parser).ConfigureAwait(false);
+
+        string? cutOff = null;
+        while (cutOff is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var line = parser.RawRow;
+            bool found;
+            try
+            {
+                found = await parser.ReadAsync().ConfigureAwait(false);
+            }
+            catch (MaxFieldSizeException)
+            {
+                Line = line + 1;
+                cutOff = "A quotation mark is opened and not closed";
+                continue;
+            }
+
+            if (!found)
+            {
+                yield return new SourceEnd(FullRead: true, Watermark: null, TotalRead: 0);
+                yield break;
+            }
+
+            var lines = parser.RawRow - line == 1 ? 1 : LinesOf(parser.RawRecord, text.AtEnd);
+            Line = parser.RawRow - lines + 1;
+            if (text.AtEnd && EndsEarly(parser, columns))
+                cutOff = "The file ends in the middle of this line";
+            else if (ReadRecord(parser, columns, lines > 1) is { } item)
+                yield return item;
+        }
+
+        yield return new SourceFault(Position, $"{cutOff}, so who is absent is not known. Export the users again.");
+    }
+
+    private async Task<CsvColumns> ReadHeaderAsync(CsvParser parser)
+    {
+        try
+        {
+            await parser.ReadAsync().ConfigureAwait(false);
+        }
+        catch (MaxFieldSizeException e)
+        {
+            throw new SourceException("SourceFormatUnknown", $"'{path}' does not begin with a line of column names, so it is not a CSV.", e);
+        }
+
+        return CsvColumns.Of(parser, layout, path);
+    }
+
+    private static int LinesOf(string record, bool atEnd)
+    {
+        var lines = 0;
+        foreach (var _ in record.AsSpan().EnumerateLines())
+            lines++;
+
+        return atEnd && !record.EndsWith('\r') ? lines : lines - 1;
+    }
+
+    /// <summary>A last line may lack its line end, but not cells nor a closing quotation mark.</summary>
+    private static bool EndsEarly(CsvParser parser, CsvColumns columns)
+    {
+        var record = parser.RawRecord;
+        return record.Count(c => c == '"') % 2 != 0 || (parser.Count < columns.Count && !record.EndsWith('\r'));
+    }
+
+    private SourceItem? ReadRecord(CsvParser parser, CsvColumns columns, bool severalLines)
+    {
+        _misquoted = false;
+        // An unclosed quotation mark shows as a record of several lines that is odd somewhere; cells nobody asked for are worth a look then.
+        if (severalLines)
+            _ = parser.Record;
+
+        if (parser.Count != columns.Count)
+            return IsBlank(parser) ? null : Fault($"has {parser.Count} cells where the header has {columns.Count}. A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", AnchorByShape(parser, severalLines));
+
+        var id = parser[columns.Id];
+        if (string.IsNullOrWhiteSpace(id))
+            return IsBlank(parser) ? null : Fault("has no id, so whose line it is cannot be known", null);
+
+        var user = new SourceObject(AttributeText.Anchor(id), layout);
+        string? fault = null;
+        foreach (var (cell, slot) in columns.Wanted)
+        {
+            var value = parser[cell];
+            if (value.Length == 0)
+                continue;
+
+            user.Values[slot] = _values.Parse(slot, value, out var wrong);
+            fault ??= wrong;
+        }
+
+        if (_misquoted)
+            return Fault("has a quotation mark inside a cell. Put the cell in quotation marks and double the mark", AnchorByShape(parser, severalLines));
+
+        return fault is null ? new SourceEntry(user) : Fault($"cannot be used: {fault}", user.Anchor);
+    }
+
+    private SourceFault Fault(string what, string? anchor) => new(Position, $"The line {what}.", anchor);
+
+    /// <summary>When cells may have shifted, the id is the only cell that looks like one. Naming the wrong person would hide the right one's absence.</summary>
+    private static string? AnchorByShape(CsvParser parser, bool severalLines)
+    {
+        var ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));
+        return ids is [var id] ? AttributeText.Anchor(id) : null;
+    }
+
+    private static bool IsBlank(CsvParser parser) => Array.TrueForAll(parser.Record ?? [], string.IsNullOrWhiteSpace);
+}

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>The anchors a read has met, with their lines. A Graph id is kept as its 16 bytes, so that a million of them fit in some 40 MB.</summary>
+internal sealed class SeenAnchors
+{
+    private readonly Dictionary<Guid, int> _guids = [];
+    private readonly Dictionary<string, int> _others = new(StringComparer.Ordinal);
+
+    public bool Add(string anchor, int line, out int firstLine)
+    {
+        ref var place = ref Guid.TryParseExact(anchor, "D", out var guid)
+            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_guids, guid, out var exists)
+            : ref CollectionsMarshal.GetValueRefOrAddDefault(_others, anchor, out exists);
+        if (!exists)
+            place = line;
+
+        firstLine = place;
+        return !exists;
+    }
+}

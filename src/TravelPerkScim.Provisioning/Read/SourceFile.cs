@@ -1,0 +1,123 @@
+using System.Text;
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>A directory file that is open and whose encoding and format are known from its first bytes; the extension decides only what the content leaves open.</summary>
+internal sealed class SourceFile : IAsyncDisposable
+{
+    private const int HeadSize = 64 * 1024;
+
+    private readonly string _path;
+    private readonly FileStream _stream;
+    private readonly (long Length, DateTime Written) _opened;
+    private readonly Encoding _encoding;
+    private readonly int _preamble;
+    private readonly string _head;
+
+    private SourceFile(string path, FileStream stream, ReadOnlySpan<byte> head)
+    {
+        (_path, _stream, _opened) = (path, stream, Stamp(path));
+        (_encoding, _preamble) = EncodingOf(head);
+        _head = _encoding.GetString(head[_preamble..]);
+        if (_head.AsSpan().IndexOfAnyExceptInRange('\0', ' ') < 0)
+            throw new SourceException("SourceFileEmpty", $"'{path}' is empty. An empty file says nothing about who left; export the users again.");
+
+        if (_head.Any(c => c is < ' ' and not ('\t' or '\r' or '\n')))
+            throw Unknown("is not a text file. Save a workbook as 'CSV UTF-8'; save text as UTF-8, or as UTF-16 with a byte order mark");
+    }
+
+    /// <exception cref="SourceException">SourceFileMissing, SourceFileUnreadable, SourceFileEmpty or SourceFormatUnknown.</exception>
+    public static async Task<SourceFile> OpenAsync(string path, CancellationToken cancellationToken)
+    {
+        var stream = Open(path);
+        try
+        {
+            var head = new byte[HeadSize];
+            var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var file = new SourceFile(path, stream, head.AsSpan(0, read));
+            stream.Position = file._preamble;
+            return file;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <exception cref="SourceException">SourceFormatUnknown: neither JSON nor CSV.</exception>
+    public IUserReader CreateReader(SourceLayout layout)
+    {
+        switch (_head.AsSpan().TrimStart()[0])
+        {
+            case '[' or '{':
+                return new JsonUsers(_encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout);
+            case '<':
+                throw Unknown("is HTML or XML. Export the users as CSV or JSON");
+            default:
+                if (Path.GetExtension(_path).ToUpperInvariant() is ".JSON" or ".JSONL" or ".NDJSON")
+                    throw Unknown("is not JSON: it begins with neither '[' nor '{'");
+
+                return new CsvUsers(_path, new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: false, HeadSize, leaveOpen: true), DelimiterOf(_head), layout);
+        }
+    }
+
+    /// <summary>Somebody wrote to the file, or put another in its place.</summary>
+    public bool ChangedSinceOpened() => Stamp(_path) != _opened;
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            // A file that Excel or an export holds open can still be read: ChangedSinceOpened notices writes.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SourceException("SourceFileMissing", $"There is no file '{path}'.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new SourceException("SourceFileUnreadable", $"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private SourceException Unknown(string what) => new("SourceFormatUnknown", $"'{_path}' {what}.");
+
+    private static (long, DateTime) Stamp(string path) => new FileInfo(path) is { Exists: true } info ? (info.Length, info.LastWriteTimeUtc) : default;
+
+    private static (Encoding, int) EncodingOf(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+        [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+        [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+        _ => (Encoding.UTF8, 0),
+    };
+
+    /// <summary>Judged by the header alone: cells hold commas and semicolons of their own.</summary>
+    private static char DelimiterOf(string head)
+    {
+        int commas = 0, semicolons = 0, tabs = 0;
+        var quoted = false;
+        foreach (var c in head.AsSpan().TrimStart())
+        {
+            if (c == '"')
+                quoted = !quoted;
+            else if (quoted)
+                continue;
+            else if (c is '\r' or '\n')
+                break;
+            else if (c == ',')
+                commas++;
+            else if (c == ';')
+                semicolons++;
+            else if (c == '\t')
+                tabs++;
+        }
+
+        return tabs > Math.Max(commas, semicolons) ? '\t' : semicolons > commas ? ';' : ',';
+    }
+}

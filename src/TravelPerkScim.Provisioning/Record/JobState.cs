@@ -1,0 +1,233 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.Provisioning.Record;
+
+/// <summary>
+/// What a job remembers between cycles, in <c>state.db</c>: links, escrows, cycles, log, and a few named values.
+/// It holds no attribute values beyond the log's modified properties.
+/// </summary>
+internal sealed class JobState : IDisposable
+{
+    private const int SchemaVersion = 1;
+
+    private const string Schema = """
+        CREATE TABLE named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+        CREATE TABLE link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
+        CREATE TABLE log (time INTEGER NOT NULL, cycle TEXT NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
+            anchor TEXT NOT NULL, target TEXT, changes TEXT, error TEXT, reason TEXT NOT NULL, duration INTEGER NOT NULL);
+        CREATE INDEX log_time ON log (time);
+        """;
+
+    private readonly SqliteConnection _connection;
+
+    private JobState(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Opens for writing, making the file when there is none.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static JobState Open(string file) => Open(file, SqliteOpenMode.ReadWriteCreate);
+
+    /// <summary>Opens for reading; null when the job has no state yet.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static JobState? OpenReadOnly(string file) => File.Exists(file) ? Open(file, SqliteOpenMode.ReadWrite) : null;
+
+    private static JobState Open(string file, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;");
+            long version = (long)Scalar(connection, "PRAGMA user_version")!;
+            if (version == 0)
+            {
+                using SqliteTransaction transaction = connection.BeginTransaction();
+                Execute(connection, Schema + $"PRAGMA user_version = {SchemaVersion};");
+                transaction.Commit();
+            }
+            else if (version != SchemaVersion)
+            {
+                throw new ProvisioningException("StateUnreadable", $"'{file}' was written by another version of the module (state version {version}, this one knows {SchemaVersion}). Update the module.");
+            }
+            return new JobState(connection);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new ProvisioningException("StateUnreadable", $"The job's state '{file}' cannot be opened: {e.Message}. If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.", e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public Dictionary<string, Link> ReadLinks()
+    {
+        var links = new Dictionary<string, Link>(StringComparer.Ordinal);
+        using SqliteCommand command = Command("SELECT anchor, target, hash, enabled FROM link");
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            links.Add(AnchorText(reader.GetValue(0)), new Link(reader.GetString(1), HashOf(reader, 2), reader.GetBoolean(3)));
+        return links;
+    }
+
+    public Dictionary<string, Escrow> ReadEscrows()
+    {
+        var escrows = new Dictionary<string, Escrow>(StringComparer.Ordinal);
+        using SqliteCommand command = Command("SELECT anchor, attempts, next, hash FROM escrow");
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            escrows.Add(AnchorText(reader.GetValue(0)), new Escrow(reader.GetInt32(1), Time(reader.GetInt64(2)), HashOf(reader, 3)));
+        return escrows;
+    }
+
+    public (long Links, long Escrows) Count()
+    {
+        using SqliteCommand command = Command("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)");
+        using SqliteDataReader reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    public string? Named(string name) => Scalar(_connection, "SELECT value FROM named WHERE name = $p0", name) as string;
+
+    public byte[]? NamedBytes(string name) => Scalar(_connection, "SELECT value FROM named WHERE name = $p0", name) as byte[];
+
+    public void SetNamed(string name, object? value) =>
+        Execute(_connection, "INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value ?? DBNull.Value);
+
+    /// <summary>Runs the given writes as one transaction.</summary>
+    public void InTransaction(Action writes)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        writes();
+        transaction.Commit();
+    }
+
+    public void SetLink(string anchor, Link link) =>
+        Execute(_connection, "INSERT INTO link VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash, enabled = excluded.enabled",
+            AnchorBlob(anchor), link.TargetId, HashBlob(link.Hash), link.Enabled);
+
+    public void RemoveLink(string anchor) => Execute(_connection, "DELETE FROM link WHERE anchor = $p0", AnchorBlob(anchor));
+
+    public void SetEscrow(string anchor, Escrow escrow) =>
+        Execute(_connection, "INSERT INTO escrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",
+            AnchorBlob(anchor), escrow.Attempts, escrow.NextAttempt.ToUnixTimeMilliseconds(), HashBlob(escrow.Hash));
+
+    public void RemoveEscrow(string anchor) => Execute(_connection, "DELETE FROM escrow WHERE anchor = $p0", AnchorBlob(anchor));
+
+    public void SetCycle(CycleSummary cycle) =>
+        Execute(_connection, "INSERT INTO cycle VALUES ($p0, $p1, $p2) ON CONFLICT (id) DO UPDATE SET summary = excluded.summary",
+            cycle.Id.ToString("D"), cycle.Began.ToUnixTimeMilliseconds(), JsonSerializer.Serialize(cycle));
+
+    /// <summary>Cycles, newest first.</summary>
+    public IEnumerable<CycleSummary> ReadCycles(int most)
+    {
+        using SqliteCommand command = Command("SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0", most);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            yield return JsonSerializer.Deserialize<CycleSummary>(reader.GetString(0))!;
+    }
+
+    public void AddLog(ProvisioningOutcome entry) =>
+        Execute(_connection, "INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10)",
+            entry.Time.ToUnixTimeMilliseconds(), entry.CycleId.ToString("D"), (int)entry.Action, (int)entry.Status, entry.Identity, entry.SourceId,
+            (object?)entry.TargetId ?? DBNull.Value,
+            entry.ModifiedProperties.Count == 0 ? DBNull.Value : JsonSerializer.Serialize(entry.ModifiedProperties),
+            (object?)entry.ErrorCode ?? DBNull.Value, entry.Reason, (long)entry.Duration.TotalMilliseconds);
+
+    /// <summary>Log entries since a time, oldest first, as they are read.</summary>
+    public IEnumerable<ProvisioningOutcome> ReadLog(DateTimeOffset since, Guid? cycle)
+    {
+        using SqliteCommand command = Command("SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log WHERE time >= $p0 AND ($p1 IS NULL OR cycle = $p1) ORDER BY time, rowid",
+            since.ToUnixTimeMilliseconds(), (object?)cycle?.ToString("D") ?? DBNull.Value);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            yield return new ProvisioningOutcome
+            {
+                Time = Time(reader.GetInt64(0)),
+                CycleId = Guid.Parse(reader.GetString(1)),
+                Action = (ProvisioningAction)reader.GetInt32(2),
+                Status = (OutcomeStatus)reader.GetInt32(3),
+                Identity = reader.GetString(4),
+                SourceId = reader.GetString(5),
+                TargetId = reader.IsDBNull(6) ? null : reader.GetString(6),
+                ModifiedProperties = reader.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(reader.GetString(7))!,
+                ErrorCode = reader.IsDBNull(8) ? null : reader.GetString(8),
+                Reason = reader.GetString(9),
+                Duration = TimeSpan.FromMilliseconds(reader.GetInt64(10)),
+            };
+        }
+    }
+
+    /// <summary>Who the log last called these anchors, for those it still knows.</summary>
+    public Dictionary<string, string> IdentitiesOf(IEnumerable<string> anchors)
+    {
+        var identities = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string[] some in anchors.Chunk(500))
+        {
+            string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"$p{i}")));
+            using SqliteCommand command = Command($"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY time", [.. some]);
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+                identities[reader.GetString(0)] = reader.GetString(1);
+        }
+        return identities;
+    }
+
+    public void PruneLog(DateTimeOffset before) => Execute(_connection, "DELETE FROM log WHERE time < $p0", before.ToUnixTimeMilliseconds());
+
+    public void Dispose() => _connection.Dispose();
+
+    // Entra object ids are GUIDs: 16 bytes instead of 36.
+    private static object AnchorBlob(string anchor) =>
+        Guid.TryParseExact(anchor, "D", out Guid guid) && string.Equals(guid.ToString("D"), anchor, StringComparison.Ordinal) ? guid.ToByteArray() : anchor;
+
+    private static string AnchorText(object value) => value is byte[] bytes ? new Guid(bytes).ToString("D") : (string)value;
+
+    private static byte[] HashBlob(UInt128 hash)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, hash);
+        return bytes;
+    }
+
+    private static UInt128 HashOf(SqliteDataReader reader, int column)
+    {
+        return BinaryPrimitives.ReadUInt128LittleEndian(reader.GetFieldValue<byte[]>(column));
+    }
+
+    private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private SqliteCommand Command(string sql, params object[] values) => Command(_connection, sql, values);
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, object[] values)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"$p{i}"), values[i]);
+        return command;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql, params object[] values)
+    {
+        using SqliteCommand command = Command(connection, sql, values);
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql, params object[] values)
+    {
+        using SqliteCommand command = Command(connection, sql, values);
+        return command.ExecuteScalar();
+    }
+}

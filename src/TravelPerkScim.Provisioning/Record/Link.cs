@@ -1,0 +1,17 @@
+namespace TravelPerkScim.Provisioning.Record;
+
+/// <summary>The stored pair source anchor, target id (Entra: object connection).</summary>
+/// <param name="TargetId">TravelPerk id.</param>
+/// <param name="Hash">Reduced desired state that was last reached.</param>
+/// <param name="Enabled">False once a cycle disabled the user; it is then left alone until it is back in scope.</param>
+internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
+{
+    /// <summary>Set while the source is read; a link not seen in a complete read is an absence. A flag here costs less than a set of a million anchors.</summary>
+    public bool Seen { get; set; }
+}
+
+/// <summary>A failed entry kept for retry, with growing pauses.</summary>
+/// <param name="Attempts">Failures so far.</param>
+/// <param name="NextAttempt">Not tried before this, unless the source entry changed.</param>
+/// <param name="Hash">Desired state that failed.</param>
+internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash);

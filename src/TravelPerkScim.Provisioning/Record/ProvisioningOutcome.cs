@@ -1,0 +1,59 @@
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.Provisioning.Record;
+
+/// <summary>Result of one entry in a cycle.</summary>
+public enum OutcomeStatus
+{
+    /// <summary>Done.</summary>
+    Success,
+
+    /// <summary>Refused or failed; kept in escrow and retried.</summary>
+    Failure,
+
+    /// <summary>Nothing to do after all.</summary>
+    Skipped,
+
+    /// <summary>Held back by a delete threshold.</summary>
+    Staged,
+}
+
+/// <summary>How one operation ended; also one line of the provisioning log (Graph provisioningObjectSummary).</summary>
+public sealed record ProvisioningOutcome
+{
+    /// <summary>When it ended, UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The cycle it belongs to.</summary>
+    public required Guid CycleId { get; init; }
+
+    /// <summary>What was done.</summary>
+    public required ProvisioningAction Action { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required OutcomeStatus Status { get; init; }
+
+    /// <summary>userName, or the source id where no userName is known.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>Source anchor.</summary>
+    public required string SourceId { get; init; }
+
+    /// <summary>TravelPerk id, when known.</summary>
+    public string? TargetId { get; init; }
+
+    /// <summary>Attributes written; redacted values show as [Redact].</summary>
+    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init; } = [];
+
+    /// <summary>Entra's error code (MissingValues, DuplicateTargetEntries, ...); null on success.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Why it was done, or why it failed.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
+    public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+
+    /// <summary>Time it took.</summary>
+    public TimeSpan Duration { get; init; }
+}

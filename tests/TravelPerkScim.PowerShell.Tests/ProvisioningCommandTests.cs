@@ -1,0 +1,245 @@
+using System.Diagnostics;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+/// <summary>Jobs, mappings and cycles as somebody at a prompt meets them.</summary>
+public sealed class ProvisioningCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("jobs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_job_goes_from_file_to_travelperk_in_two_commands()
+    {
+        using Session session = WithJob(users: 5);
+
+        PSObject[] outcomes = [.. session.Run("Invoke-Provisioning contoso")];
+
+        Assert.Equal(5, outcomes.Length);
+        Assert.All(outcomes, o => Assert.Equal(("Create", "Success"), (Text(o, "Action"), Text(o, "Status"))));
+        Assert.Equal(5, session.Value<int>("$sandbox.UserCount"));
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
+        Assert.Equal(["Incremental", "Initial"], session.Run("(Get-ProvisioningStatus contoso).Cycles | ForEach-Object Kind").Select(k => k.ToString()));
+    }
+
+    [Fact]
+    public void WhatIf_gives_the_plan_and_writes_nothing_anywhere()
+    {
+        using Session session = WithJob(users: 5);
+
+        PSObject[] operations = [.. session.Run("Invoke-Provisioning contoso -WhatIf")];
+
+        Assert.Equal(5, operations.Length);
+        Assert.All(operations, o => Assert.Equal("TravelPerkScim.Provisioning.Plan.ProvisioningOperation", o.TypeNames[0]));
+        Assert.Equal(0L, session.Value<long>("$sandbox.WriteCount"));
+        Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(Path.Combine(_folder, "contoso")).Select(Path.GetFileName).Order());
+        Assert.Contains("user1@example.com", session.Run("(Get-ProvisioningPlan contoso)[0].Changes | ForEach-Object NewValue").Select(v => v?.ToString()));
+    }
+
+    [Fact]
+    public void The_job_at_the_current_location_needs_no_name_and_others_come_through_the_pipeline()
+    {
+        using Session session = WithJob(users: 2);
+
+        Assert.Equal("contoso", Text(Assert.Single(session.Run("Get-ProvisioningJob")), "Name"));
+        Assert.Equal(2, session.Run("Get-ProvisioningJob | Invoke-Provisioning").Count);
+        Assert.Equal("contoso", Text(Assert.Single(session.Run("Set-Location contoso; Get-ProvisioningStatus; Set-Location ..")), "Job"));
+    }
+
+    [Fact]
+    public void A_failed_entry_is_an_outcome_and_an_error_about_it_and_the_others_go_on()
+    {
+        using Session session = WithJob(users: 3, edit: (n, user) => n == 2 ? user.Replace("+34 930000002", "call me", StringComparison.Ordinal) : user);
+
+        PSObject[] outcomes = [.. session.TryRun("Invoke-Provisioning contoso")];
+
+        Assert.Equal(["Failure", "Success", "Success"], outcomes.Select(o => Text(o, "Status")).Order());
+        ErrorRecord error = Assert.Single(session.Errors);
+        Assert.StartsWith("InvalidValue,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("user2@example.com", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("user2@example.com", Text(PSObject.AsPSObject(error.TargetObject), "Identity"));
+        Assert.Equal("user2@example.com", Text(Assert.Single(session.Run("Get-ProvisioningLog contoso -Status Failure")), "Identity"));
+        Assert.Equal(2, session.Run("Get-ProvisioningLog contoso -Action Create -Status Success").Count);
+        Assert.Single(session.Run("Get-ProvisioningLog contoso -Identity USER3@example.com"));
+    }
+
+    [Fact]
+    public void A_mapping_is_shown_and_changed_and_a_wrong_change_leaves_it_as_it_was()
+    {
+        using Session session = WithJob(users: 1);
+        Assert.Equal(19, session.Run("Get-ScimMapping contoso").Count);
+        Assert.Equal(19, session.Run("Get-ScimMapping -Default").Count);
+        Assert.Equal(5, session.Run("Get-ScimMapping contoso name.*, title").Count);
+
+        session.Run("Set-ScimMapping contoso title -Expression 'Append([jobTitle], \"!\")'");
+        Assert.Equal("Append([jobTitle], \"!\")", Text(Assert.Single(session.Run("Get-ScimMapping contoso title")), "Source"));
+        Assert.Contains("Title!", session.Run("(Get-ProvisioningPlan contoso).Changes | ForEach-Object NewValue").Select(v => v?.ToString()));
+
+        string before = File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"));
+        foreach ((string change, string id) in new[]
+        {
+            ("title -SourceAttribute noSuchThing", "UnknownSourceAttribute"),
+            ("nickName -SourceAttribute jobTitle", "UnknownTargetAttribute"),
+            ("userName -MatchingPriority 0", "NoMatchingAttribute"),
+        })
+        {
+            Assert.StartsWith(id + ",", session.Fail($"Set-ScimMapping contoso {change}").FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("MappingNotFound,", session.Fail("Set-ScimMapping contoso 'urn:x:displayName' -DefaultValue x").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")));
+        session.Run("Set-ScimMapping contoso title -Constant Boss -WhatIf");
+        Assert.Equal(before, File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")));
+    }
+
+    [Fact]
+    public void Settings_change_and_a_job_is_removed_without_touching_anything_else()
+    {
+        using Session session = WithJob(users: 1);
+        File.WriteAllText(Path.Combine(_folder, "contoso", "notes.txt"), "mine");
+
+        Assert.Equal("20", session.Run("(Set-ProvisioningJob contoso -DeleteThreshold 20 -PassThru).Settings.DeleteThreshold")[0].ToString());
+        Assert.Contains("\"deleteThreshold\": 20", File.ReadAllText(Path.Combine(_folder, "contoso", "job.json")), StringComparison.Ordinal);
+        session.Run("Invoke-Provisioning contoso");
+        Assert.StartsWith("JobHasLinks,", session.Fail("Set-ProvisioningJob contoso -Target https://app.perk.com/api/v2/scim").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run("Remove-ProvisioningJob contoso -WhatIf");
+        Assert.Single(session.Run("Get-ProvisioningJob"));
+        session.Run("Remove-ProvisioningJob contoso -Confirm:$false");
+        Assert.Equal(["notes.txt"], Directory.GetFileSystemEntries(Path.Combine(_folder, "contoso")).Select(Path.GetFileName));
+        Assert.Equal(1, session.Value<int>("$sandbox.UserCount"));
+    }
+
+    [Theory]
+    [InlineData("", "SourceFileEmpty")]
+    [InlineData("name,colour\nAnna,red\n", "SourceColumnsMissing")]
+    [InlineData("\0\u0001\u0002\0\u0003", "SourceFormatUnknown")]
+    public void A_file_that_is_no_directory_is_one_error_and_the_job_stays_usable(string content, string errorId)
+    {
+        using Session session = WithJob(users: 2);
+        session.Run("Invoke-Provisioning contoso");
+        string users = Path.Combine(_folder, "users.json");
+        string good = File.ReadAllText(users);
+
+        File.WriteAllText(users, content);
+        Assert.StartsWith(errorId + ",", session.Fail("Invoke-Provisioning contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        File.WriteAllText(users, good);
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
+    }
+
+    [Theory]
+    [InlineData("HtmlInsteadOfJson", "NotScimService")]
+    [InlineData("EnormousBody", "ResponseTooLarge")]
+    [InlineData("TruncatedJson", "ResponseTruncated")]
+    public void An_answer_that_is_none_is_one_error_in_time_and_the_job_stays_usable(string behavior, string errorId)
+    {
+        using Session session = WithJob(users: 8);
+        long started = Stopwatch.GetTimestamp();
+
+        session.Run($"$sandbox.SetBehavior('{behavior}', $true)");
+        Assert.StartsWith(errorId + ",", session.Fail("Invoke-Provisioning contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(100));
+
+        session.Run($"$sandbox.SetBehavior('{behavior}', $false)");
+        Assert.Equal(8, session.Run("Invoke-Provisioning contoso").Count);
+    }
+
+    [Fact]
+    public void What_is_missing_is_named_with_the_way_out()
+    {
+        using Session session = WithJob(users: 1);
+        foreach ((string script, string id, string wayOut) in new[]
+        {
+            ("Get-ProvisioningStatus nowhere", "JobNotFound", "New-ProvisioningJob"),
+            ("New-ProvisioningJob contoso users.json", "JobExists", "Set-ProvisioningJob"),
+            ("New-ProvisioningJob other missing.csv", "SourceFileMissing", "-Source"),
+            ("New-ProvisioningJob other users.json -Mapping users.json", "MappingSchemaInvalid", "schema"),
+            ("Disconnect-TravelPerk; Get-ProvisioningPlan contoso", "NotConnected", "Connect-TravelPerk"),
+            ("New-ProvisioningJob other users.json", "TargetMissing", "Connect-TravelPerk"),
+            ("[IO.File]::WriteAllText(\"$PWD/contoso/job.json\", '{ \"source\": 5 }'); Get-ProvisioningStatus contoso", "JobSettingsInvalid", "job.json"),
+        })
+        {
+            ErrorRecord error = session.Fail(script);
+            Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains(wayOut, error.Exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(_folder, "other")));
+    }
+
+    [Fact]
+    public void A_wrong_key_and_an_unreachable_host_are_one_error_each()
+    {
+        using Session session = WithJob(users: 8);
+        session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
+        ErrorRecord refused = session.Fail("Invoke-Provisioning contoso");
+        Assert.Equal(("Unauthorized", ErrorCategory.AuthenticationError), (refused.FullyQualifiedErrorId.Split(',')[0], refused.CategoryInfo.Category));
+
+        session.Run("$sandbox | Connect-TravelPerk; $sandbox | Stop-ScimSandbox");
+        using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
+        IAsyncResult running = shell.BeginInvoke();
+        Assert.True(running.AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(60)));
+        shell.EndInvoke(running);
+        Assert.StartsWith("Unreachable,", Assert.Single(shell.Streams.Error).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stopping_in_the_middle_of_a_cycle_ends_within_a_second_and_the_next_goes_on_from_there()
+    {
+        using Session session = WithJob(users: 400, start: "-RateLimit 100");
+        using (System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso"))
+        using (PSDataCollection<PSObject> outcomes = [])
+        using (ManualResetEventSlim some = new())
+        {
+            outcomes.DataAdded += (_, added) =>
+            {
+                if (added.Index == 20)
+                    some.Set();
+            };
+            IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, outcomes);
+            Assert.True(some.Wait(TimeSpan.FromSeconds(60)));
+            long started = Stopwatch.GetTimestamp();
+            shell.Stop();
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1), "Stop took longer than a second.");
+            Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        }
+
+        int before = session.Value<int>("$sandbox.UserCount");
+        Assert.InRange(before, 20, 399);
+        Assert.Equal("Stopped", session.Run("(Get-ProvisioningStatus contoso).LastCycle.State")[0].ToString());
+        Assert.Empty(session.Run("Invoke-Provisioning contoso | Where-Object Status -NE Success"));
+        Assert.Equal(400, session.Value<int>("$sandbox.UserCount"));
+    }
+
+    [Fact]
+    public void Departures_over_the_threshold_are_staged_with_a_warning_that_says_how_to_go_on()
+    {
+        using Session session = WithJob(users: 20);
+        session.Run("Invoke-Provisioning contoso");
+        Write(12);
+
+        using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
+        PSObject[] staged = [.. shell.Invoke()];
+
+        Assert.Equal(8, staged.Count(o => Text(o, "Status") == "Staged"));
+        Assert.Contains("-AllowDeletes", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+        Assert.Equal(8, session.Run("Invoke-Provisioning contoso -AllowDeletes | Where-Object Status -EQ Success").Count);
+    }
+
+    private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();
+
+    private Session WithJob(int users, Func<int, string, string>? edit = null, string start = "")
+    {
+        Write(users, edit);
+        Session session = Session.WithSandbox(start);
+        session.Run("param($folder) Set-Location $folder; $null = New-ProvisioningJob contoso users.json", _folder);
+        return session;
+    }
+
+    private void Write(int users, Func<int, string, string>? edit = null) => File.WriteAllLines(
+        Path.Combine(_folder, "users.json"),
+        Enumerable.Range(1, users).Select(n => (edit ?? ((_, user) => user))(n, $$"""
+            {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title","businessPhones":["+34 93{{n:D7}}"]}
+            """)));
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A sandbox, a directory file and a job in a temporary folder: everything real, on loopback.</summary>
+internal sealed class CycleBench : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cycle-").FullName;
+    private readonly ScimCredential _credential;
+
+    public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null)
+    {
+        Sandbox = TravelPerkSandbox.Start(options ?? new SandboxOptions());
+        using System.Security.SecureString key = Sandbox.GetApiKey();
+        _credential = ScimCredential.ApiKey(key);
+        Client = new ScimClient(new ScimClientOptions { BaseUri = Sandbox.BaseUri }, _credential);
+        File.WriteAllText(SourceFile, "[]");
+        var defaults = new JobSettings { Source = new JobSource(JobSourceType.File, "../users.json"), Target = Sandbox.BaseUri };
+        Job = ProvisioningJob.Create(Path.Combine(_folder, "job"), settings?.Invoke(defaults) ?? defaults, mapping ?? SynchronizationSchema.Default);
+    }
+
+    public TravelPerkSandbox Sandbox { get; }
+
+    public ScimClient Client { get; }
+
+    public ProvisioningJob Job { get; }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
+
+    public List<JsonObject> People { get; } = [];
+
+    public string SourceFile => Path.Combine(_folder, "users.json");
+
+    public string StateFile => Path.Combine(Job.Path, "state.db");
+
+    /// <summary>userName to resource, as TravelPerk has them now.</summary>
+    public Dictionary<string, JsonObject> Target => Sandbox.Users.ToDictionary(u => (string)u["userName"]!, StringComparer.Ordinal);
+
+    public static string Id(int number) => $"00000000-0000-4000-8000-{number:D12}";
+
+    /// <summary>Adds a person to the directory, as Graph would return it.</summary>
+    public JsonObject Add(int number, int? manager = null)
+    {
+        var person = new JsonObject
+        {
+            ["id"] = Id(number),
+            ["userPrincipalName"] = $"user{number}@example.com",
+            ["displayName"] = $"Given{number} Family{number}",
+            ["givenName"] = $"Given{number}",
+            ["surname"] = $"Family{number}",
+            ["accountEnabled"] = true,
+            ["jobTitle"] = $"Title {number % 7}",
+            ["businessPhones"] = new JsonArray("+34 93" + number.ToString("D7", System.Globalization.CultureInfo.InvariantCulture)),
+        };
+        if (manager is { } m)
+            person["manager"] = new JsonObject { ["id"] = Id(m) };
+        People.Add(person);
+        return person;
+    }
+
+    public async Task<ProvisioningPlan> PlanAsync(CycleOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        await File.WriteAllTextAsync(SourceFile, new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString(), cancellationToken);
+        return await PlanFileAsync(options, cancellationToken);
+    }
+
+    public Task<ProvisioningPlan> PlanFileAsync(CycleOptions? options = null, CancellationToken cancellationToken = default) =>
+        new ProvisioningEngine(Job, Client).PlanAsync(options ?? new CycleOptions { Time = Time }, cancellationToken);
+
+    public async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningPlan plan, CancellationToken cancellationToken = default)
+    {
+        var outcomes = new List<ProvisioningOutcome>();
+        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(Job, Client).ApplyAsync(plan, new CycleOptions { Time = Time }, cancellationToken))
+            outcomes.Add(outcome);
+        return outcomes;
+    }
+
+    public async Task<List<ProvisioningOutcome>> RunAsync(CycleOptions? options = null) => await ApplyAsync(await PlanAsync(options));
+
+    public CycleSummary LastCycle => ProvisioningStatus.Read(Job).LastCycle!;
+
+    /// <summary>Requests with a method that writes.</summary>
+    public int Writes => Requests("POST") + Requests("PUT") + Requests("PATCH") + Requests("DELETE");
+
+    public int Requests(string method) => Sandbox.RequestCounts.Where(c => c.Method == method).Sum(c => (int)c.Count);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _credential.Dispose();
+        await Sandbox.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,233 @@
+using System.Text;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Cycles against refusals, lost answers, stops and wrong keys.</summary>
+public sealed class CycleFaultTests
+{
+    [Fact]
+    public async Task A_value_travelperk_would_refuse_is_found_before_sending_and_stops_nobody_else()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Add(2)["businessPhones"]![0] = "call me";
+        bench.Add(3, manager: 2);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
+        Assert.Equal(("user2@example.com", "InvalidValue"), (failed.Identity, failed.ErrorCode));
+        Assert.Contains("user2@example.com", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("phoneNumbers[type eq \"work\"].value", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, bench.Requests("POST"));
+        Assert.Equal((CycleState.EntryLevelErrors, 1), (bench.LastCycle.State, bench.LastCycle.Counts.Failed));
+        Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
+    }
+
+    [Fact]
+    public async Task A_failed_entry_is_retried_with_growing_pauses_or_when_its_source_changes()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1)["businessPhones"]![0] = "call me";
+        Assert.Single(await bench.RunAsync());
+
+        bench.Time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Empty(await bench.RunAsync());
+        bench.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Empty(await bench.RunAsync());
+
+        bench.People[0]["businessPhones"]![0] = "+34 930000001";
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+    }
+
+    [Fact]
+    public async Task A_refusal_by_travelperk_is_an_outcome_with_its_words()
+    {
+        await using var bench = new CycleBench(new SandboxOptions { CostCenters = ["Sales"] });
+        bench.Add(1)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Moon base" };
+        bench.Add(2)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Sales" };
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
+        Assert.Equal("user1@example.com", failed.Identity);
+        Assert.Contains("The object with that name does not exist", failed.Reason, StringComparison.Ordinal);
+        Assert.Single(bench.Target);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_makes_no_duplicate_and_loses_nobody()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i);
+        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, number: 5);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.True(bench.Sandbox.GetBehaviorHits(SandboxBehavior.AnswerLostAfterWrite) > 0);
+        Assert.Equal(20, outcomes.Count(o => o.Status == OutcomeStatus.Success));
+        Assert.Equal(20, bench.Sandbox.UserCount);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_conflict_is_resolved_by_matching_and_updating()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 6; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        bench.Sandbox.AddUser(new()
+        {
+            ["userName"] = "user3@example.com",
+            ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+            ["active"] = true,
+        });
+
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        ProvisioningOutcome adopted = Assert.Single(outcomes, o => o.Action == ProvisioningAction.Update);
+        Assert.Equal(("user3@example.com", OutcomeStatus.Success), (adopted.Identity, adopted.Status));
+        Assert.Equal("Given3", (string?)bench.Target["user3@example.com"]["name"]!["givenName"]);
+        Assert.Equal(6, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task A_conflict_that_no_filter_explains_fails_that_entry_alone()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        File.Delete(bench.StateFile);
+        bench.Add(2);
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal("Conflict", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
+        Assert.Equal("user2@example.com", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
+    }
+
+    [Fact]
+    public async Task A_stopped_cycle_is_continued_by_the_next()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 200; i++)
+            bench.Add(i, manager: i == 1 ? null : 1);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        using var stop = new CancellationTokenSource();
+        int seen = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, stop.Token))
+            {
+                if (++seen == 20)
+                    await stop.CancelAsync();
+            }
+        });
+        Assert.Equal(CycleState.Stopped, bench.LastCycle.State);
+        Assert.InRange(bench.Sandbox.UserCount, 20, 199);
+        Assert.True(ProvisioningStatus.Read(bench.Job).LinkedUsers >= 20);
+
+        List<ProvisioningOutcome> rest = await bench.RunAsync();
+
+        Assert.All(rest, o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(200, bench.Sandbox.UserCount);
+        Assert.Equal(200, ProvisioningStatus.Read(bench.Job).LinkedUsers);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_wrong_key_stops_the_cycle_with_one_error_and_state_stays_usable()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 30; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        using var wrong = new System.Security.SecureString();
+        foreach (char c in "not-the-key")
+            wrong.AppendChar(c);
+        using ScimCredential credential = ScimCredential.ApiKey(wrong);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential);
+
+        ScimException error = await Assert.ThrowsAsync<ScimException>(async () =>
+        {
+            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, client).ApplyAsync(plan, new CycleOptions(), default))
+            {
+            }
+        });
+
+        Assert.Equal("Unauthorized", error.ErrorId);
+        Assert.Equal(CycleState.Failed, bench.LastCycle.State);
+        Assert.DoesNotContain("not-the-key", bench.LastCycle.Message, StringComparison.Ordinal);
+        Assert.Equal(30, (await bench.RunAsync()).Count(o => o.Status == OutcomeStatus.Success));
+    }
+
+    [Fact]
+    public async Task A_second_cycle_of_the_same_job_is_refused_while_one_runs()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 5; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions(), default).GetAsyncEnumerator();
+        Assert.True(await first.MoveNextAsync());
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+
+        Assert.Equal("JobBusy", error.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_connection_to_another_service_is_refused()
+    {
+        await using var bench = new CycleBench(settings: s => s with { Target = new Uri("https://app.perk.com/api/v2/scim") });
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
+
+        Assert.Equal("TargetMismatch", error.ErrorId);
+        Assert.Equal(0, bench.Sandbox.RequestCount);
+    }
+
+    [Fact]
+    public async Task Damaged_state_is_one_clear_error_and_moving_it_away_helps()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        await File.WriteAllTextAsync(bench.StateFile, new string('x', 5000));
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
+        Assert.Equal("StateUnreadable", error.ErrorId);
+
+        File.Delete(bench.StateFile);
+        Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
+    }
+
+    [Fact]
+    public async Task State_holds_links_without_attribute_values_and_the_log_keeps_its_retention()
+    {
+        await using var bench = new CycleBench(settings: s => s with { LogRetentionDays = 30 });
+        bench.Add(1);
+        await bench.RunAsync();
+        Assert.Single(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
+
+        bench.Time.Advance(TimeSpan.FromDays(31));
+        await bench.RunAsync();
+        Assert.Empty(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
+
+        // Once the log is gone, nothing of the person may be left on disk, free pages included.
+        foreach (string file in Directory.EnumerateFiles(bench.Job.Path, "state.db*"))
+            Assert.DoesNotContain("Family1", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)), StringComparison.Ordinal);
+    }
+}

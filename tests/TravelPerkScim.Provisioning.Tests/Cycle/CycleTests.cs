@@ -1,0 +1,300 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>What a cycle does to TravelPerk, seen from TravelPerk's side of a real socket.</summary>
+public sealed class CycleTests
+{
+    private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    [Fact]
+    public async Task The_first_cycle_creates_everybody_with_one_post_each_and_the_manager_inside()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 50; i >= 1; i--)
+            bench.Add(i, manager: i == 1 ? null : i / 2);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal(50, bench.Target.Count);
+        Assert.Equal((50, 0), (bench.Requests("POST"), bench.Requests("PATCH")));
+        Assert.Equal(1, bench.Requests("GET"));
+        Dictionary<string, JsonObject> users = bench.Target;
+        for (int i = 2; i <= 50; i++)
+            Assert.Equal((string?)users[$"user{i / 2}@example.com"]["id"], (string?)users[$"user{i}@example.com"][Enterprise]!["manager"]!["value"]);
+        JsonObject user = users["user7@example.com"];
+        Assert.Equal(("Given7", "Family7", Id(7)), ((string?)user["name"]!["givenName"], (string?)user["name"]!["familyName"], (string?)user["externalId"]));
+        Assert.True((bool)user["active"]!);
+        Assert.Equal((CycleKind.Initial, CycleState.Succeeded, 50, 51), (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Created, bench.LastCycle.Counts.Requests));
+    }
+
+    [Fact]
+    public async Task The_same_again_sends_nothing()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i, manager: i == 1 ? null : 1);
+        await bench.RunAsync();
+        long before = bench.Sandbox.RequestCount;
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Empty(outcomes);
+        Assert.Equal(before, bench.Sandbox.RequestCount);
+        Assert.Equal((CycleKind.Incremental, CycleState.Succeeded, 20), (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Unchanged));
+    }
+
+    [Fact]
+    public async Task Users_that_are_there_already_are_linked_with_paged_reads_only()
+    {
+        await using var bench = new CycleBench(new() { PageCap = 25 });
+        for (int i = 1; i <= 60; i++)
+            bench.Add(i, manager: i == 1 ? null : 1);
+        await bench.RunAsync();
+        File.Delete(bench.StateFile);
+        (int writes, int reads) = (bench.Writes, bench.Requests("GET"));
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(60, outcomes.Count(o => o is { Action: ProvisioningAction.Link, Status: OutcomeStatus.Success }));
+        Assert.Equal(writes, bench.Writes);
+        Assert.Equal(3, bench.Requests("GET") - reads);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_change_is_one_read_and_one_patch_of_what_differs()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        long before = bench.Sandbox.RequestCount;
+        bench.People[3]["jobTitle"] = "Head of Travel";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
+        AttributeChange change = Assert.Single(outcome.ModifiedProperties);
+        Assert.Equal(("title", "Title 4", "Head of Travel"), (change.Attribute, change.OldValue, change.NewValue));
+        Assert.Equal("Head of Travel", (string?)bench.Target["user4@example.com"]["title"]);
+        Assert.Equal(before + 2, bench.Sandbox.RequestCount);
+    }
+
+    [Fact]
+    public async Task Leaving_disables_once_and_coming_back_enables()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+
+        bench.People[0]["accountEnabled"] = false;
+        ProvisioningOutcome left = Assert.Single(await bench.RunAsync());
+        Assert.Equal(ProvisioningAction.Disable, left.Action);
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await bench.RunAsync());
+
+        bench.People[0]["accountEnabled"] = true;
+        ProvisioningOutcome back = Assert.Single(await bench.RunAsync());
+        Assert.Equal(ProvisioningAction.Enable, back.Action);
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task A_user_who_is_no_longer_listed_is_disabled_and_one_permanently_removed_is_deleted()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+
+        bench.People.RemoveAt(9);
+        bench.People[8] = new JsonObject { ["id"] = Id(9), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(["Delete user9@example.com", "Disable user10@example.com"], outcomes.Select(o => $"{o.Action} {o.Identity}").Order());
+        Assert.False((bool)bench.Target["user10@example.com"]["active"]!);
+        Assert.False(bench.Target.ContainsKey("user9@example.com"));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Somebody_disabled_in_the_source_is_never_created()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Add(2)["accountEnabled"] = false;
+
+        Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
+        Assert.Equal(1, bench.LastCycle.Counts.Skipped);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("""[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"id":"0000""")]
+    [InlineData("[]")]
+    [InlineData("""[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"userPrincipalName":"user2@example.com"}]""")]
+    public async Task A_read_that_proves_nothing_disables_nobody(string content)
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 4; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+
+        await File.WriteAllTextAsync(bench.SourceFile, content);
+        ProvisioningPlan plan = await bench.PlanFileAsync();
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        Assert.DoesNotContain(outcomes, o => o.Action is ProvisioningAction.Disable or ProvisioningAction.Delete);
+        Assert.NotEmpty(plan.Warnings);
+        Assert.All(bench.Target.Values, u => Assert.True((bool)u["active"]!));
+    }
+
+    [Fact]
+    public async Task More_departures_than_the_threshold_are_staged_until_they_are_allowed()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        for (int i = 0; i < 8; i++)
+            bench.People[i]["accountEnabled"] = false;
+        int writes = bench.Writes;
+
+        List<ProvisioningOutcome> staged = await bench.RunAsync();
+        Assert.Equal(8, staged.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Staged }));
+        Assert.Equal(writes, bench.Writes);
+        Assert.Equal(CycleState.EntryLevelErrors, bench.LastCycle.State);
+
+        List<ProvisioningOutcome> allowed = await bench.RunAsync(new CycleOptions { AllowDeletes = true, Time = bench.Time });
+        Assert.Equal(8, allowed.Count(o => o.Status == OutcomeStatus.Success));
+        Assert.Equal(12, bench.Target.Values.Count(u => (bool)u["active"]!));
+    }
+
+    [Fact]
+    public async Task Managers_who_manage_each_other_are_created_and_then_tied()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1, manager: 2);
+        bench.Add(2, manager: 3);
+        bench.Add(3, manager: 1);
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Dictionary<string, JsonObject> users = bench.Target;
+        foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1) })
+            Assert.Equal((string?)users[$"user{manager}@example.com"]["id"], (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]);
+        Assert.Equal(1, bench.Requests("PATCH"));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Somebody_entered_as_their_own_manager_is_created_without_one()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1, manager: 1);
+
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Null(bench.Target["user1@example.com"][Enterprise]?["manager"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_manager_who_comes_into_scope_later_becomes_the_approver_in_that_cycle()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1)["accountEnabled"] = false;
+        bench.Add(2, manager: 1);
+        await bench.RunAsync();
+        Assert.Null(bench.Target["user2@example.com"][Enterprise]?["manager"]);
+
+        bench.People[0]["accountEnabled"] = true;
+        await bench.RunAsync();
+
+        Assert.Equal((string?)bench.Target["user1@example.com"]["id"], (string?)bench.Target["user2@example.com"][Enterprise]!["manager"]!["value"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Planning_writes_nothing_anywhere()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Equal(10, plan.Operations.Count);
+        Assert.Equal((0, 0L), (bench.Writes, bench.Sandbox.WriteCount));
+        Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(bench.Job.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_changed_mapping_starts_an_initial_cycle_that_writes_only_what_differs()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        SynchronizationSchema mapping = bench.Job.ReadMapping();
+        mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromConstant("Title 3");
+        bench.Job.SaveMapping(mapping);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(CycleKind.Initial, bench.LastCycle.Kind);
+        Assert.All(outcomes, o => Assert.Equal("title", Assert.Single(o.ModifiedProperties).Attribute));
+        Assert.Equal(8, outcomes.Count);
+        Assert.Equal(10, bench.Requests("POST"));
+    }
+
+    [Fact]
+    public async Task A_value_cleared_in_the_source_stays_in_travelperk_unless_the_mapping_lets_null_flow()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.People[0].Remove("jobTitle");
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
+    }
+
+    [Fact]
+    public async Task A_user_deleted_by_hand_is_made_again_when_its_source_changes()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 3; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        await bench.Client.DeleteUserAsync((string)bench.Target["user2@example.com"]["id"]!, default);
+        bench.People[1]["jobTitle"] = "Back again";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (outcome.Action, outcome.Status));
+        Assert.Equal("Back again", (string?)bench.Target["user2@example.com"]["title"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Two_source_users_with_one_user_name_do_not_overwrite_each_other()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.Add(2)["userPrincipalName"] = "USER1@example.com";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((OutcomeStatus.Failure, "EntryConflict"), (outcome.Status, outcome.ErrorCode));
+        Assert.Equal("Given1", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
+    }
+}

@@ -1,0 +1,374 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace TravelPerkScim.Sandbox.Tests;
+
+public sealed class BehaviorTests
+{
+    private const string ReplaceTitle = """[{"op":"replace","path":"title","value":"New"}]""";
+
+    [Fact]
+    public async Task FilterMisses()
+    {
+        await using Server server = Server.Start(SandboxBehavior.FilterMisses);
+        _ = await server.CreateAsync("a@x.com");
+
+        Assert.Empty((await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
+        Assert.Equal(["a@x.com"], (await server.GetAsync("Users")).UserNames);
+        (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Conflict, "uniqueness");
+        Assert.Equal(1, server.Sandbox.GetBehaviorHits(SandboxBehavior.FilterMisses));
+    }
+
+    [Theory]
+    [InlineData("a@x.com", 0)]
+    [InlineData("A@x.com", 1)]
+    public async Task FilterCaseSensitive(string asked, int found)
+    {
+        await using Server server = Server.Start(SandboxBehavior.FilterCaseSensitive);
+        _ = await server.CreateAsync("A@x.com", "\"externalId\":\"e\"");
+
+        Assert.Equal(found, (await server.FilterAsync($"userName eq \"{asked}\"")).UserNames.Length);
+        Assert.Single((await server.FilterAsync("externalId eq \"e\"")).UserNames);
+    }
+
+    [Fact]
+    public async Task InactiveHidden()
+    {
+        await using Server server = Server.Start(SandboxBehavior.InactiveHidden);
+        _ = await server.CreateAsync("a@x.com", "\"active\":false");
+        _ = await server.CreateAsync("b@x.com");
+
+        Assert.Equal(["b@x.com"], (await server.GetAsync("Users")).UserNames);
+        Assert.Empty((await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
+        (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Conflict, "uniqueness");
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users/1")).Status);
+    }
+
+    [Fact]
+    public async Task CreatedInvisible()
+    {
+        FakeTimeProvider clock = new();
+        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock, Behaviors = [SandboxBehavior.CreatedInvisible] });
+        string id = await server.CreateAsync("a@x.com");
+
+        (await server.GetAsync("Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
+        Assert.Empty((await server.GetAsync("Users")).UserNames);
+        (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Conflict, "uniqueness");
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users/" + id)).Status);
+        Assert.Single((await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
+    }
+
+    [Fact]
+    public async Task ConflictWithoutScimType()
+    {
+        await using Server server = Server.Start(SandboxBehavior.ConflictWithoutScimType);
+        _ = await server.CreateAsync("a@x.com");
+
+        (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Conflict, null, "A user with userName \"a@x.com\" already exists. The userName must be unique.");
+    }
+
+    [Fact]
+    public async Task ConflictAsProblemJson()
+    {
+        await using Server server = Server.Start(SandboxBehavior.ConflictAsProblemJson);
+        _ = await server.CreateAsync("a@x.com");
+
+        Answer answer = await server.PostAsync(Server.User("a@x.com"));
+
+        Assert.Equal("application/problem+json", answer.ContentType?.MediaType);
+        Answer.AssertJson("""{"type":"about:blank","title":"Conflict","status":409,"detail":"A user with userName \"a@x.com\" already exists. The userName must be unique."}""", answer.Json);
+    }
+
+    [Fact]
+    public async Task ConflictAsProblemJson_and_ConflictWithoutScimType_together()
+    {
+        await using Server server = Server.Start(new SandboxOptions { Behaviors = [SandboxBehavior.ConflictAsProblemJson, SandboxBehavior.ConflictWithoutScimType] });
+        _ = await server.CreateAsync("a@x.com");
+
+        Assert.Equal(HttpStatusCode.Conflict, (await server.PostAsync(Server.User("a@x.com"))).Status);
+    }
+
+    [Fact]
+    public async Task ExternalIdUnique()
+    {
+        await using Server server = Server.Start(SandboxBehavior.ExternalIdUnique);
+        _ = await server.CreateAsync("a@x.com", "\"externalId\":\"e\"");
+
+        (await server.PostAsync(Server.User("b@x.com", "\"externalId\":\"e\""))).AssertError(
+            HttpStatusCode.Conflict, "uniqueness", "A user with externalId \"e\" already exists. The externalId must be unique.");
+        Assert.Equal("2", await server.CreateAsync("b@x.com", "\"externalId\":\"f\""));
+    }
+
+    [Theory]
+    [InlineData(SandboxBehavior.PageCapBelowRequested, "count=20", 25, 1, 10)]
+    [InlineData(SandboxBehavior.PageCapBelowRequested, "startIndex=21&count=20", 25, 21, 5)]
+    [InlineData(SandboxBehavior.TotalResultsEqualsPageSize, "count=20", 20, 1, 20)]
+    [InlineData(SandboxBehavior.TotalResultsEqualsPageSize, "startIndex=21&count=20", 5, 21, 5)]
+    [InlineData(SandboxBehavior.StartIndexIgnored, "startIndex=21&count=20", 25, 1, 20)]
+    [InlineData(SandboxBehavior.PastEndRepeatsFirstPage, "startIndex=26&count=20", 25, 1, 20)]
+    public async Task Pages_that_lie(SandboxBehavior behavior, string query, int totalResults, int startIndex, int users)
+    {
+        await using Server server = Server.Start(behavior);
+        server.Sandbox.Seed(25);
+
+        Answer answer = await server.GetAsync("Users?" + query);
+
+        Assert.Equal(totalResults, answer.Json["totalResults"]!.GetValue<int>());
+        Assert.Equal(users, answer.Json["itemsPerPage"]!.GetValue<int>());
+        Assert.Equal(startIndex, answer.Json["startIndex"]!.GetValue<int>());
+        Assert.Equal(Enumerable.Range(startIndex, users).Select(id => $"{id}"), answer.Json["Resources"]!.AsArray().Select(user => user!["id"]!.GetValue<string>()));
+        Assert.Equal(1, server.Sandbox.GetBehaviorHits(behavior));
+    }
+
+    [Fact]
+    public async Task PastEndRepeatsFirstPage_leaves_the_last_page_alone()
+    {
+        await using Server server = Server.Start(SandboxBehavior.PastEndRepeatsFirstPage);
+        server.Sandbox.Seed(25);
+
+        Assert.Single((await server.GetAsync("Users?startIndex=25")).UserNames);
+        Assert.Equal(0, server.Sandbox.GetBehaviorHits(SandboxBehavior.PastEndRepeatsFirstPage));
+    }
+
+    [Fact]
+    public async Task PageWalkUnavailable()
+    {
+        await using Server server = Server.Start(SandboxBehavior.PageWalkUnavailable);
+        server.Sandbox.Seed(5);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users?count=2")).Status);
+        (await server.GetAsync("Users?startIndex=3&count=2")).AssertError(HttpStatusCode.ServiceUnavailable, null);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users?startIndex=3&count=2")).Status);
+    }
+
+    [Fact]
+    public async Task PatchNoContent()
+    {
+        await using Server server = Server.Start(SandboxBehavior.PatchNoContent);
+        string id = await server.CreateAsync("a@x.com");
+
+        Answer answer = await server.PatchAsync(id, ReplaceTitle);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.Status);
+        Assert.Equal("", answer.Text);
+        Assert.Equal("New", (await server.GetAsync("Users/" + id)).Value("title"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.PatchAsync(id, "[]")).Status);
+    }
+
+    [Theory]
+    [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New","locale":"en"}}]""", "invalidPath")]
+    [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New"}}]""", null)]
+    [InlineData(SandboxBehavior.PathlessPatchRejected, ReplaceTitle, null)]
+    [InlineData(SandboxBehavior.FilteredPathNoTarget, """[{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}]""", "noTarget")]
+    [InlineData(SandboxBehavior.FilteredPathNoTarget, """[{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"+34 1234567"}]}]""", null)]
+    [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","path":"active","value":"False"}]""", "invalidValue")]
+    [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","value":{"active":"False"}}]""", "invalidValue")]
+    [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","path":"active","value":false}]""", null)]
+    public async Task Patches_that_are_refused(SandboxBehavior behavior, string operations, string? scimType)
+    {
+        await using Server server = Server.Start(behavior);
+        string id = await server.CreateAsync("a@x.com");
+
+        Answer answer = await server.PatchAsync(id, operations);
+
+        if (scimType is null)
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+        else
+            answer.AssertError(HttpStatusCode.BadRequest, scimType);
+        Assert.Equal(scimType is null ? 1 : 0, server.Sandbox.WriteCount - 1);
+        Assert.Equal(scimType is null ? 0 : 1, server.Sandbox.GetBehaviorHits(behavior));
+    }
+
+    [Fact]
+    public async Task StringBooleansRejected_in_a_POST()
+    {
+        await using Server server = Server.Start(SandboxBehavior.StringBooleansRejected);
+
+        (await server.PostAsync(Server.User("a@x.com", "\"active\":\"True\""))).AssertError(HttpStatusCode.BadRequest, "invalidValue");
+        Assert.Equal("1", await server.CreateAsync("a@x.com", "\"active\":true"));
+    }
+
+    [Fact]
+    public async Task UserNameLowercased()
+    {
+        await using Server server = Server.Start(SandboxBehavior.UserNameLowercased);
+
+        Assert.Equal("ana@x.com", (await server.PostAsync(Server.User("Ana@X.com"))).Value("userName"));
+        Assert.Equal("ana@x.com", (await server.GetAsync("Users/1")).Value("userName"));
+        Assert.Equal(["ana@x.com"], (await server.GetAsync("Users")).UserNames);
+        Assert.Equal("Ana@X.com", server.Sandbox.Users.Single()["userName"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task PhoneNumbersNormalized()
+    {
+        await using Server server = Server.Start(SandboxBehavior.PhoneNumbersNormalized);
+
+        _ = await server.CreateAsync("a@x.com", "\"phoneNumbers\":[{\"value\":\"+34 (91) 123-4567\",\"type\":\"work\"}]");
+
+        Assert.Equal("+34911234567", (await server.GetAsync("Users/1")).Value("phoneNumbers", "0", "value"));
+        Assert.Equal("+34911234567", (await server.GetAsync("Users")).Value("Resources", "0", "phoneNumbers", "0", "value"));
+    }
+
+    [Fact]
+    public async Task DeleteRepeatsNoContent()
+    {
+        await using Server server = Server.Start(SandboxBehavior.DeleteRepeatsNoContent);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/5")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync("Users/5")).Status);
+    }
+
+    [Fact]
+    public async Task JsonMediaTypeRejected()
+    {
+        await using Server server = Server.Start(SandboxBehavior.JsonMediaTypeRejected);
+
+        (await server.SendAsync("POST", "Users", Server.User("a@x.com"), "application/json")).AssertError(HttpStatusCode.UnsupportedMediaType, null);
+        Assert.Equal(HttpStatusCode.Created, (await server.PostAsync(Server.User("a@x.com"))).Status);
+    }
+
+    [Theory]
+    [InlineData(null, "1")]
+    [InlineData(SandboxBehavior.RetryAfterDate, "Thu, 01 Jan 2026 00:00:02 GMT")]
+    [InlineData(SandboxBehavior.RetryAfterMissing, null)]
+    public async Task TooManyRequests_says_when_in_three_ways(SandboxBehavior? way, string? retryAfter)
+    {
+        await using Server server = Server.Start(new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 500, TimeSpan.Zero)) });
+        server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, true, 2);
+        if (way is { } given)
+            server.Sandbox.SetBehavior(given, true);
+
+        for (int i = 0; i < 2; i++)
+        {
+            Answer refused = await server.GetAsync("Users");
+            refused.AssertError(HttpStatusCode.TooManyRequests, null);
+            Assert.Equal(retryAfter, refused.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+    }
+
+    [Fact]
+    public async Task AnswerLostAfterWrite()
+    {
+        await using Server server = Server.Start(SandboxBehavior.AnswerLostAfterWrite, 2);
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.PostAsync("{}")).Status);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.PostAsync(Server.User("a@x.com")));
+        Assert.Equal(["a@x.com"], (await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.PatchAsync("1", ReplaceTitle));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/1")).Status);
+        Assert.Equal([true, true], server.Sandbox.RequestLog.Where(entry => entry.Aborted).Select(entry => entry.Status is HttpStatusCode.Created or HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task TokenExpires()
+    {
+        await using Server server = Server.Start(SandboxBehavior.TokenExpires, 2);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+        (await server.GetAsync("Users")).AssertError(HttpStatusCode.Unauthorized, null, "The access token expired.");
+        (await server.GetAsync("Users")).AssertError(HttpStatusCode.Unauthorized, null);
+        server.Sandbox.SetBehavior(SandboxBehavior.TokenExpires, false);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+    }
+
+    [Fact]
+    public async Task HtmlInsteadOfJson()
+    {
+        await using Server server = Server.Start(SandboxBehavior.HtmlInsteadOfJson);
+
+        Answer answer = await server.GetAsync("Users");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("text/html", answer.ContentType?.MediaType);
+        Assert.StartsWith("<!DOCTYPE html>", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TruncatedJson()
+    {
+        await using Server server = Server.Start(SandboxBehavior.TruncatedJson);
+
+        Answer answer = await server.GetAsync("Schemas");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.StartsWith("{\"schemas\":", answer.Text, StringComparison.Ordinal);
+        _ = Assert.ThrowsAny<JsonException>(() => JsonNode.Parse(answer.Text));
+    }
+
+    [Theory]
+    [InlineData(null, 50)]
+    [InlineData(1, 1)]
+    public async Task EnormousBody(int? number, int megabytes)
+    {
+        await using Server server = Server.Start(SandboxBehavior.EnormousBody, number);
+
+        Answer answer = await server.GetAsync("ServiceProviderConfig");
+
+        Assert.InRange(answer.Text.Length, megabytes * 1024 * 1024, (megabytes * 1024 * 1024) + 2000);
+        Assert.Equal(answer.Text.Length, answer.ContentHeaders.ContentLength);
+        Assert.Equal("true", answer.Value("patch", "supported"));
+    }
+
+    [Fact]
+    public async Task SlowHeaders()
+    {
+        FakeTimeProvider clock = new();
+        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        server.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, true, 10);
+        using HttpRequestMessage request = new(HttpMethod.Get, "Users");
+
+        Task<HttpResponseMessage> headers = server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        while (server.Sandbox.RequestCount == 0)
+            await Task.Yield();
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(headers.IsCompleted);
+        while (!headers.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        using HttpResponseMessage response = await headers;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_behaviour_can_be_switched_on_and_off_while_running()
+    {
+        await using Server server = Server.Start();
+        foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
+        {
+            server.Sandbox.SetBehavior(behavior, true);
+            Assert.Equal([behavior], server.Sandbox.Behaviors);
+            Assert.Equal(0, server.Sandbox.GetBehaviorHits(behavior));
+            server.Sandbox.SetBehavior(behavior, false);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+        _ = Assert.Throws<ArgumentOutOfRangeException>(() => server.Sandbox.SetBehavior((SandboxBehavior)999, true));
+        _ = Assert.Throws<ArgumentOutOfRangeException>(() => server.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, true, 0));
+    }
+
+    [Fact]
+    public async Task Switching_on_again_starts_anew_and_hits_stay_readable_when_off()
+    {
+        await using Server server = Server.Start(SandboxBehavior.TooManyRequests, 1);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await server.GetAsync("Users")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
+
+        server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, false);
+        Assert.Equal(1, server.Sandbox.GetBehaviorHits(SandboxBehavior.TooManyRequests));
+        server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, true, 1);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await server.GetAsync("Users")).Status);
+    }
+}

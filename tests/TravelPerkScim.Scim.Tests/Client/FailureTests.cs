@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim.Tests.Client;
+
+public sealed class FailureTests
+{
+    private static CancellationToken None => CancellationToken.None;
+
+    [Theory]
+    [InlineData(400, """{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidValue","detail":"Value X is not valid for attribute 'costCenter'.","status":"400"}""", "InvalidRequest", "invalidValue", "Value X is not valid for attribute 'costCenter'.")]
+    [InlineData(401, """{"detail":"Authentication credentials were not provided.","status":401}""", "Unauthorized", null, "Authentication credentials were not provided.")]
+    [InlineData(401, "<html>login</html>", "Unauthorized", null, null)]
+    [InlineData(403, """{"message":"scope scim:write is missing"}""", "Forbidden", null, "scope scim:write is missing")]
+    [InlineData(409, """{"scimType":"uniqueness","detail":"A user with userName \"a\" already exists."}""", "Conflict", "uniqueness", "A user with userName \"a\" already exists.")]
+    [InlineData(409, """{"type":"about:blank","title":"Conflict","status":409}""", "Conflict", null, "Conflict")]
+    [InlineData(409, "", "Conflict", null, null)]
+    [InlineData(422, """{"errors":["one",{"detail":"two"}]}""", "InvalidRequest", null, "one; two")]
+    [InlineData(400, """{"error":"invalid_grant","error_description":"expired"}""", "InvalidRequest", null, "expired")]
+    [InlineData(400, """{"error":{"message":"inner"}}""", "InvalidRequest", null, "inner")]
+    [InlineData(400, """["first"]""", "InvalidRequest", null, "first")]
+    [InlineData(400, """{"detail":"trunc""", "InvalidRequest", null, null)]
+    [InlineData(404, """{"detail":"no such user"}""", "NotFound", null, "no such user")]
+    [InlineData(405, "", "NotSupported", null, null)]
+    [InlineData(501, "", "NotSupported", null, null)]
+    [InlineData(500, "oops", "ServerError", null, null)]
+    [InlineData(502, "<html>bad gateway</html>", "ServerError", null, null)]
+    [InlineData(503, "", "ServiceUnavailable", null, null)]
+    [InlineData(429, """{"detail":"slow down"}""", "TooManyRequests", null, "slow down")]
+    [InlineData(418, "", "InvalidResponse", null, null)]
+    public async Task An_error_answer_becomes_one_error(int status, string body, string errorId, string? scimType, string? detail)
+    {
+        using var server = new ScriptedServer(new Reply(status, body, "application/problem+json"));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
+
+        Assert.Equal((errorId, (HttpStatusCode)status, scimType, detail), (error.ErrorId, error.StatusCode, error.ScimType, error.Detail));
+        Assert.StartsWith("GET /ServiceProviderConfig: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"({status})", error.Message, StringComparison.Ordinal);
+        Assert.False(error.OutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task What_the_service_says_is_made_harmless()
+    {
+        var said = "your key s3cret-key\r\n\u001b[31mis\u202e bad and s3cr\u0000et-key too " + new string('x', 5000);
+        using var server = new ScriptedServer(new Reply(401, new JsonObject { ["detail"] = said }.ToJsonString()));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+
+        Assert.DoesNotContain("s3cret-key", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.StartsWith("your key ***  [31mis bad and *** too", error.Detail, StringComparison.Ordinal);
+        Assert.InRange(error.Detail!.Length, 400, 510);
+        Assert.Contains("Connect-TravelPerk", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "<!doctype html><title>Log in</title>", "text/html", "NotScimService", "an HTML page")]
+    [InlineData(200, " <html></html>", "application/json", "NotScimService", "an HTML page")]
+    [InlineData(404, "<html>nothing here</html>", "text/html", "NotScimService", "an HTML page")]
+    [InlineData(404, "404 page not found", "text/plain", "NotScimService", "'text/plain'")]
+    [InlineData(200, "hello", "text/plain", "NotScimService", "'text/plain'")]
+    [InlineData(200, "hello", "text/s3cret-key", "NotScimService", "'text/***'")]
+    [InlineData(200, "hello", "application/json", "InvalidResponse", "not valid JSON")]
+    [InlineData(200, "{\"id\":\"29\",\"id\":\"30\"}", "application/json", "InvalidResponse", "not valid JSON")]
+    [InlineData(200, "{\"id\":\"29\",\"userNa", "application/scim+json", "ResponseTruncated", "before its end")]
+    [InlineData(200, "{\"userName\":\"a\"}", "application/scim+json", "InvalidResponse", "without an id")]
+    [InlineData(200, "[]", "application/scim+json", "InvalidResponse", "not an object")]
+    [InlineData(200, "", "application/scim+json", "InvalidResponse", "an empty body")]
+    [InlineData(200, "\"x\"", "application/scim+json", "InvalidResponse", "not an object")]
+    public async Task An_answer_that_is_not_SCIM_is_told_from_a_missing_user(int status, string body, string type, string errorId, string words)
+    {
+        using var server = new ScriptedServer(new Reply(status, body, type));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+
+        Assert.Equal(errorId, error.ErrorId);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8", "{\"id\":\"29\"}")]
+    [InlineData("text/plain", "{\"id\":\"29\"}")]
+    [InlineData(null, "\ufeff{\"id\":\"29\"}")]
+    public async Task JSON_is_read_whatever_it_is_called(string? type, string body)
+    {
+        using var server = new ScriptedServer(new Reply(200, body, type));
+        using var client = server.Client();
+
+        Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
+    }
+
+    [Fact]
+    public async Task A_cut_answer_is_truncated_and_a_lost_one_is_lost()
+    {
+        using var server = new ScriptedServer(new Reply(200, "{\"id\":") { CutShort = true }, new Reply { Abort = true });
+        using var client = server.Client();
+
+        Assert.Equal("ResponseTruncated", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
+    }
+
+    [Fact]
+    public async Task An_enormous_answer_is_not_read()
+    {
+        using var server = new ScriptedServer(new Reply(200, new string(' ', 3000)));
+        using var client = server.Client(options => options with { MaxResponseBytes = 1000 });
+
+        Assert.Equal("ResponseTooLarge", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
+    }
+
+    [Fact]
+    public async Task An_enormous_answer_of_unknown_length_is_left_as_soon_as_it_is_too_large()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var written = 0L;
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            var stream = connection.GetStream();
+            _ = await stream.ReadAsync(new byte[8192]);
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n["u8.ToArray());
+            var chunk = Encoding.ASCII.GetBytes(new string(' ', 65536));
+            await Assert.ThrowsAnyAsync<IOException>(async () =>
+            {
+                for (; ; written += chunk.Length)
+                    await stream.WriteAsync(chunk);
+            });
+        });
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"http://{listener.LocalEndpoint}/"), MaxRetries = 0, MaxResponseBytes = 1 << 20 }, credential);
+
+        Assert.Equal("ResponseTooLarge", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
+        await serving;
+        Assert.InRange(written, 1 << 20, 64 << 20);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/steal?x=1", "https://evil.example")]
+    [InlineData("/login", "another path of the same host")]
+    [InlineData(null, "did not name")]
+    public async Task A_redirect_is_an_error_and_is_not_followed(string? location, string named)
+    {
+        using var server = new ScriptedServer(new Reply(302) { Headers = location is null ? [] : [("Location", location)] });
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+
+        Assert.Equal("Redirected", error.ErrorId);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Nobody_listening_is_unreachable()
+    {
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"http://127.0.0.1:{ScriptedServer.FreePort()}/"), MaxRetries = 0 }, credential);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+
+        Assert.Equal("Unreachable", error.ErrorId);
+        Assert.False(error.OutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task A_service_without_TLS_is_not_spoken_to_over_https()
+    {
+        using var server = new ScriptedServer(new Reply(200, "{}"));
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://127.0.0.1:{server.BaseUri.Port}/"), MaxRetries = 0 }, credential);
+
+        Assert.Equal("TlsFailure", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_certificate_nobody_trusts_is_refused()
+    {
+        using var key = RSA.Create(2048);
+        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            using var stream = new SslStream(connection.GetStream());
+            return await Record.ExceptionAsync(async () =>
+            {
+                await stream.AuthenticateAsServerAsync(certificate);
+                Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+            });
+        });
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), MaxRetries = 3 }, credential);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+
+        Assert.Equal(("TlsFailure", false, 1L), (error.ErrorId, error.OutcomeUnknown, client.RequestCount));
+        Assert.IsNotType<Xunit.Sdk.EqualException>(await serving);
+    }
+}

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim.Tests.Client;
+
+public sealed class RetryTests
+{
+    private static readonly Reply s_user = new(200, "{\"id\":\"29\"}");
+    private readonly WatchedTime _time = new();
+
+    private static CancellationToken None => CancellationToken.None;
+
+    [Theory]
+    [InlineData(429, "7", 7)]
+    [InlineData(503, "7", 7)]
+    [InlineData(429, "date", 90)]
+    [InlineData(429, "86400", 600)]
+    public async Task Retry_after_is_waited_for_exactly(int status, string retryAfter, int seconds)
+    {
+        if (retryAfter == "date")
+            retryAfter = _time.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture);
+        using var server = new ScriptedServer(new Reply(status) { Headers = [("Retry-After", retryAfter)] }, s_user);
+        using var client = Client(server);
+
+        var found = client.FindUserAsync("29", None);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), await _time.NextWaitAsync());
+        Assert.Single(server.Requests);
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal("29", (await found)!.Id);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0")]
+    [InlineData("soon")]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
+    public async Task Without_a_usable_retry_after_the_wait_is_short_and_random(string? retryAfter)
+    {
+        using var server = new ScriptedServer(new Reply(429) { Headers = retryAfter is null ? [] : [("Retry-After", retryAfter)] }, s_user);
+        using var client = Client(server);
+
+        var found = client.FindUserAsync("29", None);
+        var wait = await _time.NextWaitAsync();
+        Assert.InRange(wait, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.5));
+        _time.Advance(wait);
+
+        Assert.Equal("29", (await found)!.Id);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_holds_every_caller_of_the_client()
+    {
+        using var server = new ScriptedServer(request => request.Number == 1 ? new Reply(429) { Headers = [("Retry-After", "30")] } : s_user);
+        using var client = Client(server);
+
+        var first = client.FindUserAsync("29", None);
+        await _time.NextWaitAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        var others = Enumerable.Range(0, 10).Select(_ => client.FindUserAsync("29", None)).ToList();
+        foreach (var _ in others)
+            Assert.Equal(TimeSpan.FromSeconds(20), await _time.NextWaitAsync());
+        Assert.Single(server.Requests);
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        await Task.WhenAll([first, .. others]);
+        Assert.Equal(12, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_a_wait_at_once()
+    {
+        using var server = new ScriptedServer(new Reply(429) { Headers = [("Retry-After", "600")] });
+        using var client = Client(server);
+        using var cancel = new CancellationTokenSource();
+
+        var found = client.FindUserAsync("29", cancel.Token);
+        await _time.NextWaitAsync();
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => found);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_a_request_at_once_and_is_no_timeout()
+    {
+        var reached = new TaskCompletionSource();
+        using var server = new ScriptedServer(new Reply { Hang = true, Reached = reached });
+        using var client = server.Client();
+        using var cancel = new CancellationTokenSource();
+
+        var created = client.CreateUserAsync(new JsonObject(), cancel.Token);
+        await reached.Task;
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => created);
+    }
+
+    [Theory]
+    [InlineData("GET", false)]
+    [InlineData("POST", true)]
+    public async Task A_request_without_answer_times_out_once(string method, bool outcomeUnknown)
+    {
+        var reached = new TaskCompletionSource();
+        using var server = new ScriptedServer(new Reply { Hang = true, Reached = reached });
+        using var client = Client(server);
+
+        var sent = SendAsync(client, method);
+        await reached.Task;
+        _time.Advance(TimeSpan.FromSeconds(31));
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        Assert.Equal(("TimedOut", outcomeUnknown), (error.ErrorId, error.OutcomeUnknown));
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("GET", 500, 3)]
+    [InlineData("PUT", 0, 3)]
+    [InlineData("DELETE", 0, 3)]
+    [InlineData("GET", -1, 3)]
+    [InlineData("PUT", 502, 3)]
+    [InlineData("DELETE", 504, 3)]
+    [InlineData("PATCH-replace", 500, 3)]
+    [InlineData("PATCH-add", 500, 1)]
+    [InlineData("PATCH-remove", 0, 1)]
+    [InlineData("POST", 500, 1)]
+    [InlineData("POST", 0, 1)]
+    [InlineData("POST", -1, 1)]
+    [InlineData("POST", 503, 3)]
+    [InlineData("POST", 429, 3)]
+    [InlineData("GET", 400, 1)]
+    [InlineData("GET", 501, 1)]
+    public async Task Only_what_may_be_repeated_is_repeated(string method, int status, int requests)
+    {
+        var failing = status switch { 0 => new Reply { Abort = true }, -1 => new Reply(200, "{") { CutShort = true }, _ => new Reply(status, "{}") };
+        using var server = new ScriptedServer(failing);
+        using var client = Client(server, maxRetries: 2);
+
+        var sent = SendAsync(client, method);
+        await _time.DriveAsync(sent);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        Assert.Equal(requests, server.Requests.Count);
+        Assert.Equal(requests, client.RequestCount);
+        if (method.StartsWith('P') && requests == 1)
+            Assert.True(error.OutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task A_delete_whose_answer_was_lost_is_a_delete()
+    {
+        using var server = new ScriptedServer(new Reply { Abort = true }, new Reply(404, "{}"));
+        using var client = Client(server);
+
+        var deleted = client.DeleteUserAsync("29", None);
+        await _time.DriveAsync(deleted);
+
+        Assert.True(await deleted);
+    }
+
+    [Fact]
+    public async Task A_created_user_whose_body_was_lost_must_be_looked_up()
+    {
+        using var server = new ScriptedServer(new Reply(201));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+        Assert.Equal(("InvalidResponse", true), (error.ErrorId, error.OutcomeUnknown));
+    }
+
+    [Fact]
+    public async Task A_page_walk_survives_a_503_in_its_middle()
+    {
+        using var server = new ScriptedServer(
+            new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"1\"}]}"),
+            new Reply(503) { Headers = [("Retry-After", "5")] },
+            new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"2\"}]}"));
+        using var client = Client(server);
+
+        var ids = Task.Run(async () =>
+        {
+            var read = new List<string?>();
+            await foreach (var user in client.ListUsersAsync(null, None))
+                read.Add(user.Id);
+            return read;
+        });
+        await _time.DriveAsync(ids);
+
+        Assert.Equal(["1", "2"], await ids);
+        Assert.Equal(["1", "2", "2"], server.Requests.Select(request => request.Path.Split('=', '&')[1]));
+    }
+
+    [Fact]
+    public async Task A_credential_that_can_refresh_is_asked_once()
+    {
+        using var server = new ScriptedServer(request => request.Headers["Authorization"] == "Bearer 2" ? s_user : new Reply(401, "{}"));
+        using var good = new CountingCredential(step: 1);
+        using var bad = new CountingCredential(step: 0);
+        using var client = server.Client(credential: good);
+        using var failing = server.Client(credential: bad);
+
+        Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
+        Assert.Equal("Unauthorized", (await Assert.ThrowsAsync<ScimException>(() => failing.FindUserAsync("29", None))).ErrorId);
+        Assert.Equal(4, server.Requests.Count);
+    }
+
+    private static Task SendAsync(ScimClient client, string method)
+    {
+        PatchOperation Operation(PatchOperationKind kind) => new(kind, AttributePath.Parse("title"), "x");
+        return method switch
+        {
+            "GET" => client.FindUserAsync("29", None),
+            "PUT" => client.ReplaceUserAsync("29", new JsonObject(), None),
+            "DELETE" => client.DeleteUserAsync("29", None),
+            "POST" => client.CreateUserAsync(new JsonObject(), None),
+            "PATCH-replace" => client.PatchUserAsync("29", [Operation(PatchOperationKind.Replace)], None),
+            "PATCH-add" => client.PatchUserAsync("29", [Operation(PatchOperationKind.Replace), Operation(PatchOperationKind.Add)], None),
+            _ => client.PatchUserAsync("29", [Operation(PatchOperationKind.Remove)], None),
+        };
+    }
+
+    private ScimClient Client(ScriptedServer server, int maxRetries = 5) => server.Client(options => options with
+    {
+        MaxRetries = maxRetries,
+        TimeProvider = _time,
+        RequestTimeout = WatchedTime.RequestTimeout,
+        Random = new Random(1),
+    });
+
+    private sealed class CountingCredential(int step) : ScimCredential
+    {
+        private int _token = 1;
+
+        public override string ToString() => "Counting";
+
+        protected internal override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = new("Bearer", _token.ToString(CultureInfo.InvariantCulture));
+            return ValueTask.CompletedTask;
+        }
+
+        protected internal override ValueTask<bool> RefreshAsync(CancellationToken cancellationToken)
+        {
+            _token += step;
+            return ValueTask.FromResult(true);
+        }
+
+        protected internal override string Redact(string text) => text;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}

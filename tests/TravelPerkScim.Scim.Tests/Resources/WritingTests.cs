@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim.Tests.Resources;
+
+public sealed class WritingTests
+{
+    private const string Enterprise = TravelPerkSchema.EnterpriseUser;
+    private const string TravelPerk = TravelPerkSchema.TravelPerkUser;
+    private static readonly string[] s_profiles = ["My Company Ltd", "Other"];
+
+    [Fact]
+    public void A_body_is_nested_as_SCIM_requires()
+    {
+        var body = new ScimResourceBuilder()
+            .Set(Path("userName"), "a+b@x.com")
+            .Set(Path("active"), "True")
+            .Set(Path("name.givenName"), "Ana")
+            .Set(Path("NAME.familyName"), "Ruiz")
+            .Set(Path("title"), null)
+            .Set(Path("phoneNumbers[type eq \"work\"].value"), "+34 1234567")
+            .Set(Path("phoneNumbers[type eq \"work\"].display"), "desk")
+            .Set(Path("phoneNumbers[type eq \"home\"].value"), "+34 7654321")
+            .Set(Path(Enterprise + ":costCenter"), "Marketing")
+            .Set(Path(Enterprise + ":manager"), "123")
+            .Set(Path(TravelPerk + ":invoiceProfiles"), s_profiles)
+            .Set(Path(TravelPerk + ":emergencyContact.name"), "Jane")
+            .Set(Path(TravelPerk + ":emergencyContact.phone"), "+34 9874637")
+            .Build();
+
+        AssertJson($$"""
+            {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","{{Enterprise}}","{{TravelPerk}}"],
+             "userName":"a+b@x.com","active":true,"name":{"givenName":"Ana","familyName":"Ruiz"},
+             "phoneNumbers":[{"type":"work","value":"+34 1234567","display":"desk"},{"type":"home","value":"+34 7654321"}],
+             "{{Enterprise}}":{"costCenter":"Marketing","manager":{"value":"123"} },
+             "{{TravelPerk}}":{"invoiceProfiles":[{"value":"My Company Ltd"},{"value":"Other"}],"emergencyContact":{"name":"Jane","phone":"+34 9874637"} } }
+            """, body);
+    }
+
+    [Fact]
+    public void Nothing_is_written_for_nothing()
+    {
+        var body = new ScimResourceBuilder().Set(Path(TravelPerk + ":invoiceProfiles"), Array.Empty<string>()).Set(Path(Enterprise + ":manager"), null).Build();
+
+        AssertJson("{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"]}", body);
+    }
+
+    [Fact]
+    public void What_is_written_is_read_back()
+    {
+        foreach (var attribute in TravelPerkSchema.UserAttributes)
+        {
+            object value = attribute.Type == ScimAttributeType.Boolean ? false : attribute.MultiValued ? s_profiles : "text";
+            var body = new ScimResourceBuilder().Set(attribute.Path, value, attribute).Build();
+
+            Assert.Equal(value, new ScimUser(body).GetValue(attribute.Path));
+        }
+    }
+
+    [Fact]
+    public void A_filter_that_makes_no_element_is_refused()
+    {
+        var error = Assert.Throws<ScimException>(() => new ScimResourceBuilder().Set(Path("emails[type ne \"work\"].value"), "x"));
+
+        Assert.Equal("PathNotWritable", error.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("Replace", "active", "False", """{"op":"replace","path":"active","value":false}""")]
+    [InlineData("Replace", "name.givenName", "Ana", """{"op":"replace","path":"name.givenName","value":"Ana"}""")]
+    [InlineData("Add", "phoneNumbers[type eq \"work\"].value", "+34 1", """{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1"}""")]
+    [InlineData("Replace", Enterprise + ":manager", "123", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"123"}}""")]
+    [InlineData("Replace", TravelPerk + ":invoiceProfiles", "A|B", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles","value":[{"value":"A"},{"value":"B"}]}""")]
+    [InlineData("Replace", TravelPerk + ":emergencyContact.name", "Jane", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:emergencyContact.name","value":"Jane"}""")]
+    [InlineData("Remove", "title", "ignored", """{"op":"remove","path":"title"}""")]
+    [InlineData("Replace", "title", null, """{"op":"replace","path":"title","value":null}""")]
+    public void A_patch_is_written_in_the_form_of_the_RFC(string kind, string path, string? value, string expected)
+    {
+        object? given = value is not null && value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : value;
+        var message = PatchMessage.Write([new PatchOperation(Enum.Parse<PatchOperationKind>(kind), Path(path), given)]);
+
+        AssertJson("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[" + expected + "]}", message);
+    }
+
+    private static AttributePath Path(string text) => AttributePath.Parse(text);
+
+    private static void AssertJson(string expected, JsonNode actual) =>
+        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), actual.ToJsonString());
+}
