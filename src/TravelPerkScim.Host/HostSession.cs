@@ -116,11 +116,7 @@ internal sealed class HostSession : IDisposable
         }
     }
 
-    private void Show(ErrorRecord error)
-    {
-        using PowerShell shell = PowerShell.Create(_runspace);
-        PSObject record = PSObject.AsPSObject(error);
-        record.Properties.Add(new PSNoteProperty("writeErrorStream", true));
-        shell.AddCommand("Out-Default").Invoke(new[] { record });
-    }
+    // What ended the pipeline is shown as any other error is.
+    private void Show(ErrorRecord error) =>
+        Invoke(shell => shell.AddScript("[CmdletBinding()] param($Record) $PSCmdlet.WriteError($Record)").AddArgument(error));
 }

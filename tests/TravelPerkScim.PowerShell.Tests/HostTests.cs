@@ -24,7 +24,7 @@ public sealed class HostTests : IDisposable
     [InlineData("throw 'broken'", 1, "", "broken")]
     [InlineData("Get-ScimUser; 'after'", 1, "after\n", "Connect-TravelPerk")]
     [InlineData("try { Get-ScimUser } catch { 'handled' }", 0, "handled\n", "")]
-    [InlineData("Remove-ScimUser", 1, "", "Nobody is here to answer a question")]
+    [InlineData("Start-ScimSandbox -Confirm", 1, "", "Nobody is here to answer a question")]
     public async Task The_exit_code_tells_whether_anything_failed(string command, int exitCode, string output, string error)
     {
         ChildHost.Result result = await ChildHost.RunAsync("-Command", command);

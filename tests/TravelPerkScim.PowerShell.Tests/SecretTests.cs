@@ -59,7 +59,7 @@ public class SecretTests
             seen.AddRange(new IEnumerable[] { streams.Error, streams.Warning, streams.Verbose, streams.Debug, streams.Information, streams.Progress }
                 .SelectMany(stream => stream.Cast<object>())
                 .SelectMany(record => Texts(PSObject.AsPSObject(record))));
-            using System.Management.Automation.PowerShell shown = session.Create(script + " *>&1 | Out-Default");
+            using System.Management.Automation.PowerShell shown = session.Create($"& {{ {script} }} *>&1 | Out-Default");
             try
             {
                 shown.Invoke();

@@ -125,9 +125,9 @@ public class UserCommandTests
     public void Attributes_without_a_parameter_are_given_by_path()
     {
         using Session session = Session.WithSandbox();
-        session.Run($$"""$null = {{Anna}} -Attribute @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender' = 'F'; nickName = 'Annie' }""");
+        session.Run($$"""$null = {{Anna}} -Attribute @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender' = 'F'; 'name.middleName' = 'Annie' }""");
 
-        Assert.Equal("F Annie", session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Gender, $_.GetValue('nickName') -join ' ' }"));
+        Assert.Equal("F Annie", session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Gender, $_.GetValue('name.middleName') -join ' ' }"));
     }
 
     [Theory]

@@ -1,0 +1,136 @@
+#!/usr/bin/env pwsh
+#requires -Version 7.4
+
+<#
+.SYNOPSIS
+    Builds, tests or packages the module.
+.DESCRIPTION
+    Build   makes module/bin and the help, so that Import-Module ./TravelPerkScim.psd1 works from the checkout.
+    Test    runs the xunit projects, then the Pester suites in a process of their own.
+    Package makes artifacts/TravelPerkScim/<version>, the publishable module folder, and its nupkg beside it.
+.EXAMPLE
+    ./build.ps1 -Task Test -Configuration Debug
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Package')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Release'
+)
+
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version Latest
+
+$manifestPath = Join-Path $PSScriptRoot 'TravelPerkScim.psd1'
+$manifest = Import-PowerShellDataFile $manifestPath
+$artifacts = Join-Path $PSScriptRoot 'artifacts'
+
+function Invoke-DotNet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+function Invoke-Build {
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'TravelPerkScim.sln') --configuration $Configuration --nologo
+}
+
+function Invoke-Test {
+    Invoke-DotNet test (Join-Path $PSScriptRoot 'TravelPerkScim.sln') --configuration $Configuration --nologo
+
+    $pester = Get-Module Pester -ListAvailable | Where-Object Version -GE 5.3.0 | Sort-Object Version -Descending | Select-Object -First 1
+    if (-not $pester) {
+        throw 'The xunit tests passed. Pester 5.3 or later is not installed, so the Pester suites were not run: Install-PSResource Pester, and run this again.'
+    }
+
+    # Its own process: what a session has loaded of a module cannot be replaced by the next build.
+    $run = {
+        param($Pester, $Tests)
+        Import-Module $Pester
+        $settings = New-PesterConfiguration
+        $settings.Run.Path = $Tests
+        $settings.Run.Exit = $true
+        Invoke-Pester -Configuration $settings
+    }
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $run -args $pester.Path, (Join-Path $PSScriptRoot 'tests' 'Pester')
+    if ($LASTEXITCODE -ne 0) { throw "$LASTEXITCODE Pester tests failed." }
+}
+
+function Invoke-Package {
+    $folder = Join-Path $artifacts $manifest.RootModule.Split('/')[-1].Replace('.psm1', '') $manifest.ModuleVersion
+    if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
+    $null = New-Item $folder -ItemType Directory -Force
+
+    Copy-Item $manifestPath, (Join-Path $PSScriptRoot 'LICENSE') $folder
+    Copy-Item (Join-Path $PSScriptRoot 'module'), (Join-Path $PSScriptRoot 'en-US') $folder -Recurse
+    $bin = Join-Path $folder 'module' 'bin'
+    Get-ChildItem $bin -File | Where-Object { $_.Extension -in '.pdb', '.xml' } | Remove-Item
+
+    $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
+    New-ModuleNupkg $folder
+    Get-Item $folder
+}
+
+# A nupkg is a zip with a nuspec, and both can be made with what .NET itself has: no network, no repository to register.
+function New-ModuleNupkg([string] $Folder) {
+    $data = $manifest.PrivateData.PSData
+    $name = 'TravelPerkScim'
+    $package = Join-Path $artifacts "$name.$($manifest.ModuleVersion).nupkg"
+    if (Test-Path $package) { Remove-Item $package }
+
+    $nuspec = [xml] '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata /></package>'
+    $metadata = $nuspec.DocumentElement['metadata']
+    $entries = [ordered]@{
+        id          = $name
+        version     = $manifest.ModuleVersion
+        authors     = $manifest.Author
+        owners      = $manifest.CompanyName
+        license     = 'LICENSE'
+        description = $manifest.Description
+        copyright   = $manifest.Copyright
+        tags        = (@($data.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' + ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })) -join ' '
+    }
+    foreach ($entry in $entries.GetEnumerator()) {
+        $element = $metadata.AppendChild($nuspec.CreateElement($entry.Key, $nuspec.DocumentElement.NamespaceURI))
+        $element.InnerText = $entry.Value
+        if ($entry.Key -eq 'license') { $element.SetAttribute('type', 'file') }
+    }
+
+    $types = Get-ChildItem $Folder -Recurse -File | ForEach-Object { $_.Extension.TrimStart('.') } | Where-Object { $_ } | Sort-Object -Unique
+    $defaults = (@($types) + 'nuspec' + 'rels' | Sort-Object -Unique | ForEach-Object { "<Default Extension=`"$_`" ContentType=`"application/octet-stream`" />" }) -join ''
+    $bare = (Get-ChildItem $Folder -Recurse -File | Where-Object { -not $_.Extension } | ForEach-Object {
+            "<Override PartName=`"/$([IO.Path]::GetRelativePath($Folder, $_.FullName).Replace('\', '/'))`" ContentType=`"application/octet-stream`" />"
+        }) -join ''
+
+    $zip = [IO.Compression.ZipFile]::Open($package, 'Create')
+    try {
+        $texts = [ordered]@{
+            "$name.nuspec"        = $nuspec.OuterXml
+            '[Content_Types].xml' = "<?xml version=`"1.0`" encoding=`"utf-8`"?><Types xmlns=`"http://schemas.openxmlformats.org/package/2006/content-types`">$defaults$bare</Types>"
+            '_rels/.rels'         = "<?xml version=`"1.0`" encoding=`"utf-8`"?><Relationships xmlns=`"http://schemas.openxmlformats.org/package/2006/relationships`"><Relationship Type=`"http://schemas.microsoft.com/packaging/2010/07/manifest`" Target=`"/$name.nuspec`" Id=`"R1`" /></Relationships>"
+        }
+        foreach ($text in $texts.GetEnumerator()) {
+            $writer = [IO.StreamWriter]::new($zip.CreateEntry($text.Key).Open())
+            try { $writer.Write($text.Value) } finally { $writer.Dispose() }
+        }
+        foreach ($file in Get-ChildItem $Folder -Recurse -File) {
+            $entry = [IO.Path]::GetRelativePath($Folder, $file.FullName).Replace('\', '/')
+            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($zip, $file.FullName, $entry)
+        }
+    } finally {
+        $zip.Dispose()
+    }
+    Get-Item $package
+}
+
+switch ($Task) {
+    'Build' { Invoke-Build }
+    'Test' { Invoke-Test }
+    'Package' {
+        # What an earlier build left behind must not be published.
+        Remove-Item (Join-Path $PSScriptRoot 'module' 'bin') -Recurse -Force -ErrorAction Ignore
+        Invoke-Build
+        Invoke-Package
+    }
+}
