@@ -88,6 +88,7 @@ internal sealed class ScriptedServer : IDisposable
                 reply.Reached?.TrySetResult();
                 if (reply.Hang)
                     await Task.Delay(Timeout.Infinite, _stop.Token);
+                await reply.After;
                 if (reply.Abort)
                     return;
                 await connection.GetStream().WriteAsync(Written(reply));
@@ -156,6 +157,9 @@ internal sealed record Reply(int Status = 200, string? Body = null, string? Cont
 
     /// <summary>Cuts the connection without an answer.</summary>
     public bool Abort { get; init; }
+
+    /// <summary>Answers when this is done.</summary>
+    public Task After { get; init; } = Task.CompletedTask;
 
     /// <summary>Never answers.</summary>
     public bool Hang { get; init; }

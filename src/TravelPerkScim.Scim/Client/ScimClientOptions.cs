@@ -17,7 +17,7 @@ public sealed record ScimClientOptions
     /// <summary>Largest answer read, after decompression. Default 16 MiB.</summary>
     public long MaxResponseBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How often one request may be repeated. Default 5.</summary>
+    /// <summary>How often one request may be repeated; a rate limit counts only while no request of this client gets through. Default 5.</summary>
     public int MaxRetries { get; init; } = 5;
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

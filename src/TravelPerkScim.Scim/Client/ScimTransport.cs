@@ -19,6 +19,7 @@ internal sealed class ScimTransport : IDisposable
     private readonly RetryPolicy _retry;
     private volatile string _bodyType = ScimJson;
     private long _requests;
+    private long _successes;
 
     public ScimTransport(ScimClientOptions options, ScimCredential credential)
     {
@@ -44,13 +45,16 @@ internal sealed class ScimTransport : IDisposable
         var retries = 0;
         var refreshed = false;
         var maybeDone = false;
+        var lastSuccesses = Interlocked.Read(ref _successes);
         for (var attempt = 1; ; attempt++)
         {
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             var bodyType = _bodyType;
             try
             {
-                return await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
+                var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
+                Interlocked.Increment(ref _successes);
+                return response;
             }
             catch (ScimException failure)
             {
@@ -71,6 +75,12 @@ internal sealed class ScimTransport : IDisposable
                 // The first DELETE did it and only its answer was lost.
                 if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
                     return new ScimResponse(request, HttpStatusCode.NoContent, null);
+                // A limit that lets other callers through is working; whoever was unlucky again has not used up a retry.
+                var successes = Interlocked.Read(ref _successes);
+                if (failure.StatusCode == HttpStatusCode.TooManyRequests && successes != lastSuccesses)
+                    retries = 0;
+                lastSuccesses = successes;
+
                 var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, retries + 1) : TimeSpan.Zero;
                 if (RetryPolicy.ConcernsEverybody(failure))
                     _gate.Pause(pause);

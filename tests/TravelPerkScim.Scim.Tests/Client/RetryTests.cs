@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 
@@ -66,6 +67,33 @@ public sealed class RetryTests
 
         await Task.WhenAll([first, .. others]);
         Assert.Equal(12, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_that_lets_others_through_wears_nobody_out()
+    {
+        var arrived = Channel.CreateUnbounded<TaskCompletionSource>();
+        using var server = new ScriptedServer(request =>
+        {
+            if (request.Path != "Users/unlucky" || request.Number > 8)
+                return s_user;
+            var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            arrived.Writer.TryWrite(release);
+            return new Reply(429) { Headers = [("Retry-After", "1")], After = release.Task };
+        });
+        using var client = Client(server, maxRetries: 1);
+
+        var unlucky = client.FindUserAsync("unlucky", None);
+        for (var round = 0; round < 4; round++)
+        {
+            var release = await arrived.Reader.ReadAsync();
+            await client.FindUserAsync("lucky", None);
+            release.SetResult();
+            _time.Advance(await _time.NextWaitAsync());
+        }
+
+        Assert.NotNull(await unlucky);
+        Assert.Equal(9, server.Requests.Count);
     }
 
     [Fact]
