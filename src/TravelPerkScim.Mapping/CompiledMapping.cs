@@ -67,8 +67,16 @@ public sealed class CompiledMapping
         ArgumentNullException.ThrowIfNull(source);
         if (!ReferenceEquals(source.Layout, Layout))
             throw new ArgumentException("The object was read for another mapping: its layout is not this mapping's.", nameof(source));
-        for (int i = 0; i < _attributes.Length; i++)
-            desired[i] = Map(i, source);
+        int i = 0;
+        try
+        {
+            for (; i < _attributes.Length; i++)
+                desired[i] = _attributes[i].Evaluate(source);
+        }
+        catch (MappingException e)
+        {
+            throw e.For(_attributes[i].TargetName, source.DisplayName);
+        }
     }
 
     /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>

@@ -9,6 +9,7 @@ internal static class ValueConverter
     public static object? Convert(object? value, TargetAttributeType type, bool multiValued) => value switch
     {
         null or IgnoredFlow => value,
+        string when type == TargetAttributeType.String && !multiValued => value,
         IReadOnlyList<object?> list => multiValued ? ConvertAll(list, type) : ConvertOnly(list, type),
         _ when !multiValued => ConvertOne(value, type),
         _ => ConvertAll([value], type),
@@ -16,6 +17,8 @@ internal static class ValueConverter
 
     private static object[]? ConvertAll(IReadOnlyList<object?> list, TargetAttributeType type)
     {
+        if (type == TargetAttributeType.String && list is string[] { Length: > 0 } texts && !texts.Contains(null))
+            return texts;
         object[] converted = [.. list.Select(item => ConvertOne(item, type)).OfType<object>()];
         return converted.Length > 0 ? converted : null;
     }

@@ -113,18 +113,17 @@ public sealed class ProvisioningCommandTests : IDisposable
     [Theory]
     [InlineData("", "SourceFileEmpty")]
     [InlineData("name,colour\nAnna,red\n", "SourceColumnsMissing")]
-    [InlineData("\0\u0001\u0002\0\u0003", "SourceFormatUnknown")]
+    [InlineData("\u0089PNG\r\n\u001a\n", "SourceFormatUnknown")]
     public void A_file_that_is_no_directory_is_one_error_and_the_job_stays_usable(string content, string errorId)
     {
         using Session session = WithJob(users: 2);
         session.Run("Invoke-Provisioning contoso");
-        string users = Path.Combine(_folder, "users.json");
-        string good = File.ReadAllText(users);
+        File.WriteAllText(Path.Combine(_folder, "odd.csv"), content);
 
-        File.WriteAllText(users, content);
+        session.Run("Set-ProvisioningJob contoso -Source odd.csv");
         Assert.StartsWith(errorId + ",", session.Fail("Invoke-Provisioning contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
 
-        File.WriteAllText(users, good);
+        session.Run("Set-ProvisioningJob contoso -Source users.json");
         Assert.Empty(session.Run("Invoke-Provisioning contoso"));
     }
 

@@ -13,6 +13,9 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
+    /// <summary>Told every value that a part of the expression gives, inner parts first; for explaining, never for a cycle.</summary>
+    public Action<ExpressionNode, object?>? Trace { get; init; }
+
     /// <summary>A random integer from 0 to below its argument.</summary>
     public Func<int, int> Random { get; } = random ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32;
 
@@ -20,7 +23,23 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     public Operand Compile(ExpressionNode root)
     {
         CallNode? misplaced = root.Descendants.Skip(1).OfType<CallNode>().FirstOrDefault(call => ExpressionFunctions.Find(call.Name) is { TopLevelOnly: true });
-        return misplaced is null ? CompileNode(root) : throw FunctionCall.Fail(misplaced, "NotAtTopLevel", "it must be the outermost function");
+        return misplaced is null ? CompileTraced(root) : throw FunctionCall.Fail(misplaced, "NotAtTopLevel", "it must be the outermost function");
+    }
+
+    private Operand CompileTraced(ExpressionNode node)
+    {
+        Operand operand = CompileNode(node);
+        if (Trace is null || operand.IsConstant)
+            return operand;
+        return operand with
+        {
+            Evaluate = source =>
+            {
+                object? value = operand.Evaluate(source);
+                Trace(node, value);
+                return value;
+            },
+        };
     }
 
     private Operand CompileNode(ExpressionNode node)
@@ -35,7 +54,7 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
             case KeywordNode keyword:
                 return Constant(node, keyword.Name switch { "True" => Values.True, "False" => Values.False, _ => keyword.Name });
             case ComparisonNode comparison:
-                Evaluator left = CompileNode(comparison.Left).Evaluate, right = CompileNode(comparison.Right).Evaluate;
+                Evaluator left = CompileTraced(comparison.Left).Evaluate, right = CompileTraced(comparison.Right).Evaluate;
                 ComparisonOperator operation = comparison.Operator;
                 return new Operand(node, source => Values.Of(Values.Compare(left(source), operation, right(source))));
             default:
@@ -53,7 +72,7 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     {
         ExpressionFunction function = ExpressionFunctions.Find(node.Name) ?? throw FunctionCall.Fail(node, "UnknownFunction", Unknown(node.Name));
         function.CheckArguments(node);
-        Operand?[] arguments = [.. node.Arguments.Select(argument => argument is null ? null : CompileNode(argument))];
+        Operand?[] arguments = [.. node.Arguments.Select(argument => argument is null ? null : CompileTraced(argument))];
         return new Operand(node, function.Bind(new FunctionCall(node, function, arguments, this)));
     }
 

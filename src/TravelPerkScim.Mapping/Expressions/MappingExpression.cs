@@ -37,11 +37,41 @@ public sealed class MappingExpression
     public CompiledExpression Compile(SourceLayout? layout = null, TimeProvider? timeProvider = null) =>
         Compile(new ExpressionCompiler(layout ?? new SourceLayout(Attributes), timeProvider ?? TimeProvider.System));
 
+    /// <summary>Evaluates the expression for one object and tells every step, inner parts first. Branches that are not taken are no steps; an error is the last one.</summary>
+    /// <param name="source">The object; its layout must hold <see cref="Attributes"/>.</param>
+    /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
+    /// <exception cref="MappingException">The expression does not compile.</exception>
+    public IReadOnlyList<ExpressionStep> Explain(SourceObject source, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var steps = new List<ExpressionStep>();
+        var compiler = new ExpressionCompiler(source.Layout, timeProvider ?? TimeProvider.System) { Trace = (node, value) => steps.Add(new ExpressionStep(ExpressionPrinter.Print(node), value)) };
+        CompiledExpression compiled = Compile(compiler);
+        try
+        {
+            object? value = compiled.Evaluate(source);
+            if (steps.Count == 0)
+                steps.Add(new ExpressionStep(ToString(), value));
+        }
+        catch (MappingException e)
+        {
+            steps.Add(new ExpressionStep(ToString(), null, e.Message));
+        }
+
+        return steps;
+    }
+
     /// <summary>The expression in canonical form.</summary>
     public override string ToString() => ExpressionPrinter.Print(Root);
 
     internal CompiledExpression Compile(ExpressionCompiler compiler) => new(this, compiler.Layout, compiler.Compile(Root).Evaluate);
 }
+
+/// <summary>One step of an evaluation.</summary>
+/// <param name="Expression">The part of the expression.</param>
+/// <param name="Value">What it gave.</param>
+/// <param name="Error">Why it gave nothing, or null.</param>
+public sealed record ExpressionStep(string Expression, object? Value, string? Error = null);
 
 /// <summary>An expression compiled to delegates: pure but for the clock and chance, thread-safe.</summary>
 public sealed class CompiledExpression

@@ -15,15 +15,18 @@ internal static class Values
 
     public static bool IsNull(object? value) => value is null or IgnoredFlow;
 
-    public static bool IsNullOrEmpty(object? value) => value is null or IgnoredFlow or "" or IReadOnlyList<object?> { Count: 0 };
+    // Text first here and below: a test for a list costs more than all the others.
+    public static bool IsNullOrEmpty(object? value) => value is string text ? text.Length == 0 : value is null or IgnoredFlow or IReadOnlyList<object?> { Count: 0 };
 
     /// <summary>The text of a single value; false for a list of several.</summary>
     public static bool TryText(object? value, out string? text)
     {
+        text = value as string;
+        if (text is not null || value is null)
+            return true;
         text = value switch
         {
-            string s => s,
-            null or IgnoredFlow => null,
+            IgnoredFlow => null,
             bool b => b ? "True" : "False",
             long l => l.ToString(CultureInfo.InvariantCulture),
             double d => d.ToString("R", CultureInfo.InvariantCulture),

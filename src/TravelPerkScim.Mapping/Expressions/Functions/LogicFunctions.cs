@@ -72,6 +72,12 @@ internal static class LogicFunctions
         int pairs = (call.Count - 2) / 2;
         Func<SourceObject, string?>[] keys = [.. Enumerable.Range(0, pairs).Select(i => call.Text(2 + 2 * i))];
         Evaluator[] values = [.. Enumerable.Range(0, pairs).Select(i => call.Any(3 + 2 * i))];
+        if (Enumerable.Range(0, pairs).All(i => call.TryConstant(2 + 2 * i, out _)))
+        {
+            string[] constants = [.. keys.Select(key => key(null!) ?? "")];
+            return source => Array.IndexOf(constants, text(source) ?? "") is var at and >= 0 ? values[at](source) : otherwise(source);
+        }
+
         return source =>
         {
             string sought = text(source) ?? "";
