@@ -55,6 +55,23 @@ public class PipelineTests
     }
 
     [Fact]
+    public void A_message_that_ends_the_pipeline_ends_the_work_behind_it()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        using Session session = new();
+        session.Run("param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim -PassThru | ForEach-Object { $global:connection = $_ }", Session.Secret("key-1"), port);
+
+        // The first attempt is told of, that ends the pipeline, and the attempts to come must not be made.
+        ErrorRecord error = session.Fail("$VerbosePreference = 'Stop'; Get-ScimUser");
+
+        Assert.StartsWith("ActionPreferenceStop", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(1L, session.Value<long>("$connection.RequestCount"));
+    }
+
+    [Fact]
     public void An_incomplete_listing_ends_in_an_error_and_not_in_silence()
     {
         using Session session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored");
