@@ -50,9 +50,9 @@ public sealed class CompiledMapping
         foreach ((AttributeMapping item, MappingExpression? expression) in parsed)
             attributes.Check(item, expression);
         if (!parsed.Any(pair => pair.Mapping.MatchingPriority > 0))
-            throw new MappingException("NoMatchingAttribute", "No attribute mapping matches objects. Give one that identifies a user, such as userName, a matchingPriority of 1.");
+            throw NoMatchingAttribute();
 
-        var layout = new SourceLayout([.. s_alwaysRead, .. alsoRead ?? [], .. parsed.SelectMany(pair => pair.Expression?.Attributes ?? [])]);
+        SourceLayout layout = LayoutOf(alsoRead ?? [], parsed.Select(pair => pair.Expression));
         var compiler = new ExpressionCompiler(layout, timeProvider ?? TimeProvider.System);
         return new CompiledMapping(mapping, layout, [.. parsed.Select(pair => CompiledAttribute.Compile(pair.Mapping, pair.Expression, attributes.Target(pair.Mapping.TargetAttributeName), compiler))]);
     }
@@ -94,7 +94,14 @@ public sealed class CompiledMapping
         }
     }
 
-    private static MappingExpression? Parse(AttributeMapping mapping)
+    internal static MappingException NoMatchingAttribute() =>
+        new("NoMatchingAttribute", "No attribute mapping matches objects. Give one that identifies a user, such as userName, a matchingPriority of 1.");
+
+    internal static SourceLayout LayoutOf(IEnumerable<string> alsoRead, IEnumerable<MappingExpression?> expressions) =>
+        new([.. s_alwaysRead, .. alsoRead, .. expressions.SelectMany(expression => expression?.Attributes ?? [])]);
+
+    /// <summary>The mapping's expression; null when it has no source.</summary>
+    internal static MappingExpression? Parse(AttributeMapping mapping)
     {
         try
         {

@@ -13,14 +13,17 @@ internal sealed class KnownAttributes
 
     public KnownAttributes(SynchronizationSchema schema)
     {
-        _source = ByName(s_standard.Value.SourceUser);
-        foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser))
+        _source = ByName(s_standard.Value.SourceUser, SourceAttributeNames.Canonical);
+        foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser, SourceAttributeNames.Canonical))
             _source[name] = definition;
-        _target = ByName(schema.TargetUser ?? s_standard.Value.TargetUser);
+        _target = ByName(schema.TargetUser ?? s_standard.Value.TargetUser, name => name);
     }
 
     /// <summary>The definition of a source attribute by any of its names, or null.</summary>
     public AttributeDefinition? Source(string name) => _source.GetValueOrDefault(SourceAttributeNames.Canonical(name));
+
+    /// <summary>Every target attribute.</summary>
+    public IEnumerable<AttributeDefinition> Targets => _target.Values;
 
     /// <summary>The definition of a target attribute, known to exist.</summary>
     public AttributeDefinition Target(string name) => _target[name];
@@ -51,11 +54,11 @@ internal sealed class KnownAttributes
     private static MappingException UnknownSource(string name, int? column) =>
         new("UnknownSourceAttribute", $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.") { Column = column };
 
-    private static Dictionary<string, AttributeDefinition> ByName(ObjectDefinition? definition)
+    private static Dictionary<string, AttributeDefinition> ByName(ObjectDefinition? definition, Func<string, string> key)
     {
         var attributes = new Dictionary<string, AttributeDefinition>(StringComparer.OrdinalIgnoreCase);
         foreach (AttributeDefinition attribute in definition?.Attributes ?? Enumerable.Empty<AttributeDefinition>())
-            attributes[SourceAttributeNames.Canonical(attribute.Name)] = attribute;
+            attributes[key(attribute.Name)] = attribute;
         return attributes;
     }
 }

@@ -13,6 +13,9 @@ public sealed class FunctionTests
     [InlineData("CBool([truth])", true)]
     [InlineData("CBool([none])", false)]
     [InlineData("CBool(\"no\")", false)]
+    [InlineData("CBool([none] = [none])", false)]
+    [InlineData("CBool([none] <> \"x\")", false)]
+    [InlineData("CBool([text] <> \"x\")", true)]
     [InlineData("CStr([number])", "10")]
     [InlineData("CStr([truth])", "True")]
     [InlineData("CStr([none])", null)]
@@ -138,8 +141,11 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    public void References_and_dates_have_a_text()
+    public void Values_of_every_type_have_a_text()
     {
+        Assert.Equal("7", Subject.Evaluate("CStr([n])", ("n", 7)));
+        Assert.Equal("1.25", Subject.Evaluate("CStr([n])", ("n", 1.25m)));
+        Assert.Equal("2020-01-31T00:00:00", Subject.Evaluate("CStr([d])", ("d", new DateTime(2020, 1, 31, 0, 0, 0, DateTimeKind.Unspecified))));
         Assert.Equal("77aa", Subject.Evaluate("Append([manager], \"\")", ("manager", new SourceReference("77aa"))));
         Assert.Equal("2020-01-31T22:30:00Z", Subject.Evaluate("Append([hired], \"\")", ("hired", new DateTimeOffset(2020, 2, 1, 0, 30, 0, TimeSpan.FromHours(2)))));
     }

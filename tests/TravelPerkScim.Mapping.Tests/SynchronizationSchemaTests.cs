@@ -98,6 +98,19 @@ public sealed class SynchronizationSchemaTests
     }
 
     [Fact]
+    public void An_expression_nested_to_the_limit_is_written_as_a_tree_and_read()
+    {
+        string expression = string.Concat(Enumerable.Repeat("Not(", 100)) + "[city]" + new string(')', 100);
+        SynchronizationSchema read = SynchronizationSchema.Parse(Subject.Schema(Subject.Mapping("title", expression)).ToJson());
+        AttributeMappingSource source = read.UserMapping.Find("title")!.Source!;
+        source.Expression = null;
+        Assert.Equal(expression, source.ToString());
+    }
+
+    [Fact]
+    public void A_byte_order_mark_does_no_harm() => Assert.Equal("USER_OUTBOUND_USER", SynchronizationSchema.Parse("\uFEFF" + Downloaded).SynchronizationRules[0].Name);
+
+    [Fact]
     public void An_item_of_another_schema_is_copied()
     {
         SynchronizationSchema from = SynchronizationSchema.Default, to = SynchronizationSchema.Parse(Downloaded);

@@ -13,7 +13,13 @@ public sealed class HostTests : IDisposable
 
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
-        Assert.Matches(@"\n2 +anna\.berg@contoso\.com +True +Anna +Berg +Lead Engineer\n", result.Output);
+        // The plan, the initial cycle, the incremental one, and the idle one, each as a table or list of PowerShell's.
+        Assert.Contains("Requests that write so far: 0.", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\nCreate +Success +helena\.marques@example\.com +[0-9]+ ", result.Output);
+        Assert.Contains("joaquin.beltran@example.com: 'phoneNumbers[type eq \"work\"].value': ", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\nUpdate +Success +pau\.ribes@example\.com +[0-9]+ +title: Senior Software Engineer -> ", result.Output);
+        Assert.Matches(@"\nDisable +Success +caleb\.foster@example\.com ", result.Output);
+        Assert.Matches(@"Incremental Succeeded +61 read, 57 unchanged, 4 skipped, 0 requests\n", result.Output);
         Assert.DoesNotContain('\u001b', result.Output);
         Assert.Empty(_folder.GetFileSystemInfos());
     }

@@ -25,7 +25,7 @@ public class SecretTests
         "Connect-TravelPerk -BearerToken $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri http://example.com",
         "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); $sandbox | Connect-TravelPerk; Get-ScimUser; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)",
-        "Set-Location $folder; $sandbox | Connect-TravelPerk; New-ProvisioningJob kept users.json; New-ProvisioningJob gone users.json; Get-ProvisioningJob; Set-ProvisioningJob kept -Concurrency 4 -PassThru",
+        "$null = $ExecutionContext.SessionState.Path.SetLocation($folder); $sandbox | Connect-TravelPerk; New-ProvisioningJob kept users.json; New-ProvisioningJob gone users.json; Get-ProvisioningJob; Set-ProvisioningJob kept -Concurrency 4 -PassThru",
         "Get-ScimMapping kept; Set-ScimMapping kept title -Constant Boss -PassThru; Set-ScimMapping kept title -SourceAttribute nothing",
         "Get-ProvisioningPlan kept; Invoke-Provisioning kept -WhatIf; Invoke-Provisioning kept; Get-ProvisioningStatus kept; Get-ProvisioningLog kept",
         "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Remove-ProvisioningJob gone -Confirm:$false",

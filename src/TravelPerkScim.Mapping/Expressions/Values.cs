@@ -32,6 +32,8 @@ internal static class Values
             double d => d.ToString("R", CultureInfo.InvariantCulture),
             DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
             SourceReference reference => reference.Anchor,
+            DateTime moment => moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
             IReadOnlyList<object?> { Count: 1 } list when TryText(list[0], out string? only) => only,
             _ => null,
         };

@@ -46,6 +46,9 @@ public sealed class AttributeDefinition : SchemaNode
     /// <summary>Must have a value when an object is created.</summary>
     public bool Required => GetBoolean(false);
 
+    /// <summary>The directory sets it itself: mutability ReadOnly.</summary>
+    public bool ReadOnly => string.Equals(GetString("Mutability"), "ReadOnly", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Holds a list of values.</summary>
     public bool Multivalued => GetBoolean(false);
 

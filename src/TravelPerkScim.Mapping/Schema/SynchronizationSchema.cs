@@ -8,7 +8,7 @@ namespace TravelPerkScim.Mapping;
 public sealed class SynchronizationSchema : SchemaNode
 {
     // The file is read by people: quotes and accents stay as they are typed.
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
     // An expression nested to its limit is a tree of three JSON levels a call.
     private const int MaxDepth = 512;
 
@@ -37,7 +37,7 @@ public sealed class SynchronizationSchema : SchemaNode
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth };
-            if (JsonNode.Parse(json, documentOptions: options) is not JsonObject root)
+            if (JsonNode.Parse(json.TrimStart('\uFEFF'), documentOptions: options) is not JsonObject root)
                 throw new MappingException("MappingSchemaInvalid", "The mapping's JSON is not a synchronization schema: its root must be an object.");
             Touch(root);
             if (root["synchronizationRules"] is not JsonArray)

@@ -14,7 +14,7 @@ public abstract class CycleCommand : JobCommand
 {
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(300);
 
-    private ProvisioningProgress _latest;
+    private volatile ProvisioningProgress? _latest;
     private ScimClient? _client;
 
     private protected CycleCommand()
@@ -53,7 +53,8 @@ public abstract class CycleCommand : JobCommand
     /// <summary>Shows the latest progress that the engine reported.</summary>
     private protected Task ReportAsync(ProgressReporter reporter)
     {
-        ProvisioningProgress progress = _latest;
+        if (_latest is not { } progress)
+            return Task.CompletedTask;
         string of = progress.Total is { } total ? $" of {total}" : "";
         return reporter.ReportAsync(FormattableString.Invariant($"{progress.Activity}: {progress.Done}{of}, {progress.PerSecond:0} a second"), progress.Done, progress.Total);
     }

@@ -36,7 +36,7 @@ internal static class ErrorRecords
         "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
         "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
         "StateUnreadable" => ErrorCategory.ReadError,
-        "StateUnwritable" => ErrorCategory.WriteError,
+        "StateUnwritable" or "JobUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
         _ => ErrorCategory.InvalidOperation,
     };

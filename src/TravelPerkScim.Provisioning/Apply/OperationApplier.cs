@@ -129,7 +129,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             object? value = Resolved(user, attribute);
             if (value is not null)
-                patch.Add(new PatchOperation(PatchOperationKind.Replace, attribute.Path, value, attribute.Definition));
+                patch.Add(new PatchOperation(attribute.Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace, attribute.Path, value, attribute.Definition));
             else if (user.Values[attribute.Slot] is null)
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
         }

@@ -5,7 +5,7 @@ namespace TravelPerkScim.Provisioning.Cycle;
 /// <param name="Done">Entries done.</param>
 /// <param name="Total">Entries in all, when known.</param>
 /// <param name="PerSecond">Entries a second since the activity began.</param>
-public readonly record struct ProvisioningProgress(string Activity, long Done, long? Total, double PerSecond);
+public sealed record ProvisioningProgress(string Activity, long Done, long? Total, double PerSecond);
 
 /// <summary>Counts one activity and passes it on.</summary>
 internal sealed class ProgressMeter(Action<ProvisioningProgress>? report, TimeProvider time, string activity, long? total)

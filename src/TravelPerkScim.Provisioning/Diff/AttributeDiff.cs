@@ -20,7 +20,7 @@ internal static class AttributeDiff
         var changed = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in shape.Attributes)
         {
-            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Same(attribute, desired[attribute.Slot], current[attribute.Slot]))
+            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Reached(attribute, desired[attribute.Slot], current[attribute.Slot]))
                 changed.Add(attribute);
         }
         return changed;
@@ -29,6 +29,14 @@ internal static class AttributeDiff
     /// <summary>Null reaches the target only where the mapping's schema says so (Entra: nulls are not provisioned; attribute definition flowNullValues).</summary>
     public static bool Flows(TargetAttribute attribute, object? desired) =>
         desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
+
+    // Graph attributeFlowType: three of the five only add.
+    private static bool Reached(TargetAttribute attribute, object? desired, object? current) => attribute.Flow.FlowType switch
+    {
+        AttributeFlowType.ValueAddOnly or AttributeFlowType.AttributeAddOnly => !IsEmpty(current) || IsEmpty(desired),
+        AttributeFlowType.MultiValueAddOnly => IsEmpty(desired) || (!IsEmpty(current) && Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!))),
+        _ => Same(attribute, desired, current),
+    };
 
     public static bool Same(TargetAttribute attribute, object? desired, object? current)
     {

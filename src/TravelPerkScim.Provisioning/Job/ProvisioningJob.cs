@@ -41,7 +41,7 @@ public sealed class ProvisioningJob
     public static bool Exists(string folder) => File.Exists(System.IO.Path.Combine(folder, SettingsFile));
 
     /// <summary>Makes the folder with its settings and mapping.</summary>
-    /// <exception cref="ProvisioningException"><c>JobExists</c>; <c>JobSettingsInvalid</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobExists</c>; <c>JobSettingsInvalid</c>; <c>JobUnwritable</c>.</exception>
     public static ProvisioningJob Create(string folder, JobSettings settings, SynchronizationSchema mapping)
     {
         folder = Normalize(folder);
@@ -49,8 +49,8 @@ public sealed class ProvisioningJob
             throw new ProvisioningException("JobExists", $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob.");
         settings.Validate(SettingsFile);
         CheckMapping(mapping);
-        Directory.CreateDirectory(folder);
         var job = new ProvisioningJob(folder, settings);
+        job.OnDisk(() => Directory.CreateDirectory(folder));
         job.SaveMapping(mapping);
         job.Save(settings);
         return job;
@@ -116,7 +116,8 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
-    public void Delete()
+    /// <exception cref="ProvisioningException"><c>JobUnwritable</c>.</exception>
+    public void Delete() => OnDisk(() =>
     {
         foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
             File.Delete(file);
@@ -124,7 +125,7 @@ public sealed class ProvisioningJob
         File.Delete(System.IO.Path.Combine(Path, SettingsFile));
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
-    }
+    });
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);
@@ -132,10 +133,22 @@ public sealed class ProvisioningJob
     private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
 
     // A crash between the two steps leaves the old file whole.
-    private static void WriteWhole(string file, string content)
+    private void WriteWhole(string file, string content) => OnDisk(() =>
     {
         string temporary = file + ".new";
         File.WriteAllText(temporary, content);
         File.Move(temporary, file, overwrite: true);
+    });
+
+    private void OnDisk(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProvisioningException("JobUnwritable", $"The files of the job '{Name}' cannot be written: {e.Message} Check the folder '{Path}' and its permissions.", e);
+        }
     }
 }

@@ -59,8 +59,11 @@ internal sealed class TargetShape
 /// <summary>One mapped attribute with its place in the target.</summary>
 internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, AttributePath Path, ScimSchemaAttribute Definition)
 {
-    /// <summary>Attributes that flow on every change; the others flow when the user is created only.</summary>
+    /// <summary>A difference in this attribute is a reason to write.</summary>
     public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
+
+    /// <summary>Depends on the moment or on chance (Now, Guid, RandomString): causes no write by itself, and goes along with one.</summary>
+    public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
 
     public bool IsReference => Flow.Type == TargetAttributeType.Reference;
 

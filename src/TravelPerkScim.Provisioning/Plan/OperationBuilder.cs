@@ -83,6 +83,8 @@ internal sealed class OperationBuilder
                 resolved[i] = id;
         }
         List<TargetAttribute> send = Sendable(user, AttributeDiff.Changed(_shape, resolved, user.Current!));
+        if (send.Count > 0)
+            send.AddRange(_shape.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
         bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
         if (send.Count > 0 && !_shape.Mapping.AllowsUpdate)
         {

@@ -105,7 +105,7 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         try
         {
             shape.Mapping.Map(user, _values);
-            DropOwnReference(user.Anchor);
+            Normalize(user.Anchor);
         }
         catch (MappingException e)
         {
@@ -136,13 +136,15 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         }
     }
 
-    // Nobody approves their own trips: a user entered as their own manager has none.
-    private void DropOwnReference(string anchor)
+    // Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.
+    private void Normalize(string anchor)
     {
-        foreach (TargetAttribute attribute in shape.Attributes)
+        foreach (ref object? value in _values.AsSpan())
         {
-            if (_values[attribute.Slot] is SourceReference reference && reference.Anchor == anchor)
-                _values[attribute.Slot] = IgnoredFlow.Instance;
+            if (value is "")
+                value = null;
+            else if (value is SourceReference reference && reference.Anchor == anchor)
+                value = IgnoredFlow.Instance;
         }
     }
 

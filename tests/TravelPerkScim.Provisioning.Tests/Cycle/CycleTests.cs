@@ -268,6 +268,58 @@ public sealed class CycleTests
     }
 
     [Fact]
+    public async Task A_value_cleared_in_the_source_is_cleared_where_the_mapping_lets_null_flow()
+    {
+        JsonNode mapping = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
+        JsonNode title = mapping["directories"]!.AsArray().SelectMany(d => d!["objects"]!.AsArray()).SelectMany(o => o!["attributes"]!.AsArray()).Single(a => (string?)a!["name"] == "title")!;
+        title["flowNullValues"] = true;
+        await using var bench = new CycleBench(mapping: SynchronizationSchema.Parse(mapping.ToJsonString()));
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.People[0].Remove("jobTitle");
+
+        Assert.Null(Assert.Single(Assert.Single(await bench.RunAsync()).ModifiedProperties).NewValue);
+        Assert.Null(bench.Target["user1@example.com"]["title"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_value_of_the_moment_causes_no_write_and_goes_along_with_one()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("name.middleName")!.Source = AttributeMappingSource.FromExpression("Guid()");
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        await bench.RunAsync();
+        string? first = (string?)bench.Target["user1@example.com"]["name"]!["middleName"];
+        Assert.Empty(await bench.RunAsync());
+
+        bench.People[0]["jobTitle"] = "Head of Travel";
+        Assert.Equal(2, Assert.Single(await bench.RunAsync()).ModifiedProperties.Count);
+        Assert.NotEqual(first, (string?)bench.Target["user1@example.com"]["name"]!["middleName"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(AttributeFlowType.ObjectAddOnly, "Title 1")]
+    [InlineData(AttributeFlowType.ValueAddOnly, "Title 1")]
+    [InlineData(AttributeFlowType.Always, "Head of Travel")]
+    public async Task The_flow_type_decides_whether_a_change_flows(AttributeFlowType flowType, string expected)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("title")!.FlowType = flowType;
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "Head of Travel";
+
+        await bench.RunAsync();
+
+        Assert.Equal(expected, (string?)bench.Target["user1@example.com"]["title"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
     public async Task A_user_deleted_by_hand_is_made_again_when_its_source_changes()
     {
         await using var bench = new CycleBench();

@@ -1,0 +1,30 @@
+using TravelPerkScim.Mapping.Expressions;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>What compiles but will hardly do what was meant.</summary>
+internal static class MappingAdvice
+{
+    public static IEnumerable<(string Id, string Message)> For(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition target, KnownAttributes attributes)
+    {
+        if (target.ReadOnly)
+            yield return ("ReadOnlyTarget", "The target sets this attribute itself: what is mapped to it is lost.");
+        if (expression is null)
+            yield break;
+        if (expression.Root is CallNode { Name: "SelectUniqueValue" } && mapping.FlowType != AttributeFlowType.ObjectAddOnly)
+            yield return ("UniqueValueNotOnlyOnCreate", "SelectUniqueValue is meant for creates. Set the flow type to ObjectAddOnly.");
+        if (string.Equals(mapping.TargetAttributeName, "active", StringComparison.OrdinalIgnoreCase) && !expression.Attributes.Contains("IsSoftDeleted", StringComparer.OrdinalIgnoreCase))
+            yield return ("ActiveIgnoresIsSoftDeleted", "The expression does not read [IsSoftDeleted], so that nobody who leaves is disabled.");
+
+        AttributeDefinition[] sources = [.. expression.Attributes.Select(attributes.Source).OfType<AttributeDefinition>()];
+        bool reads = sources.Any(source => source.Type == TargetAttributeType.Reference);
+        if (target.Type == TargetAttributeType.Reference && !reads)
+            yield return ("ReferenceFromText", "The target takes a reference, but no reference attribute such as [manager] is read. The text must be the objectId of a source user.");
+        if (target.Type == TargetAttributeType.Reference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
+            yield return ("SwitchOfReference", "Entra advises against Switch for references. Use IIF or Coalesce.");
+        if (target.Type != TargetAttributeType.Reference && reads)
+            yield return ("ReferenceAsText", "The expression reads a reference, which as text is the id of the source object it points to.");
+        if (!target.Multivalued && expression.Root is AttributeNode && sources is [{ Multivalued: true } only])
+            yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
+    }
+}
