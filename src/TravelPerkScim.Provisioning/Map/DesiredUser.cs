@@ -12,7 +12,7 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     public object?[] Values { get; } = values;
 
     /// <summary>The stored link, or null when the user has none.</summary>
-    public Link? Link { get; set; }  = link;
+    public Link? Link { get; set; } = link;
 
     /// <summary>Target id, from the link or from a match.</summary>
     public string? TargetId { get; set; } = link?.TargetId;
