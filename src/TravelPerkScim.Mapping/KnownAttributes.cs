@@ -33,7 +33,7 @@ internal sealed class KnownAttributes
     {
         string target = mapping.TargetAttributeName;
         if (!_target.ContainsKey(target))
-            throw new MappingException("UnknownTargetAttribute", $"The target has no attribute '{target}': the schema's target directory does not define it.") { TargetAttribute = target };
+            throw new MappingException("UnknownTargetAttribute", $"The target has no attribute '{target}': the schema's target directory does not define it. Get-ScimMapping -Default lists TravelPerk's names.") { TargetAttribute = target };
         if (!_mapped.Add(target))
             throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.") { TargetAttribute = target };
         AttributeNode? unknown = expression?.Root.Descendants.OfType<AttributeNode>().FirstOrDefault(node => !IsKnown(node.Name));

@@ -38,6 +38,28 @@ public class CompletionTests
         Assert.Equal(expected, Complete(session, line));
     }
 
+    [Theory]
+    [InlineData("con", "contoso")]
+    [InlineData("./con", "./contoso")]
+    [InlineData("./", "./contoso")]
+    [InlineData("./nested/f", "./nested/fabrikam")]
+    public void Job_folders_are_offered_as_deep_as_was_typed(string typed, string expected)
+    {
+        string folder = Directory.CreateTempSubdirectory("jobs-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "users.csv"), "id,userPrincipalName");
+            using Session session = Session.WithSandbox();
+            session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.csv; $null = New-ProvisioningJob nested/fabrikam users.csv", folder);
+
+            Assert.Equal([expected], Complete(session, $"Get-ProvisioningStatus {typed}"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static IEnumerable<string> Complete(Session session, string line)
     {
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(session.Runspace);

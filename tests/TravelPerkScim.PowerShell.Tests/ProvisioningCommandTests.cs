@@ -76,6 +76,12 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Equal("Append([jobTitle], \"!\")", Text(Assert.Single(session.Run("Get-ScimMapping contoso title")), "Source"));
         Assert.Contains("Title!", session.Run("(Get-ProvisioningPlan contoso).Changes | ForEach-Object NewValue").Select(v => v?.ToString()));
 
+        foreach (string name in new[] { "costCenter", "'enterprise: costCenter'", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter" })
+        {
+            session.Run($"Set-ScimMapping contoso {name} -Constant {name}");
+            Assert.Equal($"\"{name.Trim('\'')}\"", Text(Assert.Single(session.Run($"Get-ScimMapping contoso {name}")), "Source"));
+        }
+
         string before = File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"));
         foreach ((string change, string id) in new[]
         {
@@ -153,6 +159,10 @@ public sealed class ProvisioningCommandTests : IDisposable
             ("Get-ProvisioningStatus nowhere", "JobNotFound", "New-ProvisioningJob"),
             ("New-ProvisioningJob contoso users.json", "JobExists", "Set-ProvisioningJob"),
             ("New-ProvisioningJob other missing.csv", "SourceFileMissing", "-Source"),
+            ("New-ProvisioningJob other users.json -Target http://example.com", "InsecureUri", "https://"),
+            ("New-ProvisioningJob other users.json -Target example.com", "InvalidUri", "https://"),
+            ("Set-ProvisioningJob contoso -Target example.com", "InvalidUri", "https://"),
+            ("New-ProvisioningJob variable:other users.json", "NotFileSystemPath", "file system"),
             ("New-ProvisioningJob other users.json -Mapping users.json", "MappingSchemaInvalid", "schema"),
             ("Disconnect-TravelPerk; Get-ProvisioningPlan contoso", "NotConnected", "Connect-TravelPerk"),
             ("New-ProvisioningJob other users.json", "TargetMissing", "Connect-TravelPerk"),
@@ -226,12 +236,45 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Equal(8, session.Run("Invoke-Provisioning contoso -AllowDeletes | Where-Object Status -EQ Success").Count);
     }
 
+    [Fact]
+    public void What_is_asked_for_tells_apart_what_will_be_sent_and_what_will_not()
+    {
+        CapturingHost host = new();
+        using Session session = WithJob(users: 20, host: host);
+        session.Run("$null = Invoke-Provisioning contoso");
+        Write(12, (n, user) => n switch
+        {
+            1 => user.Replace("+34 930000001", "call me", StringComparison.Ordinal),
+            2 => user.Replace("\"Title\"", "\"Boss\"", StringComparison.Ordinal),
+            _ => user,
+        });
+
+        session.Run("$null = Invoke-Provisioning contoso -WhatIf");
+
+        Assert.Contains("Incremental cycle: 1 Update, 1 with a problem, 8 staged on", host.Shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_names_the_user_once_and_a_log_says_when()
+    {
+        CapturingHost host = new();
+        using Session session = WithJob(users: 1, edit: (_, user) => user.Replace("+34 930000001", "call me", StringComparison.Ordinal), host: host);
+
+        session.TryRun("Get-ProvisioningPlan contoso | Out-Default");
+        Assert.Contains("Problem: 'phone", host.Shown, StringComparison.Ordinal);
+        session.TryRun("$null = Invoke-Provisioning contoso; Get-ProvisioningLog contoso | Out-Default");
+
+        string log = host.Shown[host.Shown.IndexOf("Time", StringComparison.Ordinal)..];
+        Assert.Matches(@"^Time +Action +Status +Identity +Detail", log);
+        Assert.Matches(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Create +Failure user1@example\.com +'phone", log);
+    }
+
     private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();
 
-    private Session WithJob(int users, Func<int, string, string>? edit = null, string start = "")
+    private Session WithJob(int users, Func<int, string, string>? edit = null, string start = "", CapturingHost? host = null)
     {
         Write(users, edit);
-        Session session = Session.WithSandbox(start);
+        Session session = Session.WithSandbox(start, host);
         session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
         return session;
     }

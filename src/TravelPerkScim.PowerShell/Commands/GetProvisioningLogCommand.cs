@@ -52,8 +52,16 @@ public sealed class GetProvisioningLogCommand : JobCommand
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsAsked(outcome))
-                await WriteObjectAsync(outcome).ConfigureAwait(false);
+                await WriteObjectAsync(LogEntry(outcome)).ConfigureAwait(false);
         }
+    }
+
+    // A name for the view alone: the object is what Invoke-Provisioning gave.
+    private static PSObject LogEntry(ProvisioningOutcome outcome)
+    {
+        var entry = new PSObject(outcome);
+        entry.TypeNames.Insert(0, "TravelPerkScim.ProvisioningLogEntry");
+        return entry;
     }
 
     private bool IsAsked(ProvisioningOutcome outcome) => Identity is null

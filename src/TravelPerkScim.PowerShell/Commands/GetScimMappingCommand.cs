@@ -61,6 +61,6 @@ public sealed class GetScimMappingCommand : AsyncCmdlet
 
     // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.
     private bool IsAsked(string name) => TargetAttribute is null || TargetAttribute.Any(asked =>
-        string.Equals(asked, name, StringComparison.OrdinalIgnoreCase)
+        ScimMapping.IsMeant(asked, name)
         || (!asked.Contains('[', StringComparison.Ordinal) && new WildcardPattern(asked, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name)));
 }

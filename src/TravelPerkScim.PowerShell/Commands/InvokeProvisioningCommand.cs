@@ -77,7 +77,12 @@ public sealed class InvokeProvisioningCommand : CycleCommand
             await WriteWarningAsync($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -AllowDeletes applies them.").ConfigureAwait(false);
     }
 
-    private static string Describe(ProvisioningPlan plan) => plan.Operations.Count == 0
-        ? "nothing to do"
-        : string.Join(", ", plan.Operations.GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
+    // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
+    private static string Describe(ProvisioningPlan plan)
+    {
+        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
+        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged") }
+            .Where(h => h.Count > 0).Select(h => $"{h.Count} {h.What}");
+        return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
+    }
 }

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -42,6 +44,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     /// <summary>SCIM base URI to write to. Without it, that of the connection.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(KnownValueCompleter))]
     public Uri? Target { get; set; }
 
     /// <summary>The connection whose TravelPerk the job writes to. Without it, the default connection of this runspace.</summary>
@@ -68,8 +71,12 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
-    private protected override void Prepare() =>
+    private protected override void Prepare()
+    {
         _connected = (Connection ?? SessionHoldings.Current.Connection)?.BaseUri;
+        if (Target is not null)
+            ScimClient.CheckBaseUri(Target);
+    }
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {

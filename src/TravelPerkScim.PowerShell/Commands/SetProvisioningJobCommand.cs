@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -30,6 +32,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     /// <summary>SCIM base URI to write to.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(KnownValueCompleter))]
     public Uri? Target { get; set; }
 
     /// <summary>Disables and deletes allowed in one cycle; more are staged.</summary>
@@ -59,6 +62,12 @@ public sealed class SetProvisioningJobCommand : JobCommand
     /// <summary>Writes the job as it is after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    private protected override void Prepare()
+    {
+        if (Target is not null)
+            ScimClient.CheckBaseUri(Target);
+    }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -38,7 +39,7 @@ public sealed class SetScimMappingCommand : JobCommand
     private const string ExpressionSet = "Expression";
     private const string ConstantSet = "Constant";
 
-    /// <summary>The TravelPerk attribute, such as title or name.givenName. Get-ScimSchema lists them.</summary>
+    /// <summary>The TravelPerk attribute, such as title, name.givenName or, of an extension, costCenter or its full path. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -81,7 +82,8 @@ public sealed class SetScimMappingCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         SynchronizationSchema schema = job.ReadMapping();
-        AttributeMapping mapping = schema.UserMapping.Find(TargetAttribute) ?? NewMapping(schema);
+        string target = FullName(schema);
+        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
         else if (Expression is not null)
@@ -100,12 +102,18 @@ public sealed class SetScimMappingCommand : JobCommand
             await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
     }
 
-    private AttributeMapping NewMapping(SynchronizationSchema schema)
+    private string FullName(SynchronizationSchema schema) =>
+        schema.UserMapping.Find(TargetAttribute)?.TargetAttributeName
+        ?? schema.UserMapping.AttributeMappings.Select(m => m.TargetAttributeName)
+            .Concat(TravelPerkSchema.UserAttributes.Select(a => a.Path.ToString()))
+            .FirstOrDefault(name => ScimMapping.IsMeant(TargetAttribute, name)) ?? TargetAttribute;
+
+    private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {
         if (ParameterSetName == FlowSet)
             throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant.");
-        var mapping = new AttributeMapping(TargetAttribute);
+        var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);
-        return schema.UserMapping.Find(TargetAttribute) ?? mapping;
+        return schema.UserMapping.Find(target) ?? mapping;
     }
 }

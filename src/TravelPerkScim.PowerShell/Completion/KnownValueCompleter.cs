@@ -7,12 +7,16 @@ namespace TravelPerkScim.PowerShell.Completion;
 /// <summary>Offers the values TravelPerk is known to take. Others may be typed: only the service knows them all.</summary>
 public sealed class KnownValueCompleter : IArgumentCompleter
 {
+    private static readonly string[] s_addresses =
+        ["https://app.perk.com/api/v2/scim", "https://app.travelperk.com/api/v2/scim", "https://app.sandbox-perk.com/api/v2/scim", "https://app.sandbox-travelperk.com/api/v2/scim"];
+
     private static readonly Dictionary<string, string[]> s_values = new(StringComparer.OrdinalIgnoreCase)
     {
         ["PreferredLanguage"] = ["en", "fr", "de", "es"],
         ["Locale"] = ["en", "en-gb", "fr", "de", "es"],
         ["Gender"] = ["M", "F"],
-        ["BaseUri"] = ["https://app.perk.com/api/v2/scim", "https://app.travelperk.com/api/v2/scim", "https://app.sandbox-perk.com/api/v2/scim", "https://app.sandbox-travelperk.com/api/v2/scim"],
+        ["BaseUri"] = s_addresses,
+        ["Target"] = s_addresses,
     };
 
     /// <inheritdoc/>

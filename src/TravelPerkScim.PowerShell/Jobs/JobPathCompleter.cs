@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Completes the job folders at the current location.</summary>
+/// <summary>Completes job folders, or any path while there are none below what was typed.</summary>
 public sealed class JobPathCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -15,8 +15,11 @@ public sealed class JobPathCompleter : IArgumentCompleter
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         string here = shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>().FirstOrDefault() ?? "";
         string word = Completions.Unquote(wordToComplete);
-        return Completions.Of(JobsAt(here).Select(Path.GetFileName).OfType<string>()
-            .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase)));
+        int name = word.LastIndexOfAny(['/', Path.DirectorySeparatorChar]) + 1;
+        CompletionResult[] jobs = [.. Completions.Of(JobsAt(Path.Combine(here, word[..name])).Select(Path.GetFileName).OfType<string>()
+            .Where(folder => folder.StartsWith(word[name..], StringComparison.OrdinalIgnoreCase))
+            .Select(folder => word[..name] + folder))];
+        return jobs.Length > 0 ? jobs : CompletionCompleters.CompleteFilename(wordToComplete);
     }
 
     internal static IEnumerable<string> JobsAt(string folder) =>

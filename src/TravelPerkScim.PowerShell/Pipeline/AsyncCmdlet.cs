@@ -90,7 +90,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
     private protected Task<string> ResolvePathAsync(string path) =>
-        Pump.InvokeAsync(() => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path));
+        Pump.InvokeAsync(() =>
+        {
+            string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" ? resolved
+                : throw new CommandException("NotFileSystemPath", ErrorCategory.InvalidArgument, $"'{path}' is on a drive of the {provider.Name} provider. Give a path in the file system.");
+        });
 
     /// <summary>Reads a synchronization schema from a file the user named.</summary>
     private protected async Task<SynchronizationSchema> ReadMappingAsync(string path, CancellationToken cancellationToken)

@@ -77,7 +77,7 @@ internal sealed class SourceFile : IAsyncDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SourceException("SourceFileMissing", $"There is no file '{path}'.", e);
+            throw new SourceException("SourceFileMissing", $"There is no file '{path}'. Export the users to it again, or name another one with Set-ProvisioningJob -Source.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -22,6 +22,10 @@ public sealed class ScimClient : IDisposable
         _pager = new UserPager(_transport, options.PageSize);
     }
 
+    /// <summary>Whether a credential may travel there, before there is one.</summary>
+    /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
+    public static void CheckBaseUri(Uri uri) => Scim.BaseUri.Check(uri);
+
     /// <summary>The SCIM root, with a slash at its end.</summary>
     public Uri BaseUri => _transport.BaseUri;
 

@@ -31,9 +31,9 @@ internal sealed class Session : IDisposable
     public IReadOnlyList<ErrorRecord> Errors { get; private set; } = [];
 
     /// <summary>A session connected to a sandbox of its own, which is in $sandbox.</summary>
-    public static Session WithSandbox(string startArguments = "")
+    public static Session WithSandbox(string startArguments = "", CapturingHost? host = null)
     {
-        Session session = new();
+        Session session = new(host);
         session.Run($"$global:sandbox = Start-ScimSandbox {startArguments}; $sandbox | Connect-TravelPerk");
         return session;
     }
