@@ -8,12 +8,14 @@
     Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml')
+    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml')
     TypesToProcess       = @('module/TravelPerkScim.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-TravelPerk'
+        'ConvertTo-ScimUser'
         'Disconnect-TravelPerk'
+        'Export-ScimMapping'
         'Get-ProvisioningJob'
         'Get-ProvisioningLog'
         'Get-ProvisioningPlan'
@@ -21,20 +23,26 @@
         'Get-ScimMapping'
         'Get-ScimSandbox'
         'Get-ScimSchema'
+        'Get-ScimScope'
         'Get-ScimServiceProviderConfig'
         'Get-ScimUser'
         'Get-TravelPerkConnection'
+        'Import-ScimMapping'
         'Invoke-Provisioning'
         'New-ProvisioningJob'
         'New-ScimUser'
         'Remove-ProvisioningJob'
+        'Remove-ScimMapping'
         'Remove-ScimUser'
+        'Resolve-ScimExpression'
         'Set-ProvisioningJob'
         'Set-ScimMapping'
+        'Set-ScimScope'
         'Set-ScimUser'
         'Start-ScimSandbox'
         'Stop-ScimSandbox'
         'Test-ScimConnection'
+        'Test-ScimMapping'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -8,6 +8,9 @@ public class CommandShapeTests
     // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
     private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync"];
 
+    // Import and Export change nothing by nature; these two write a job's mapping and a file.
+    private static readonly string[] s_alsoChanging = ["Import-ScimMapping", "Export-ScimMapping"];
+
     private static readonly HashSet<string> s_approved =
     [
         .. new[] { typeof(VerbsCommon), typeof(VerbsCommunications), typeof(VerbsData), typeof(VerbsDiagnostic), typeof(VerbsLifecycle), typeof(VerbsOther), typeof(VerbsSecurity) }
@@ -36,8 +39,9 @@ public class CommandShapeTests
         using Session session = new();
         CmdletInfo cmdlet = Cmdlet(session, name);
 
-        Assert.Equal(s_changing.Contains(cmdlet.Verb), cmdlet.Parameters.ContainsKey("WhatIf"));
-        Assert.Equal(s_changing.Contains(cmdlet.Verb), cmdlet.Parameters.ContainsKey("Confirm"));
+        bool changes = s_changing.Contains(cmdlet.Verb) || s_alsoChanging.Contains(name);
+        Assert.Equal(changes, cmdlet.Parameters.ContainsKey("WhatIf"));
+        Assert.Equal(changes, cmdlet.Parameters.ContainsKey("Confirm"));
         ConfirmImpact impact = cmdlet.ImplementingType.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact;
         Assert.Equal(cmdlet.Verb == "Remove", impact == ConfirmImpact.High);
     }

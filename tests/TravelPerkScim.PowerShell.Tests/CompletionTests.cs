@@ -32,6 +32,14 @@ public class CompletionTests
     [InlineData("Connect-TravelPerk -Environment ", "Production", "Sandbox")]
     [InlineData("Connect-TravelPerk -BaseUri https://app.sandbox-p", "https://app.sandbox-perk.com/api/v2/scim")]
     [InlineData("Start-ScimSandbox -Behavior Slow", "SlowHeaders")]
+    [InlineData("Set-ScimMapping -SourceAttribute prox", "proxyAddresses")]
+    [InlineData("Resolve-ScimExpression Coal", "'Coalesce('")]
+    [InlineData("Resolve-ScimExpression 'Append(ToU", "'Append(ToUpper('")]
+    [InlineData("Set-ScimMapping -Expression 'Append([mailN", "'Append([mailNickname]'")]
+    [InlineData("Set-ScimMapping ./x name.g", "name.givenName")]
+    [InlineData("Set-ScimScope -Filter depart", "department")]
+    [InlineData("Set-ScimScope -Filter 'department IS", "'department IS TRUE'", "'department IS FALSE'", "'department IS NULL'", "'department IS NOT NULL'")]
+    [InlineData("Set-ScimScope -Filter 'department EQUALS \"x\" AND usageL", "'department EQUALS \"x\" AND usageLocation'")]
     public void Known_values_are_offered_without_a_connection(string line, params string[] expected)
     {
         using Session session = new();

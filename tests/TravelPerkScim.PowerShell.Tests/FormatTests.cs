@@ -9,13 +9,19 @@ public class FormatTests
     [InlineData("Test-ScimConnection -Detailed", "Name Passed Time Detail", "User query True")]
     [InlineData("Get-ScimSchema *core:2.0:User", "Name Attributes Id", "urn:ietf:params:scim:schemas:core:2.0:User")]
     [InlineData("(Get-ScimSchema *core:2.0:User).Attribute", "Name Type Multi Required Mutability Description", "userName string False True readWrite")]
+    [InlineData("Get-ScimMapping -Default", "TargetAttribute Type Match Source", "travelperk: gender Expression")]
+    [InlineData("@{ userPrincipalName = 'anna@contoso.com'; givenName = 'Anna' } | ConvertTo-ScimUser -Explain", "TargetAttribute Value Expression Problem", "userName anna@contoso.com [userPrincipalName]")]
+    [InlineData("Resolve-ScimExpression 'Left([a], 1)' @{ a = 'bc' } -Explain", "Value Expression Error", "b Left([a], 1)")]
+    [InlineData("$f = [IO.Path]::GetTempFileName(); Export-ScimMapping -Default -Path $f; Set-ScimScope $f 'department EQUALS \"Sales\"' -PassThru; [IO.File]::Delete($f)", "Kind Filter", "Scope department EQUALS \"Sales\"")]
+    [InlineData("$f = [IO.Path]::GetTempFileName(); Export-ScimMapping -Default -Path $f; (Set-ScimScope $f 'department EQUALS \"a\", \"b\"' -PassThru).Clause; [IO.File]::Delete($f)", "SourceAttribute Operator Value", "department EQUALS a, b")]
+    [InlineData("$f = [IO.Path]::GetTempFileName(); Export-ScimMapping -Default -Path $f; Set-ScimMapping $f title -Expression 'Now()'; Test-ScimMapping $f; [IO.File]::Delete($f)", "Severity TargetAttribute Column Message", "Information title The value is another one each time")]
     public void Results_are_shown_as_a_table(string command, string columns, string row)
     {
         CapturingHost host = new();
         using Session session = new(host);
         session.Run("Start-ScimSandbox | Connect-TravelPerk; $null = New-ScimUser anna@contoso.com Anna Berg -Title Engineer");
 
-        session.Run(command + " | Out-Default");
+        session.Run($"& {{ {command} }} | Out-Default");
 
         string[] lines = [.. host.Shown.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Length > 0)];
         Assert.Equal(columns, lines[0]);

@@ -53,7 +53,22 @@ public sealed class MappingCheck
         }
 
         CheckWhole(users, attributes);
-        Try(() => CompiledScope.Compile(schema, layout));
+        Try(() => CheckScope(users.Scope, attributes, layout));
+    }
+
+    private void CheckScope(ScopeFilter? scope, KnownAttributes attributes, SourceLayout layout)
+    {
+        if (scope is null)
+            return;
+        foreach (FilterClause clause in scope.Groups.Concat(scope.CategoryFilterGroups).Concat(scope.InputFilterGroups).SelectMany(group => group.Clauses))
+        {
+            Try(() =>
+            {
+                ScopeClause.Compile(clause, attributes, layout);
+                if (ScopeClause.Misfit(clause, attributes) is { } misfit)
+                    Add(MappingFindingSeverity.Warning, "ScopeClauseMisfit", null, $"Scoping clause {ScopeText.Print(clause)}: {misfit}");
+            });
+        }
     }
 
     private void CheckWhole(ObjectMapping users, KnownAttributes attributes)

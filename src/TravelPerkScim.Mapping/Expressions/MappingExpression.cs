@@ -71,7 +71,11 @@ public sealed class MappingExpression
 /// <param name="Expression">The part of the expression.</param>
 /// <param name="Value">What it gave.</param>
 /// <param name="Error">Why it gave nothing, or null.</param>
-public sealed record ExpressionStep(string Expression, object? Value, string? Error = null);
+public sealed record ExpressionStep(string Expression, object? Value, string? Error = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Expression} -> {Error ?? Value}");
+}
 
 /// <summary>An expression compiled to delegates: pure but for the clock and chance, thread-safe.</summary>
 public sealed class CompiledExpression

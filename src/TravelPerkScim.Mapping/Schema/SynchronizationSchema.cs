@@ -54,6 +54,12 @@ public sealed class SynchronizationSchema : SchemaNode
         }
     }
 
+    /// <summary>Names of the source attributes of users that the schema defines; those of the default schema when it defines none.</summary>
+    public IEnumerable<string> SourceAttributes => (SourceUser ?? Default.SourceUser)?.Attributes.Select(attribute => attribute.Name) ?? [];
+
+    /// <summary>How the schema's target directory defines an attribute of users; null when it does not.</summary>
+    public AttributeDefinition? TargetDefinition(string name) => TargetUser?.Attributes.FirstOrDefault(attribute => Same(attribute.Name, name));
+
     /// <summary>Writes the schema, indented.</summary>
     public string ToJson() => Json.ToJsonString(s_indented);
 

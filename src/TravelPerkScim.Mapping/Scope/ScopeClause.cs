@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping;
@@ -26,9 +27,7 @@ internal sealed class ScopeClause
             $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}.");
         IReadOnlyList<string> values = clause.Values;
         string text = operation.Unary ? $"{name} {operation.Name}" : $"{name} {operation.Name} {string.Join(" or ", values.Select(value => $"'{value}'"))}";
-        attributes.CheckSource(name);
-        if (Unsupported(attributes.Source(name)) is { } kind)
-            throw Invalid($"{kind} attributes cannot be used in a scoping filter");
+        CheckAttribute(name, attributes);
         if (!operation.Unary && values.Count == 0)
             throw Invalid("the operator needs a value to compare with");
         int slot = layout.SlotOf(name);
@@ -37,6 +36,41 @@ internal sealed class ScopeClause
         return new ScopeClause(slot, operation, operation.Compile(values, Invalid), text);
 
         MappingException Invalid(string rule) => new("ScopeClauseInvalid", $"The scoping clause {text}: {rule}.");
+    }
+
+    /// <exception cref="MappingException"><c>UnknownSourceAttribute</c>, or <c>ScopeClauseInvalid</c>.</exception>
+    public static void CheckAttribute(string name, KnownAttributes attributes)
+    {
+        attributes.CheckSource(name);
+        if (Unsupported(attributes.Source(name)) is { } kind)
+            throw new MappingException("ScopeClauseInvalid", $"The scoping clause on '{name}': {kind} attributes cannot be used in a scoping filter.");
+    }
+
+    /// <summary>Everything that compiling refuses, and a value that nobody's attribute can have: somebody is there to correct it now.</summary>
+    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c> or <c>UnknownSourceAttribute</c>.</exception>
+    public static void CheckWhenSet(FilterClause clause, KnownAttributes attributes)
+    {
+        Compile(clause, attributes, new SourceLayout([clause.SourceOperandName]));
+        if (Misfit(clause, attributes) is { } misfit)
+            throw new MappingException("ScopeClauseInvalid", $"The scoping clause on '{clause.SourceOperandName}': {misfit}");
+    }
+
+    /// <summary>Why a clause that compiles cannot work as meant, given the type of its attribute; null when it can.</summary>
+    public static string? Misfit(FilterClause clause, KnownAttributes attributes)
+    {
+        ScopeOperator? operation = ScopeOperator.Find(clause.OperatorName);
+        bool compares = operation is { Unary: false };
+        bool equals = operation is { Name: "EQUALS" or "NOT EQUALS" };
+        if (operation is { Name: "EQUALS" } && clause.Values.All(value => value.Length == 0))
+            return "an attribute without a value meets no clause but IS NULL. Use that.";
+        return attributes.Source(clause.SourceOperandName)?.Type switch
+        {
+            TargetAttributeType.Boolean when compares && !clause.Values.All(value => value is "True" or "False") =>
+                "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.",
+            TargetAttributeType.Integer when equals && !clause.Values.All(value => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) =>
+                "the attribute is an integer. Compare it with one.",
+            _ => null,
+        };
     }
 
     public bool Holds(SourceObject source)

@@ -40,7 +40,7 @@ public sealed class GetProvisioningPlanCommand : CycleCommand
     {
         CycleOptions options = Options;
         if (Mapping is not null)
-            options = options with { Mapping = await ReadMappingAsync(Mapping, cancellationToken).ConfigureAwait(false) };
+            options = options with { Mapping = await ReadMappingAsync(Mapping).ConfigureAwait(false) };
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);
         foreach (ProvisioningOperation operation in plan.Operations)
             await WriteObjectAsync(operation).ConfigureAwait(false);

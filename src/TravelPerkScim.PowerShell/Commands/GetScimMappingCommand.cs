@@ -1,11 +1,10 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Shows the attribute mappings of a job.</summary>
+/// <summary>Shows the attribute mappings of a job or of a mapping file.</summary>
 /// <remarks>
 /// <para>Writes one object an attribute mapping: the TravelPerk attribute, where its value comes from, and whether it matches users.</para>
 /// </remarks>
@@ -20,43 +19,25 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Lists the module's own mapping, Entra to TravelPerk.</para>
 /// </example>
 /// <seealso>Set-ScimMapping</seealso>
+/// <seealso>Test-ScimMapping</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
 [Cmdlet(VerbsCommon.Get, "ScimMapping", DefaultParameterSetName = JobSet)]
 [OutputType(typeof(ScimMapping))]
-public sealed class GetScimMappingCommand : AsyncCmdlet
+public sealed class GetScimMappingCommand : MappingReadCommand
 {
-    private const string JobSet = "Job";
-    private const string DefaultSet = "Default";
-
-    /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
-    [Parameter(ParameterSetName = JobSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Path")]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(JobPathCompleter))]
-    public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
-
-    /// <summary>Shows the module's default mapping instead of a job's.</summary>
-    [Parameter(ParameterSetName = DefaultSet, Mandatory = true)]
-    public SwitchParameter Default { get; set; }
-
     /// <summary>Only these target attributes; wildcards are allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
     public string[]? TargetAttribute { get; set; }
 
-    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(MappingPlace? place, SynchronizationSchema schema, CancellationToken cancellationToken)
     {
-        string? path = Default ? null : await ResolvePathAsync(Job.Path).ConfigureAwait(false);
-        await AttemptAsync(path ?? "Default", async () =>
+        foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
         {
-            SynchronizationSchema schema = path is null ? SynchronizationSchema.Default : Provisioning.Job.ProvisioningJob.Open(path).ReadMapping();
-            foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
-            {
-                if (IsAsked(mapping.TargetAttributeName))
-                    await WriteObjectAsync(new ScimMapping(path, mapping)).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
+            if (IsAsked(mapping.TargetAttributeName))
+                await WriteObjectAsync(new ScimMapping(place?.Path, mapping)).ConfigureAwait(false);
+        }
     }
 
     // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.

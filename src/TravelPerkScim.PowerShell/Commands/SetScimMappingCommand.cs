@@ -2,7 +2,6 @@ using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -28,11 +27,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The attribute with the lowest priority above 0 is tried first.</para>
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
+/// <seealso>Remove-ScimMapping</seealso>
+/// <seealso>Resolve-ScimExpression</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
 [Cmdlet(VerbsCommon.Set, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = FlowSet)]
 [OutputType(typeof(ScimMapping))]
-public sealed class SetScimMappingCommand : JobCommand
+public sealed class SetScimMappingCommand : MappingCommand
 {
     private const string FlowSet = "Flow";
     private const string DirectSet = "Direct";
@@ -48,11 +49,13 @@ public sealed class SetScimMappingCommand : JobCommand
     /// <summary>A source attribute to take the value from, by its Entra or Graph name.</summary>
     [Parameter(ParameterSetName = DirectSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SourceAttributeCompleter))]
     public string? SourceAttribute { get; set; }
 
     /// <summary>An expression in Entra's language, such as 'Append([mailNickname], "@contoso.com")'.</summary>
     [Parameter(ParameterSetName = ExpressionSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ExpressionCompleter))]
     public string? Expression { get; set; }
 
     /// <summary>A text that everybody gets.</summary>
@@ -79,9 +82,8 @@ public sealed class SetScimMappingCommand : JobCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
     {
-        SynchronizationSchema schema = job.ReadMapping();
         string target = FullName(schema);
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (SourceAttribute is not null)
@@ -95,11 +97,9 @@ public sealed class SetScimMappingCommand : JobCommand
         mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
         mapping.FlowType = FlowType ?? mapping.FlowType;
 
-        ProvisioningJob.CheckMapping(schema);
-        if (await ShouldProcessAsync(job.Path, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false))
-            job.SaveMapping(schema);
+        await SaveAsync(place, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
         if (PassThru)
-            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+            await WriteObjectAsync(new ScimMapping(place.Path, mapping)).ConfigureAwait(false);
     }
 
     private string FullName(SynchronizationSchema schema) =>

@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names a job: its folder, or the job object. PowerShell converts either to this type.</summary>
+/// <summary>Names a job: its folder, or the job object; where only a mapping is asked for, also a mapping file. PowerShell converts each to this type.</summary>
 public sealed class ProvisioningJobIdentity
 {
     /// <summary>A job folder, absolute or relative to the current location.</summary>
@@ -19,7 +19,7 @@ public sealed class ProvisioningJobIdentity
         Path = job.Path;
     }
 
-    /// <summary>A folder as Get-Item gives it.</summary>
+    /// <summary>A folder or mapping file as Get-Item gives it.</summary>
     public ProvisioningJobIdentity(FileSystemInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
@@ -98,13 +99,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         });
 
     /// <summary>Reads a synchronization schema from a file the user named.</summary>
-    private protected async Task<SynchronizationSchema> ReadMappingAsync(string path, CancellationToken cancellationToken)
-    {
-        string file = await ResolvePathAsync(path).ConfigureAwait(false);
-        if (!File.Exists(file))
-            throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"There is no mapping file '{file}'.");
-        return SynchronizationSchema.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false));
-    }
+    private protected async Task<SynchronizationSchema> ReadMappingAsync(string path) =>
+        new MappingFile(await ResolvePathAsync(path).ConfigureAwait(false)).Read();
+
+    /// <summary>Runs on the pipeline thread what may run a script of the user's, such as reading a script property.</summary>
+    private protected Task<T> OnPipelineAsync<T>(Func<T> read) => Pump.InvokeAsync(read);
 
     private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
         Pump.InvokeAsync(() => ShouldContinue(query, caption));

@@ -35,8 +35,8 @@ internal static class ErrorRecords
     {
         "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
         "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
-        "StateUnreadable" => ErrorCategory.ReadError,
-        "StateUnwritable" or "JobUnwritable" => ErrorCategory.WriteError,
+        "StateUnreadable" or "MappingUnreadable" => ErrorCategory.ReadError,
+        "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
         _ => ErrorCategory.InvalidOperation,
     };

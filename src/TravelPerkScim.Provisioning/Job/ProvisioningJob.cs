@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Job;
@@ -10,7 +9,7 @@ namespace TravelPerkScim.Provisioning.Job;
 public sealed class ProvisioningJob
 {
     private const string SettingsFile = "job.json";
-    private const string MappingFile = "mapping.json";
+    private const string MappingName = "mapping.json";
 
     private ProvisioningJob(string folder, JobSettings settings)
     {
@@ -35,7 +34,8 @@ public sealed class ProvisioningJob
 
     internal string StatePath => System.IO.Path.Combine(Path, "state.db");
 
-    internal string MappingPath => System.IO.Path.Combine(Path, MappingFile);
+    /// <summary>The job's mapping.</summary>
+    public MappingFile Mapping => new(System.IO.Path.Combine(Path, MappingName));
 
     /// <summary>True when the folder holds a job.</summary>
     public static bool Exists(string folder) => File.Exists(System.IO.Path.Combine(folder, SettingsFile));
@@ -91,29 +91,16 @@ public sealed class ProvisioningJob
     /// <summary>Reads <c>mapping.json</c>.</summary>
     /// <exception cref="ProvisioningException"><c>MappingNotFound</c>.</exception>
     /// <exception cref="MappingException">The file is not a synchronization schema.</exception>
-    public SynchronizationSchema ReadMapping()
-    {
-        if (!File.Exists(MappingPath))
-            throw new ProvisioningException("MappingNotFound", $"'{MappingPath}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob.");
-        return SynchronizationSchema.Parse(File.ReadAllText(MappingPath));
-    }
+    public SynchronizationSchema ReadMapping() => File.Exists(Mapping.Path) ? Mapping.Read()
+        : throw new ProvisioningException("MappingNotFound", $"'{Mapping.Path}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob.");
 
     /// <summary>Writes <c>mapping.json</c>. The next cycle is an initial one; links are kept.</summary>
     /// <exception cref="MappingException">The mapping would not work; the file is unchanged then.</exception>
-    public void SaveMapping(SynchronizationSchema mapping)
-    {
-        CheckMapping(mapping);
-        WriteWhole(MappingPath, mapping.ToJson());
-    }
+    public void SaveMapping(SynchronizationSchema mapping) => Mapping.Save(mapping);
 
     /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
     /// <exception cref="MappingException">What is wrong with it.</exception>
-    public static void CheckMapping(SynchronizationSchema mapping)
-    {
-        CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
-        TargetShape.Bind(compiled);
-        CompiledScope.Compile(mapping, compiled.Layout);
-    }
+    public static void CheckMapping(SynchronizationSchema mapping) => MappingFile.Check(mapping);
 
     /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
     /// <exception cref="ProvisioningException"><c>JobUnwritable</c>.</exception>
@@ -121,7 +108,7 @@ public sealed class ProvisioningJob
     {
         foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
             File.Delete(file);
-        File.Delete(MappingPath);
+        File.Delete(Mapping.Path);
         File.Delete(System.IO.Path.Combine(Path, SettingsFile));
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);

@@ -31,19 +31,36 @@ internal sealed class TargetShape
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>, <c>TargetAttributeUnknown</c>.</exception>
-    public static TargetShape Bind(CompiledMapping mapping)
+    public static TargetShape Bind(CompiledMapping mapping) =>
+        new(mapping, [.. mapping.Attributes.Select(Bind)]);
+
+    /// <summary>Where TravelPerk has an attribute that a mapping names.</summary>
+    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>, <c>TargetAttributeUnknown</c>.</exception>
+    public static (AttributePath Path, ScimSchemaAttribute Definition) Find(string target)
     {
-        var attributes = new TargetAttribute[mapping.Attributes.Count];
-        for (int i = 0; i < attributes.Length; i++)
+        if (!AttributePath.TryParse(target, out AttributePath? path))
+            throw new MappingException("TargetAttributeInvalid", $"The mapping's target attribute '{target}' is not a SCIM attribute path. Remove its mapping with Remove-ScimMapping, or correct its name.") { TargetAttribute = target };
+        ScimSchemaAttribute definition = TravelPerkSchema.Find(path)
+            ?? throw new MappingException("TargetAttributeUnknown", $"The mapping's target attribute '{target}' is not one of TravelPerk's. Get-ScimSchema lists them; remove the mapping with Remove-ScimMapping or correct its name.") { TargetAttribute = target };
+        return (path, definition);
+    }
+
+    /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.</summary>
+    public static void Normalize(Span<object?> values, string anchor)
+    {
+        foreach (ref object? value in values)
         {
-            CompiledAttribute flow = mapping.Attributes[i];
-            if (!AttributePath.TryParse(flow.TargetName, out AttributePath? path))
-                throw new MappingException("TargetAttributeInvalid", $"The mapping's target attribute '{flow.TargetName}' is not a SCIM attribute path. Correct it with Set-ScimMapping.") { TargetAttribute = flow.TargetName };
-            ScimSchemaAttribute definition = TravelPerkSchema.Find(path!)
-                ?? throw new MappingException("TargetAttributeUnknown", $"The mapping's target attribute '{flow.TargetName}' is not one of TravelPerk's. Get-ScimSchema lists them; remove the mapping with Set-ScimMapping or correct its name.") { TargetAttribute = flow.TargetName };
-            attributes[i] = new TargetAttribute(i, flow, path!, definition);
+            if (value is "")
+                value = null;
+            else if (value is SourceReference reference && reference.Anchor == anchor)
+                value = IgnoredFlow.Instance;
         }
-        return new TargetShape(mapping, attributes);
+    }
+
+    private static TargetAttribute Bind(CompiledAttribute flow, int slot)
+    {
+        (AttributePath path, ScimSchemaAttribute definition) = Find(flow.TargetName);
+        return new TargetAttribute(slot, flow, path, definition);
     }
 
     /// <summary>The values of a target user in this shape.</summary>

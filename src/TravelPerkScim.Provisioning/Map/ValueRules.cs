@@ -1,5 +1,6 @@
 using System.Collections;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Map;
 
@@ -11,16 +12,29 @@ internal static class ValueRules
     {
         foreach (TargetAttribute attribute in shape.Attributes)
         {
-            object? value = values[attribute.Slot];
-            if (attribute.Definition.Required && (value is null or "" or IgnoredFlow) && attribute.Flow.DefaultValue is null)
-                return ("MissingValues", $"'{attribute.Flow.TargetName}' is required by TravelPerk and the mapping gives no value. Complete the source attribute, or give the mapping a default value.");
-            if (value is null or IgnoredFlow or SourceReference || attribute.Definition.Rule is not { } rule)
-                continue;
-            foreach (object? item in value is IEnumerable list and not string ? list : new[] { value })
-            {
-                if (item is not null && rule(item) is { } broken)
-                    return ("InvalidValue", $"'{attribute.Flow.TargetName}': {broken}");
-            }
+            if (Broken(attribute, values[attribute.Slot]) is { } broken)
+                return broken;
+        }
+        return null;
+    }
+
+    /// <summary>The rule that one value breaks.</summary>
+    public static (string Code, string Message)? Broken(TargetAttribute attribute, object? value)
+    {
+        if (attribute.Definition.Required && (value is null or "" or IgnoredFlow) && attribute.Flow.DefaultValue is null)
+            return ("MissingValues", $"'{attribute.Flow.TargetName}' is required by TravelPerk and the mapping gives no value. Complete the source attribute, or give the mapping a default value.");
+        return BrokenRule(attribute.Definition, value) is { } broken ? ("InvalidValue", $"'{attribute.Flow.TargetName}': {broken}") : null;
+    }
+
+    /// <summary>TravelPerk's rule for the attribute that a value breaks, as words that follow its name.</summary>
+    public static string? BrokenRule(ScimSchemaAttribute definition, object? value)
+    {
+        if (value is null or IgnoredFlow or SourceReference || definition.Rule is not { } rule)
+            return null;
+        foreach (object? item in value is IEnumerable list and not string ? list : new[] { value })
+        {
+            if (item is not null && rule(item) is { } broken)
+                return broken;
         }
         return null;
     }

@@ -105,7 +105,7 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         try
         {
             shape.Mapping.Map(user, _values);
-            Normalize(user.Anchor);
+            TargetShape.Normalize(_values, user.Anchor);
         }
         catch (MappingException e)
         {
@@ -133,18 +133,6 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         else
         {
             _reading.Changed.Add(Desired(user, link));
-        }
-    }
-
-    // Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.
-    private void Normalize(string anchor)
-    {
-        foreach (ref object? value in _values.AsSpan())
-        {
-            if (value is "")
-                value = null;
-            else if (value is SourceReference reference && reference.Anchor == anchor)
-                value = IgnoredFlow.Instance;
         }
     }
 

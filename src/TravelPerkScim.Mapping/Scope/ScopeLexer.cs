@@ -1,0 +1,138 @@
+using System.Text;
+
+namespace TravelPerkScim.Mapping;
+
+internal enum ScopeTokenKind { Word, Attribute, String, Open, Close, Comma, Colon, End }
+
+/// <param name="Kind">What it is.</param>
+/// <param name="Position">0-based index of its first character.</param>
+/// <param name="Text">The word, the name between brackets, or the unquoted string.</param>
+internal readonly record struct ScopeToken(ScopeTokenKind Kind, int Position, string Text = "")
+{
+    public bool Is(string word, string alternative) => Kind == ScopeTokenKind.Word
+        && (string.Equals(Text, word, StringComparison.OrdinalIgnoreCase) || string.Equals(Text, alternative, StringComparison.OrdinalIgnoreCase));
+
+    public override string ToString() => Kind switch
+    {
+        ScopeTokenKind.End => "the end",
+        ScopeTokenKind.String => "a string",
+        ScopeTokenKind.Attribute => $"[{Text}]",
+        ScopeTokenKind.Open => "(",
+        ScopeTokenKind.Close => ")",
+        ScopeTokenKind.Comma => "a comma",
+        ScopeTokenKind.Colon => "a colon",
+        _ => $"'{Text}'",
+    };
+}
+
+/// <summary>Cuts a scoping filter into tokens.</summary>
+internal struct ScopeLexer(string text)
+{
+    private int _at;
+
+    public static List<ScopeToken> Read(string text)
+    {
+        var lexer = new ScopeLexer(text);
+        var tokens = new List<ScopeToken>();
+        do
+            tokens.Add(lexer.Next());
+        while (tokens[^1].Kind != ScopeTokenKind.End);
+        return tokens;
+    }
+
+    private ScopeToken Next()
+    {
+        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
+            _at++;
+        if (_at == text.Length)
+            return new ScopeToken(ScopeTokenKind.End, _at);
+        int start = _at;
+        switch (text[_at])
+        {
+            case '(':
+                return Single(ScopeTokenKind.Open);
+            case ')':
+                return Single(ScopeTokenKind.Close);
+            case ',':
+                return Single(ScopeTokenKind.Comma);
+            case ':':
+                return Single(ScopeTokenKind.Colon);
+            case '"':
+                return new ScopeToken(ScopeTokenKind.String, start, ReadDoubleQuoted());
+            case '\'':
+                return new ScopeToken(ScopeTokenKind.String, start, ReadSingleQuoted());
+            case '[':
+                return new ScopeToken(ScopeTokenKind.Attribute, start, ReadAttribute());
+            case '\u201C' or '\u201D' or '\u2018' or '\u2019':
+                throw ScopeParser.Error(start, $"unexpected character {text[_at]}. Strings are written in straight quotes");
+            default:
+                while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && text[_at] is not ('(' or ')' or ',' or '"' or '\''))
+                    _at++;
+                return new ScopeToken(ScopeTokenKind.Word, start, text[start.._at]);
+        }
+    }
+
+    private ScopeToken Single(ScopeTokenKind kind) => new(kind, _at++);
+
+    /// <summary>As in an expression: a backslash escapes a backslash or a quotation mark, and is itself before any other character, as in <c>\d</c>.</summary>
+    private string ReadDoubleQuoted()
+    {
+        int start = _at++;
+        var value = new StringBuilder();
+        for (; _at < text.Length; _at++)
+        {
+            char c = text[_at];
+            if (c == '"')
+            {
+                _at++;
+                return value.ToString();
+            }
+
+            if (c == '\\' && _at + 1 < text.Length && text[_at + 1] is '\\' or '"')
+                c = text[++_at];
+            value.Append(c);
+        }
+
+        throw Unclosed(start);
+    }
+
+    /// <summary>As in PowerShell: nothing is escaped, and a quote in it is doubled.</summary>
+    private string ReadSingleQuoted()
+    {
+        int start = _at++;
+        var value = new StringBuilder();
+        for (; _at < text.Length; _at++)
+        {
+            if (text[_at] == '\'')
+            {
+                _at++;
+                if (_at == text.Length || text[_at] != '\'')
+                    return value.ToString();
+            }
+
+            value.Append(text[_at]);
+        }
+
+        throw Unclosed(start);
+    }
+
+    /// <summary>A name in brackets may hold balanced brackets itself: <c>[businessPhones[0]]</c>.</summary>
+    private string ReadAttribute()
+    {
+        int start = _at, depth = 0;
+        for (; _at < text.Length; _at++)
+        {
+            if (text[_at] == '[')
+                depth++;
+            else if (text[_at] == ']' && --depth == 0)
+                break;
+        }
+
+        if (_at == text.Length)
+            throw ScopeParser.Error(start, "the attribute has no closing bracket ]");
+        string name = text[(start + 1)..(_at++)].Trim();
+        return name.Length > 0 ? name : throw ScopeParser.Error(start, "the brackets hold no attribute name");
+    }
+
+    private static MappingException Unclosed(int start) => ScopeParser.Error(start, "the string has no closing quote");
+}

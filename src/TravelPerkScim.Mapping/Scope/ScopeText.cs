@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace TravelPerkScim.Mapping;
+
+/// <summary>
+/// Scoping filters as text: <c>department EQUALS "Sales", "Buying" AND accountEnabled IS TRUE OR employeeId IS NOT NULL</c>, with Entra's operators.
+/// </summary>
+public static class ScopeText
+{
+    /// <summary>Reads a filter and checks it against the attributes of a schema: operators, values, types and patterns, before anything is saved.</summary>
+    /// <param name="text">The filter. AND binds tighter than OR; parentheses are multiplied out.</param>
+    /// <param name="schema">The schema that is to have the filter.</param>
+    /// <returns>Entra's shape: groups joined by OR, each of clauses joined by AND.</returns>
+    /// <exception cref="MappingException"><c>ScopeFilterSyntax</c>, <c>ScopeFilterTooLong</c>, <c>UnknownScopeOperator</c>, <c>UnknownSourceAttribute</c> or <c>ScopeClauseInvalid</c>, with the column.</exception>
+    public static IReadOnlyList<FilterGroup> Parse(string text, SynchronizationSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(schema);
+        return ScopeParser.Parse(text, new KnownAttributes(schema));
+    }
+
+    /// <summary>Writes groups so that <see cref="Parse"/> reads them back. A group without clauses, which filters nothing, is left out.</summary>
+    public static string Print(IEnumerable<FilterGroup> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        return string.Join(" OR ", groups.Where(group => group.Clauses.Count > 0).Select(Print));
+    }
+
+    /// <summary>Writes one group, with its title when it has one.</summary>
+    public static string Print(FilterGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        string title = string.IsNullOrWhiteSpace(group.Name) ? "" : Quote(group.Name) + ": ";
+        return title + string.Join(" AND ", group.Clauses.Select(Print));
+    }
+
+    /// <summary>Writes one clause.</summary>
+    public static string Print(FilterClause clause)
+    {
+        ArgumentNullException.ThrowIfNull(clause);
+        ScopeOperator? operation = ScopeOperator.Find(clause.OperatorName);
+        string text = $"{Name(clause.SourceOperandName)} {operation?.Name ?? clause.OperatorName}";
+        return operation is { Unary: true } ? text : $"{text} {string.Join(", ", clause.Values.Select(Quote))}";
+    }
+
+    private static string Name(string name) =>
+        name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') && !IsConnective(name) ? name : $"[{name}]";
+
+    private static bool IsConnective(string name) => name.Equals("and", StringComparison.OrdinalIgnoreCase) || name.Equals("or", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Escapes no backslash that needs none: regular expressions stay readable.</summary>
+    private static string Quote(string value)
+    {
+        var quoted = new StringBuilder("\"");
+        for (int i = 0; i < value.Length; i++)
+        {
+            bool escape = value[i] == '"' || (value[i] == '\\' && (i + 1 == value.Length || value[i + 1] is '\\' or '"'));
+            quoted.Append(escape ? "\\" : "").Append(value[i]);
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gives a job the mapping of a file, such as the schema downloaded from an Entra provisioning job.</summary>
+/// <remarks>
+/// <para>The file is Entra's synchronization schema, as "Review your schema" in the Entra admin center downloads it: attribute mappings, expressions, matching precedence and scoping filters. It is checked, and then becomes the job's mapping.json as it is, to the byte, so that nothing in it is lost.</para>
+/// <para>A file with an error is refused, and the job keeps the mapping it has; Test-ScimMapping with the file lists all that is wrong. What would probably not do what was meant is a warning. A changed mapping makes the next cycle an initial one. Links are kept.</para>
+/// </remarks>
+/// <example>
+/// <para>Use what Entra has</para>
+/// <code>Import-ScimMapping ./schema.json -Job ./contoso</code>
+/// <para>The job in ./contoso maps and scopes from now on as the Entra job does whose schema was downloaded.</para>
+/// </example>
+/// <example>
+/// <para>See what it would change first</para>
+/// <code>Get-ProvisioningPlan ./contoso -Mapping ./schema.json</code>
+/// <para>The plan with the file's mapping. Nothing is saved.</para>
+/// </example>
+/// <seealso>Export-ScimMapping</seealso>
+/// <seealso>Test-ScimMapping</seealso>
+/// <seealso>about_TravelPerkScim_Mapping</seealso>
+[Cmdlet(VerbsData.Import, "ScimMapping", SupportsShouldProcess = true)]
+[OutputType(typeof(ScimMapping))]
+public sealed class ImportScimMappingCommand : AsyncCmdlet
+{
+    /// <summary>The mapping file.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
+
+    /// <summary>Writes the attribute mappings that the job has then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
+    {
+        ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+        byte[] content = new MappingFile(await ResolvePathAsync(Path).ConfigureAwait(false)).ReadBytes();
+        SynchronizationSchema schema = MappingFile.Parse(content);
+        MappingPlace.Check(schema);
+        foreach (MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning))
+            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}").ConfigureAwait(false);
+        if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
+            job.Mapping.Import(content);
+        foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
+            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+    });
+}

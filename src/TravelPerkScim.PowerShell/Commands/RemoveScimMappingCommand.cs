@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Stops provisioning a TravelPerk attribute.</summary>
+/// <remarks>
+/// <para>Removes the mapping of a target attribute from the job's mapping.json. Values that TravelPerk has stay there; they are no longer compared or written. The mapping that is left is checked before it is saved: the last matching attribute, and attributes that TravelPerk requires, cannot be removed.</para>
+/// <para>A changed mapping makes the next cycle an initial one. Links are kept.</para>
+/// </remarks>
+/// <example>
+/// <para>Leave the job title to TravelPerk</para>
+/// <code>Remove-ScimMapping ./contoso title</code>
+/// <para>Asks, then removes the mapping of title.</para>
+/// </example>
+/// <example>
+/// <para>Provision no emergency contacts</para>
+/// <code>Get-ScimMapping ./contoso *emergencyContact* | Remove-ScimMapping -Confirm:$false</code>
+/// <para>Removes both mappings without asking.</para>
+/// </example>
+/// <seealso>Get-ScimMapping</seealso>
+/// <seealso>Set-ScimMapping</seealso>
+[Cmdlet(VerbsCommon.Remove, "ScimMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+public sealed class RemoveScimMappingCommand : MappingCommand
+{
+    /// <summary>The TravelPerk attributes whose mapping is to go.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetAttributeCompleter))]
+    public string[] TargetAttribute { get; set; } = [];
+
+    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    {
+        foreach (string target in TargetAttribute)
+        {
+            if (!schema.UserMapping.Remove(target))
+                throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{target}'. Get-ScimMapping lists what it has.");
+        }
+
+        await SaveAsync(place, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);
+    }
+}

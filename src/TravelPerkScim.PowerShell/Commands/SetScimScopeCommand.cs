@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Says who is in scope of a job, with Entra's scoping filters.</summary>
+/// <remarks>
+/// <para>Replaces the scoping filters of the job's mapping.json. A filter is clauses of attribute, operator and value, joined by AND and OR; the operators are Entra's. See about_TravelPerkScim_Scope. Attributes, operators, types and regular expressions are checked now, with the column of what is wrong, and not in the middle of a cycle.</para>
+/// <para>Who falls out of scope is disabled by the next cycle, which is an initial one, unless the job has SkipOutOfScopeDeletions. Who falls out of an input filter (-InputFilter) is left alone. Get-ProvisioningPlan shows what will happen; with a copy of the mapping it shows that before the job is changed.</para>
+/// </remarks>
+/// <example>
+/// <para>Provision two departments outside the United States</para>
+/// <code>Set-ScimScope ./contoso -Filter 'department EQUALS "Sales", "Buying" AND country NOT EQUALS "US"'</code>
+/// <para>Several values of a clause are alternatives. Text compares case-sensitively.</para>
+/// </example>
+/// <example>
+/// <para>Join filters by OR, with a title for each</para>
+/// <code>Set-ScimScope ./contoso -Filter '"Sales people": department EQUALS "Sales"', '"Executives": jobTitle REGEX MATCH "^(Chief|VP) "'</code>
+/// <para>Who meets one of the filters is in scope. Titles are what Entra's portal shows, and what reasons in plans name.</para>
+/// </example>
+/// <example>
+/// <para>See what a new scope would do</para>
+/// <code>Export-ScimMapping ./contoso ./new.json
+/// Set-ScimScope ./new.json -Filter 'employeeId IS NOT NULL'
+/// Get-ProvisioningPlan ./contoso -Mapping ./new.json | Where-Object Action -EQ Disable</code>
+/// <para>Lists who would be disabled. The job has its old scope still.</para>
+/// </example>
+/// <example>
+/// <para>Everyone again</para>
+/// <code>Set-ScimScope ./contoso -Clear</code>
+/// <para>Removes the scoping filters.</para>
+/// </example>
+/// <seealso>Get-ScimScope</seealso>
+/// <seealso>Get-ProvisioningPlan</seealso>
+/// <seealso>about_TravelPerkScim_Scope</seealso>
+[Cmdlet(VerbsCommon.Set, "ScimScope", SupportsShouldProcess = true, DefaultParameterSetName = FilterSet)]
+[OutputType(typeof(ScimScope))]
+public sealed class SetScimScopeCommand : MappingCommand
+{
+    private const string FilterSet = "Filter";
+    private const string ClearSet = "Clear";
+
+    /// <summary>The filters, such as 'department EQUALS "Sales" AND accountEnabled IS TRUE'. Several are joined by OR.</summary>
+    [Parameter(ParameterSetName = FilterSet, Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ScopeCompleter))]
+    public string[] Filter { get; set; } = [];
+
+    /// <summary>Removes the filters.</summary>
+    [Parameter(ParameterSetName = ClearSet, Mandatory = true)]
+    public SwitchParameter Clear { get; set; }
+
+    /// <summary>Changes the input filters instead: who falls out of those is left alone, not disabled.</summary>
+    [Parameter]
+    public SwitchParameter InputFilter { get; set; }
+
+    /// <summary>Writes the filters as they are after the change.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    {
+        FilterGroup[] groups = [.. Filter.SelectMany(filter => ScopeText.Parse(filter, schema))];
+        ScopeFilter scope = schema.UserMapping.Scope ?? new ScopeFilter();
+        SchemaList<FilterGroup> changed = InputFilter ? scope.InputFilterGroups : scope.Groups;
+        changed.Clear();
+        foreach (FilterGroup group in groups)
+            changed.Add(group);
+        schema.UserMapping.Scope = scope;
+
+        await SaveAsync(place, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}").ConfigureAwait(false);
+        foreach (FilterGroup group in PassThru ? groups : [])
+            await WriteObjectAsync(new ScimScope(place.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group)).ConfigureAwait(false);
+    }
+}

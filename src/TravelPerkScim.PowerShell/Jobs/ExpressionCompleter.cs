@@ -1,0 +1,32 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.PowerShell.Completion;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>Completes the last word of an expression: a function, or a source attribute after an opening bracket.</summary>
+public sealed class ExpressionCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string text = Completions.Unwrap(wordToComplete);
+        int bracket = text.LastIndexOf('[');
+        if (bracket > text.LastIndexOf(']'))
+        {
+            return SynchronizationSchema.Default.SourceAttributes
+                .Where(name => name.StartsWith(text[(bracket + 1)..], StringComparison.OrdinalIgnoreCase))
+                .Select(name => Completions.Of(text[..(bracket + 1)] + name + "]", name, name));
+        }
+
+        int start = text.Length;
+        while (start > 0 && char.IsAsciiLetterOrDigit(text[start - 1]))
+            start--;
+        return ExpressionFunctions.All
+            .Where(function => function.Name.StartsWith(text[start..], StringComparison.OrdinalIgnoreCase))
+            .Select(function => Completions.Of(text[..start] + function.Name + "(", function.Name, $"{function.Signature}\n{function.Summary}"));
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>
+/// Reads an object of the pipeline as a source user: a hashtable, a row of a CSV, JSON, or a user of the Microsoft Graph module, by Entra's names or Graph's,
+/// nested (<c>employeeOrgData.costCenter</c>) or flat. Runs on the pipeline thread: a property may be a script.
+/// </summary>
+internal static class InputUser
+{
+    private static readonly string[] s_truths = ["accountEnabled", "dirSyncEnabled", "IsSoftDeleted"];
+
+    public static SourceObject Read(object input, SourceLayout layout)
+    {
+        string anchor = (Find(input, "objectId") ?? Find(input, "userPrincipalName") ?? "") as string ?? "";
+        var user = new SourceObject(anchor, layout);
+        for (int slot = 0; slot < user.Values.Length; slot++)
+            user.Values[slot] = Find(input, layout.Names[slot]);
+        // What the provisioning service itself works out: Graph has no such property.
+        if (layout.SlotOf("IsSoftDeleted") is var softDeleted and >= 0)
+            user.Values[softDeleted] ??= Find(input, "accountEnabled") is false || Find(input, "deletedDateTime") is not (null or "");
+        return user;
+    }
+
+    private static object? Find(object input, string name)
+    {
+        string canonical = SourceAttributeNames.Canonical(name);
+        foreach (string known in SourceAttributeNames.NamesOf(name))
+        {
+            if (Follow(input, known) is { } value)
+                return canonical.Equals("manager", StringComparison.OrdinalIgnoreCase) ? Reference(value) : Typed(canonical, Plain(value));
+        }
+
+        return null;
+    }
+
+    /// <summary>A member by its whole name, else by the path its dots and index spell.</summary>
+    private static object? Follow(object holder, string path)
+    {
+        if (Member(holder, path) is { } whole)
+            return whole;
+        if (path.EndsWith("[0]", StringComparison.Ordinal))
+            return Follow(holder, path[..^3]) is { } list ? First(list) : null;
+        int dot = path.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && Member(holder, path[..dot]) is { } inner ? Follow(inner, path[(dot + 1)..]) : null;
+    }
+
+    private static object? Member(object holder, string name)
+    {
+        if (Base(holder) is IDictionary entries)
+            return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key ? entries[key] : null;
+        PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(holder).Properties;
+        // Where the Graph module puts what its classes do not know, such as extension attributes.
+        return Value(properties[name]) ?? (Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null);
+    }
+
+    private static object? Value(PSPropertyInfo? property)
+    {
+        try
+        {
+            return property?.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
+    }
+
+    private static object? First(object value) => Base(value) is IEnumerable list and not string ? list.Cast<object?>().FirstOrDefault() : value;
+
+    private static SourceReference? Reference(object value)
+    {
+        string? id = Base(value) as string ?? (Follow(value, "id") ?? Follow(value, "objectId") ?? Follow(value, "userPrincipalName"))?.ToString();
+        return string.IsNullOrWhiteSpace(id) ? null : new SourceReference(id.Trim());
+    }
+
+    private static object? Typed(string name, object? value) =>
+        value is string text && s_truths.Contains(name, StringComparer.OrdinalIgnoreCase) && bool.TryParse(text, out bool truth) ? truth : value;
+
+    private static object? Plain(object? value) => Base(value) switch
+    {
+        null or DBNull or PSCustomObject or IDictionary => null,
+        string text => text,
+        bool truth => truth,
+        Enum name => name.ToString(),
+        sbyte or byte or short or ushort or int or uint or long => Convert.ToInt64(Base(value), CultureInfo.InvariantCulture),
+        float or double or decimal or ulong => Convert.ToDouble(Base(value), CultureInfo.InvariantCulture),
+        DateTimeOffset moment => moment,
+        DateTime { Kind: DateTimeKind.Unspecified } moment => new DateTimeOffset(moment, TimeSpan.Zero),
+        DateTime moment => new DateTimeOffset(moment),
+        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
+        var other => Convert.ToString(other, CultureInfo.InvariantCulture),
+    };
+
+    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+}

@@ -1,0 +1,122 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>What a mapping makes of a source user, outside of any cycle: nothing is read from TravelPerk or written to it. Thread-safe.</summary>
+public sealed class MappingPreview
+{
+    private readonly TargetShape _shape;
+    private readonly CompiledScope _scope;
+
+    private MappingPreview(TargetShape shape, CompiledScope scope)
+    {
+        _shape = shape;
+        _scope = scope;
+    }
+
+    /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
+    /// <exception cref="MappingException">What is wrong with it.</exception>
+    public static MappingPreview Compile(SynchronizationSchema mapping)
+    {
+        CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
+        return new MappingPreview(TargetShape.Bind(compiled), CompiledScope.Compile(mapping, compiled.Layout));
+    }
+
+    /// <summary>The source attributes to give.</summary>
+    public SourceLayout Layout => _shape.Mapping.Layout;
+
+    /// <summary>Whether the scope takes the user in, and why.</summary>
+    public ScopeDecision ScopeOf(SourceObject source) => _scope.Evaluate(source);
+
+    /// <summary>The body a create would send. A manager is their source id in it: which TravelPerk user that is, only a cycle knows.</summary>
+    /// <exception cref="MappingException">A value cannot be computed, or TravelPerk would refuse it: <c>MissingValues</c>, <c>InvalidValue</c>.</exception>
+    public ScimUser Convert(SourceObject source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        object?[] values = new object?[_shape.Attributes.Count];
+        _shape.Mapping.Map(source, values);
+        TargetShape.Normalize(values, source.Anchor);
+        if (ValueRules.FirstBroken(_shape, values) is var (code, message))
+            throw new MappingException(code, $"User '{_shape.UserNameOf(values) ?? source.Anchor}': {message}");
+        var body = new ScimResourceBuilder();
+        foreach (TargetAttribute attribute in _shape.Attributes)
+            body.Set(attribute.Path, Sent(attribute, values[attribute.Slot]), attribute.Definition);
+        return new ScimUser(body.Build());
+    }
+
+    /// <summary>Attribute by attribute: inputs, steps, result, and the rule it breaks.</summary>
+    public IEnumerable<AttributePreview> Explain(SourceObject source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        foreach (TargetAttribute attribute in _shape.Attributes)
+        {
+            MappingExpression? expression = attribute.Flow.Expression;
+            var preview = new AttributePreview
+            {
+                TargetAttribute = attribute.Flow.TargetName,
+                Expression = expression?.ToString(),
+                Inputs = [.. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, Plain(source[name])))],
+                Steps = [.. (expression?.Explain(source) ?? []).Select(step => step with { Value = Plain(step.Value) })],
+            };
+            yield return Evaluate(attribute, source, preview);
+        }
+    }
+
+    private AttributePreview Evaluate(TargetAttribute attribute, SourceObject source, AttributePreview preview)
+    {
+        object?[] value = new object?[1];
+        try
+        {
+            value[0] = _shape.Mapping.Map(attribute.Slot, source);
+        }
+        catch (MappingException e)
+        {
+            return preview with { Problem = e.Message };
+        }
+
+        TargetShape.Normalize(value, source.Anchor);
+        return preview with { Value = Sent(attribute, value[0]), Problem = ValueRules.Broken(attribute, value[0])?.Message };
+    }
+
+    private static object? Sent(TargetAttribute attribute, object? value) => Plain(attribute.OnCreate(value));
+
+    private static object? Plain(object? value) => value switch
+    {
+        IgnoredFlow => null,
+        SourceReference reference => reference.Anchor,
+        _ => value,
+    };
+}
+
+/// <summary>How one TravelPerk attribute of one user comes about.</summary>
+public sealed record AttributePreview
+{
+    /// <summary>The TravelPerk attribute.</summary>
+    public required string TargetAttribute { get; init; }
+
+    /// <summary>Where its value comes from; null for a constant or for no mapping.</summary>
+    public string? Expression { get; init; }
+
+    /// <summary>The source attributes the expression reads, with their values.</summary>
+    public IReadOnlyList<AttributeInput> Inputs { get; init; } = [];
+
+    /// <summary>What each part of the expression gave, inner parts first.</summary>
+    public IReadOnlyList<ExpressionStep> Steps { get; init; } = [];
+
+    /// <summary>What a create would send, the default value included; null when nothing is sent.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>Why TravelPerk would refuse it or why there is no value, with the way out; null when all is well.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>One source attribute that an expression reads.</summary>
+/// <param name="Name">As the expression names it.</param>
+/// <param name="Value">The user's value.</param>
+public sealed record AttributeInput(string Name, object? Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"[{Name}] = {Value}");
+}

@@ -1,0 +1,78 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>The static check of a whole mapping, with what TravelPerk is known or was found to take.</summary>
+public static class MappingTest
+{
+    /// <summary>Everything that saving the mapping would refuse, all at once, and what will hardly do what was meant.</summary>
+    /// <param name="mapping">The schema.</param>
+    /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null: only TravelPerk's published ones are known.</param>
+    /// <returns>One record a finding; none when all is well.</returns>
+    public static IReadOnlyList<MappingFinding> Run(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute>? discovered = null)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        List<MappingFinding> findings = [.. MappingCheck.Run(mapping, discovered is null ? null : Present(mapping, discovered))];
+        if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid"))
+            return findings;
+        HashSet<string> unknown = findings.Where(finding => finding.FindingId == "UnknownTargetAttribute").Select(finding => finding.TargetAttribute!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute => !unknown.Contains(attribute.TargetAttributeName)))
+            findings.AddRange(Check(attribute, mapping.TargetDefinition(attribute.TargetAttributeName)));
+        return findings;
+    }
+
+    private static IEnumerable<MappingFinding> Check(AttributeMapping mapping, AttributeDefinition? defined)
+    {
+        string target = mapping.TargetAttributeName;
+        ScimSchemaAttribute? definition = null;
+        MappingFinding? unknown = null;
+        try
+        {
+            definition = TargetShape.Find(target).Definition;
+        }
+        catch (MappingException e)
+        {
+            unknown = new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, target, null, e.Message);
+        }
+
+        if (unknown is not null)
+            yield return unknown;
+        if (definition is null)
+            yield break;
+        if (defined is not null && Kind(defined) != Kind(definition))
+            yield return Warning("TargetTypeDiffers", $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk takes {Kind(definition)}. Correct the definition in the mapping file.");
+        foreach ((string what, string text) in Constants(mapping))
+        {
+            if (ValueRules.BrokenRule(definition, text) is { } broken)
+                yield return Warning("ConstantRefused", $"{what} '{text}' {broken}");
+        }
+
+        MappingFinding Warning(string id, string message) => new(MappingFindingSeverity.Warning, id, target, null, message);
+    }
+
+    private static IEnumerable<(string What, string Text)> Constants(AttributeMapping mapping)
+    {
+        if (mapping.Source is { Type: AttributeMappingSourceType.Constant, Name: { } constant, Parameters.Count: 0 })
+            yield return ("The constant", constant.Trim('"'));
+        if (!string.IsNullOrEmpty(mapping.DefaultValue))
+            yield return ("The default value", mapping.DefaultValue);
+    }
+
+    private static string Kind(AttributeDefinition definition) =>
+        (definition.Multivalued ? "a list of " : "a single ") + (definition.Type == TargetAttributeType.Reference ? "reference" : "value");
+
+    private static string Kind(ScimSchemaAttribute definition) =>
+        (definition.MultiValued ? "a list of " : "a single ") + (definition.Type == ScimAttributeType.Reference ? "reference" : "value");
+
+    // Which types of phone number there are, few services list; that they have phone numbers is what can be told.
+    private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
+        from attribute in mapping.UserMapping.AttributeMappings
+        where AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path) && discovered.Any(found => Holds(found.Path, path))
+        select attribute.TargetAttributeName;
+
+    private static bool Holds(AttributePath found, AttributePath wanted) =>
+        Same(found.SchemaUrn, wanted.SchemaUrn) && Same(found.Attribute, wanted.Attribute) && (found.SubAttribute is null || Same(found.SubAttribute, wanted.SubAttribute));
+
+    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

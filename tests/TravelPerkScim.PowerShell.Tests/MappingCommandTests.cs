@@ -1,0 +1,311 @@
+using System.Globalization;
+using System.Text;
+
+namespace TravelPerkScim.PowerShell.Tests;
+
+/// <summary>The mapping language as somebody at a prompt meets it.</summary>
+public sealed class MappingCommandTests : IDisposable
+{
+    private const string Graph = """
+        $global:anna = [pscustomobject]@{
+            id = '0A000000-0000-4000-8000-000000000001'; userPrincipalName = 'anna.berg@contoso.com'; givenName = 'Anna'; surname = 'Berg'; accountEnabled = $true
+            mobilePhone = '+46 70 1740605'; businessPhones = @('+46 8 123456', '+46 8 999999'); officeLocation = 'Malmö'; preferredLanguage = 'de-DE'
+            employeeOrgData = [pscustomobject]@{ costCenter = 'CC-7' }; manager = [pscustomobject]@{ id = 'm-1' }
+            onPremisesExtensionAttributes = [pscustomobject]@{ extensionAttribute1 = 'ex1'; extensionAttribute10 = 'F' }
+            employeeHireDate = [datetime]::new(2024, 5, 31, 0, 0, 0, [DateTimeKind]::Utc)
+        }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mapping-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("[mobile]", "+46 70 1740605")]
+    [InlineData("[MOBILEPHONE]", "+46 70 1740605")]
+    [InlineData("[telephoneNumber]", "+46 8 123456")]
+    [InlineData("[businessPhones[0]]", "+46 8 123456")]
+    [InlineData("Item([businessPhones], 2)", "+46 8 999999")]
+    [InlineData("[physicalDeliveryOfficeName]", "Malmö")]
+    [InlineData("[objectId]", "0A000000-0000-4000-8000-000000000001")]
+    [InlineData("[employeeOrgData.costCenter]", "CC-7")]
+    [InlineData("[extensionAttribute1]", "ex1")]
+    [InlineData("[onPremisesExtensionAttributes.extensionAttribute1]", "ex1")]
+    [InlineData("[manager]", "m-1")]
+    [InlineData("FormatDateTime([employeeHireDate], , \"yyyy-MM-ddTHH:mm:ssZ\", \"yyyy/MM/dd\")", "2024/05/31")]
+    [InlineData("Switch([IsSoftDeleted], , \"False\", \"on\", \"True\", \"off\")", "on")]
+    public void An_attribute_is_found_by_its_names_on_either_side(string expression, string expected)
+    {
+        using Session session = new();
+        session.Run(Graph);
+
+        Assert.Equal(expected, session.Run("param($e) $anna | Resolve-ScimExpression $e", expression).Single().ToString());
+    }
+
+    [Theory]
+    [InlineData("@{ X = 'a' }")]
+    [InlineData("[pscustomobject]@{ x = 'a' }")]
+    [InlineData("[pscustomobject]@{ AdditionalProperties = @{ x = 'a' } }")]
+    [InlineData("[System.Collections.Generic.Dictionary[string,object]]::new() | ForEach-Object { $_['X'] = 'a'; $_ }")]
+    public void Any_object_with_members_will_do(string input)
+    {
+        using Session session = new();
+        Assert.Equal("ay", session.Value<string>($"$in = {input}; Resolve-ScimExpression 'Append([x],\"y\")' -InputObject $in"));
+    }
+
+    [Fact]
+    public void One_value_is_written_for_each_input_and_a_bad_one_does_not_stop_the_others()
+    {
+        using Session session = new();
+        Assert.Equal(["1", null, "3"], session.Run("@{ n = 1 }, @{ m = 2 }, @{ n = 3 } | Resolve-ScimExpression '[n]'").Select(value => value?.ToString()));
+        Assert.Equal(3L, session.Value<long>("(Resolve-ScimExpression 'Split([p], \";\")' @{ p = 'a;b;c' }).Count"));
+
+        Assert.Equal(["b"], session.TryRun("@{ p = 'a', 'b' }, @{ p = 'b' } | Resolve-ScimExpression 'ToLower([p])'").Select(value => value.ToString()));
+        Assert.StartsWith("WrongArgumentType,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("column 9", session.Errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("UnknownFunction,", session.Fail("1, 2, 3 | Resolve-ScimExpression 'Trim([x])'").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_step_of_an_expression_can_be_seen()
+    {
+        using Session session = new();
+        Assert.Equal(
+            ["[surname]=Lindqvist", "Left([surname], 3)=Lin", "ToUpper(Left([surname], 3))=LIN"],
+            session.Run("Resolve-ScimExpression 'ToUpper(Left([surname], 3))' @{ surname = 'Lindqvist' } -Explain").Select(step => $"{Text(step, "Expression")}={Text(step, "Value")}"));
+    }
+
+    [Fact]
+    public void A_script_property_is_read_where_scripts_can_run()
+    {
+        using Session session = new();
+        Assert.Equal("A", session.Value<string>("$o = [pscustomobject]@{ n = 'a' }; $o.PSObject.Properties.Add([psscriptproperty]::new('big', { $this.n.ToUpperInvariant() })); $o | Resolve-ScimExpression '[big]'"));
+    }
+
+    [Fact]
+    public void A_source_object_becomes_the_user_a_create_would_send()
+    {
+        using Session session = new();
+        session.Run(Graph);
+
+        PSObject user = session.Run("$anna | ConvertTo-ScimUser").Single();
+
+        Assert.Equal("TravelPerkScim.Scim.ScimUser", user.TypeNames[0]);
+        Assert.Equal(
+            ["anna.berg@contoso.com", "True", "Anna", "Berg", "de", "CC-7", "m-1", "F", "+46 8 123456"],
+            new[] { "UserName", "Active", "GivenName", "FamilyName", "PreferredLanguage", "CostCenter", "ManagerId", "Gender", "WorkPhone" }.Select(name => Text(user, name)));
+        Assert.Equal("False", session.Run("$anna.accountEnabled = $false; ($anna | ConvertTo-ScimUser).Active").Single().ToString());
+    }
+
+    [Fact]
+    public void A_user_who_would_be_refused_is_an_error_that_names_attribute_and_rule()
+    {
+        using Session session = new();
+        session.Run(Graph + "; $global:bo = @{ userPrincipalName = 'bo@contoso.com'; givenName = 'Bo'; surname = 'Ek'; accountEnabled = $true; businessPhones = @('call me') }");
+
+        Assert.Equal("anna.berg@contoso.com", Text(session.TryRun("$bo, $anna | ConvertTo-ScimUser").Single(), "UserName"));
+        ErrorRecord error = Assert.Single(session.Errors);
+        Assert.StartsWith("InvalidValue,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("bo@contoso.com", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("phone number with + and country code", error.Exception.Message, StringComparison.Ordinal);
+
+        PSObject[] explained = [.. session.Run("$bo | ConvertTo-ScimUser -Explain")];
+        Assert.Equal(19, explained.Length);
+        PSObject phone = Assert.Single(explained, attribute => Text(attribute, "Problem") is not null);
+        Assert.Equal("phoneNumbers[type eq \"work\"].value", Text(phone, "TargetAttribute"));
+        Assert.Contains("[telephoneNumber] = call me", session.Run("param($p) $p.Inputs | ForEach-Object { \"$_\" }", phone).Select(input => input.ToString()));
+    }
+
+    [Fact]
+    public void A_mapping_is_exported_changed_tried_tested_and_imported()
+    {
+        using Session session = WithJob();
+        session.Run("$null = Export-ScimMapping contoso new.json; Set-ScimMapping new.json title -Constant Boss; Set-ScimScope new.json 'department EQUALS \"Sales\"'");
+
+        Assert.Equal("\"Boss\"", Text(session.Run("Get-ScimMapping new.json title").Single(), "Source"));
+        Assert.Equal("[jobTitle]", Text(session.Run("Get-ScimMapping contoso title").Single(), "Source"));
+        PSObject operation = session.Run("Get-ProvisioningPlan contoso -Mapping new.json").Single();
+        Assert.Equal("sales@example.com", Text(operation, "Identity"));
+        Assert.Empty(session.Run("Get-ScimScope contoso"));
+        Assert.Empty(session.Run("Test-ScimMapping new.json"));
+
+        session.Run("Import-ScimMapping new.json contoso -WhatIf");
+        Assert.Empty(session.Run("Get-ScimScope contoso"));
+        Assert.Equal(19, session.Run("Import-ScimMapping new.json contoso -PassThru").Count);
+        Assert.Single(session.Run("Get-ScimScope contoso"));
+    }
+
+    [Fact]
+    public void A_schema_comes_in_and_goes_out_to_the_byte()
+    {
+        using Session session = WithJob();
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "module", "default-mapping.json"));
+        byte[] downloaded = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text.Replace("\"version\": \"1\",", "\"version\": \"1\", /* Zoë */ \"unknownThing\": [1.50, null, {\"a\": \"\\u00e9\"}],", StringComparison.Ordinal))];
+        File.WriteAllBytes(Path.Combine(_folder, "schema.json"), downloaded);
+
+        session.Run("Import-ScimMapping schema.json contoso; $null = Export-ScimMapping contoso out.json");
+        Assert.Equal(downloaded, File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json")));
+        Assert.Equal(downloaded, File.ReadAllBytes(Path.Combine(_folder, "out.json")));
+
+        session.Run("Set-ScimMapping contoso title -Constant Boss");
+        Assert.Contains("1.50", File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_schema_is_refused_and_all_that_is_wrong_is_listed()
+    {
+        using Session session = WithJob();
+        byte[] before = File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json"));
+        File.WriteAllText(
+            Path.Combine(_folder, "bad.json"),
+            File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")).Replace("[jobTitle]", "[shoeSize]", StringComparison.Ordinal).Replace("[surname]", "Trim([surname])", StringComparison.Ordinal));
+
+        PSObject[] findings = [.. session.Run("Test-ScimMapping bad.json")];
+        Assert.Equal([("UnknownFunction", "name.familyName", "1"), ("UnknownSourceAttribute", "title", "1")], findings.Select(f => (Text(f, "FindingId"), Text(f, "TargetAttribute"), Text(f, "Column"))).Order());
+        Assert.All(findings, finding => Assert.Equal("Error", Text(finding, "Severity")));
+        ErrorRecord error = session.Fail("Import-ScimMapping bad.json contoso");
+        Assert.StartsWith("Unknown", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Test-ScimMapping", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("MappingSchemaInvalid,", session.Fail("Import-ScimMapping users.json contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("MappingNotFound,", session.Fail("Import-ScimMapping nothing.json contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json")));
+    }
+
+    [Fact]
+    public void What_travelperk_would_refuse_or_does_not_have_is_found()
+    {
+        using Session session = WithJob();
+        session.Run("$null = Export-ScimMapping -Default -Path m.json; Set-ScimMapping m.json preferredLanguage -Constant it");
+        Assert.Equal(("Warning", "ConstantRefused"), session.Run("Test-ScimMapping m.json").Select(f => (Text(f, "Severity"), Text(f, "FindingId"))).Single());
+        Assert.Empty(session.Run("Test-ScimMapping -Default"));
+
+        File.WriteAllText(Path.Combine(_folder, "m.json"), File.ReadAllText(Path.Combine(_folder, "m.json")).Replace("\"it\"", "\"es\"", StringComparison.Ordinal).Replace("\"type\": \"Reference\"", "\"type\": \"String\"", StringComparison.Ordinal));
+        Assert.Contains("TargetTypeDiffers", session.Run("Test-ScimMapping m.json").Select(f => Text(f, "FindingId")));
+    }
+
+    [Fact]
+    public void Discovery_asks_the_target_only_when_told_to()
+    {
+        using Session session = WithJob();
+        session.Run("$global:sandbox = Start-ScimSandbox; $sandbox | Connect-TravelPerk");
+        long requests = session.Value<long>("$sandbox.RequestCount");
+
+        Assert.Empty(session.Run("Test-ScimMapping contoso"));
+        Assert.Equal(requests, session.Value<long>("$sandbox.RequestCount"));
+        Assert.Empty(session.Run("Test-ScimMapping contoso -Discover"));
+        Assert.True(session.Value<long>("$sandbox.RequestCount") > requests);
+        Assert.StartsWith("NotConnected,", session.Fail("Disconnect-TravelPerk; Test-ScimMapping contoso -Discover").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mappings_are_removed_but_not_those_that_are_needed()
+    {
+        using Session session = WithJob();
+        session.Run("Remove-ScimMapping contoso title -Confirm:$false; Get-ScimMapping contoso *emergencyContact* | Remove-ScimMapping -Confirm:$false");
+        Assert.Equal(16, session.Run("Get-ScimMapping contoso").Count);
+
+        foreach ((string target, string id) in new[] { ("userName", "NoMatchingAttribute"), ("name.givenName", "RequiredAttributeNotMapped"), ("title", "MappingNotFound") })
+            Assert.StartsWith(id + ",", session.Fail($"Remove-ScimMapping contoso {target} -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run("Remove-ScimMapping contoso locale -WhatIf");
+        Assert.Equal(16, session.Run("Get-ScimMapping contoso").Count);
+    }
+
+    [Fact]
+    public void A_file_is_kept_with_NoClobber_and_overwritten_without()
+    {
+        using Session session = WithJob();
+        File.WriteAllText(Path.Combine(_folder, "there.json"), "mine");
+
+        Assert.StartsWith("NoClobber,", session.Fail("Export-ScimMapping contoso there.json -NoClobber").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run("Export-ScimMapping contoso there.json -WhatIf");
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder, "there.json")));
+        Assert.Equal("there.json", Text(session.Run("Export-ScimMapping contoso there.json -PassThru").Single(), "Name"));
+        Assert.Equal(19, session.Run("Get-ScimMapping there.json").Count);
+        Assert.StartsWith("MappingUnwritable,", session.Fail("Export-ScimMapping contoso no/such/folder.json").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_scope_is_set_shown_copied_and_cleared()
+    {
+        using Session session = WithJob();
+        PSObject[] set = [.. session.Run("Set-ScimScope contoso '\"Sales people\": department equals Sales, Buying and accountEnabled is true', 'jobTitle REGEX MATCH \"^Chief \"' -PassThru")];
+
+        Assert.Equal(["\"Sales people\": department EQUALS \"Sales\", \"Buying\" AND accountEnabled IS TRUE", "jobTitle REGEX MATCH \"^Chief \""], set.Select(scope => Text(scope, "Filter")));
+        Assert.Equal("Sales people", Text(set[0], "Name"));
+        PSObject clause = session.Run("(Get-ScimScope contoso).Clause").First();
+        Assert.Equal(("department", "EQUALS", "Sales Buying"), (Text(clause, "SourceAttribute"), Text(clause, "Operator"), session.Value<string>("\"$((Get-ScimScope contoso)[0].Clause[0].Value)\"")));
+        Assert.Contains("\"groups\"", File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")), StringComparison.Ordinal);
+
+        session.Run("$null = Export-ScimMapping -Default -Path other.json; Set-ScimScope other.json -Filter (Get-ScimScope contoso).Filter; Set-ScimScope other.json 'country IS NOT NULL' -InputFilter");
+        Assert.Equal([("Scope", 2), ("InputFilter", 1)], session.Run("Get-ScimScope other.json").GroupBy(scope => Text(scope, "Kind")!).Select(kind => (kind.Key, kind.Count())));
+        session.Run("Set-ScimScope other.json -Clear");
+        Assert.Equal("InputFilter", Text(session.Run("Get-ScimScope other.json").Single(), "Kind"));
+        session.Run("Set-ScimScope contoso -Clear -WhatIf");
+        Assert.Equal(2, session.Run("Get-ScimScope contoso").Count);
+    }
+
+    [Theory]
+    [InlineData("department -eq \"Sales\"", "UnknownScopeOperator", "column 12")]
+    [InlineData("department EQUALS", "ScopeFilterSyntax", "column 18")]
+    [InlineData("manager IS NULL", "ScopeClauseInvalid", "column 1")]
+    [InlineData("shoeSize IS NULL", "UnknownSourceAttribute", "column 1")]
+    [InlineData("accountEnabled EQUALS \"yes\"", "ScopeClauseInvalid", "IS TRUE")]
+    [InlineData("mail REGEX MATCH \"(\"", "ScopeClauseInvalid", "regular expression")]
+    public void A_wrong_filter_is_refused_when_it_is_set(string filter, string errorId, string hint)
+    {
+        using Session session = WithJob();
+        byte[] before = File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json"));
+
+        ErrorRecord error = session.Fail("param($f) Set-ScimScope contoso $f", filter);
+
+        Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(hint, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json")));
+    }
+
+    [Fact]
+    public void Leaving_a_scope_disables_and_leaving_an_input_filter_does_not_and_links_are_kept()
+    {
+        using Session session = WithJob();
+        session.Run("$global:sandbox = Start-ScimSandbox; $sandbox | Connect-TravelPerk; Set-ProvisioningJob contoso -Target $sandbox.BaseUri -DeleteThresholdShare 1; $null = Invoke-Provisioning contoso");
+
+        session.Run("Set-ScimScope contoso 'department EQUALS \"Sales\"' -InputFilter");
+        Assert.Empty(session.Run("Get-ProvisioningPlan contoso"));
+        session.Run("Set-ScimScope contoso -Clear -InputFilter; Set-ScimScope contoso 'department EQUALS \"Sales\"'");
+        PSObject leaving = session.Run("Get-ProvisioningPlan contoso").Single();
+        Assert.Equal(("Disable", "it@example.com"), (Text(leaving, "Action"), Text(leaving, "Identity")));
+        session.Run("$null = Invoke-Provisioning contoso");
+        Assert.Equal("Initial", session.Value<string>("(Get-ProvisioningStatus contoso).LastCycle.Kind"));
+        session.Run("Set-ScimScope contoso -Clear");
+        Assert.Equal("Enable", Text(session.Run("Get-ProvisioningPlan contoso").Single(), "Action"));
+    }
+
+    [Theory]
+    [InlineData("tr-TR")]
+    [InlineData("de-DE")]
+    [InlineData("")]
+    public void Results_are_the_same_in_every_culture(string culture)
+    {
+        using Session session = new();
+        session.Run(Graph);
+        const string Script = "param($c) [cultureinfo]::CurrentCulture = $c; ($anna | ConvertTo-ScimUser).Resource.ToJsonString(); @{ TITLE = 'i'; n = 1.5 } | Resolve-ScimExpression 'Join(\"\", ToUpper([title]), [n])'";
+
+        string[] here = [.. session.Run(Script, CultureInfo.GetCultureInfo(culture)).Select(value => value.ToString())];
+
+        Assert.Equal("I1.5", here[1]);
+        Assert.Equal([.. session.Run(Script, CultureInfo.InvariantCulture).Select(value => value.ToString())], here);
+    }
+
+    private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();
+
+    private Session WithJob()
+    {
+        File.WriteAllText(Path.Combine(_folder, "users.json"), """
+            [{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"sales@example.com","givenName":"Sara","surname":"Ek","accountEnabled":true,"department":"Sales","jobTitle":"Seller"},
+             {"id":"00000000-0000-4000-8000-000000000002","userPrincipalName":"it@example.com","givenName":"Ivo","surname":"Ek","accountEnabled":true,"department":"IT","jobTitle":"Developer"}]
+            """);
+        Session session = Session.WithSandbox();
+        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        return session;
+    }
+}
