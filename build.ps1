@@ -33,7 +33,7 @@ function Invoke-DotNet {
 }
 
 function Invoke-Build {
-    Invoke-DotNet build (Join-Path $PSScriptRoot 'TravelPerkScim.sln') --configuration $Configuration --nologo
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell') --configuration $Configuration --nologo
 }
 
 function Invoke-Test {
@@ -62,10 +62,12 @@ function Invoke-Package {
     if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
     $null = New-Item $folder -ItemType Directory -Force
 
-    Copy-Item $manifestPath, (Join-Path $PSScriptRoot 'LICENSE') $folder
+    Copy-Item $manifestPath, (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md') $folder
     Copy-Item (Join-Path $PSScriptRoot 'module'), (Join-Path $PSScriptRoot 'en-US') $folder -Recurse
     $bin = Join-Path $folder 'module' 'bin'
     Get-ChildItem $bin -File | Where-Object { $_.Extension -in '.pdb', '.xml' } | Remove-Item
+    # SQLite also comes for platforms that PowerShell does not run on.
+    Get-ChildItem (Join-Path $bin 'runtimes') -Directory | Where-Object Name -Match '^(browser|maccatalyst)' | Remove-Item -Recurse
 
     $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
     New-ModuleNupkg $folder

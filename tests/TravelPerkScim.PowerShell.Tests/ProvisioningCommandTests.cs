@@ -255,6 +255,22 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_wrong_on_every_line_is_not_a_warning_on_every_line()
+    {
+        using Session session = WithJob(users: 1);
+        File.WriteAllLines(Path.Combine(_folder, "users.csv"), Enumerable.Range(1, 500).Select(n => $"{n},user{n}@example.com,Anna").Prepend("id,userPrincipalName,givenName,surname"));
+
+        using System.Management.Automation.PowerShell shell = session.Create("Set-ProvisioningJob contoso -Source users.csv; Get-ProvisioningPlan contoso");
+        Assert.Empty(shell.Invoke());
+        Assert.Empty(shell.Streams.Error);
+
+        string[] warnings = [.. shell.Streams.Warning.Select(w => w.Message)];
+        Assert.Equal(12, warnings.Length);
+        Assert.StartsWith("line 2:", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("-Verbose", warnings[10], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_names_the_user_once_and_a_log_says_when()
     {
         CapturingHost host = new();

@@ -12,6 +12,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class CycleCommand : JobCommand
 {
+    private const int MaxWarnings = 10;
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(300);
 
     private volatile ProvisioningProgress? _latest;
@@ -45,9 +46,23 @@ public abstract class CycleCommand : JobCommand
             await ReportAsync(reporter).ConfigureAwait(false);
         ProvisioningPlan plan = await planning.ConfigureAwait(false);
         await reporter.CompleteAsync().ConfigureAwait(false);
-        foreach (string warning in plan.Warnings)
-            await WriteWarningAsync(warning).ConfigureAwait(false);
+        await WarnAsync(plan.Warnings).ConfigureAwait(false);
         return plan;
+    }
+
+    /// <summary>A file with a wrong separator has a warning a line: the first ones say what is wrong, and the last one what that means for the cycle.</summary>
+    private async Task WarnAsync(IReadOnlyList<string> warnings)
+    {
+        int hidden = warnings.Count - MaxWarnings - 1;
+        for (int i = 0; i < warnings.Count; i++)
+        {
+            if (hidden > 1 && i >= MaxWarnings && i < warnings.Count - 1)
+                await WriteVerboseAsync(warnings[i]).ConfigureAwait(false);
+            else
+                await WriteWarningAsync(warnings[i]).ConfigureAwait(false);
+            if (hidden > 1 && i == MaxWarnings - 1)
+                await WriteWarningAsync($"{hidden} more warnings; -Verbose shows them.").ConfigureAwait(false);
+        }
     }
 
     /// <summary>Shows the latest progress that the engine reported.</summary>

@@ -14,9 +14,6 @@ public sealed class ScimUser
         Resource = resource;
     }
 
-    /// <summary>The resource as received.</summary>
-    public JsonObject Resource { get; }
-
     /// <summary>TravelPerk's id of the user: opaque text, though it looks like a whole number.</summary>
     public string? Id => Text(UserPaths.Id);
 
@@ -72,6 +69,9 @@ public sealed class ScimUser
     public DateTimeOffset? Created => Instant(UserPaths.Created);
 
     public DateTimeOffset? LastModified => Instant(UserPaths.LastModified);
+
+    /// <summary>The resource as received. The last of the properties, because Export-Csv and the like go by their order.</summary>
+    public JsonObject Resource { get; }
 
     /// <summary>
     /// Value at a path: null, string, bool, long, double, or a list of those for a multi-valued attribute without a value filter
