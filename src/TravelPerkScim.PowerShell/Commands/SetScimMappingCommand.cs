@@ -39,7 +39,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     private const string ExpressionSet = "Expression";
     private const string ConstantSet = "Constant";
 
-    /// <summary>The TravelPerk attribute, such as title or name.givenName. Get-ScimSchema lists them.</summary>
+    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -83,7 +83,8 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
     {
-        AttributeMapping mapping = schema.UserMapping.Find(TargetAttribute) ?? NewMapping(schema);
+        string target = TargetAttributeName.Resolve(TargetAttribute);
+        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
         else if (Expression is not null)
@@ -100,12 +101,12 @@ public sealed class SetScimMappingCommand : MappingCommand
             await WriteObjectAsync(new ScimMapping(place.Path, mapping)).ConfigureAwait(false);
     }
 
-    private AttributeMapping NewMapping(SynchronizationSchema schema)
+    private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {
         if (ParameterSetName == FlowSet)
             throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant.");
-        var mapping = new AttributeMapping(TargetAttribute);
+        var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);
-        return schema.UserMapping.Find(TargetAttribute) ?? mapping;
+        return schema.UserMapping.Find(target) ?? mapping;
     }
 }
