@@ -109,6 +109,7 @@ public sealed class MappingCommandTests : IDisposable
         Assert.Contains("bo@contoso.com", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("phone number with + and country code", error.Exception.Message, StringComparison.Ordinal);
 
+        Assert.Equal("False", session.Value<string>("$bo.accountEnabled = $false; ($bo | ConvertTo-ScimUser).Active; $bo.accountEnabled = $true"));
         PSObject[] explained = [.. session.Run("$bo | ConvertTo-ScimUser -Explain")];
         Assert.Equal(19, explained.Length);
         PSObject phone = Assert.Single(explained, attribute => Text(attribute, "Problem") is not null);
@@ -208,6 +209,32 @@ public sealed class MappingCommandTests : IDisposable
             Assert.StartsWith(id + ",", session.Fail($"Remove-ScimMapping contoso {target} -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
         session.Run("Remove-ScimMapping contoso locale -WhatIf");
         Assert.Equal(16, session.Run("Get-ScimMapping contoso").Count);
+    }
+
+    [Fact]
+    public void An_attribute_of_an_extension_has_a_short_name()
+    {
+        using Session session = WithJob();
+        session.Run("Set-ScimMapping contoso costcenter -SourceAttribute department; Remove-ScimMapping contoso gender -Confirm:$false");
+
+        PSObject mapping = session.Run("Get-ScimMapping contoso costCenter, gender").Single();
+        Assert.Equal(("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter", "[department]"), (Text(mapping, "TargetAttribute"), Text(mapping, "Source")));
+    }
+
+    [Theory]
+    [InlineData("Mapping")]
+    [InlineData("Scope")]
+    public void Every_recipe_of_the_topic_works(string topic)
+    {
+        using Session session = WithJob();
+        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "en-US", $"about_TravelPerkScim_{topic}.help.txt"));
+        string[] recipes = [.. lines.Select((line, i) => (line, i)).Where(at => at.line.StartsWith("        Set-Scim", StringComparison.Ordinal) && at.line.Contains("./", StringComparison.Ordinal))
+            .Select(at => at.line.EndsWith('`') ? at.line + "\n" + lines[at.i + 1] : at.line)];
+
+        Assert.True(recipes.Length > 6, $"{recipes.Length} recipes");
+        foreach (string recipe in recipes)
+            session.Run(recipe.Replace("./contoso", "contoso", StringComparison.Ordinal).Replace("./other", "contoso", StringComparison.Ordinal).Replace("./new.json", "contoso/mapping.json", StringComparison.Ordinal));
+        Assert.Empty(session.Run("Test-ScimMapping contoso | Where-Object Severity -NE Information"));
     }
 
     [Fact]

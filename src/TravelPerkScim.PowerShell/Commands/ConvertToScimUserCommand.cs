@@ -11,11 +11,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Maps each input object with the mapping of a job, of a mapping file, or the module's default one, and writes the TravelPerk user that a create would send. Nothing is read from TravelPerk or sent to it. A user that TravelPerk would refuse is an error that names the attribute and the rule.</para>
 /// <para>With -Explain, writes one object an attribute instead: the expression, its inputs, its steps, the result, and the rule it breaks.</para>
-/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it; attributes have their Entra or Graph names. A disabled account, and one that the scope leaves out, becomes an inactive user; a cycle would not create it. The manager is shown by their source id.</para>
+/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it; attributes have their Entra or Graph names. A disabled account, and one that the scope leaves out, becomes an inactive user: a cycle would disable it, and not create it, so that its other values are not checked. The manager is shown by their source id.</para>
 /// </remarks>
 /// <example>
 /// <para>See what one person would become</para>
-/// <code>Get-Content ./users.json | ConvertFrom-Json | Where-Object surname -EQ Berg | ConvertTo-ScimUser -Job ./contoso</code>
+/// <code>(Get-Content ./users.json -Raw | ConvertFrom-Json).value | Where-Object surname -EQ Berg | ConvertTo-ScimUser -Job ./contoso</code>
 /// <para>Writes the user with the values the job's mapping gives.</para>
 /// </example>
 /// <example>

@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimMapping))]
 public sealed class GetScimMappingCommand : MappingReadCommand
 {
-    /// <summary>Only these target attributes; wildcards are allowed.</summary>
+    /// <summary>Only these target attributes; those of extensions also by their short name, such as costCenter. Wildcards are allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -42,6 +42,6 @@ public sealed class GetScimMappingCommand : MappingReadCommand
 
     // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.
     private bool IsAsked(string name) => TargetAttribute is null || TargetAttribute.Any(asked =>
-        ScimMapping.IsMeant(asked, name)
+        TargetAttributeName.Means(asked, name)
         || (!asked.Contains('[', StringComparison.Ordinal) && new WildcardPattern(asked, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name)));
 }

@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [Cmdlet(VerbsCommon.Remove, "ScimMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveScimMappingCommand : MappingCommand
 {
-    /// <summary>The TravelPerk attributes whose mapping is to go.</summary>
+    /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as costCenter.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -35,7 +35,7 @@ public sealed class RemoveScimMappingCommand : MappingCommand
     {
         foreach (string target in TargetAttribute)
         {
-            if (!schema.UserMapping.Remove(target))
+            if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target)))
                 throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{target}'. Get-ScimMapping lists what it has.");
         }
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -40,7 +39,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     private const string ExpressionSet = "Expression";
     private const string ConstantSet = "Constant";
 
-    /// <summary>The TravelPerk attribute, such as title, name.givenName or, of an extension, costCenter or its full path. Get-ScimMapping -Default lists them.</summary>
+    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -84,7 +83,7 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
     {
-        string target = FullName(schema);
+        string target = TargetAttributeName.Resolve(TargetAttribute);
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
@@ -101,12 +100,6 @@ public sealed class SetScimMappingCommand : MappingCommand
         if (PassThru)
             await WriteObjectAsync(new ScimMapping(place.Path, mapping)).ConfigureAwait(false);
     }
-
-    private string FullName(SynchronizationSchema schema) =>
-        schema.UserMapping.Find(TargetAttribute)?.TargetAttributeName
-        ?? schema.UserMapping.AttributeMappings.Select(m => m.TargetAttributeName)
-            .Concat(TravelPerkSchema.UserAttributes.Select(a => a.Path.ToString()))
-            .FirstOrDefault(name => ScimMapping.IsMeant(TargetAttribute, name)) ?? TargetAttribute;
 
     private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {

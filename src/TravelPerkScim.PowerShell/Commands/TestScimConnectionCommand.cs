@@ -31,7 +31,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        ScimClient client = Target.Client;
+        using ScimClient client = Target.CreateProbe();
         ConnectionCheck query = await ConnectionCheck.RunAsync("User query", () => QueryAsync(client, cancellationToken)).ConfigureAwait(false);
         if (!Detailed)
         {

@@ -7,11 +7,13 @@ namespace TravelPerkScim.PowerShell;
 public sealed class TravelPerkConnection : IDisposable
 {
     private readonly ScimCredential _credential;
+    private readonly ScimClientOptions _options;
 
     internal TravelPerkConnection(TravelPerkEnvironment environment, ScimClientOptions options, ScimCredential credential, string authentication)
     {
         _credential = credential;
-        Client = new ScimClient(options with { Trace = AsyncCmdlet.TraceRequest }, credential);
+        _options = options with { Trace = AsyncCmdlet.TraceRequest };
+        Client = new ScimClient(_options, credential);
         Environment = environment;
         Authentication = authentication;
     }
@@ -29,6 +31,9 @@ public sealed class TravelPerkConnection : IDisposable
     public long RequestCount => Client.RequestCount;
 
     internal ScimClient Client { get; }
+
+    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. The caller disposes of it.</summary>
+    internal ScimClient CreateProbe() => new(_options with { MaxRetries = 1 }, _credential);
 
     /// <summary>Users seen over this connection, for completion.</summary>
     internal RecentUsers RecentUsers { get; } = new();

@@ -39,11 +39,6 @@ public sealed class ScimMapping
         FlowType = mapping.FlowType;
     }
 
-    /// <summary>Whether the user means this attribute: its path, its last part, or the short form that tables show (enterprise: costCenter).</summary>
-    internal static bool IsMeant(string asked, string targetAttribute) =>
-        string.Equals(asked, targetAttribute, StringComparison.OrdinalIgnoreCase)
-        || targetAttribute.EndsWith(":" + asked.Replace(": ", ":2.0:User:", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
-
     /// <summary>The job's folder; null for the module's default mapping.</summary>
     public string? Job { get; }
 

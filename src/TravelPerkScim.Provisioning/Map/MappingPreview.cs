@@ -38,7 +38,7 @@ public sealed class MappingPreview
         object?[] values = new object?[_shape.Attributes.Count];
         _shape.Mapping.Map(source, values);
         TargetShape.Normalize(values, source.Anchor);
-        if (ValueRules.FirstBroken(_shape, values) is var (code, message))
+        if (!Leaves(source) && ValueRules.FirstBroken(_shape, values) is var (code, message))
             throw new MappingException(code, $"User '{_shape.UserNameOf(values) ?? source.Anchor}': {message}");
         var body = new ScimResourceBuilder();
         foreach (TargetAttribute attribute in _shape.Attributes)
@@ -77,8 +77,11 @@ public sealed class MappingPreview
         }
 
         TargetShape.Normalize(value, source.Anchor);
-        return preview with { Value = Sent(attribute, value[0]), Problem = ValueRules.Broken(attribute, value[0])?.Message };
+        return preview with { Value = Sent(attribute, value[0]), Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message };
     }
+
+    // Nobody is created inactive, and only `active` is written of who leaves: no other value can be refused.
+    private static bool Leaves(SourceObject source) => source["IsSoftDeleted"] is true;
 
     private static object? Sent(TargetAttribute attribute, object? value) => Plain(attribute.OnCreate(value));
 

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace TravelPerkScim.Benchmarks;
+
+/// <summary>One number that was measured.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Value">How much.</param>
+/// <param name="Unit">Of what.</param>
+/// <param name="Goal">What it should be, and whether it is; null when it is only to be known.</param>
+/// <param name="Beside">What was measured in the same run to compare with, or null.</param>
+internal sealed record Figure(string Name, double Value, string Unit, Goal? Goal = null, string? Beside = null)
+{
+    public bool Missed => Goal is { } goal && !goal.Met(Value);
+
+    public string Text => Value.ToString(Value >= 1000 ? "N0" : "0.##", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A bound on a figure.</summary>
+internal sealed record Goal(double Bound, bool AtMost)
+{
+    public bool Met(double value) => AtMost ? value <= Bound : value >= Bound;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(AtMost ? "<=" : ">=")} {Bound:#,0.##}");
+
+    public static Goal NoMoreThan(double bound) => new(bound, AtMost: true);
+
+    public static Goal NoLessThan(double bound) => new(bound, AtMost: false);
+}
+
+/// <summary>Something that can be measured. A new one is a new file, and a line in <see cref="Program"/>.</summary>
+internal interface IMeasurement
+{
+    /// <summary>What to call it on the command line.</summary>
+    string Verb { get; }
+
+    /// <summary>What it measures, in a line.</summary>
+    string Summary { get; }
+
+    IReadOnlyList<Figure> Run(Arguments arguments);
+}

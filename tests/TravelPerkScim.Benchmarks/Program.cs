@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace TravelPerkScim.Benchmarks;
+
+internal static class Program
+{
+    private static readonly IMeasurement[] s_all = [new MappingMeasurement(), new FuzzMeasurement()];
+
+    /// <returns>0; 1 when a goal was missed; 2 when the command line was not understood.</returns>
+    private static int Main(string[] words)
+    {
+        string verb = words.FirstOrDefault() ?? "";
+        IMeasurement[] asked = verb == "summary" ? s_all : [.. s_all.Where(measurement => measurement.Verb == verb)];
+        if (asked.Length == 0)
+        {
+            Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/TravelPerkScim.Benchmarks -- <verb>");
+            foreach (IMeasurement measurement in s_all)
+                Console.Error.WriteLine($"  {measurement.Verb,-10} {measurement.Summary}");
+            Console.Error.WriteLine($"  {"summary",-10} All of them, in a table.");
+            return 2;
+        }
+
+#if DEBUG
+        Console.Error.WriteLine("This is a Debug build. Run with -c Release: the figures mean little otherwise.");
+#endif
+        var arguments = new Arguments(words);
+        try
+        {
+            Figure[] figures = [.. asked.SelectMany(measurement => measurement.Run(arguments))];
+            Print(figures);
+            return figures.Any(figure => figure.Missed) ? 1 : 0;
+        }
+        catch (ArgumentException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+    }
+
+    private static void Print(Figure[] figures)
+    {
+        string[][] rows = [["name", "value", "unit", "goal", "beside"], .. figures.Select(figure => new[] { figure.Name, figure.Text, figure.Unit, figure.Goal is null ? "" : $"{figure.Goal}{(figure.Missed ? " MISSED" : "")}", figure.Beside ?? "" })];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+            Console.WriteLine(string.Join("  ", row.Select((cell, column) => column == 1 ? cell.PadLeft(widths[1]) : cell.PadRight(widths[column]))).TrimEnd());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}"));
+    }
+}
