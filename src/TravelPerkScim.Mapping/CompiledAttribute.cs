@@ -6,10 +6,14 @@ namespace TravelPerkScim.Mapping;
 public sealed class CompiledAttribute
 {
     private readonly Evaluator _evaluator;
+    private readonly int _slot;
+    private readonly bool _plainText;
 
-    private CompiledAttribute(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, Evaluator evaluator)
+    private CompiledAttribute(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, Evaluator evaluator, int slot)
     {
         _evaluator = evaluator;
+        _slot = slot;
+        _plainText = definition is { Type: TargetAttributeType.String, Multivalued: false };
         TargetName = mapping.TargetAttributeName;
         Type = definition.Type;
         MultiValued = definition.Multivalued;
@@ -67,7 +71,7 @@ public sealed class CompiledAttribute
             if (operand is { IsConstant: true })
                 _ = ValueConverter.Convert(operand.Constant, definition.Type, definition.Multivalued);
             Evaluator evaluator = operand?.Evaluate ?? WithoutSource(mapping, definition);
-            return new CompiledAttribute(mapping, expression, definition, evaluator);
+            return new CompiledAttribute(mapping, expression, definition, evaluator, expression?.Root is AttributeNode direct ? compiler.SlotOf(direct) : -1);
         }
         catch (MappingException e)
         {
@@ -75,7 +79,12 @@ public sealed class CompiledAttribute
         }
     }
 
-    internal object? Evaluate(SourceObject source) => ValueConverter.Convert(_evaluator(source), Type, MultiValued);
+    // Most mappings are of one attribute, and most values are text for text: neither needs a call.
+    internal object? Evaluate(SourceObject source)
+    {
+        object? value = _slot >= 0 ? source.Values[_slot] : _evaluator(source);
+        return _plainText && value is string ? value : ValueConverter.Convert(value, Type, MultiValued);
+    }
 
     private static void CheckMatching(MappingExpression? expression, AttributeDefinition definition)
     {
