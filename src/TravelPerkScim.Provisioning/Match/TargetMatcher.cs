@@ -51,6 +51,9 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                 progress.Step(page.Users.Count);
             }
         }
+        // A list may leave users out (some servers hide inactive ones): only asking for the id tells that a linked user is gone.
+        await Parallel.ForEachAsync(index.Unseen, Options(cancellationToken), async (entry, ct) =>
+            Take(entry, await client.FindUserAsync(entry.Link!.TargetId, ct).ConfigureAwait(false))).ConfigureAwait(false);
         index.Settle(taken, problems);
         return problems;
     }
@@ -77,8 +80,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     private async Task QueryEachAsync(
         IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, CancellationToken cancellationToken)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(entries, options, async (entry, ct) =>
+        await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, ct) =>
         {
             ScimUser? user = null;
             if (entry.Link is not null)
@@ -93,20 +95,34 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                         problems.Add(entry, result.Problem);
                 }
             }
-            entry.TargetId = user?.Id;
-            entry.Current = user is null ? null : shape.Extract(user);
+            Take(entry, user);
             progress.Step();
         }).ConfigureAwait(false);
-        OneOwnerEach(entries, problems);
+        OneOwnerEach(shape, entries, problems);
+    }
+
+    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+
+    private void Take(DesiredUser entry, ScimUser? user)
+    {
+        entry.TargetId = user?.Id;
+        entry.Current = user is null ? null : shape.Extract(user);
     }
 
     // Two source users with the same matching value would take turns overwriting one target user.
-    private static void OneOwnerEach(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private static void OneOwnerEach(TargetShape shape, IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
         foreach (IGrouping<string, DesiredUser> group in entries.Where(e => e.TargetId is not null).GroupBy(e => e.TargetId!, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             foreach (DesiredUser entry in group.Where(e => e.Link?.TargetId != group.Key))
                 problems[entry] = MatchProblem.SeveralSources(group.Key);
+        }
+
+        // Two without a counterpart would both be sent; which of them becomes the user must not be a matter of luck.
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> group in entries.Where(e => e.TargetId is null && !problems.ContainsKey(e)).GroupBy(e => MatchIndex.KeyOf(shape, e)).Where(g => g.Key is not null && g.Count() > 1))
+        {
+            foreach (DesiredUser entry in group.Where(e => e.Link is null))
+                problems[entry] = MatchProblem.SameSource(group.Key!.Value.Attribute.Flow.TargetName);
         }
     }
 
@@ -157,6 +173,9 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
             }
         }
 
+        /// <summary>Linked users that no page held.</summary>
+        public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e.Link is not null && e.Current is null);
+
         public void Settle(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
         {
             foreach (DesiredUser entry in _entries)
@@ -176,7 +195,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                 entry.TargetId = best[0].Id;
                 entry.Current = best[0].Values;
             }
-            OneOwnerEach(_entries, problems);
+            OneOwnerEach(_shape, _entries, problems);
         }
 
         public static MatchProblem? Judge(DesiredUser entry, TargetAttribute attribute, List<string> ids, IReadOnlyDictionary<string, string> taken)
@@ -188,6 +207,17 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
 
         public static string? KeyText(object? value) =>
             Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text && value is string or long or bool ? text : null;
+
+        /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
+        public static (TargetAttribute Attribute, string Value)? KeyOf(TargetShape shape, DesiredUser entry)
+        {
+            foreach (TargetAttribute attribute in shape.Matching)
+            {
+                if (KeyText(entry.Values[attribute.Slot]) is { } text)
+                    return (attribute, attribute.Definition.CaseExact ? text : text.ToUpperInvariant());
+            }
+            return null;
+        }
 
         private readonly record struct Hit(int Precedence, string Id, object?[] Values);
     }
@@ -204,6 +234,9 @@ internal sealed record MatchProblem(string Code, string Message)
 
     public static MatchProblem Taken(string id, string owner) =>
         new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.");
+
+    public static MatchProblem SameSource(string attribute) =>
+        new("DuplicateSourceEntries", $"Another source user has the same {attribute}. Correct it so that it is unique in the source.");
 
     public static MatchProblem SeveralSources(string id) =>
         new("DuplicateSourceEntries", $"Several source users match TravelPerk user {id}. Correct the matching attribute so that it is unique in the source.");

@@ -36,7 +36,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         operations.AddRange(Staged(Named([.. reading.Leaving, .. reading.Removed]), allowDeletes));
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, reading.Settled);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
