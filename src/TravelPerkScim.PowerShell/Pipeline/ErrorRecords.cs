@@ -35,7 +35,7 @@ internal static class ErrorRecords
     {
         "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
         "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
-        "StateUnreadable" => ErrorCategory.ReadError,
+        "StateUnreadable" or "JobUnreadable" => ErrorCategory.ReadError,
         "StateUnwritable" or "JobUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
         _ => ErrorCategory.InvalidOperation,

@@ -76,6 +76,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         foreach (string anchor in plan.Basis.Vanished)
             links.Lost(anchor);
+        foreach (string anchor in plan.Basis.Succeeded)
+            links.Remove(anchor);
         foreach (string anchor in plan.Basis.Settled)
             links.Settled(anchor);
         foreach (ProvisioningOperation operation in plan.Operations)

@@ -8,35 +8,6 @@ using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept.</summary>
-internal sealed class SourceReading
-{
-    /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
-    public List<DesiredUser> Changed { get; } = [];
-
-    /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
-    public List<DesiredUser> Waiting { get; } = [];
-
-    public List<ProvisioningOperation> Leaving { get; } = [];
-
-    public List<ProvisioningOperation> Removed { get; } = [];
-
-    /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
-    public List<(DesiredUser User, string Code, string Message)> Unusable { get; } = [];
-
-    /// <summary>Escrowed anchors of which nothing is left to retry: back in the state last reached, or gone.</summary>
-    public List<string> Settled { get; } = [];
-
-    public List<string> Warnings { get; } = [];
-
-    /// <summary>The read reached its end.</summary>
-    public bool Complete { get; set; }
-
-    public string? Watermark { get; set; }
-
-    public CycleCounts Counts { get; set; } = new();
-}
-
 /// <summary>Reads the source once, entry by entry: scope, map, and compare with what was reached before.</summary>
 internal sealed class SourceReader(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context)
 {
@@ -245,6 +216,7 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
                 : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
             return;
         }
+        _reading.Gone.UnionWith(memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key));
         _reading.Settled.AddRange(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
         foreach ((string anchor, Link link) in absent)
             Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
