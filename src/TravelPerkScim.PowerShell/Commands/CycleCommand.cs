@@ -40,6 +40,8 @@ public abstract class CycleCommand : JobCommand
 
     private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
     {
+        // Progress of the job before, when several are piped in, is not this one's.
+        _latest = null;
         var reporter = new ProgressReporter(this, $"Planning {job.Name}");
         Task<ProvisioningPlan> planning = engine.PlanAsync(options, cancellationToken);
         while (await Task.WhenAny(planning, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != planning && !cancellationToken.IsCancellationRequested)

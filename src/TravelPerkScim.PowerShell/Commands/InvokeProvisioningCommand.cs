@@ -74,7 +74,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
         if (staged > 0)
-            await WriteWarningAsync($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -AllowDeletes applies them.").ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -AllowDeletes applies them.")).ConfigureAwait(false);
     }
 
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.

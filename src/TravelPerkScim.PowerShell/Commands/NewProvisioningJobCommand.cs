@@ -87,7 +87,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
         if (!File.Exists(source))
             throw new CommandException("SourceFileMissing", ErrorCategory.ObjectNotFound, $"There is no file '{source}'. Give -Source the directory file: CSV from the Entra admin center, or JSON from Microsoft Graph.");
         SynchronizationSchema mapping = Mapping is null ? SynchronizationSchema.Default : await ReadMappingAsync(Mapping).ConfigureAwait(false);
-        CompiledMapping.Compile(mapping);
+        ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
         var settings = new JobSettings

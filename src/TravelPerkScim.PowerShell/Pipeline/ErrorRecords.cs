@@ -35,7 +35,7 @@ internal static class ErrorRecords
     {
         "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
         "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
-        "StateUnreadable" or "MappingUnreadable" => ErrorCategory.ReadError,
+        "StateUnreadable" or "JobUnreadable" or "MappingUnreadable" => ErrorCategory.ReadError,
         "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
         _ => ErrorCategory.InvalidOperation,

@@ -44,13 +44,20 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
+        if (user.Link is { } lost && shape.Mapping.AllowsUpdate && await UpdateHiddenAsync(operation, lost, cancellationToken).ConfigureAwait(false) is { } updated)
+            return updated;
         var body = new ScimResourceBuilder();
+        var unsent = new HashSet<string>(StringComparer.Ordinal);
         foreach (TargetAttribute attribute in operation.Send)
         {
             object? value = user.Values[attribute.Slot] is SourceReference ? Resolved(user, attribute) : attribute.OnCreate(user.Values[attribute.Slot]);
             if (value is not null)
                 body.Set(attribute.Path, value, attribute.Definition);
+            else
+                unsent.Add(attribute.Flow.TargetName);
         }
+        // The log says what was sent, not what was planned: a manager whose own create failed is not there to be referred to.
+        operation = operation with { Changes = [.. operation.Changes.Where(c => !unsent.Contains(c.Attribute))] };
         for (int attempt = 0; ; attempt++)
         {
             try
@@ -74,6 +81,22 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
     }
 
+    // A server may hide users for a while. Only a write that finds nobody proves that a linked user is gone; a create would double somebody who is there under another name.
+    private async Task<ProvisioningOutcome?> UpdateHiddenAsync(ProvisioningOperation operation, Link lost, CancellationToken cancellationToken)
+    {
+        DesiredUser user = operation.Desired!;
+        List<TargetAttribute> send = [.. operation.Send.Where(a => !a.Flow.OnlyOnCreate && user.Values[a.Slot] is not null)];
+        try
+        {
+            await client.PatchUserAsync(lost.TargetId, Patch(user, send), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        return Reached(operation with { Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable, Reason = "TravelPerk did not show the user, but has it." }, lost.TargetId);
+    }
+
     // A user that turns out to exist is brought to the desired state instead of being made twice.
     private async Task<ProvisioningOutcome> AdoptAsync(ProvisioningOperation operation, ScimUser existing, bool ours, CancellationToken cancellationToken)
     {
@@ -81,12 +104,20 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         object?[] desired = [.. user.Values];
         foreach (TargetAttribute attribute in shape.Attributes.Where(a => a.IsReference))
             desired[attribute.Slot] = Resolved(user, attribute) ?? IgnoredFlow.Instance as object;
-        List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, shape.Extract(existing));
+        object?[] current = shape.Extract(existing);
+        List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
+        if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
+            return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         if (differs.Count > 0)
             await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
-        return ours
-            ? Reached(operation, existing.Id!)
-            : Reached(operation with { Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link, Reason = "TravelPerk answered that the user exists; it was found by its matching attributes." }, existing.Id!);
+        return ours ? Reached(operation, existing.Id!) : Reached(
+            operation with
+            {
+                Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+                Changes = AttributeDiff.Describe(differs, current, desired),
+                Reason = "TravelPerk answered that the user exists; it was found by its matching attributes.",
+            },
+            existing.Id!);
     }
 
     private async Task<ProvisioningOutcome> PatchAsync(ProvisioningOperation operation, CancellationToken cancellationToken)

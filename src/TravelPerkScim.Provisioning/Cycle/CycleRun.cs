@@ -13,17 +13,25 @@ namespace TravelPerkScim.Provisioning.Cycle;
 /// <summary>One application of a plan, from the first request to the watermark.</summary>
 internal sealed class CycleRun(ScimClient client, JobSettings settings, ProvisioningPlan plan, JobMemory memory, JobState state, CycleContext context)
 {
+    /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is answered is known, one whose answer is cut off has to be found again.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
+
     private readonly CycleTally _tally = new(plan.Counts);
     private readonly long _requestsBefore = client.RequestCount;
 
     public async IAsyncEnumerable<ProvisioningOutcome> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        state.SetCycle(Summary(CycleState.Running, null));
-        state.SetNamed(JobMemory.SaltName, memory.Salt);
+        state.InTransaction(() =>
+        {
+            state.SetCycle(Summary(CycleState.Running, null));
+            state.SetNamed(JobMemory.SaltName, memory.Salt);
+        });
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var cut = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
+        using CancellationTokenRegistration grace = stop.Token.Register(() => cut.CancelAfter(s_grace));
         var outcomes = Channel.CreateBounded<ProvisioningOutcome>(256);
-        Task work = ApplyAllAsync(outcomes.Writer, stop);
+        Task work = ApplyAllAsync(outcomes.Writer, stop, cut.Token);
         try
         {
             await foreach (ProvisioningOutcome outcome in outcomes.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -35,11 +43,13 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             // Also reached when the consumer stops reading: no worker stays behind.
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Conclude(work);
+            // When the state can no longer be written, that is the error, and nothing more can be written down.
+            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" })
+                Conclude(work);
         }
     }
 
-    private async Task ApplyAllAsync(ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop)
+    private async Task ApplyAllAsync(ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
     {
         try
         {
@@ -47,15 +57,12 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             await using (recorder.ConfigureAwait(false))
             {
                 var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
-                foreach (string anchor in plan.Basis.Vanished)
-                    links.Remove(anchor);
-                foreach (DesiredUser user in plan.Basis.Refreshed)
-                    links.Reached(user, user.TargetId!);
+                Prepare(links);
 
                 var queue = new OperationQueue(plan.Operations);
                 var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
-                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, outcomes, stop))).ConfigureAwait(false);
+                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, outcomes, stop, cut))).ConfigureAwait(false);
             }
         }
         finally
@@ -64,14 +71,33 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         }
     }
 
+    // What planning found out, before the first operation needs it.
+    private void Prepare(LinkBook links)
+    {
+        foreach (string anchor in plan.Basis.Vanished)
+            links.Lost(anchor);
+        foreach (string anchor in plan.Basis.Succeeded)
+            links.Remove(anchor);
+        foreach (string anchor in plan.Basis.Settled)
+            links.Settled(anchor);
+        foreach (ProvisioningOperation operation in plan.Operations)
+        {
+            if (operation is { Problem: null, TargetId: { } id, Desired: not null })
+                links.Found(operation.SourceId, id);
+        }
+        foreach (DesiredUser user in plan.Basis.Refreshed)
+            links.Reached(user, user.TargetId!);
+    }
+
     private async Task WorkAsync(
-        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop)
+        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
     {
         try
         {
             await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
             {
-                ProvisioningOutcome outcome = await applier.ApplyAsync(operation, stop.Token).ConfigureAwait(false);
+                stop.Token.ThrowIfCancellationRequested();
+                ProvisioningOutcome outcome = await applier.ApplyAsync(operation, cut).ConfigureAwait(false);
                 recorder.Add(s => s.AddLog(outcome));
                 _tally.Add(outcome);
                 queue.Done(operation);
@@ -101,8 +127,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         };
         state.InTransaction(() =>
         {
+            state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             state.SetCycle(Summary(ending, message));
-            state.PruneLog(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             if (!work.IsCompletedSuccessfully || !plan.ReadComplete)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);

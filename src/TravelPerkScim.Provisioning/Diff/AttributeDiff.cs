@@ -46,10 +46,12 @@ internal static class AttributeDiff
             return false;
         if (attribute.Definition.MultiValued)
             return Texts(attribute, desired!).SetEquals(Texts(attribute, current!));
-        string left = Text(attribute, desired!), right = Text(attribute, current!);
-        // Servers fold the case of a login name; a different case alone is no reason to write it again.
-        return string.Equals(left, right, attribute.IsCore("userName") ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!));
     }
+
+    /// <summary>What writing these attributes changes, as logs and plans show it.</summary>
+    public static IReadOnlyList<AttributeChange> Describe(IEnumerable<TargetAttribute> attributes, object?[] current, object?[] desired) =>
+        [.. attributes.Select(a => new AttributeChange(a.Flow.TargetName, Display(a, current[a.Slot]), Display(a, desired[a.Slot])))];
 
     /// <summary>A value as logs and plans show it.</summary>
     public static string? Display(TargetAttribute attribute, object? value) => value switch
@@ -66,8 +68,12 @@ internal static class AttributeDiff
 
     private static HashSet<string> Texts(TargetAttribute attribute, object value) =>
         value is IEnumerable list and not string
-            ? list.Cast<object?>().Where(item => item is not null).Select(item => Text(attribute, item!)).ToHashSet(StringComparer.Ordinal)
-            : [Text(attribute, value)];
+            ? list.Cast<object?>().Where(item => item is not null).Select(item => Text(attribute, item!)).ToHashSet(Comparer(attribute))
+            : new HashSet<string>(Comparer(attribute)) { Text(attribute, value) };
+
+    // Servers fold the case of login and language names; a different case alone is no reason to write them again.
+    private static StringComparer Comparer(TargetAttribute attribute) =>
+        attribute.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     private static string Text(TargetAttribute attribute, object value)
     {

@@ -39,7 +39,9 @@ public sealed record JobSettings
 
     internal void Validate(string file)
     {
-        Require(Target.IsAbsoluteUri, "target", "an absolute URI");
+        Require(Source is { Path.Length: > 0 }, "source", "a type and a path");
+        Require(Target is { IsAbsoluteUri: true }, "target", "an absolute URI");
+        Require(Target.UserInfo.Length == 0 && Target.Query.Length == 0, "target", "a URI without user name, password or query; the credential is given to Connect-TravelPerk");
         Require(DeleteThreshold >= 0, "deleteThreshold", "0 or more");
         Require(DeleteThresholdShare is >= 0 and <= 1, "deleteThresholdShare", "between 0 and 1");
         Require(Concurrency is >= 1 and <= 64, "concurrency", "between 1 and 64");

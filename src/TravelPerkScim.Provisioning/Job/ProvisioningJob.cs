@@ -57,7 +57,7 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Opens a job folder.</summary>
-    /// <exception cref="ProvisioningException"><c>JobNotFound</c>; <c>JobSettingsInvalid</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobNotFound</c>; <c>JobSettingsInvalid</c>; <c>JobUnreadable</c>.</exception>
     public static ProvisioningJob Open(string folder)
     {
         folder = Normalize(folder);
@@ -75,6 +75,10 @@ public sealed class ProvisioningJob
         {
             throw new ProvisioningException("JobSettingsInvalid", $"{file} cannot be read: {e.Message} Correct it, or make the job again with New-ProvisioningJob.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(file, e);
+        }
     }
 
     /// <summary>Writes changed settings.</summary>
@@ -89,7 +93,7 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Reads <c>mapping.json</c>.</summary>
-    /// <exception cref="ProvisioningException"><c>MappingNotFound</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>MappingNotFound</c>; <c>MappingUnreadable</c>.</exception>
     /// <exception cref="MappingException">The file is not a synchronization schema.</exception>
     public SynchronizationSchema ReadMapping() => File.Exists(Mapping.Path) ? Mapping.Read()
         : throw new ProvisioningException("MappingNotFound", $"'{Mapping.Path}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob.");
@@ -116,6 +120,9 @@ public sealed class ProvisioningJob
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);
+
+    private static ProvisioningException Unreadable(string file, Exception e) =>
+        new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);
 
     private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
 

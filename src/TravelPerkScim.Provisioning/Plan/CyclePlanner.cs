@@ -19,8 +19,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             .ReadAsync(source, kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
 
         List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
+        Dictionary<string, string> owners = memory.OwnersByTarget();
+        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value)).ToDictionary(StringComparer.Ordinal);
+        foreach (string target in heirless.Keys)
+            owners.Remove(target);
         IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
-            .FindAsync(wanted, memory.OwnersByTarget(), context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
 
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)));
         foreach (DesiredUser user in wanted)
@@ -34,9 +38,10 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             builder.AddProblem(user, code, message);
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
-        operations.AddRange(Staged(Named([.. reading.Leaving, .. reading.Removed]), allowDeletes));
+        HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
+        operations.AddRange(Staged(Named([.. reading.Leaving.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed]), allowDeletes));
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
@@ -48,6 +53,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Requests = client.RequestCount - requestsBefore,
         };
     }
+
+    // An account that was deleted and made again has another id and the same userName: the new one takes over, or it would be locked out for good.
+    private static HashSet<string> Succeeded(List<ProvisioningOperation> operations, Dictionary<string, string> heirless) =>
+        operations.Where(o => o is { Problem: null, TargetId: not null })
+            .Select(o => heirless.TryGetValue(o.TargetId!, out string? former) && former != o.SourceId ? former : null)
+            .OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)

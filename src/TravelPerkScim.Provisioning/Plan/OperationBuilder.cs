@@ -112,7 +112,7 @@ internal sealed class OperationBuilder
             Identity = user.Identity,
             SourceId = user.Anchor,
             TargetId = user.TargetId,
-            Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, AttributeDiff.Display(a, user.Current![a.Slot]), AttributeDiff.Display(a, resolved[a.Slot])))],
+            Changes = AttributeDiff.Describe(send, user.Current!, resolved),
             Reason = reason,
             Desired = user,
             Send = send,

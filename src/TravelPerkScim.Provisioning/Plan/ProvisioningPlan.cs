@@ -39,5 +39,8 @@ public sealed class ProvisioningPlan
 /// <param name="Watermark">Where the next incremental read starts.</param>
 /// <param name="Refreshed">Users whose target turned out to be in the desired state although the stored hash differed: recorded, no request.</param>
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
+/// <param name="Succeeded">Anchors of links whose target another source user takes over.</param>
+/// <param name="Settled">Anchors of escrows that nothing is left to retry of.</param>
 internal sealed record PlanBasis(
-    TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished);
+    TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
+    IReadOnlyList<string> Succeeded, IReadOnlyList<string> Settled);

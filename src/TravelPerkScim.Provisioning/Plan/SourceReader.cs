@@ -8,32 +8,6 @@ using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept.</summary>
-internal sealed class SourceReading
-{
-    /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
-    public List<DesiredUser> Changed { get; } = [];
-
-    /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
-    public List<DesiredUser> Waiting { get; } = [];
-
-    public List<ProvisioningOperation> Leaving { get; } = [];
-
-    public List<ProvisioningOperation> Removed { get; } = [];
-
-    /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
-    public List<(DesiredUser User, string Code, string Message)> Unusable { get; } = [];
-
-    public List<string> Warnings { get; } = [];
-
-    /// <summary>The read reached its end.</summary>
-    public bool Complete { get; set; }
-
-    public string? Watermark { get; set; }
-
-    public CycleCounts Counts { get; set; } = new();
-}
-
 /// <summary>Reads the source once, entry by entry: scope, map, and compare with what was reached before.</summary>
 internal sealed class SourceReader(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context)
 {
@@ -75,14 +49,23 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
     {
         _read++;
         SourceObject user = entry.Object;
-        Link? link = memory.LinkOf(user.Anchor);
-        if (link is not null)
-            link.Seen = true;
+        Link? link = See(user.Anchor);
 
         bool disabled = entry.SoftDeleted || IsFalse(user.Values[_accountEnabled]);
         user.Values[_softDeleted] = false;
-        ScopeDecision decision = scope.Evaluate(user);
-        if (!disabled && decision.InScope)
+        ScopeDecision decision = default;
+        try
+        {
+            decision = disabled ? default : scope.Evaluate(user);
+        }
+        catch (MappingException e)
+        {
+            // Whether the user is in scope is not known, so nothing is done to them.
+            Array.Clear(_values);
+            RefuseUnlessEscrowed(user, link, e.ErrorId, e.Message);
+            return;
+        }
+        if (decision.InScope)
         {
             _inScope++;
             TakeActive(user, link);
@@ -90,6 +73,7 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         else if (link is not { Enabled: true } || (!disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision)))
         {
             _skipped++;
+            Settle(user.Anchor);
         }
         else
         {
@@ -115,10 +99,11 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         if (failure is null && link is { Enabled: true } && link.Hash == hash)
         {
             _unchanged++;
+            Settle(user.Anchor);
             if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
                 _reading.Waiting.Add(Desired(user, link));
         }
-        else if (memory.EscrowOf(user.Anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt)
+        else if (IsEscrowed(user.Anchor, hash))
         {
             _skipped++;
         }
@@ -136,6 +121,17 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         }
     }
 
+    private bool IsEscrowed(string anchor, UInt128 hash) =>
+        memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+
+    private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
+    {
+        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, memory.TargetIdOf)))
+            _skipped++;
+        else
+            Refuse(user, link, code, message);
+    }
+
     private void Refuse(SourceObject user, Link? link, string code, string message)
     {
         DesiredUser desired = Desired(user, link);
@@ -145,15 +141,19 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
     private void Take(SourceRemoval removal)
     {
         _read++;
-        if (memory.LinkOf(removal.Anchor) is not { } link)
+        if (See(removal.Anchor) is not { } link)
         {
             _skipped++;
+            Settle(removal.Anchor);
             return;
         }
-        link.Seen = true;
         if (!shape.Mapping.AllowsDelete)
         {
-            _skipped++;
+            // Not to be deleted is not to keep access.
+            if (link.Enabled)
+                Leave(new SourceObject(removal.Anchor, shape.Mapping.Layout), link, "The source user was permanently deleted, and the mapping does not delete users.");
+            else
+                _skipped++;
             return;
         }
         _reading.Removed.Add(new ProvisioningOperation
@@ -172,22 +172,40 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
         _reading.Warnings.Add($"{fault.Position}: {fault.Message}");
         if (fault.Anchor is null)
             _someoneUnread = true;
-        else if (memory.LinkOf(fault.Anchor) is { } link)
+        else
+            See(fault.Anchor);
+    }
+
+    private Link? See(string anchor)
+    {
+        if (memory.EscrowOf(anchor) is { } escrow)
+            escrow.Seen = true;
+        Link? link = memory.LinkOf(anchor);
+        if (link is not null)
             link.Seen = true;
+        return link;
+    }
+
+    private void Settle(string anchor)
+    {
+        if (memory.EscrowOf(anchor) is not null)
+            _reading.Settled.Add(anchor);
     }
 
     private void TakeAbsences(IDirectorySource source)
     {
         List<(string Anchor, Link Link)> absent = memory.Links.Where(p => p.Value is { Seen: false, Enabled: true }).Select(p => (p.Key, p.Value)).ToList();
-        if (absent.Count == 0)
-            return;
         if (_read == 0 || _someoneUnread)
         {
+            if (absent.Count == 0)
+                return;
             _reading.Warnings.Add(_read == 0
                 ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
                 : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
             return;
         }
+        _reading.Gone.UnionWith(memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key));
+        _reading.Settled.AddRange(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
         foreach ((string anchor, Link link) in absent)
             Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
     }
@@ -196,26 +214,36 @@ internal sealed class SourceReader(JobSettings settings, TargetShape shape, Comp
     {
         user.Values[_softDeleted] = true;
         user.Values[_accountEnabled] = false;
-        // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
-        if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
-        {
-            _skipped++;
-            _reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
-            return;
-        }
         object?[] values = new object?[shape.Attributes.Count];
-        values[active.Slot] = value;
-        _reading.Leaving.Add(new ProvisioningOperation
+        var disable = new ProvisioningOperation
         {
             Action = ProvisioningAction.Disable,
             Identity = IdentityOf(user),
             SourceId = user.Anchor,
             TargetId = link.TargetId,
-            Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
             Reason = reason,
             Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
-            Send = [active],
-        });
+        };
+        try
+        {
+            // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
+            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
+            {
+                _skipped++;
+                _reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
+                return;
+            }
+            values[active.Slot] = value;
+            _reading.Leaving.Add(disable with
+            {
+                Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
+                Send = [active],
+            });
+        }
+        catch (MappingException e)
+        {
+            _reading.Leaving.Add(disable with { Problem = e.Message, ProblemCode = e.ErrorId });
+        }
     }
 
     private DesiredUser Desired(SourceObject user, Link? link) =>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -42,10 +41,10 @@ internal sealed class CycleRecorder : IAsyncDisposable
                 });
             }
         }
-        catch (SqliteException e)
+        catch
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            throw new ProvisioningException("StateUnwritable", $"The job's state can no longer be written: {e.Message}. The cycle was stopped; the next one finds what was done by the matching attributes.", e);
+            throw;
         }
     }
 }

@@ -11,7 +11,6 @@ internal sealed class JobMemory
 
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
-
     private readonly string _file;
 
     private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, byte[] salt)
@@ -34,6 +33,8 @@ internal sealed class JobMemory
     public string? Watermark { get; private init; }
 
     public IReadOnlyDictionary<string, Link> Links => _links;
+
+    public IReadOnlyDictionary<string, Escrow> Escrows => _escrows;
 
     public int EnabledLinks => _links.Values.Count(l => l.Enabled);
 

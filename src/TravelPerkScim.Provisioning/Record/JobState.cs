@@ -60,7 +60,7 @@ internal sealed class JobState : IDisposable
         catch (SqliteException e)
         {
             connection.Dispose();
-            throw new ProvisioningException("StateUnreadable", $"The job's state '{file}' cannot be opened: {e.Message}. If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.", e);
+            throw Unreadable(file, e);
         }
         catch
         {
@@ -71,45 +71,42 @@ internal sealed class JobState : IDisposable
 
     public Dictionary<string, Link> ReadLinks()
     {
-        var links = new Dictionary<string, Link>(StringComparer.Ordinal);
-        using SqliteCommand command = Command("SELECT anchor, target, hash, enabled FROM link");
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-            links.Add(AnchorText(reader.GetValue(0)), new Link(reader.GetString(1), HashOf(reader, 2), reader.GetBoolean(3)));
-        return links;
+        IEnumerable<(string Anchor, Link Link)> rows = Rows(
+            "SELECT anchor, target, hash, enabled FROM link", row => (AnchorText(row.GetValue(0)), new Link(row.GetString(1), HashOf(row, 2), row.GetBoolean(3))));
+        return rows.ToDictionary(r => r.Anchor, r => r.Link, StringComparer.Ordinal);
     }
 
     public Dictionary<string, Escrow> ReadEscrows()
     {
-        var escrows = new Dictionary<string, Escrow>(StringComparer.Ordinal);
-        using SqliteCommand command = Command("SELECT anchor, attempts, next, hash FROM escrow");
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-            escrows.Add(AnchorText(reader.GetValue(0)), new Escrow(reader.GetInt32(1), Time(reader.GetInt64(2)), HashOf(reader, 3)));
-        return escrows;
+        IEnumerable<(string Anchor, Escrow Escrow)> rows = Rows(
+            "SELECT anchor, attempts, next, hash FROM escrow", row => (AnchorText(row.GetValue(0)), new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), HashOf(row, 3))));
+        return rows.ToDictionary(r => r.Anchor, r => r.Escrow, StringComparer.Ordinal);
     }
 
-    public (long Links, long Escrows) Count()
-    {
-        using SqliteCommand command = Command("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)");
-        using SqliteDataReader reader = command.ExecuteReader();
-        reader.Read();
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
+    public (long Links, long Escrows) Count() =>
+        Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
 
-    public string? Named(string name) => Scalar(_connection, "SELECT value FROM named WHERE name = $p0", name) as string;
+    public string? Named(string name) => NamedValue(name) as string;
 
-    public byte[]? NamedBytes(string name) => Scalar(_connection, "SELECT value FROM named WHERE name = $p0", name) as byte[];
+    public byte[]? NamedBytes(string name) => NamedValue(name) as byte[];
 
     public void SetNamed(string name, object? value) =>
         Execute(_connection, "INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value ?? DBNull.Value);
 
     /// <summary>Runs the given writes as one transaction.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged.</exception>
     public void InTransaction(Action writes)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        writes();
-        transaction.Commit();
+        try
+        {
+            using SqliteTransaction transaction = _connection.BeginTransaction();
+            writes();
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw new ProvisioningException("StateUnwritable", $"The job's state '{_connection.DataSource}' can no longer be written: {e.Message}. The cycle was stopped; the next one finds what was done by the matching attributes.", e);
+        }
     }
 
     public void SetLink(string anchor, Link link) =>
@@ -129,13 +126,8 @@ internal sealed class JobState : IDisposable
             cycle.Id.ToString("D"), cycle.Began.ToUnixTimeMilliseconds(), JsonSerializer.Serialize(cycle));
 
     /// <summary>Cycles, newest first.</summary>
-    public IEnumerable<CycleSummary> ReadCycles(int most)
-    {
-        using SqliteCommand command = Command("SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0", most);
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-            yield return JsonSerializer.Deserialize<CycleSummary>(reader.GetString(0))!;
-    }
+    public IEnumerable<CycleSummary> ReadCycles(int most) =>
+        Rows("SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0", row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!, most);
 
     public void AddLog(ProvisioningOutcome entry) =>
         Execute(_connection, "INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10)",
@@ -145,29 +137,23 @@ internal sealed class JobState : IDisposable
             (object?)entry.ErrorCode ?? DBNull.Value, entry.Reason, (long)entry.Duration.TotalMilliseconds);
 
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
-    public IEnumerable<ProvisioningOutcome> ReadLog(DateTimeOffset since, Guid? cycle)
-    {
-        using SqliteCommand command = Command("SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log WHERE time >= $p0 AND ($p1 IS NULL OR cycle = $p1) ORDER BY time, rowid",
-            since.ToUnixTimeMilliseconds(), (object?)cycle?.ToString("D") ?? DBNull.Value);
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
+    public IEnumerable<ProvisioningOutcome> ReadLog(DateTimeOffset since, Guid? cycle) => Rows(
+        "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log WHERE time >= $p0 AND ($p1 IS NULL OR cycle = $p1) ORDER BY time, rowid",
+        row => new ProvisioningOutcome
         {
-            yield return new ProvisioningOutcome
-            {
-                Time = Time(reader.GetInt64(0)),
-                CycleId = Guid.Parse(reader.GetString(1)),
-                Action = (ProvisioningAction)reader.GetInt32(2),
-                Status = (OutcomeStatus)reader.GetInt32(3),
-                Identity = reader.GetString(4),
-                SourceId = reader.GetString(5),
-                TargetId = reader.IsDBNull(6) ? null : reader.GetString(6),
-                ModifiedProperties = reader.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(reader.GetString(7))!,
-                ErrorCode = reader.IsDBNull(8) ? null : reader.GetString(8),
-                Reason = reader.GetString(9),
-                Duration = TimeSpan.FromMilliseconds(reader.GetInt64(10)),
-            };
-        }
-    }
+            Time = Time(row.GetInt64(0)),
+            CycleId = Guid.Parse(row.GetString(1)),
+            Action = (ProvisioningAction)row.GetInt32(2),
+            Status = (OutcomeStatus)row.GetInt32(3),
+            Identity = row.GetString(4),
+            SourceId = row.GetString(5),
+            TargetId = row.IsDBNull(6) ? null : row.GetString(6),
+            ModifiedProperties = row.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(row.GetString(7))!,
+            ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
+            Reason = row.GetString(9),
+            Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
+        },
+        since.ToUnixTimeMilliseconds(), (object?)cycle?.ToString("D") ?? DBNull.Value);
 
     /// <summary>Who the log last called these anchors, for those it still knows.</summary>
     public Dictionary<string, string> IdentitiesOf(IEnumerable<string> anchors)
@@ -176,15 +162,15 @@ internal sealed class JobState : IDisposable
         foreach (string[] some in anchors.Chunk(500))
         {
             string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"$p{i}")));
-            using SqliteCommand command = Command($"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY time", [.. some]);
-            using SqliteDataReader reader = command.ExecuteReader();
-            while (reader.Read())
-                identities[reader.GetString(0)] = reader.GetString(1);
+            foreach ((string anchor, string identity) in Rows($"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY time", row => (row.GetString(0), row.GetString(1)), [.. some]))
+                identities[anchor] = identity;
         }
         return identities;
     }
 
-    public void PruneLog(DateTimeOffset before) => Execute(_connection, "DELETE FROM log WHERE time < $p0", before.ToUnixTimeMilliseconds());
+    /// <summary>Forgets log entries and cycles from before a time.</summary>
+    public void Prune(DateTimeOffset before) =>
+        Execute(_connection, "DELETE FROM log WHERE time < $p0; DELETE FROM cycle WHERE began < $p0", before.ToUnixTimeMilliseconds());
 
     public void Dispose() => _connection.Dispose();
 
@@ -201,14 +187,36 @@ internal sealed class JobState : IDisposable
         return bytes;
     }
 
-    private static UInt128 HashOf(SqliteDataReader reader, int column)
-    {
-        return BinaryPrimitives.ReadUInt128LittleEndian(reader.GetFieldValue<byte[]>(column));
-    }
+    private static UInt128 HashOf(SqliteDataReader row, int column) =>
+        BinaryPrimitives.ReadUInt128LittleEndian(row.GetFieldValue<byte[]>(column));
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private SqliteCommand Command(string sql, params object[] values) => Command(_connection, sql, values);
+    private object? NamedValue(string name) => Rows("SELECT value FROM named WHERE name = $p0", row => row.GetValue(0), name).FirstOrDefault();
+
+    /// <summary>Rows as they are read. What a damaged file makes of them is an error that says so.</summary>
+    private IEnumerable<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object[] values)
+    {
+        using SqliteCommand command = Command(_connection, sql, values);
+        using SqliteDataReader reader = Guarded(() => command.ExecuteReader());
+        while (Guarded(reader.Read))
+            yield return Guarded(() => read(reader));
+    }
+
+    private T Guarded<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException)
+        {
+            throw Unreadable(_connection.DataSource, e);
+        }
+    }
+
+    private static ProvisioningException Unreadable(string file, Exception e) =>
+        new("StateUnreadable", $"The job's state '{file}' cannot be read: {e.Message}. If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.", e);
 
     private static SqliteCommand Command(SqliteConnection connection, string sql, object[] values)
     {

@@ -14,4 +14,8 @@ internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
 /// <param name="Attempts">Failures so far.</param>
 /// <param name="NextAttempt">Not tried before this, unless the source entry changed.</param>
 /// <param name="Hash">Desired state that failed.</param>
-internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash);
+internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash)
+{
+    /// <summary>Set while the source is read, as for a link.</summary>
+    public bool Seen { get; set; }
+}

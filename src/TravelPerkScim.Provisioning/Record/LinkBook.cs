@@ -27,35 +27,52 @@ internal sealed class LinkBook
 
     public string? TargetIdOf(string anchor) => _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
 
-    /// <summary>The user is in its desired state.</summary>
-    public void Reached(DesiredUser user, string targetId)
+    /// <summary>Matching found this target user, so others can refer to it before its own operation has run.</summary>
+    public void Found(string anchor, string targetId)
     {
-        _targets[user.Anchor] = targetId;
-        _owners[targetId] = user.Anchor;
-        var link = new Link(targetId, Hash(user), Enabled: true);
-        bool escrowed = _memory.EscrowOf(user.Anchor) is not null;
-        _recorder.Add(state =>
-        {
-            state.SetLink(user.Anchor, link);
-            if (escrowed)
-                state.RemoveEscrow(user.Anchor);
-        });
+        _targets[anchor] = targetId;
+        _owners[targetId] = anchor;
     }
 
-    /// <summary>The user was disabled and is no longer managed until it is back.</summary>
-    public void Disabled(string anchor, string targetId) =>
-        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false)));
-
-    public void Remove(string anchor)
+    /// <summary>
+    /// The linked user was not found any more: nobody can refer to it. The link stays on disk until another takes its place:
+    /// whoever is only out of sight for a moment must not be forgotten.
+    /// </summary>
+    public void Lost(string anchor)
     {
         if (TargetIdOf(anchor) is { } id)
             _owners.TryRemove(id, out _);
         _targets[anchor] = "";
-        _recorder.Add(state =>
-        {
-            state.RemoveLink(anchor);
-            state.RemoveEscrow(anchor);
-        });
+    }
+
+    /// <summary>The user is in its desired state.</summary>
+    public void Reached(DesiredUser user, string targetId)
+    {
+        Found(user.Anchor, targetId);
+        var link = new Link(targetId, Hash(user), Enabled: true);
+        _recorder.Add(state => state.SetLink(user.Anchor, link));
+        Settled(user.Anchor);
+    }
+
+    /// <summary>The user was disabled and is no longer managed until it is back.</summary>
+    public void Disabled(string anchor, string targetId)
+    {
+        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false)));
+        Settled(anchor);
+    }
+
+    /// <summary>Nothing of the entry is left to retry.</summary>
+    public void Settled(string anchor)
+    {
+        if (_memory.EscrowOf(anchor) is not null)
+            _recorder.Add(state => state.RemoveEscrow(anchor));
+    }
+
+    public void Remove(string anchor)
+    {
+        Lost(anchor);
+        _recorder.Add(state => state.RemoveLink(anchor));
+        Settled(anchor);
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>

@@ -16,12 +16,13 @@ internal sealed class CycleBench : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("cycle-").FullName;
     private readonly ScimCredential _credential;
 
-    public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null)
+    public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null, Func<ScimClientOptions, ScimClientOptions>? client = null)
     {
         Sandbox = TravelPerkSandbox.Start(options ?? new SandboxOptions());
         using System.Security.SecureString key = Sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
-        Client = new ScimClient(new ScimClientOptions { BaseUri = Sandbox.BaseUri }, _credential);
+        var connection = new ScimClientOptions { BaseUri = Sandbox.BaseUri };
+        Client = new ScimClient(client?.Invoke(connection) ?? connection, _credential);
         File.WriteAllText(SourceFile, "[]");
         var defaults = new JobSettings { Source = new JobSource(JobSourceType.File, "../users.json"), Target = Sandbox.BaseUri };
         Job = ProvisioningJob.Create(Path.Combine(_folder, "job"), settings?.Invoke(defaults) ?? defaults, mapping ?? SynchronizationSchema.Default);

@@ -1,0 +1,100 @@
+using System.Globalization;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>The counterparts wanted, by id and by matching value, while the target is read page by page.</summary>
+internal sealed class MatchIndex
+{
+    private readonly TargetShape _shape;
+    private readonly IReadOnlyList<DesiredUser> _entries;
+    private readonly Dictionary<string, DesiredUser> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<DesiredUser>>[] _byValue;
+    private readonly Dictionary<DesiredUser, List<Hit>> _hits = [];
+
+    public MatchIndex(TargetShape shape, IReadOnlyList<DesiredUser> entries)
+    {
+        _shape = shape;
+        _entries = entries;
+        _byValue = new Dictionary<string, List<DesiredUser>>[shape.Matching.Count];
+        for (int i = 0; i < _byValue.Length; i++)
+            _byValue[i] = new(shape.Matching[i].Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+        foreach (DesiredUser entry in entries)
+        {
+            if (entry.Link is not null)
+                _byId[entry.Link.TargetId] = entry;
+            for (int i = 0; i < _byValue.Length; i++)
+            {
+                if (KeyText(entry.Values[shape.Matching[i].Slot]) is { } key)
+                    (_byValue[i].TryGetValue(key, out List<DesiredUser>? list) ? list : _byValue[i][key] = []).Add(entry);
+            }
+        }
+    }
+
+    public void See(ScimUser user)
+    {
+        if (user.Id is not { } id)
+            return;
+        object?[]? values = null;
+        if (_byId.TryGetValue(id, out DesiredUser? linked))
+        {
+            linked.Current = values ??= _shape.Extract(user);
+            linked.TargetId = id;
+        }
+        for (int i = 0; i < _byValue.Length; i++)
+        {
+            if (KeyText(user.GetValue(_shape.Matching[i].Path)) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
+                continue;
+            foreach (DesiredUser entry in entries)
+                (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(new Hit(i, id, values ??= _shape.Extract(user)));
+        }
+    }
+
+    /// <summary>Linked users that no page held.</summary>
+    public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e.Link is not null && e.Current is null);
+
+    public void Settle(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        foreach (DesiredUser entry in _entries)
+        {
+            if (entry.Link is not null && entry.Current is not null)
+                continue;
+            entry.TargetId = null;
+            if (!_hits.TryGetValue(entry, out List<Hit>? hits))
+                continue;
+            int precedence = hits.Min(h => h.Precedence);
+            List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
+            if (Judge(entry, _shape.Matching[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
+            {
+                problems.Add(entry, problem);
+                continue;
+            }
+            entry.TargetId = best[0].Id;
+            entry.Current = best[0].Values;
+        }
+    }
+
+    public static MatchProblem? Judge(DesiredUser entry, TargetAttribute attribute, List<string> ids, IReadOnlyDictionary<string, string> taken)
+    {
+        if (ids.Count > 1)
+            return MatchProblem.SeveralTargets(attribute.Flow.TargetName, ids);
+        return taken.TryGetValue(ids[0], out string? owner) && owner != entry.Anchor ? MatchProblem.Taken(ids[0], owner) : null;
+    }
+
+    public static string? KeyText(object? value) =>
+        Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text && value is string or long or bool ? text : null;
+
+    /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
+    public static (TargetAttribute Attribute, string Value)? KeyOf(TargetShape shape, DesiredUser entry)
+    {
+        foreach (TargetAttribute attribute in shape.Matching)
+        {
+            if (KeyText(entry.Values[attribute.Slot]) is { } text)
+                return (attribute, attribute.Definition.CaseExact ? text : text.ToUpperInvariant());
+        }
+        return null;
+    }
+
+    private readonly record struct Hit(int Precedence, string Id, object?[] Values);
+}

@@ -1,0 +1,17 @@
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>Why a match cannot be used, with Entra's error code.</summary>
+internal sealed record MatchProblem(string Code, string Message)
+{
+    public static MatchProblem SeveralTargets(string attribute, List<string> ids) =>
+        new("DuplicateTargetEntries", $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))}). Remove or correct the duplicates in TravelPerk.");
+
+    public static MatchProblem Taken(string id, string owner) =>
+        new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.");
+
+    public static MatchProblem SameSource(string attribute) =>
+        new("DuplicateSourceEntries", $"Another source user has the same {attribute}. Correct it so that it is unique in the source.");
+
+    public static MatchProblem SeveralSources(string id) =>
+        new("DuplicateSourceEntries", $"Several source users match TravelPerk user {id}. Correct the matching attribute so that it is unique in the source.");
+}

@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Who is who: renames, accounts made again, equal names, hidden users, managers found by matching.</summary>
+public sealed class CycleIdentityTests
+{
+    private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    [Fact]
+    public async Task An_account_made_again_under_its_user_name_takes_over_and_is_not_disabled()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 6; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        string id = (string)bench.Target["user1@example.com"]["id"]!;
+        bench.People.RemoveAt(0);
+        bench.Add(7)["userPrincipalName"] = "user1@example.com";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success, id), (outcome.Action, outcome.Status, outcome.TargetId));
+        JsonObject user = bench.Target["user1@example.com"];
+        Assert.True((bool)user["active"]!);
+        Assert.Equal(Id(7), (string?)user["externalId"]);
+        Assert.Equal(6, ProvisioningStatus.Read(bench.Job).LinkedUsers);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task An_account_made_again_after_its_predecessor_was_disabled_is_enabled()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 6; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People.RemoveAt(0);
+        await bench.RunAsync();
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+
+        bench.Add(7)["userPrincipalName"] = "user1@example.com";
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public async Task Two_new_people_with_one_user_name_are_both_refused_and_neither_is_made(int people)
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= people; i++)
+            bench.Add(i);
+        bench.People[1]["userPrincipalName"] = "USER1@example.com";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(["DuplicateSourceEntries", "DuplicateSourceEntries"], outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.ErrorCode));
+        Assert.Equal(people - 2, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task A_manager_who_is_there_already_is_in_the_post_of_the_reports()
+    {
+        await using var bench = new CycleBench();
+        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" } });
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i, manager: i == 1 ? null : 1);
+
+        await bench.RunAsync();
+
+        Dictionary<string, JsonObject> users = bench.Target;
+        for (int i = 2; i <= 20; i++)
+            Assert.Equal((string?)users["user1@example.com"]["id"], (string?)users[$"user{i}@example.com"][Enterprise]?["manager"]?["value"]);
+        Assert.Equal(1, bench.Requests("PATCH"));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Somebody_whom_lists_hide_while_disabled_is_enabled_on_return()
+    {
+        await using var bench = new CycleBench(new() { Behaviors = [SandboxBehavior.InactiveHidden] });
+        for (int i = 1; i <= 12; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[0]["accountEnabled"] = false;
+        await bench.RunAsync();
+
+        bench.People[0]["accountEnabled"] = true;
+        for (int i = 1; i < 8; i++)
+            bench.People[i]["jobTitle"] = "New title";
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Enable, Status: OutcomeStatus.Success, Identity: "user1@example.com" });
+        Assert.Equal(12, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task Somebody_renamed_while_hidden_is_not_made_twice()
+    {
+        await using var bench = new CycleBench();
+        bench.Sandbox.SetBehavior(SandboxBehavior.CreatedInvisible, on: true, number: 3600);
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.People[0]["userPrincipalName"] = "renamed@example.com";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
+        Assert.Equal("renamed@example.com", Assert.Single(bench.Target).Key);
+    }
+
+    [Fact]
+    public async Task User_names_swapped_between_two_people_never_mix_the_people()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        (bench.People[0]["userPrincipalName"], bench.People[1]["userPrincipalName"]) = ("user2@example.com", "user1@example.com");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal((OutcomeStatus.Failure, "Conflict"), (o.Status, o.ErrorCode)));
+        Assert.Equal(["Given1", "Given2"], bench.Sandbox.Users.OrderBy(u => (string)u["userName"]!).Select(u => (string?)u["name"]!["givenName"]));
+    }
+
+    [Fact]
+    public async Task Case_alone_of_a_language_is_no_difference()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1)["preferredLanguage"] = "en-GB";
+        await bench.RunAsync();
+        JsonObject user = bench.Target["user1@example.com"];
+        await bench.Client.PatchUserAsync((string)user["id"]!, new JsonObject
+        {
+            ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:PatchOp"),
+            ["Operations"] = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "locale", ["value"] = "en-GB" }),
+        }, default);
+        File.Delete(bench.StateFile);
+
+        Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
+    }
+
+    [Fact]
+    public async Task A_chain_of_ten_thousand_managers_and_several_circles_are_put_in_order()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10_000; i++)
+            bench.Add(i, manager: i == 10_000 ? null : i + 1);
+        foreach (int circle in new[] { 20_000, 20_010, 20_020 })
+        {
+            bench.Add(circle, manager: circle + 1);
+            bench.Add(circle + 1, manager: circle);
+            bench.Add(circle + 2, manager: circle);
+        }
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        string[] creates = [.. plan.Operations.Where(o => o.Action == ProvisioningAction.Create).Select(o => o.SourceId)];
+        Assert.Equal(10_009, creates.Distinct().Count());
+        Assert.Equal((Id(10_000), Id(9_999)), (creates[0], creates[1]));
+        Assert.Equal(3, plan.Operations.Count(o => o.Action == ProvisioningAction.Update));
+    }
+
+    [Fact]
+    public async Task A_permanent_deletion_disables_where_the_mapping_does_not_delete()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.FlowTypes = "Add, Update";
+        await using var bench = new CycleBench(mapping: mapping);
+        for (int i = 1; i <= 3; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[0] = new JsonObject { ["id"] = Id(1), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await bench.RunAsync());
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Data.Sqlite;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>State and job files that are damaged, stale or odd.</summary>
+public sealed class CycleStateTests
+{
+    [Fact]
+    public async Task State_that_can_no_longer_be_written_stops_the_cycle_with_one_clear_error()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        for (int i = 2; i <= 30; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        Execute(bench, "DROP TABLE log");
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+
+        Assert.Equal("StateUnwritable", error.ErrorId);
+        Assert.Contains("state.db", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE link")]
+    [InlineData("UPDATE link SET hash = 'x'")]
+    [InlineData("UPDATE link SET anchor = x'00'")]
+    public async Task State_that_cannot_be_read_is_one_clear_error(string damage)
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        Execute(bench, damage);
+
+        Assert.Equal("StateUnreadable", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
+    }
+
+    [Fact]
+    public async Task Nothing_stays_in_escrow_of_somebody_who_is_as_before_or_gone()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        bench.People[0]["businessPhones"]![0] = "call me";
+        bench.People[1]["businessPhones"]![0] = "call me";
+        bench.Add(3)["businessPhones"]![0] = "call me";
+        bench.Add(4)["businessPhones"]![0] = "call me";
+        await bench.RunAsync();
+        Assert.Equal(4, ProvisioningStatus.Read(bench.Job).Escrowed);
+
+        bench.People[0]["businessPhones"]![0] = "+34 930000001";
+        bench.People[1]["accountEnabled"] = false;
+        bench.People[2]["accountEnabled"] = false;
+        bench.People.RemoveAt(3);
+        await bench.RunAsync();
+
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+    }
+
+    [Fact]
+    public async Task A_mapping_of_active_that_cannot_be_computed_fails_that_entry_alone()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("active")!.Source = AttributeMappingSource.FromAttribute("extensionAttribute5");
+        await using var bench = new CycleBench(mapping: mapping);
+        foreach (int i in new[] { 1, 2 })
+            bench.Add(i)["onPremisesExtensionAttributes"] = new System.Text.Json.Nodes.JsonObject { ["extensionAttribute5"] = "True" };
+        await bench.RunAsync();
+        bench.People[0]["accountEnabled"] = false;
+        bench.People[0]["onPremisesExtensionAttributes"]!["extensionAttribute5"] = "perhaps";
+        bench.People[1]["jobTitle"] = "Head of Travel";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Failure, Identity: "user1@example.com" });
+        Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Update, Status: OutcomeStatus.Success });
+    }
+
+    [Fact]
+    public async Task A_scope_that_cannot_be_computed_for_somebody_fails_that_entry_alone_and_disables_nobody()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Scope = new ScopeFilter();
+        mapping.UserMapping.Scope.Groups.Add(new FilterGroup("Titles", new FilterClause("jobTitle", "NOT REGEX MATCH", "^(?=(a+)+$)b")));
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = new string('a', 60) + "!";
+        bench.People[1]["jobTitle"] = "Head of Travel";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(["PatternTimeout", null], outcomes.OrderBy(o => o.Identity, StringComparer.Ordinal).Select(o => o.ErrorCode));
+        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"source":null,"target":"https://app.perk.com/api/v2/scim"}""")]
+    [InlineData("""{"source":{"type":"File"},"target":"https://app.perk.com/api/v2/scim"}""")]
+    [InlineData("""{"source":{"type":"File","path":"x"},"target":null}""")]
+    [InlineData("""{"source":{"type":"File","path":"x"},"target":"https://me:secret@app.perk.com/api/v2/scim"}""")]
+    [InlineData("null")]
+    public async Task An_odd_job_file_is_one_clear_error(string content)
+    {
+        await using var bench = new CycleBench();
+        await File.WriteAllTextAsync(Path.Combine(bench.Job.Path, "job.json"), content);
+
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+
+        Assert.Equal("JobSettingsInvalid", error.ErrorId);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cycles_are_forgotten_with_the_log_and_the_last_one_never()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromDays(31));
+
+        await bench.RunAsync();
+
+        Assert.Single(ProvisioningStatus.Read(bench.Job).Cycles);
+    }
+
+    private static void Execute(CycleBench bench, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = bench.StateFile, Pooling = false }.ToString());
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // literals of the tests above
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: nobody is lost, doubled or wrongly disabled.</summary>
+public sealed class HostileCycleTests
+{
+    private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(100);
+
+    public enum When
+    {
+        /// <summary>From before the first cycle until after the changes.</summary>
+        Always,
+
+        /// <summary>From after a first cycle without it.</summary>
+        Changes,
+
+        /// <summary>From after the first cycle's plan: only its writes and look-ups meet it.</summary>
+        FirstWrites,
+    }
+
+    public static TheoryData<SandboxBehavior, SandboxBehavior?, When> Cases()
+    {
+        var cases = new TheoryData<SandboxBehavior, SandboxBehavior?, When>();
+        foreach (When when in Enum.GetValues<When>())
+        {
+            foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
+                cases.Add(behavior, null, when);
+        }
+        // Somebody created by a request whose answer is lost, whom no look-up shows either, can only be found again while still in the source.
+        foreach ((SandboxBehavior one, SandboxBehavior other) in s_pairs)
+            cases.Add(one, other, one == SandboxBehavior.AnswerLostAfterWrite ? When.FirstWrites : When.Always);
+        return cases;
+    }
+
+    private static readonly (SandboxBehavior, SandboxBehavior)[] s_pairs =
+    [
+        (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterDate),
+        (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterMissing),
+        (SandboxBehavior.AnswerLostAfterWrite, SandboxBehavior.CreatedInvisible),
+        (SandboxBehavior.AnswerLostAfterWrite, SandboxBehavior.FilterMisses),
+        (SandboxBehavior.InactiveHidden, SandboxBehavior.ConflictAsProblemJson),
+        (SandboxBehavior.InactiveHidden, SandboxBehavior.ConflictWithoutScimType),
+        (SandboxBehavior.FilterMisses, SandboxBehavior.ExternalIdUnique),
+        (SandboxBehavior.FilterCaseSensitive, SandboxBehavior.UserNameLowercased),
+        (SandboxBehavior.PageCapBelowRequested, SandboxBehavior.TotalResultsEqualsPageSize),
+        (SandboxBehavior.PageCapBelowRequested, SandboxBehavior.PastEndRepeatsFirstPage),
+        (SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.StartIndexIgnored),
+        (SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.PastEndRepeatsFirstPage),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Nobody_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second, When when)
+    {
+        await using var bench = new CycleBench(new() { PageCap = 5 }, client: c => c with { MaxRetries = 2, MaxResponseBytes = 1 << 20 });
+        for (int i = 1; i <= 12; i++)
+            bench.Add(i, manager: i is 1 or 12 ? null : (i / 3) + 1);
+        bench.People[0].Remove("businessPhones");
+        Existing(bench, "USER2@example.com", active: true);
+        Existing(bench, "user3@example.com", active: false);
+
+        if (when == When.Always)
+            Switch(on: true);
+        if (when == When.FirstWrites)
+            await AttemptAsync(bench, betweenPlanAndApply: () => Switch(on: true));
+        else
+            await AttemptAsync(bench);
+        if (when == When.FirstWrites)
+            await SettleAsync(bench, () => Switch(on: false));
+        await AttemptAsync(bench);
+        if (when == When.Changes)
+            Switch(on: true);
+        Dictionary<string, string> ids = Ids(bench);
+
+        Change(bench);
+        await AttemptAsync(bench);
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await AttemptAsync(bench);
+        await SettleAsync(bench, () => Switch(on: false));
+
+        foreach ((string person, string id) in Ids(bench))
+            Assert.Equal(ids.GetValueOrDefault(person, id), id);
+
+        void Switch(bool on)
+        {
+            foreach (SandboxBehavior b in new SandboxBehavior?[] { behavior, second }.OfType<SandboxBehavior>())
+                bench.Sandbox.SetBehavior(b, on, Number(b));
+        }
+    }
+
+    private static int? Number(SandboxBehavior behavior) => behavior switch
+    {
+        SandboxBehavior.CreatedInvisible or SandboxBehavior.SlowHeaders => 1,
+        SandboxBehavior.PageCapBelowRequested or SandboxBehavior.TooManyRequests => 2,
+        SandboxBehavior.AnswerLostAfterWrite => 4,
+        SandboxBehavior.TokenExpires => 9,
+        SandboxBehavior.EnormousBody => 2,
+        _ => null,
+    };
+
+    private static void Existing(CycleBench bench, string userName, bool active) => bench.Sandbox.AddUser(new JsonObject
+    {
+        ["userName"] = userName,
+        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+        ["active"] = active,
+    });
+
+    private static void Change(CycleBench bench)
+    {
+        List<JsonObject> people = bench.People;
+        people[0]["businessPhones"] = new JsonArray("+34 930000001");
+        people[2]["userPrincipalName"] = "renamed3@example.com";
+        people[3]["jobTitle"] = "Head of Travel";
+        people[4]["businessPhones"]![0] = "+34 (93) 555-0005";
+        people[6]["manager"] = new JsonObject { ["id"] = Id(4) };
+        people[7]["accountEnabled"] = false;
+        people[10]["userPrincipalName"] = "USER11@example.com";
+        bench.Add(13, manager: 12);
+        people[9] = new JsonObject { ["id"] = Id(10), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        people.RemoveAt(8);
+    }
+
+    /// <summary>A cycle that may fail, but only in words of its own, within bounds, and without harm.</summary>
+    private static async Task AttemptAsync(CycleBench bench, Action? betweenPlanAndApply = null)
+    {
+        try
+        {
+            Plan.ProvisioningPlan plan = await bench.PlanAsync().WaitAsync(s_bound);
+            betweenPlanAndApply?.Invoke();
+            List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan).WaitAsync(s_bound);
+            Assert.All(outcomes, o => Assert.True(o.Status != OutcomeStatus.Failure || o is { ErrorCode.Length: > 0, Reason.Length: > 20 }));
+        }
+        catch (Exception e) when (e is ScimException or ProvisioningException)
+        {
+        }
+        EnsureUnharmed(bench);
+    }
+
+    /// <summary>On a server that behaves again, a few cycles reach the desired state, and then nothing is left to do.</summary>
+    private static async Task SettleAsync(CycleBench bench, Action switchOff)
+    {
+        switchOff();
+        for (int cycle = 0; cycle < 3; cycle++)
+        {
+            bench.Time.Advance(TimeSpan.FromDays(1));
+            await bench.RunAsync().WaitAsync(s_bound);
+            EnsureUnharmed(bench);
+        }
+        EnsureDesired(bench);
+        bench.Time.Advance(TimeSpan.FromDays(1));
+        long requests = bench.Sandbox.RequestCount;
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(requests, bench.Sandbox.RequestCount);
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+    }
+
+    private static void EnsureUnharmed(CycleBench bench)
+    {
+        List<JsonObject> users = [.. bench.Sandbox.Users];
+        Assert.Equal(users.Count, users.Select(u => ((string)u["userName"]!).ToUpperInvariant()).Distinct().Count());
+        string[] anchors = [.. users.Select(u => (string?)u["externalId"]).OfType<string>()];
+        Assert.Equal(anchors.Length, anchors.Distinct().Count());
+        foreach (JsonObject user in users.Where(u => Active(bench).Any(p => (string?)p["id"] == (string?)u["externalId"])))
+            Assert.True((bool)user["active"]!, $"{user["userName"]} was disabled");
+    }
+
+    private static void EnsureDesired(CycleBench bench)
+    {
+        List<JsonObject> users = [.. bench.Sandbox.Users];
+        Dictionary<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!);
+        foreach (JsonObject person in Active(bench))
+        {
+            Assert.True(byAnchor.TryGetValue((string)person["id"]!, out JsonObject? user), $"{person["userPrincipalName"]} is missing");
+            Assert.Equal((string)person["userPrincipalName"]!, (string)user["userName"]!, ignoreCase: true);
+            Assert.Equal((string?)person["givenName"], (string?)user["name"]!["givenName"]);
+            Assert.Equal((string?)person["jobTitle"], (string?)user["title"]);
+            Assert.Equal(Digits(person["businessPhones"]?[0]), Digits(user["phoneNumbers"]?[0]?["value"]));
+            Assert.Equal(person["manager"] is { } m ? (string?)byAnchor[(string)m["id"]!]["id"] : null, (string?)user[Enterprise]?["manager"]?["value"]);
+            Assert.True((bool)user["active"]!);
+        }
+        string[] active = [.. Active(bench).Select(p => (string)p["id"]!)];
+        Assert.DoesNotContain(byAnchor, pair => !active.Contains(pair.Key) && (bool)pair.Value["active"]!);
+    }
+
+    private static IEnumerable<JsonObject> Active(CycleBench bench) => bench.People.Where(p => (bool?)p["accountEnabled"] == true);
+
+    private static Dictionary<string, string> Ids(CycleBench bench) =>
+        bench.Sandbox.Users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!, u => (string)u["id"]!);
+
+    private static string? Digits(JsonNode? phone) => phone is null ? null : string.Concat(((string)phone!).Where(char.IsAsciiDigit));
+}
