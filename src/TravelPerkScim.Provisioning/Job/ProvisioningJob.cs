@@ -35,6 +35,8 @@ public sealed class ProvisioningJob
 
     internal string StatePath => System.IO.Path.Combine(Path, "state.db");
 
+    private string LockPath => StatePath + ".lock";
+
     internal string MappingPath => System.IO.Path.Combine(Path, MappingFile);
 
     /// <summary>True when the folder holds a job.</summary>
@@ -127,19 +129,40 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
-    /// <exception cref="ProvisioningException"><c>JobUnwritable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>: a cycle is under way. <c>JobUnwritable</c>.</exception>
     public void Delete() => OnDisk(() =>
     {
-        foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
-            File.Delete(file);
-        File.Delete(MappingPath);
-        File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        using (BecomeTheWriter())
+        {
+            foreach (string file in Directory.EnumerateFiles(Path, "state.db*").Where(file => file != LockPath))
+                File.Delete(file);
+            File.Delete(MappingPath);
+            File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        }
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
     });
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);
+
+    /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    internal FileStream BecomeTheWriter()
+    {
+        try
+        {
+            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way. Wait for it, or stop it.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ProvisioningException("StateUnreadable", $"The job's folder '{Path}' cannot be written: {e.Message}", e);
+        }
+    }
 
     private static ProvisioningException Unreadable(string file, Exception e) =>
         new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);
