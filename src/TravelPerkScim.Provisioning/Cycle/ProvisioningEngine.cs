@@ -66,7 +66,7 @@ public sealed class ProvisioningEngine
     /// <exception cref="ScimException">Credentials or network fail, so that no entry can succeed.</exception>
     public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using FileStream writer = BecomeTheWriter();
+        using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath);
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
         var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
@@ -80,22 +80,6 @@ public sealed class ProvisioningEngine
         CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema), options.Time);
         string fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(schema.ToJson())));
         return (TargetShape.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
-    }
-
-    private FileStream BecomeTheWriter()
-    {
-        try
-        {
-            return new FileStream(_job.StatePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e)
-        {
-            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{_job.Name}' is under way. Wait for it, or stop it.", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new ProvisioningException("StateUnreadable", $"The job's folder '{_job.Path}' cannot be written: {e.Message}", e);
-        }
     }
 
     private static Uri WithSlash(Uri uri) => uri.AbsolutePath.EndsWith('/') ? uri : new UriBuilder(uri) { Path = uri.AbsolutePath + "/" }.Uri;

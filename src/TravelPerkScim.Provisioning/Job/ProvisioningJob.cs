@@ -37,6 +37,8 @@ public sealed class ProvisioningJob
     /// <summary>The job's mapping.</summary>
     public MappingFile Mapping => new(System.IO.Path.Combine(Path, MappingName));
 
+    private string LockPath => StatePath + ".lock";
+
     /// <summary>True when the folder holds a job.</summary>
     public static bool Exists(string folder) => File.Exists(System.IO.Path.Combine(folder, SettingsFile));
 
@@ -107,19 +109,40 @@ public sealed class ProvisioningJob
     public static void CheckMapping(SynchronizationSchema mapping) => MappingFile.Check(mapping);
 
     /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
-    /// <exception cref="ProvisioningException"><c>JobUnwritable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>: a cycle is under way. <c>JobUnwritable</c>.</exception>
     public void Delete() => OnDisk(() =>
     {
-        foreach (string file in Directory.EnumerateFiles(Path, "state.db*"))
-            File.Delete(file);
-        File.Delete(Mapping.Path);
-        File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        using (BecomeTheWriter())
+        {
+            foreach (string file in Directory.EnumerateFiles(Path, "state.db*").Where(file => file != LockPath))
+                File.Delete(file);
+            File.Delete(Mapping.Path);
+            File.Delete(System.IO.Path.Combine(Path, SettingsFile));
+        }
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
     });
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);
+
+    /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    internal FileStream BecomeTheWriter()
+    {
+        try
+        {
+            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way. Wait for it, or stop it.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ProvisioningException("StateUnreadable", $"The job's folder '{Path}' cannot be written: {e.Message}", e);
+        }
+    }
 
     private static ProvisioningException Unreadable(string file, Exception e) =>
         new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);

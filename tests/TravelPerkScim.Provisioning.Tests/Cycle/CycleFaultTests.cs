@@ -186,6 +186,8 @@ public sealed class CycleFaultTests
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
 
         Assert.Equal("JobBusy", error.ErrorId);
+        Assert.Equal("JobBusy", Assert.Throws<ProvisioningException>(bench.Job.Delete).ErrorId);
+        Assert.True(File.Exists(bench.StateFile));
     }
 
     [Fact]

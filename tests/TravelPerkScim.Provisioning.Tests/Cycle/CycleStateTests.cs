@@ -133,6 +133,18 @@ public sealed class CycleStateTests
         Assert.Single(ProvisioningStatus.Read(bench.Job).Cycles);
     }
 
+    [Fact]
+    public async Task A_removed_job_leaves_no_file_behind()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+
+        bench.Job.Delete();
+
+        Assert.False(Directory.Exists(bench.Job.Path));
+    }
+
     private static void Execute(CycleBench bench, string sql)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = bench.StateFile, Pooling = false }.ToString());
