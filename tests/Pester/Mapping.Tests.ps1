@@ -70,6 +70,31 @@ Describe 'People of a directory' {
     }
 }
 
+Describe 'What ConvertTo-ScimUser shows' {
+    It 'Is what a cycle would create' {
+        $sandbox = Start-ScimSandbox
+        $sandbox | Connect-TravelPerk
+        $job = New-ProvisioningJob (Join-Path $TestDrive same) -Source "$sample/users.json"
+        $people = (Get-Content "$sample/users.json" -Raw | ConvertFrom-Json).value | Group-Object id -AsHashTable
+
+        $plan = Get-ProvisioningPlan $job | Where-Object { -not $_.Problem }
+        $plan.Count | Should -BeGreaterThan 50
+        foreach ($operation in $plan) {
+            $shown = @{}
+            $people[$operation.SourceId] | ConvertTo-ScimUser -Job $job -Explain | Where-Object Value -NE $null | ForEach-Object { $shown[$_.TargetAttribute] = $_.Value -join '; ' }
+            $planned = @{}
+            $operation.Changes | ForEach-Object { $planned[$_.Attribute] = $_.NewValue }
+            $shown.Keys | Sort-Object | Should -Be ($planned.Keys | Sort-Object)
+            foreach ($name in $planned.Keys | Where-Object { $planned[$_] -ne '[Redact]' }) {
+                $shown[$name] | Should -BeExactly $planned[$name] -Because "$name of $($operation.Identity)"
+            }
+        }
+
+        Disconnect-TravelPerk
+        $sandbox | Stop-ScimSandbox
+    }
+}
+
 Describe 'A mapping' {
     BeforeEach {
         $folder = Join-Path $TestDrive ([guid]::NewGuid())

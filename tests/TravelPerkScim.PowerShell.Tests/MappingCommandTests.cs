@@ -27,7 +27,7 @@ public sealed class MappingCommandTests : IDisposable
     [InlineData("[businessPhones[0]]", "+46 8 123456")]
     [InlineData("Item([businessPhones], 2)", "+46 8 999999")]
     [InlineData("[physicalDeliveryOfficeName]", "Malmö")]
-    [InlineData("[objectId]", "0A000000-0000-4000-8000-000000000001")]
+    [InlineData("[objectId]", "0a000000-0000-4000-8000-000000000001")]
     [InlineData("[employeeOrgData.costCenter]", "CC-7")]
     [InlineData("[extensionAttribute1]", "ex1")]
     [InlineData("[onPremisesExtensionAttributes.extensionAttribute1]", "ex1")]

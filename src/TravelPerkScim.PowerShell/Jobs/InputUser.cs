@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
@@ -74,11 +75,15 @@ internal static class InputUser
     private static SourceReference? Reference(object value)
     {
         string? id = Base(value) as string ?? (Follow(value, "id") ?? Follow(value, "objectId") ?? Follow(value, "userPrincipalName"))?.ToString();
-        return string.IsNullOrWhiteSpace(id) ? null : new SourceReference(id.Trim());
+        return string.IsNullOrWhiteSpace(id) ? null : new SourceReference(SourceAnchor.Canonical(id));
     }
 
-    private static object? Typed(string name, object? value) =>
-        value is string text && s_truths.Contains(name, StringComparer.OrdinalIgnoreCase) && bool.TryParse(text, out bool truth) ? truth : value;
+    private static object? Typed(string name, object? value) => value switch
+    {
+        string id when name.Equals("objectId", StringComparison.OrdinalIgnoreCase) => SourceAnchor.Canonical(id),
+        string text when s_truths.Contains(name, StringComparer.OrdinalIgnoreCase) && bool.TryParse(text, out bool truth) => truth,
+        _ => value,
+    };
 
     private static object? Plain(object? value) => Base(value) switch
     {

@@ -17,13 +17,6 @@ internal sealed class AttributeText(SourceLayout layout)
     /// <summary>Slot of accountEnabled, or -1.</summary>
     public int EnabledSlot => _enabled;
 
-    /// <summary>A Graph id in its canonical (lower) case, so that a tool that upper-cases GUIDs does not make everyone a stranger; any other id as it is.</summary>
-    public static string Anchor(string id)
-    {
-        id = id.Trim();
-        return Guid.TryParseExact(id, "D", out _) ? id.ToLowerInvariant() : id;
-    }
-
     /// <param name="fault">What is wrong with the text, when null is returned for it.</param>
     public object? Parse(int slot, string text, out string? fault)
     {
@@ -33,9 +26,9 @@ internal sealed class AttributeText(SourceLayout layout)
         else if (text.Contains('\uFFFD', StringComparison.Ordinal))
             fault = $"{layout.Names[slot]} has bytes that are not UTF-8. Save the file as UTF-8 (in Excel: 'CSV UTF-8')";
         else if (slot == _manager)
-            return string.IsNullOrWhiteSpace(text) ? null : new SourceReference(Anchor(text));
+            return string.IsNullOrWhiteSpace(text) ? null : new SourceReference(SourceAnchor.Canonical(text));
         else if (slot == _id)
-            return Anchor(text);
+            return SourceAnchor.Canonical(text);
         else if (slot != _enabled && slot != _synced && slot != _softDeleted)
             return text;
         else if (bool.TryParse(text, out var truth))

@@ -109,7 +109,7 @@ internal sealed class CsvUsers(string path, StreamReader file, char delimiter, S
         if (string.IsNullOrWhiteSpace(id))
             return IsBlank(parser) ? null : Fault("has no id, so whose line it is cannot be known", null);
 
-        var user = new SourceObject(AttributeText.Anchor(id), layout);
+        var user = new SourceObject(SourceAnchor.Canonical(id), layout);
         string? fault = null;
         foreach (var (cell, slot) in columns.Wanted)
         {
@@ -133,7 +133,7 @@ internal sealed class CsvUsers(string path, StreamReader file, char delimiter, S
     private static string? AnchorByShape(CsvParser parser, bool severalLines)
     {
         var ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));
-        return ids is [var id] ? AttributeText.Anchor(id) : null;
+        return ids is [var id] ? SourceAnchor.Canonical(id) : null;
     }
 
     private static bool IsBlank(CsvParser parser) => Array.TrueForAll(parser.Record ?? [], string.IsNullOrWhiteSpace);

@@ -87,7 +87,7 @@ internal sealed class JsonUserObject(SourceLayout layout)
         {
             case JsonMemberKind.Id:
                 if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
-                    Anchor = AttributeText.Anchor(id);
+                    Anchor = SourceAnchor.Canonical(id);
                 break;
             case JsonMemberKind.Removed:
                 return ReadRemoved(ref reader);
@@ -232,7 +232,7 @@ internal sealed class JsonUserObject(SourceLayout layout)
         {
             if (reader.TokenType == JsonTokenType.EndObject)
             {
-                reference = (id ?? name) is { Length: > 0 } anchor ? new SourceReference(AttributeText.Anchor(anchor)) : null;
+                reference = (id ?? name) is { Length: > 0 } anchor ? new SourceReference(SourceAnchor.Canonical(anchor)) : null;
                 return true;
             }
 
