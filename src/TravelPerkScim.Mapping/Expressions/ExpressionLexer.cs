@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
@@ -53,45 +52,17 @@ internal struct ExpressionLexer(string text)
         }
     }
 
-    /// <summary>A name in brackets may hold balanced brackets itself: <c>[businessPhones[0]]</c>.</summary>
     private string ReadAttribute()
     {
-        int start = _at, depth = 0;
-        for (; _at < text.Length; _at++)
-        {
-            if (text[_at] == '[')
-                depth++;
-            else if (text[_at] == ']' && --depth == 0)
-                break;
-        }
-
-        if (_at == text.Length)
-            throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
-        _at++;
-        string name = text[(start + 1)..(_at - 1)].Trim();
+        int start = _at;
+        string name = TokenText.ReadAttribute(text, ref _at) ?? throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
         return name.Length > 0 ? name : throw ExpressionParser.Error(start, "the brackets hold no attribute name");
     }
 
-    /// <summary>A backslash escapes a backslash or a quote. Before any other character it is itself, as people write <c>\d</c> in patterns.</summary>
     private string ReadString()
     {
-        int start = _at++;
-        var value = new StringBuilder();
-        for (; _at < text.Length; _at++)
-        {
-            char c = text[_at];
-            if (c == '"')
-            {
-                _at++;
-                return value.ToString();
-            }
-
-            if (c == '\\' && _at + 1 < text.Length && text[_at + 1] is '\\' or '"')
-                c = text[++_at];
-            value.Append(c);
-        }
-
-        throw ExpressionParser.Error(start, "the string has no closing quote");
+        int start = _at;
+        return TokenText.ReadString(text, ref _at) ?? throw ExpressionParser.Error(start, "the string has no closing quote");
     }
 
     private long ReadHexadecimal()

@@ -74,26 +74,10 @@ internal struct ScopeLexer(string text)
 
     private ScopeToken Single(ScopeTokenKind kind) => new(kind, _at++);
 
-    /// <summary>As in an expression: a backslash escapes a backslash or a quotation mark, and is itself before any other character, as in <c>\d</c>.</summary>
     private string ReadDoubleQuoted()
     {
-        int start = _at++;
-        var value = new StringBuilder();
-        for (; _at < text.Length; _at++)
-        {
-            char c = text[_at];
-            if (c == '"')
-            {
-                _at++;
-                return value.ToString();
-            }
-
-            if (c == '\\' && _at + 1 < text.Length && text[_at + 1] is '\\' or '"')
-                c = text[++_at];
-            value.Append(c);
-        }
-
-        throw Unclosed(start);
+        int start = _at;
+        return TokenText.ReadString(text, ref _at) ?? throw Unclosed(start);
     }
 
     /// <summary>As in PowerShell: nothing is escaped, and a quote in it is doubled.</summary>
@@ -116,21 +100,10 @@ internal struct ScopeLexer(string text)
         throw Unclosed(start);
     }
 
-    /// <summary>A name in brackets may hold balanced brackets itself: <c>[businessPhones[0]]</c>.</summary>
     private string ReadAttribute()
     {
-        int start = _at, depth = 0;
-        for (; _at < text.Length; _at++)
-        {
-            if (text[_at] == '[')
-                depth++;
-            else if (text[_at] == ']' && --depth == 0)
-                break;
-        }
-
-        if (_at == text.Length)
-            throw ScopeParser.Error(start, "the attribute has no closing bracket ]");
-        string name = text[(start + 1)..(_at++)].Trim();
+        int start = _at;
+        string name = TokenText.ReadAttribute(text, ref _at) ?? throw ScopeParser.Error(start, "the attribute has no closing bracket ]");
         return name.Length > 0 ? name : throw ScopeParser.Error(start, "the brackets hold no attribute name");
     }
 
