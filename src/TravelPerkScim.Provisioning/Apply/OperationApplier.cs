@@ -26,9 +26,9 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             outcome = operation switch
             {
-                { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
                 { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
+                { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Link } => Reached(operation, operation.TargetId!),

@@ -150,6 +150,20 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     private void Take(SourceFault fault)
     {
+        if (onDemand)
+        {
+            string who = fault.Anchor ?? fault.Position;
+            Reading.LeftAlone[who] = new ProvisioningOperation
+            {
+                Action = ProvisioningAction.None,
+                Identity = who,
+                SourceId = who,
+                Reason = "The source gave no such user.",
+                Problem = fault.Message,
+                ProblemCode = "SourceUserNotRead",
+            };
+            return;
+        }
         Reading.Warnings.Add($"{fault.Position}: {fault.Message}");
         if (fault.Anchor is null)
         {
