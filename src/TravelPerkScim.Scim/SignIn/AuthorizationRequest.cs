@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Web;
@@ -13,7 +12,7 @@ internal sealed class AuthorizationRequest
     public AuthorizationRequest(OAuthOptions options, Uri redirectUri)
     {
         RedirectUri = redirectUri;
-        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
+        var challenge = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         Address = new Uri(new RequestUrl(options.Endpoints.Authorize.AbsoluteUri).CreateAuthorizeUrl(
             options.ClientId,
             responseType: "code",

@@ -51,9 +51,9 @@ internal sealed class LoopbackRedirect : IDisposable
         }
         finally
         {
-            _listener.Stop();
             await stop.CancelAsync().ConfigureAwait(false);
             await accepting.ConfigureAwait(false);
+            _listener.Stop();
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class LoopbackRedirect : IDisposable
             while (true)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(stop).ConfigureAwait(false), request, stop);
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
             // Over.
         }

@@ -12,9 +12,11 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     /// <summary>Null when the answer is a token. A failure that may pass is one that the client repeats: the request it was for has not been sent yet.</summary>
     public ScimException? Read(ScimRequest request, Uri endpoint, TokenResponse response, bool timedOut, string clientSecret)
     {
-        if (response.ErrorType == ResponseErrorType.Exception)
-            return timedOut ? Unanswered(request, endpoint) : Network(request, endpoint, response.Exception!);
+        if (response.Exception is HttpRequestException or IOException or OperationCanceledException)
+            return timedOut ? Unanswered(request, endpoint) : Network(request, endpoint, response.Exception);
 
+        if (response.Exception is not null)
+            return NoTokenEndpoint(request, endpoint);
         var status = response.HttpStatusCode;
         var error = ErrorReader.Clean(response.TryGet("error"), Redact);
         if ((int)status is >= 200 and < 300 && error is null && !string.IsNullOrEmpty(response.AccessToken) && IsBearer(response))
@@ -29,7 +31,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
             429 => Failure("TooManyRequests", "the token endpoint asks to wait", status),
             >= 500 => Failure("ServiceUnavailable", "the token endpoint failed; try again later", status),
             >= 300 and < 400 => Failure("Redirected", "the token endpoint redirects; secrets are not sent elsewhere. Check the address", status),
-            _ => Failure("InvalidResponse", $"{endpoint.Authority} did not answer as an OAuth token endpoint; check the address, and that no proxy is in between", status),
+            _ => NoTokenEndpoint(request, endpoint),
         };
 
         // The status of a refusal stays out: 401 would read as a refused SCIM request.
@@ -45,6 +47,9 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
 
     public static ScimException Unanswered(ScimRequest request, Uri endpoint) =>
         new("ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
+
+    private static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
+        new("InvalidResponse", $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. Check the address, and that no proxy is in between.");
 
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)
     {
