@@ -15,7 +15,7 @@ public sealed class OAuthCredential : ScimCredential
     private readonly TokenClient _client;
     private readonly StoredToken _stored;
     private readonly TimeProvider _time;
-    private TokenSet _tokens;
+    private volatile TokenSet _tokens;
     private TokenSet? _unsaved;
     private Task? _renewal;
     private ScimException? _refused;
@@ -28,10 +28,10 @@ public sealed class OAuthCredential : ScimCredential
     internal OAuthCredential(TokenClient client, TokenSet tokens, StoredToken stored, TimeProvider time) => (_client, _tokens, _stored, _time) = (client, tokens, stored, time);
 
     /// <summary>What TravelPerk granted.</summary>
-    public IReadOnlyList<string> Scopes => Current(tokens => tokens.Scopes);
+    public IReadOnlyList<string> Scopes => _tokens.Scopes;
 
     /// <summary>When the access token in use expires; it is renewed before.</summary>
-    public DateTimeOffset ExpiresOn => Current(tokens => tokens.ExpiresOn);
+    public DateTimeOffset ExpiresOn => _tokens.ExpiresOn;
 
     /// <summary>Removes the refresh token from the store; the credential goes on working until it is disposed of. Nothing happens without a store.</summary>
     /// <exception cref="ScimException"><c>TokenStoreUnavailable</c>.</exception>
