@@ -95,6 +95,9 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>Secret of the OAuth client. The caller disposes of the copy.</summary>
     public SecureString GetClientSecret() => _clientSecret.Copy();
 
+    /// <summary>Ends every OAuth access token, as time does; refresh tokens go on working.</summary>
+    public void ExpireAccessTokens() => _service.Grants.ExpireAccessTokens();
+
     /// <summary>Ends every access and refresh token, as an administrator who removes the app.</summary>
     public void RevokeTokens() => _service.Grants.RevokeAll();
 

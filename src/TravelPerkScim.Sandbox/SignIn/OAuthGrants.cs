@@ -76,6 +76,13 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
             return _access.TryGetValue(Digest(accessToken), out Token? found) && timeProvider.GetUtcNow() < found.ExpiresOn ? found.Scopes : null;
     }
 
+    /// <summary>Ends every access token, as time does; they can be refreshed.</summary>
+    public void ExpireAccessTokens()
+    {
+        lock (_gate)
+            _access.Clear();
+    }
+
     /// <summary>Ends every token, as an administrator who removes the app.</summary>
     public void RevokeAll()
     {
