@@ -6,6 +6,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
@@ -16,6 +17,9 @@ public sealed record CycleOptions
 {
     /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
     public SynchronizationSchema? Mapping { get; init; }
+
+    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a cycle.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
 
     /// <summary>Starts with a full read even though nothing asks for it.</summary>
     public bool Initial { get; init; }
@@ -35,30 +39,36 @@ public sealed class ProvisioningEngine
 {
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
+    private readonly IDirectorySource _source;
 
-    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's.</exception>
-    public ProvisioningEngine(ProvisioningJob job, ScimClient client)
+    /// <param name="job">The job.</param>
+    /// <param name="client">Connected to the job's target.</param>
+    /// <param name="source">The job's source. Default: its directory file.</param>
+    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's. <c>SourceNotFile</c>.</exception>
+    public ProvisioningEngine(ProvisioningJob job, ScimClient client, IDirectorySource? source = null)
     {
         if (Uri.Compare(WithSlash(job.Target), WithSlash(client.BaseUri), UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
             throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri, or change the job with Set-ProvisioningJob -Target.");
         _job = job;
         _client = client;
+        _source = source ?? job.OpenFile();
     }
 
     /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk.</summary>
     /// <exception cref="ProvisioningException">State or mapping cannot be read.</exception>
     /// <exception cref="MappingException">The mapping does not compile.</exception>
-    /// <exception cref="Read.SourceException">The source cannot be read at all.</exception>
+    /// <exception cref="SourceException">The source cannot be read at all.</exception>
     /// <exception cref="ScimException">TravelPerk cannot be read.</exception>
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions options, CancellationToken cancellationToken)
     {
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
-        CycleKind kind = options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
+        CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
+            : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
-            .PlanAsync(_job.OpenSource(), kind, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
+            .PlanAsync(_source, kind, options.Identities, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>

@@ -26,8 +26,8 @@ public sealed class ProvisioningJob
     /// <summary>Source, target and thresholds.</summary>
     public JobSettings Settings { get; private set; }
 
-    /// <summary>The directory file, absolute.</summary>
-    public string SourcePath => System.IO.Path.GetFullPath(Settings.Source.Path, Path);
+    /// <summary>The directory file, absolute; null when the source is not a file.</summary>
+    public string? SourcePath => Settings.Source.Path is { } source ? System.IO.Path.GetFullPath(source, Path) : null;
 
     /// <summary>The SCIM base URI the job writes to.</summary>
     public Uri Target => Settings.Target;
@@ -123,8 +123,10 @@ public sealed class ProvisioningJob
             Directory.Delete(Path);
     });
 
-    /// <summary>Opens the job's source.</summary>
-    public IDirectorySource OpenSource() => new FileSource(SourcePath);
+    /// <summary>Opens the job's directory file.</summary>
+    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the engine.</exception>
+    public IDirectorySource OpenFile() => SourcePath is { } file ? new FileSource(file)
+        : throw new ProvisioningException("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
     /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
