@@ -8,7 +8,7 @@ namespace TravelPerkScim.Scim.Tests.SignIn;
 
 public class AuthorizeTests
 {
-    private static readonly CancellationToken None = CancellationToken.None;
+    private static CancellationToken None => CancellationToken.None;
 
     [Fact]
     public async Task An_administrator_consents_and_requests_go_through()

@@ -4,7 +4,7 @@ namespace TravelPerkScim.Scim.Tests.SignIn;
 
 public class RenewalTests
 {
-    private static readonly CancellationToken None = CancellationToken.None;
+    private static CancellationToken None => CancellationToken.None;
 
     [Fact]
     public async Task A_token_is_renewed_before_it_expires_and_the_new_refresh_token_is_stored()
@@ -33,15 +33,18 @@ public class RenewalTests
         using var client = bench.Client(credential);
         bench.Time.Advance(TimeSpan.FromHours(2));
         long requestsAtWrite = -1;
+        bool oldInUse = false;
         bench.Store.BeforeWrite = () =>
         {
             requestsAtWrite = ScimRequests(bench);
+            oldInUse = credential.ExpiresOn < bench.Time.GetUtcNow();
             return Task.CompletedTask;
         };
 
         await client.FindUserAsync("1", None);
 
         Assert.Equal(0, requestsAtWrite);
+        Assert.True(oldInUse, "Another request could have used the new token.");
         Assert.Equal(1, ScimRequests(bench));
     }
 
