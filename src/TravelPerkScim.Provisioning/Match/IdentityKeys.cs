@@ -34,5 +34,5 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
     }
 
     /// <summary>The key at a place; 0 when there is none.</summary>
-    public static ulong At(byte[] keys, int place) => (place + 1) * Size <= keys.Length ? BinaryPrimitives.ReadUInt64LittleEndian(keys.AsSpan(place * Size)) : 0;
+    public static ulong At(byte[] keys, int place) => place >= 0 && (place + 1) * Size <= keys.Length ? BinaryPrimitives.ReadUInt64LittleEndian(keys.AsSpan(place * Size)) : 0;
 }

@@ -25,17 +25,19 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     {
         Dictionary<string, Intent> open = memory.Intents.Where(i => i.Value.Action == ProvisioningAction.Create).ToDictionary(StringComparer.Ordinal);
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (open.Count == 0)
-            return new IntentResolution(adopted, [], null);
+        Dictionary<string, Intent> matched = memory.Intents
+            .Where(i => i.Value is { Action: not ProvisioningAction.Create, TargetId: not null, Keys.Length: > 0 } && memory.LinkOf(i.Key) is null).ToDictionary(StringComparer.Ordinal);
+        await ConfirmAsync(matched, adopted, cancellationToken).ConfigureAwait(false);
         try
         {
-            await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
+            if (open.Count > 0)
+                await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
             return new IntentResolution(adopted, [], $"Whether {open.Count - adopted.Count} users were created by a cycle that was cut off could not be found out: {e.Message}");
         }
-        return new IntentResolution(adopted, [.. open.Where(i => !adopted.ContainsKey(i.Key) && context.Began - i.Value.Time >= s_visible).Select(i => i.Key)], null);
+        return new IntentResolution(adopted, [.. open.Concat(matched).Where(i => !adopted.ContainsKey(i.Key) && context.Began - i.Value.Time >= s_visible).Select(i => i.Key)], null);
     }
 
     private async Task FindAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
@@ -58,6 +60,24 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         }
         foreach ((string anchor, string id) in adopted)
             memory.Adopt(anchor, id);
+    }
+
+    // A user that was there before and had no link is ours only if the write reached it: the externalId tells. Nobody is disabled for the likeness of a name.
+    private async Task ConfirmAsync(Dictionary<string, Intent> matched, Dictionary<string, string> adopted, CancellationToken cancellationToken)
+    {
+        if (matched.Count == 0)
+            return;
+        var keys = new IdentityKeys(shape, memory.Salt);
+        Dictionary<string, string> owners = memory.OwnersByTarget();
+        foreach ((string anchor, Intent intent) in matched.Where(i => !owners.ContainsKey(i.Value.TargetId!)))
+        {
+            ulong wanted = IdentityKeys.At(intent.Keys, keys.ExternalId);
+            if (wanted == 0 || await client.FindUserAsync(intent.TargetId!, cancellationToken).ConfigureAwait(false) is not { } user
+                || IdentityKeys.At(keys.Of(shape.Extract(user)), keys.ExternalId) != wanted)
+                continue;
+            adopted[anchor] = intent.TargetId!;
+            memory.Adopt(anchor, intent.TargetId!);
+        }
     }
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)

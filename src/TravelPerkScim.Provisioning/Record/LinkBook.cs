@@ -38,7 +38,7 @@ internal sealed class LinkBook
     public Task BeginAsync(ProvisioningOperation operation)
     {
         var intent = new Intent(
-            operation.Action, operation.TargetId, operation is { Action: ProvisioningAction.Create, Desired: { } user } ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
+            operation.Action, operation.TargetId, operation.Desired is { } user && (operation.Action == ProvisioningAction.Create || user.Link is null) ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
         _begun[operation.SourceId] = true;
         return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
     }
