@@ -24,6 +24,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Applies the next cycle. The log keeps every outcome too: Get-ProvisioningLog ./contoso.</para>
 /// </example>
 /// <example>
+/// <para>Provision two users now</para>
+/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com | Format-List Identity, Action, Steps</code>
+/// <para>Looks at these two and nobody else, and shows how each outcome came about: import, scoping, matching, export.</para>
+/// </example>
+/// <example>
+/// <para>Provision the users of a department now</para>
+/// <code>Get-MgUser -Filter "department eq 'Sales'" | Invoke-Provisioning ./contoso</code>
+/// <para>Takes any number of users from the Microsoft Graph module.</para>
+/// </example>
+/// <example>
 /// <para>Apply departures over the threshold</para>
 /// <code>Invoke-Provisioning ./contoso -AllowDeletes</code>
 /// <para>Applies disables and deletes that the last cycle staged, after they were reviewed.</para>
@@ -32,7 +42,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-ProvisioningStatus</seealso>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
 public sealed class InvokeProvisioningCommand : CycleCommand
 {
@@ -48,7 +58,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         CycleOptions options = Options;
         ProvisioningPlan plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
 
-        string action = $"{plan.Kind} cycle: {Describe(plan)}";
+        string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind.ToString())} cycle: {Describe(plan)}";
         (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
         if (reason == ShouldProcessReason.WhatIf)
         {
@@ -80,8 +90,8 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
     private static string Describe(ProvisioningPlan plan)
     {
-        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
-        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged") }
+        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
+        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"), (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do") }
             .Where(h => h.Count > 0).Select(h => $"{h.Count} {h.What}");
         return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
     }

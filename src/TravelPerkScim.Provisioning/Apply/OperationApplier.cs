@@ -28,6 +28,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             {
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
                 { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
+                { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Link } => Reached(operation, operation.TargetId!),
@@ -160,7 +161,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             object? value = Resolved(user, attribute);
             if (value is not null)
-                patch.Add(new PatchOperation(attribute.Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace, attribute.Path, value, attribute.Definition));
+                patch.Add(new PatchOperation(attribute.WriteKind, attribute.Path, value, attribute.Definition));
             else if (user.Values[attribute.Slot] is null)
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
         }
@@ -194,6 +195,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         SourceId = operation.SourceId,
         TargetId = targetId,
         ModifiedProperties = operation.Changes,
+        Operation = operation,
         Reason = reason,
     };
 

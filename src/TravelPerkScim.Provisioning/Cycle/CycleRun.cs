@@ -80,6 +80,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             links.Remove(anchor);
         foreach (string anchor in plan.Basis.Settled)
             links.Settled(anchor);
+        foreach (string anchor in plan.Basis.Unread)
+            links.Unread(anchor);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             if (operation is { Problem: null, TargetId: { } id, Desired: not null })
@@ -129,7 +131,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         {
             state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             state.SetCycle(Summary(ending, message));
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

@@ -18,6 +18,9 @@ public sealed record CycleOptions
     /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
     public SynchronizationSchema? Mapping { get; init; }
 
+    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a cycle.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+
     /// <summary>Starts with a full read even though nothing asks for it.</summary>
     public bool Initial { get; init; }
 
@@ -61,10 +64,11 @@ public sealed class ProvisioningEngine
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
-        CycleKind kind = options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
+        CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
+            : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
-            .PlanAsync(_source, kind, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
+            .PlanAsync(_source, kind, options.Identities, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>

@@ -32,7 +32,7 @@ public abstract record SourceItem;
 /// <summary>An object that exists in the source, in its current form.</summary>
 /// <param name="Object">The attributes asked for.</param>
 /// <param name="SoftDeleted">Soft-deleted (Graph <c>@removed</c> with reason <c>changed</c>, or a deletedDateTime).</param>
-/// <param name="NotEntitled">Why the object is not assigned to the application, in a sentence; null when it is, or when the source knows no assignments.</param>
+/// <param name="NotEntitled">Why the object is not entitled, as the rest of a sentence about it (<c>is not assigned to 'TravelPerk'</c>); null when it is, or when the source knows no assignments.</param>
 public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, string? NotEntitled = null) : SourceItem;
 
 /// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>

@@ -11,10 +11,13 @@ internal sealed class JobMemory
 
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
+    private readonly ILookup<string, string> _waiting;
     private readonly string _file;
 
-    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, byte[] salt)
+    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, byte[] salt)
     {
+        _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
+        Waiting = waiting.Keys.ToHashSet(StringComparer.Ordinal);
         _file = file;
         _links = links;
         _escrows = escrows;
@@ -42,6 +45,12 @@ internal sealed class JobMemory
 
     public Escrow? EscrowOf(string anchor) => _escrows.GetValueOrDefault(anchor);
 
+    /// <summary>Users whose manager had no TravelPerk user when they were written.</summary>
+    public IReadOnlySet<string> Waiting { get; }
+
+    /// <summary>Of those, the users who wait for this one.</summary>
+    public IEnumerable<string> ReportsOf(string manager) => _waiting[manager];
+
     public string? TargetIdOf(string anchor) => _links.GetValueOrDefault(anchor)?.TargetId;
 
     /// <summary>Target id to the anchor that holds it.</summary>
@@ -67,8 +76,8 @@ internal sealed class JobMemory
     {
         using JobState? state = JobState.OpenReadOnly(file);
         return state is null
-            ? new JobMemory(file, [], [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
-            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
+            ? new JobMemory(file, [], [], new Dictionary<string, string>(), RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
+            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
                 LastFingerprint = state.Named(FingerprintName),

@@ -13,12 +13,13 @@ namespace TravelPerkScim.Provisioning.Record;
 /// </summary>
 internal sealed class JobState : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
 
     private const string Schema = """
         CREATE TABLE named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
         CREATE TABLE link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
         CREATE TABLE log (time INTEGER NOT NULL, cycle TEXT NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
             anchor TEXT NOT NULL, target TEXT, changes TEXT, error TEXT, reason TEXT NOT NULL, duration INTEGER NOT NULL);
@@ -49,6 +50,12 @@ internal sealed class JobState : IDisposable
             {
                 using SqliteTransaction transaction = connection.BeginTransaction();
                 Execute(connection, Schema + $"PRAGMA user_version = {SchemaVersion};");
+                transaction.Commit();
+            }
+            else if (version == 1)
+            {
+                using SqliteTransaction transaction = connection.BeginTransaction();
+                Execute(connection, $"CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID; PRAGMA user_version = {SchemaVersion};");
                 transaction.Commit();
             }
             else if (version != SchemaVersion)
@@ -83,6 +90,10 @@ internal sealed class JobState : IDisposable
         return rows.ToDictionary(r => r.Anchor, r => r.Escrow, StringComparer.Ordinal);
     }
 
+    /// <summary>Users to the manager they wait for.</summary>
+    public Dictionary<string, string> ReadWaiting() =>
+        Rows("SELECT anchor, manager FROM waiting", row => (AnchorText(row.GetValue(0)), AnchorText(row.GetValue(1)))).ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
+
     public (long Links, long Escrows) Count() =>
         Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
 
@@ -114,6 +125,11 @@ internal sealed class JobState : IDisposable
             AnchorBlob(anchor), link.TargetId, HashBlob(link.Hash), link.Enabled);
 
     public void RemoveLink(string anchor) => Execute(_connection, "DELETE FROM link WHERE anchor = $p0", AnchorBlob(anchor));
+
+    public void SetWaiting(string anchor, string manager) =>
+        Execute(_connection, "INSERT INTO waiting VALUES ($p0, $p1) ON CONFLICT (anchor) DO UPDATE SET manager = excluded.manager", AnchorBlob(anchor), AnchorBlob(manager));
+
+    public void RemoveWaiting(string anchor) => Execute(_connection, "DELETE FROM waiting WHERE anchor = $p0", AnchorBlob(anchor));
 
     public void SetEscrow(string anchor, Escrow escrow) =>
         Execute(_connection, "INSERT INTO escrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",

@@ -51,6 +51,10 @@ internal sealed class LinkBook
         Found(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
         _recorder.Add(state => state.SetLink(user.Anchor, link));
+        if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
+            _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
+        else
+            NotWaiting(user.Anchor);
         Settled(user.Anchor);
     }
 
@@ -58,6 +62,7 @@ internal sealed class LinkBook
     public void Disabled(string anchor, string targetId)
     {
         _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false)));
+        NotWaiting(anchor);
         Settled(anchor);
     }
 
@@ -72,16 +77,28 @@ internal sealed class LinkBook
     {
         Lost(anchor);
         _recorder.Add(state => state.RemoveLink(anchor));
+        NotWaiting(anchor);
         Settled(anchor);
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
-    public void Failed(DesiredUser user)
+    public void Failed(DesiredUser user) => Escrow(user.Anchor, Hash(user));
+
+    /// <summary>The source named the entry as changed and could not give it; it is asked for again.</summary>
+    public void Unread(string anchor) => Escrow(anchor, default);
+
+    private void Escrow(string anchor, UInt128 hash)
     {
-        int attempts = (_memory.EscrowOf(user.Anchor)?.Attempts ?? 0) + 1;
+        int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
         TimeSpan pause = TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
-        var escrow = new Escrow(attempts, _context.Began + pause, Hash(user));
-        _recorder.Add(state => state.SetEscrow(user.Anchor, escrow));
+        var escrow = new Escrow(attempts, _context.Began + pause, hash);
+        _recorder.Add(state => state.SetEscrow(anchor, escrow));
+    }
+
+    private void NotWaiting(string anchor)
+    {
+        if (_memory.Waiting.Contains(anchor))
+            _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 
     private UInt128 Hash(DesiredUser user)
