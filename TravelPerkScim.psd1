@@ -32,6 +32,7 @@
         'New-ProvisioningJob'
         'New-ScimUser'
         'Remove-ProvisioningJob'
+        'Reset-ProvisioningJob'
         'Remove-ScimMapping'
         'Remove-ScimUser'
         'Resolve-ScimExpression'
