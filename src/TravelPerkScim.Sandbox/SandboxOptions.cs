@@ -32,6 +32,9 @@ public sealed record SandboxOptions
     /// <summary>Requests at once before <see cref="RateLimit"/> is felt. Default null: one second's worth.</summary>
     public int? RateLimitBurst { get; init; }
 
+    /// <summary>How long every answer is held back, as a server far away would. Default: not at all.</summary>
+    public TimeSpan Latency { get; init; }
+
     /// <summary>Cost centres by exact name; others are refused. Default null: any name is accepted.</summary>
     public IReadOnlyCollection<string>? CostCenters { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record SandboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(AccessTokenLifetime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(PageCap, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DefaultPageSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Latency, TimeSpan.Zero);
         if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
         if (RateLimitBurst is { } burst)

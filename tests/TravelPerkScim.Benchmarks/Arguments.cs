@@ -3,8 +3,18 @@ using System.Globalization;
 namespace TravelPerkScim.Benchmarks;
 
 /// <summary>What follows the verb: <c>--name value</c>.</summary>
-internal sealed class Arguments(string[] words)
+/// <param name="words">The words.</param>
+/// <param name="all">Everything is measured: <c>--users</c> is for the largest measurement, and the others scale along.</param>
+internal sealed class Arguments(string[] words, bool all = false)
 {
+    private const int Largest = 100_000;
+
+    /// <summary>How many users to measure with.</summary>
+    /// <param name="usual">When the command line does not say.</param>
+    /// <param name="inAll">The same when everything is measured; default <paramref name="usual"/>.</param>
+    public int Users(int usual, int? inAll = null) =>
+        all ? (int)Math.Max(20, (inAll ?? usual) * (long)Number("users", Largest) / Largest) : Number("users", usual);
+
     /// <summary>The number after <c>--name</c>, or <paramref name="otherwise"/>.</summary>
     /// <exception cref="ArgumentException">What follows is not a positive integer.</exception>
     public int Number(string name, int otherwise)

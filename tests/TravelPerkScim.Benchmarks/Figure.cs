@@ -10,6 +10,9 @@ namespace TravelPerkScim.Benchmarks;
 /// <param name="Beside">What was measured in the same run to compare with, or null.</param>
 internal sealed record Figure(string Name, double Value, string Unit, Goal? Goal = null, string? Beside = null)
 {
+    /// <summary>What keeps it from being better; printed when the goal is missed.</summary>
+    public string? Bound { get; init; }
+
     public bool Missed => Goal is { } goal && !goal.Met(Value);
 
     public string Text => Value.ToString(Value >= 1000 ? "N0" : "0.##", CultureInfo.InvariantCulture);

@@ -4,26 +4,37 @@ namespace TravelPerkScim.Benchmarks;
 
 internal static class Program
 {
-    private static readonly IMeasurement[] s_all = [new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement()];
+    private static readonly IMeasurement[] s_all =
+    [
+        new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement(),
+        new RequestsMeasurement(), new ThroughputMeasurement(), new CpuMeasurement(), new MemoryMeasurement(), new StateMeasurement(),
+        new ImportMeasurement(), new LoopMeasurement(),
+    ];
+
 
     /// <returns>0; 1 when a goal was missed; 2 when the command line was not understood.</returns>
     private static int Main(string[] words)
     {
         string verb = words.FirstOrDefault() ?? "";
+        if (verb == ChildProcess.Verb)
+        {
+            ChildProcess.Do(words[1..]);
+            return 0;
+        }
         IMeasurement[] asked = verb == "summary" ? s_all : [.. s_all.Where(measurement => measurement.Verb == verb)];
         if (asked.Length == 0)
         {
             Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/TravelPerkScim.Benchmarks -- <verb>");
             foreach (IMeasurement measurement in s_all)
                 Console.Error.WriteLine($"  {measurement.Verb,-10} {measurement.Summary}");
-            Console.Error.WriteLine($"  {"summary",-10} All of them, in a table.");
+            Console.Error.WriteLine($"  {"summary",-10} All of them, in a table. --users (100000) is for the largest; the others scale along.");
             return 2;
         }
 
 #if DEBUG
         Console.Error.WriteLine("This is a Debug build. Run with -c Release: the figures mean little otherwise.");
 #endif
-        var arguments = new Arguments(words);
+        var arguments = new Arguments(words, verb == "summary");
         try
         {
             Figure[] figures = [.. asked.SelectMany(measurement => measurement.Run(arguments))];
@@ -43,6 +54,8 @@ internal static class Program
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (string[] row in rows)
             Console.WriteLine(string.Join("  ", row.Select((cell, column) => column == 1 ? cell.PadLeft(widths[1]) : cell.PadRight(widths[column]))).TrimEnd());
+        foreach (Figure missed in figures.Where(figure => figure is { Missed: true, Bound: not null }))
+            Console.WriteLine($"{missed.Name} is bounded by: {missed.Bound}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}"));
     }
 }

@@ -16,6 +16,7 @@ internal sealed class SandboxService
     private readonly DiscoveryEndpoint _discovery;
     private readonly UsersEndpoint _usersEndpoint;
     private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _latency;
 
     public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey, SecureString clientSecret)
     {
@@ -27,6 +28,7 @@ internal sealed class SandboxService
         if (options.RateLimit is { } limit)
             _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
         Log = new RequestLog(options.TimeProvider);
+        _latency = options.Latency;
         Behaviors = new BehaviorSet(options.TimeProvider);
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
@@ -45,8 +47,8 @@ internal sealed class SandboxService
     {
         SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
         Log.Record(request, response);
-        if (response.Delay > TimeSpan.Zero)
-            await Task.Delay(response.Delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+        if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
+            await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
         return response;
     }
 

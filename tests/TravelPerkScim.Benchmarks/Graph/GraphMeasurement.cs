@@ -18,7 +18,7 @@ internal sealed class GraphMeasurement : IMeasurement
 
     public string Summary => "Reads a tenant of --users (100000) through Microsoft Graph's SDK; all are in one assigned group.";
 
-    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Number("users", 100_000)).GetAwaiter().GetResult();
+    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Users(100_000, inAll: 20_000)).GetAwaiter().GetResult();
 
     private static async Task<IReadOnlyList<Figure>> RunAsync(int users)
     {
