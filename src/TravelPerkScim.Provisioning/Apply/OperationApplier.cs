@@ -191,6 +191,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     {
         if (operation.Desired is { } user)
             links.Failed(user);
+        else if (operation.Action == ProvisioningAction.Delete)
+            links.AskAgain(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 

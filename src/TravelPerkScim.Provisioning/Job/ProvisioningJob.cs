@@ -140,8 +140,15 @@ public sealed class ProvisioningJob
         }
         catch (IOException e)
         {
-            using (JobState? state = JobState.OpenReadOnly(StatePath))
+            try
+            {
+                using JobState? state = JobState.OpenReadOnly(StatePath);
                 holder = state?.Holder;
+            }
+            catch (ProvisioningException)
+            {
+                // That the job is busy is the news; who holds it is only a help.
+            }
             throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
         }
         catch (UnauthorizedAccessException e)
@@ -168,7 +175,7 @@ public sealed class ProvisioningJob
         if (what.HasFlag(JobReset.Quarantine))
         {
             Quarantine.Write(state, null);
-            state.SetStaged([]);
+            state.SetStaged(new Dictionary<string, StagedOperation>());
         }
         if (what.HasFlag(JobReset.Links))
             state.RemoveLinks();

@@ -21,8 +21,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
-        if (approved is { } cycle && (memory.Quarantine is not { Reason: QuarantineReason.TooManyDeletes } staged || staged.CycleId != cycle))
-            throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } q ? $"; the cycle {q.CycleId} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
+        if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
+            throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
         IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
         var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
         SourceReading reading = onDemand
@@ -50,7 +50,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), approved is not null));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), approved));
         operations.AddRange(reading.LeftAlone.Values);
 
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
@@ -89,11 +89,11 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     }
 
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
-    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, bool released)
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved)
     {
-        List<ProvisioningOperation> free = released ? departures.FindAll(o => memory.Staged.TryGetValue(o.SourceId, out ProvisioningAction action) && action == o.Action) : [];
+        HashSet<string> free = [.. departures.Where(o => memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && staged == new StagedOperation(o.Action, approved ?? default)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
         bool over = rest > settings.DeleteThreshold || (rest > 5 && rest > settings.DeleteThresholdShare * memory.EnabledLinks);
-        return over ? departures.Select(o => free.Contains(o) ? o : o with { Staged = true }) : departures;
+        return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
     }
 }
