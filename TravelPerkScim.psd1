@@ -12,10 +12,14 @@
     TypesToProcess       = @('module/TravelPerkScim.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Connect-EntraDirectory'
         'Connect-TravelPerk'
         'ConvertTo-ScimUser'
+        'Disconnect-EntraDirectory'
         'Disconnect-TravelPerk'
         'Export-ScimMapping'
+        'Get-EntraApplication'
+        'Get-EntraDirectoryConnection'
         'Get-ProvisioningJob'
         'Get-ProvisioningLog'
         'Get-ProvisioningPlan'
