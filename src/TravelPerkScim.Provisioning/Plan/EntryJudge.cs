@@ -96,10 +96,10 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             failure = e;
         }
         UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
-        if (failure is null && !onDemand && link is { Enabled: true } && link.Hash == hash)
+        // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
+        if (failure is null && !onDemand && link is { Enabled: true } && link.Hash == hash && memory.EscrowOf(user.Anchor) is null)
         {
             _unchanged++;
-            Settle(user.Anchor);
             if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
                 Reading.Waiting.Add(user.Anchor, Desired(user, link, scopeReason));
         }

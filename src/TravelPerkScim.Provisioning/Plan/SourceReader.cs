@@ -28,6 +28,9 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         _reading.Complete = end is not null;
         _reading.Watermark = end?.Watermark;
         _reading.GroupsComplete = end is { Groups: true };
+        // What cannot be read would be passed over for good if the watermark moved on.
+        if (end?.Watermark is not null && judge.SomeoneUnread)
+            _reading.Complete = false;
         if (end is null)
         {
             _reading.Warnings.Add($"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent.");
@@ -38,14 +41,11 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         }
         else
         {
-            // Changes that cannot be read would be passed over for good if the watermark moved on.
-            if (judge.SomeoneUnread)
-                _reading.Complete = false;
             await RetryAsync(cancellationToken).ConfigureAwait(false);
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
-        // Whoever is in a full read and cannot be read comes again in the next one.
-        if (end is not { FullRead: false })
+        // Without a watermark the next read lists everybody again.
+        if (end?.Watermark is null)
             _reading.Unread.Clear();
         _reading.Counts = judge.Counts;
         return _reading;
@@ -76,9 +76,11 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             _reading.Warnings.Add($"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: {string.Join(", ", unread.Take(MaxRetryFaults))}{(unread.Count > MaxRetryFaults ? ", ..." : "")}.");
     }
 
+    // The manager comes in this cycle, or came in one that could not go on to the reports: cut off, or on demand.
     private async Task AwaitedAsync(CancellationToken cancellationToken)
     {
-        List<string> reports = [.. _reading.Changed.Values.Where(u => u.Link is null).SelectMany(u => memory.ReportsOf(u.Anchor)).Where(a => memory.LinkOf(a) is { Seen: false })];
+        List<string> reports = [.. _reading.Changed.Values.Where(u => u.Link is null).Select(u => u.Anchor).Concat(memory.Arrived)
+            .SelectMany(memory.ReportsOf).Where(a => memory.LinkOf(a) is { Seen: false, Enabled: true })];
         if (reports.Count > 0)
             await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
     }
@@ -98,45 +100,56 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
 
     private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
-        List<string> absent = [.. memory.Links.Where(p => p.Value is { Seen: false, Enabled: true }).Select(p => p.Key)];
+        List<string> unseen = [.. memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
+        List<string> absent = unseen.FindAll(anchor => memory.LinkOf(anchor)!.Enabled);
         if (judge.Counts.Read == 0 || judge.SomeoneUnread)
         {
             if (absent.Count == 0)
                 return;
+            // Nothing was read, so the watermark that came with it stands for nothing.
+            _reading.Complete = judge.Counts.Read > 0;
             _reading.Warnings.Add(judge.Counts.Read == 0
                 ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
                 : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
             return;
         }
-        if (end.ConfirmAbsence && absent.Count > 0)
-            absent = await ConfirmedAsync(absent, cancellationToken).ConfigureAwait(false);
-        else
-            _reading.Gone.UnionWith(memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key));
+        if (end.ConfirmAbsence)
+            unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
+        _reading.Gone.UnionWith(unseen);
         _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
-        foreach (string anchor in absent)
+        foreach (string anchor in absent.Where(_reading.Gone.Contains))
             judge.TakeAbsence(anchor);
     }
 
     /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone.</summary>
-    private async Task<List<string>> ConfirmedAsync(List<string> absent, CancellationToken cancellationToken)
+    private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
+        if (unseen.Count == 0)
+            return unseen;
         var gone = new List<string>();
-        int unread = 0;
-        await foreach (SourceItem item in source.FindAsync(layout, absent, cancellationToken).ConfigureAwait(false))
+        int unread = 0, overlooked = 0;
+        await foreach (SourceItem item in source.FindAsync(layout, unseen, cancellationToken).ConfigureAwait(false))
         {
             switch (item)
             {
-                case SourceEntry:
+                case SourceEntry entry:
                     judge.Take(item);
+                    if (entry is { SoftDeleted: false } && memory.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                        overlooked++;
                     break;
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
-                    _reading.Gone.Add(removal.Anchor);
                     break;
                 case SourceFault:
                     unread++;
                     break;
             }
+        }
+        if (overlooked > 0)
+        {
+            // A read that passed over these may have passed over others: the next one has to list everybody again.
+            _reading.Complete = false;
+            _reading.Warnings.Add($"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: the list was not complete. What was read is applied, and the next cycle reads everything again.");
         }
         if (unread > 0)
             _reading.Warnings.Add($"{unread} linked users are not in {source.DisplayName}, and asking for them gave no proof that they are gone; they are left as they are.");

@@ -48,7 +48,10 @@ internal sealed class JobMemory
     /// <summary>Users whose manager had no TravelPerk user when they were written.</summary>
     public IReadOnlySet<string> Waiting { get; }
 
-    /// <summary>Of those, the users who wait for this one.</summary>
+    /// <summary>Managers that somebody waits for and that have a TravelPerk user by now.</summary>
+    public IEnumerable<string> Arrived => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);
+
+    /// <summary>Of those who wait, the users who wait for this one.</summary>
     public IEnumerable<string> ReportsOf(string manager) => _waiting[manager];
 
     public string? TargetIdOf(string anchor) => _links.GetValueOrDefault(anchor)?.TargetId;
