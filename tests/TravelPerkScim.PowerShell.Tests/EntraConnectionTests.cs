@@ -59,7 +59,7 @@ public sealed class EntraConnectionTests
 
         Assert.Contains("Application.Read.All", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
         Assert.DoesNotContain("User.Read.All", shell.Streams.Warning[0].Message, StringComparison.Ordinal);
-        Assert.StartsWith("PermissionMissing,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("EntraPermissionMissing,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.PermissionDenied, error.CategoryInfo.Category);
         Assert.Empty(tenant.Graph.Requests);
     }
@@ -196,7 +196,7 @@ public sealed class EntraConnectionTests
 
         string request = Assert.Single(identity.Requests);
         Assert.Contains("client_id=11111111-2222-3333-4444-555555555555", request, StringComparison.Ordinal);
-        Assert.Contains(Uri.EscapeDataString("https://graph.microsoft.us"), request, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("graph.microsoft.us", request, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

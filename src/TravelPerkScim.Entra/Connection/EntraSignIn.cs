@@ -38,7 +38,7 @@ public sealed class EntraSignIn : IDisposable
 
     /// <summary>Signs in: a token is acquired once, so that a failure shows now and not in the middle of a cycle.</summary>
     /// <exception cref="SourceException">
-    /// <c>EntraSignInFailed</c>, <c>EntraSignInUnavailable</c>, <c>EntraUnreachable</c>, <c>TenantNotFound</c>, <c>PermissionMissing</c>, <c>InvalidCertificate</c>, <c>InvalidAccessToken</c>, <c>EntraTokenExpired</c>.
+    /// <c>EntraSignInFailed</c>, <c>EntraSignInUnavailable</c>, <c>EntraUnreachable</c>, <c>TenantNotFound</c>, <c>EntraPermissionMissing</c>, <c>InvalidCertificate</c>, <c>InvalidAccessToken</c>, <c>EntraTokenExpired</c>.
     /// </exception>
     public static async Task<EntraSignIn> SignInAsync(EntraSignInOptions options, CancellationToken cancellationToken)
     {

@@ -20,9 +20,9 @@ internal static partial class SignInFailure
         ["AADSTS700016"] = ("EntraSignInFailed", "The tenant has no application with this client id. Check -ClientId and -TenantId; in a national cloud register an application of your own."),
         ["AADSTS90002"] = ("TenantNotFound", "There is no such tenant in this cloud. Check -TenantId and -Environment."),
         ["AADSTS900023"] = ("TenantNotFound", "The tenant is neither an id nor a domain name. Check -TenantId."),
-        ["AADSTS65001"] = ("PermissionMissing", "Nobody consented to the application's permissions. An administrator grants them under Enterprise applications, Permissions."),
-        ["AADSTS65004"] = ("PermissionMissing", "Consent was declined. An administrator can grant it for everybody under Enterprise applications, Permissions."),
-        ["AADSTS90094"] = ("PermissionMissing", "An administrator has to consent to the permissions first, under Enterprise applications, Permissions."),
+        ["AADSTS65001"] = ("EntraPermissionMissing", "Nobody consented to the application's permissions. An administrator grants them under Enterprise applications, Permissions."),
+        ["AADSTS65004"] = ("EntraPermissionMissing", "Consent was declined. An administrator can grant it for everybody under Enterprise applications, Permissions."),
+        ["AADSTS90094"] = ("EntraPermissionMissing", "An administrator has to consent to the permissions first, under Enterprise applications, Permissions."),
         ["AADSTS53003"] = ("EntraSignInFailed", "A conditional access policy forbids this sign-in. Ask whoever manages the policies."),
         ["AADSTS70021"] = ("EntraSignInFailed", "The application has no federated credential for this workload. Add one under App registrations, Certificates & secrets, Federated credentials."),
     };

@@ -43,11 +43,11 @@ internal static class EntraConnector
                 + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again.";
     }
 
-    /// <exception cref="CommandException"><c>PermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users)
     {
         if (MissingPermission(connection, groups, applications, users) is { } missing)
-            throw new CommandException("PermissionMissing", ErrorCategory.PermissionDenied, missing);
+            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
     private static EntraCloud CloudOf(EntraEnvironment environment) => environment switch

@@ -9,7 +9,7 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>What jobs need of a connected Entra. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraJobSource
 {
-    /// <exception cref="CommandException"><c>TenantMismatch</c>, <c>PermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
     public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection connection)
     {
         JobSource source = job.Settings.Source;
@@ -25,7 +25,7 @@ internal static class EntraJobSource
     }
 
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    /// <exception cref="CommandException"><c>PermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     public static async Task<IReadOnlyList<EntraEnterpriseApplication>> FindApplicationsAsync(EntraDirectoryConnection connection, string nameOrId, CancellationToken cancellationToken)
     {
         EntraConnector.Require(connection, groups: false, applications: true, users: false);

@@ -10,7 +10,7 @@ internal static class JobSources
 {
     /// <param name="job">The job.</param>
     /// <param name="connection">Who is signed in to Entra, if anybody.</param>
-    /// <exception cref="CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>PermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
     public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection? connection) => job.Settings.Source.Type == JobSourceType.Entra
         ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
         : job.OpenFile();
@@ -21,7 +21,7 @@ internal static class JobSources
     /// <param name="includeNestedGroups">Whether members of groups in groups are.</param>
     /// <param name="connection">Who is signed in to Entra, if anybody.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <exception cref="CommandException"><c>EntraApplicationMissing</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotConnected</c>, <c>TenantMissing</c>, <c>PermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>EntraApplicationMissing</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotConnected</c>, <c>TenantMissing</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<JobSource> DescribeAsync(
         EntraApplicationIdentity? application, EntitlementScope scope, bool includeNestedGroups, EntraDirectoryConnection? connection, CancellationToken cancellationToken)

@@ -34,8 +34,8 @@ internal static class ErrorRecords
     private static ErrorCategory CategoryOf(SourceException exception) => exception.ErrorId switch
     {
         "EntraNotConnected" or "EntraUnreachable" => ErrorCategory.ConnectionError,
-        "EntraSignInFailed" or "EntraSignInExpired" or "EntraSignInUnavailable" or "EntraTokenExpired" or "InvalidAccessToken" or "InvalidCertificate" => ErrorCategory.AuthenticationError,
-        "PermissionMissing" => ErrorCategory.PermissionDenied,
+        "EntraSignInFailed" or "EntraSignInExpired" or "EntraSignInUnavailable" or "EntraTokenExpired" or "EntraUnauthorized" or "InvalidAccessToken" or "InvalidCertificate" => ErrorCategory.AuthenticationError,
+        "EntraPermissionMissing" => ErrorCategory.PermissionDenied,
         "EntraApplicationNotFound" or "TenantNotFound" => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.ReadError,
     };
