@@ -36,6 +36,7 @@
         'New-ProvisioningJob'
         'New-ScimUser'
         'Remove-ProvisioningJob'
+        'Reset-ProvisioningJob'
         'Remove-ScimMapping'
         'Remove-ScimUser'
         'Resolve-ScimExpression'

@@ -49,7 +49,7 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
             MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(Membership.Assignments)).ToArray(),
             [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => new StoredGroup(pair.Key, pair.Value.DisplayName, Bytes(pair.Value.Users), Bytes(pair.Value.Groups), pair.Value.Missing))]);
         using var packed = new MemoryStream();
-        using (var packing = new DeflateStream(packed, CompressionLevel.Optimal))
+        using (var packing = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             JsonSerializer.Serialize(packing, stored);
         return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
     }

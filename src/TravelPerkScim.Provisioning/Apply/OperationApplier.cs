@@ -24,6 +24,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         ProvisioningOutcome outcome;
         try
         {
+            if (operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
+                await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
@@ -37,8 +39,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         catch (ScimException e) when (!s_fatal.Contains(e.ErrorId))
         {
+            if (e.OutcomeUnknown)
+                links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
+        bool sent = operation is { Staged: false, Problem: null };
+        if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
+            links.Ended(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 
@@ -70,6 +77,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
+                if (e.OutcomeUnknown)
+                    links.Doubt(user.Anchor);
                 MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
                 if (found.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);

@@ -23,7 +23,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         state.InTransaction(() =>
         {
-            state.SetCycle(Summary(CycleState.Running, null));
+            state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobMemory.SaltName, memory.Salt);
         });
 
@@ -44,7 +44,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // When the state can no longer be written, that is the error, and nothing more can be written down.
-            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" })
+            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" or "JobTakenOver" })
                 Conclude(work);
         }
     }
@@ -61,8 +61,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
 
                 var queue = new OperationQueue(plan.Operations);
                 var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
+                var breaker = new CircuitBreaker(settings.Concurrency);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
-                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, outcomes, stop, cut))).ConfigureAwait(false);
+                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
             }
         }
         finally
@@ -74,6 +75,10 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     // What planning found out, before the first operation needs it.
     private void Prepare(LinkBook links)
     {
+        foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
+            links.Adopted(anchor, id);
+        foreach (string anchor in plan.Basis.Resolution.Void)
+            links.Ended(anchor);
         foreach (string anchor in plan.Basis.Vanished)
             links.Lost(anchor);
         foreach (string anchor in plan.Basis.Succeeded)
@@ -92,7 +97,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     }
 
     private async Task WorkAsync(
-        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
+        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, CircuitBreaker breaker, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
     {
         try
         {
@@ -100,8 +105,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             {
                 stop.Token.ThrowIfCancellationRequested();
                 ProvisioningOutcome outcome = await applier.ApplyAsync(operation, cut).ConfigureAwait(false);
-                recorder.Add(s => s.AddLog(outcome));
+                recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
+                breaker.See(outcome);
                 queue.Done(operation);
                 progress.Step();
                 await outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
@@ -123,14 +129,16 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan, then run Invoke-Provisioning -AllowDeletes."),
+            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
             _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
             _ => (CycleState.Succeeded, null),
         };
         state.InTransaction(() =>
         {
-            state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
-            state.SetCycle(Summary(ending, message));
+            state.Log.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
+            state.Log.SetCycle(Summary(ending, message));
+            state.SetNamed(JobState.HolderName, null);
+            QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
             if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);

@@ -15,12 +15,15 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     /// <param name="source">Where identities come from.</param>
     /// <param name="kind">Initial, incremental or on demand.</param>
     /// <param name="identities">For on demand: who.</param>
-    /// <param name="allowDeletes">Thresholds do not count.</param>
+    /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, bool allowDeletes, CancellationToken cancellationToken)
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken)
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
+        if (approved is { } cycle && (memory.Quarantine is not { Reason: QuarantineReason.TooManyDeletes } staged || staged.CycleId != cycle))
+            throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } q ? $"; the cycle {q.CycleId} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
+        IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
         var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
@@ -47,10 +50,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), allowDeletes));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), approved is not null));
         operations.AddRange(reading.LeftAlone.Values);
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
+        if (resolution.Warning is { } warning)
+            reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
@@ -83,11 +88,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
-    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.
-    private IEnumerable<ProvisioningOperation> Staged(List<ProvisioningOperation> departures, bool allowDeletes)
+    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, bool released)
     {
-        bool over = departures.Count > settings.DeleteThreshold
-            || (departures.Count > 5 && departures.Count > settings.DeleteThresholdShare * memory.EnabledLinks);
-        return over && !allowDeletes ? departures.Select(o => o with { Staged = true }) : departures;
+        List<ProvisioningOperation> free = released ? departures.FindAll(o => memory.Staged.TryGetValue(o.SourceId, out ProvisioningAction action) && action == o.Action) : [];
+        int rest = departures.Count - free.Count;
+        bool over = rest > settings.DeleteThreshold || (rest > 5 && rest > settings.DeleteThresholdShare * memory.EnabledLinks);
+        return over ? departures.Select(o => free.Contains(o) ? o : o with { Staged = true }) : departures;
     }
 }

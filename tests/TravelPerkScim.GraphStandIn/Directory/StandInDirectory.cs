@@ -164,6 +164,9 @@ public sealed class StandInDirectory
                 _byName.Remove(user.UserPrincipalName);
             user.Touch("accountEnabled", change);
         }
+        // A deleted manager is nobody's manager, and one restored is again.
+        foreach (StandInUser report in UserOrder.Where(report => report.ManagerId == item.Id))
+            report.Touch("manager", change);
         // A delta of the group says that a deleted member left, and a restored one came back.
         foreach (StandInGroup group in GroupOrder)
         {
