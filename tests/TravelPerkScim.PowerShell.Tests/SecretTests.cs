@@ -24,6 +24,7 @@ public class SecretTests
         "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser; Test-ScimConnection",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri http://example.com",
+        "Connect-TravelPerk -ClientCredential ([pscredential]::new('app', $wrong)) -BaseUri $sandbox.BaseUri; Connect-TravelPerk -ClientCredential ([pscredential]::new('app', $wrong)) -TokenVault none -BaseUri $sandbox.BaseUri; Disconnect-TravelPerk -Forget",
         "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); $sandbox | Connect-TravelPerk; Get-ScimUser; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)",
         "$null = $ExecutionContext.SessionState.Path.SetLocation($folder); $sandbox | Connect-TravelPerk; New-ProvisioningJob kept users.json; New-ProvisioningJob gone users.json; Get-ProvisioningJob; Set-ProvisioningJob kept -Concurrency 4 -PassThru",
         "Get-ScimMapping kept; Set-ScimMapping kept title -Constant Boss -PassThru; Set-ScimMapping kept title -SourceAttribute nothing",
@@ -97,7 +98,7 @@ public class SecretTests
     }
 
     // An object's text, and that of its properties as Format-List would show them, two levels deep.
-    private static IEnumerable<string> Texts(PSObject value) => TextsWithin(value, 2);
+    internal static IEnumerable<string> Texts(PSObject value) => TextsWithin(value, 2);
 
     private static IEnumerable<string> TextsWithin(PSObject value, int depth)
     {

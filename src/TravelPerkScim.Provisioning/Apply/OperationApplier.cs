@@ -14,7 +14,7 @@ namespace TravelPerkScim.Provisioning.Apply;
 internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkBook links, CycleContext context)
 {
     // Codes after which no other entry can succeed either.
-    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
+    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
 
     private const int LostAnswerRetries = 3;
 

@@ -19,9 +19,12 @@ internal sealed class JobMemory
     private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
         _intents = intents;
-        // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
-        foreach (string anchor in intents.Keys.Where(links.ContainsKey))
-            links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
+        // What was begun with a user may have been done: its state is not known, not even whether it is enabled. One that was matched counts as linked, or nobody would disable it.
+        foreach ((string anchor, Intent intent) in intents)
+        {
+            if ((intent.TargetId ?? links.GetValueOrDefault(anchor)?.TargetId) is { } target)
+                links[anchor] = new Link(target, default, Enabled: true);
+        }
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
         Waiting = waiting.Keys.ToHashSet(StringComparer.Ordinal);
         _file = file;
