@@ -131,7 +131,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         {
             state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             state.SetCycle(Summary(ending, message));
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

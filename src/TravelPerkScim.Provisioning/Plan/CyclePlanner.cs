@@ -21,7 +21,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
-        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
+        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, kind), memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
             : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
@@ -31,8 +31,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value)).ToDictionary(StringComparer.Ordinal);
         foreach (string target in heirless.Keys)
             owners.Remove(target);
+        TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
-            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
 
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
@@ -47,10 +48,14 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), allowDeletes));
+        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values]), allowDeletes));
         operations.AddRange(reading.LeftAlone.Values);
+        if (survey is not null && reading.Complete && !reading.SomeoneUnread)
+            operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
+        else if (survey is not null)
+            reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null)], builder.Vanished, [.. succeeded], reading.Settled, reading.Unread);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,

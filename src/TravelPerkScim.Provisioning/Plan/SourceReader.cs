@@ -44,6 +44,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             await RetryAsync(cancellationToken).ConfigureAwait(false);
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
+        _reading.SomeoneUnread = judge.SomeoneUnread || _reading.Unread.Count > 0;
         // Without a watermark the next read lists everybody again.
         if (end?.Watermark is null)
             _reading.Unread.Clear();
@@ -92,6 +93,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         {
             if (item is SourceFault fault)
                 unread.Add(fault.Anchor ?? fault.Position);
+            else if (item is SourceAbsence absence)
+                unread.Add(absence.Identity);
             else if (item is not SourceEnd)
                 judge.Take(item);
         }
@@ -117,7 +120,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
         _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
-        foreach (string anchor in absent.Where(_reading.Gone.Contains))
+        foreach (string anchor in unseen.Where(_reading.Gone.Contains))
             judge.TakeAbsence(anchor);
     }
 
@@ -140,7 +143,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
                     break;
-                case SourceFault:
+                case SourceFault or SourceAbsence:
                     unread++;
                     break;
             }
