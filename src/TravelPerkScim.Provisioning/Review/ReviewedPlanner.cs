@@ -32,19 +32,26 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         var staleness = new Staleness(now.Basis.Shape, memory);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
         var rest = new List<ProvisioningOperation>();
-        var order = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
-        foreach (ProvisioningOperation operation in distinct)
+        var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
+        rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
+        rest.AddRange(distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)).Select(o => Staleness.Refuse(
+            o, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")));
+        foreach (IGrouping<string, ProvisioningOperation> user in whole.GroupBy(o => o.SourceId, StringComparer.Ordinal))
         {
-            ProvisioningOperation judged = operation.Action == ProvisioningAction.None ? operation with { Desired = null }
-                : IsEdited(operation) ? Staleness.Refuse(operation, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")
-                : staleness.Judge(operation, [.. bySource[operation.SourceId]]);
-            if (bySource[operation.SourceId].FirstOrDefault(o => !judged.Refused && o.Action == judged.Action && judged.Desired == o.Desired && operation.Action != ProvisioningAction.None) is { } fresh)
-                order[fresh] = judged with { Staged = judged.Staged || (operation.Staged && !allowDeletes), Drift = operation.Drift };
-            else
-                rest.Add(judged);
+            List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
+            List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged = [.. user.Select(o => (o, staleness.Judge(o, fresh)))];
+            if (judged.Exists(j => j.Judged.Refused) && staleness.SameInTheEnd([.. user], fresh))
+                judged = fresh.ConvertAll(o => (o, o));
+            foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
+            {
+                if (after.Refused)
+                    rest.Add(after);
+                else
+                    accepted[fresh.First(o => o.Action == after.Action)] = after with { Staged = after.Staged || (before.Staged && !allowDeletes), Drift = before.Drift };
+            }
         }
         // In the order of now: managers before their reports.
-        List<ProvisioningOperation> operations = [.. now.Operations.Where(order.ContainsKey).Select(o => order[o]), .. rest];
+        List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
         return Reviewed(now, operations, anchors, owners);
     }
 

@@ -37,6 +37,15 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
     }
 
+    /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
+    public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
+    {
+        return reviewed.Concat(now).All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
+            && now.Any(o => o.Action == ProvisioningAction.Create) && Whole(reviewed).SetEquals(Whole(now));
+
+        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ValueProof.Of(o, memory.Salt))];
+    }
+
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
         reviewed with { Refused = true, ProblemCode = code, Problem = why, Desired = null, Send = [], After = [] };
 
