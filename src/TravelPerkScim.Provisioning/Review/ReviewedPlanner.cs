@@ -40,7 +40,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         {
             List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
             List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged = [.. user.Select(o => (o, staleness.Judge(o, fresh)))];
-            if (judged.Exists(j => j.Judged.Refused) && staleness.SameInTheEnd([.. user], fresh))
+            if (staleness.SameInTheEnd([.. user], fresh))
                 judged = fresh.ConvertAll(o => (o, o));
             foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
             {
