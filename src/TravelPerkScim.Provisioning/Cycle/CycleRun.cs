@@ -144,7 +144,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             state.Log.SetCycle(Summary(ending, message));
             state.SetNamed(JobState.HolderName, null);
             QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

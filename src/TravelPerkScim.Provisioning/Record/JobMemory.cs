@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -49,6 +50,10 @@ internal sealed class JobMemory
 
     /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
     public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
+
+    /// <summary>The operation was held back by the cycle that is approved.</summary>
+    public bool IsReleased(ProvisioningOperation operation, Guid? approved) =>
+        approved is { } cycle && Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == new StagedOperation(operation.Action, cycle);
 
     /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
     public Quarantine? Quarantine { get; private init; }
