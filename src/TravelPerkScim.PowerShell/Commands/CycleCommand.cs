@@ -22,6 +22,7 @@ public abstract class CycleCommand : JobCommand
     private readonly List<string> _identities = [];
     private volatile ProvisioningProgress? _latest;
     private ScimClient? _client;
+    private EntraDirectoryConnection? _entra;
 
     private protected CycleCommand()
     {
@@ -46,28 +47,50 @@ public abstract class CycleCommand : JobCommand
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
+    /// <summary>The connection to Entra for jobs that read it, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
     /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Initial { get; set; }
 
-    private protected override void Prepare() =>
-        _client = (Connection ?? SessionHoldings.Current.Connection ?? throw CommandException.NotConnected()).Client;
+    private protected override void Prepare()
+    {
+        SessionHoldings held = SessionHoldings.Current;
+        _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+        _entra = EntraConnection ?? held.EntraConnection;
+    }
 
-    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!);
+    /// <summary>Compares every user with what TravelPerk really holds, not with what the job last wrote there: finds and repairs what was changed, disabled, enabled, deleted or made again by hand, and names users whom nothing in the source accounts for. Reads the whole source and every page of TravelPerk.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public SwitchParameter Reconcile { get; set; }
 
-    private protected virtual CycleOptions Options => new() { Initial = Initial, Identities = _identities, Progress = progress => _latest = progress };
+    /// <summary>Operations of a reviewed plan, collected from the pipeline.</summary>
+    private protected virtual IReadOnlyList<ProvisioningOperation> Reviewed => [];
+
+    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!, JobSources.Open(job, _entra));
+
+    private protected virtual CycleOptions Options => new() { Initial = Initial, Reconcile = Reconcile, Identities = _identities, Progress = progress => _latest = progress };
+
+    /// <summary>Takes from the pipeline what is not a job or a user.</summary>
+    private protected virtual void Collect()
+    {
+    }
 
     // Users that are piped in one by one are one read of the source and one plan.
     private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         if (ParameterSetName == CycleSet)
             return RunJobAsync(cancellationToken);
+        Collect();
         _identities.AddRange(Identity.Select(user => user.Text));
         return Task.CompletedTask;
     }
 
     private protected sealed override Task EndProcessingAsync(CancellationToken cancellationToken) =>
-        _identities.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
+        _identities.Count > 0 || Reviewed.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
 
     private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
     {

@@ -16,6 +16,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is answered is known, one whose answer is cut off has to be found again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
+    private const int CutOffSearched = 20;
+
     private readonly CycleTally _tally = new(plan.Counts);
     private readonly long _requestsBefore = client.RequestCount;
 
@@ -23,6 +25,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         state.InTransaction(() =>
         {
+            foreach (CycleSummary cut in state.Log.ReadCycles(CutOffSearched).Where(c => c.State == CycleState.Running).ToList())
+                state.Log.SetCycle(cut with { State = CycleState.Stopped, Message = "The process ended in the middle of the cycle; the next one went on from there." });
             state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobMemory.SaltName, memory.Salt);
         });
@@ -86,7 +90,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (string anchor in plan.Basis.Settled)
             links.Settled(anchor);
         foreach (string anchor in plan.Basis.Unread)
-            links.Unread(anchor);
+            links.AskAgain(anchor);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             if (operation is { Problem: null, TargetId: { } id, Desired: not null })
@@ -105,7 +109,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             {
                 stop.Token.ThrowIfCancellationRequested();
                 ProvisioningOutcome outcome = await applier.ApplyAsync(operation, cut).ConfigureAwait(false);
-                recorder.Add(s => s.Log.Add(outcome));
+                if (outcome.Status != OutcomeStatus.Staged || !QuarantineRules.IsOld(memory, operation))
+                    recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
                 breaker.See(outcome);
                 queue.Done(operation);
@@ -139,7 +144,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             state.Log.SetCycle(Summary(ending, message));
             state.SetNamed(JobState.HolderName, null);
             QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

@@ -14,25 +14,43 @@ internal static class QuarantineRules
 
     public static void Apply(JobState state, JobMemory memory, ProvisioningPlan plan, Task work, CycleCounts counts, DateTimeOffset now, string? message)
     {
-        List<(string Anchor, ProvisioningAction Action)> staged = [.. plan.Operations.Where(o => o.Staged).Select(o => (o.SourceId, o.Action))];
+        Dictionary<string, StagedOperation> staged = Staged(memory, plan);
+        if (work.IsCompletedSuccessfully)
+            state.SetStaged(staged);
         if (ReasonOf(work, counts) is { } reason)
         {
             Write(state, Quarantine.After(Failing(memory.Quarantine), reason, plan.CycleId, now, message ?? ""));
         }
         else if (staged.Count > 0)
         {
-            // The same operations as before wait for the same approval.
-            bool same = memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } && staged.Count == memory.Staged.Count && staged.TrueForAll(o => memory.Staged.TryGetValue(o.Anchor, out ProvisioningAction action) && action == o.Action);
-            Quarantine fresh = Quarantine.After(null, QuarantineReason.TooManyDeletes, plan.CycleId, now, message ?? "");
-            Write(state, same ? memory.Quarantine : fresh);
-            state.SetStaged(staged);
+            bool old = memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } && staged.Values.All(o => o.CycleId != plan.CycleId) && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
+            Guid cycle = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
+            Write(state, old ? memory.Quarantine : Quarantine.After(null, QuarantineReason.TooManyDeletes, cycle, now, message ?? ""));
         }
-        else if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind != CycleKind.OnDemand)
+        else if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))
         {
             Write(state, null);
-            state.SetStaged([]);
         }
     }
+
+    // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those it did not see.
+    private static Dictionary<string, StagedOperation> Staged(JobMemory memory, ProvisioningPlan plan)
+    {
+        var staged = plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed)
+            ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
+            : memory.Staged.ToDictionary(StringComparer.Ordinal);
+        foreach (ProvisioningOperation operation in plan.Operations)
+        {
+            staged.Remove(operation.SourceId);
+            if (operation.Staged)
+                staged.Add(operation.SourceId, IsOld(memory, operation) ? memory.Staged[operation.SourceId] : new StagedOperation(operation.Action, plan.CycleId));
+        }
+        return staged;
+    }
+
+    /// <summary>An earlier cycle staged the same already.</summary>
+    public static bool IsOld(JobMemory memory, ProvisioningOperation operation) =>
+        memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? before) && before.Action == operation.Action;
 
     /// <summary>A cycle ended before it had a plan.</summary>
     public static void Failed(JobState state, Guid cycle, DateTimeOffset now, string message) =>

@@ -140,8 +140,15 @@ public sealed class ProvisioningJob
         }
         catch (IOException e)
         {
-            using (JobState? state = JobState.OpenReadOnly(StatePath))
+            try
+            {
+                using JobState? state = JobState.OpenReadOnly(StatePath);
                 holder = state?.Holder;
+            }
+            catch (ProvisioningException)
+            {
+                // That the job is busy is the news; who holds it is only a help.
+            }
             throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
         }
         catch (UnauthorizedAccessException e)
@@ -168,7 +175,7 @@ public sealed class ProvisioningJob
         if (what.HasFlag(JobReset.Quarantine))
         {
             Quarantine.Write(state, null);
-            state.SetStaged([]);
+            state.SetStaged(new Dictionary<string, StagedOperation>());
         }
         if (what.HasFlag(JobReset.Links))
             state.RemoveLinks();
@@ -176,10 +183,10 @@ public sealed class ProvisioningJob
 
     /// <summary>Changes the state while no cycle runs.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
-    internal void WithState(Action<JobState> change)
+    internal void WithState(Action<JobState> change, bool create = false)
     {
         using FileStream writer = BecomeTheWriter();
-        if (!File.Exists(StatePath))
+        if (!create && !File.Exists(StatePath))
             return;
         using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
         state.InTransaction(() =>

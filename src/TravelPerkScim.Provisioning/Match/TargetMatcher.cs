@@ -18,12 +18,13 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     /// <param name="taken">Target ids that links of other users hold.</param>
     /// <param name="progress">Counts entries or target users seen.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
+    /// <param name="survey">Is shown every user of the target; the target is then read whole, whatever that costs.</param>
     /// <returns>A problem for each entry that matches more than one user, or one that is taken.</returns>
     public async Task<IReadOnlyDictionary<DesiredUser, MatchProblem>> FindAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken, Action<ScimUser>? survey = null)
     {
         var problems = new Dictionary<DesiredUser, MatchProblem>();
-        if (entries.Count <= FewEntries || !await WalkAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false))
+        if ((survey is null && entries.Count <= FewEntries) || !await WalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false);
         OneOwnerEach(entries, problems);
         return problems;
@@ -31,7 +32,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
 
     /// <summary>False when the first page tells that queries are cheaper.</summary>
     private async Task<bool> WalkAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         var index = new MatchIndex(shape, entries);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -41,11 +42,14 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
             while (await pages.MoveNextAsync().ConfigureAwait(false))
             {
                 ScimPage page = pages.Current;
-                if (first && PagesNeeded(page) > entries.Count)
+                if (first && survey is null && PagesNeeded(page) > entries.Count)
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
+                {
                     index.See(user);
+                    survey?.Invoke(user);
+                }
                 progress.Step(page.Users.Count);
             }
         }

@@ -19,12 +19,9 @@ internal sealed class JobMemory
     private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
         _intents = intents;
-        // What was begun with a user may have been done: its state is not known, not even whether it is enabled. One that was matched counts as linked, or nobody would disable it.
-        foreach ((string anchor, Intent intent) in intents)
-        {
-            if ((intent.TargetId ?? links.GetValueOrDefault(anchor)?.TargetId) is { } target)
-                links[anchor] = new Link(target, default, Enabled: true);
-        }
+        // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
+        foreach (string anchor in intents.Keys.Where(links.ContainsKey))
+            links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
         Waiting = waiting.Keys.ToHashSet(StringComparer.Ordinal);
         _file = file;
@@ -52,7 +49,11 @@ internal sealed class JobMemory
     public IReadOnlyDictionary<string, Intent> Intents => _intents;
 
     /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
-    public IReadOnlyDictionary<string, ProvisioningAction> Staged { get; private init; } = new Dictionary<string, ProvisioningAction>();
+    public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
+
+    /// <summary>The operation was held back by the cycle that is approved.</summary>
+    public bool IsReleased(ProvisioningOperation operation, Guid? approved) =>
+        approved is { } cycle && Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == new StagedOperation(operation.Action, cycle);
 
     /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
     public Quarantine? Quarantine { get; private init; }

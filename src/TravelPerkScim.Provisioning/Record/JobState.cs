@@ -52,7 +52,7 @@ internal sealed class JobState : IDisposable
         "SELECT anchor, action, target, keys, time FROM intent",
         row => new Intent((ProvisioningAction)row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? [] : row.GetFieldValue<byte[]>(3), Time(row.GetInt64(4))));
 
-    public Dictionary<string, ProvisioningAction> ReadStaged() => ByAnchor("SELECT anchor, action FROM staged", row => (ProvisioningAction)row.GetInt32(1));
+    public Dictionary<string, StagedOperation> ReadStaged() => ByAnchor("SELECT anchor, action, cycle FROM staged", row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2))));
 
     public (long Links, long Escrows) Count() =>
         _database.Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
@@ -90,11 +90,11 @@ internal sealed class JobState : IDisposable
 
     public void RemoveIntent(string anchor) => _database.Execute("DELETE FROM intent WHERE anchor = $p0", Anchor(anchor));
 
-    public void SetStaged(IEnumerable<(string Anchor, ProvisioningAction Action)> operations)
+    public void SetStaged(IReadOnlyDictionary<string, StagedOperation> operations)
     {
         _database.Execute("DELETE FROM staged");
-        foreach ((string anchor, ProvisioningAction action) in operations)
-            _database.Execute("INSERT OR REPLACE INTO staged VALUES ($p0, $p1)", Anchor(anchor), (int)action);
+        foreach ((string anchor, StagedOperation staged) in operations)
+            _database.Execute("INSERT INTO staged VALUES ($p0, $p1, $p2)", Anchor(anchor), (int)staged.Action, staged.CycleId.ToString("D"));
     }
 
     /// <summary>Forgets all links, and with them what waits or was begun.</summary>

@@ -120,8 +120,8 @@ internal sealed class LinkBook
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
     public void Failed(DesiredUser user) => Escrow(user.Anchor, Hash(user));
 
-    /// <summary>The source named the entry as changed and could not give it; it is asked for again.</summary>
-    public void Unread(string anchor) => Escrow(anchor, default);
+    /// <summary>The source is asked for the entry again: it named it as changed and could not give it, or its delete failed.</summary>
+    public void AskAgain(string anchor) => Escrow(anchor, default);
 
     private void Escrow(string anchor, UInt128 hash)
     {
