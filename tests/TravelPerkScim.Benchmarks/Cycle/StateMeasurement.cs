@@ -18,9 +18,9 @@ internal sealed class StateMeasurement : IMeasurement
         await using var bench = new Bench(new SandboxOptions(), users);
         ProvisioningJob job = bench.NewJob();
         _ = await bench.RunAsync(job);
-        double links = Bytes(job, "link"), log = Bytes(job, "log");
         // The last one to close the file writes the rest of the write-ahead log into it, and removes it.
         double total = Directory.EnumerateFiles(job.Path, "state.db*").Sum(file => new FileInfo(file).Length);
+        double links = Bytes(job, "link"), log = Bytes(job, "log");
         return
         [
             new Figure("state.size", total / users, "bytes/linked user", Goal.NoMoreThan(300), $"{users:N0} users; links with their index {links / users:0}, log of their creates {log / users:0}, the rest {(total - links - log) / users:0}")
@@ -30,13 +30,39 @@ internal sealed class StateMeasurement : IMeasurement
         ];
     }
 
+    // Of a copy that holds nothing else, in whole pages as the file has them.
     private static long Bytes(ProvisioningJob job, string table)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = job.StatePath, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = $table)";
-        _ = command.Parameters.AddWithValue("$table", table);
-        return (long)command.ExecuteScalar()!;
+        string copy = job.StatePath + ".copy";
+        try
+        {
+            File.Copy(job.StatePath, copy);
+            using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()))
+            {
+                connection.Open();
+                List<string> others = [];
+                using (SqliteDataReader rows = Command(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").ExecuteReader())
+                {
+                    while (rows.Read())
+                        others.Add(rows.GetString(0));
+                }
+                foreach (string other in others.Where(other => other != table))
+                    _ = Command(connection, $"DROP TABLE \"{other}\"").ExecuteNonQuery();
+                _ = Command(connection, "PRAGMA journal_mode = DELETE").ExecuteNonQuery();
+                _ = Command(connection, "VACUUM").ExecuteNonQuery();
+            }
+            return new FileInfo(copy).Length;
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
     }
 }
