@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections;
 using System.Globalization;
@@ -14,24 +13,24 @@ namespace TravelPerkScim.Provisioning.Map;
 /// </summary>
 internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for every user of every cycle.
+    private readonly byte[] _prefix = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(a => a.Flow.TargetName)))]);
 
-    // The attribute names are part of it: the same value under another name is another state.
-    private readonly byte[] _prefix = [.. salt, .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(a => a.Flow.TargetName)))];
+    private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.FlowsOnUpdate)];
+    private byte[] _buffer = new byte[1024];
+    private int _length;
 
     /// <param name="values">The mapped values.</param>
     /// <param name="resolve">Target id of a source anchor, or null while it has none.</param>
     public UInt128 Hash(ReadOnlySpan<object?> values, Func<string, string?> resolve)
     {
-        _buffer.ResetWrittenCount();
-        _buffer.Write(_prefix);
-        foreach (TargetAttribute attribute in shape.Attributes)
-        {
-            if (attribute.FlowsOnUpdate)
-                Append(values[attribute.Slot], resolve);
-        }
+        _length = 0;
+        _prefix.CopyTo(Reserve(_prefix.Length));
+        _length += _prefix.Length;
+        foreach (TargetAttribute attribute in _attributes)
+            Append(values[attribute.Slot], resolve);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(_buffer.WrittenSpan, digest);
+        SHA256.HashData(_buffer.AsSpan(0, _length), digest);
         return BinaryPrimitives.ReadUInt128LittleEndian(digest);
     }
 
@@ -61,17 +60,22 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
 
     private void Tag(char c)
     {
-        Span<byte> span = _buffer.GetSpan(1);
-        span[0] = (byte)c;
-        _buffer.Advance(1);
+        Reserve(1)[0] = (byte)c;
+        _length++;
     }
 
     // Length first: "ab","c" and "a","bc" must differ.
     private void Text(string text)
     {
-        Span<byte> length = _buffer.GetSpan(4);
-        BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
-        _buffer.Advance(4);
-        Encoding.UTF8.GetBytes(text, _buffer);
+        Span<byte> space = Reserve(sizeof(int) + Encoding.UTF8.GetMaxByteCount(text.Length));
+        BinaryPrimitives.WriteInt32LittleEndian(space, text.Length);
+        _length += sizeof(int) + Encoding.UTF8.GetBytes(text, space[sizeof(int)..]);
+    }
+
+    private Span<byte> Reserve(int count)
+    {
+        if (_buffer.Length - _length < count)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        return _buffer.AsSpan(_length);
     }
 }
