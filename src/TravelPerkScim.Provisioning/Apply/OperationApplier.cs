@@ -18,6 +18,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private const int LostAnswerRetries = 3;
 
+    internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
+
     public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         long began = context.Time.GetTimestamp();
@@ -35,7 +37,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 _ => await PatchAsync(operation, cancellationToken).ConfigureAwait(false),
             };
         }
-        catch (ScimException e) when (!s_fatal.Contains(e.ErrorId))
+        catch (ScimException e) when (!IsFatal(e))
         {
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
@@ -185,10 +187,11 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 
-    private ProvisioningOutcome Outcome(ProvisioningOperation operation, OutcomeStatus status, string? targetId, string reason) => new()
+    internal ProvisioningOutcome Outcome(ProvisioningOperation operation, OutcomeStatus status, string? targetId, string reason) => new()
     {
         Time = context.Time.GetUtcNow(),
         CycleId = context.CycleId,
+        ObjectType = operation.ObjectType,
         Action = operation.Action,
         Status = status,
         Identity = operation.Identity,
@@ -200,7 +203,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     };
 
     // Entra's provisioning log error codes, where it has one.
-    private static string CodeOf(ScimException e) => e.StatusCode switch
+    internal static string CodeOf(ScimException e) => e.StatusCode switch
     {
         HttpStatusCode.Conflict => "Conflict",
         HttpStatusCode.TooManyRequests => "TooManyRequests",

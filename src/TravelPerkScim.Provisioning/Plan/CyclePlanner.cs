@@ -1,5 +1,6 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
@@ -47,15 +48,19 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), allowDeletes));
+        var groups = new GroupPlanner(settings, memory, client, context, reading);
+        await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
+        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values, .. groups.Departures()]), allowDeletes));
         operations.AddRange(reading.LeftAlone.Values);
+        operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), allowDeletes, cancellationToken).ConfigureAwait(false));
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread) { GroupsDiscovered = groups.Discovered };
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
             Kind = kind,
-            Operations = operations,
+            // A group refers to users, so it comes after them.
+            Operations = [.. operations.OrderBy(o => o.ObjectType)],
             Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.Refreshed.Count), Skipped = reading.Counts.Skipped + builder.Withheld },
             ReadComplete = reading.Complete,
             Warnings = reading.Warnings,
@@ -86,8 +91,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.
     private IEnumerable<ProvisioningOperation> Staged(List<ProvisioningOperation> departures, bool allowDeletes)
     {
-        bool over = departures.Count > settings.DeleteThreshold
-            || (departures.Count > 5 && departures.Count > settings.DeleteThresholdShare * memory.EnabledLinks);
+        bool over = settings.IsOverThreshold(departures.Count, memory.EnabledLinks + memory.Groups.Links.Count);
         return over && !allowDeletes ? departures.Select(o => o with { Staged = true }) : departures;
     }
 }

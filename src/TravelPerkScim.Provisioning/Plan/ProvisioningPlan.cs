@@ -44,4 +44,8 @@ public sealed class ProvisioningPlan
 /// <param name="Unread">Anchors that a list of changes named and that could not be read.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread);
+    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread)
+{
+    /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
+    public string? GroupsDiscovered { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TravelPerkScim.Provisioning.Groups;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -34,6 +35,9 @@ internal sealed class JobMemory
     public required string CurrentFingerprint { get; init; }
 
     public string? Watermark { get; private init; }
+
+    /// <summary>Groups, where the target has them.</summary>
+    public GroupMemory Groups { get; private init; } = new();
 
     public IReadOnlyDictionary<string, Link> Links => _links;
 
@@ -85,6 +89,7 @@ internal sealed class JobMemory
                 CurrentFingerprint = fingerprint,
                 LastFingerprint = state.Named(FingerprintName),
                 Watermark = state.Named(WatermarkName),
+                Groups = GroupMemory.Read(state),
             };
     }
 }

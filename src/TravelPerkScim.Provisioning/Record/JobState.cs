@@ -11,9 +11,9 @@ namespace TravelPerkScim.Provisioning.Record;
 /// What a job remembers between cycles, in <c>state.db</c>: links, escrows, cycles, log, and a few named values.
 /// It holds no attribute values beyond the log's modified properties.
 /// </summary>
-internal sealed class JobState : IDisposable
+internal sealed partial class JobState : IDisposable
 {
-    private const int SchemaVersion = 2;
+    private const int SchemaVersion = 3;
 
     private const string Schema = """
         CREATE TABLE named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -22,9 +22,16 @@ internal sealed class JobState : IDisposable
         CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
         CREATE TABLE log (time INTEGER NOT NULL, cycle TEXT NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
-            anchor TEXT NOT NULL, target TEXT, changes TEXT, error TEXT, reason TEXT NOT NULL, duration INTEGER NOT NULL);
+            anchor TEXT NOT NULL, target TEXT, changes TEXT, error TEXT, reason TEXT NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX log_time ON log (time);
         """;
+
+    // From version n + 1 to the next.
+    private static readonly string[] s_upgrades =
+    [
+        "CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;",
+        GroupSchema + "ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0;",
+    ];
 
     private readonly SqliteConnection _connection;
 
@@ -49,13 +56,13 @@ internal sealed class JobState : IDisposable
             if (version == 0)
             {
                 using SqliteTransaction transaction = connection.BeginTransaction();
-                Execute(connection, Schema + $"PRAGMA user_version = {SchemaVersion};");
+                Execute(connection, Schema + GroupSchema + $"PRAGMA user_version = {SchemaVersion};");
                 transaction.Commit();
             }
-            else if (version == 1)
+            else if (version is > 0 and < SchemaVersion)
             {
                 using SqliteTransaction transaction = connection.BeginTransaction();
-                Execute(connection, $"CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID; PRAGMA user_version = {SchemaVersion};");
+                Execute(connection, string.Concat(s_upgrades.Skip((int)version - 1)) + $"PRAGMA user_version = {SchemaVersion};");
                 transaction.Commit();
             }
             else if (version != SchemaVersion)
@@ -95,7 +102,7 @@ internal sealed class JobState : IDisposable
         Rows("SELECT anchor, manager FROM waiting", row => (AnchorText(row.GetValue(0)), AnchorText(row.GetValue(1)))).ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
 
     public (long Links, long Escrows) Count() =>
-        Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
+        Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
 
     public string? Named(string name) => NamedValue(name) as string;
 
@@ -146,15 +153,15 @@ internal sealed class JobState : IDisposable
         Rows("SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0", row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!, most);
 
     public void AddLog(ProvisioningOutcome entry) =>
-        Execute(_connection, "INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10)",
+        Execute(_connection, "INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11)",
             entry.Time.ToUnixTimeMilliseconds(), entry.CycleId.ToString("D"), (int)entry.Action, (int)entry.Status, entry.Identity, entry.SourceId,
             (object?)entry.TargetId ?? DBNull.Value,
             entry.ModifiedProperties.Count == 0 ? DBNull.Value : JsonSerializer.Serialize(entry.ModifiedProperties),
-            (object?)entry.ErrorCode ?? DBNull.Value, entry.Reason, (long)entry.Duration.TotalMilliseconds);
+            (object?)entry.ErrorCode ?? DBNull.Value, entry.Reason, (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType);
 
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
     public IEnumerable<ProvisioningOutcome> ReadLog(DateTimeOffset since, Guid? cycle) => Rows(
-        "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log WHERE time >= $p0 AND ($p1 IS NULL OR cycle = $p1) ORDER BY time, rowid",
+        "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type FROM log WHERE time >= $p0 AND ($p1 IS NULL OR cycle = $p1) ORDER BY time, rowid",
         row => new ProvisioningOutcome
         {
             Time = Time(row.GetInt64(0)),
@@ -168,6 +175,7 @@ internal sealed class JobState : IDisposable
             ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
             Reason = row.GetString(9),
             Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
+            ObjectType = (ProvisioningObjectType)row.GetInt32(11),
         },
         since.ToUnixTimeMilliseconds(), (object?)cycle?.ToString("D") ?? DBNull.Value);
 
