@@ -60,7 +60,7 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
             try
             {
                 ScimGroup created = await client.Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken).ConfigureAwait(false);
-                book.Linked(operation.SourceId, created.Id!, group.Hash);
+                book.Linked(operation.SourceId, created.Id!, group.DisplayName);
                 book.Added(operation.SourceId, first);
                 return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken).ConfigureAwait(false);
             }
@@ -111,7 +111,7 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
             if (group.Rename)
                 await client.Groups.PatchAsync(id, group.Naming(operation.SourceId), cancellationToken).ConfigureAwait(false);
             if (group.Rename || group.Found is not null)
-                book.Linked(operation.SourceId, id, group.Hash);
+                book.Linked(operation.SourceId, id, group.DisplayName);
             if (group.Found is { } found)
                 book.Added(operation.SourceId, [.. found]);
             List<string> leaving = [.. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!)];

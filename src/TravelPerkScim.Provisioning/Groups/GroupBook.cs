@@ -7,7 +7,11 @@ namespace TravelPerkScim.Provisioning.Groups;
 /// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the next.</summary>
 internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleContext context)
 {
-    public void Linked(string anchor, string targetId, UInt128 hash) => recorder.Add(state => state.SetGroupLink(anchor, targetId, hash));
+    public void Linked(string anchor, string targetId, string displayName)
+    {
+        UInt128 hash = GroupMemory.Hash(memory.Salt, displayName);
+        recorder.Add(state => state.SetGroupLink(anchor, targetId, hash));
+    }
 
     public void Added(string anchor, IReadOnlyList<string> members) => recorder.Add(state => state.AddGroupMembers(anchor, members));
 
@@ -26,7 +30,7 @@ internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleC
     public void Failed(ProvisioningOperation operation)
     {
         int attempts = (memory.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
-        var escrow = new Escrow(attempts, context.Began + LinkBook.PauseAfter(attempts), operation.Group!.StateHash);
+        var escrow = new Escrow(attempts, context.Began + LinkBook.PauseAfter(attempts), GroupMemory.Hash(memory.Salt, operation.Group!.State));
         recorder.Add(state => state.SetGroupEscrow(operation.SourceId, escrow));
     }
 }

@@ -13,11 +13,8 @@ internal sealed record GroupChange
 {
     public required string DisplayName { get; init; }
 
-    /// <summary>Its name, reduced.</summary>
-    public required UInt128 Hash { get; init; }
-
-    /// <summary>Name and members, reduced: what an escrow holds back.</summary>
-    public UInt128 StateHash { get; init; }
+    /// <summary>Name and members in a text: what an escrow holds back. Empty for a delete.</summary>
+    public string State { get; init; } = "";
 
     /// <summary>The name, or the external id of a group just found, has to be written.</summary>
     public bool Rename { get; init; }

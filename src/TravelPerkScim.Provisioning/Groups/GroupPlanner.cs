@@ -46,7 +46,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
 
     /// <summary>Groups that are no longer entitled. The source listed every group that is, or there are none here.</summary>
     public IEnumerable<ProvisioningOperation> Departures() => !_active || !reading.Complete ? [] :
-        memory.Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, default)).Select(l => new ProvisioningOperation
+        memory.Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, "")).Select(l => new ProvisioningOperation
         {
             ObjectType = ProvisioningObjectType.Group,
             Action = ProvisioningAction.Delete,
@@ -54,7 +54,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             SourceId = l.Key,
             TargetId = l.Value.TargetId,
             Reason = "The group is no longer entitled, or was deleted in the source.",
-            Group = new GroupChange { DisplayName = l.Key, Hash = default },
+            Group = new GroupChange { DisplayName = l.Key },
         });
 
     /// <summary>Creates and updates.</summary>
@@ -65,13 +65,13 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     {
         if (!_active)
             return [];
-        List<(SourceGroup Group, List<GroupMember> Members, UInt128 State)> wanted = [.. _groups.Values.Select(g => (g, entitlement.MembersOf(g), StateHash(g, entitlement))).Where(w => !IsEscrowed(w.g.Anchor, w.Item3))];
+        List<(SourceGroup Group, List<GroupMember> Members, string State)> wanted = [.. _groups.Values.Select(g => (g, entitlement.MembersOf(g), State(g, entitlement))).Where(w => !IsEscrowed(w.g.Anchor, w.Item3))];
         HashSet<string> taken = memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, GroupMatch> matches = await new GroupMatcher(client, taken, _groups.Keys.ToHashSet(StringComparer.Ordinal))
             .FindAsync([.. wanted.Select(w => w.Group).Where(g => !memory.Groups.Links.ContainsKey(g.Anchor))], cancellationToken).ConfigureAwait(false);
 
         var operations = new List<ProvisioningOperation>();
-        foreach ((SourceGroup group, List<GroupMember> members, UInt128 state) in wanted)
+        foreach ((SourceGroup group, List<GroupMember> members, string state) in wanted)
         {
             if (Operation(group, members, state, matches.GetValueOrDefault(group.Anchor), entitlement) is { } operation)
                 operations.Add(operation);
@@ -79,11 +79,10 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
         return Staged(operations, entitlement, allowDeletes);
     }
 
-    private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, UInt128 state, GroupMatch match, GroupEntitlement entitlement)
+    private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, string state, GroupMatch match, GroupEntitlement entitlement)
     {
         GroupLink? link = memory.Groups.Links.GetValueOrDefault(group.Anchor);
-        UInt128 name = GroupMemory.Hash(memory.Salt, group.DisplayName);
-        var change = new GroupChange { DisplayName = group.DisplayName, Hash = name, StateHash = state, Members = members, Add = members };
+        var change = new GroupChange { DisplayName = group.DisplayName, State = state, Members = members, Add = members };
         var operation = new ProvisioningOperation
         {
             ObjectType = ProvisioningObjectType.Group,
@@ -101,7 +100,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
             HashSet<string> current = link?.Members ?? found!;
             HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            bool rename = link is null ? match.Group!.DisplayName != group.DisplayName || match.Group.ExternalId != group.Anchor : link.Hash != name;
+            bool rename = link is null ? match.Group!.DisplayName != group.DisplayName || match.Group.ExternalId != group.Anchor : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
             change = change with
             {
                 Rename = rename,
@@ -146,10 +145,10 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
         return split;
     }
 
-    private bool IsEscrowed(string anchor, UInt128 state) =>
-        memory.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow) && escrow.Hash == state && context.Began < escrow.NextAttempt;
+    private bool IsEscrowed(string anchor, string state) =>
+        memory.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow) && escrow.Hash == GroupMemory.Hash(memory.Salt, state) && context.Began < escrow.NextAttempt;
 
     // By source ids: a member who gets a target user makes it another state, worth trying at once.
-    private UInt128 StateHash(SourceGroup group, GroupEntitlement entitlement) =>
-        GroupMemory.Hash(memory.Salt, group.DisplayName + "\n" + string.Join('\n', entitlement.MembersOf(group).Select(m => m.Anchor).Order(StringComparer.Ordinal)));
+    private static string State(SourceGroup group, GroupEntitlement entitlement) =>
+        group.DisplayName + "\n" + string.Join('\n', entitlement.MembersOf(group).Select(m => m.Anchor).Order(StringComparer.Ordinal));
 }
