@@ -22,6 +22,7 @@ public abstract class CycleCommand : JobCommand
     private readonly List<string> _identities = [];
     private volatile ProvisioningProgress? _latest;
     private ScimClient? _client;
+    private EntraDirectoryConnection? _entra;
 
     private protected CycleCommand()
     {
@@ -46,14 +47,23 @@ public abstract class CycleCommand : JobCommand
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
+    /// <summary>The connection to Entra for jobs that read it, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
     /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Initial { get; set; }
 
-    private protected override void Prepare() =>
-        _client = (Connection ?? SessionHoldings.Current.Connection ?? throw CommandException.NotConnected()).Client;
+    private protected override void Prepare()
+    {
+        SessionHoldings held = SessionHoldings.Current;
+        _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+        _entra = EntraConnection ?? held.EntraConnection;
+    }
 
-    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!);
+    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!, JobSources.Open(job, _entra));
 
     private protected virtual CycleOptions Options => new() { Initial = Initial, Identities = _identities, Progress = progress => _latest = progress };
 

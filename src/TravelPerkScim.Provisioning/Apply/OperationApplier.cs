@@ -14,7 +14,7 @@ namespace TravelPerkScim.Provisioning.Apply;
 internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkBook links, CycleContext context)
 {
     // Codes after which no other entry can succeed either.
-    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
+    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
 
     private const int LostAnswerRetries = 3;
 
@@ -26,6 +26,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         ProvisioningOutcome outcome;
         try
         {
+            if (operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
+                await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
@@ -39,8 +41,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         catch (ScimException e) when (!IsFatal(e))
         {
+            if (e.OutcomeUnknown)
+                links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
+        bool sent = operation is { Staged: false, Problem: null };
+        if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
+            links.Ended(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 
@@ -72,6 +79,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
+                if (e.OutcomeUnknown)
+                    links.Doubt(user.Anchor);
                 MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
                 if (found.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);
@@ -184,6 +193,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     {
         if (operation.Desired is { } user)
             links.Failed(user);
+        else if (operation.Action == ProvisioningAction.Delete)
+            links.AskAgain(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 

@@ -24,8 +24,8 @@ public sealed record CycleOptions
     /// <summary>Starts with a full read even though nothing asks for it.</summary>
     public bool Initial { get; init; }
 
-    /// <summary>Applies disables and deletes although a threshold is exceeded (Entra: restart with ForceDeletes).</summary>
-    public bool AllowDeletes { get; init; }
+    /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>
+    public Guid? ApproveCycle { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -64,11 +64,13 @@ public sealed class ProvisioningEngine
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
+        if (memory.Quarantine is { Disabled: true } quarantine)
+            throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Quarantine lets it run again.");
         CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
             : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
-            .PlanAsync(_source, kind, options.Identities, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
+            .PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>
@@ -77,11 +79,29 @@ public sealed class ProvisioningEngine
     public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using FileStream writer = _job.BecomeTheWriter();
-        using JobState state = JobState.Open(_job.StatePath);
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
         var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
         await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
             yield return outcome;
+    }
+
+    /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and the job goes into quarantine.</summary>
+    /// <param name="options">The options of the cycle.</param>
+    /// <param name="message">Why, in words.</param>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    public void RecordFailure(CycleOptions options, string message)
+    {
+        using FileStream writer = _job.BecomeTheWriter();
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
+        DateTimeOffset now = options.Time.GetUtcNow();
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = CycleKind.Incremental, State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = message };
+        state.InTransaction(() =>
+        {
+            state.Log.SetCycle(cycle);
+            state.SetNamed(JobState.HolderName, null);
+            QuarantineRules.Failed(state, cycle.Id, now, message);
+        });
     }
 
     private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)

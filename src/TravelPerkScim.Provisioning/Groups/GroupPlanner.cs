@@ -59,9 +59,9 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
 
     /// <summary>Creates and updates.</summary>
     /// <param name="entitlement">What the cycle does to users.</param>
-    /// <param name="allowDeletes">Thresholds do not count.</param>
+    /// <param name="approved">The cycle whose staged operations are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the matching.</param>
-    public async Task<List<ProvisioningOperation>> OperationsAsync(GroupEntitlement entitlement, bool allowDeletes, CancellationToken cancellationToken)
+    public async Task<List<ProvisioningOperation>> OperationsAsync(GroupEntitlement entitlement, Guid? approved, CancellationToken cancellationToken)
     {
         if (!_active)
             return [];
@@ -76,7 +76,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             if (Operation(group, members, state, matches.GetValueOrDefault(group.Anchor), entitlement) is { } operation)
                 operations.Add(operation);
         }
-        return Staged(operations, entitlement, allowDeletes);
+        return Held(operations, entitlement, approved);
     }
 
     private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, string state, GroupMatch match, GroupEntitlement entitlement)
@@ -122,17 +122,17 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     }
 
     // A group that the source shows empty for a moment must not lose everybody. Whoever leaves altogether is counted as a departure already.
-    private List<ProvisioningOperation> Staged(List<ProvisioningOperation> operations, GroupEntitlement entitlement, bool allowDeletes)
+    private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
     {
-        int removals = operations.Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
+        int removals = operations.Where(o => !IsReleased(o)).Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
         int memberships = memory.Groups.Links.Values.Sum(l => l.Members.Count);
-        if (allowDeletes || !settings.IsOverThreshold(removals, memberships))
+        if (!settings.IsOverThreshold(removals, memberships))
             return operations;
         var split = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation operation in operations)
         {
             GroupChange change = operation.Group!;
-            if (change.Remove.Count == 0)
+            if (change.Remove.Count == 0 || IsReleased(operation))
             {
                 split.Add(operation);
                 continue;
@@ -143,6 +143,9 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             split.Add(operation with { Group = staged, Changes = staged.Changes(false), Staged = true });
         }
         return split;
+
+        bool IsReleased(ProvisioningOperation operation) =>
+            memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == new StagedOperation(operation.Action, approved ?? default);
     }
 
     private bool IsEscrowed(string anchor, string state) =>

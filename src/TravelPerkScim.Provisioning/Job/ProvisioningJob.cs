@@ -2,6 +2,7 @@ using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Job;
 
@@ -132,18 +133,67 @@ public sealed class ProvisioningJob
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
     internal FileStream BecomeTheWriter()
     {
+        string? holder = null;
         try
         {
             return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException e)
         {
-            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way. Wait for it, or stop it.", e);
+            try
+            {
+                using JobState? state = JobState.OpenReadOnly(StatePath);
+                holder = state?.Holder;
+            }
+            catch (ProvisioningException)
+            {
+                // That the job is busy is the news; who holds it is only a help.
+            }
+            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new ProvisioningException("StateUnreadable", $"The job's folder '{Path}' cannot be written: {e.Message}", e);
         }
+    }
+
+    /// <summary>What others are told of who writes: process, machine, since when.</summary>
+    internal static string Self(TimeProvider time) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():u}");
+
+    /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    public void Reset(JobReset what) => WithState(state =>
+    {
+        if (what.HasFlag(JobReset.Watermark))
+        {
+            state.SetNamed(JobMemory.WatermarkName, null);
+            state.SetNamed(JobMemory.FingerprintName, null);
+        }
+        if (what.HasFlag(JobReset.Escrows))
+            state.RemoveEscrows();
+        if (what.HasFlag(JobReset.Quarantine))
+        {
+            Quarantine.Write(state, null);
+            state.SetStaged(new Dictionary<string, StagedOperation>());
+        }
+        if (what.HasFlag(JobReset.Links))
+            state.RemoveLinks();
+    });
+
+    /// <summary>Changes the state while no cycle runs.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    internal void WithState(Action<JobState> change)
+    {
+        using FileStream writer = BecomeTheWriter();
+        if (!File.Exists(StatePath))
+            return;
+        using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
+        state.InTransaction(() =>
+        {
+            change(state);
+            state.SetNamed(JobState.HolderName, null);
+        });
     }
 
     private static ProvisioningException Unreadable(string file, Exception e) =>

@@ -16,12 +16,15 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     /// <param name="source">Where identities come from.</param>
     /// <param name="kind">Initial, incremental or on demand.</param>
     /// <param name="identities">For on demand: who.</param>
-    /// <param name="allowDeletes">Thresholds do not count.</param>
+    /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, bool allowDeletes, CancellationToken cancellationToken)
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken)
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
+        if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
+            throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
+        IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
         var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
@@ -50,11 +53,13 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Staged(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values, .. groups.Departures()]), allowDeletes));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values, .. groups.Departures()]), approved));
         operations.AddRange(reading.LeftAlone.Values);
-        operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), allowDeletes, cancellationToken).ConfigureAwait(false));
+        operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread) { GroupsDiscovered = groups.Discovered };
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered };
+        if (resolution.Warning is { } warning)
+            reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
@@ -88,10 +93,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
-    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.
-    private IEnumerable<ProvisioningOperation> Staged(List<ProvisioningOperation> departures, bool allowDeletes)
+    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved)
     {
-        bool over = settings.IsOverThreshold(departures.Count, memory.EnabledLinks + memory.Groups.Links.Count);
-        return over && !allowDeletes ? departures.Select(o => o with { Staged = true }) : departures;
+        HashSet<string> free = [.. departures.Where(o => memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && staged == new StagedOperation(o.Action, approved ?? default)).Select(o => o.SourceId)];
+        int rest = departures.Count - free.Count;
+        bool over = settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
+        return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
     }
 }

@@ -250,7 +250,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     private void Settle(string anchor)
     {
-        if (memory.EscrowOf(anchor) is not null)
+        if (memory.EscrowOf(anchor) is not null || (memory.Intents.ContainsKey(anchor) && memory.LinkOf(anchor) is not null))
             Reading.Settled.Add(anchor);
     }
 

@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -42,9 +43,11 @@ public sealed class ProvisioningPlan
 /// <param name="Succeeded">Anchors of links whose target another source user takes over.</param>
 /// <param name="Settled">Anchors of escrows that nothing is left to retry of.</param>
 /// <param name="Unread">Anchors that a list of changes named and that could not be read.</param>
+/// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread)
+    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
+
 {
     /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
     public string? GroupsDiscovered { get; init; }

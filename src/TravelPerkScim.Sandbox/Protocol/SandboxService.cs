@@ -3,6 +3,7 @@ using System.Security;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Groups;
+using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Protocol;
@@ -18,11 +19,13 @@ internal sealed class SandboxService
     private readonly GroupsEndpoint? _groupsEndpoint;
     private readonly TimeProvider _timeProvider;
 
-    public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey)
+    public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey, SecureString clientSecret)
     {
         _timeProvider = options.TimeProvider;
         _basePath = baseUri.AbsolutePath;
-        _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens);
+        Grants = new OAuthGrants(options.TimeProvider, options.AccessTokenLifetime);
+        SignIn = new OAuthEndpoint(options.ClientId, clientSecret, Grants);
+        _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens, Grants);
         if (options.RateLimit is { } limit)
             _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
         Log = new RequestLog(options.TimeProvider);
@@ -41,7 +44,9 @@ internal sealed class SandboxService
     }
 
     public BehaviorSet Behaviors { get; }
+    public OAuthGrants Grants { get; }
     public RequestLog Log { get; }
+    public OAuthEndpoint SignIn { get; }
     public UserStore Users { get; }
 
     /// <summary>Null where the service has no groups.</summary>
@@ -50,8 +55,7 @@ internal sealed class SandboxService
 
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        SandboxResponse response = Answer(request);
-        response = Behaviors.AfterHandling(request, response);
+        SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
         Log.Record(request, response);
         if (response.Delay > TimeSpan.Zero)
             await Task.Delay(response.Delay, _timeProvider, cancellationToken).ConfigureAwait(false);

@@ -50,6 +50,7 @@ internal sealed class ScimTransport : IDisposable
         {
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             var bodyType = _bodyType;
+            var generation = _credential.Generation;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
@@ -66,7 +67,7 @@ internal sealed class ScimTransport : IDisposable
                     continue;
                 }
 
-                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(cancellationToken).ConfigureAwait(false))
+                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false))
                 {
                     refreshed = true;
                     continue;
@@ -95,7 +96,7 @@ internal sealed class ScimTransport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
+    internal static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),

@@ -146,7 +146,7 @@ public sealed class GroupCycleTests
         bench.Live().Groups!.Clear();
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
         Assert.Equal(6, bench.Sandbox.Groups.Count());
-        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, AllowDeletes = true }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
         Assert.Empty(bench.Sandbox.Groups);
     }
@@ -163,7 +163,7 @@ public sealed class GroupCycleTests
 
         Assert.Equal([OutcomeStatus.Success, OutcomeStatus.Staged], outcomes.Select(o => o.Status).Order());
         AssertMembers(bench, "Selling", [.. Enumerable.Range(1, 10)]);
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, AllowDeletes = true });
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id });
         AssertMembers(bench, "Selling", 10);
     }
 
