@@ -63,6 +63,12 @@ public enum SandboxBehavior
     /// <summary>DELETE of a user who is gone answers 204.</summary>
     DeleteRepeatsNoContent,
 
+    /// <summary>GET shows groups without their members.</summary>
+    GroupMembersHidden,
+
+    /// <summary>A request that names more members of a group is refused with 413. Number: members, default 100.</summary>
+    GroupMembersLimited,
+
     /// <summary><c>Content-Type: application/json</c> is refused with 415.</summary>
     JsonMediaTypeRejected,
 

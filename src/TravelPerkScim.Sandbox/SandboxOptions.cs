@@ -47,6 +47,9 @@ public sealed record SandboxOptions
     /// <summary>TravelPerk's "Enable automatic approval process creation": a manager becomes the approver. Default false.</summary>
     public bool CreateApprovalProcesses { get; init; }
 
+    /// <summary>Publishes the resource type Group and <c>/Groups</c>, which TravelPerk itself does not. Default false.</summary>
+    public bool Groups { get; init; }
+
     /// <summary>Clock for <c>meta</c>, tokens, the rate limit and held-back answers. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

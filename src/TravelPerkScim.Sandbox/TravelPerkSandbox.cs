@@ -68,7 +68,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     public IReadOnlyList<SandboxRequestEntry> RequestLog => _service.Log.Last;
 
     /// <summary>Writes carried out: creates, replaces, patches that changed something, deletes; seeded users included.</summary>
-    public long WriteCount => _service.Users.WriteCount;
+    public long WriteCount => _service.Users.WriteCount + (_service.Groups?.WriteCount ?? 0);
 
     /// <summary>Users that exist.</summary>
     public int UserCount => _service.Users.Read(index => index.Count);
@@ -82,6 +82,9 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
             return snapshot.Select(user => ScimJson.ParseStored(user.Json));
         }
     }
+
+    /// <summary>The groups as they are now, in order of creation. Empty unless <see cref="SandboxOptions.Groups"/>.</summary>
+    public IEnumerable<JsonObject> Groups => (_service.Groups?.All ?? []).Select(_service.GroupDocuments.Write);
 
     /// <summary>The approval processes that exist because users have managers. Empty unless <see cref="SandboxOptions.CreateApprovalProcesses"/>.</summary>
     public IReadOnlyList<SandboxApprovalProcess> ApprovalProcesses => _service.Users.Read(_service.Users.Approvals.Snapshot);

@@ -15,6 +15,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
 /// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. Wrong credentials or a lost network stop the cycle. Ctrl+C stops it within a second; the next cycle goes on from there.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases exactly them.</para>
+/// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
 /// </remarks>
 /// <example>
 /// <para>See what a cycle would do</para>

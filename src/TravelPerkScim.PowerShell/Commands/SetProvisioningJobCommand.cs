@@ -77,6 +77,10 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? SkipOutOfScopeDeletions { get; set; }
 
+    /// <summary>Whether groups are provisioned too, where the source lists them and the target has them.</summary>
+    [Parameter]
+    public bool? ProvisionGroups { get; set; }
+
     /// <summary>Requests under way at once, 1 to 64.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
@@ -110,6 +114,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
             SkipOutOfScopeDeletions = SkipOutOfScopeDeletions ?? old.SkipOutOfScopeDeletions,
+            ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
             Concurrency = Concurrency ?? old.Concurrency,
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
         };

@@ -70,6 +70,10 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter CreateApprovalProcesses { get; set; }
 
+    /// <summary>Publishes the resource type Group and answers at /Groups, which TravelPerk itself does not.</summary>
+    [Parameter]
+    public SwitchParameter Groups { get; set; }
+
     /// <summary>Hostile behaviours to begin with.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -92,6 +96,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             TravelPolicies = TravelPolicy,
             InvoiceProfiles = InvoiceProfile,
             CreateApprovalProcesses = CreateApprovalProcesses,
+            Groups = Groups,
             Behaviors = Behavior,
         });
         SessionHoldings.Current.Add(sandbox);

@@ -21,7 +21,8 @@ internal static class EntraJobSource
 
         bool assigned = source.Scope == EntitlementScope.Assigned;
         EntraConnector.Require(connection, groups: assigned, applications: source.Application is not null, users: true);
-        return new EntraSource(connection.Directory, new EntraSourceSettings(source.Application, source.Scope, source.IncludeNestedGroups, ReadGroups: false));
+        // Assigned groups are read anyway; all groups of a tenant would be a second directory, for a target that has none as a rule.
+        return new EntraSource(connection.Directory, new EntraSourceSettings(source.Application, source.Scope, source.IncludeNestedGroups, ReadGroups: assigned && job.Settings.ProvisionGroups));
     }
 
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>

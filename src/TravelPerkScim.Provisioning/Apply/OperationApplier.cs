@@ -20,6 +20,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private readonly LostManagers _lostManagers = new(client, links);
 
+    internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
+
     public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         long began = context.Time.GetTimestamp();
@@ -40,7 +42,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 _ => await PatchAsync(operation, cancellationToken).ConfigureAwait(false),
             };
         }
-        catch (ScimException e) when (!s_fatal.Contains(e.ErrorId))
+        catch (ScimException e) when (!IsFatal(e))
         {
             if (e.OutcomeUnknown)
                 links.Doubt(operation.SourceId);
@@ -211,10 +213,11 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 
-    private ProvisioningOutcome Outcome(ProvisioningOperation operation, OutcomeStatus status, string? targetId, string reason) => new()
+    internal ProvisioningOutcome Outcome(ProvisioningOperation operation, OutcomeStatus status, string? targetId, string reason) => new()
     {
         Time = context.Time.GetUtcNow(),
         CycleId = context.CycleId,
+        ObjectType = operation.ObjectType,
         Action = operation.Action,
         Status = status,
         Identity = operation.Identity,
@@ -226,7 +229,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     };
 
     // Entra's provisioning log error codes, where it has one.
-    private static string CodeOf(ScimException e) => e.StatusCode switch
+    internal static string CodeOf(ScimException e) => e.StatusCode switch
     {
         HttpStatusCode.Conflict => "Conflict",
         HttpStatusCode.TooManyRequests => "TooManyRequests",

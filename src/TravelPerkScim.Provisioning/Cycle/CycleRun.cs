@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TravelPerkScim.Provisioning.Apply;
+using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
@@ -63,11 +64,18 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
                 Prepare(links);
 
-                var queue = new OperationQueue(plan.Operations);
                 var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
+                var groups = new GroupApplier(client, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
+                if (plan.Basis.GroupsDiscovered is { } discovered)
+                    recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(settings.Concurrency);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
-                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
+                // Groups refer to users, so they come when every user has come or failed.
+                foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
+                {
+                    var queue = new OperationQueue([.. wave]);
+                    await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
+                }
             }
         }
         finally
@@ -101,14 +109,15 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     }
 
     private async Task WorkAsync(
-        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, CircuitBreaker breaker, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
+        OperationQueue queue, OperationApplier applier, GroupApplier groups, CycleRecorder recorder, ProgressMeter progress, CircuitBreaker breaker, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
     {
         try
         {
             await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
             {
                 stop.Token.ThrowIfCancellationRequested();
-                ProvisioningOutcome outcome = await applier.ApplyAsync(operation, cut).ConfigureAwait(false);
+                ProvisioningOutcome outcome = await (operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)).ConfigureAwait(false);
+                groups.Note(outcome);
                 if (outcome.Status != OutcomeStatus.Staged || !QuarantineRules.IsOld(memory, operation))
                     recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
@@ -134,7 +143,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
+            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} operations that disable, delete or take members out exceed the threshold and are staged. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
             _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
             _ => (CycleState.Succeeded, null),
         };

@@ -21,6 +21,9 @@ public sealed record JobSettings
     /// <summary>When true, users who leave the scope are left alone instead of disabled (Entra's SkipOutOfScopeDeletions). Default false.</summary>
     public bool SkipOutOfScopeDeletions { get; init; }
 
+    /// <summary>Groups are provisioned too, where the source lists them and the target has them. Default true.</summary>
+    public bool ProvisionGroups { get; init; } = true;
+
     /// <summary>Requests under way at once. Default 8.</summary>
     public int Concurrency { get; init; } = 8;
 
@@ -36,6 +39,10 @@ public sealed record JobSettings
         AllowTrailingCommas = true,
         Converters = { new JsonStringEnumConverter() },
     };
+
+    /// <summary>More departures than a cycle may carry out.</summary>
+    internal bool IsOverThreshold(int departures, int linked) =>
+        departures > DeleteThreshold || (departures > 5 && departures > DeleteThresholdShare * linked);
 
     internal void Validate(string file)
     {

@@ -1,5 +1,6 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
@@ -51,21 +52,25 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values]), approved));
+        var groups = new GroupPlanner(settings, memory, client, context, reading);
+        await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values, .. groups.Departures()]), approved));
         operations.AddRange(reading.LeftAlone.Values);
+        operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
             operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
         else if (survey is not null)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null)], builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null)], builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
             Kind = kind,
-            Operations = operations,
+            // A group refers to users, so it comes after them.
+            Operations = [.. operations.OrderBy(o => o.ObjectType)],
             Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.Refreshed.Count), Skipped = reading.Counts.Skipped + builder.Withheld },
             ReadComplete = reading.Complete,
             Warnings = reading.Warnings,
@@ -98,7 +103,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     {
         HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
-        bool over = rest > settings.DeleteThreshold || (rest > 5 && rest > settings.DeleteThresholdShare * memory.EnabledLinks);
+        bool over = settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
         return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
     }
 }

@@ -1,3 +1,4 @@
+using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Review;
 
@@ -28,6 +29,16 @@ public enum ProvisioningAction
     None,
 }
 
+/// <summary>What an operation is about (Entra provisioning log: identityType).</summary>
+public enum ProvisioningObjectType
+{
+    /// <summary>A user.</summary>
+    User,
+
+    /// <summary>A group, with its members; only where the target has groups.</summary>
+    Group,
+}
+
 /// <summary>One attribute that an operation writes.</summary>
 /// <param name="Attribute">Target attribute path.</param>
 /// <param name="OldValue">What TravelPerk holds, as text; null when nothing, or when it was not read.</param>
@@ -50,13 +61,16 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
         : string.Join(", ", changes.Select(c => $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
 }
 
-/// <summary>One step of a plan: one user, one action, why, and what it would write.</summary>
+/// <summary>One step of a plan: one user or group, one action, why, and what it would write.</summary>
 public sealed record ProvisioningOperation
 {
+    /// <summary>What it is about: a user, or a group.</summary>
+    public ProvisioningObjectType ObjectType { get; init; }
+
     /// <summary>What it does.</summary>
     public required ProvisioningAction Action { get; init; }
 
-    /// <summary>userName, or the source id where no userName is known.</summary>
+    /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
     public required string Identity { get; init; }
 
     /// <summary>Source anchor (Entra objectId).</summary>
@@ -100,6 +114,9 @@ public sealed record ProvisioningOperation
 
     /// <summary>Attributes to send, of <see cref="Desired"/>.</summary>
     internal IReadOnlyList<TargetAttribute> Send { get; init; } = [];
+
+    /// <summary>The typed change of a group; null for a user.</summary>
+    internal GroupChange? Group { get; init; }
 
     /// <summary>Anchors whose operation must have ended before this one starts: managers created in the same plan.</summary>
     internal IReadOnlyList<string> After { get; init; } = [];

@@ -46,4 +46,9 @@ public sealed class ProvisioningPlan
 /// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution);
+    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
+
+{
+    /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
+    public string? GroupsDiscovered { get; init; }
+}

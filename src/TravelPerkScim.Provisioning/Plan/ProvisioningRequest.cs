@@ -21,6 +21,8 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     {
         if (operation.Problem is not null)
             return null;
+        if (operation.Group is { } group)
+            return group.Request(operation);
         string user = $"Users/{operation.TargetId}";
         switch (operation)
         {
@@ -37,6 +39,8 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
                 return null;
         }
     }
+
+    internal static string Text(System.Text.Json.Nodes.JsonObject body) => body.ToJsonString(s_json);
 
     private static PatchOperation Step(ProvisioningOperation operation, TargetAttribute attribute, object? value) =>
         new(value is null ? PatchOperationKind.Remove : attribute.WriteKind, attribute.Path, Shown(operation, attribute, value), attribute.Definition);

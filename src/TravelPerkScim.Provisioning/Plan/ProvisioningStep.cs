@@ -18,7 +18,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
         [.. new[] { Import(operation), Scoping(operation), Matching(operation), Export(operation) }.OfType<ProvisioningStep>()];
 
     private static ProvisioningStep Import(ProvisioningOperation operation) => operation.Action == ProvisioningAction.Delete
-        ? new("EntryImport", "Import", "Success", $"The source says that {operation.SourceId} was permanently deleted.")
+        ? new("EntryImport", "Import", "Success", operation.Group is null ? $"The source says that {operation.SourceId} was permanently deleted." : operation.Reason)
         : new("EntryImport", "Import", "Success", $"Read {operation.Identity} ({operation.SourceId}) from the source.");
 
     private static ProvisioningStep? Scoping(ProvisioningOperation operation) => operation switch
@@ -32,7 +32,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
     private static ProvisioningStep? Matching(ProvisioningOperation operation)
     {
         if (operation.Desired is not { ScopeReason: not null } user)
-            return operation.TargetId is { } known ? new("EntryMatching", "Matching", "Success", $"Linked to TravelPerk user {known} by an earlier cycle.") : null;
+            return operation.TargetId is { } known ? new("EntryMatching", "Matching", "Success", $"Linked to TravelPerk {(operation.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} {known} by an earlier cycle.") : null;
         if (operation.Problem is not null)
             return new("EntryMatching", "Matching", "Failure", operation.Problem);
         return user switch

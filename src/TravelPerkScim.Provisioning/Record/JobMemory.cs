@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Record;
@@ -40,6 +41,9 @@ internal sealed class JobMemory
     public required string CurrentFingerprint { get; init; }
 
     public string? Watermark { get; private init; }
+
+    /// <summary>Groups, where the target has them.</summary>
+    public GroupMemory Groups { get; private init; } = new();
 
     public IReadOnlyDictionary<string, Link> Links => _links;
 
@@ -107,6 +111,7 @@ internal sealed class JobMemory
                 CurrentFingerprint = fingerprint,
                 LastFingerprint = state.Named(FingerprintName),
                 Watermark = state.Named(WatermarkName),
+                Groups = GroupMemory.Read(state),
                 Staged = state.ReadStaged(),
                 Quarantine = Quarantine.Read(state),
             };

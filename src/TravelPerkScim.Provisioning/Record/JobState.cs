@@ -8,7 +8,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// What a job remembers between cycles, in <c>state.db</c>: links, escrows, intents, cycles, log, and a few named values.
 /// It holds no attribute values beyond the log's modified properties.
 /// </summary>
-internal sealed class JobState : IDisposable
+internal sealed partial class JobState : IDisposable
 {
     public const string HolderName = "holder";
 
@@ -55,7 +55,7 @@ internal sealed class JobState : IDisposable
     public Dictionary<string, StagedOperation> ReadStaged() => ByAnchor("SELECT anchor, action, cycle FROM staged", row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2))));
 
     public (long Links, long Escrows) Count() =>
-        _database.Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
+        _database.Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
 
     public string? Named(string name) => NamedValue(name) as string;
 
@@ -98,9 +98,9 @@ internal sealed class JobState : IDisposable
     }
 
     /// <summary>Forgets all links, and with them what waits or was begun.</summary>
-    public void RemoveLinks() => _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent");
+    public void RemoveLinks() => _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent; DELETE FROM groupmember; DELETE FROM grouplink");
 
-    public void RemoveEscrows() => _database.Execute("DELETE FROM escrow");
+    public void RemoveEscrows() => _database.Execute("DELETE FROM escrow; DELETE FROM groupescrow");
 
     public void Dispose() => _database.Dispose();
 

@@ -126,10 +126,12 @@ internal sealed class LinkBook
     private void Escrow(string anchor, UInt128 hash)
     {
         int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
-        TimeSpan pause = TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
-        var escrow = new Escrow(attempts, _context.Began + pause, hash);
+        var escrow = new Escrow(attempts, _context.Began + PauseAfter(attempts), hash);
         _recorder.Add(state => state.SetEscrow(anchor, escrow));
     }
+
+    /// <summary>How long an entry that failed so often is left alone.</summary>
+    public static TimeSpan PauseAfter(int attempts) => TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
 
     private void NotWaiting(string anchor)
     {

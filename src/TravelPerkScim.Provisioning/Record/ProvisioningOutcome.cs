@@ -27,13 +27,16 @@ public sealed record ProvisioningOutcome
     /// <summary>The cycle it belongs to.</summary>
     public required Guid CycleId { get; init; }
 
+    /// <summary>Of what: a user, or a group.</summary>
+    public ProvisioningObjectType ObjectType { get; init; }
+
     /// <summary>What was done.</summary>
     public required ProvisioningAction Action { get; init; }
 
     /// <summary>How it ended.</summary>
     public required OutcomeStatus Status { get; init; }
 
-    /// <summary>userName, or the source id where no userName is known.</summary>
+    /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
     public required string Identity { get; init; }
 
     /// <summary>Source anchor.</summary>

@@ -33,9 +33,9 @@ internal sealed class StateLog(StateDatabase database)
         if (_last == 0)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
-        database.Execute("INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10)",
+        database.Execute("INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11)",
             _last, CycleNumber(entry.CycleId), (int)entry.Action, (int)entry.Status, entry.Identity, Anchor(entry.SourceId),
-            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds);
+            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType);
     }
 
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
@@ -45,7 +45,7 @@ internal sealed class StateLog(StateDatabase database)
         Dictionary<long, Guid> cycles = database.Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1)))).ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
-            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
+            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
             row => Entry(row, words, cycles), since.ToUnixTimeMilliseconds() * PerMillisecond, number);
     }
 
@@ -108,6 +108,7 @@ internal sealed class StateLog(StateDatabase database)
             ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
             Reason = words.GetValueOrDefault(row.GetInt64(9), ""),
             Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
+            ObjectType = (ProvisioningObjectType)row.GetInt32(11),
         };
         return row.IsDBNull(7) ? entry : entry with { ModifiedProperties = ChangeCoder.Read(row.GetFieldValue<byte[]>(7), entry, words) };
     }

@@ -5,7 +5,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
@@ -16,7 +16,14 @@ internal static class StateSchema
         CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
-            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL);
+            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0);
+        """ + GroupTables;
+
+    private const string GroupTables = """
+
+        CREATE TABLE grouplink (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE groupmember (anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)) WITHOUT ROWID;
+        CREATE TABLE groupescrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
         """;
 
     private const string FirstTables = """
@@ -38,6 +45,8 @@ internal static class StateSchema
         using SqliteTransaction transaction = database.Begin();
         if (version == 0)
             database.Execute(FirstTables + Tables);
+        else if (version == 2)
+            database.Execute("ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0;" + GroupTables);
         else
             FromFirst(database);
         database.Execute($"PRAGMA user_version = {Version}");

@@ -20,6 +20,8 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             EnsureOurs(operation, key);
         // Where managers form a circle, one user has two operations; a user is never twice in the same one.
         List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action))];
+        List<ProvisioningOperation> groups = distinct.FindAll(o => o.ObjectType == ProvisioningObjectType.Group);
+        distinct.RemoveAll(groups.Contains);
         List<ProvisioningOperation> whole = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
 
         Dictionary<string, string> owners = memory.OwnersByTarget();
@@ -33,6 +35,8 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
         var rest = new List<ProvisioningOperation>();
         var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
+        // Who is in a group follows from who has a user, which only a cycle knows of everybody.
+        rest.AddRange(groups.Select(o => Staleness.Refuse(o, "GroupNotReviewable", "Groups are brought in step by a cycle: run Invoke-Provisioning without a plan.")));
         rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
         rest.AddRange(distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)).Select(o => Staleness.Refuse(
             o, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")));

@@ -29,6 +29,8 @@ internal static class BehaviorCatalog
             SandboxBehavior.UserNameLowercased => new UserNameLowercased(),
             SandboxBehavior.PhoneNumbersNormalized => new PhoneNumbersNormalized(),
             SandboxBehavior.DeleteRepeatsNoContent => new DeleteRepeatsNoContent(),
+            SandboxBehavior.GroupMembersHidden => new GroupMembersHidden(),
+            SandboxBehavior.GroupMembersLimited => new GroupMembersLimited(number ?? 100),
             SandboxBehavior.JsonMediaTypeRejected => new JsonMediaTypeRejected(),
             SandboxBehavior.TooManyRequests => new TooManyRequests(number ?? 3),
             SandboxBehavior.RetryAfterDate => new RetryAfterDate(timeProvider),

@@ -14,14 +14,15 @@ internal sealed class DiscoveryEndpoint
     private readonly byte[] _allResourceTypes;
     private readonly byte[] _allSchemas;
 
-    public DiscoveryEndpoint(Uri baseUri, int pageCap)
+    public DiscoveryEndpoint(Uri baseUri, int pageCap, bool groups)
     {
         _baseUri = baseUri;
         _serviceProviderConfig = ScimJson.ToBytes(ServiceProviderConfig(pageCap));
-        JsonObject userType = UserResourceType();
-        _resourceTypes = new(StringComparer.Ordinal) { ["User"] = ScimJson.ToBytes(userType) };
-        _allResourceTypes = List([userType]);
-        JsonObject[] schemas = [.. SchemaDefinition.All.Select(Schema)];
+        JsonObject[] types = groups ? [UserResourceType(), GroupResourceType()] : [UserResourceType()];
+        _resourceTypes = types.ToDictionary(type => type["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.Ordinal);
+        _allResourceTypes = List(types);
+        SchemaDefinition[] published = groups ? [.. SchemaDefinition.All, SchemaDefinition.Group] : [.. SchemaDefinition.All];
+        JsonObject[] schemas = [.. published.Select(Schema)];
         _schemas = schemas.ToDictionary(schema => schema["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.OrdinalIgnoreCase);
         _allSchemas = List(schemas);
     }
@@ -75,6 +76,17 @@ internal sealed class DiscoveryEndpoint
         ["schemaExtensions"] = new JsonArray([.. SchemaDefinition.Extensions.Select(
             extension => new JsonObject { ["schema"] = extension.Urn, ["required"] = false })]),
         ["meta"] = Meta("ResourceType", "ResourceTypes/User"),
+    };
+
+    private JsonObject GroupResourceType() => new()
+    {
+        ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+        ["id"] = "Group",
+        ["name"] = "Group",
+        ["endpoint"] = "/Groups",
+        ["description"] = "Groups of users",
+        ["schema"] = SchemaDefinition.Group.Urn,
+        ["meta"] = Meta("ResourceType", "ResourceTypes/Group"),
     };
 
     private JsonObject ServiceProviderConfig(int pageCap) => new()

@@ -22,6 +22,9 @@ internal sealed class SchemaDefinition
     public IReadOnlyList<AttributeDefinition> Attributes { get; }
 
     public static SchemaDefinition User { get; } = Load("user");
+    /// <summary>Published only where the service has groups.</summary>
+    public static SchemaDefinition Group { get; } = Load("group");
+
     public static IReadOnlyList<SchemaDefinition> Extensions { get; } = [Load("enterprise"), Load("travelperk")];
     public static SchemaDefinition Enterprise => Extensions[0];
     public static SchemaDefinition TravelPerk => Extensions[1];

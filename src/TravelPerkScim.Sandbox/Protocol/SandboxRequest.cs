@@ -35,6 +35,7 @@ internal sealed class SandboxRequest
     public string? ApiVersion { get; }
     public string? MediaType { get; }
     public ReadOnlyMemory<byte> Body { get; }
+    public bool IsForGroups => Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
     public bool IsWrite => Method is "POST" or "PUT" or "PATCH" or "DELETE";
 
     /// <summary>The path with the query's names: values can be somebody's address.</summary>

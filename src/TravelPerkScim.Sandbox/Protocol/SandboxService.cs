@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Groups;
 using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Users;
 
@@ -15,6 +16,7 @@ internal sealed class SandboxService
     private readonly RequestBudget? _budget;
     private readonly DiscoveryEndpoint _discovery;
     private readonly UsersEndpoint _usersEndpoint;
+    private readonly GroupsEndpoint? _groupsEndpoint;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _latency;
 
@@ -33,8 +35,14 @@ internal sealed class SandboxService
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
         Users = new UserStore(baseUri, options);
-        _discovery = new DiscoveryEndpoint(baseUri, options.PageCap);
-        _usersEndpoint = new UsersEndpoint(Users, Behaviors, options);
+        _discovery = new DiscoveryEndpoint(baseUri, options.PageCap, options.Groups);
+        GroupDocuments = new GroupDocument(baseUri, Users);
+        if (options.Groups)
+        {
+            Groups = new GroupStore(Users, options.TimeProvider);
+            _groupsEndpoint = new GroupsEndpoint(Groups, GroupDocuments, Behaviors, options);
+        }
+        _usersEndpoint = new UsersEndpoint(Users, Behaviors, options, Groups, GroupDocuments);
     }
 
     public BehaviorSet Behaviors { get; }
@@ -42,6 +50,10 @@ internal sealed class SandboxService
     public RequestLog Log { get; }
     public OAuthEndpoint SignIn { get; }
     public UserStore Users { get; }
+
+    /// <summary>Null where the service has no groups.</summary>
+    public GroupStore? Groups { get; }
+    public GroupDocument GroupDocuments { get; }
 
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
@@ -86,6 +98,8 @@ internal sealed class SandboxService
             string? id = segments.Length == 2 ? Uri.UnescapeDataString(segments[1]) : null;
             if (endpoint == "Users")
                 return _usersEndpoint.Answer(request, id);
+            if (endpoint == "Groups" && _groupsEndpoint is not null)
+                return _groupsEndpoint.Answer(request, id);
             // RFC 7644 section 3.11: a server without /Me says so.
             if (endpoint == "Me")
                 throw new ScimErrorException(HttpStatusCode.NotImplemented, null, "/Me is not supported.");

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Groups;
 using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary><c>/Users</c> and <c>/Users/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
-internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options)
+internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options, GroupStore? groups, GroupDocument documents)
 {
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
@@ -34,7 +35,10 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private SandboxResponse Delete(string id)
     {
+        StoredUser? gone = users.Find(id);
         users.Delete(id);
+        if (gone is not null)
+            groups?.Forget(gone.Id);
         return new SandboxResponse(HttpStatusCode.NoContent);
     }
 
@@ -60,7 +64,7 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
     }
 
     /// <summary>Copies the users' stored bytes between the list's members.</summary>
-    private static ReadOnlyMemory<byte> WriteList(UserPage page, Projection? projection)
+    private ReadOnlyMemory<byte> WriteList(UserPage page, Projection? projection)
     {
         ArrayBufferWriter<byte> body = new(256 + page.Users.Sum(user => user.Json.Length + 1));
         string head = FormattableString.Invariant(
@@ -70,16 +74,22 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
         {
             if (i > 0)
                 body.Write(","u8);
-            body.Write(projection?.Apply(page.Users[i].Json) ?? page.Users[i].Json);
+            body.Write(Json(page.Users[i], projection));
         }
         body.Write("]}"u8);
         return body.WrittenMemory;
     }
 
     private SandboxResponse Shown(HttpStatusCode status, string locationHeader, StoredUser user, Projection? projection) =>
-        SandboxResponse.Json(status, projection?.Apply(user.Json) ?? user.Json).With(locationHeader, users.Location(user));
+        SandboxResponse.Json(status, Json(user, projection)).With(locationHeader, users.Location(user));
 
-    private static ReadOnlyMemory<byte> Body(SandboxRequest request)
+    private byte[] Json(StoredUser user, Projection? projection)
+    {
+        byte[] json = groups is null ? user.Json : documents.WithGroups(user, groups.Of(user.Id));
+        return projection?.Apply(json) ?? json;
+    }
+
+    public static ReadOnlyMemory<byte> Body(SandboxRequest request)
     {
         bool json = string.Equals(request.MediaType, SandboxResponse.ScimMediaType, StringComparison.OrdinalIgnoreCase)
             || string.Equals(request.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);

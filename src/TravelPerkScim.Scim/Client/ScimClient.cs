@@ -7,7 +7,7 @@ namespace TravelPerkScim.Scim;
 public sealed class ScimClient : IDisposable
 {
     private readonly ScimTransport _transport;
-    private readonly UserPager _pager;
+    private readonly ListPager<ScimUser> _pager;
 
     /// <param name="options">Where and how.</param>
     /// <param name="credential">Stays the caller's to dispose.</param>
@@ -19,7 +19,8 @@ public sealed class ScimClient : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
         _transport = new ScimTransport(options, credential);
-        _pager = new UserPager(_transport, options.PageSize);
+        _pager = new ListPager<ScimUser>(_transport, options.PageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
+        Groups = new ScimGroups(_transport, options.PageSize);
     }
 
     /// <summary>Whether a credential may travel there, before there is one.</summary>
@@ -29,6 +30,9 @@ public sealed class ScimClient : IDisposable
     /// <summary>The SCIM root, with a slash at its end.</summary>
     public Uri BaseUri => _transport.BaseUri;
 
+    /// <summary>The groups, where the service has them: <see cref="GetResourceTypesAsync"/> says.</summary>
+    public ScimGroups Groups { get; }
+
     /// <summary>Requests sent since creation, retries included.</summary>
     public long RequestCount => _transport.RequestCount;
 
@@ -37,7 +41,11 @@ public sealed class ScimClient : IDisposable
     /// one that may have missed some throws.
     /// </summary>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored. <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
-    public IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, CancellationToken cancellationToken) => _pager.ReadAsync(filter, cancellationToken);
+    public async IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
+            yield return new ScimPage(page.TotalResults, page.StartIndex, page.ItemsPerPage, page.Resources);
+    }
 
     /// <summary>The users of <see cref="ReadPagesAsync"/>, one by one.</summary>
     public async IAsyncEnumerable<ScimUser> ListUsersAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)

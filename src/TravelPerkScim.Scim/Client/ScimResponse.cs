@@ -22,6 +22,13 @@ internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, 
         return string.IsNullOrEmpty(user.Id) ? throw Invalid("a user without an id") : user;
     }
 
+    /// <summary>A group with an id.</summary>
+    public ScimGroup Group(JsonObject resource)
+    {
+        var group = new ScimGroup(resource);
+        return string.IsNullOrEmpty(group.Id) ? throw Invalid("a group without an id") : group;
+    }
+
     public ScimException Invalid(string what) =>
         new("InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. Check that the base URI is the SCIM root.")
         {

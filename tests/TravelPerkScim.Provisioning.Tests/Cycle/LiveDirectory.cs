@@ -32,6 +32,19 @@ internal sealed class LiveDirectory : IDirectorySource
         _changes.Add(CycleBench.Id(number));
     }
 
+    /// <summary>Groups by name's anchor; null while the directory lists none.</summary>
+    public Dictionary<string, SourceGroup>? Groups { get; set; }
+
+    /// <summary>Sets an entitled group, whose members are user numbers.</summary>
+    public void SetGroup(int number, string name, params IEnumerable<int> members)
+    {
+        Groups ??= new(StringComparer.Ordinal);
+        string anchor = GroupId(number);
+        Groups[anchor] = new SourceGroup(anchor, name, [.. members.Select(CycleBench.Id)]);
+    }
+
+    public static string GroupId(int number) => $"00000000-0000-4000-9000-{number:D12}";
+
     public void Delete(int number)
     {
         _people.Remove(CycleBench.Id(number));
@@ -53,7 +66,9 @@ internal sealed class LiveDirectory : IDirectorySource
             else if (!full)
                 yield return new SourceRemoval(anchor);
         }
-        yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), 0, ConfirmAbsence: true);
+        foreach (SourceGroup group in Groups?.Values.ToArray() ?? [])
+            yield return group;
+        yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), 0, ConfirmAbsence: true, Groups: Groups is not null);
     }
 
     public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)

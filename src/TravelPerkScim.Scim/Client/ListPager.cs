@@ -8,14 +8,19 @@ namespace TravelPerkScim.Scim;
 
 /// <summary>
 /// Walks a list by what the server returned, never by what was asked for (RFC 7644 3.4.2.4). Somebody decides deletes on the result,
-/// so a walk either gives every user exactly once or throws.
+/// so a walk either gives every resource exactly once or throws.
 /// </summary>
-internal sealed class UserPager(ScimTransport transport, int pageSize)
+/// <param name="transport">Sends the requests.</param>
+/// <param name="pageSize">Resources to ask for at a time.</param>
+/// <param name="endpoint">Path of the list, such as <c>Users</c>.</param>
+/// <param name="read">Makes a resource of an element, or throws when it is none.</param>
+/// <param name="idOf">The resource's id.</param>
+internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string endpoint, Func<ScimResponse, JsonObject, T> read, Func<T, string> idOf)
 {
     /// <summary>How often the list may change under a walk before it is given up.</summary>
     private const int MaxDisturbances = 100;
 
-    public async IAsyncEnumerable<ScimPage> ReadAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListPage<T>> ReadAsync(ScimFilter? filter, string? query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // 16 bytes an id instead of the ids: all that a walk remembers.
         var seen = new HashSet<UInt128>();
@@ -27,12 +32,12 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
         var disturbances = 0;
         while (true)
         {
-            var answer = await AskAsync(filter, start, pastTheEnd: start > previousTotal, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(filter, query, start, pastTheEnd: start > previousTotal, cancellationToken).ConfigureAwait(false);
             var total = answer?.TotalResults ?? smallestTotal;
-            var count = answer?.Users.Count ?? 0;
-            var fresh = answer?.Users.Where(user => seen.Add(Fingerprint(user.Id!))).ToList() ?? [];
+            var count = answer?.Resources.Count ?? 0;
+            var fresh = answer?.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() ?? [];
             if (answer is not null && (fresh.Count > 0 || previousTotal is null))
-                yield return answer with { Users = fresh };
+                yield return answer with { Resources = fresh };
 
             smallestTotal = Math.Min(smallestTotal, total);
             var changed = previousTotal is { } before ? total - before : 0;
@@ -71,21 +76,21 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
         }
     }
 
-    private static void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
+    private void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
     {
         if (seen >= smallestTotal)
             return;
         throw ignored
-            ? Incomplete("PagingNotSupported", seen, total, "then the same users came again, so startIndex is ignored")
+            ? Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored")
             : Incomplete("PagingIncomplete", seen, total, "then the list was at its end");
     }
 
     /// <summary>Null when the server refuses to look past its end, which is as good as an empty page.</summary>
-    private async Task<ScimPage?> AskAsync(ScimFilter? filter, int start, bool pastTheEnd, CancellationToken cancellationToken)
+    private async Task<ListPage<T>?> AskAsync(ScimFilter? filter, string? query, int start, bool pastTheEnd, CancellationToken cancellationToken)
     {
         try
         {
-            return Read(await transport.SendAsync(Request(filter, start), cancellationToken).ConfigureAwait(false), start);
+            return Read(await transport.SendAsync(Request(filter, query, start), cancellationToken).ConfigureAwait(false), start);
         }
         catch (ScimException e) when (pastTheEnd && e.ErrorId is "InvalidRequest" or "NotFound")
         {
@@ -93,18 +98,18 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
         }
     }
 
-    private ScimRequest Request(ScimFilter? filter, int start)
+    private ScimRequest Request(ScimFilter? filter, string? query, int start)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={pageSize}");
+        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={pageSize}") + (query is null ? "" : "&" + query);
         return filter is null
-            ? new ScimRequest(HttpMethod.Get, "Users?" + range)
+            ? new ScimRequest(HttpMethod.Get, $"{endpoint}?{range}")
             : new ScimRequest(
                 HttpMethod.Get,
-                $"Users?filter={Uri.EscapeDataString(filter.ToString()!)}&{range}",
-                TracePath: $"Users?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}");
+                $"{endpoint}?filter={Uri.EscapeDataString(filter.ToString()!)}&{range}",
+                TracePath: $"{endpoint}?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}");
     }
 
-    private static ScimPage Read(ScimResponse response, int start)
+    private ListPage<T> Read(ScimResponse response, int start)
     {
         var body = response.Object();
         if (Number(body, "totalResults") is not { } total)
@@ -114,10 +119,10 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
             throw response.Invalid("a list without Resources");
 
         var elements = resources?.ToList() ?? [];
-        // Each user stands alone: whoever keeps one does not keep the page's tree.
+        // Each resource stands alone: whoever keeps one does not keep the page's tree.
         resources?.Clear();
-        var users = elements.Select(element => response.User(element as JsonObject ?? throw response.Invalid("a list of something other than users"))).ToList();
-        return new ScimPage(total, Number(body, "startIndex") ?? start, Number(body, "itemsPerPage") ?? users.Count, users);
+        var items = elements.Select(element => read(response, element as JsonObject ?? throw response.Invalid("a list of something other than resources"))).ToList();
+        return new ListPage<T>(total, Number(body, "startIndex") ?? start, Number(body, "itemsPerPage") ?? items.Count, items);
     }
 
     private static int? Number(JsonObject body, string name) => JsonLookup.Scalar(JsonLookup.Find(body, name)) switch
@@ -133,6 +138,9 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
         return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
     }
 
-    private static ScimException Incomplete(string errorId, int seen, int total, string what) =>
-        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of users is not complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
+    private ScimException Incomplete(string errorId, int seen, int total, string what) =>
+        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of {endpoint} is not complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
 }
+
+/// <summary>One page of a list; <paramref name="Resources"/> leaves out what an earlier page already gave.</summary>
+internal sealed record ListPage<T>(int TotalResults, int StartIndex, int ItemsPerPage, IReadOnlyList<T> Resources);

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Net;
+using TravelPerkScim.Provisioning.Apply;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Groups;
+
+/// <summary>Carries one operation on a group out, after the users' operations. Members travel in batches; each batch is recorded when it is answered.</summary>
+internal sealed class GroupApplier(ScimClient client, OperationApplier applier, LinkBook users, GroupBook book, JobMemory memory, ProvisioningPlan plan, CycleContext context)
+{
+    /// <summary>Most members in a request; many services refuse more.</summary>
+    public const int BatchSize = 100;
+
+    private const int LostAnswerRetries = 3;
+
+    private readonly GroupMatcher _matcher = new(
+        client, memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
+        plan.Operations.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal));
+    private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
+
+    /// <summary>How a user's operation ended: who could not be disabled stays a member, who could not be enabled becomes none.</summary>
+    public void Note(ProvisioningOutcome outcome)
+    {
+        if (outcome.Status == OutcomeStatus.Failure)
+            _failed[outcome.SourceId] = true;
+    }
+
+    public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        long began = context.Time.GetTimestamp();
+        ProvisioningOutcome outcome;
+        try
+        {
+            outcome = operation switch
+            {
+                { Staged: true } => applier.Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
+                { Problem: { } problem } => Failure(operation, operation.ProblemCode ?? "InvalidValue", problem),
+                { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
+                { TargetId: { } id } => await UpdateAsync(operation, id, cancellationToken).ConfigureAwait(false),
+                _ => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
+            };
+        }
+        catch (ScimException e) when (!OperationApplier.IsFatal(e))
+        {
+            outcome = Failure(operation, OperationApplier.CodeOf(e), e.Message);
+        }
+        return outcome with { Duration = context.Time.GetElapsedTime(began) };
+    }
+
+    private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        GroupChange group = operation.Group!;
+        List<string> members = Present(group.Members);
+        List<string> first = [.. members.Take(BatchSize)];
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                ScimGroup created = await client.Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken).ConfigureAwait(false);
+                book.Linked(operation.SourceId, created.Id!, group.DisplayName);
+                book.Added(operation.SourceId, first);
+                return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken).ConfigureAwait(false);
+            }
+            catch (ScimException e) when (first.Count > 0 && IsAboutMembers(e))
+            {
+                // One member the service does not take, or too many at once: the group comes first, the members follow in their own requests.
+                first = [];
+            }
+            catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
+            {
+                GroupMatch match = await _matcher.QueryAsync(operation.SourceId, group.DisplayName, cancellationToken).ConfigureAwait(false);
+                if (match.Problem is { } problem)
+                    return Failure(operation, problem.Code, problem.Message);
+                if (match.Group is { } existing)
+                    return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
+                // The answer was lost and the group is not there: the request was lost too, and may be sent again.
+                if (!e.OutcomeUnknown || attempt >= LostAnswerRetries)
+                    throw;
+            }
+        }
+    }
+
+    // A group that turns out to exist is brought to the desired state instead of being made twice. Nobody is taken out here: the next cycle does, under its threshold.
+    private Task<ProvisioningOutcome> AdoptAsync(ProvisioningOperation operation, ScimGroup existing, bool ours, CancellationToken cancellationToken)
+    {
+        string[] known = [.. (existing.Members ?? []).Where(users.OwnersByTarget.ContainsKey)];
+        GroupChange group = operation.Group! with
+        {
+            Rename = existing.DisplayName != operation.Group!.DisplayName || existing.ExternalId != operation.SourceId,
+            Found = known,
+            Add = [.. operation.Group.Members.Where(m => m.Anchor is null || users.TargetIdOf(m.Anchor) is not { } id || !known.Contains(id))],
+        };
+        operation = ours ? operation with { Group = group } : operation with
+        {
+            Action = group.Rename || group.Add.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+            Group = group,
+            Changes = group.Changes(false),
+            Reason = "TravelPerk answered that the group exists; it was found by its externalId or displayName.",
+        };
+        return UpdateAsync(operation, existing.Id!, cancellationToken);
+    }
+
+    private async Task<ProvisioningOutcome> UpdateAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        GroupChange group = operation.Group!;
+        try
+        {
+            if (group.Rename)
+                await client.Groups.PatchAsync(id, group.Naming(operation.SourceId), cancellationToken).ConfigureAwait(false);
+            if (group.Rename || group.Found is not null)
+                book.Linked(operation.SourceId, id, group.DisplayName);
+            if (group.Found is { } found)
+                book.Added(operation.SourceId, [.. found]);
+            List<string> leaving = [.. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!)];
+            return await MembersAsync(operation, id, Present(group.Add), leaving, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            book.Forget(operation.SourceId);
+            return await CreateAsync(operation with { Action = ProvisioningAction.Create, TargetId = null, Reason = $"TravelPerk group {id} no longer exists." }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        bool existed = await client.Groups.DeleteAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        book.Forget(operation.SourceId);
+        book.Settled(operation.SourceId);
+        return applier.Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group.");
+    }
+
+    private async Task<ProvisioningOutcome> MembersAsync(ProvisioningOperation operation, string id, IReadOnlyList<string> add, IReadOnlyList<string> remove, CancellationToken cancellationToken)
+    {
+        var membership = new GroupMembership(client.Groups, id);
+        await membership.AddAsync(add, done => book.Added(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
+        await membership.RemoveAsync(remove, done => book.Removed(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
+        if (membership.Refused is { } refused)
+            return Failure(operation with { TargetId = id }, OperationApplier.CodeOf(refused), $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}");
+        book.Settled(operation.SourceId);
+        return applier.Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
+    }
+
+    /// <summary>Target ids of those who have one by now, and whose own operation went well.</summary>
+    private List<string> Present(IEnumerable<GroupMember> members) =>
+        [.. members.Where(m => m.Anchor is { } anchor && !_failed.ContainsKey(anchor)).Select(m => users.TargetIdOf(m.Anchor!)).OfType<string>()];
+
+    private static bool IsAboutMembers(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge;
+
+    private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
+    {
+        book.Failed(operation);
+        return applier.Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
+    }
+}

@@ -1,0 +1,36 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Groups;
+
+/// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the next.</summary>
+internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleContext context)
+{
+    public void Linked(string anchor, string targetId, string displayName)
+    {
+        UInt128 hash = GroupMemory.Hash(memory.Salt, displayName);
+        recorder.Add(state => state.SetGroupLink(anchor, targetId, hash));
+    }
+
+    public void Added(string anchor, IReadOnlyList<string> members) => recorder.Add(state => state.AddGroupMembers(anchor, members));
+
+    public void Removed(string anchor, IReadOnlyList<string> members) => recorder.Add(state => state.RemoveGroupMembers(anchor, members));
+
+    /// <summary>The group is gone, and who was in it no longer matters.</summary>
+    public void Forget(string anchor) => recorder.Add(state => state.RemoveGroup(anchor));
+
+    public void Settled(string anchor)
+    {
+        if (memory.Groups.Escrows.ContainsKey(anchor))
+            recorder.Add(state => state.RemoveGroupEscrow(anchor));
+    }
+
+    /// <summary>Keeps the group for retry, with the pauses that users have.</summary>
+    public void Failed(ProvisioningOperation operation)
+    {
+        int attempts = (memory.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
+        var escrow = new Escrow(attempts, context.Began + LinkBook.PauseAfter(attempts), GroupMemory.Hash(memory.Salt, operation.Group!.State));
+        recorder.Add(state => state.SetGroupEscrow(operation.SourceId, escrow));
+    }
+}

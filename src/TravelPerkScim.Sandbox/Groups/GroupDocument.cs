@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Groups;
+
+/// <summary>Between a stored group and its JSON (RFC 7643 section 4.2).</summary>
+internal sealed class GroupDocument(Uri baseUri, UserStore users)
+{
+    private readonly string _groupsUri = new Uri(baseUri, "Groups/").AbsoluteUri;
+
+    public string Location(string id) => _groupsUri + id;
+
+    /// <summary>What a client may write, read out of a body.</summary>
+    public static JsonObject Read(JsonObject body)
+    {
+        if (!ResourceReader.ReadSchemas(body).Contains(SchemaDefinition.Group.Urn))
+            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaDefinition.Group.Urn}.");
+        JsonObject content = Empty();
+        foreach (AttributeDefinition attribute in SchemaDefinition.Group.Attributes)
+        {
+            if (ResourceReader.ReadValue(attribute, body[attribute.Name], attribute.Name) is { } value)
+                content[attribute.Name] = value;
+        }
+        return content;
+    }
+
+    /// <summary>What a client wrote of a stored group.</summary>
+    public static JsonObject Content(StoredGroup group)
+    {
+        JsonObject content = Empty();
+        content["displayName"] = group.DisplayName;
+        if (group.ExternalId is { } externalId)
+            content["externalId"] = externalId;
+        content["members"] = new JsonArray([.. group.Members.Select(id => new JsonObject { ["value"] = Text(id) })]);
+        return content;
+    }
+
+    public JsonObject Write(StoredGroup group)
+    {
+        JsonObject resource = Content(group);
+        resource["schemas"] = new JsonArray(SchemaDefinition.Group.Urn);
+        resource["id"] = group.Id;
+        resource["members"] = new JsonArray([.. group.Members.Select(id => users.Find(Text(id))).OfType<StoredUser>().Select(user => new JsonObject
+        {
+            ["value"] = user.IdText,
+            ["$ref"] = users.Location(user),
+            ["type"] = "User",
+            ["display"] = user.DisplayName,
+        })]);
+        resource["meta"] = new JsonObject
+        {
+            ["resourceType"] = "Group",
+            ["created"] = Instant(group.Created),
+            ["lastModified"] = Instant(group.Modified),
+            ["location"] = Location(group.Id),
+        };
+        return resource;
+    }
+
+    /// <summary>The user's JSON with the groups it is in, which the server alone writes (RFC 7643 section 4.1.2).</summary>
+    public byte[] WithGroups(StoredUser user, IReadOnlyList<StoredGroup> groups)
+    {
+        if (groups.Count == 0)
+            return user.Json;
+        JsonObject resource = ScimJson.ParseStored(user.Json);
+        resource["groups"] = new JsonArray([.. groups.Select(group => new JsonObject { ["value"] = group.Id, ["$ref"] = Location(group.Id), ["display"] = group.DisplayName })]);
+        return ScimJson.ToBytes(resource);
+    }
+
+    private static JsonObject Empty() => new(new JsonNodeOptions { PropertyNameCaseInsensitive = true });
+
+    private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

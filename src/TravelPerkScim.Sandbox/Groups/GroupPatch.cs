@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Sandbox.Groups;
+
+/// <summary>Applies PATCH operations to a group's writable attributes (RFC 7644 section 3.5.2). Wider than the RFC in what Entra sends: a remove of members may list those it means.</summary>
+internal static class GroupPatch
+{
+    public static void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)
+    {
+        foreach (PatchStep step in steps)
+        {
+            if (step.Path is { } path)
+                ApplyAt(content, step.Verb, path, step.Value);
+            else if (step.Value is JsonObject map)
+            {
+                foreach ((string name, JsonNode? value) in map.Where(member => !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase)))
+                    ApplyAt(content, step.Verb, name, value);
+            }
+            else
+                throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
+        }
+    }
+
+    private static void ApplyAt(JsonObject content, PatchVerb verb, string text, JsonNode? value)
+    {
+        if (!AttributePath.TryParse(text, out AttributePath? path))
+            throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        bool core = path.SchemaUrn is null || string.Equals(path.SchemaUrn, SchemaDefinition.Group.Urn, StringComparison.OrdinalIgnoreCase);
+        if (core && path.Attribute.ToUpperInvariant() is "ID" or "META" or "SCHEMAS")
+            throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
+        if (!core || path.SubAttribute is not null || SchemaDefinition.Group.Attribute(path.Attribute) is not { } attribute)
+            throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
+        if (attribute.MultiValued)
+            ApplyToMembers(content, verb, attribute, path, value, text);
+        else if (verb == PatchVerb.Remove)
+            _ = content.Remove(attribute.Name);
+        else
+            content[attribute.Name] = ResourceReader.ReadValue(attribute, value, text);
+    }
+
+    private static void ApplyToMembers(JsonObject content, PatchVerb verb, AttributeDefinition attribute, AttributePath path, JsonNode? value, string text)
+    {
+        JsonArray members = content[attribute.Name]?.DeepClone().AsArray() ?? [];
+        if (path.ValueFilter is { } filter)
+        {
+            List<JsonObject> selected = [.. members.OfType<JsonObject>().Where(filter.Matches)];
+            if (verb != PatchVerb.Remove)
+                throw ScimErrorException.Mutability("A member cannot be changed, only added or removed.");
+            if (selected.Count == 0)
+                throw ScimErrorException.NoTarget($"Path '{text}' selects no value.");
+            selected.ForEach(member => members.Remove(member));
+        }
+        else if (verb == PatchVerb.Remove && value is null)
+        {
+            members = [];
+        }
+        else
+        {
+            JsonArray named = ResourceReader.ReadValue(attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, text)?.AsArray() ?? [];
+            if (verb == PatchVerb.Replace)
+                members = named;
+            else
+                Each(members, named, verb == PatchVerb.Add);
+        }
+        content[attribute.Name] = members;
+    }
+
+    private static void Each(JsonArray members, JsonArray named, bool add)
+    {
+        foreach (JsonNode? member in named)
+        {
+            JsonNode? same = members.FirstOrDefault(known => ScimJson.Text(known?["value"]) == ScimJson.Text(member?["value"]));
+            if (add && same is null)
+                members.Add(member!.DeepClone());
+            else if (!add && same is not null)
+                _ = members.Remove(same);
+        }
+    }
+}

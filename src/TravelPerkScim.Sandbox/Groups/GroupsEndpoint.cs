@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Groups;
+
+/// <summary><c>/Groups</c> and <c>/Groups/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
+internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents, BehaviorSet behaviors, SandboxOptions options)
+{
+    public SandboxResponse Answer(SandboxRequest request, string? id)
+    {
+        // Read first: a bad attributes parameter must not be found out after the write.
+        Projection? projection = Projection.Read(request);
+        return (request.Method, id) switch
+        {
+            ("GET", null) => List(UserQuery.Read(request, options), projection),
+            ("POST", null) => Shown(HttpStatusCode.Created, groups.Create(GroupDocument.Read(Body(request))), projection),
+            ("GET", _) => Shown(HttpStatusCode.OK, groups.Find(id!) ?? throw ScimErrorException.NotFound($"Group {id} not found."), projection),
+            ("PUT", not null) => Shown(HttpStatusCode.OK, groups.Replace(id, GroupDocument.Read(Body(request))), projection),
+            ("PATCH", not null) => Shown(HttpStatusCode.OK, groups.Patch(id, PatchStep.ReadAll(Body(request))), projection),
+            ("DELETE", not null) => Delete(id),
+            _ => throw ScimErrorException.MethodNotAllowed(request.Method, id is null ? "GET, POST" : "GET, PUT, PATCH, DELETE"),
+        };
+    }
+
+    private SandboxResponse Delete(string id)
+    {
+        groups.Delete(id);
+        return new SandboxResponse(HttpStatusCode.NoContent);
+    }
+
+    private SandboxResponse List(UserQuery query, Projection? projection)
+    {
+        List<JsonObject> found = [.. groups.All.Select(documents.Write).Where(group => query.Filter?.Matches(group) != false)];
+        UserQuery seen = behaviors.Query(query, found.Count);
+        JsonObject[] page = [.. found.Skip(seen.StartIndex - 1).Take(seen.Count).Select(group => Projected(group, projection))];
+        return SandboxResponse.Json(HttpStatusCode.OK, ScimJson.ToBytes(new JsonObject
+        {
+            ["schemas"] = new JsonArray(ScimJson.ListResponseUrn),
+            ["totalResults"] = found.Count,
+            ["startIndex"] = seen.StartIndex,
+            ["itemsPerPage"] = page.Length,
+            ["Resources"] = new JsonArray([.. page]),
+        }));
+    }
+
+    private SandboxResponse Shown(HttpStatusCode status, StoredGroup group, Projection? projection) =>
+        SandboxResponse.Json(status, ScimJson.ToBytes(Projected(documents.Write(group), projection)))
+            .With(status == HttpStatusCode.Created ? "Location" : "Content-Location", documents.Location(group.Id));
+
+    private static JsonObject Projected(JsonObject group, Projection? projection) =>
+        projection is null ? group : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(group)));
+
+    private static JsonObject Body(SandboxRequest request) => ScimJson.ParseBody(UsersEndpoint.Body(request));
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary><c>/Groups</c> of a service that has it. Shares the client's connection and rate; fails as <see cref="ScimClient"/> does.</summary>
+public sealed class ScimGroups
+{
+    private readonly ScimTransport _transport;
+    private readonly ListPager<ScimGroup> _pager;
+
+    internal ScimGroups(ScimTransport transport, int pageSize)
+    {
+        _transport = transport;
+        _pager = new ListPager<ScimGroup>(transport, pageSize, "Groups", (response, resource) => response.Group(resource), group => group.Id!);
+    }
+
+    /// <summary>Every group that a filter finds, or all; a walk that may have missed some throws, as for users.</summary>
+    /// <param name="filter">Null for all.</param>
+    /// <param name="withMembers">False asks the service to leave the members out (RFC 7644 3.9); not every service does.</param>
+    /// <param name="cancellationToken">Stops the walk.</param>
+    /// <exception cref="ScimException"><c>PagingNotSupported</c>, <c>PagingIncomplete</c>.</exception>
+    public async IAsyncEnumerable<ScimGroup> ListAsync(ScimFilter? filter, bool withMembers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in _pager.ReadAsync(filter, withMembers ? null : "excludedAttributes=members", cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var group in page.Resources)
+                yield return group;
+        }
+    }
+
+    /// <summary>Null when the server answers 404.</summary>
+    public async Task<ScimGroup?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, PathOf(id)), cancellationToken).ConfigureAwait(false);
+            return response.Group(response.Object());
+        }
+        catch (ScimException e) when (e.ErrorId == "NotFound")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the group must be looked up.</summary>
+    public async Task<ScimGroup> CreateAsync(JsonObject body, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Groups", body, Idempotent: false), cancellationToken).ConfigureAwait(false);
+        return response.Group(response.Object());
+    }
+
+    /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not used: it may be the whole group.</summary>
+    public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
+    {
+        var message = PatchMessage.Write(operations);
+        await _transport.SendAsync(new ScimRequest(HttpMethod.Patch, PathOf(id), message, PatchMessage.IsIdempotent(message)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>False when the group was already gone (404).</summary>
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, PathOf(id)), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ScimException e) when (e.ErrorId == "NotFound")
+        {
+            return false;
+        }
+    }
+
+    private static string PathOf(string id) =>
+        string.IsNullOrWhiteSpace(id) || id is "." or ".."
+            ? throw new ScimException("InvalidGroupId", "A group id must not be empty, '.' or '..'; give the id that the service returned.")
+            : "Groups/" + Uri.EscapeDataString(id);
+}

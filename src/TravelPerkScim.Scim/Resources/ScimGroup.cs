@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>A group resource (RFC 7643 4.2). The JSON as received is kept whole; properties are views over it.</summary>
+public sealed class ScimGroup
+{
+    /// <summary>Schema URN of a group.</summary>
+    public const string SchemaUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+    public ScimGroup(JsonObject resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        Resource = resource;
+    }
+
+    /// <summary>The service's id of the group: opaque text.</summary>
+    public string? Id => Text("id");
+
+    public string? DisplayName => Text("displayName");
+
+    public string? ExternalId => Text("externalId");
+
+    /// <summary>Ids of the members; null when the answer has no <c>members</c>, as some services never show them, and an empty group need not.</summary>
+    public IReadOnlyList<string>? Members =>
+        JsonLookup.Find(Resource, "members") is JsonArray members ? [.. members.Select(JsonLookup.Scalar).Select(Text).OfType<string>()] : null;
+
+    /// <summary>The resource as received.</summary>
+    public JsonObject Resource { get; }
+
+    /// <summary>The name and id, for messages.</summary>
+    public override string ToString() => $"{DisplayName ?? "(no displayName)"} ({Id ?? "no id"})";
+
+    /// <summary>A group to be created (RFC 7644 3.3).</summary>
+    public static JsonObject Write(string displayName, string externalId, IEnumerable<string> members) => new()
+    {
+        ["schemas"] = new JsonArray(SchemaUrn),
+        ["displayName"] = displayName,
+        ["externalId"] = externalId,
+        ["members"] = MembersOf(members),
+    };
+
+    /// <summary>Operations that add these members: one, whatever their number (RFC 7644 3.5.2.1).</summary>
+    public static PatchOperation AddMembers(IEnumerable<string> members) =>
+        new(PatchOperationKind.Add, AttributePath.Parse("members"), MembersOf(members));
+
+    /// <summary>
+    /// The operation that removes a member (RFC 7644 3.5.2.2). One each, by filter: a server may take a remove of <c>members</c> with a list of values for a remove of all.
+    /// </summary>
+    public static PatchOperation RemoveMember(string member) =>
+        new(PatchOperationKind.Remove, new AttributePath(null, "members", ScimFilter.Equal("value", member), null), null);
+
+    private static JsonArray MembersOf(IEnumerable<string> members) => new([.. members.Select(id => new JsonObject { ["value"] = id })]);
+
+    private string? Text(string name) => Text(JsonLookup.Scalar(JsonLookup.Find(Resource, name)));
+
+    private static string? Text(object? value) => value switch
+    {
+        string text => text,
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+}
