@@ -11,13 +11,15 @@ internal sealed class Arguments(string[] words, bool all = false)
 
     /// <summary>How many users to measure with.</summary>
     /// <param name="usual">When the command line does not say.</param>
-    /// <param name="inAll">The same when everything is measured; default <paramref name="usual"/>.</param>
-    public int Users(int usual, int? inAll = null) =>
-        all ? (int)Math.Max(20, (inAll ?? usual) * (long)Number("users", Largest) / Largest) : Number("users", usual);
+    /// <param name="inAll">The same when everything is measured.</param>
+    public int Users(int usual, int inAll) => Number("users", all ? inAll : usual);
 
     /// <summary>The number after <c>--name</c>, or <paramref name="otherwise"/>.</summary>
     /// <exception cref="ArgumentException">What follows is not a positive integer.</exception>
-    public int Number(string name, int otherwise)
+    public int Number(string name, int otherwise) =>
+        all && name == "users" ? (int)Math.Max(1, otherwise * (long)Given(name, Largest) / Largest) : Given(name, otherwise);
+
+    private int Given(string name, int otherwise)
     {
         int at = Array.IndexOf(words, "--" + name);
         if (at < 0)

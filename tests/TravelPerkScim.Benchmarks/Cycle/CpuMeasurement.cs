@@ -11,7 +11,7 @@ internal sealed class CpuMeasurement : IMeasurement
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
-        int users = arguments.Users(100_000);
+        int users = arguments.Number("users", 100_000);
         string folder = Directory.CreateTempSubdirectory("bench-").FullName;
         try
         {
@@ -28,7 +28,7 @@ internal sealed class CpuMeasurement : IMeasurement
             [
                 new Figure("unchanged.cpu", file.Median(), "us of CPU/user", Goal.NoMoreThan(30), $"the same from a source in memory {made.Median():0.#}; {users:N0} users in {seconds.Median():0.0} s")
                 {
-                    Bound = "All CPU time of a new process from planning to the saved state, on all threads: reading the JSON file, compiling code, collecting garbage; median of three processes.",
+                    Bound = "It is all CPU time of a new process from planning to the saved state, on all threads: reading the JSON file, compiling code, collecting garbage; median of three processes.",
                 },
             ];
         }

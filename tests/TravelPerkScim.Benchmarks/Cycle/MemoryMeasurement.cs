@@ -11,7 +11,7 @@ internal sealed class MemoryMeasurement : IMeasurement
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
-        int users = arguments.Users(Users);
+        int users = arguments.Number("users", Users);
         string folder = Directory.CreateTempSubdirectory("bench-").FullName;
         try
         {

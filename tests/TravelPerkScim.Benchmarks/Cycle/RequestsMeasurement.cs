@@ -10,7 +10,7 @@ internal sealed class RequestsMeasurement : IMeasurement
 
     public string Summary => "Requests of an initial cycle into an empty target, of one into a full target, and of one with nothing to do. [--users 2000]";
 
-    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Users(2000)).GetAwaiter().GetResult();
+    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Number("users", 2000)).GetAwaiter().GetResult();
 
     private static async Task<IReadOnlyList<Figure>> RunAsync(int users)
     {

@@ -11,7 +11,7 @@ internal sealed class StateMeasurement : IMeasurement
 
     public string Summary => "Bytes of state on disk a linked user, after an initial cycle. [--users 2000]";
 
-    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Users(2000)).GetAwaiter().GetResult();
+    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Number("users", 2000)).GetAwaiter().GetResult();
 
     private static async Task<IReadOnlyList<Figure>> RunAsync(int users)
     {

@@ -10,7 +10,7 @@ namespace TravelPerkScim.Benchmarks;
 /// <summary>The loop an admin would write: each user is asked for by userName, then created or patched. Its bodies are ready-made, so it maps nothing and compares nothing.</summary>
 internal static class AdminLoop
 {
-    // Headers and the folder come as variables; pwsh and the hosted engine run the same text.
+    // What it works on comes as variables; pwsh and the hosted engine run the same text.
     private const string Script = """
         $ErrorActionPreference = 'Stop'
         foreach ($user in $Users) {
@@ -24,15 +24,13 @@ internal static class AdminLoop
         }
         """;
 
-    private static readonly string? s_pwsh = FindPwsh();
-
     /// <summary>What carries out its requests, in words.</summary>
-    public static string Means => s_pwsh is not null
+    public static string Means => Pwsh.Path is not null
         ? "Invoke-RestMethod in pwsh"
         : "a synchronous HttpClient in a hosted engine, as there is no pwsh here: faster than Invoke-RestMethod, so the ratio is a lower bound";
 
     /// <summary>Seconds that the loop takes, without the start of the engine.</summary>
-    public static double Run(Uri target, string apiKey, IReadOnlyList<LoopUser> users) => s_pwsh is null ? RunHosted(target, apiKey, users) : RunPwsh(s_pwsh, target, apiKey, users);
+    public static double Run(Uri target, string apiKey, IReadOnlyList<LoopUser> users) => Pwsh.Path is null ? RunHosted(target, apiKey, users) : RunPwsh(Pwsh.Path, target, apiKey, users);
 
     private static double RunHosted(Uri target, string apiKey, IReadOnlyList<LoopUser> users)
     {
@@ -77,9 +75,6 @@ internal static class AdminLoop
             File.Delete(file);
         }
     }
-
-    private static string? FindPwsh() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists);
 }
 
 /// <summary>A user as the loop has it.</summary>

@@ -16,7 +16,7 @@ internal sealed class LoopMeasurement : IMeasurement
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
-        int users = arguments.Users(400);
+        int users = arguments.Number("users", 400);
         // What is compiled while it first runs is paid for by neither.
         _ = CompareAsync(20, TimeSpan.Zero).GetAwaiter().GetResult();
         (Side Ours, Side Theirs)[] far = CompareAsync(users, TimeSpan.FromMilliseconds(Milliseconds)).GetAwaiter().GetResult();
