@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
-using System.Management.Automation.Runspaces;
 using System.Globalization;
+using System.Management.Automation.Runspaces;
 using System.Text.Json;
 using PowerShellEngine = System.Management.Automation.PowerShell;
 
