@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>The SCIM client. Thread-safe; one rate gate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
 public sealed class ScimClient : IDisposable
 {
     private readonly ScimTransport _transport;
@@ -31,6 +31,9 @@ public sealed class ScimClient : IDisposable
 
     /// <summary>Requests sent since creation, retries included.</summary>
     public long RequestCount => _transport.RequestCount;
+
+    /// <summary>How fast requests go, and whether the server holds them back.</summary>
+    public ScimRate Rate => _transport.Rate;
 
     /// <summary>
     /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has given every user once;

@@ -15,10 +15,9 @@ internal sealed class ScimTransport : IDisposable
     private readonly ScimClientOptions _options;
     private readonly ScimCredential _credential;
     private readonly HttpClient _http;
-    private readonly RateGate _gate;
+    private readonly RateGovernor _governor;
     private readonly RetryPolicy _retry;
     private volatile string _bodyType = ScimJson;
-    private long _requests;
     private long _successes;
 
     public ScimTransport(ScimClientOptions options, ScimCredential credential)
@@ -26,7 +25,7 @@ internal sealed class ScimTransport : IDisposable
         _options = options;
         _credential = credential;
         BaseUri = Scim.BaseUri.Check(options.BaseUri);
-        _gate = new RateGate(options.TimeProvider);
+        _governor = new RateGovernor(options.TimeProvider);
         _retry = new RetryPolicy(options);
         _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
@@ -37,7 +36,9 @@ internal sealed class ScimTransport : IDisposable
 
     public Uri BaseUri { get; }
 
-    public long RequestCount => Interlocked.Read(ref _requests);
+    public long RequestCount => Rate.Requests;
+
+    public ScimRate Rate => _governor.Rate;
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
@@ -48,17 +49,20 @@ internal sealed class ScimTransport : IDisposable
         var lastSuccesses = Interlocked.Read(ref _successes);
         for (var attempt = 1; ; attempt++)
         {
-            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            int epoch = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
             var bodyType = _bodyType;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
                 Interlocked.Increment(ref _successes);
+                _governor.Answered();
                 return response;
             }
             catch (ScimException failure)
             {
                 maybeDone |= failure.OutcomeUnknown;
+                if (failure.StatusCode is not (null or HttpStatusCode.TooManyRequests))
+                    _governor.Answered();
                 // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
                 if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && bodyType == ScimJson)
                 {
@@ -82,8 +86,10 @@ internal sealed class ScimTransport : IDisposable
                 lastSuccesses = successes;
 
                 var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, retries + 1) : TimeSpan.Zero;
-                if (RetryPolicy.ConcernsEverybody(failure))
-                    _gate.Pause(pause);
+                if (failure.StatusCode == HttpStatusCode.TooManyRequests)
+                    _governor.Refused(epoch, pause);
+                else if (RetryPolicy.ConcernsEverybody(failure))
+                    _governor.Pause(pause);
                 if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
                     throw;
                 retries++;
@@ -122,7 +128,6 @@ internal sealed class ScimTransport : IDisposable
         var started = _options.TimeProvider.GetTimestamp();
         HttpStatusCode? status = null;
         var failed = "Cancelled";
-        Interlocked.Increment(ref _requests);
         try
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
