@@ -6,7 +6,7 @@ public class FormatTests
     [InlineData("Get-ScimUser", "Id UserName Active GivenName FamilyName Title", "1 anna@contoso.com True Anna Berg Engineer")]
     [InlineData("Get-TravelPerkConnection", "Environment Authentication Requests BaseUri", "Custom ApiKey 1 http://127.0.0.1:")]
     [InlineData("Get-ScimSandbox", "Users Requests BaseUri", "1 1 http://127.0.0.1:")]
-    [InlineData("Test-ScimConnection -Detailed", "Name Passed Time Detail", "User query True")]
+    [InlineData("Test-ScimConnection -Detailed", "Check Outcome Time Message", "Authentication Passed")]
     [InlineData("Get-ScimSchema *core:2.0:User", "Name Attributes Id", "urn:ietf:params:scim:schemas:core:2.0:User")]
     [InlineData("(Get-ScimSchema *core:2.0:User).Attribute", "Name Type Multi Required Mutability Description", "userName string False True readWrite")]
     [InlineData("Get-ScimMapping -Default", "TargetAttribute Type Match Source", "travelperk: gender Expression")]

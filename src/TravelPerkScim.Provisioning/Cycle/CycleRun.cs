@@ -129,6 +129,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         {
             state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             state.SetCycle(Summary(ending, message));
+            if (client.Dialect.Learned is not null)
+                JobMemory.Keep(state, client.BaseUri, client.Dialect);
             if (!work.IsCompletedSuccessfully || !plan.ReadComplete)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);

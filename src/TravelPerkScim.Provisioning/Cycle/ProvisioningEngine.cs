@@ -55,6 +55,8 @@ public sealed class ProvisioningEngine
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
+        if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
+            _client.Recall(dialect);
         CycleKind kind = options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)

@@ -2,6 +2,8 @@ using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Job;
 
@@ -122,6 +124,10 @@ public sealed class ProvisioningJob
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
     });
+
+    /// <summary>What the job's cycles learned of a target; null when nothing is known.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => JobMemory.DialectOf(StatePath, target, now);
 
     /// <summary>Opens the job's source.</summary>
     public IDirectorySource OpenSource() => new FileSource(SourcePath);

@@ -17,11 +17,11 @@ internal sealed class ScimTransport : IDisposable
     private readonly HttpClient _http;
     private readonly RateGovernor _governor;
     private readonly RetryPolicy _retry;
-    private volatile string _bodyType = ScimJson;
     private long _successes;
 
     public ScimTransport(ScimClientOptions options, ScimCredential credential)
     {
+        Dialect = new DialectBook(options.TimeProvider);
         _options = options;
         _credential = credential;
         BaseUri = Scim.BaseUri.Check(options.BaseUri);
@@ -36,6 +36,9 @@ internal sealed class ScimTransport : IDisposable
 
     public Uri BaseUri { get; }
 
+    /// <summary>What was learned of the server.</summary>
+    public DialectBook Dialect { get; }
+
     public long RequestCount => Rate.Requests;
 
     public ScimRate Rate => _governor.Rate;
@@ -45,17 +48,20 @@ internal sealed class ScimTransport : IDisposable
         var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
         var retries = 0;
         var refreshed = false;
+        string? otherType = null;
         var maybeDone = false;
         var lastSuccesses = Interlocked.Read(ref _successes);
         for (var attempt = 1; ; attempt++)
         {
             int epoch = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
-            var bodyType = _bodyType;
+            var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
                 Interlocked.Increment(ref _successes);
                 _governor.Answered();
+                if (body is not null)
+                    Dialect.Learn(known => known with { MediaType = bodyType });
                 return response;
             }
             catch (ScimException failure)
@@ -64,9 +70,9 @@ internal sealed class ScimTransport : IDisposable
                 if (failure.StatusCode is not (null or HttpStatusCode.TooManyRequests))
                     _governor.Answered();
                 // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
-                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && bodyType == ScimJson)
+                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && otherType is null)
                 {
-                    _bodyType = PlainJson;
+                    otherType = bodyType == ScimJson ? PlainJson : ScimJson;
                     continue;
                 }
 
@@ -132,6 +138,7 @@ internal sealed class ScimTransport : IDisposable
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             status = response.StatusCode;
+            _options.Answered?.Invoke(response.Headers);
             var answer = await AnswerReader.ReadAsync(request, response, _options.MaxResponseBytes, _credential.Redact, _retry.ReadRetryAfter(response.Headers), either.Token).ConfigureAwait(false);
             failed = null;
             return answer;

@@ -34,6 +34,8 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
             if (answer is not null && (fresh.Count > 0 || previousTotal is null))
                 yield return answer with { Users = fresh };
 
+            if (answer is not null)
+                Learn(filter, start, answer, fresh.Count);
             smallestTotal = Math.Min(smallestTotal, total);
             var changed = previousTotal is { } before ? total - before : 0;
             var reached = start - 1 + count;
@@ -71,13 +73,30 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
         }
     }
 
-    private static void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
+    private void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
     {
         if (seen >= smallestTotal)
             return;
+        if (ignored)
+            transport.Dialect.Learn(known => known with { StartIndex = false });
         throw ignored
             ? Incomplete("PagingNotSupported", seen, total, "then the same users came again, so startIndex is ignored")
             : Incomplete("PagingIncomplete", seen, total, "then the list was at its end");
+    }
+
+    private void Learn(ScimFilter? filter, int start, ScimPage page, int fresh)
+    {
+        int count = page.Users.Count;
+        if (start > 1 && fresh > 0)
+            transport.Dialect.Learn(known => known with { StartIndex = true });
+        if (count > 0 && (count < pageSize ? start == 1 && count < page.TotalResults : transport.Dialect.Current.PageCap < count))
+            transport.Dialect.Learn(known => known with { PageCap = count < pageSize ? count : null });
+        if (count == 0 || filter is not ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked } equal)
+            return;
+        if (equal.Path.Equals(UserPaths.ExternalId))
+            transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
+        else if (equal.Path.Equals(UserPaths.UserName) && page.Users[0].UserName is { } name)
+            transport.Dialect.Learn(known => known with { UserNameFilter = name != asked ? UserNameFilter.IgnoresCase : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds : known.UserNameFilter });
     }
 
     /// <summary>Null when the server refuses to look past its end, which is as good as an empty page.</summary>
