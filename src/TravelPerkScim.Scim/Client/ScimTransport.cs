@@ -110,6 +110,8 @@ internal sealed class ScimTransport : IDisposable
     private static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // Below the fifteen seconds after which servers begin to close idle connections: a POST on one that is being closed has an unknown outcome.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
         ConnectTimeout = TimeSpan.FromSeconds(15),
         AutomaticDecompression = DecompressionMethods.All,
         // Followed by hand by nobody: the credential goes where the user said and nowhere else.
