@@ -31,11 +31,12 @@ internal sealed class UserPager(ScimTransport transport, int pageSize)
             var total = answer?.TotalResults ?? smallestTotal;
             var count = answer?.Users.Count ?? 0;
             var fresh = answer?.Users.Where(user => seen.Add(Fingerprint(user.Id!))).ToList() ?? [];
+            // Before the page is given away: a caller may want no other.
+            if (answer is not null)
+                Learn(filter, start, answer, fresh.Count);
             if (answer is not null && (fresh.Count > 0 || previousTotal is null))
                 yield return answer with { Users = fresh };
 
-            if (answer is not null)
-                Learn(filter, start, answer, fresh.Count);
             smallestTotal = Math.Min(smallestTotal, total);
             var changed = previousTotal is { } before ? total - before : 0;
             var reached = start - 1 + count;
