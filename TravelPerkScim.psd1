@@ -8,14 +8,18 @@
     Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml')
+    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml', 'module/TravelPerkScim.Entra.Format.ps1xml')
     TypesToProcess       = @('module/TravelPerkScim.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Connect-EntraDirectory'
         'Connect-TravelPerk'
         'ConvertTo-ScimUser'
+        'Disconnect-EntraDirectory'
         'Disconnect-TravelPerk'
         'Export-ScimMapping'
+        'Get-EntraApplication'
+        'Get-EntraDirectoryConnection'
         'Get-ProvisioningJob'
         'Get-ProvisioningLog'
         'Get-ProvisioningPlan'
@@ -32,6 +36,7 @@
         'New-ProvisioningJob'
         'New-ScimUser'
         'Remove-ProvisioningJob'
+        'Reset-ProvisioningJob'
         'Remove-ScimMapping'
         'Remove-ScimUser'
         'Resolve-ScimExpression'

@@ -11,6 +11,15 @@ public sealed record SandboxOptions
     /// <summary>Tokens accepted as <c>Authorization: Bearer</c>. Default: none.</summary>
     public IReadOnlyList<SecureString> BearerTokens { get; init; } = [];
 
+    /// <summary>Id of the OAuth client. Default <c>sandbox-client</c>.</summary>
+    public string ClientId { get; init; } = "sandbox-client";
+
+    /// <summary>Secret of the OAuth client. Default: a random one, handed out by <see cref="TravelPerkSandbox.GetClientSecret"/>.</summary>
+    public SecureString? ClientSecret { get; init; }
+
+    /// <summary>How long an OAuth access token works. Default 1 hour.</summary>
+    public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Most users on one page, whatever <c>count</c> asks for. Default 100.</summary>
     public int PageCap { get; init; } = 100;
 
@@ -35,7 +44,7 @@ public sealed record SandboxOptions
     /// <summary>TravelPerk's "Enable automatic approval process creation": a manager becomes the approver. Default false.</summary>
     public bool CreateApprovalProcesses { get; init; }
 
-    /// <summary>Clock for <c>meta</c>, the rate limit and held-back answers. Default: the system's.</summary>
+    /// <summary>Clock for <c>meta</c>, tokens, the rate limit and held-back answers. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Seed of the made-up users of <see cref="TravelPerkSandbox.Seed"/>. Default 1.</summary>
@@ -47,6 +56,8 @@ public sealed record SandboxOptions
     /// <exception cref="ArgumentOutOfRangeException">A number that no server could keep to.</exception>
     internal void Validate()
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ClientId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AccessTokenLifetime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(PageCap, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DefaultPageSize, 1);
         if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))

@@ -2,6 +2,7 @@ using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Seeding;
+using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Transport;
 using TravelPerkScim.Sandbox.Users;
 
@@ -14,6 +15,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     private readonly SandboxService _service;
     private readonly SandboxOptions _options;
     private readonly SecureString _apiKey;
+    private readonly SecureString _clientSecret;
 
     private TravelPerkSandbox(LoopbackListener listener, SandboxOptions options)
     {
@@ -21,7 +23,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         _options = options;
         BaseUri = new Uri(listener.Root, "api/v2/scim/");
         _apiKey = options.ApiKey?.Copy() ?? Secrets.Create();
-        _service = new SandboxService(BaseUri, options, _apiKey);
+        _clientSecret = options.ClientSecret?.Copy() ?? Secrets.Create();
+        _service = new SandboxService(BaseUri, options, _apiKey, _clientSecret);
     }
 
     /// <summary>Starts listening on 127.0.0.1 at a free port.</summary>
@@ -38,6 +41,22 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
 
     /// <summary><c>http://127.0.0.1:port/api/v2/scim/</c>.</summary>
     public Uri BaseUri { get; }
+
+    /// <summary>Where an administrator would consent: <c>http://127.0.0.1:port/oauth2/authorize/</c>. Here consent is given at once, to loopback redirects.</summary>
+    public Uri AuthorizeUri => new(BaseUri, OAuthEndpoint.AuthorizePath);
+
+    /// <summary>Where codes and refresh tokens become access tokens: <c>http://127.0.0.1:port/accounts/oauth2/token/</c>.</summary>
+    public Uri TokenUri => new(BaseUri, OAuthEndpoint.TokenPath);
+
+    /// <summary>Id of the one OAuth client.</summary>
+    public string ClientId => _options.ClientId;
+
+    /// <summary>True: the administrator says no (<c>access_denied</c>). Default false.</summary>
+    public bool ConsentDenied
+    {
+        get => _service.SignIn.ConsentDenied;
+        set => _service.SignIn.ConsentDenied = value;
+    }
 
     /// <summary>Requests answered, refused ones included.</summary>
     public long RequestCount => _service.Log.Total;
@@ -72,6 +91,15 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
 
     /// <summary>The API key clients must send. The caller disposes of the copy.</summary>
     public SecureString GetApiKey() => _apiKey.Copy();
+
+    /// <summary>Secret of the OAuth client. The caller disposes of the copy.</summary>
+    public SecureString GetClientSecret() => _clientSecret.Copy();
+
+    /// <summary>Ends every OAuth access token, as time does; refresh tokens go on working.</summary>
+    public void ExpireAccessTokens() => _service.Grants.ExpireAccessTokens();
+
+    /// <summary>Ends every access and refresh token, as an administrator who removes the app.</summary>
+    public void RevokeTokens() => _service.Grants.RevokeAll();
 
     /// <summary>Switches a hostile behaviour on or off; on again starts its counts anew.</summary>
     /// <param name="behavior">Which.</param>
@@ -119,5 +147,6 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     {
         await _listener.DisposeAsync().ConfigureAwait(false);
         _apiKey.Dispose();
+        _clientSecret.Dispose();
     }
 }

@@ -64,6 +64,39 @@ public class ImportTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    [Fact]
+    public async Task Nothing_of_Graph_is_loaded_until_somebody_connects_to_Entra()
+    {
+        string folder = Directory.CreateTempSubdirectory("lazy-").FullName;
+        File.WriteAllText(Path.Combine(folder, "users.csv"), "userPrincipalName,id,givenName,surname,accountEnabled\nanna@example.com,00000000-0000-4000-8000-000000000001,Anna,Berg,true\n");
+
+        ChildHost.Result result = await ChildHost.RunAsync(start => start.Environment["FOLDER"] = folder, "-Command", """
+            function Loaded($when) {
+                [System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } |
+                    Where-Object { $_ -eq 'TravelPerkScim.Entra' -or $_ -like 'Microsoft.Graph*' -or $_ -like 'Azure.*' -or $_ -like 'Microsoft.Identity*' -or $_ -like 'Microsoft.Kiota*' } |
+                    ForEach-Object { "$when $_" }
+            }
+            $null = Get-Command -Module TravelPerkScim | ForEach-Object { $_.Parameters.Values.ParameterType; $_.OutputType.Type; Get-Help $_.Name -Full }
+            Start-ScimSandbox | Connect-TravelPerk
+            $null = New-ProvisioningJob "$env:FOLDER/job" "$env:FOLDER/users.csv"
+            $null = Set-ProvisioningJob "$env:FOLDER/job" -Concurrency 2 -PassThru
+            'planned ' + @(Get-ProvisioningPlan "$env:FOLDER/job").Count
+            'done ' + @(Invoke-Provisioning "$env:FOLDER/job").Count
+            Get-EntraDirectoryConnection; Disconnect-EntraDirectory
+            Loaded before
+            $token = [securestring]::new(); 'opaque'.ToCharArray() | ForEach-Object { $token.AppendChar($_) }
+            Connect-EntraDirectory -AccessToken $token
+            Loaded after
+            """);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal("", result.Error);
+        Assert.Contains("planned 1\ndone 1\n", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("before ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("after TravelPerkScim.Entra\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("after Microsoft.Graph\n", result.Output, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> ManifestCmdlets()
     {
         ScriptBlockAst manifest = Parser.ParseFile(Repository.Manifest, out _, out _);

@@ -5,7 +5,7 @@ namespace TravelPerkScim.PowerShell.Tests;
 
 public sealed class IsolationTests : IDisposable
 {
-    private static readonly string[] s_planted = ["System.Text.Json", "Microsoft.Identity.Client", "CsvHelper", "Microsoft.Data.Sqlite"];
+    private static readonly string[] s_planted = ["System.Text.Json", "Microsoft.Identity.Client", "CsvHelper", "Microsoft.Data.Sqlite", "Azure.Identity", "Azure.Core", "Microsoft.Graph", "Microsoft.Graph.Core", "Microsoft.Kiota.Abstractions", "Microsoft.Kiota.Authentication.Azure", "Microsoft.Kiota.Http.HttpClientLibrary"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("isolation");
 
@@ -33,6 +33,35 @@ public sealed class IsolationTests : IDisposable
         Assert.Contains("created anna@contoso.com\nlisted 1\n", result.Output, StringComparison.Ordinal);
         Assert.Contains($"ours {Path.Combine(Repository.ModuleBin, "CsvHelper.dll")}\nours {Path.Combine(Repository.ModuleBin, "Microsoft.Data.Sqlite.dll")}\n", result.Output, StringComparison.Ordinal);
         Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Older_assemblies_of_Graph_and_Azure_in_the_session_do_not_keep_anybody_from_Entra()
+    {
+        await using EntraTenant tenant = new();
+        await using IdentityEndpoint identity = new(EntraTenant.Token());
+        string hook = WriteStartupHook(s_planted.Select(PlantStub).ToArray());
+
+        ChildHost.Result result = await ChildHost.RunAsync(
+            start =>
+            {
+                identity.Configure(start);
+                start.Environment["DOTNET_STARTUP_HOOKS"] = hook;
+                start.Environment["GRAPH"] = tenant.Graph.Endpoint.AbsoluteUri;
+            },
+            "-Command",
+            """
+            Connect-EntraDirectory -Identity -GraphEndpoint $env:GRAPH
+            'found ' + (Get-EntraApplication TravelPerk).DisplayName
+            [System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -in 'Microsoft.Graph', 'Azure.Core' } |
+                ForEach-Object { "$([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name) $($_.GetName().Name)" }
+            """);
+
+        Assert.Equal("", result.Error);
+        Assert.Contains("found TravelPerk\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Default Microsoft.Graph\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("TravelPerkScim Microsoft.Graph\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("TravelPerkScim Azure.Core\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -232,8 +232,8 @@ public sealed class ProvisioningCommandTests : IDisposable
         PSObject[] staged = [.. shell.Invoke()];
 
         Assert.Equal(8, staged.Count(o => Text(o, "Status") == "Staged"));
-        Assert.Contains("-AllowDeletes", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
-        Assert.Equal(8, session.Run("Invoke-Provisioning contoso -AllowDeletes | Where-Object Status -EQ Success").Count);
+        Assert.Contains("-ApproveCycle", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+        Assert.Equal(8, session.Run("Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Quarantine.CycleId | Where-Object Status -EQ Success").Count);
     }
 
     [Fact]

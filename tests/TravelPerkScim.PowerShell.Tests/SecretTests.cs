@@ -24,13 +24,16 @@ public class SecretTests
         "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser; Test-ScimConnection",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri $sandbox.BaseUri; Get-ScimUser",
         "Connect-TravelPerk -BearerToken $wrong -BaseUri http://example.com",
+        "Connect-TravelPerk -ClientCredential ([pscredential]::new('app', $wrong)) -BaseUri $sandbox.BaseUri; Connect-TravelPerk -ClientCredential ([pscredential]::new('app', $wrong)) -TokenVault none -BaseUri $sandbox.BaseUri; Disconnect-TravelPerk -Forget",
         "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); $sandbox | Connect-TravelPerk; Get-ScimUser; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)",
         "$null = $ExecutionContext.SessionState.Path.SetLocation($folder); $sandbox | Connect-TravelPerk; New-ProvisioningJob kept users.json; New-ProvisioningJob gone users.json; Get-ProvisioningJob; Set-ProvisioningJob kept -Concurrency 4 -PassThru",
         "Get-ScimMapping kept; Set-ScimMapping kept title -Constant Boss -PassThru; Set-ScimMapping kept title -SourceAttribute nothing",
         "Export-ScimMapping kept out.json -PassThru; Set-ScimScope out.json 'jobTitle IS NOT NULL' -PassThru; Get-ScimScope out.json; Remove-ScimMapping out.json title -Confirm:$false; Import-ScimMapping out.json kept -PassThru; Set-ScimScope kept -Clear",
         "Test-ScimMapping kept -Discover; Resolve-ScimExpression '[a]' @{ a = 'b' } -Explain; ConvertTo-ScimUser @{ id = '1' } -Explain",
         "Get-ProvisioningPlan kept; Invoke-Provisioning kept -WhatIf; Invoke-Provisioning kept; Get-ProvisioningStatus kept; Get-ProvisioningLog kept",
-        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Remove-ProvisioningJob gone -Confirm:$false",
+        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Reset-ProvisioningJob kept -Scope All; Remove-ProvisioningJob gone -Confirm:$false",
+        "Connect-EntraDirectory -AccessToken $key -TenantId contoso.com -GraphEndpoint \"$($sandbox.BaseUri.Scheme)://$($sandbox.BaseUri.Authority)\" -PassThru; Get-EntraDirectoryConnection; Get-EntraApplication TravelPerk; New-ProvisioningJob live -EntitlementScope All; Get-ProvisioningPlan live",
+        "Connect-EntraDirectory -TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('app', $key)); Disconnect-EntraDirectory; Get-EntraApplication TravelPerk",
         "Stop-ScimSandbox; Get-ScimUser 1",
         "Disconnect-TravelPerk",
     ];
@@ -95,7 +98,7 @@ public class SecretTests
     }
 
     // An object's text, and that of its properties as Format-List would show them, two levels deep.
-    private static IEnumerable<string> Texts(PSObject value) => TextsWithin(value, 2);
+    internal static IEnumerable<string> Texts(PSObject value) => TextsWithin(value, 2);
 
     private static IEnumerable<string> TextsWithin(PSObject value, int depth)
     {

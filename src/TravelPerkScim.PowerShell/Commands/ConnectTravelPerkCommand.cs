@@ -9,7 +9,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Connects to TravelPerk's SCIM service.</summary>
 /// <remarks>
-/// <para>Makes the connection that the other commands of this runspace use by default. No request is sent: Test-ScimConnection tries the connection.</para>
+/// <para>Makes the connection that the other commands of this runspace use by default. With a key or a token no request is sent: Test-ScimConnection tries the connection. With -ClientCredential the sign-in itself is done here.</para>
+/// <para>-Authorize is the Authorize button of the Entra admin center: an administrator consents in the browser, whose answer is taken on 127.0.0.1, once. The access token then renews itself. With -TokenVault or -Remember, later sessions sign in unattended; without, the sign-in ends with the session.</para>
 /// <para>The secret is kept as a SecureString and unwrapped for the moment of a request. Plain HTTP is refused except to this machine.</para>
 /// </remarks>
 /// <example>
@@ -28,12 +29,18 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Start-ScimSandbox | Connect-TravelPerk</code>
 /// <para>Starts a TravelPerk inside this process and connects to it. Nothing leaves the machine.</para>
 /// </example>
+/// <example>
+/// <para>Sign in with the browser, and unattended from then on</para>
+/// <code>Connect-TravelPerk -ClientCredential $app -Authorize -TokenVault Automation
+/// Connect-TravelPerk -ClientCredential $app -TokenVault Automation</code>
+/// <para>The first command asks an administrator for consent and keeps the sign-in in a SecretManagement vault. The second, in a runbook, goes on from there. Each use renews it; it ends when it is not used for 30 days.</para>
+/// </example>
 /// <seealso>Disconnect-TravelPerk</seealso>
 /// <seealso>Test-ScimConnection</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
 [Cmdlet(VerbsCommunications.Connect, "TravelPerk", DefaultParameterSetName = ApiKeySet)]
 [OutputType(typeof(TravelPerkConnection))]
-public sealed class ConnectTravelPerkCommand : PSCmdlet
+public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
 {
     private const string ApiKeySet = "ApiKey";
     private const string BearerSet = "BearerToken";
@@ -62,6 +69,7 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
     [Parameter(ParameterSetName = ApiKeySet)]
     [Parameter(ParameterSetName = BearerSet)]
     [Parameter(ParameterSetName = CredentialSet)]
+    [Parameter(ParameterSetName = OAuthSet)]
     [ValidateSet("Production", "Sandbox")]
     public TravelPerkEnvironment Environment { get; set; } = TravelPerkEnvironment.Production;
 
@@ -69,6 +77,7 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
     [Parameter(ParameterSetName = ApiKeySet)]
     [Parameter(ParameterSetName = BearerSet)]
     [Parameter(ParameterSetName = CredentialSet)]
+    [Parameter(ParameterSetName = OAuthSet)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(KnownValueCompleter))]
     public Uri? BaseUri { get; set; }
@@ -88,24 +97,29 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
+        ErrorRecord error;
         try
         {
-            TravelPerkConnection connection = Connect();
-            SessionHoldings.Current.Connection = connection;
+            TravelPerkConnection connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await OnPipelineAsync(() => SessionHoldings.Current.Connection = connection).ConfigureAwait(false);
             if (PassThru)
             {
-                WriteObject(connection);
+                await WriteObjectAsync(connection).ConfigureAwait(false);
             }
+
+            return;
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))
         {
-            ThrowTerminatingError(ErrorRecords.From(exception, BaseUri));
+            error = ErrorRecords.From(exception, BaseUri);
         }
+
+        await ThrowTerminatingErrorAsync(error).ConfigureAwait(false);
     }
 
-    private TravelPerkConnection Connect()
+    private async Task<TravelPerkConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         if (BaseUri is not null && MyInvocation.BoundParameters.ContainsKey(nameof(Environment)))
         {
@@ -119,6 +133,11 @@ public sealed class ConnectTravelPerkCommand : PSCmdlet
             PageSize = PageSize,
             RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
         };
+        if (ClientCredential is not null)
+        {
+            return new TravelPerkConnection(environment, options, await SignInAsync(ClientCredential, options.BaseUri, cancellationToken).ConfigureAwait(false), "OAuth");
+        }
+
         if (BearerToken is not null)
         {
             return new TravelPerkConnection(environment, options, ScimCredential.Bearer(BearerToken), "Bearer");

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -12,31 +13,71 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class CycleCommand : JobCommand
 {
+    private protected const string CycleSet = "Cycle";
+    private protected const string OnDemandSet = "OnDemand";
+
     private const int MaxWarnings = 10;
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(300);
 
+    private readonly List<string> _identities = [];
     private volatile ProvisioningProgress? _latest;
     private ScimClient? _client;
+    private EntraDirectoryConnection? _entra;
 
     private protected CycleCommand()
     {
     }
+
+    /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
+    [Parameter(ParameterSetName = CycleSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = OnDemandSet, Position = 0)]
+    [Alias("Path")]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public override ProvisioningJobIdentity Job { get => base.Job; set => base.Job = value; }
+
+    /// <summary>Users of the source, by object id or userPrincipalName, or as Get-MgUser gives them: only these are looked at, and nobody else is touched. The watermark stays where it is.</summary>
+    [Parameter(ParameterSetName = OnDemandSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id", "ObjectId", "UserPrincipalName")]
+    [ValidateNotNullOrEmpty]
+    public SourceUserIdentity[] Identity { get; set; } = [];
 
     /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
+    /// <summary>The connection to Entra for jobs that read it, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
     [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
+    /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Initial { get; set; }
 
-    private protected override void Prepare() =>
-        _client = (Connection ?? SessionHoldings.Current.Connection ?? throw CommandException.NotConnected()).Client;
+    private protected override void Prepare()
+    {
+        SessionHoldings held = SessionHoldings.Current;
+        _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+        _entra = EntraConnection ?? held.EntraConnection;
+    }
 
-    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!);
+    private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!, JobSources.Open(job, _entra));
 
-    private protected virtual CycleOptions Options => new() { Initial = Initial, Progress = progress => _latest = progress };
+    private protected virtual CycleOptions Options => new() { Initial = Initial, Identities = _identities, Progress = progress => _latest = progress };
+
+    // Users that are piped in one by one are one read of the source and one plan.
+    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        if (ParameterSetName == CycleSet)
+            return RunJobAsync(cancellationToken);
+        _identities.AddRange(Identity.Select(user => user.Text));
+        return Task.CompletedTask;
+    }
+
+    private protected sealed override Task EndProcessingAsync(CancellationToken cancellationToken) =>
+        _identities.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
 
     private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -11,17 +12,42 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Disconnect-TravelPerk</code>
 /// <para>Ends the default connection of this runspace.</para>
 /// </example>
+/// <example>
+/// <para>Forget a stored sign-in</para>
+/// <code>Disconnect-TravelPerk -Forget</code>
+/// <para>Ends the connection and removes its refresh token from the vault or the protected store it was kept in.</para>
+/// </example>
 /// <seealso>Connect-TravelPerk</seealso>
 [Cmdlet(VerbsCommunications.Disconnect, "TravelPerk")]
-public sealed class DisconnectTravelPerkCommand : PSCmdlet
+public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
 {
     /// <summary>The connection to end. Without it, the default connection of this runspace.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
+    /// <summary>Also removes the sign-in from where -TokenVault or -Remember keeps it, so that no later session can use it.</summary>
+    [Parameter]
+    public SwitchParameter Forget { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        TravelPerkConnection? ending = await OnPipelineAsync(Take).ConfigureAwait(false);
+        if (ending is null)
+        {
+            return;
+        }
+
+        if (Forget && ending.OAuth is { } signIn)
+        {
+            await AttemptAsync(ending, () => signIn.ForgetAsync(cancellationToken)).ConfigureAwait(false);
+        }
+
+        ending.Dispose();
+    }
+
+    private TravelPerkConnection? Take()
     {
         SessionHoldings held = SessionHoldings.Current;
         TravelPerkConnection? ending = Connection ?? held.Connection;
@@ -30,6 +56,6 @@ public sealed class DisconnectTravelPerkCommand : PSCmdlet
             held.Connection = null;
         }
 
-        ending?.Dispose();
+        return ending;
     }
 }

@@ -25,9 +25,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>(Get-ProvisioningPlan ./contoso | Where-Object Identity -EQ anna.berg@contoso.com).Changes</code>
 /// <para>Lists the attributes that would be written, with old and new value.</para>
 /// </example>
+/// <example>
+/// <para>Explain what would happen to one user</para>
+/// <code>(Get-ProvisioningPlan ./contoso -Identity anna.berg@contoso.com).Steps</code>
+/// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. A user of whom nothing is to be written is told why.</para>
+/// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsCommon.Get, "ProvisioningPlan")]
+[Cmdlet(VerbsCommon.Get, "ProvisioningPlan", DefaultParameterSetName = CycleSet)]
 [OutputType(typeof(ProvisioningOperation))]
 public sealed class GetProvisioningPlanCommand : CycleCommand
 {

@@ -3,7 +3,9 @@ using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -11,7 +13,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
 /// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. Wrong credentials or a lost network stop the cycle. Ctrl+C stops it within a second; the next cycle goes on from there.</para>
-/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied until -AllowDeletes is given.</para>
+/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases exactly them.</para>
 /// </remarks>
 /// <example>
 /// <para>See what a cycle would do</para>
@@ -24,31 +26,74 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Applies the next cycle. The log keeps every outcome too: Get-ProvisioningLog ./contoso.</para>
 /// </example>
 /// <example>
-/// <para>Apply departures over the threshold</para>
-/// <code>Invoke-Provisioning ./contoso -AllowDeletes</code>
-/// <para>Applies disables and deletes that the last cycle staged, after they were reviewed.</para>
+/// <para>Provision two users now</para>
+/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com | Format-List Identity, Action, Steps</code>
+/// <para>Looks at these two and nobody else, and shows how each outcome came about: import, scoping, matching, export.</para>
+/// </example>
+/// <example>
+/// <para>Provision the users of a department now</para>
+/// <code>Get-MgUser -Filter "department eq 'Sales'" | Invoke-Provisioning ./contoso</code>
+/// <para>Takes any number of users from the Microsoft Graph module.</para>
+/// </example>
+/// <example>
+/// <para>Release departures over the threshold</para>
+/// <code>Get-ProvisioningPlan ./contoso | Where-Object Staged
+/// Invoke-Provisioning ./contoso -ApproveCycle (Get-ProvisioningStatus ./contoso).Quarantine.CycleId</code>
+/// <para>Shows the disables and deletes that were staged, then applies those that are still due. Whoever left since then is not among them.</para>
+/// </example>
+/// <example>
+/// <para>Run from a scheduler</para>
+/// <code>Invoke-Provisioning ./contoso -Scheduled</code>
+/// <para>Like a cycle by hand, except that a job in quarantine waits for its next attempt: 6, 12 and 24 hours after the first failure, then daily.</para>
 /// </example>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>Get-ProvisioningStatus</seealso>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
 public sealed class InvokeProvisioningCommand : CycleCommand
 {
-    /// <summary>Applies disables and deletes although there are more than the job's thresholds allow. Review them with Get-ProvisioningPlan first.</summary>
-    [Parameter]
-    public SwitchParameter AllowDeletes { get; set; }
+    /// <summary>Id of the cycle whose staged disables and deletes may be applied now, as Get-ProvisioningStatus names it under Quarantine. Review them with Get-ProvisioningPlan first.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public Guid? ApproveCycle { get; set; }
 
-    private protected override CycleOptions Options => base.Options with { AllowDeletes = AllowDeletes };
+    /// <summary>For schedulers: a job in quarantine is left alone, with a warning, until its next attempt is due. A cycle by hand always runs.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public SwitchParameter Scheduled { get; set; }
+
+    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle };
+
+    private bool _whatIf;
+
+    private protected override void Prepare()
+    {
+        base.Prepare();
+        // A plan that fails is written down, and nothing is when somebody only looks.
+        _whatIf = LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? bound) ? bound : SessionState.PSVariable.GetValue("WhatIfPreference"));
+    }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
+        if (Scheduled && ProvisioningStatus.Read(job).Quarantine is { Disabled: false, Reason: not QuarantineReason.TooManyDeletes } quarantine && TimeProvider.System.GetUtcNow() < quarantine.NextAttempt)
+        {
+            await WriteWarningAsync($"The job '{job.Name}' is in quarantine until {quarantine.NextAttempt:u} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once.").ConfigureAwait(false);
+            return;
+        }
         ProvisioningEngine engine = EngineFor(job);
         CycleOptions options = Options;
-        ProvisioningPlan plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+        ProvisioningPlan plan;
+        try
+        {
+            plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is (ScimException or SourceException) && !_whatIf)
+        {
+            engine.RecordFailure(options, e.Message);
+            throw;
+        }
 
-        string action = $"{plan.Kind} cycle: {Describe(plan)}";
+        string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind.ToString())} cycle: {Describe(plan)}";
         (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
         if (reason == ShouldProcessReason.WhatIf)
         {
@@ -74,14 +119,14 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
         if (staged > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -AllowDeletes applies them.")).ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
     }
 
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
     private static string Describe(ProvisioningPlan plan)
     {
-        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
-        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged") }
+        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
+        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"), (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do") }
             .Where(h => h.Count > 0).Select(h => $"{h.Count} {h.What}");
         return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
     }

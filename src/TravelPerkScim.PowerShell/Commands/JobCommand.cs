@@ -19,9 +19,11 @@ public abstract class JobCommand : AsyncCmdlet
     [Alias("Path")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
-    public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
+    public virtual ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
-    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => RunJobAsync(cancellationToken);
+
+    private protected Task RunJobAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
     {
         ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
         await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
@@ -9,13 +10,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Makes a job: one source, one target, one mapping, one scope.</summary>
 /// <remarks>
-/// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request.</para>
-/// <para>The source is a directory file: CSV as the Entra admin center's "Download users" writes it, or JSON or JSON Lines as Microsoft Graph returns users.</para>
+/// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request to TravelPerk.</para>
+/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for everyone), read through Microsoft Graph over the connection of Connect-EntraDirectory; or a directory file (-Source): CSV as the Entra admin center's "Download users" writes it, or JSON or JSON Lines as Microsoft Graph returns users.</para>
 /// </remarks>
 /// <example>
 /// <para>Make a job for the connected TravelPerk</para>
 /// <code>New-ProvisioningJob ./contoso -Source ./users.csv</code>
 /// <para>The job writes to the TravelPerk of the default connection. Invoke-Provisioning ./contoso -WhatIf shows its first cycle.</para>
+/// </example>
+/// <example>
+/// <para>Make a job that reads Entra</para>
+/// <code>Connect-EntraDirectory
+/// New-ProvisioningJob ./contoso -EntraApplication TravelPerk</code>
+/// <para>Provisions whoever is assigned to the enterprise application, directly or as a direct member of an assigned group.</para>
 /// </example>
 /// <example>
 /// <para>Make a job with a mapping downloaded from Entra</para>
@@ -24,12 +31,18 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Set-ProvisioningJob</seealso>
+/// <seealso>about_TravelPerkScim_Entra</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsCommon.New, "ProvisioningJob", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "ProvisioningJob", DefaultParameterSetName = FileSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class NewProvisioningJobCommand : AsyncCmdlet
 {
+    private const string FileSet = "File";
+    private const string EntraSet = "Entra";
+    private const string EveryoneSet = "Everyone";
+
     private Uri? _connected;
+    private EntraDirectoryConnection? _entra;
 
     /// <summary>The folder to make the job in.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -37,9 +50,29 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     public string Path { get; set; } = "";
 
     /// <summary>The directory file. It is kept as given: a relative path is relative to the current location now, and stored relative to the job's folder.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(ParameterSetName = FileSet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Source { get; set; } = "";
+
+    /// <summary>The enterprise application whose assigned users are provisioned: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    [Parameter(ParameterSetName = EntraSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EntraApplicationIdentity? EntraApplication { get; set; }
+
+    /// <summary>Who is entitled: Assigned, which is the default, or All, everyone in the tenant. Scoping filters apply after it.</summary>
+    [Parameter(ParameterSetName = EntraSet)]
+    [Parameter(ParameterSetName = EveryoneSet, Mandatory = true)]
+    public EntitlementScope EntitlementScope { get; set; } = EntitlementScope.Assigned;
+
+    /// <summary>Entitles members of groups inside assigned groups too. Entra's own service reads direct members only.</summary>
+    [Parameter(ParameterSetName = EntraSet)]
+    public SwitchParameter IncludeNestedGroups { get; set; }
+
+    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter(ParameterSetName = EntraSet)]
+    [Parameter(ParameterSetName = EveryoneSet)]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
 
     /// <summary>SCIM base URI to write to. Without it, that of the connection.</summary>
     [Parameter]
@@ -74,30 +107,37 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     private protected override void Prepare()
     {
         _connected = (Connection ?? SessionHoldings.Current.Connection)?.BaseUri;
+        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
     }
 
-    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         Uri target = Target ?? _connected
             ?? throw new CommandException("TargetMissing", ErrorCategory.InvalidArgument, "Which TravelPerk the job writes to is not known. Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim.");
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
-        string source = await ResolvePathAsync(Source).ConfigureAwait(false);
-        if (!File.Exists(source))
-            throw new CommandException("SourceFileMissing", ErrorCategory.ObjectNotFound, $"There is no file '{source}'. Give -Source the directory file: CSV from the Entra admin center, or JSON from Microsoft Graph.");
+        JobSource source = ParameterSetName == FileSet ? await DescribeFileAsync(folder).ConfigureAwait(false)
+            : await JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken).ConfigureAwait(false);
         SynchronizationSchema mapping = Mapping is null ? SynchronizationSchema.Default : await ReadMappingAsync(Mapping).ConfigureAwait(false);
         ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
         var settings = new JobSettings
         {
-            Source = new JobSource(JobSourceType.File, System.IO.Path.GetRelativePath(folder, source)),
+            Source = source,
             Target = target,
             DeleteThreshold = DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare,
             SkipOutOfScopeDeletions = SkipOutOfScopeDeletions,
         };
         await WriteObjectAsync(ProvisioningJob.Create(folder, settings, mapping)).ConfigureAwait(false);
+    }
+
+    private async Task<JobSource> DescribeFileAsync(string folder)
+    {
+        string source = await ResolvePathAsync(Source).ConfigureAwait(false);
+        return File.Exists(source) ? new JobSource(JobSourceType.File, System.IO.Path.GetRelativePath(folder, source))
+            : throw new CommandException("SourceFileMissing", ErrorCategory.ObjectNotFound, $"There is no file '{source}'. Give -Source the directory file: CSV from the Entra admin center, or JSON from Microsoft Graph.");
     }
 }

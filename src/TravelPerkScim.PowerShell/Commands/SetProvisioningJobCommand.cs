@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
@@ -19,15 +21,41 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Set-ProvisioningJob ./contoso -Source ./users-monday.csv -PassThru</code>
 /// <para>The next cycle reads this file, and the changed job is written.</para>
 /// </example>
+/// <example>
+/// <para>Provision everyone instead of who is assigned</para>
+/// <code>Set-ProvisioningJob ./contoso -EntitlementScope All
+/// Get-ProvisioningPlan ./contoso -Initial</code>
+/// <para>Changes the scope of a job that reads Entra, and shows what that means.</para>
+/// </example>
 /// <seealso>New-ProvisioningJob</seealso>
 [Cmdlet(VerbsCommon.Set, "ProvisioningJob", SupportsShouldProcess = true)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class SetProvisioningJobCommand : JobCommand
 {
-    /// <summary>The directory file.</summary>
+    private EntraDirectoryConnection? _entra;
+
+    /// <summary>The directory file to read from now on.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Source { get; set; }
+
+    /// <summary>The enterprise application to read from now on: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraApplicationIdentity? EntraApplication { get; set; }
+
+    /// <summary>Who is entitled, of a job that reads Entra: Assigned or All.</summary>
+    [Parameter]
+    public EntitlementScope? EntitlementScope { get; set; }
+
+    /// <summary>Whether members of groups inside assigned groups are entitled too.</summary>
+    [Parameter]
+    public bool? IncludeNestedGroups { get; set; }
+
+    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
 
     /// <summary>SCIM base URI to write to.</summary>
     [Parameter]
@@ -65,6 +93,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private protected override void Prepare()
     {
+        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+        if (Source is not null && EntraApplication is not null)
+            throw new CommandException("AmbiguousSource", ErrorCategory.InvalidArgument, "Give -Source or -EntraApplication, not both: a job reads a file or Entra.");
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
     }
@@ -72,11 +103,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         JobSettings old = job.Settings;
-        JobSource source = Source is null ? old.Source
-            : old.Source with { Path = System.IO.Path.GetRelativePath(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false)) };
         JobSettings changed = old with
         {
-            Source = source,
+            Source = await ChangeAsync(job, old.Source, cancellationToken).ConfigureAwait(false),
             Target = Target ?? old.Target,
             DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
@@ -88,5 +117,21 @@ public sealed class SetProvisioningJobCommand : JobCommand
             job.Save(changed);
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
+    }
+
+    private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
+    {
+        if (Source is not null)
+            return new JobSource(JobSourceType.File, System.IO.Path.GetRelativePath(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false)));
+        EntitlementScope scope = EntitlementScope ?? old.Scope;
+        bool nested = IncludeNestedGroups ?? old.IncludeNestedGroups;
+        if (EntraApplication is not null)
+            return await JobSources.DescribeAsync(EntraApplication, scope, nested, _entra, cancellationToken).ConfigureAwait(false);
+        JobSource changed = old with { Scope = scope, IncludeNestedGroups = nested };
+        if (changed != old && old.Type != JobSourceType.Entra)
+            throw new CommandException("SourceNotEntra", ErrorCategory.InvalidOperation, $"The job '{job.Name}' reads a file, and everybody in it is entitled. Give -EntraApplication to make it read Entra.");
+        return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
+            ? throw new CommandException("EntraApplicationMissing", ErrorCategory.InvalidArgument, "Who is assigned is known only of an enterprise application. Give -EntraApplication too.")
+            : changed;
     }
 }

@@ -15,6 +15,7 @@ public sealed class KnownValueCompleter : IArgumentCompleter
         ["PreferredLanguage"] = ["en", "fr", "de", "es"],
         ["Locale"] = ["en", "en-gb", "fr", "de", "es"],
         ["Gender"] = ["M", "F"],
+        ["Scope"] = ["scim:read", "scim:write", "scim:delete"],
         ["BaseUri"] = s_addresses,
         ["Target"] = s_addresses,
     };

@@ -4,7 +4,7 @@ using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell;
 
-/// <summary>What one runspace holds between commands: its default connection and the sandboxes it started. Gone with the runspace, or when the module is removed from it.</summary>
+/// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when the module is removed from it.</summary>
 internal sealed class SessionHoldings
 {
     private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
@@ -15,6 +15,8 @@ internal sealed class SessionHoldings
     public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
 
     public TravelPerkConnection? Connection { get; set; }
+
+    public EntraDirectoryConnection? EntraConnection { get; set; }
 
     public IReadOnlyList<TravelPerkSandbox> Sandboxes => [.. _sandboxes];
 
@@ -49,6 +51,8 @@ internal sealed class SessionHoldings
     {
         Connection?.Dispose();
         Connection = null;
+        EntraConnection?.Dispose();
+        EntraConnection = null;
         foreach (TravelPerkSandbox sandbox in _sandboxes)
         {
             sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -26,8 +26,14 @@ public sealed class TravelPerkConnection : IDisposable
     /// <summary>Base address of the SCIM service.</summary>
     public Uri BaseUri => Client.BaseUri;
 
-    /// <summary>How requests sign in: <c>ApiKey</c> or <c>Bearer</c>.</summary>
+    /// <summary>How requests sign in: <c>ApiKey</c>, <c>Bearer</c> or <c>OAuth</c>.</summary>
     public string Authentication { get; }
+
+    /// <summary>What TravelPerk granted; null when it did not say, as for keys and tokens that were given.</summary>
+    public IReadOnlyList<string>? Scopes => OAuth?.Scopes;
+
+    /// <summary>When the access token in use expires, if that is known. It is renewed before.</summary>
+    public DateTimeOffset? TokenExpiresOn => OAuth?.ExpiresOn;
 
     /// <summary>Requests sent over this connection, retries included.</summary>
     public long RequestCount => Client.RequestCount + Interlocked.Read(ref _probed);
@@ -39,6 +45,8 @@ public sealed class TravelPerkConnection : IDisposable
     public ScimDialect Dialect => Client.Dialect;
 
     internal ScimClient Client { get; }
+
+    internal OAuthCredential? OAuth => _credential as OAuthCredential;
 
     /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. To be given back to <see cref="Absorb"/>.</summary>
     internal ScimClient CreateProbe(Action<HttpResponseHeaders>? answered = null)

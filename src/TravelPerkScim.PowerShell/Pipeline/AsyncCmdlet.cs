@@ -35,6 +35,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     internal static void TraceRequest(ScimRequestTrace request) =>
         s_running.Value?.PostVerbose(Describe(request));
 
+    /// <summary>Runs a call on the pipeline thread of the running cmdlet, whichever it is: for work that a connection does and a session's command must help with. The call must not throw.</summary>
+    /// <exception cref="OperationCanceledException">No cmdlet runs, or it ends.</exception>
+    internal static Task<T> OnRunningPipelineAsync<T>(Func<T> call) =>
+        s_running.Value?._pump?.InvokeAsync(call) ?? Task.FromCanceled<T>(new CancellationToken(canceled: true));
+
     /// <summary>Runs on the pipeline thread before the first record.</summary>
     private protected virtual void Prepare()
     {
@@ -73,6 +78,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected Task WriteObjectAsync(object? value) => InvokeAsync(() => WriteObject(value));
 
     private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => WriteError(error));
+
+    /// <summary>Ends the command; what awaits this is cancelled.</summary>
+    private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
 
     private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(text));
 

@@ -17,6 +17,11 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
         ErrorCategory.ConnectionError,
         "There is no connection to TravelPerk in this runspace. Run Connect-TravelPerk first, or give a connection with -Connection.");
 
+    public static CommandException EntraNotConnected() => new(
+        "EntraNotConnected",
+        ErrorCategory.ConnectionError,
+        "There is no connection to Entra in this runspace. Run Connect-EntraDirectory first, or give a connection with -EntraConnection.");
+
     public static CommandException UserNotFound(string identity) => new(
         "UserNotFound",
         ErrorCategory.ObjectNotFound,

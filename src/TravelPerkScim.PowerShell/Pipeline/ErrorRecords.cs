@@ -22,7 +22,7 @@ internal static class ErrorRecords
         CommandException own => new ErrorRecord(own, own.ErrorId, own.Category, target),
         ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
         MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute),
-        SourceException source => new ErrorRecord(source, source.ErrorId, ErrorCategory.ReadError, target),
+        SourceException source => new ErrorRecord(source, source.ErrorId, CategoryOf(source), target),
         ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
         _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
@@ -30,6 +30,15 @@ internal static class ErrorRecords
     /// <summary>The failure of one entry in a cycle.</summary>
     public static ErrorRecord From(ProvisioningOutcome failure) => new(
         new CommandException(failure.ErrorCode ?? "Failure", ErrorCategory.InvalidData, failure.Reason), failure.ErrorCode ?? "Failure", ErrorCategory.InvalidData, failure);
+
+    private static ErrorCategory CategoryOf(SourceException exception) => exception.ErrorId switch
+    {
+        "EntraNotConnected" or "EntraUnreachable" => ErrorCategory.ConnectionError,
+        "EntraSignInFailed" or "EntraSignInExpired" or "EntraSignInUnavailable" or "EntraTokenExpired" or "EntraUnauthorized" or "InvalidAccessToken" or "InvalidCertificate" => ErrorCategory.AuthenticationError,
+        "EntraPermissionMissing" => ErrorCategory.PermissionDenied,
+        "EntraApplicationNotFound" or "TenantNotFound" => ErrorCategory.ObjectNotFound,
+        _ => ErrorCategory.ReadError,
+    };
 
     private static ErrorCategory CategoryOf(ProvisioningException exception) => exception.ErrorId switch
     {
@@ -46,7 +55,13 @@ internal static class ErrorRecords
         "Unreachable" or "ConnectionLost" => ErrorCategory.ConnectionError,
         "TlsFailure" or "InsecureUri" => ErrorCategory.SecurityError,
         "TimedOut" => ErrorCategory.OperationTimeout,
-        "InvalidCredential" => ErrorCategory.AuthenticationError,
+        "OAuthStateMismatch" => ErrorCategory.SecurityError,
+        "OAuthTimedOut" => ErrorCategory.OperationTimeout,
+        "OAuthDenied" => ErrorCategory.PermissionDenied,
+        "OAuthPortInUse" => ErrorCategory.ResourceBusy,
+        "TokenNotFound" => ErrorCategory.ObjectNotFound,
+        "TokenStoreUnavailable" => ErrorCategory.ResourceUnavailable,
+        "InvalidCredential" or "OAuthRefused" or "OAuthCodeRefused" or "OAuthClientRefused" or "OAuthRefreshRefused" => ErrorCategory.AuthenticationError,
         "ResponseTooLarge" => ErrorCategory.LimitsExceeded,
         "PagingIncomplete" or "PagingNotSupported" => ErrorCategory.InvalidResult,
         _ => CategoryOf(exception.StatusCode),

@@ -14,7 +14,7 @@ namespace TravelPerkScim.Provisioning.Apply;
 internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkBook links, CycleContext context)
 {
     // Codes after which no other entry can succeed either.
-    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
+    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
 
     private const int LostAnswerRetries = 3;
 
@@ -24,10 +24,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         ProvisioningOutcome outcome;
         try
         {
+            if (operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
+                await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
                 { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
+                { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Link } => Reached(operation, operation.TargetId!),
@@ -36,8 +39,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         catch (ScimException e) when (!s_fatal.Contains(e.ErrorId))
         {
+            if (e.OutcomeUnknown)
+                links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
+        bool sent = operation is { Staged: false, Problem: null };
+        if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
+            links.Ended(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 
@@ -69,6 +77,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
+                if (e.OutcomeUnknown)
+                    links.Doubt(user.Anchor);
                 MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
                 if (found.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);
@@ -171,7 +181,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             object? value = Resolved(user, attribute);
             if (value is not null)
-                patch.Add(new PatchOperation(Adds(attribute) ? PatchOperationKind.Add : PatchOperationKind.Replace, attribute.Path, value, attribute.Definition));
+                patch.Add(new PatchOperation(Adds(attribute) ? PatchOperationKind.Add : attribute.WriteKind, attribute.Path, value, attribute.Definition));
             else if (user.Values[attribute.Slot] is null)
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
         }
@@ -179,7 +189,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
         // Replacing at a filtered path that selects nothing is an error (RFC 7644 3.5.2.3).
         bool Adds(TargetAttribute attribute) =>
-            attribute.Flow.FlowType == AttributeFlowType.MultiValueAddOnly || (attribute.Path.ValueFilter is not null && current is not null && current[attribute.Slot] is null);
+            attribute.Path.ValueFilter is not null && current is not null && current[attribute.Slot] is null;
     }
 
     /// <summary>The value to send; a reference as target id, or null while its user has none.</summary>
@@ -196,6 +206,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     {
         if (operation.Desired is { } user)
             links.Failed(user);
+        else if (operation.Action == ProvisioningAction.Delete)
+            links.AskAgain(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 
@@ -209,6 +221,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         SourceId = operation.SourceId,
         TargetId = targetId,
         ModifiedProperties = operation.Changes,
+        Operation = operation,
         Reason = reason,
     };
 

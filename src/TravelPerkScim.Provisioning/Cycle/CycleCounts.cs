@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Provisioning.Cycle;
 
-/// <summary>Initial (full read) or incremental (changes since the watermark).</summary>
+/// <summary>Initial (full read), incremental (changes since the watermark), or on demand (the users asked for).</summary>
 public enum CycleKind
 {
     /// <summary>Every source object is read and compared.</summary>
@@ -8,6 +8,9 @@ public enum CycleKind
 
     /// <summary>Only what changed since the watermark is looked at.</summary>
     Incremental,
+
+    /// <summary>Only the users asked for are looked at, whatever the watermark says, and it stays.</summary>
+    OnDemand,
 }
 
 /// <summary>Counters of one cycle.</summary>

@@ -16,6 +16,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is answered is known, one whose answer is cut off has to be found again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
+    private const int CutOffSearched = 20;
+
     private readonly CycleTally _tally = new(plan.Counts);
     private readonly long _requestsBefore = client.RequestCount;
 
@@ -23,7 +25,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         state.InTransaction(() =>
         {
-            state.SetCycle(Summary(CycleState.Running, null));
+            foreach (CycleSummary cut in state.Log.ReadCycles(CutOffSearched).Where(c => c.State == CycleState.Running).ToList())
+                state.Log.SetCycle(cut with { State = CycleState.Stopped, Message = "The process ended in the middle of the cycle; the next one went on from there." });
+            state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobMemory.SaltName, memory.Salt);
         });
 
@@ -44,7 +48,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // When the state can no longer be written, that is the error, and nothing more can be written down.
-            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" })
+            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" or "JobTakenOver" })
                 Conclude(work);
         }
     }
@@ -61,8 +65,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
 
                 var queue = new OperationQueue(plan.Operations);
                 var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
+                var breaker = new CircuitBreaker(settings.Concurrency);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
-                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, outcomes, stop, cut))).ConfigureAwait(false);
+                await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
             }
         }
         finally
@@ -74,12 +79,18 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     // What planning found out, before the first operation needs it.
     private void Prepare(LinkBook links)
     {
+        foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
+            links.Adopted(anchor, id);
+        foreach (string anchor in plan.Basis.Resolution.Void)
+            links.Ended(anchor);
         foreach (string anchor in plan.Basis.Vanished)
             links.Lost(anchor);
         foreach (string anchor in plan.Basis.Succeeded)
             links.Remove(anchor);
         foreach (string anchor in plan.Basis.Settled)
             links.Settled(anchor);
+        foreach (string anchor in plan.Basis.Unread)
+            links.AskAgain(anchor);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             if (operation is { Problem: null, TargetId: { } id, Desired: not null })
@@ -90,7 +101,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     }
 
     private async Task WorkAsync(
-        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
+        OperationQueue queue, OperationApplier applier, CycleRecorder recorder, ProgressMeter progress, CircuitBreaker breaker, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
     {
         try
         {
@@ -98,8 +109,10 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             {
                 stop.Token.ThrowIfCancellationRequested();
                 ProvisioningOutcome outcome = await applier.ApplyAsync(operation, cut).ConfigureAwait(false);
-                recorder.Add(s => s.AddLog(outcome));
+                if (outcome.Status != OutcomeStatus.Staged || !QuarantineRules.IsOld(memory, operation))
+                    recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
+                breaker.See(outcome);
                 queue.Done(operation);
                 progress.Step();
                 await outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
@@ -121,17 +134,19 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan, then run Invoke-Provisioning -AllowDeletes."),
+            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} disables and deletes exceed the threshold and are staged. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
             _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
             _ => (CycleState.Succeeded, null),
         };
         state.InTransaction(() =>
         {
-            state.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
-            state.SetCycle(Summary(ending, message));
+            state.Log.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
+            state.Log.SetCycle(Summary(ending, message));
+            state.SetNamed(JobState.HolderName, null);
+            QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
             if (client.Dialect.Learned is not null)
                 JobMemory.Keep(state, client.BaseUri, client.Dialect);
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

@@ -6,6 +6,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
@@ -17,11 +18,14 @@ public sealed record CycleOptions
     /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
     public SynchronizationSchema? Mapping { get; init; }
 
+    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a cycle.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+
     /// <summary>Starts with a full read even though nothing asks for it.</summary>
     public bool Initial { get; init; }
 
-    /// <summary>Applies disables and deletes although a threshold is exceeded (Entra: restart with ForceDeletes).</summary>
-    public bool AllowDeletes { get; init; }
+    /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>
+    public Guid? ApproveCycle { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -35,32 +39,40 @@ public sealed class ProvisioningEngine
 {
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
+    private readonly IDirectorySource _source;
 
-    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's.</exception>
-    public ProvisioningEngine(ProvisioningJob job, ScimClient client)
+    /// <param name="job">The job.</param>
+    /// <param name="client">Connected to the job's target.</param>
+    /// <param name="source">The job's source. Default: its directory file.</param>
+    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's. <c>SourceNotFile</c>.</exception>
+    public ProvisioningEngine(ProvisioningJob job, ScimClient client, IDirectorySource? source = null)
     {
         if (Uri.Compare(WithSlash(job.Target), WithSlash(client.BaseUri), UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
             throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri, or change the job with Set-ProvisioningJob -Target.");
         _job = job;
         _client = client;
+        _source = source ?? job.OpenFile();
     }
 
     /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk.</summary>
     /// <exception cref="ProvisioningException">State or mapping cannot be read.</exception>
     /// <exception cref="MappingException">The mapping does not compile.</exception>
-    /// <exception cref="Read.SourceException">The source cannot be read at all.</exception>
+    /// <exception cref="SourceException">The source cannot be read at all.</exception>
     /// <exception cref="ScimException">TravelPerk cannot be read.</exception>
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions options, CancellationToken cancellationToken)
     {
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
+        if (memory.Quarantine is { Disabled: true } quarantine)
+            throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Quarantine lets it run again.");
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
-        CycleKind kind = options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
+        CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
+            : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
-            .PlanAsync(_job.OpenSource(), kind, options.AllowDeletes, cancellationToken).ConfigureAwait(false);
+            .PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>
@@ -69,11 +81,29 @@ public sealed class ProvisioningEngine
     public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using FileStream writer = _job.BecomeTheWriter();
-        using JobState state = JobState.Open(_job.StatePath);
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
         var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
         await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
             yield return outcome;
+    }
+
+    /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and the job goes into quarantine.</summary>
+    /// <param name="options">The options of the cycle.</param>
+    /// <param name="message">Why, in words.</param>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    public void RecordFailure(CycleOptions options, string message)
+    {
+        using FileStream writer = _job.BecomeTheWriter();
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
+        DateTimeOffset now = options.Time.GetUtcNow();
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = CycleKind.Incremental, State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = message };
+        state.InTransaction(() =>
+        {
+            state.Log.SetCycle(cycle);
+            state.SetNamed(JobState.HolderName, null);
+            QuarantineRules.Failed(state, cycle.Id, now, message);
+        });
     }
 
     private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)

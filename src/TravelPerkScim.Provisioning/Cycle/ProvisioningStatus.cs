@@ -18,6 +18,9 @@ public sealed record ProvisioningStatus
     /// <summary>Failed entries kept for retry.</summary>
     public required long Escrowed { get; init; }
 
+    /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
+    public Quarantine? Quarantine { get; init; }
+
     /// <summary>Recent cycles, newest first.</summary>
     public required IReadOnlyList<CycleSummary> Cycles { get; init; }
 
@@ -29,8 +32,8 @@ public sealed record ProvisioningStatus
         if (state is null)
             return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] };
         (long links, long escrows) = state.Count();
-        List<CycleSummary> recent = [.. state.ReadCycles(Math.Max(1, cycles))];
-        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Cycles = recent };
+        List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
+        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Quarantine = Quarantine.Read(state), Cycles = recent };
     }
 }
 
@@ -47,7 +50,7 @@ public static class ProvisioningLog
         using JobState? state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
             yield break;
-        foreach (ProvisioningOutcome outcome in state.ReadLog(since, cycle))
+        foreach (ProvisioningOutcome outcome in state.Log.Read(since, cycle))
             yield return outcome;
     }
 }

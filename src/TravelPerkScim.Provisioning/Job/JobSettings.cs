@@ -39,7 +39,7 @@ public sealed record JobSettings
 
     internal void Validate(string file)
     {
-        Require(Source is { Path.Length: > 0 }, "source", "a type and a path");
+        Require(Source is { IsComplete: true }, "source", "a type with what belongs to it: a path for File; a tenantId, and an application unless the scope is All, for Entra");
         Require(Target is { IsAbsoluteUri: true }, "target", "an absolute URI");
         Require(Target.UserInfo.Length == 0 && Target.Query.Length == 0, "target", "a URI without user name, password or query; the credential is given to Connect-TravelPerk");
         Require(DeleteThreshold >= 0, "deleteThreshold", "0 or more");
@@ -58,11 +58,42 @@ public sealed record JobSettings
 /// <summary>The source of a job.</summary>
 /// <param name="Type">What kind of source it is.</param>
 /// <param name="Path">For a file: its path, absolute or relative to the job's folder.</param>
-public sealed record JobSource(JobSourceType Type, string Path);
+/// <param name="TenantId">For Entra: the tenant, as a GUID or a domain name.</param>
+/// <param name="Application">For Entra: object id of the enterprise application's service principal; may be null when everyone is in scope.</param>
+/// <param name="Scope">For Entra: who is entitled. Default: who is assigned.</param>
+/// <param name="IncludeNestedGroups">For Entra: members of groups inside assigned groups are entitled too. Default false, as in Entra's own service.</param>
+public sealed record JobSource(
+    JobSourceType Type,
+    string? Path = null,
+    string? TenantId = null,
+    string? Application = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EntitlementScope Scope = EntitlementScope.Assigned,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IncludeNestedGroups = false)
+{
+    internal bool IsComplete => Type switch
+    {
+        JobSourceType.File => Path is { Length: > 0 },
+        JobSourceType.Entra => TenantId is { Length: > 0 } && (Scope == EntitlementScope.All || Application is { Length: > 0 }),
+        _ => false,
+    };
+}
 
 /// <summary>Kinds of source.</summary>
 public enum JobSourceType
 {
     /// <summary>A directory file: CSV, JSON or JSON Lines.</summary>
     File,
+
+    /// <summary>Microsoft Entra ID, read through Microsoft Graph.</summary>
+    Entra,
+}
+
+/// <summary>Who is entitled (Entra: "Sync only assigned users and groups", "Sync all users and groups").</summary>
+public enum EntitlementScope
+{
+    /// <summary>Users assigned to the enterprise application, directly or through a group.</summary>
+    Assigned,
+
+    /// <summary>Everyone in the tenant.</summary>
+    All,
 }

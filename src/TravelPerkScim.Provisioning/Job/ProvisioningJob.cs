@@ -28,8 +28,8 @@ public sealed class ProvisioningJob
     /// <summary>Source, target and thresholds.</summary>
     public JobSettings Settings { get; private set; }
 
-    /// <summary>The directory file, absolute.</summary>
-    public string SourcePath => System.IO.Path.GetFullPath(Settings.Source.Path, Path);
+    /// <summary>The directory file, absolute; null when the source is not a file.</summary>
+    public string? SourcePath => Settings.Source.Path is { } source ? System.IO.Path.GetFullPath(source, Path) : null;
 
     /// <summary>The SCIM base URI the job writes to.</summary>
     public Uri Target => Settings.Target;
@@ -129,25 +129,76 @@ public sealed class ProvisioningJob
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => JobMemory.DialectOf(StatePath, target, now);
 
-    /// <summary>Opens the job's source.</summary>
-    public IDirectorySource OpenSource() => new FileSource(SourcePath);
+    /// <summary>Opens the job's directory file.</summary>
+    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the engine.</exception>
+    public IDirectorySource OpenFile() => SourcePath is { } file ? new FileSource(file)
+        : throw new ProvisioningException("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
     /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
     internal FileStream BecomeTheWriter()
     {
+        string? holder = null;
         try
         {
             return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException e)
         {
-            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way. Wait for it, or stop it.", e);
+            try
+            {
+                using JobState? state = JobState.OpenReadOnly(StatePath);
+                holder = state?.Holder;
+            }
+            catch (ProvisioningException)
+            {
+                // That the job is busy is the news; who holds it is only a help.
+            }
+            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new ProvisioningException("StateUnreadable", $"The job's folder '{Path}' cannot be written: {e.Message}", e);
         }
+    }
+
+    /// <summary>What others are told of who writes: process, machine, since when.</summary>
+    internal static string Self(TimeProvider time) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():u}");
+
+    /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    public void Reset(JobReset what) => WithState(state =>
+    {
+        if (what.HasFlag(JobReset.Watermark))
+        {
+            state.SetNamed(JobMemory.WatermarkName, null);
+            state.SetNamed(JobMemory.FingerprintName, null);
+        }
+        if (what.HasFlag(JobReset.Escrows))
+            state.RemoveEscrows();
+        if (what.HasFlag(JobReset.Quarantine))
+        {
+            Quarantine.Write(state, null);
+            state.SetStaged(new Dictionary<string, StagedOperation>());
+        }
+        if (what.HasFlag(JobReset.Links))
+            state.RemoveLinks();
+    });
+
+    /// <summary>Changes the state while no cycle runs.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    internal void WithState(Action<JobState> change)
+    {
+        using FileStream writer = BecomeTheWriter();
+        if (!File.Exists(StatePath))
+            return;
+        using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
+        state.InTransaction(() =>
+        {
+            change(state);
+            state.SetNamed(JobState.HolderName, null);
+        });
     }
 
     private static ProvisioningException Unreadable(string file, Exception e) =>

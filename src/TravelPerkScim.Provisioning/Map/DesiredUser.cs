@@ -24,4 +24,10 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     public IEnumerable<string> References => Values.OfType<SourceReference>().Select(r => r.Anchor);
 
     public required string Identity { get; init; }
+
+    /// <summary>The clause or group that put the user in scope, in words.</summary>
+    public string? ScopeReason { get; init; }
+
+    /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
+    public TargetAttribute? MatchedBy { get; set; }
 }

@@ -82,6 +82,9 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     /// <summary>Depends on the moment or on chance (Now, Guid, RandomString): causes no write by itself, and goes along with one.</summary>
     public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
 
+    /// <summary>How a value reaches an existing user.</summary>
+    public PatchOperationKind WriteKind => Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace;
+
     public bool IsReference => Flow.Type == TargetAttributeType.Reference;
 
     /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>

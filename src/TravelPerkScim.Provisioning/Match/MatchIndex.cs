@@ -72,6 +72,7 @@ internal sealed class MatchIndex
             }
             entry.TargetId = best[0].Id;
             entry.Current = best[0].Values;
+            entry.MatchedBy = _shape.Matching[precedence];
         }
     }
 

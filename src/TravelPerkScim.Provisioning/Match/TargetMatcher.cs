@@ -100,7 +100,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                 return await _walk.FindAsync(entry, taken, cancellationToken).ConfigureAwait(false);
             }
             if (hits.Count > 0)
-                return MatchIndex.Judge(entry, attribute, hits.Select(u => u.Id!).ToList(), taken) is { } problem ? new MatchResult(null, problem) : new MatchResult(hits[0], null);
+                return MatchIndex.Judge(entry, attribute, hits.Select(u => u.Id!).ToList(), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
         }
         return default;
     }
@@ -120,6 +120,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
             {
                 MatchResult result = await QueryAsync(entry, taken, ct).ConfigureAwait(false);
                 user = result.User;
+                entry.MatchedBy = result.By;
                 if (result.Problem is not null)
                 {
                     lock (problems)
@@ -159,4 +160,4 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
 }
 
 /// <summary>Result of looking one user up.</summary>
-internal readonly record struct MatchResult(ScimUser? User, MatchProblem? Problem);
+internal readonly record struct MatchResult(ScimUser? User, MatchProblem? Problem, TargetAttribute? By);

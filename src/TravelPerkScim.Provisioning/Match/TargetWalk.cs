@@ -24,11 +24,11 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
             if (MatchIndex.KeyText(entry.Values[shape.Matching[i].Slot]) is not { } key || !everybody[i].TryGetValue(key, out List<string>? ids))
                 continue;
             if (MatchIndex.Judge(entry, shape.Matching[i], ids, taken) is { } problem)
-                return new MatchResult(null, problem);
+                return new MatchResult(null, problem, shape.Matching[i]);
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
             if (user is not null && shape.Matching[i].IsCore("userName"))
                 client.Learn(known => known with { UserNameFilter = user.UserName == key ? UserNameFilter.Misses : UserNameFilter.CaseSensitive });
-            return new MatchResult(user, null);
+            return new MatchResult(user, null, shape.Matching[i]);
         }
         return default;
     }

@@ -12,13 +12,24 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>Computes a cycle without a write: read, scope, map, match, diff, and the operations that follow.</summary>
 internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, TargetMatcher matcher, CycleContext context, ScimClient client)
 {
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, bool allowDeletes, CancellationToken cancellationToken)
+    /// <param name="source">Where identities come from.</param>
+    /// <param name="kind">Initial, incremental or on demand.</param>
+    /// <param name="identities">For on demand: who.</param>
+    /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
+    /// <param name="cancellationToken">Stops the planning.</param>
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken)
     {
         long requestsBefore = client.RequestCount;
-        SourceReading reading = await new SourceReader(settings, shape, scope, memory, context)
-            .ReadAsync(source, kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
+        bool onDemand = kind == CycleKind.OnDemand;
+        if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
+            throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
+        IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
+        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
+        SourceReading reading = onDemand
+            ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
+            : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
 
-        List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
+        List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
         Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value)).ToDictionary(StringComparer.Ordinal);
         foreach (string target in heirless.Keys)
@@ -26,7 +37,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
 
-        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)));
+        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
@@ -34,20 +45,23 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             else
                 builder.Add(user);
         }
-        foreach ((DesiredUser user, string code, string message) in reading.Unusable)
+        foreach ((DesiredUser user, string code, string message) in reading.Unusable.Values)
             builder.AddProblem(user, code, message);
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Staged(Named([.. reading.Leaving.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed]), allowDeletes));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), approved));
+        operations.AddRange(reading.LeftAlone.Values);
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
+        if (resolution.Warning is { } warning)
+            reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
         {
             CycleId = context.CycleId,
             Kind = kind,
             Operations = operations,
-            Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + builder.Refreshed.Count, Skipped = reading.Counts.Skipped + builder.Withheld },
+            Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.Refreshed.Count), Skipped = reading.Counts.Skipped + builder.Withheld },
             ReadComplete = reading.Complete,
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
@@ -63,8 +77,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
     {
-        HashSet<string> arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
-        return reading.Waiting.Where(u => u.References.Any(arrivals.Contains));
+        HashSet<string> arrivals = reading.Changed.Values.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        return reading.Waiting.Values.Where(u => u.References.Any(arrivals.Contains));
     }
 
     // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
@@ -74,11 +88,12 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
-    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied.
-    private IEnumerable<ProvisioningOperation> Staged(List<ProvisioningOperation> departures, bool allowDeletes)
+    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved)
     {
-        bool over = departures.Count > settings.DeleteThreshold
-            || (departures.Count > 5 && departures.Count > settings.DeleteThresholdShare * memory.EnabledLinks);
-        return over && !allowDeletes ? departures.Select(o => o with { Staged = true }) : departures;
+        HashSet<string> free = [.. departures.Where(o => memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && staged == new StagedOperation(o.Action, approved ?? default)).Select(o => o.SourceId)];
+        int rest = departures.Count - free.Count;
+        bool over = rest > settings.DeleteThreshold || (rest > 5 && rest > settings.DeleteThresholdShare * memory.EnabledLinks);
+        return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
     }
 }

@@ -10,13 +10,16 @@ internal sealed class OperationBuilder
 {
     private readonly TargetShape _shape;
     private readonly JobMemory _memory;
+    private readonly bool _explain;
     private readonly Dictionary<string, DesiredUser> _wanted;
 
     /// <param name="shape">The bound mapping.</param>
     /// <param name="memory">Links so far.</param>
     /// <param name="wanted">Every user that may get a target id in this plan.</param>
-    public OperationBuilder(TargetShape shape, JobMemory memory, IEnumerable<DesiredUser> wanted)
+    /// <param name="explain">Whoever is left alone gets an operation that says so.</param>
+    public OperationBuilder(TargetShape shape, JobMemory memory, IEnumerable<DesiredUser> wanted, bool explain)
     {
+        _explain = explain;
         _shape = shape;
         _memory = memory;
         _wanted = wanted.ToDictionary(u => u.Anchor, StringComparer.Ordinal);
@@ -57,7 +60,7 @@ internal sealed class OperationBuilder
     {
         if (!_shape.Mapping.AllowsAdd)
         {
-            Withheld++;
+            Withhold(user, "The mapping does not create users.");
             return;
         }
         List<TargetAttribute> send = Sendable(user, _shape.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow)));
@@ -88,12 +91,14 @@ internal sealed class OperationBuilder
         bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
         if (send.Count > 0 && !_shape.Mapping.AllowsUpdate)
         {
-            Withheld++;
+            Withhold(user, "The values differ, and the mapping does not update users.");
             return;
         }
         if (send.Count == 0 && linked)
         {
             Refreshed.Add(user);
+            if (_explain)
+                Operations.Add(Nothing(user, "TravelPerk has the desired values already."));
             return;
         }
         ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
@@ -119,6 +124,24 @@ internal sealed class OperationBuilder
             After = Managers(user, send),
         });
     }
+
+    private void Withhold(DesiredUser user, string why)
+    {
+        if (_explain)
+            Operations.Add(Nothing(user, why));
+        else
+            Withheld++;
+    }
+
+    private static ProvisioningOperation Nothing(DesiredUser user, string why) => new()
+    {
+        Action = ProvisioningAction.None,
+        Identity = user.Identity,
+        SourceId = user.Anchor,
+        TargetId = user.TargetId,
+        Reason = why,
+        Desired = user,
+    };
 
     // A manager without a TravelPerk user, and without a create in this plan, cannot be referred to yet.
     private List<TargetAttribute> Sendable(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>

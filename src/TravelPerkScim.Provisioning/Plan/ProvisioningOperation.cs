@@ -22,6 +22,9 @@ public enum ProvisioningAction
 
     /// <summary>A user that exists in TravelPerk already, with the desired values, is remembered as the counterpart: no request.</summary>
     Link,
+
+    /// <summary>Nothing: the reason says why. Only for users that were asked for by name.</summary>
+    None,
 }
 
 /// <summary>One attribute that an operation writes.</summary>
@@ -78,6 +81,12 @@ public sealed record ProvisioningOperation
 
     /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
     public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes) ?? Reason);
+
+    /// <summary>The request that will be sent; null when none will.</summary>
+    public ProvisioningRequest? Request => ProvisioningRequest.Of(this);
+
+    /// <summary>How it came about: import, scoping, matching, export.</summary>
+    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this);
 
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }

@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -41,6 +42,8 @@ public sealed class ProvisioningPlan
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
 /// <param name="Succeeded">Anchors of links whose target another source user takes over.</param>
 /// <param name="Settled">Anchors of escrows that nothing is left to retry of.</param>
+/// <param name="Unread">Anchors that a list of changes named and that could not be read.</param>
+/// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyList<string> Succeeded, IReadOnlyList<string> Settled);
+    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution);

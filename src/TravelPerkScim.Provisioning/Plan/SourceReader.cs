@@ -1,255 +1,159 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>Reads the source once, entry by entry: scope, map, and compare with what was reached before.</summary>
-internal sealed class SourceReader(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context)
+/// <summary>Walks through what the source says: everything, the changes since the watermark, or the users asked for. What each entry means is the judge's to say.</summary>
+internal sealed class SourceReader(IDirectorySource source, SourceLayout layout, EntryJudge judge, JobMemory memory, CycleContext context)
 {
-    private readonly SourceReading _reading = new();
-    private readonly DesiredHasher _hasher = new(shape, memory.Salt);
-    private readonly object?[] _values = new object?[shape.Attributes.Count];
-    private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
-    private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
-    private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
-    private long _read, _inScope, _unchanged, _skipped;
-    private bool _someoneUnread;
+    private const int MaxRetryFaults = 3;
 
-    public async Task<SourceReading> ReadAsync(IDirectorySource source, string? watermark, CancellationToken cancellationToken)
+    private readonly SourceReading _reading = judge.Reading;
+
+    /// <summary>A cycle: everything or the changes, the entries in escrow that are due, and users who wait for a manager that came.</summary>
+    public async Task<SourceReading> ReadAsync(string? watermark, CancellationToken cancellationToken)
     {
         ProgressMeter progress = context.Meter("Reading the source", null);
         SourceEnd? end = null;
-        await foreach (SourceItem item in source.ReadAsync(shape.Mapping.Layout, watermark, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in source.ReadAsync(layout, watermark, cancellationToken).ConfigureAwait(false))
         {
-            switch (item)
-            {
-                case SourceEntry entry: Take(entry); break;
-                case SourceRemoval removal: Take(removal); break;
-                case SourceFault fault: Take(fault); break;
-                case SourceEnd last: end = last; break;
-            }
+            if (item is SourceEnd last)
+                end = last;
+            else
+                judge.Take(item);
             progress.Step();
         }
         _reading.Complete = end is not null;
         _reading.Watermark = end?.Watermark;
+        _reading.GroupsComplete = end is { Groups: true };
+        // What cannot be read would be passed over for good if the watermark moved on.
+        if (end?.Watermark is not null && judge.SomeoneUnread)
+            _reading.Complete = false;
         if (end is null)
+        {
             _reading.Warnings.Add($"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent.");
+        }
         else if (end.FullRead)
-            TakeAbsences(source);
-        _reading.Counts = new CycleCounts { Read = _read, InScope = _inScope, Unchanged = _unchanged, Skipped = _skipped, Failed = 0 };
+        {
+            await TakeAbsencesAsync(end, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await RetryAsync(cancellationToken).ConfigureAwait(false);
+            await AwaitedAsync(cancellationToken).ConfigureAwait(false);
+        }
+        // Without a watermark the next read lists everybody again.
+        if (end?.Watermark is null)
+            _reading.Unread.Clear();
+        _reading.Counts = judge.Counts;
         return _reading;
     }
 
-    private void Take(SourceEntry entry)
+    /// <summary>On demand: these users and nobody else.</summary>
+    public async Task<SourceReading> FindAsync(IReadOnlyList<string> identities, CancellationToken cancellationToken)
     {
-        _read++;
-        SourceObject user = entry.Object;
-        Link? link = See(user.Anchor);
-
-        bool disabled = entry.SoftDeleted || IsFalse(user.Values[_accountEnabled]);
-        user.Values[_softDeleted] = false;
-        ScopeDecision decision = default;
-        try
+        await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
         {
-            decision = disabled ? default : scope.Evaluate(user);
+            if (item is not SourceEnd)
+                judge.Take(item);
         }
-        catch (MappingException e)
-        {
-            // Whether the user is in scope is not known, so nothing is done to them.
-            Array.Clear(_values);
-            RefuseUnlessEscrowed(user, link, e.ErrorId, e.Message);
+        _reading.Complete = true;
+        _reading.Unread.Clear();
+        _reading.Counts = judge.Counts;
+        return _reading;
+    }
+
+    // A list of changes names an escrowed entry, or one whose last write had no known outcome, only when it changes again.
+    private async Task RetryAsync(CancellationToken cancellationToken)
+    {
+        List<string> due = [.. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began).Select(e => e.Key)
+            .Union(memory.Intents.Keys.Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)];
+        if (due.Count == 0)
             return;
-        }
-        if (decision.InScope)
-        {
-            _inScope++;
-            TakeActive(user, link);
-        }
-        else if (link is not { Enabled: true } || (!disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision)))
-        {
-            _skipped++;
-            Settle(user.Anchor);
-        }
-        else
-        {
-            string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled." : $"The source user left the scope: {decision.Reason}";
-            Leave(user, link, reason);
-        }
+        List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);
+        if (unread.Count > 0)
+            _reading.Warnings.Add($"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: {string.Join(", ", unread.Take(MaxRetryFaults))}{(unread.Count > MaxRetryFaults ? ", ..." : "")}.");
     }
 
-    private void TakeActive(SourceObject user, Link? link)
+    // The manager comes in this cycle, or came in one that could not go on to the reports: cut off, or on demand.
+    private async Task AwaitedAsync(CancellationToken cancellationToken)
     {
-        MappingException? failure = null;
-        Array.Clear(_values);
-        try
-        {
-            shape.Mapping.Map(user, _values);
-            TargetShape.Normalize(_values, user.Anchor);
-        }
-        catch (MappingException e)
-        {
-            failure = e;
-        }
-        UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
-        if (failure is null && link is { Enabled: true } && link.Hash == hash)
-        {
-            _unchanged++;
-            Settle(user.Anchor);
-            if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
-                _reading.Waiting.Add(Desired(user, link));
-        }
-        else if (IsEscrowed(user.Anchor, hash))
-        {
-            _skipped++;
-        }
-        else if (failure is not null)
-        {
-            Refuse(user, link, failure.ErrorId, failure.Message);
-        }
-        else if (ValueRules.FirstBroken(shape, _values) is var (code, message))
-        {
-            Refuse(user, link, code, message);
-        }
-        else
-        {
-            _reading.Changed.Add(Desired(user, link));
-        }
+        List<string> reports = [.. _reading.Changed.Values.Where(u => u.Link is null).Select(u => u.Anchor).Concat(memory.Arrived)
+            .SelectMany(memory.ReportsOf).Where(a => memory.LinkOf(a) is { Seen: false, Enabled: true })];
+        if (reports.Count > 0)
+            await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
     }
 
-    private bool IsEscrowed(string anchor, UInt128 hash) =>
-        memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
-
-    private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
+    private async Task<List<string>> TakeAgainAsync(List<string> anchors, CancellationToken cancellationToken)
     {
-        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, memory.TargetIdOf)))
-            _skipped++;
-        else
-            Refuse(user, link, code, message);
-    }
-
-    private void Refuse(SourceObject user, Link? link, string code, string message)
-    {
-        DesiredUser desired = Desired(user, link);
-        _reading.Unusable.Add((desired, code, $"{desired.Identity}: {message}"));
-    }
-
-    private void Take(SourceRemoval removal)
-    {
-        _read++;
-        if (See(removal.Anchor) is not { } link)
+        var unread = new List<string>();
+        await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
         {
-            _skipped++;
-            Settle(removal.Anchor);
-            return;
+            if (item is SourceFault fault)
+                unread.Add(fault.Anchor ?? fault.Position);
+            else if (item is not SourceEnd)
+                judge.Take(item);
         }
-        if (!shape.Mapping.AllowsDelete)
-        {
-            // Not to be deleted is not to keep access.
-            if (link.Enabled)
-                Leave(new SourceObject(removal.Anchor, shape.Mapping.Layout), link, "The source user was permanently deleted, and the mapping does not delete users.");
-            else
-                _skipped++;
-            return;
-        }
-        _reading.Removed.Add(new ProvisioningOperation
-        {
-            Action = ProvisioningAction.Delete,
-            Identity = removal.Anchor,
-            SourceId = removal.Anchor,
-            TargetId = link.TargetId,
-            Reason = "The source user was permanently deleted.",
-        });
+        return unread;
     }
 
-    private void Take(SourceFault fault)
+    private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
-        _read++;
-        _reading.Warnings.Add($"{fault.Position}: {fault.Message}");
-        if (fault.Anchor is null)
-            _someoneUnread = true;
-        else
-            See(fault.Anchor);
-    }
-
-    private Link? See(string anchor)
-    {
-        if (memory.EscrowOf(anchor) is { } escrow)
-            escrow.Seen = true;
-        Link? link = memory.LinkOf(anchor);
-        if (link is not null)
-            link.Seen = true;
-        return link;
-    }
-
-    private void Settle(string anchor)
-    {
-        if (memory.EscrowOf(anchor) is not null)
-            _reading.Settled.Add(anchor);
-    }
-
-    private void TakeAbsences(IDirectorySource source)
-    {
-        List<(string Anchor, Link Link)> absent = memory.Links.Where(p => p.Value is { Seen: false, Enabled: true }).Select(p => (p.Key, p.Value)).ToList();
-        if (_read == 0 || _someoneUnread)
+        List<string> unseen = [.. memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
+        List<string> absent = unseen.FindAll(anchor => memory.LinkOf(anchor)!.Enabled);
+        if (judge.Counts.Read == 0 || judge.SomeoneUnread)
         {
             if (absent.Count == 0)
                 return;
-            _reading.Warnings.Add(_read == 0
+            // Nothing was read, so the watermark that came with it stands for nothing.
+            _reading.Complete = judge.Counts.Read > 0;
+            _reading.Warnings.Add(judge.Counts.Read == 0
                 ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
                 : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
             return;
         }
-        _reading.Gone.UnionWith(memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key));
-        _reading.Settled.AddRange(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
-        foreach ((string anchor, Link link) in absent)
-            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+        if (end.ConfirmAbsence)
+            unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
+        _reading.Gone.UnionWith(unseen);
+        _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
+        foreach (string anchor in absent.Where(_reading.Gone.Contains))
+            judge.TakeAbsence(anchor);
     }
 
-    private void Leave(SourceObject user, Link link, string reason)
+    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone.</summary>
+    private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
-        user.Values[_softDeleted] = true;
-        user.Values[_accountEnabled] = false;
-        object?[] values = new object?[shape.Attributes.Count];
-        var disable = new ProvisioningOperation
+        if (unseen.Count == 0)
+            return unseen;
+        var gone = new List<string>();
+        int unread = 0, overlooked = 0;
+        await foreach (SourceItem item in source.FindAsync(layout, unseen, cancellationToken).ConfigureAwait(false))
         {
-            Action = ProvisioningAction.Disable,
-            Identity = IdentityOf(user),
-            SourceId = user.Anchor,
-            TargetId = link.TargetId,
-            Reason = reason,
-            Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
-        };
-        try
-        {
-            // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
-            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
+            switch (item)
             {
-                _skipped++;
-                _reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
-                return;
+                case SourceEntry entry:
+                    judge.Take(item);
+                    if (entry is { SoftDeleted: false } && memory.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                        overlooked++;
+                    break;
+                case SourceRemoval removal:
+                    gone.Add(removal.Anchor);
+                    break;
+                case SourceFault:
+                    unread++;
+                    break;
             }
-            values[active.Slot] = value;
-            _reading.Leaving.Add(disable with
-            {
-                Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
-                Send = [active],
-            });
         }
-        catch (MappingException e)
+        if (overlooked > 0)
         {
-            _reading.Leaving.Add(disable with { Problem = e.Message, ProblemCode = e.ErrorId });
+            // A read that passed over these may have passed over others: the next one has to list everybody again.
+            _reading.Complete = false;
+            _reading.Warnings.Add($"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: the list was not complete. What was read is applied, and the next cycle reads everything again.");
         }
+        if (unread > 0)
+            _reading.Warnings.Add($"{unread} linked users are not in {source.DisplayName}, and asking for them gave no proof that they are gone; they are left as they are.");
+        return gone;
     }
-
-    private DesiredUser Desired(SourceObject user, Link? link) =>
-        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user) };
-
-    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] as string ?? user.Anchor;
-
-    private static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,29 +1,43 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept.</summary>
+/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept. Keyed by anchor, because a source may speak of one twice.</summary>
 internal sealed class SourceReading
 {
     /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
-    public List<DesiredUser> Changed { get; } = [];
+    public Dictionary<string, DesiredUser> Changed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
-    public List<DesiredUser> Waiting { get; } = [];
+    public Dictionary<string, DesiredUser> Waiting { get; } = new(StringComparer.Ordinal);
 
-    public List<ProvisioningOperation> Leaving { get; } = [];
+    /// <summary>Disables.</summary>
+    public Dictionary<string, ProvisioningOperation> Leaving { get; } = new(StringComparer.Ordinal);
 
-    public List<ProvisioningOperation> Removed { get; } = [];
+    /// <summary>Deletes.</summary>
+    public Dictionary<string, ProvisioningOperation> Removed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
-    public List<(DesiredUser User, string Code, string Message)> Unusable { get; } = [];
+    public Dictionary<string, (DesiredUser User, string Code, string Message)> Unusable { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Users of whom nothing is to be written, and why. Filled on demand only.</summary>
+    public Dictionary<string, ProvisioningOperation> LeftAlone { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Escrowed anchors of which nothing is left to retry: back in the state last reached, or gone.</summary>
-    public List<string> Settled { get; } = [];
+    public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Linked anchors, disabled ones too, that a complete read did not list.</summary>
+    /// <summary>Anchors that a list of changes named and that could not be read: to be read again.</summary>
+    public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Linked anchors, disabled ones too, that are proved to be absent.</summary>
     public HashSet<string> Gone { get; } = new(StringComparer.Ordinal);
+
+    public List<SourceGroup> Groups { get; } = [];
+
+    /// <summary>Every entitled group is in <see cref="Groups"/>.</summary>
+    public bool GroupsComplete { get; set; }
 
     public List<string> Warnings { get; } = [];
 
@@ -33,4 +47,17 @@ internal sealed class SourceReading
     public string? Watermark { get; set; }
 
     public CycleCounts Counts { get; set; } = new();
+
+    /// <summary>What was said of an object before no longer counts.</summary>
+    public void Forget(string anchor)
+    {
+        Changed.Remove(anchor);
+        Waiting.Remove(anchor);
+        Leaving.Remove(anchor);
+        Removed.Remove(anchor);
+        Unusable.Remove(anchor);
+        LeftAlone.Remove(anchor);
+        Settled.Remove(anchor);
+        Unread.Remove(anchor);
+    }
 }

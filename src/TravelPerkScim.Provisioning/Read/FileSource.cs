@@ -41,6 +41,33 @@ public sealed class FileSource(string path) : IDirectorySource
         }
     }
 
+    /// <remarks>Reads the whole file: it has no index. Who is not in it gives a <see cref="SourceFault"/>; a file cannot prove that an account was deleted.</remarks>
+    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(identities);
+        var wanted = identities.DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase).ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
+        var found = 0;
+        await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
+        {
+            switch (item)
+            {
+                case SourceEntry { Object: var user } when wanted.Remove(user.Anchor) | (user["userPrincipalName"] is string name && wanted.Remove(name)):
+                case SourceRemoval { Anchor: var removed } when wanted.Remove(removed):
+                case SourceFault { Anchor: { } unread } when wanted.Remove(unread):
+                    found++;
+                    yield return item;
+                    break;
+                case SourceFault { Anchor: null }:
+                    yield return item;
+                    break;
+            }
+        }
+
+        foreach (var identity in wanted.Values)
+            yield return new SourceFault(identity, $"{DisplayName} has no user with this id or userPrincipalName.");
+        yield return new SourceEnd(FullRead: false, Watermark: null, found + wanted.Count);
+    }
+
     private async IAsyncEnumerable<SourceItem> ReadCheckedAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);

@@ -8,9 +8,22 @@ public interface IDirectorySource
     /// <summary>What a log or status calls this source (a file name, a tenant).</summary>
     string DisplayName { get; }
 
-    /// <summary>Reads every object (no watermark) or the changes since one. Bad entries come as <see cref="SourceFault"/>; only what makes the whole read impossible throws.</summary>
-    /// <exception cref="SourceException">The source cannot be read at all (missing, empty, wrong columns).</exception>
+    /// <summary>
+    /// Reads every object (no watermark) or the changes since one. An object may come again in one read: the last item about it counts.
+    /// Bad entries come as <see cref="SourceFault"/>; only what makes the whole read impossible throws.
+    /// </summary>
+    /// <exception cref="SourceException">The source cannot be read at all (missing, empty, wrong columns; network, token or permission lost).</exception>
     IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads just these objects, whole and as they are now: on demand, to retry, or to prove that somebody is absent. Each identity gives a <see cref="SourceEntry"/>,
+    /// a <see cref="SourceRemoval"/> when its anchor certainly exists no more, or a <see cref="SourceFault"/>. Ends with <see cref="SourceEnd"/>, without a watermark.
+    /// </summary>
+    /// <param name="layout">The attributes wanted.</param>
+    /// <param name="identities">Anchors or userPrincipalNames.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <exception cref="SourceException">As for <see cref="ReadAsync"/>.</exception>
+    IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken);
 }
 
 /// <summary>One item of a source read.</summary>
@@ -19,10 +32,17 @@ public abstract record SourceItem;
 /// <summary>An object that exists in the source, in its current form.</summary>
 /// <param name="Object">The attributes asked for.</param>
 /// <param name="SoftDeleted">Soft-deleted (Graph <c>@removed</c> with reason <c>changed</c>, or a deletedDateTime).</param>
-public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false) : SourceItem;
+/// <param name="NotEntitled">Why the object is not entitled, as the rest of a sentence about it (<c>is not assigned to 'TravelPerk'</c>); null when it is, or when the source knows no assignments.</param>
+public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, string? NotEntitled = null) : SourceItem;
 
 /// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>
 public sealed record SourceRemoval(string Anchor) : SourceItem;
+
+/// <summary>An entitled group. Each read lists every one of them, whole, also when it lists only the users that changed.</summary>
+/// <param name="Anchor">The group's object id.</param>
+/// <param name="DisplayName">Its name.</param>
+/// <param name="Members">Anchors of its members.</param>
+public sealed record SourceGroup(string Anchor, string DisplayName, IReadOnlyCollection<string> Members) : SourceItem;
 
 /// <summary>An entry that could not be read. Others go on.</summary>
 /// <param name="Position">Where, in words: <c>line 17</c>.</param>
@@ -34,7 +54,9 @@ public sealed record SourceFault(string Position, string Message, string? Anchor
 /// <param name="FullRead">Every object was listed, so an object not seen is absent (unless a fault hides it).</param>
 /// <param name="Watermark">Where the next incremental read starts, opaque; null when the source has none.</param>
 /// <param name="TotalRead">Entries seen, faults included.</param>
-public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead) : SourceItem;
+/// <param name="ConfirmAbsence">Nobody counts as absent before <see cref="IDirectorySource.FindAsync"/> was asked for them.</param>
+/// <param name="Groups">Every entitled group was listed.</param>
+public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead, bool ConfirmAbsence = false, bool Groups = false) : SourceItem;
 
 /// <summary>A source that cannot be read at all.</summary>
 public sealed class SourceException : Exception

@@ -16,10 +16,18 @@ internal sealed class JobMemory
 
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
+    private readonly Dictionary<string, Intent> _intents;
+    private readonly ILookup<string, string> _waiting;
     private readonly string _file;
 
-    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, byte[] salt)
+    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
+        _intents = intents;
+        // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
+        foreach (string anchor in intents.Keys.Where(links.ContainsKey))
+            links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
+        _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
+        Waiting = waiting.Keys.ToHashSet(StringComparer.Ordinal);
         _file = file;
         _links = links;
         _escrows = escrows;
@@ -41,11 +49,32 @@ internal sealed class JobMemory
 
     public IReadOnlyDictionary<string, Escrow> Escrows => _escrows;
 
+    /// <summary>Writes that were begun and whose outcome is not known.</summary>
+    public IReadOnlyDictionary<string, Intent> Intents => _intents;
+
+    /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
+    public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
+
+    /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
+    public Quarantine? Quarantine { get; private init; }
+
     public int EnabledLinks => _links.Values.Count(l => l.Enabled);
+
+    /// <summary>A user that was created by a write whose outcome was not known.</summary>
+    public void Adopt(string anchor, string targetId) => _links[anchor] = new Link(targetId, default, Enabled: true);
 
     public Link? LinkOf(string anchor) => _links.GetValueOrDefault(anchor);
 
     public Escrow? EscrowOf(string anchor) => _escrows.GetValueOrDefault(anchor);
+
+    /// <summary>Users whose manager had no TravelPerk user when they were written.</summary>
+    public IReadOnlySet<string> Waiting { get; }
+
+    /// <summary>Managers that somebody waits for and that have a TravelPerk user by now.</summary>
+    public IEnumerable<string> Arrived => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);
+
+    /// <summary>Of those who wait, the users who wait for this one.</summary>
+    public IEnumerable<string> ReportsOf(string manager) => _waiting[manager];
 
     public string? TargetIdOf(string anchor) => _links.GetValueOrDefault(anchor)?.TargetId;
 
@@ -64,7 +93,7 @@ internal sealed class JobMemory
         if (anchors.Count == 0)
             return [];
         using JobState? state = JobState.OpenReadOnly(_file);
-        return state?.IdentitiesOf(anchors) ?? [];
+        return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
     /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is known.</summary>
@@ -92,12 +121,14 @@ internal sealed class JobMemory
     {
         using JobState? state = JobState.OpenReadOnly(file);
         return state is null
-            ? new JobMemory(file, [], [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
-            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
+            ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
+            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
                 LastFingerprint = state.Named(FingerprintName),
                 Watermark = state.Named(WatermarkName),
+                Staged = state.ReadStaged(),
+                Quarantine = Quarantine.Read(state),
             };
     }
 }

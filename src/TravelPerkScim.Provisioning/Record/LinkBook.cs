@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -12,7 +14,10 @@ internal sealed class LinkBook
     private readonly CycleContext _context;
     private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _owners;
+    private readonly ConcurrentDictionary<string, bool> _begun;
+    private readonly ConcurrentDictionary<string, bool> _doubtful = new(StringComparer.Ordinal);
     private readonly DesiredHasher _hasher;
+    private readonly IdentityKeys _keys;
 
     public LinkBook(JobMemory memory, TargetShape shape, CycleRecorder recorder, CycleContext context)
     {
@@ -20,12 +25,42 @@ internal sealed class LinkBook
         _recorder = recorder;
         _context = context;
         _owners = new(memory.OwnersByTarget(), StringComparer.Ordinal);
+        _begun = new(memory.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
         _hasher = new DesiredHasher(shape, memory.Salt);
+        _keys = new IdentityKeys(shape, memory.Salt);
     }
 
     public IReadOnlyDictionary<string, string> OwnersByTarget => _owners;
 
     public string? TargetIdOf(string anchor) => _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
+
+    /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent.</summary>
+    public Task BeginAsync(ProvisioningOperation operation)
+    {
+        var intent = new Intent(
+            operation.Action, operation.TargetId, operation.Desired is { } user && (operation.Action == ProvisioningAction.Create || user.Link is null) ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
+        _begun[operation.SourceId] = true;
+        return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
+    }
+
+    /// <summary>What was begun has an outcome, or nothing came of it.</summary>
+    public void Ended(string anchor)
+    {
+        if (_begun.TryRemove(anchor, out _))
+            _recorder.Add(state => state.RemoveIntent(anchor));
+    }
+
+    /// <summary>An answer was lost on the way: a failure that follows does not say that nothing was done.</summary>
+    public void Doubt(string anchor) => _doubtful[anchor] = true;
+
+    public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
+
+    /// <summary>A user of an earlier cycle whose create had no known outcome was found. It stays begun until it is compared.</summary>
+    public void Adopted(string anchor, string targetId)
+    {
+        Found(anchor, targetId);
+        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
+    }
 
     /// <summary>Matching found this target user, so others can refer to it before its own operation has run.</summary>
     public void Found(string anchor, string targetId)
@@ -51,6 +86,10 @@ internal sealed class LinkBook
         Found(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
         _recorder.Add(state => state.SetLink(user.Anchor, link));
+        if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
+            _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
+        else
+            NotWaiting(user.Anchor);
         Settled(user.Anchor);
     }
 
@@ -65,12 +104,14 @@ internal sealed class LinkBook
     public void Disabled(string anchor, string targetId)
     {
         _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false)));
+        NotWaiting(anchor);
         Settled(anchor);
     }
 
     /// <summary>Nothing of the entry is left to retry.</summary>
     public void Settled(string anchor)
     {
+        Ended(anchor);
         if (_memory.EscrowOf(anchor) is not null)
             _recorder.Add(state => state.RemoveEscrow(anchor));
     }
@@ -79,16 +120,28 @@ internal sealed class LinkBook
     {
         Lost(anchor);
         _recorder.Add(state => state.RemoveLink(anchor));
+        NotWaiting(anchor);
         Settled(anchor);
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
-    public void Failed(DesiredUser user)
+    public void Failed(DesiredUser user) => Escrow(user.Anchor, Hash(user));
+
+    /// <summary>The source is asked for the entry again: it named it as changed and could not give it, or its delete failed.</summary>
+    public void AskAgain(string anchor) => Escrow(anchor, default);
+
+    private void Escrow(string anchor, UInt128 hash)
     {
-        int attempts = (_memory.EscrowOf(user.Anchor)?.Attempts ?? 0) + 1;
+        int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
         TimeSpan pause = TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
-        var escrow = new Escrow(attempts, _context.Began + pause, Hash(user));
-        _recorder.Add(state => state.SetEscrow(user.Anchor, escrow));
+        var escrow = new Escrow(attempts, _context.Began + pause, hash);
+        _recorder.Add(state => state.SetEscrow(anchor, escrow));
+    }
+
+    private void NotWaiting(string anchor)
+    {
+        if (_memory.Waiting.Contains(anchor))
+            _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 
     private UInt128 Hash(DesiredUser user)

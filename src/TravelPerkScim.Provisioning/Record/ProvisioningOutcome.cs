@@ -54,6 +54,13 @@ public sealed record ProvisioningOutcome
     /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
     public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
 
+    /// <summary>How it came about: import, scoping, matching, export. The log does not keep them.</summary>
+    public IReadOnlyList<ProvisioningStep> Steps => Operation is null ? []
+        : Status != OutcomeStatus.Failure ? Operation.Steps
+        : [.. Operation.Steps.SkipLast(1), Operation.Steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }];
+
+    internal ProvisioningOperation? Operation { get; init; }
+
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }
 }

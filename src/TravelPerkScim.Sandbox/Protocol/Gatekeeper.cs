@@ -2,22 +2,25 @@ using System.Net;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Sandbox.SignIn;
 
 namespace TravelPerkScim.Sandbox.Protocol;
 
-/// <summary>Checks the credential of a request: <c>ApiKey</c> with <c>Api-Version: 1</c>, or <c>Bearer</c>. Holds digests, never the secrets.</summary>
+/// <summary>Checks the credential of a request: <c>ApiKey</c> with <c>Api-Version: 1</c>, or <c>Bearer</c>, and what its scopes allow. Holds digests, never the secrets.</summary>
 internal sealed class Gatekeeper
 {
     private readonly byte[] _apiKey;
     private readonly byte[][] _bearerTokens;
+    private readonly OAuthGrants _grants;
 
-    public Gatekeeper(SecureString apiKey, IReadOnlyList<SecureString> bearerTokens)
+    public Gatekeeper(SecureString apiKey, IReadOnlyList<SecureString> bearerTokens, OAuthGrants grants)
     {
+        _grants = grants;
         _apiKey = Digest(Secrets.Reveal(apiKey));
         _bearerTokens = [.. bearerTokens.Select(token => Digest(Secrets.Reveal(token)))];
     }
 
-    /// <exception cref="ScimErrorException">401.</exception>
+    /// <exception cref="ScimErrorException">401, or 403 for a scope that was not granted.</exception>
     public void Check(SandboxRequest request)
     {
         string? problem = Problem(request);
@@ -34,14 +37,26 @@ internal sealed class Gatekeeper
             return "Authentication credentials were not provided.";
         int space = authorization.IndexOf(' ', StringComparison.Ordinal);
         string scheme = space < 0 ? authorization : authorization[..space];
-        byte[] presented = Digest(space < 0 ? "" : authorization[(space + 1)..].Trim());
+        string secret = space < 0 ? "" : authorization[(space + 1)..].Trim();
+        byte[] presented = Digest(secret);
         if (string.Equals(scheme, "Bearer", StringComparison.OrdinalIgnoreCase))
-            return Known(presented) ? null : "The access token is not valid.";
+            return Known(presented) || Granted(request, secret) ? null : "The access token is not valid.";
         if (!string.Equals(scheme, "ApiKey", StringComparison.OrdinalIgnoreCase))
             return "The authorization scheme is not supported. Use ApiKey or Bearer.";
         if (!CryptographicOperations.FixedTimeEquals(presented, _apiKey))
             return "The API key is not valid.";
         return request.ApiVersion == "1" ? null : "The Api-Version header is missing or not supported. Send Api-Version: 1.";
+    }
+
+    /// <exception cref="ScimErrorException">403 (RFC 6750 section 3.1).</exception>
+    private bool Granted(SandboxRequest request, string accessToken)
+    {
+        if (_grants.ScopesOf(accessToken) is not { } scopes)
+            return false;
+        string needed = request.Method switch { "GET" => "scim:read", "DELETE" => "scim:delete", _ => "scim:write" };
+        return scopes.Contains(needed, StringComparer.Ordinal) ? true
+            : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.")
+                .With("WWW-Authenticate", $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\"");
     }
 
     private bool Known(byte[] presented)

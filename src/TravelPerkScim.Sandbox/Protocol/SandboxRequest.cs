@@ -14,7 +14,8 @@ internal sealed class SandboxRequest
         Method = method;
         int mark = target.IndexOf('?', StringComparison.Ordinal);
         Path = mark < 0 ? target : target[..mark];
-        _query = mark < 0 ? [] : ReadQuery(target[(mark + 1)..]);
+        QueryText = mark < 0 ? "" : target[(mark + 1)..];
+        _query = ReadPairs(QueryText);
         Authorization = header("Authorization");
         ApiVersion = header("Api-Version");
         MediaType = header("Content-Type")?.Split(';')[0].Trim();
@@ -26,6 +27,10 @@ internal sealed class SandboxRequest
 
     public string Method { get; }
     public string Path { get; }
+
+    /// <summary>The query as sent.</summary>
+    public string QueryText { get; }
+
     public string? Authorization { get; }
     public string? ApiVersion { get; }
     public string? MediaType { get; }
@@ -39,7 +44,8 @@ internal sealed class SandboxRequest
     public string? Query(string name) =>
         _query.FirstOrDefault(pair => string.Equals(pair.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    private static List<KeyValuePair<string, string>> ReadQuery(string query)
+    /// <summary>The pairs of a query or of a form.</summary>
+    public static List<KeyValuePair<string, string>> ReadPairs(string query)
     {
         List<KeyValuePair<string, string>> pairs = [];
         foreach (string part in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
@@ -53,5 +59,5 @@ internal sealed class SandboxRequest
     }
 
     /// <summary>As web frameworks do: "+" is a space, so that an address with a "+" arrives only when the client escapes it.</summary>
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+    public static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Protocol;
@@ -16,11 +17,13 @@ internal sealed class SandboxService
     private readonly UsersEndpoint _usersEndpoint;
     private readonly TimeProvider _timeProvider;
 
-    public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey)
+    public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey, SecureString clientSecret)
     {
         _timeProvider = options.TimeProvider;
         _basePath = baseUri.AbsolutePath;
-        _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens);
+        Grants = new OAuthGrants(options.TimeProvider, options.AccessTokenLifetime);
+        SignIn = new OAuthEndpoint(options.ClientId, clientSecret, Grants);
+        _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens, Grants);
         if (options.RateLimit is { } limit)
             _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
         Log = new RequestLog(options.TimeProvider);
@@ -33,13 +36,14 @@ internal sealed class SandboxService
     }
 
     public BehaviorSet Behaviors { get; }
+    public OAuthGrants Grants { get; }
     public RequestLog Log { get; }
+    public OAuthEndpoint SignIn { get; }
     public UserStore Users { get; }
 
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        SandboxResponse response = Answer(request);
-        response = Behaviors.AfterHandling(request, response);
+        SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
         Log.Record(request, response);
         if (response.Delay > TimeSpan.Zero)
             await Task.Delay(response.Delay, _timeProvider, cancellationToken).ConfigureAwait(false);

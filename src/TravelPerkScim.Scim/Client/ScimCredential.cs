@@ -26,8 +26,13 @@ public abstract class ScimCredential : IDisposable
     /// <summary>Puts the credential on a request that is about to be sent.</summary>
     protected internal abstract ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken);
 
-    /// <summary>Called once when a request was answered with 401: true when a new secret is there and the request is worth repeating.</summary>
-    protected internal virtual ValueTask<bool> RefreshAsync(CancellationToken cancellationToken) => ValueTask.FromResult(false);
+    /// <summary>Counts the secrets this credential has had; read before a request and given back with its 401, so that the requests that met one stale secret renew it once.</summary>
+    protected internal virtual int Generation => 0;
+
+    /// <summary>Called once when a request was answered with 401: true when a new secret is there or will be applied, and the request is worth repeating.</summary>
+    /// <param name="generation">The <see cref="Generation"/> when the request was about to be sent.</param>
+    /// <param name="cancellationToken">Of the request.</param>
+    protected internal virtual ValueTask<bool> RefreshAsync(int generation, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
     /// <summary>Takes the secret out of a text that came from outside.</summary>
     protected internal abstract string Redact(string text);

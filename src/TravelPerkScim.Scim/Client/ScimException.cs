@@ -5,7 +5,8 @@ namespace TravelPerkScim.Scim;
 /// <summary>
 /// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported,
 /// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse,
-/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidPath, InvalidFilter.
+/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidPath, InvalidFilter,
+/// OAuthDenied, OAuthStateMismatch, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused, OAuthRefreshRefused, TokenNotFound, TokenStoreUnavailable.
 /// </summary>
 public class ScimException : Exception
 {

@@ -55,6 +55,7 @@ internal sealed class ScimTransport : IDisposable
         {
             int epoch = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
             var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
+            var generation = _credential.Generation;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
@@ -76,7 +77,7 @@ internal sealed class ScimTransport : IDisposable
                     continue;
                 }
 
-                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(cancellationToken).ConfigureAwait(false))
+                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false))
                 {
                     refreshed = true;
                     continue;
@@ -107,7 +108,7 @@ internal sealed class ScimTransport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
+    internal static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         // Below the fifteen seconds after which servers begin to close idle connections: a POST on one that is being closed has an unknown outcome.

@@ -16,6 +16,7 @@ internal sealed class CycleBench : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("cycle-").FullName;
     private readonly ScimCredential _credential;
     private readonly ScimClientOptions _connection;
+    private LiveDirectory? _directory;
 
     public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null, Func<ScimClientOptions, ScimClientOptions>? client = null)
     {
@@ -48,6 +49,12 @@ internal sealed class CycleBench : IAsyncDisposable
     public Dictionary<string, JsonObject> Target => Sandbox.Users.ToDictionary(u => (string)u["userName"]!, StringComparer.Ordinal);
 
     public static string Id(int number) => $"00000000-0000-4000-8000-{number:D12}";
+
+    /// <summary>Puts a directory that tells of changes in the place of the file.</summary>
+    public LiveDirectory Live() => _directory ??= new LiveDirectory();
+
+    /// <summary>TravelPerk id of the user's manager.</summary>
+    public string? ManagerOf(int number) => (string?)Target[$"user{number}@example.com"][TravelPerkSchema.EnterpriseUser]?["manager"]?["value"];
 
     /// <summary>Adds a person to the directory, as Graph would return it.</summary>
     public JsonObject Add(int number, int? manager = null)
@@ -83,12 +90,12 @@ internal sealed class CycleBench : IAsyncDisposable
     }
 
     public Task<ProvisioningPlan> PlanFileAsync(CycleOptions? options = null, CancellationToken cancellationToken = default) =>
-        new ProvisioningEngine(Job, Client).PlanAsync(options ?? new CycleOptions { Time = Time }, cancellationToken);
+        new ProvisioningEngine(Job, Client, _directory).PlanAsync(options ?? new CycleOptions { Time = Time }, cancellationToken);
 
     public async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningPlan plan, CancellationToken cancellationToken = default)
     {
         var outcomes = new List<ProvisioningOutcome>();
-        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(Job, Client).ApplyAsync(plan, new CycleOptions { Time = Time }, cancellationToken))
+        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(Job, Client, _directory).ApplyAsync(plan, new CycleOptions { Time = Time }, cancellationToken))
             outcomes.Add(outcome);
         return outcomes;
     }

@@ -173,9 +173,23 @@ public sealed class CycleTests
         Assert.Equal(writes, bench.Writes);
         Assert.Equal(CycleState.EntryLevelErrors, bench.LastCycle.State);
 
-        List<ProvisioningOutcome> allowed = await bench.RunAsync(new CycleOptions { AllowDeletes = true, Time = bench.Time });
-        Assert.Equal(8, allowed.Count(o => o.Status == OutcomeStatus.Success));
-        Assert.Equal(12, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Guid cycle = bench.LastCycle.Id;
+        Assert.Equal((QuarantineReason.TooManyDeletes, cycle), (ProvisioningStatus.Read(bench.Job).Quarantine!.Reason, ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId));
+        Assert.Equal("ApprovalUnknown", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync(new CycleOptions { ApproveCycle = Guid.NewGuid(), Time = bench.Time }))).ErrorId);
+
+        // One returns and seven others leave: what was approved is what was staged then, and is due now.
+        bench.People[0]["accountEnabled"] = true;
+        for (int i = 8; i < 15; i++)
+            bench.People[i]["accountEnabled"] = false;
+        List<ProvisioningOutcome> allowed = await bench.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = bench.Time });
+
+        Assert.Equal(Enumerable.Range(2, 7).Select(n => $"user{n}@example.com"), allowed.Where(o => o.Status == OutcomeStatus.Success).Select(o => o.Identity).Order(StringComparer.Ordinal));
+        Assert.Equal(7, allowed.Count(o => o.Status == OutcomeStatus.Staged));
+        Assert.Equal(13, bench.Target.Values.Count(u => (bool)u["active"]!));
+        for (int i = 8; i < 15; i++)
+            bench.People[i]["accountEnabled"] = true;
+        Assert.Empty(await bench.RunAsync());
+        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
     }
 
     [Fact]

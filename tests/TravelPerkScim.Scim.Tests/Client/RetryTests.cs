@@ -269,7 +269,7 @@ public sealed class RetryTests
             return ValueTask.CompletedTask;
         }
 
-        protected internal override ValueTask<bool> RefreshAsync(CancellationToken cancellationToken)
+        protected internal override ValueTask<bool> RefreshAsync(int generation, CancellationToken cancellationToken)
         {
             _token += step;
             return ValueTask.FromResult(true);

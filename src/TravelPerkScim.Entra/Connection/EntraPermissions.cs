@@ -1,0 +1,37 @@
+namespace TravelPerkScim.Entra.Connection;
+
+/// <summary>One thing that has to be readable, and the Graph permissions any of which allow it. Source: the permission tables of "user: delta", "group: delta" and "List appRoleAssignedTo" in the Graph reference.</summary>
+/// <param name="Least">The permission to ask an administrator for.</param>
+/// <param name="What">What it allows here, in words.</param>
+/// <param name="Higher">Permissions that allow it as well.</param>
+public sealed record EntraPermission(string Least, string What, params string[] Higher)
+{
+    /// <summary>Whether one of these permissions allows it.</summary>
+    public bool IsIn(IReadOnlyCollection<string> granted) =>
+        granted.Contains(Least, StringComparer.OrdinalIgnoreCase) || Higher.Any(higher => granted.Contains(higher, StringComparer.OrdinalIgnoreCase));
+}
+
+/// <summary>The Graph permissions of an Entra source.</summary>
+public static class EntraPermissions
+{
+    private const string DirectoryRead = "Directory.Read.All";
+    private const string DirectoryWrite = "Directory.ReadWrite.All";
+
+    /// <summary>Users, their managers and their changes.</summary>
+    public static EntraPermission Users { get; } = new("User.Read.All", "reading users and their managers", "User.ReadWrite.All", DirectoryRead, DirectoryWrite);
+
+    /// <summary>Groups, their members and their changes.</summary>
+    public static EntraPermission Groups { get; } = new(
+        "GroupMember.Read.All", "reading who is a member of an assigned group", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", DirectoryRead, DirectoryWrite);
+
+    /// <summary>The enterprise application and who is assigned to it.</summary>
+    public static EntraPermission Applications { get; } = new(
+        "Application.Read.All", "reading who is assigned to the enterprise application", "Application.ReadWrite.All", DirectoryRead, DirectoryWrite);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<EntraPermission> All { get; } = [Users, Groups, Applications];
+
+    /// <summary>Those that are missing among what was granted; none while that is not known.</summary>
+    public static IReadOnlyList<EntraPermission> Missing(IReadOnlyCollection<string>? granted, IEnumerable<EntraPermission> needed) =>
+        granted is null ? [] : [.. needed.Where(need => !need.IsIn(granted))];
+}

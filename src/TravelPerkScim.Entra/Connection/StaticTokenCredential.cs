@@ -1,0 +1,29 @@
+using System.Security;
+using Azure.Core;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Connection;
+
+/// <summary>An access token that somebody else acquired, for as long as it lasts.</summary>
+internal sealed class StaticTokenCredential(SecureString token, TimeProvider time) : TokenCredential
+{
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+    {
+        string text = SecretText.Reveal(token);
+        // Checked here, because the header's own check would put the value into its message.
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new SourceException("InvalidAccessToken", "The access token is empty or holds spaces, line breaks or other characters that cannot be sent. Copy it again, in one piece, without 'Bearer'.");
+        DateTimeOffset? ends = AccessTokenClaims.Of(text).ExpiresOn;
+        if (ends <= time.GetUtcNow() || requestContext.Claims is not null)
+        {
+            throw new SourceException("EntraTokenExpired", ends <= time.GetUtcNow()
+                ? $"The access token given to Connect-EntraDirectory ended at {ends:u}. Acquire a new one and connect again; the other ways to sign in renew their tokens."
+                : "Entra does not accept the access token given to Connect-EntraDirectory any more: the account or its permissions changed. Acquire a new one and connect again.");
+        }
+
+        return new AccessToken(text, ends ?? DateTimeOffset.MaxValue);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra;
+
+/// <summary>An enterprise application.</summary>
+/// <param name="ObjectId">Object id of its service principal in this tenant; what a job's settings hold.</param>
+/// <param name="AppId">The application (client) id, the same in every tenant.</param>
+/// <param name="DisplayName">Its name in this tenant.</param>
+public sealed record EntraApplication(string ObjectId, string AppId, string DisplayName);
+
+/// <summary>Finds enterprise applications.</summary>
+public sealed class EntraApplications(EntraDirectory directory)
+{
+    private const int Suggestions = 5;
+    private const string Select = "$select=id,appId,displayName";
+
+    private readonly GraphRequests _requests = new(directory);
+
+    /// <summary>The applications with this display name (compared as Graph does, without case), application id or object id: one, or several of one name.</summary>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, with names that begin alike; or Graph cannot be read.</exception>
+    public async Task<IReadOnlyList<EntraApplication>> FindAsync(string nameOrId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(nameOrId);
+        string text = nameOrId.Trim();
+        List<EntraApplication> found = Guid.TryParseExact(text, "D", out Guid id)
+            ? await ByIdAsync(id, cancellationToken).ConfigureAwait(false)
+            : await QueryAsync($"displayName eq '{Quoted(text)}'", cancellationToken).ConfigureAwait(false);
+        if (found.Count > 0)
+            return found;
+        List<EntraApplication> alike = id != Guid.Empty ? [] : await QueryAsync($"startswith(displayName,'{Quoted(text)}')", cancellationToken).ConfigureAwait(false);
+        string advice = alike.Count > 0
+            ? $"Names that begin so: {string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions))}."
+            : "Its name and ids are in the Entra admin center under Enterprise applications.";
+        throw new SourceException("EntraApplicationNotFound", $"There is no enterprise application '{text}' in the tenant. {advice}");
+    }
+
+    private async Task<List<EntraApplication>> ByIdAsync(Guid id, CancellationToken cancellationToken)
+    {
+        JsonElement?[] answers = await new GraphBatch(_requests).GetAsync(
+            [($"/servicePrincipals/{id:D}?{Select}", GraphNeed.Applications), ($"/servicePrincipals(appId='{id:D}')?{Select}", GraphNeed.Applications)], cancellationToken).ConfigureAwait(false);
+        return [.. answers.OfType<JsonElement>().Select(Read).Distinct()];
+    }
+
+    private async Task<List<EntraApplication>> QueryAsync(string filter, CancellationToken cancellationToken)
+    {
+        RequestInformation request = _requests.Client.ServicePrincipals.ToGetRequestInformation(options =>
+        {
+            options.QueryParameters.Filter = filter;
+            options.QueryParameters.Select = ["id", "appId", "displayName"];
+        });
+        var found = new List<EntraApplication>();
+        await foreach (JsonElement item in _requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
+            found.Add(Read(item));
+        return found;
+    }
+
+    private static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"));
+
+    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+
+    private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+}

@@ -1,0 +1,58 @@
+using Microsoft.Graph;
+using Microsoft.Kiota.Abstractions.Authentication;
+using Microsoft.Kiota.Authentication.Azure;
+using TravelPerkScim.Entra.Http;
+
+namespace TravelPerkScim.Entra;
+
+/// <summary>A connection to one Entra tenant: one Graph client, one pause when Graph throttles.</summary>
+public sealed class EntraDirectory : IDisposable
+{
+    private readonly RepeatHandler _repeats;
+    private readonly HttpClient _http;
+
+    /// <exception cref="ArgumentException">The endpoint is neither https nor on loopback.</exception>
+    public EntraDirectory(EntraDirectoryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Uri endpoint = options.GraphEndpoint;
+        if (!endpoint.IsAbsoluteUri || !(endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback)))
+            throw new ArgumentException("The Graph endpoint must be an https URI; http is for this machine only.", nameof(options));
+        Options = options;
+        Gate = new ThrottleGate(options.TimeProvider);
+        _repeats = new RepeatHandler(Gate, options.TimeProvider) { InnerHandler = options.Handler ?? OwnHandler() };
+        // Each attempt has its own timeout: the client's would count the pauses too.
+        _http = new HttpClient(_repeats, disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        string[] scopes = [.. options.Scopes ?? [endpoint.GetLeftPart(UriPartial.Authority) + "/.default"]];
+        IAuthenticationProvider sign = new AzureIdentityAuthenticationProvider(options.Credential, [endpoint.Host], null, true, scopes);
+        Client = new GraphServiceClient(_http, sign, endpoint.AbsoluteUri.TrimEnd('/'));
+    }
+
+    /// <summary>What it was made from.</summary>
+    public EntraDirectoryOptions Options { get; }
+
+    /// <summary>HTTP requests sent so far, repeats included; a batch is one.</summary>
+    public long RequestCount => _repeats.Sent;
+
+    /// <summary>What a log calls the directory: its tenant, else the endpoint's host.</summary>
+    public string DisplayName => Options.TenantId ?? Options.GraphEndpoint.Host;
+
+    internal GraphServiceClient Client { get; }
+
+    internal ThrottleGate Gate { get; }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _http.Dispose();
+    }
+
+    // A redirect could lead the token to another host.
+    private static SocketsHttpHandler OwnHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+    };
+}

@@ -1,0 +1,10 @@
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.Entra;
+
+/// <summary>Whom an Entra source reads.</summary>
+/// <param name="ApplicationId">Object id of the enterprise application's service principal; null only when the scope is <see cref="EntitlementScope.All"/>.</param>
+/// <param name="Scope">Who is entitled.</param>
+/// <param name="IncludeNestedGroups">Members of groups inside assigned groups are entitled too. Entra's own service reads direct members only.</param>
+/// <param name="ReadGroups">Entitled groups are listed too, as <see cref="Provisioning.Read.SourceGroup"/>.</param>
+public sealed record EntraSourceSettings(string? ApplicationId, EntitlementScope Scope, bool IncludeNestedGroups, bool ReadGroups);

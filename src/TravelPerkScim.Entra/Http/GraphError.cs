@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Microsoft.Graph.Models.ODataErrors;
+
+namespace TravelPerkScim.Entra.Http;
+
+/// <summary>Graph's error answer.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">Graph's code, such as <c>Request_ResourceNotFound</c>.</param>
+/// <param name="Message">Graph's text; never shown, for it may hold values.</param>
+internal readonly record struct GraphError(int Status, string? Code, string? Message)
+{
+    /// <summary>Whether a delta token is too old (Graph: "Use delta query", synchronization reset).</summary>
+    public bool IsExpiredToken => Status == 410
+        || (Status is >= 400 and < 500 && Code is { } code && (Is(code, "syncStateNotFound") || Is(code, "resyncRequired") || Is(code, "syncStateInvalid")));
+
+    public static GraphError Of(ODataError error) => new(error.ResponseStatusCode, error.Error?.Code, error.Error?.Message);
+
+    /// <param name="status">The status of one answer of a batch.</param>
+    /// <param name="body">Its body, an error or nothing.</param>
+    public static GraphError Of(int status, JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object
+            ? new GraphError(status, Text(error, "code"), Text(error, "message"))
+            : new GraphError(status, null, null);
+
+    private static string? Text(JsonElement error, string name) => error.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static bool Is(string code, string known) => string.Equals(code, known, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>A delta token is too old: what it stands for is read anew.</summary>
+internal sealed class DeltaExpiredException : Exception;

@@ -1,0 +1,73 @@
+using System.Net;
+
+namespace TravelPerkScim.Entra.Http;
+
+/// <summary>
+/// Waits while Graph throttles, and repeats what failed for a moment. In place of the SDK's own handler, which sleeps on its own clock and holds up its own request only.
+/// An answer is read whole before it is passed on, so that a connection cut in its middle is repeated too.
+/// </summary>
+internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time) : DelegatingHandler
+{
+    private const int MaxLostConnections = 3;
+
+    /// <summary>How long one answer may take.</summary>
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(100);
+
+    private long _sent;
+
+    /// <summary>Requests sent so far, repeats included.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is { } content)
+            await content.LoadIntoBufferAsync().ConfigureAwait(false);
+        for (int repeat = 0; ; repeat++)
+        {
+            await gate.PassAsync(cancellationToken).ConfigureAwait(false);
+            Interlocked.Increment(ref _sent);
+            HttpResponseMessage response;
+            try
+            {
+                response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (repeat < MaxLostConnections && e is HttpRequestException or IOException or TimeoutException)
+            {
+                gate.Pause(gate.WaitFor(null, repeat));
+                continue;
+            }
+
+            if (!IsPassing(response.StatusCode) || repeat >= ThrottleGate.MaxRepeats)
+                return response;
+            TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
+            if (wait > ThrottleGate.LongestWait)
+                return response;
+            gate.Pause(wait);
+            response.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(RequestTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync().WaitAsync(either.Token).ConfigureAwait(false);
+            return response;
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            if (e is OperationCanceledException && timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                throw new TimeoutException($"No answer within {RequestTimeout.TotalSeconds:0} seconds.", e);
+            throw;
+        }
+    }
+
+    /// <summary>Whether the same request may well succeed a moment later.</summary>
+    public static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.RequestTimeout;
+}

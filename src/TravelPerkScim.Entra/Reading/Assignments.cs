@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Entra.Http;
+
+namespace TravelPerkScim.Entra.Reading;
+
+/// <summary>The enterprise application's roles, and who is assigned to it. Graph has no delta of assignments, so they are read whole each time.</summary>
+internal sealed class Assignments(GraphRequests requests, string applicationId)
+{
+    /// <summary>Reads the assignments, and the application itself when it is not known yet or has roles that are not.</summary>
+    public async Task ReadAsync(Membership membership, CancellationToken cancellationToken)
+    {
+        if (membership.ApplicationName.Length == 0)
+            await ReadApplicationAsync(membership, cancellationToken).ConfigureAwait(false);
+        var assignments = new HashSet<Assignment>();
+        RequestInformation request = requests.Client.ServicePrincipals[applicationId].AppRoleAssignedTo
+            .ToGetRequestInformation(options => options.QueryParameters.Top = GraphRequests.PageSize);
+        await foreach (JsonElement item in requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
+        {
+            string? type = Text(item, "principalType");
+            if (type is "User" or "Group" && Guid.TryParse(Text(item, "principalId"), out Guid principal))
+                assignments.Add(new Assignment(principal, Guid.TryParse(Text(item, "appRoleId"), out Guid role) ? role : Guid.Empty, type == "Group"));
+        }
+        membership.Assignments = [.. assignments.OrderBy(assignment => assignment.Principal).ThenBy(assignment => assignment.Role)];
+        if (membership.Assignments.Any(assignment => assignment.Role != Guid.Empty && !membership.Roles.ContainsKey(assignment.Role)))
+            await ReadApplicationAsync(membership, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReadApplicationAsync(Membership membership, CancellationToken cancellationToken)
+    {
+        RequestInformation request = requests.Client.ServicePrincipals[applicationId]
+            .ToGetRequestInformation(options => options.QueryParameters.Select = ["id", "displayName", "appRoles"]);
+        using JsonDocument answer = await requests.SendAsync(request, GraphNeed.Applications, cancellationToken).ConfigureAwait(false);
+        membership.ApplicationName = Text(answer.RootElement, "displayName") is { Length: > 0 } name ? name : applicationId;
+        membership.Roles.Clear();
+        foreach (JsonElement role in answer.RootElement.TryGetProperty("appRoles", out JsonElement roles) && roles.ValueKind == JsonValueKind.Array ? roles.EnumerateArray() : default)
+        {
+            if (Guid.TryParse(Text(role, "id"), out Guid id))
+                membership.Roles[id] = Text(role, "value") ?? "";
+        }
+        // A role that was taken off the application may still be assigned; it has no name, and need not be looked for each time.
+        foreach (Assignment assignment in membership.Assignments)
+            membership.Roles.TryAdd(assignment.Role, "");
+    }
+
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

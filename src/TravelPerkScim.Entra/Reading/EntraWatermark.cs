@@ -1,0 +1,60 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace TravelPerkScim.Entra.Reading;
+
+/// <summary>Where the next incremental read begins, as text: delta links and who is entitled. It holds ids and names of groups, nothing about a user but the id.</summary>
+/// <param name="UsersLink">Where the users' changes begin.</param>
+/// <param name="Fingerprint">Of everything that, when it changes, makes a full read necessary.</param>
+/// <param name="Membership">Who was entitled.</param>
+internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Membership Membership)
+{
+    private const int Version = 1;
+
+    private sealed record Stored(int V, string F, string U, string? G, string A, Dictionary<Guid, string> R, byte[] D, List<StoredGroup> M);
+
+    private sealed record StoredGroup(Guid I, string N, byte[] U, byte[] G, bool X);
+
+    /// <summary>The watermark, or null when it is not one of this version and fingerprint; the source is then read in full.</summary>
+    public static EntraWatermark? Parse(string? text, string fingerprint)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        try
+        {
+            using var packed = new MemoryStream(Convert.FromBase64String(text));
+            using var unpacked = new DeflateStream(packed, CompressionMode.Decompress);
+            if (JsonSerializer.Deserialize<Stored>(unpacked) is not { V: Version, U.Length: > 0 } stored || stored.F != fingerprint)
+                return null;
+            var membership = new Membership
+            {
+                ApplicationName = stored.A,
+                Roles = stored.R,
+                Assignments = [.. MemoryMarshal.Cast<byte, Assignment>(stored.D)],
+                Groups = stored.M.ToDictionary(group => group.I, group => new KeptGroup(group.N) { Users = Ids(group.U), Groups = Ids(group.G), Missing = group.X }),
+                GroupsLink = stored.G,
+            };
+            return new EntraWatermark(stored.U, stored.F, membership);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or JsonException or NotSupportedException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    public override string ToString()
+    {
+        var stored = new Stored(Version, Fingerprint, UsersLink, Membership.GroupsLink, Membership.ApplicationName, Membership.Roles,
+            MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(Membership.Assignments)).ToArray(),
+            [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => new StoredGroup(pair.Key, pair.Value.DisplayName, Bytes(pair.Value.Users), Bytes(pair.Value.Groups), pair.Value.Missing))]);
+        using var packed = new MemoryStream();
+        using (var packing = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            JsonSerializer.Serialize(packing, stored);
+        return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
+    }
+
+    private static HashSet<Guid> Ids(byte[] bytes) => [.. MemoryMarshal.Cast<byte, Guid>(bytes)];
+
+    private static byte[] Bytes(HashSet<Guid> ids) => MemoryMarshal.AsBytes<Guid>(ids.Order().ToArray()).ToArray();
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Entra.Http;
+
+namespace TravelPerkScim.Entra.Reading;
+
+/// <summary>What a round of changes says about one user.</summary>
+/// <param name="Present">It listed the user.</param>
+/// <param name="Removal">It said that the user was removed: changed (restorable) or deleted.</param>
+internal readonly record struct UserChange(bool Present, string? Removal)
+{
+    /// <summary>Deleted is the last word: nobody comes back from there.</summary>
+    public UserChange With(string? removal) => removal is null ? this with { Present = true } : this with { Removal = Removal == "deleted" ? Removal : removal };
+}
+
+/// <summary>Users and their changes.</summary>
+internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
+{
+    /// <summary>Every user, as pages arrive.</summary>
+    public IAsyncEnumerable<JsonElement> EveryoneAsync(DeltaLink end, CancellationToken cancellationToken)
+    {
+        RequestInformation first = requests.Client.Users.Delta.ToGetRequestInformation(options => options.QueryParameters.Select = select.Delta);
+        return requests.ListAsync(GraphRequests.AskForLargePages(first), GraphNeed.Users, end, cancellationToken);
+    }
+
+    /// <summary>Who changed since the link; what they are now has to be asked, for a round may be partial, old or out of order.</summary>
+    /// <exception cref="DeltaExpiredException">The link is too old.</exception>
+    public async Task<Dictionary<Guid, UserChange>> ChangesAsync(string link, DeltaLink end, CancellationToken cancellationToken)
+    {
+        var changes = new Dictionary<Guid, UserChange>();
+        await foreach (JsonElement item in requests.ListAsync(requests.ToLink(link), GraphNeed.Users, end, cancellationToken).ConfigureAwait(false))
+        {
+            Guid id = GraphValues.Id(item);
+            changes[id] = changes.GetValueOrDefault(id).With(GraphValues.Removal(item));
+        }
+        return changes;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Management.Automation;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Ends a connection to Entra and forgets its token and secret.</summary>
+/// <remarks>
+/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to Entra. Without a connection it does nothing.</para>
+/// </remarks>
+/// <example>
+/// <para>Disconnect</para>
+/// <code>Disconnect-EntraDirectory</code>
+/// <para>Ends the default connection of this runspace.</para>
+/// </example>
+/// <seealso>Connect-EntraDirectory</seealso>
+[Cmdlet(VerbsCommunications.Disconnect, "EntraDirectory")]
+public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
+{
+    /// <summary>The connection to end. Without it, the default connection of this runspace.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SessionHoldings held = SessionHoldings.Current;
+        EntraDirectoryConnection? ending = EntraConnection ?? held.EntraConnection;
+        if (ReferenceEquals(ending, held.EntraConnection))
+        {
+            held.EntraConnection = null;
+        }
+
+        ending?.Dispose();
+    }
+}

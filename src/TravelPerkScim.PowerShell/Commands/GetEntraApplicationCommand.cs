@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Finds enterprise applications in Entra by name or id.</summary>
+/// <remarks>
+/// <para>A job with an Entra source needs the enterprise application whose assigned users and groups it provisions. Names are compared without case. Several applications can have the same name; each is written.</para>
+/// </remarks>
+/// <example>
+/// <para>Find the application by name and make a job for it</para>
+/// <code>Get-EntraApplication TravelPerk | New-ProvisioningJob ./contoso</code>
+/// <para>The job reads who is assigned to the enterprise application called TravelPerk.</para>
+/// </example>
+/// <example>
+/// <para>Find the application by its application id</para>
+/// <code>Get-EntraApplication 5b2c1d6e-7f3a-4a52-8f0e-1c9d4b7a6e35</code>
+/// <para>An application (client) id or an object id does as well as a name.</para>
+/// </example>
+/// <seealso>Connect-EntraDirectory</seealso>
+/// <seealso>New-ProvisioningJob</seealso>
+[Cmdlet(VerbsCommon.Get, "EntraApplication")]
+[OutputType(typeof(EntraEnterpriseApplication))]
+public sealed class GetEntraApplicationCommand : AsyncCmdlet
+{
+    private EntraDirectoryConnection? _connection;
+
+    /// <summary>Display name, application (client) id or object id.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name", "DisplayName", "AppId", "Id")]
+    [ValidateNotNullOrEmpty]
+    public EntraApplicationIdentity[] Identity { get; set; } = [];
+
+    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
+    private protected override void Prepare() =>
+        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
+
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        foreach (EntraApplicationIdentity identity in Identity)
+        {
+            await AttemptAsync(identity, async () =>
+            {
+                foreach (EntraEnterpriseApplication application in await EntraJobSource.FindApplicationsAsync(_connection!, identity.Text, cancellationToken).ConfigureAwait(false))
+                    await WriteObjectAsync(application).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Forgets parts of what a job remembers.</summary>
+/// <remarks>
+/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by the matching attributes where the links are gone.</para>
+/// <para>The corresponding step of the Entra admin center is "Restart provisioning", which resets Watermark, Escrows and Quarantine.</para>
+/// </remarks>
+/// <example>
+/// <para>Let a job run again</para>
+/// <code>Reset-ProvisioningJob ./contoso -Scope Quarantine</code>
+/// <para>After the cause of a quarantine was removed. Staged disables and deletes are no longer held for an approval: the next cycle counts anew who is to leave.</para>
+/// </example>
+/// <example>
+/// <para>Restart a job</para>
+/// <code>Reset-ProvisioningJob ./contoso -Scope Watermark, Escrows, Quarantine</code>
+/// <para>The next cycle is an initial one; links are kept.</para>
+/// </example>
+/// <seealso>Invoke-Provisioning</seealso>
+/// <seealso>Get-ProvisioningStatus</seealso>
+[Cmdlet(VerbsCommon.Reset, "ProvisioningJob", SupportsShouldProcess = true)]
+[OutputType(typeof(ProvisioningJob))]
+public sealed class ResetProvisioningJobCommand : JobCommand
+{
+    /// <summary>What to forget: Watermark, Escrows, Quarantine, Links, or All. Without links, users are matched anew; that a person had left is then not known either.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    public JobReset Scope { get; set; }
+
+    /// <summary>Writes the job.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        if (await ShouldProcessAsync(job.Path, $"Forget the {Scope} of the provisioning job").ConfigureAwait(false))
+            job.Reset(Scope);
+        if (PassThru)
+            await WriteObjectAsync(job).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.PowerShell.Pipeline;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when somebody connects.</summary>
+internal static class EntraConnector
+{
+    /// <summary>Signs in and gives the connection.</summary>
+    /// <exception cref="Provisioning.Read.SourceException">Nobody could sign in.</exception>
+    public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
+    {
+        EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
+        EntraCloud cloud = CloudOf(request.Environment);
+        Uri endpoint = WithVersion(request.GraphEndpoint ?? cloud.GraphEndpoint);
+        EntraSignIn signIn = await EntraSignIn.SignInAsync(
+            new EntraSignInOptions
+            {
+                Kind = kind,
+                TenantId = request.TenantId,
+                ClientId = request.ClientId,
+                Secret = request.Secret,
+                Certificate = request.Certificate,
+                Cloud = cloud,
+                ShowDeviceCode = request.ShowDeviceCode,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return new EntraDirectoryConnection(request.Environment, endpoint, request.Authentication, request.TenantId, signIn);
+    }
+
+    /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>
+    /// <param name="connection">Who signed in.</param>
+    /// <param name="groups">Whether groups are read.</param>
+    /// <param name="applications">Whether an enterprise application is read.</param>
+    /// <param name="users">Whether users are read.</param>
+    public static string? MissingPermission(EntraDirectoryConnection connection, bool groups = true, bool applications = true, bool users = true)
+    {
+        IEnumerable<(bool Wanted, EntraPermission Permission)> all = [(users, EntraPermissions.Users), (groups, EntraPermissions.Groups), (applications, EntraPermissions.Applications)];
+        IReadOnlyList<EntraPermission> missing = EntraPermissions.Missing(connection.Permissions, all.Where(p => p.Wanted).Select(p => p.Permission));
+        return missing.Count == 0 ? null
+            : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
+                + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again.";
+    }
+
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
+    public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users)
+    {
+        if (MissingPermission(connection, groups, applications, users) is { } missing)
+            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
+    }
+
+    private static EntraCloud CloudOf(EntraEnvironment environment) => environment switch
+    {
+        EntraEnvironment.USGov => EntraCloud.USGov,
+        EntraEnvironment.USGovDoD => EntraCloud.USGovDoD,
+        EntraEnvironment.China => EntraCloud.China,
+        _ => EntraCloud.Global,
+    };
+
+    private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "v1.0") : endpoint;
+}

@@ -1,0 +1,17 @@
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>Microsoft's clouds, by the names that Connect-MgGraph uses.</summary>
+public enum EntraEnvironment
+{
+    /// <summary>The cloud nearly everybody is in, <c>https://graph.microsoft.com</c>.</summary>
+    Global,
+
+    /// <summary>US Government L4 (GCC High), <c>https://graph.microsoft.us</c>.</summary>
+    USGov,
+
+    /// <summary>US Government L5 (DoD), <c>https://dod-graph.microsoft.us</c>.</summary>
+    USGovDoD,
+
+    /// <summary>China, operated by 21Vianet, <c>https://microsoftgraph.chinacloudapi.cn</c>.</summary>
+    China,
+}

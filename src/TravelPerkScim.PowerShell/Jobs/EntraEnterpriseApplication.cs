@@ -1,0 +1,28 @@
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>An enterprise application, as Get-EntraApplication finds it.</summary>
+public sealed class EntraEnterpriseApplication
+{
+    internal EntraEnterpriseApplication(string displayName, string id, string appId, string? tenantId)
+    {
+        DisplayName = displayName;
+        Id = id;
+        AppId = appId;
+        TenantId = tenantId;
+    }
+
+    /// <summary>Its name in this tenant.</summary>
+    public string DisplayName { get; }
+
+    /// <summary>Object id of its service principal in this tenant; what a job keeps.</summary>
+    public string Id { get; }
+
+    /// <summary>The application (client) id, the same in every tenant.</summary>
+    public string AppId { get; }
+
+    /// <summary>The tenant; null when the connection does not know it.</summary>
+    public string? TenantId { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => DisplayName;
+}

@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using TravelPerkScim.Entra;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>What jobs need of a connected Entra. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+internal static class EntraJobSource
+{
+    /// <exception cref="CommandException"><c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
+    public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection connection)
+    {
+        JobSource source = job.Settings.Source;
+        if (source.TenantId is { } tenant && !connection.IsTo(tenant))
+        {
+            throw new CommandException("TenantMismatch", ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to {connection.TenantId ?? "a tenant that its access token does not name"}. Run Connect-EntraDirectory -TenantId {tenant}.");
+        }
+
+        bool assigned = source.Scope == EntitlementScope.Assigned;
+        EntraConnector.Require(connection, groups: assigned, applications: source.Application is not null, users: true);
+        return new EntraSource(connection.Directory, new EntraSourceSettings(source.Application, source.Scope, source.IncludeNestedGroups, ReadGroups: false));
+    }
+
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
+    public static async Task<IReadOnlyList<EntraEnterpriseApplication>> FindApplicationsAsync(EntraDirectoryConnection connection, string nameOrId, CancellationToken cancellationToken)
+    {
+        EntraConnector.Require(connection, groups: false, applications: true, users: false);
+        IReadOnlyList<EntraApplication> found = await new EntraApplications(connection.Directory).FindAsync(nameOrId, cancellationToken).ConfigureAwait(false);
+        return [.. found.Select(application => new EntraEnterpriseApplication(application.DisplayName, application.ObjectId, application.AppId, connection.TenantId))];
+    }
+}

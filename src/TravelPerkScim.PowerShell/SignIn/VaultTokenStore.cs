@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using System.Security;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.SignIn;
+
+/// <summary>Refresh tokens in a SecretManagement vault, through the commands the session has. They run on the pipeline thread of whichever cmdlet needs the token.</summary>
+internal sealed class VaultTokenStore(string vault) : ITokenStore
+{
+    // The id of Microsoft.PowerShell.SecretManagement for a name that a working vault does not have.
+    private const string NotFound = "GetSecretNotFound";
+
+    public async Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        await RunAsync("Get-Secret", name, null).ConfigureAwait(false) switch
+        {
+            null => null,
+            // The vault keeps what it gave; this copy is the caller's to dispose of.
+            SecureString secret => secret.Copy(),
+            _ => throw Unavailable($"'{name}' in the vault '{vault}' is not a secure string. Remove it with Remove-Secret and sign in again."),
+        };
+
+    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) => RunAsync("Set-Secret", name, refreshToken);
+
+    public Task RemoveAsync(string name, CancellationToken cancellationToken) => RunAsync("Remove-Secret", name, null);
+
+    private async Task<object?> RunAsync(string command, string name, SecureString? secret)
+    {
+        object? result;
+        Exception? failure;
+        try
+        {
+            (result, failure) = await AsyncCmdlet.OnRunningPipelineAsync(() => Run(command, name, secret)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Unavailable("The command that needed the vault was stopped.");
+        }
+
+        return failure is null ? result : throw Unavailable($"{command} failed for the vault '{vault}': {failure.Message}");
+    }
+
+    /// <summary>Failures are given, not thrown: one that leaves a call to the pipeline ends the command.</summary>
+    private (object? Result, Exception? Failure) Run(string command, string name, SecureString? secret)
+    {
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand(command).AddParameter("Name", name).AddParameter("Vault", vault);
+        if (secret is not null)
+        {
+            shell.AddParameter("Secret", secret);
+        }
+
+        try
+        {
+            object? result = shell.Invoke().FirstOrDefault()?.BaseObject;
+            Exception? failure = shell.Streams.Error.FirstOrDefault(error => command == "Set-Secret" || !IsNotFound(error))?.Exception;
+            return (result, failure);
+        }
+        catch (RuntimeException exception)
+        {
+            return (null, IsNotFound(exception.ErrorRecord) && command == "Get-Secret" ? null : exception);
+        }
+    }
+
+    private static bool IsNotFound(ErrorRecord error) => error.FullyQualifiedErrorId.StartsWith(NotFound, StringComparison.Ordinal);
+
+    private static ScimException Unavailable(string problem) =>
+        new("TokenStoreUnavailable", $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault; without one, sign in for this session only, or use an API key.");
+}

@@ -1,0 +1,23 @@
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>Parts of a job's state that can be forgotten (Graph synchronizationJob restart: resetScope).</summary>
+[Flags]
+public enum JobReset
+{
+    None = 0,
+
+    /// <summary>The next cycle reads everything.</summary>
+    Watermark = 1,
+
+    /// <summary>Failed entries are retried at once when they are met again.</summary>
+    Escrows = 2,
+
+    /// <summary>The job runs again; staged disables and deletes are no longer held for an approval, but staged anew while they exceed the threshold.</summary>
+    Quarantine = 4,
+
+    /// <summary>Which TravelPerk user belongs to whom; the next cycle matches everybody anew.</summary>
+    Links = 8,
+
+    /// <summary>All of these.</summary>
+    All = Watermark | Escrows | Quarantine | Links,
+}

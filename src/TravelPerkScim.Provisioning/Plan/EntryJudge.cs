@@ -1,0 +1,280 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>Says what one source entry means for its user: scope, map, and compare with what was reached before. Not thread-safe.</summary>
+/// <param name="settings">The job's settings.</param>
+/// <param name="shape">The bound mapping.</param>
+/// <param name="scope">The scoping filters.</param>
+/// <param name="memory">Links and escrows so far.</param>
+/// <param name="context">The cycle.</param>
+/// <param name="onDemand">The entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever is left alone is told why.</param>
+internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, bool onDemand)
+{
+    private readonly DesiredHasher _hasher = new(shape, memory.Salt);
+    private readonly object?[] _values = new object?[shape.Attributes.Count];
+    private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
+    private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
+    private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
+    private long _read, _inScope, _unchanged, _skipped;
+
+    public SourceReading Reading { get; } = new();
+
+    /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
+    public bool SomeoneUnread { get; private set; }
+
+    public CycleCounts Counts => new() { Read = _read, InScope = _inScope, Unchanged = _unchanged, Skipped = _skipped };
+
+    public void Take(SourceItem item)
+    {
+        switch (item)
+        {
+            case SourceEntry entry: Take(entry); break;
+            case SourceRemoval removal: Take(removal); break;
+            case SourceFault fault: Take(fault); break;
+            case SourceGroup group: Reading.Groups.Add(group); break;
+        }
+    }
+
+    /// <summary>The user is proved to be no longer in the source.</summary>
+    public void TakeAbsence(string anchor) =>
+        Leave(new SourceObject(anchor, shape.Mapping.Layout), memory.LinkOf(anchor)!, "The source no longer lists the user.");
+
+    private void Take(SourceEntry entry)
+    {
+        SourceObject user = entry.Object;
+        Link? link = See(user.Anchor);
+
+        bool disabled = entry.SoftDeleted || IsFalse(user.Values[_accountEnabled]);
+        user.Values[_softDeleted] = false;
+        ScopeDecision decision = default;
+        try
+        {
+            if (!disabled)
+                decision = entry.NotEntitled is { } why ? new ScopeDecision(false, true, why) : scope.Evaluate(user);
+        }
+        catch (MappingException e)
+        {
+            // Whether the user is in scope is not known, so nothing is done to them.
+            Array.Clear(_values);
+            RefuseUnlessEscrowed(user, link, e.ErrorId, e.Message);
+            return;
+        }
+        if (decision.InScope)
+        {
+            _inScope++;
+            TakeActive(user, link, decision.Reason);
+            return;
+        }
+        string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
+            : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}." : $"The source user left the scope: {decision.Reason}";
+        if (link is not { Enabled: true })
+            LeaveAlone(user, link, link is null ? $"Never provisioned, and not now: {reason}" : $"Disabled by an earlier cycle: {reason}");
+        else if (!disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision))
+            LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
+        else
+            Leave(user, link, reason);
+    }
+
+    private void TakeActive(SourceObject user, Link? link, string scopeReason)
+    {
+        MappingException? failure = null;
+        Array.Clear(_values);
+        try
+        {
+            shape.Mapping.Map(user, _values);
+            TargetShape.Normalize(_values, user.Anchor);
+        }
+        catch (MappingException e)
+        {
+            failure = e;
+        }
+        UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
+        // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
+        if (failure is null && !onDemand && link is { Enabled: true } && link.Hash == hash && memory.EscrowOf(user.Anchor) is null)
+        {
+            _unchanged++;
+            if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
+                Reading.Waiting.Add(user.Anchor, Desired(user, link, scopeReason));
+        }
+        else if (IsEscrowed(user.Anchor, hash))
+        {
+            _skipped++;
+        }
+        else if (failure is not null)
+        {
+            Refuse(user, link, failure.ErrorId, failure.Message);
+        }
+        else if (ValueRules.FirstBroken(shape, _values) is var (code, message))
+        {
+            Refuse(user, link, code, message);
+        }
+        else
+        {
+            Reading.Changed.Add(user.Anchor, Desired(user, link, scopeReason));
+        }
+    }
+
+    private void Take(SourceRemoval removal)
+    {
+        if (See(removal.Anchor) is not { } link)
+        {
+            LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), null, "Never provisioned, and permanently deleted in the source.");
+            return;
+        }
+        if (!shape.Mapping.AllowsDelete)
+        {
+            // Not to be deleted is not to keep access.
+            SourceObject gone = new(removal.Anchor, shape.Mapping.Layout);
+            if (link.Enabled)
+                Leave(gone, link, "The source user was permanently deleted, and the mapping does not delete users.");
+            else
+                LeaveAlone(gone, link, "Disabled by an earlier cycle; the source user was permanently deleted, and the mapping does not delete users.");
+            return;
+        }
+        Reading.Removed.Add(removal.Anchor, new ProvisioningOperation
+        {
+            Action = ProvisioningAction.Delete,
+            Identity = removal.Anchor,
+            SourceId = removal.Anchor,
+            TargetId = link.TargetId,
+            Reason = "The source user was permanently deleted.",
+        });
+    }
+
+    private void Take(SourceFault fault)
+    {
+        if (onDemand)
+        {
+            string who = fault.Anchor ?? fault.Position;
+            Reading.LeftAlone[who] = new ProvisioningOperation
+            {
+                Action = ProvisioningAction.None,
+                Identity = who,
+                SourceId = who,
+                Reason = "The source gave no such user.",
+                Problem = fault.Message,
+                ProblemCode = "SourceUserNotRead",
+            };
+            return;
+        }
+        Reading.Warnings.Add($"{fault.Position}: {fault.Message}");
+        if (fault.Anchor is null)
+        {
+            _read++;
+            SomeoneUnread = true;
+            return;
+        }
+        Mark(fault.Anchor);
+        Reading.Unread.Add(fault.Anchor);
+    }
+
+    // The last word about an object counts.
+    private Link? See(string anchor)
+    {
+        Reading.Forget(anchor);
+        return Mark(anchor);
+    }
+
+    private Link? Mark(string anchor)
+    {
+        _read++;
+        if (memory.EscrowOf(anchor) is { } escrow)
+            escrow.Seen = true;
+        Link? link = memory.LinkOf(anchor);
+        if (link is not null)
+            link.Seen = true;
+        return link;
+    }
+
+    private void Leave(SourceObject user, Link link, string reason)
+    {
+        user.Values[_softDeleted] = true;
+        user.Values[_accountEnabled] = false;
+        object?[] values = new object?[shape.Attributes.Count];
+        var disable = new ProvisioningOperation
+        {
+            Action = ProvisioningAction.Disable,
+            Identity = IdentityOf(user),
+            SourceId = user.Anchor,
+            TargetId = link.TargetId,
+            Reason = reason,
+            Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
+        };
+        try
+        {
+            // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
+            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
+            {
+                LeaveAlone(user, link, $"{reason} The mapping of 'active' does not disable users, so nothing is done.");
+                Reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
+                return;
+            }
+            values[active.Slot] = value;
+            disable = disable with
+            {
+                Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
+                Send = [active],
+            };
+        }
+        catch (MappingException e)
+        {
+            disable = disable with { Problem = e.Message, ProblemCode = e.ErrorId };
+        }
+        Reading.Leaving.Add(user.Anchor, disable);
+    }
+
+    private void LeaveAlone(SourceObject user, Link? link, string reason)
+    {
+        Settle(user.Anchor);
+        if (!onDemand)
+        {
+            _skipped++;
+            return;
+        }
+        Reading.LeftAlone[user.Anchor] = new ProvisioningOperation
+        {
+            Action = ProvisioningAction.None,
+            Identity = IdentityOf(user),
+            SourceId = user.Anchor,
+            TargetId = link?.TargetId,
+            Reason = reason,
+        };
+    }
+
+    private void Settle(string anchor)
+    {
+        if (memory.EscrowOf(anchor) is not null || (memory.Intents.ContainsKey(anchor) && memory.LinkOf(anchor) is not null))
+            Reading.Settled.Add(anchor);
+    }
+
+    private bool IsEscrowed(string anchor, UInt128 hash) =>
+        !onDemand && memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+
+    private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
+    {
+        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, memory.TargetIdOf)))
+            _skipped++;
+        else
+            Refuse(user, link, code, message);
+    }
+
+    private void Refuse(SourceObject user, Link? link, string code, string message)
+    {
+        DesiredUser desired = Desired(user, link, null);
+        Reading.Unusable.Add(user.Anchor, (desired, code, $"{desired.Identity}: {message}"));
+    }
+
+    private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason) =>
+        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user), ScopeReason = scopeReason };
+
+    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] as string ?? user.Anchor;
+
+    private static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,55 @@
+using Microsoft.Data.Sqlite;
+
+namespace TravelPerkScim.Provisioning.Record;
+
+/// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
+internal static class StateSchema
+{
+    public const int Version = 2;
+
+    /// <summary>
+    /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
+    /// </summary>
+    private const string Tables = """
+        CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        CREATE TABLE log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
+            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL);
+        """;
+
+    private const string FirstTables = """
+        CREATE TABLE named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+        CREATE TABLE link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
+        """;
+
+    /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: a later version wrote the file.</exception>
+    public static void Prepare(StateDatabase database)
+    {
+        long version = (long)database.Scalar("PRAGMA user_version")!;
+        if (version == Version)
+            return;
+        if (version > Version)
+            throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
+        using SqliteTransaction transaction = database.Begin();
+        if (version == 0)
+            database.Execute(FirstTables + Tables);
+        else
+            FromFirst(database);
+        database.Execute($"PRAGMA user_version = {Version}");
+        transaction.Commit();
+    }
+
+    private static void FromFirst(StateDatabase database)
+    {
+        database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time;" + Tables);
+        var log = new StateLog(database);
+        foreach (ProvisioningOutcome entry in StateLog.ReadFirstVersion(database).ToList())
+            log.Add(entry);
+        database.Execute("DROP TABLE log1");
+    }
+}

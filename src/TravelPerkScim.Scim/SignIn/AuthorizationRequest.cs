@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Web;
+using Duende.IdentityModel;
+using Duende.IdentityModel.Client;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>One request for consent (RFC 6749 section 4.1.1), with the secrets that tie its answer to it.</summary>
+internal sealed class AuthorizationRequest
+{
+    public AuthorizationRequest(OAuthOptions options, Uri redirectUri)
+    {
+        RedirectUri = redirectUri;
+        var challenge = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        Address = new Uri(new RequestUrl(options.Endpoints.Authorize.AbsoluteUri).CreateAuthorizeUrl(
+            options.ClientId,
+            responseType: "code",
+            scope: string.Join(' ', options.Scopes),
+            redirectUri: redirectUri.AbsoluteUri,
+            state: State,
+            codeChallenge: challenge,
+            codeChallengeMethod: "S256"));
+    }
+
+    /// <summary>RFC 7636 section 4.1: 32 random bytes.</summary>
+    public string Verifier { get; } = CryptoRandom.CreateUniqueId(32);
+
+    public string State { get; } = CryptoRandom.CreateUniqueId(32);
+
+    public Uri RedirectUri { get; }
+
+    /// <summary>For the browser. Holds no secret that outlives the answer.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The code in the query that the browser came back with.</summary>
+    /// <exception cref="ScimException"><c>OAuthStateMismatch</c>, <c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
+    public string ReadCode(string query)
+    {
+        var answer = HttpUtility.ParseQueryString(query);
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(answer["state"] ?? ""), Encoding.UTF8.GetBytes(State)))
+            throw new ScimException("OAuthStateMismatch", "The answer in the browser does not belong to this sign-in: its state is another. Nothing was accepted. Close other sign-in windows and try again; if it goes on, somebody may be interfering.");
+        var error = ErrorReader.Clean(answer["error"], text => text);
+        if (error == "access_denied")
+            throw new ScimException("OAuthDenied", "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App.");
+        var said = ErrorReader.Clean(answer["error_description"], text => text) is { } description ? $" The service said: {description}" : "";
+        return error is null && answer["code"] is { Length: > 0 } code
+            ? code
+            : throw new ScimException("OAuthRefused", $"TravelPerk did not take the request for consent ({error ?? "no code came"}). Check the client id, the scopes and the redirect address {RedirectUri} against the app that TravelPerk registered.{said}");
+    }
+}

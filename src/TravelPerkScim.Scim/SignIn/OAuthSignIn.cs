@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>Gets an <see cref="OAuthCredential"/>: with an administrator's consent in the browser, or unattended from a token stored earlier.</summary>
+public static class OAuthSignIn
+{
+    /// <summary>The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), answered on the loopback. Replaces a token stored earlier.</summary>
+    /// <param name="options">Who asks whom for what.</param>
+    /// <param name="show">Brings the address before the administrator's eyes; returns without waiting for the answer.</param>
+    /// <param name="cancellationToken">Stops waiting for the administrator at once.</param>
+    /// <exception cref="ScimException">
+    /// <c>OAuthDenied</c>, <c>OAuthStateMismatch</c>, <c>OAuthRefused</c>, <c>OAuthTimedOut</c>, <c>OAuthPortInUse</c>, <c>OAuthCodeRefused</c>,
+    /// <c>OAuthClientRefused</c>, <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.
+    /// </exception>
+    public static async Task<OAuthCredential> AuthorizeAsync(OAuthOptions options, Func<Uri, Task> show, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(show);
+        Check(options);
+        var stored = new StoredToken(options);
+        // Nobody is asked to consent to what could not be kept.
+        (await stored.ReadAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
+
+        var (code, consent) = await AskAsync(options, show, cancellationToken).ConfigureAwait(false);
+        var client = new TokenClient(options);
+        TokenSet? tokens = null;
+        try
+        {
+            tokens = await client.RedeemAsync(code, consent, cancellationToken).ConfigureAwait(false);
+            await stored.WriteAsync(tokens.RefreshToken, cancellationToken).ConfigureAwait(false);
+            return new OAuthCredential(client, tokens, stored, options.TimeProvider);
+        }
+        catch
+        {
+            tokens?.Dispose();
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes on from the token stored for this target and client.</summary>
+    /// <exception cref="ScimException"><c>TokenNotFound</c>: nothing is stored. <c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>, <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.</exception>
+    public static async Task<OAuthCredential> ResumeAsync(OAuthOptions options, CancellationToken cancellationToken)
+    {
+        Check(options);
+        var stored = new StoredToken(options);
+        var refreshToken = await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new ScimException("TokenNotFound", $"No sign-in to {options.Endpoints.Token.Host} is stored for client '{options.ClientId}'. Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator.");
+        var credential = new OAuthCredential(new TokenClient(options), TokenSet.ToRenew(refreshToken, options.Scopes), stored, options.TimeProvider);
+        try
+        {
+            await credential.RenewIfNeededAsync(cancellationToken).ConfigureAwait(false);
+            return credential;
+        }
+        catch
+        {
+            credential.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<(string Code, AuthorizationRequest Consent)> AskAsync(OAuthOptions options, Func<Uri, Task> show, CancellationToken cancellationToken)
+    {
+        using var redirect = new LoopbackRedirect(options.RedirectPort);
+        var consent = new AuthorizationRequest(options, redirect.Uri);
+        using var timeout = new CancellationTokenSource(options.ConsentTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        await show(consent.Address).ConfigureAwait(false);
+        try
+        {
+            return (await redirect.WaitAsync(consent, either.Token).ConfigureAwait(false), consent);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ScimException("OAuthTimedOut", string.Create(CultureInfo.InvariantCulture, $"Nobody consented within {options.ConsentTimeout.TotalSeconds:0.#} seconds. Run Connect-TravelPerk -Authorize again; if the browser showed an error, check that {redirect.Uri} is a redirect address registered with TravelPerk, and give its port with -RedirectPort."));
+        }
+    }
+
+    private static void Check(OAuthOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (string.IsNullOrWhiteSpace(options.ClientId) || options.ClientSecret.Length == 0)
+            throw new ScimException("InvalidCredential", "The client id or the client secret is empty. Give the id as the user name and the secret as the password.");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Security;
+using System.Text;
+using Microsoft.Identity.Client.Extensions.Msal;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// The platform's protected store of this user: DPAPI on Windows, the Keychain on macOS, the Secret Service (libsecret) on Linux.
+/// Never an unprotected file: where there is no such store, every member says so.
+/// </summary>
+public sealed class ProtectedTokenStore : ITokenStore
+{
+    // The library's default source writes to the trace listeners of the process.
+    private static readonly TraceSource s_silent = new("TravelPerkScim.TokenStore", SourceLevels.Off);
+
+    private readonly string _folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "TravelPerkScim");
+
+    public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) => GuardAsync(
+        () =>
+        {
+            var data = Open(name).ReadData();
+            try
+            {
+                return data is not { Length: > 0 } ? null : TokenSet.Hide(Encoding.UTF8.GetString(data));
+            }
+            finally
+            {
+                Array.Clear(data ?? []);
+            }
+        },
+        cancellationToken);
+
+    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) => GuardAsync<object?>(
+        () =>
+        {
+            var data = Encoding.UTF8.GetBytes(TokenSet.Reveal(refreshToken));
+            try
+            {
+                Write(name, data);
+                return null;
+            }
+            finally
+            {
+                Array.Clear(data);
+            }
+        },
+        cancellationToken);
+
+    public Task RemoveAsync(string name, CancellationToken cancellationToken) => GuardAsync<object?>(
+        () =>
+        {
+            Open(name).Clear(ignoreExceptions: false);
+            return null;
+        },
+        cancellationToken);
+
+    private void Write(string name, byte[] data)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Open(name).WriteData(data);
+            return;
+        }
+
+        // There the store is an encrypted file, which a kill in mid-write would leave as neither the old token nor the new one.
+        var beside = name + ".new";
+        Open(beside).WriteData(data);
+        File.Move(PathOf(beside), PathOf(name), overwrite: true);
+    }
+
+    private Storage Open(string name)
+    {
+        var properties = new StorageCreationPropertiesBuilder(Path.GetFileName(PathOf(name)), _folder)
+            .WithMacKeyChain("TravelPerkScim", name)
+            .WithLinuxKeyring("com.github.travelperkscim", "default", "TravelPerkScim refresh token", new("Product", "TravelPerkScim"), new("Name", name))
+            .Build();
+        var storage = Storage.Create(properties, s_silent);
+        // Reading swallows a missing library; this does not.
+        storage.VerifyPersistence();
+        return storage;
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder, name + ".bin");
+
+    private static async Task<T> GuardAsync<T>(Func<T> access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A locked keychain asks its user, and that takes as long as it takes.
+            return await Task.Run(access, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new ScimException("TokenStoreUnavailable", "This machine has no protected store that this user can use now (DPAPI on Windows, Keychain on macOS, the Secret Service with libsecret on Linux), and tokens are never kept in plain text. Use a SecretManagement vault (-TokenVault), sign in for this session only, or use an API key.", e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Security;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>The place of one client's refresh token in a store, or nowhere when there is no store.</summary>
+internal sealed class StoredToken(OAuthOptions options)
+{
+    /// <summary>Target and client, in letters, digits and dashes: some vaults take nothing else.</summary>
+    public string Name { get; } = NameOf(options);
+
+    public async Task<SecureString?> ReadAsync(CancellationToken cancellationToken) =>
+        options.Store is null ? null : await options.Store.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What is stored, when it is another token than this one.</summary>
+    public async Task<SecureString?> ReadOtherAsync(SecureString? known)
+    {
+        var found = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (found is null || known is null || TokenSet.Reveal(found) != TokenSet.Reveal(known))
+            return found;
+        found.Dispose();
+        return null;
+    }
+
+    public async Task WriteAsync(SecureString? refreshToken, CancellationToken cancellationToken)
+    {
+        if (options.Store is not null && refreshToken is not null)
+            await options.Store.WriteAsync(Name, refreshToken, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task RemoveAsync(CancellationToken cancellationToken) => options.Store?.RemoveAsync(Name, cancellationToken) ?? Task.CompletedTask;
+
+    private static string NameOf(OAuthOptions options)
+    {
+        var token = options.Endpoints.Token;
+        var host = new string([.. token.Authority.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{token.AbsoluteUri}\n{options.ClientId}"));
+        return $"TravelPerkScim-{host}-{Convert.ToHexString(digest, 0, 8)}";
+    }
+}

@@ -1,0 +1,95 @@
+using TravelPerkScim.GraphStandIn;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Tests;
+
+public sealed class HistoryTests
+{
+    /// <summary>Whatever happens in between, and however Graph tells it: the incremental reads together say what one full read says.</summary>
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(1001, 100)]
+    [InlineData(2001, 100)]
+    public async Task Incremental_reads_add_up_to_a_full_read(int firstSeed, int histories)
+    {
+        for (int seed = firstSeed; seed < firstSeed + histories; seed++)
+        {
+            try
+            {
+                await RunAsync(seed);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"seed {seed}: {e.Message}", e);
+            }
+        }
+    }
+
+    private static async Task RunAsync(int seed)
+    {
+        var random = new Random(seed);
+        await using var bench = new EntraBench(nested: random.Next(2) == 0, readGroups: true);
+        GraphBehavior behavior = bench.Graph.Behavior;
+        behavior.Shuffle = new Random(seed);
+        behavior.Repeats = random.Next(3) * 0.3;
+        behavior.Replay = random.Next(3) * 4;
+        behavior.EmptyPageEvery = random.Next(4);
+        behavior.ChangedPropertiesOnly = random.Next(2) == 0;
+        behavior.PageCap = random.Next(1, 12);
+        behavior.MembersAtOnce = random.Next(1, 5);
+        behavior.ThrottleEvery = random.Next(2) * 7;
+        behavior.ThrottleInBatchEvery = random.Next(2) * 5;
+        if (behavior.EmptyPageEvery == 1)
+            behavior.EmptyPageEvery = 2;
+        var edits = new DirectoryEdits(bench, random);
+        edits.Make(25);
+        var state = new Dictionary<string, string>(StringComparer.Ordinal);
+        string? watermark = null;
+        for (int cycle = 0; cycle < 5; cycle++)
+        {
+            Read read = await bench.ReadAsync(watermark);
+            Fold(state, read);
+            watermark = read.Watermark;
+            edits.Make(random.Next(8));
+            if (random.Next(6) == 0)
+                bench.Graph.ExpireTokens(random.Next(2) == 0 ? "users" : "groups");
+        }
+        Read last = await bench.ReadAsync(watermark);
+        Fold(state, last);
+
+        var fresh = new Dictionary<string, string>(StringComparer.Ordinal);
+        Read whole = await bench.ReadAsync();
+        Fold(fresh, whole);
+
+        // A full read lists nobody who is deleted.
+        var live = bench.Tenant.Users.Where(user => user.State == LifeState.Live).Select(user => user.Id).ToHashSet();
+        Assert.Equal(live.Order(), fresh.Keys.Order());
+        Assert.Equal(fresh.OrderBy(pair => pair.Key), state.Where(pair => live.Contains(pair.Key)).OrderBy(pair => pair.Key));
+        Assert.All(state.Where(pair => !live.Contains(pair.Key)), pair => Assert.Equal("soft-deleted", pair.Value));
+        Assert.Equal(Groups(whole), Groups(last));
+    }
+
+    private static void Fold(Dictionary<string, string> state, Read read)
+    {
+        if (read.End.FullRead)
+            state.Clear();
+        foreach (SourceItem item in read.Items)
+        {
+            if (item is SourceRemoval removal)
+                state.Remove(removal.Anchor);
+            else if (item is SourceEntry { Object: var user } entry)
+                state[user.Anchor] = entry.SoftDeleted ? "soft-deleted" : $"{entry.NotEntitled} {string.Join('|', user.Values.Select(Text))}";
+        }
+    }
+
+    private static string Text(object? value) => value switch
+    {
+        SourceReference reference => reference.Anchor,
+        object?[] list => string.Join(',', list),
+        _ => $"{value}",
+    };
+
+    private static IEnumerable<string> Groups(Read read) =>
+        read.Items.OfType<SourceGroup>().Select(group => $"{group.Anchor} {group.DisplayName} {string.Join(',', group.Members)}").Order();
+}

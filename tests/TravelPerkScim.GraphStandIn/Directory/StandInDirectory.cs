@@ -1,0 +1,186 @@
+namespace TravelPerkScim.GraphStandIn;
+
+/// <summary>The tenant behind the stand-in, and the edits an administrator could make to it.</summary>
+public sealed class StandInDirectory
+{
+    /// <summary>The role of an assignment without a role.</summary>
+    public const string DefaultAccess = "00000000-0000-0000-0000-000000000000";
+
+    private readonly Dictionary<string, StandInUser> _users = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, StandInGroup> _groups = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, StandInUser> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Random _ids;
+
+    /// <param name="seed">Object ids follow from it.</param>
+    public StandInDirectory(int seed = 1) => _ids = new Random(seed);
+
+    /// <summary>Held while a request is answered.</summary>
+    internal object Sync { get; } = new();
+
+    internal long Change { get; private set; }
+
+    internal List<StandInUser> UserOrder { get; } = [];
+
+    internal List<StandInGroup> GroupOrder { get; } = [];
+
+    public IReadOnlyCollection<StandInUser> Users => UserOrder;
+
+    public IReadOnlyCollection<StandInGroup> Groups => GroupOrder;
+
+    /// <summary>The enterprise applications.</summary>
+    public List<StandInApplication> Applications { get; } = [];
+
+    /// <summary>Names of directory extensions (<c>extension_...</c>) that users have here.</summary>
+    public HashSet<string> Extensions { get; } = new(StringComparer.Ordinal);
+
+    internal StandInUser? User(string idOrName) => _users.GetValueOrDefault(idOrName) ?? _byName.GetValueOrDefault(idOrName);
+
+    internal StandInGroup? Group(string id) => _groups.GetValueOrDefault(id);
+
+    internal bool IsLive(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { State: LifeState.Live };
+
+    /// <summary>Adds an enabled user with a display name like its user name.</summary>
+    public StandInUser AddUser(string userPrincipalName, params (string Name, object? Value)[] properties)
+    {
+        lock (Sync)
+        {
+            var user = new StandInUser(NewId()) { Changed = ++Change };
+            user.Set("userPrincipalName", userPrincipalName);
+            user.Set("displayName", userPrincipalName.Split('@')[0]);
+            user.Set("accountEnabled", true);
+            foreach ((string name, object? value) in properties)
+                user.Set(name, value);
+            UserOrder.Add(user);
+            return _users[user.Id] = _byName[userPrincipalName] = user;
+        }
+    }
+
+    /// <summary>Sets one property; null clears it.</summary>
+    public void Set(StandInUser user, string property, object? value) => Edit(change =>
+    {
+        if (property == "userPrincipalName")
+        {
+            _byName.Remove(user.UserPrincipalName);
+            _byName[(string)value!] = user;
+        }
+        user.Set(property, value);
+        user.Touch(property, change);
+    });
+
+    public void SetManager(StandInUser user, StandInUser? manager) => Edit(change =>
+    {
+        user.ManagerId = manager?.Id;
+        user.Touch("manager", change);
+    });
+
+    public StandInGroup AddGroup(string displayName)
+    {
+        lock (Sync)
+        {
+            var group = new StandInGroup(NewId(), displayName) { Changed = ++Change };
+            GroupOrder.Add(group);
+            return _groups[group.Id] = group;
+        }
+    }
+
+    public void Rename(StandInGroup group, string displayName) => Edit(change =>
+    {
+        group.DisplayName = displayName;
+        group.Changed = change;
+    });
+
+    /// <param name="group">Whose member.</param>
+    /// <param name="members">Users or groups.</param>
+    public void AddMember(StandInGroup group, params IEnumerable<StandInObject> members) => Link(group, members, present: true);
+
+    public void RemoveMember(StandInGroup group, params IEnumerable<StandInObject> members) => Link(group, members, present: false);
+
+    /// <summary>To the recycle bin. Memberships and assignments disappear until it is restored.</summary>
+    public void SoftDelete(StandInObject item) => Move(item, LifeState.SoftDeleted);
+
+    /// <summary>For good.</summary>
+    public void Purge(StandInObject item) => Move(item, LifeState.Gone);
+
+    /// <summary>Out of the recycle bin.</summary>
+    public void Restore(StandInObject item) => Move(item, LifeState.Live);
+
+    public StandInApplication AddApplication(string displayName, params string[] roles)
+    {
+        lock (Sync)
+        {
+            var application = new StandInApplication(NewId(), NewId(), displayName);
+            foreach (string role in roles)
+                application.Roles.Add(NewId(), role);
+            Applications.Add(application);
+            return application;
+        }
+    }
+
+    /// <summary>Assigns a user or group to an application.</summary>
+    /// <param name="application">To what.</param>
+    /// <param name="principal">Who.</param>
+    /// <param name="role">Value of one of its roles; null is default access.</param>
+    public void Assign(StandInApplication application, StandInObject principal, string? role = null)
+    {
+        lock (Sync)
+        {
+            string roleId = RoleId(application, role);
+            if (!application.Assignments.Any(assignment => assignment.PrincipalId == principal.Id && assignment.RoleId == roleId))
+                application.Assignments.Add(new StandInAssignment(NewId(), principal.Id, roleId));
+        }
+    }
+
+    public void Unassign(StandInApplication application, StandInObject principal, string? role = null)
+    {
+        lock (Sync)
+        {
+            string roleId = RoleId(application, role);
+            application.Assignments.RemoveAll(assignment => assignment.PrincipalId == principal.Id && assignment.RoleId == roleId);
+        }
+    }
+
+    private static string RoleId(StandInApplication application, string? role) => role is null ? DefaultAccess : application.Roles.Single(known => known.Value == role).Key;
+
+    private void Edit(Action<long> edit)
+    {
+        lock (Sync)
+            edit(++Change);
+    }
+
+    private void Link(StandInGroup group, IEnumerable<StandInObject> members, bool present) => Edit(change =>
+    {
+        group.Changed = change;
+        foreach (StandInObject member in members)
+            group.Links[member.Id] = (present, change);
+    });
+
+    private void Move(StandInObject item, LifeState state) => Edit(change =>
+    {
+        item.State = state;
+        item.Changed = change;
+        if (item is StandInUser user && state != LifeState.SoftDeleted)
+        {
+            if (state == LifeState.Gone)
+                _byName.Remove(user.UserPrincipalName);
+            user.Touch("accountEnabled", change);
+        }
+        // A deleted manager is nobody's manager, and one restored is again.
+        foreach (StandInUser report in UserOrder.Where(report => report.ManagerId == item.Id))
+            report.Touch("manager", change);
+        // A delta of the group says that a deleted member left, and a restored one came back.
+        foreach (StandInGroup group in GroupOrder)
+        {
+            if (!group.Links.TryGetValue(item.Id, out (bool Present, long Changed) link) || !link.Present)
+                continue;
+            group.Links[item.Id] = (true, change);
+            group.Changed = change;
+        }
+    });
+
+    private string NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ids.NextBytes(bytes);
+        return new Guid(bytes).ToString("D");
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using TravelPerkScim.GraphStandIn.Protocol;
+
+namespace TravelPerkScim.GraphStandIn.Endpoints;
+
+/// <summary>$batch: at most 20 requests, answered in any order.</summary>
+internal static class BatchEndpoint
+{
+    private const int MaxRequests = 20;
+
+    public static GraphResponse Answer(GraphRequest batch, Func<GraphRequest, GraphResponse> dispatch)
+    {
+        using JsonDocument document = JsonDocument.Parse(batch.Body);
+        JsonElement[] requests = [.. document.RootElement.GetProperty("requests").EnumerateArray()];
+        if (requests.Length > MaxRequests)
+            return GraphResponse.Error(400, "BadRequest", "Number of batch request steps exceeds the maximum value of 20.");
+        return GraphWriter.Object(json =>
+        {
+            json.WriteStartArray("responses");
+            // Graph promises no order.
+            foreach (JsonElement request in Enumerable.Reverse(requests))
+            {
+                GraphResponse answer = dispatch(GraphRequest.Parse(request.GetProperty("method").GetString()!, request.GetProperty("url").GetString()!, batch.Headers, [], inBatch: true));
+                json.WriteStartObject();
+                json.WriteString("id", request.GetProperty("id").GetString());
+                json.WriteNumber("status", answer.Status);
+                json.WriteStartObject("headers");
+                json.WriteString("Content-Type", "application/json");
+                foreach ((string name, string value) in answer.Headers)
+                    json.WriteString(name, value);
+                json.WriteEndObject();
+                if (!answer.Body.IsEmpty)
+                {
+                    json.WritePropertyName("body");
+                    json.WriteRawValue(answer.Body.Span);
+                }
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+    }
+}

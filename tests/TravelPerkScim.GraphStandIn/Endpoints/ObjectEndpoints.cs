@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using TravelPerkScim.GraphStandIn.Protocol;
+
+namespace TravelPerkScim.GraphStandIn.Endpoints;
+
+/// <summary>Single objects, and the lists that hang on them.</summary>
+internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior behavior, UserProperties properties)
+{
+    public GraphResponse User(string idOrName, GraphRequest request)
+    {
+        string[] select = request.Select ?? ["displayName", "userPrincipalName"];
+        if (properties.Refuse(select, collection: false) is { } refusal)
+            return refusal;
+        return directory.User(idOrName) is { State: LifeState.Live } user
+            ? GraphWriter.Object(json => properties.WriteWhole(json, user, select, request.Option("$expand")?.StartsWith("manager", StringComparison.Ordinal) is true))
+            : GraphResponse.NotFound(idOrName);
+    }
+
+    public GraphResponse MemberOf(string idOrName, bool transitive, GraphRequest request, string root)
+    {
+        if (directory.User(idOrName) is not { State: LifeState.Live } user)
+            return GraphResponse.NotFound(idOrName);
+        var groups = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Queue<string>([user.Id]);
+        while (waiting.TryDequeue(out string? member))
+        {
+            foreach (StandInGroup group in directory.GroupOrder.Where(group => group.State == LifeState.Live && group.Links.TryGetValue(member, out var link) && link.Present))
+            {
+                if (groups.Add(group.Id) && transitive)
+                    waiting.Enqueue(group.Id);
+            }
+        }
+        return List([.. groups], request, root, (json, id) => GraphWriter.Reference(json, directory, id));
+    }
+
+    public GraphResponse Group(string id) => directory.Group(id) is { State: LifeState.Live } group
+        ? GraphWriter.Object(json =>
+        {
+            json.WriteString("id", group.Id);
+            json.WriteString("displayName", group.DisplayName);
+        })
+        : GraphResponse.NotFound(id);
+
+    public GraphResponse Members(string id, GraphRequest request, string root) => directory.Group(id) is { State: LifeState.Live } group
+        ? List([.. group.Members.Where(directory.IsLive)], request, root, (json, member) => GraphWriter.Reference(json, directory, member))
+        : GraphResponse.NotFound(id);
+
+    public GraphResponse Deleted(string id, GraphRequest request) => directory.User(id) is { State: LifeState.SoftDeleted } user && user.Id == id
+        ? GraphWriter.Object(json =>
+        {
+            json.WriteString("@odata.type", "#microsoft.graph.user");
+            properties.WriteWhole(json, user, request.Select ?? ["userPrincipalName"], manager: false);
+        })
+        : GraphResponse.NotFound(id);
+
+    /// <summary>A page of a list, with a nextLink that holds the offset.</summary>
+    public GraphResponse List<T>(IReadOnlyList<T> all, GraphRequest request, string root, Action<Utf8JsonWriter, T> write)
+    {
+        int offset = int.TryParse(request.Option("$skiptoken"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+        int end = Math.Min(offset + request.PageSize(behavior), all.Count);
+        string options = string.Concat(request.Query.Where(option => option.Key != "$skiptoken").Select(option => $"&{option.Key}={Uri.EscapeDataString(option.Value)}"));
+        string? next = end < all.Count ? $"{root}/{string.Join('/', request.Segments.Select(Uri.EscapeDataString))}?$skiptoken={end}{options}" : null;
+        return GraphWriter.Page("@odata.nextLink", next, json =>
+        {
+            for (int at = offset; at < end; at++)
+                write(json, all[at]);
+        });
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using TravelPerkScim.GraphStandIn.Endpoints;
+
+namespace TravelPerkScim.GraphStandIn.Protocol;
+
+/// <summary>Finds the endpoint of a request, after the refusals that come before any endpoint.</summary>
+internal sealed class GraphService
+{
+    private readonly StandInDirectory _directory;
+    private readonly GraphBehavior _behavior;
+    private readonly DeltaEndpoint _delta;
+    private readonly ObjectEndpoints _objects;
+    private readonly ApplicationEndpoints _applications;
+    private readonly string _root;
+    private int _outer;
+    private int _inner;
+
+    public GraphService(StandInDirectory directory, GraphBehavior behavior, DeltaTokens tokens, string root)
+    {
+        (_directory, _behavior, _root) = (directory, behavior, root);
+        var properties = new UserProperties(directory);
+        _delta = new DeltaEndpoint(directory, behavior, tokens, properties);
+        _objects = new ObjectEndpoints(directory, behavior, properties);
+        _applications = new ApplicationEndpoints(directory, _objects);
+    }
+
+    public GraphResponse Answer(GraphRequest request)
+    {
+        if (_behavior.Intercept?.Invoke(request) is { } instead)
+            return instead;
+        if (Throttled(request) is { } pause)
+            return pause;
+        if (_behavior.RejectToken || !request.Headers.TryGetValue("Authorization", out string? token) || !token.StartsWith("Bearer ", StringComparison.Ordinal))
+            return GraphResponse.Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
+        if (request is { Method: "POST", Segments: ["$batch"], InBatch: false })
+            return BatchEndpoint.Answer(request, Answer);
+        if (request.Method != "GET")
+            return GraphResponse.Error(405, "BadRequest", "Specified HTTP method is not allowed for the request target.");
+        if (Needs(request.Segments) is { } permission && _behavior.Denied.Contains(permission))
+            return GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+        lock (_directory.Sync)
+            return Route(request);
+    }
+
+    private GraphResponse Route(GraphRequest request)
+    {
+        string root = _behavior.LinkAuthority is { } other ? other + new Uri(_root).AbsolutePath : _root;
+        return request.Segments switch
+        {
+            ["users", "delta" or "delta()"] => _delta.Answer("users", request, root),
+            ["groups", "delta" or "delta()"] => _delta.Answer("groups", request, root),
+            ["users", var id] => _objects.User(id, request),
+            ["users", var id, "memberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: false, request, root),
+            ["users", var id, "transitiveMemberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: true, request, root),
+            ["groups", var id] => _objects.Group(id),
+            ["groups", var id, "members"] => _objects.Members(id, request, root),
+            ["directory", "deletedItems", var id] => _objects.Deleted(id, request),
+            ["servicePrincipals"] => _applications.Query(request, root),
+            ["servicePrincipals", var id] => _applications.Get(id),
+            ["servicePrincipals", var id, "appRoleAssignedTo"] => _applications.AssignedTo(id, request, root),
+            [var call] when call.StartsWith("servicePrincipals(appId='", StringComparison.Ordinal) => _applications.GetByAppId(call["servicePrincipals(appId='".Length..^2]),
+            [var call] when call.StartsWith("users('", StringComparison.Ordinal) => _objects.User(call["users('".Length..^2].Replace("''", "'", StringComparison.Ordinal), request),
+            _ => GraphResponse.Error(400, "BadRequest", $"Resource not found for the segment '{request.Segments.FirstOrDefault()}'."),
+        };
+    }
+
+    private static string? Needs(string[] segments) => segments switch
+    {
+        ["groups", ..] or [_, _, "memberOf" or "transitiveMemberOf", ..] => "GroupMember.Read.All",
+        [var first, ..] when first.StartsWith("servicePrincipals", StringComparison.Ordinal) => "Application.Read.All",
+        ["users" or "directory", ..] => "User.Read.All",
+        _ => null,
+    };
+
+    private GraphResponse? Throttled(GraphRequest request)
+    {
+        int every = request.InBatch ? _behavior.ThrottleInBatchEvery : _behavior.ThrottleEvery;
+        int number = request.InBatch ? Interlocked.Increment(ref _inner) : Interlocked.Increment(ref _outer);
+        if (every == 0 || number % every != 0)
+            return null;
+        GraphResponse answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
+        answer.Headers["Retry-After"] = _behavior.RetryAfterFrom is { } from
+            ? from.AddSeconds(_behavior.RetryAfter).ToString("R", CultureInfo.InvariantCulture)
+            : _behavior.RetryAfter.ToString(CultureInfo.InvariantCulture);
+        return answer;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using TravelPerkScim.GraphStandIn.Protocol;
+
+namespace TravelPerkScim.GraphStandIn;
+
+/// <summary>A Microsoft Graph on 127.0.0.1: the part of it that reading a directory needs, over a real socket.</summary>
+public sealed class StandInGraph : IAsyncDisposable
+{
+    private readonly HttpListener _listener;
+    private readonly GraphService _service;
+    private readonly DeltaTokens _tokens = new();
+    private readonly List<string> _requests = [];
+    private readonly Task _accepting;
+
+    /// <param name="directory">The tenant it shows; a new one by default.</param>
+    public StandInGraph(StandInDirectory? directory = null)
+    {
+        Directory = directory ?? new StandInDirectory();
+        (_listener, Uri root) = Listen();
+        Endpoint = new Uri(root, "v1.0");
+        _service = new GraphService(Directory, Behavior, _tokens, Endpoint.AbsoluteUri);
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary><c>http://127.0.0.1:port/v1.0</c>.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>The tenant.</summary>
+    public StandInDirectory Directory { get; }
+
+    /// <summary>What it does beyond answering plainly.</summary>
+    public GraphBehavior Behavior { get; } = new();
+
+    /// <summary>HTTP requests so far: method and path without query; a batch is one.</summary>
+    public IReadOnlyList<string> Requests
+    {
+        get
+        {
+            lock (_requests)
+                return [.. _requests];
+        }
+    }
+
+    /// <summary>Called before each HTTP request is answered, with its number from 1 and its path; may edit the directory.</summary>
+    public Action<int, string>? BeforeAnswer { get; set; }
+
+    public void ForgetRequests()
+    {
+        lock (_requests)
+            _requests.Clear();
+    }
+
+    /// <summary>Every delta token given out so far is too old from now on.</summary>
+    /// <param name="kind">users or groups.</param>
+    public void ExpireTokens(string kind)
+    {
+        lock (Directory.Sync)
+            _tokens.Expire(kind);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Abort();
+        await _accepting.ConfigureAwait(false);
+    }
+
+    private static (HttpListener Listener, Uri Root) Listen()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            string root = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
+            probe.Stop();
+            var listener = new HttpListener { IgnoreWriteExceptions = true };
+            listener.Prefixes.Add(root);
+            try
+            {
+                listener.Start();
+                return (listener, new Uri(root));
+            }
+            catch (HttpListenerException) when (attempt < 20)
+            {
+                // Somebody took the port between the look and the start.
+                listener.Close();
+            }
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (_listener.IsListening)
+            {
+                HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
+                _ = Task.Run(() => AnswerAsync(context));
+            }
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
+            string path = context.Request.RawUrl!["/v1.0".Length..];
+            using var body = new MemoryStream();
+            await context.Request.InputStream.CopyToAsync(body).ConfigureAwait(false);
+            var headers = context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase);
+            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false);
+            int number;
+            lock (_requests)
+            {
+                _requests.Add($"{request.Method} {request.Path}");
+                number = _requests.Count;
+            }
+            BeforeAnswer?.Invoke(number, request.Path);
+            await WriteAsync(context.Response, _service.Answer(request)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+        {
+            // The client went away.
+        }
+        catch (Exception e)
+        {
+            await WriteAsync(context.Response, GraphResponse.Error(418, "StandInFailed", e.ToString())).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WriteAsync(HttpListenerResponse response, GraphResponse answer)
+    {
+        response.StatusCode = answer.Status;
+        response.ContentType = "application/json";
+        foreach ((string name, string value) in answer.Headers)
+            response.AddHeader(name, value);
+        response.ContentLength64 = answer.Body.Length;
+        if (answer.Cut)
+        {
+            await response.OutputStream.WriteAsync(answer.Body[..(answer.Body.Length / 2)]).ConfigureAwait(false);
+            response.Abort();
+            return;
+        }
+        await response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
+        response.Close();
+    }
+}

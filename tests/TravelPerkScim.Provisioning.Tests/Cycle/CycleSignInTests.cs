@@ -1,0 +1,86 @@
+using System.Net;
+using System.Security;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+public class CycleSignInTests
+{
+    private const int Users = 300;
+    private static readonly HttpClient s_browser = new(new SocketsHttpHandler { UseProxy = false });
+
+    // Each request takes a quarter of a second of the clock that tokens live by, so that a token lasts for some 40 of the 300.
+    [Fact]
+    public async Task A_cycle_outlives_its_access_tokens()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
+        await using var bench = new CycleBench(new SandboxOptions { TimeProvider = time, AccessTokenLifetime = TimeSpan.FromSeconds(10) });
+        for (int i = 1; i <= Users; i++)
+            bench.Add(i);
+        using OAuthCredential credential = await SignInAsync(bench.Sandbox, time);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = _ => time.Advance(TimeSpan.FromSeconds(0.25)) }, credential);
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, client, plan);
+
+        Assert.Equal(Users, outcomes.Count(o => o.Status == OutcomeStatus.Success));
+        Assert.Equal(Users, bench.Sandbox.UserCount);
+        int renewals = bench.Sandbox.RequestLog.Count(entry => entry.Path == bench.Sandbox.TokenUri.AbsolutePath) - 1;
+        // 75 seconds of requests, nine seconds of each token: one renewal for each, and never one for each of the requests that waited.
+        Assert.InRange(renewals, 7, 10);
+        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+    }
+
+    [Fact]
+    public async Task A_sign_in_revoked_in_mid_cycle_is_one_clear_error_and_the_next_cycle_goes_on()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= Users; i++)
+            bench.Add(i);
+        using OAuthCredential credential = await SignInAsync(bench.Sandbox, TimeProvider.System);
+        int served = 0;
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = Count }, credential);
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => ApplyAsync(bench, client, plan));
+
+        Assert.Equal("OAuthRefreshRefused", error.ErrorId);
+        Assert.Equal(CycleState.Failed, bench.LastCycle.State);
+        Assert.Equal(2, bench.Sandbox.RequestLog.Count(entry => entry.Path == bench.Sandbox.TokenUri.AbsolutePath));
+        int created = bench.Sandbox.UserCount;
+        Assert.InRange(created, 50, Users - 1);
+        await bench.RunAsync();
+        Assert.Equal(Users, bench.Sandbox.UserCount);
+
+        void Count(ScimRequestTrace request)
+        {
+            if (request.Status == HttpStatusCode.Created && Interlocked.Increment(ref served) == 50)
+                bench.Sandbox.RevokeTokens();
+        }
+    }
+
+    private static async Task<OAuthCredential> SignInAsync(TravelPerkSandbox sandbox, TimeProvider time)
+    {
+        using SecureString secret = sandbox.GetClientSecret();
+        var options = new OAuthOptions { Endpoints = OAuthEndpoints.For(sandbox.BaseUri), ClientId = sandbox.ClientId, ClientSecret = secret, TimeProvider = time };
+        return await OAuthSignIn.AuthorizeAsync(options, Open, CancellationToken.None);
+    }
+
+    private static Task Open(Uri address)
+    {
+        _ = s_browser.GetAsync(address);
+        return Task.CompletedTask;
+    }
+
+    private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, ScimClient client, ProvisioningPlan plan)
+    {
+        var outcomes = new List<ProvisioningOutcome>();
+        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(bench.Job, client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default))
+            outcomes.Add(outcome);
+        return outcomes;
+    }
+}

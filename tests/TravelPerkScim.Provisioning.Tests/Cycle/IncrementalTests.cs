@@ -1,0 +1,156 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Cycles over a source that lists changes only.</summary>
+public sealed class IncrementalTests
+{
+    [Fact]
+    public async Task Only_changes_are_looked_at_and_no_change_sends_nothing()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2, manager: 1);
+        await bench.RunAsync();
+        long before = bench.Client.RequestCount;
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(before, bench.Client.RequestCount);
+        directory.Set(2, "Changed", manager: 1);
+        ProvisioningOutcome changed = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Update, "user2@example.com"), (changed.Action, changed.Identity));
+        Assert.Equal(1, bench.LastCycle.Counts.Read);
+    }
+
+    [Fact]
+    public async Task A_manager_who_comes_later_reaches_the_reports_that_did_not_change()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(9, notEntitled: "is not assigned");
+        directory.Set(1, manager: 9);
+        directory.Set(2, manager: 9);
+        await bench.RunAsync();
+        Assert.Equal(2, bench.Target.Count);
+
+        directory.Set(9);
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(3, outcomes.Count);
+        string manager = (string)bench.Target["user9@example.com"]["id"]!;
+        Assert.All(new[] { 1, 2 }, n => Assert.Equal(manager, bench.ManagerOf(n)));
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal([CycleBench.Id(1), CycleBench.Id(2)], directory.AskedFor.Order());
+    }
+
+    [Fact]
+    public async Task An_entry_that_could_not_be_read_is_asked_for_again_when_it_is_due()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        directory.Set(1, "Changed");
+        directory.Set(2, "Changed");
+        directory.Broken.Add(CycleBench.Id(1));
+
+        Assert.Equal("user2@example.com", Assert.Single(await bench.RunAsync()).Identity);
+        directory.Broken.Clear();
+        Assert.Empty(await bench.RunAsync());
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
+
+        bench.Time.Advance(TimeSpan.FromHours(6));
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal([CycleBench.Id(1)], directory.AskedFor);
+    }
+
+    [Fact]
+    public async Task A_refused_entry_is_retried_from_the_source_and_settles_when_its_user_is_gone()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["externalId"] = "x", ["active"] = false, ["name"] = Named("A") });
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.InactiveHidden, on: true);
+        directory.Set(1);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+        directory.Delete(1);
+        Assert.Empty(await bench.RunAsync());
+
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+    }
+
+    [Fact]
+    public async Task Unassigned_is_disabled_soft_and_deleted_for_good_is_deleted()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 12))
+            directory.Set(n);
+        await bench.RunAsync();
+
+        directory.Set(1, notEntitled: "is not assigned to 'TravelPerk'");
+        directory.Delete(2);
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal([ProvisioningAction.Disable, ProvisioningAction.Delete], outcomes.Select(o => o.Action).Order());
+        Assert.Contains("not assigned to 'TravelPerk'", outcomes.Single(o => o.Action == ProvisioningAction.Disable).Reason, StringComparison.Ordinal);
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.DoesNotContain("user2@example.com", bench.Target.Keys);
+        directory.Set(1);
+        Assert.Equal(ProvisioningAction.Enable, Assert.Single(await bench.RunAsync()).Action);
+    }
+
+    [Fact]
+    public async Task After_an_expired_watermark_nobody_is_absent_who_was_not_asked_for()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 12))
+            directory.Set(n);
+        await bench.RunAsync();
+        directory.Hidden.Add(CycleBench.Id(3));
+        directory.Hidden.Add(CycleBench.Id(4));
+        directory.Delete(4);
+        directory.Set(5, "Changed");
+        directory.Expired = true;
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal([(ProvisioningAction.Update, "user5@example.com"), (ProvisioningAction.Disable, "user4@example.com")], outcomes.Select(o => (o.Action, o.Identity)).Order());
+        Assert.Equal([CycleBench.Id(3), CycleBench.Id(4)], directory.AskedFor.Order());
+        Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task The_last_word_about_a_user_counts()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        directory.Set(1, "First");
+        directory.Set(2, "First", enabled: false);
+        directory.Set(1, "Second");
+        directory.Set(2, "Second");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(2, outcomes.Count);
+        Assert.All(bench.Target.Values, user => Assert.Equal("Second", (string)user["title"]!));
+        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
+    }
+
+    private static System.Text.Json.Nodes.JsonObject Named(string name) => new() { ["givenName"] = name, ["familyName"] = name };
+}

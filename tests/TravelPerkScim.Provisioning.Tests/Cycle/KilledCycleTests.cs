@@ -1,0 +1,191 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A cycle with every kind of write is killed at each of its requests, before or after the server got it. Whatever happens to the people meanwhile, the next cycles end in the right state.</summary>
+public sealed class KilledCycleTests
+{
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
+
+    public enum Meanwhile
+    {
+        /// <summary>The source is as it was.</summary>
+        Nothing,
+
+        /// <summary>Those who were being created are no longer listed.</summary>
+        NewcomersVanish,
+
+        /// <summary>Those who were being created are disabled.</summary>
+        NewcomersAreDisabled,
+
+        /// <summary>Those who were being created have another userName.</summary>
+        NewcomersAreRenamed,
+
+        /// <summary>Changed users are as they were before the change.</summary>
+        ChangesAreTakenBack,
+    }
+
+    public static TheoryData<Meanwhile, bool, int> Cases()
+    {
+        var cases = new TheoryData<Meanwhile, bool, int>();
+        foreach (Meanwhile meanwhile in Enum.GetValues<Meanwhile>())
+        {
+            foreach (bool carriedOut in new[] { false, true })
+            {
+                foreach (int concurrency in new[] { 1, 4 })
+                    cases.Add(meanwhile, carriedOut, concurrency);
+            }
+        }
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_nobody(Meanwhile meanwhile, bool carriedOut, int concurrency)
+    {
+        for (int request = 1; await KilledAtAsync(request, carriedOut, concurrency, meanwhile).WaitAsync(s_bound); request++)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_create_that_was_carried_out_is_found_also_where_no_externalId_is_mapped()
+    {
+        using var network = new KillSwitch();
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Remove("externalId");
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping, client: c => c with { Handler = network, MaxRetries = 0 });
+        bench.Add(1);
+        bench.Add(2);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        network.Arm(1, carriedOut: true, bench.Job.Path);
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.ApplyAsync(plan));
+        network.Restart();
+
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await bench.RunAsync();
+
+        Assert.Equal(["renamed1@example.com", "user2@example.com"], bench.Target.Keys.Order());
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    /// <summary>False when the cycle has fewer requests than that.</summary>
+    private static async Task<bool> KilledAtAsync(int request, bool carriedOut, int concurrency, Meanwhile meanwhile)
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = concurrency, DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        for (int i = 1; i <= 8; i++)
+            bench.Add(i, manager: i == 1 ? null : 1);
+        await bench.RunAsync();
+        bench.People[7]["accountEnabled"] = false;
+        await bench.RunAsync();
+        List<JsonNode> before = [.. bench.People.Select(p => p.DeepClone())];
+        Existing(bench, "user11@example.com");
+        Change(bench);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+        network.Arm(request, carriedOut, bench.Job.Path);
+        try
+        {
+            await bench.ApplyAsync(plan);
+        }
+        catch (Exception e) when (network.Killed && e is ScimException or ProvisioningException)
+        {
+        }
+        bool killed = network.Killed;
+        network.Restart();
+
+        MeanwhileIn(bench, meanwhile, before);
+        for (int cycle = 0; cycle < 2; cycle++)
+        {
+            await bench.RunAsync();
+            bench.Time.Advance(TimeSpan.FromDays(1));
+        }
+        Check(bench, $"request {request}");
+        long requests = bench.Sandbox.RequestCount;
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(requests, bench.Sandbox.RequestCount);
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        return killed;
+    }
+
+    private static void Existing(CycleBench bench, string userName) => bench.Sandbox.AddUser(new JsonObject
+    {
+        ["userName"] = userName,
+        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+        ["active"] = false,
+    });
+
+    // Creates with managers inside, a circle of managers, an existing user, an update, a rename, a disable, an enable, a delete and an absence.
+    private static void Change(CycleBench bench)
+    {
+        List<JsonObject> people = bench.People;
+        people[1]["userPrincipalName"] = "renamed2@example.com";
+        people[2]["jobTitle"] = "Head of Travel";
+        people[3]["accountEnabled"] = false;
+        people[6]["manager"] = new JsonObject { ["id"] = Id(9) };
+        people[7]["accountEnabled"] = true;
+        bench.Add(9);
+        bench.Add(10, manager: 9);
+        bench.Add(11, manager: 9);
+        bench.Add(12, manager: 13);
+        bench.Add(13, manager: 12);
+        people[4] = new JsonObject { ["id"] = Id(5), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        people.RemoveAt(5);
+    }
+
+    private static void MeanwhileIn(CycleBench bench, Meanwhile meanwhile, List<JsonNode> before)
+    {
+        List<JsonObject> newcomers = bench.People.FindAll(p => string.CompareOrdinal((string?)p["id"], Id(9)) >= 0);
+        switch (meanwhile)
+        {
+            case Meanwhile.NewcomersVanish:
+                bench.People.RemoveAll(newcomers.Contains);
+                break;
+            case Meanwhile.NewcomersAreDisabled:
+                newcomers.ForEach(p => p["accountEnabled"] = false);
+                break;
+            case Meanwhile.NewcomersAreRenamed:
+                newcomers.ForEach(p => p["userPrincipalName"] = "new-" + (string?)p["userPrincipalName"]);
+                break;
+            case Meanwhile.ChangesAreTakenBack:
+                bench.People.Clear();
+                bench.People.AddRange(before.Select(p => p.DeepClone().AsObject()));
+                break;
+        }
+        // A manager who is no longer listed is nobody's manager.
+        HashSet<string?> listed = [.. bench.People.Select(p => (string?)p["id"])];
+        foreach (JsonObject person in bench.People.Where(p => p["manager"] is { } m && !listed.Contains((string?)m["id"])))
+            person["manager"] = new JsonObject { ["id"] = Id(1) };
+    }
+
+    private static void Check(CycleBench bench, string when)
+    {
+        List<JsonObject> users = [.. bench.Sandbox.Users];
+        ILookup<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToLookup(u => (string)u["externalId"]!);
+        Assert.All(byAnchor, group => Assert.True(group.Count() == 1, $"{when}: {group.Key} exists {group.Count()} times"));
+        List<JsonObject> active = bench.People.FindAll(p => (bool?)p["accountEnabled"] == true);
+        foreach (JsonObject person in active)
+        {
+            JsonObject? user = byAnchor[(string)person["id"]!].SingleOrDefault();
+            Assert.True(user is not null, $"{when}: {person["userPrincipalName"]} is missing");
+            Assert.Equal((string?)person["userPrincipalName"], (string?)user["userName"]);
+            Assert.Equal((string?)person["jobTitle"], (string?)user["title"]);
+            Assert.True((bool)user["active"]!, $"{when}: {person["userPrincipalName"]} was disabled");
+            JsonObject? manager = person["manager"] is { } m ? byAnchor[(string)m["id"]!].SingleOrDefault() : null;
+            if (manager is not null)
+                Assert.Equal((string?)manager["id"], (string?)user[TravelPerkSchema.EnterpriseUser]?["manager"]?["value"]);
+        }
+        string?[] anchors = [.. active.Select(p => (string?)p["id"])];
+        foreach (IGrouping<string, JsonObject> group in byAnchor.Where(g => !anchors.Contains(g.Key)))
+            Assert.False((bool)group.Single()["active"]!, $"{when}: {group.Single()["userName"]} left and is still active");
+        JsonNode? removed = bench.People.Find(p => p["@removed"] is not null);
+        if (removed is not null)
+            Assert.False(byAnchor.Contains((string)removed["id"]!), $"{when}: {removed["id"]} was not deleted");
+    }
+}

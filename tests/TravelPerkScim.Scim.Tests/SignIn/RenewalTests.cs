@@ -1,0 +1,280 @@
+using System.Net;
+
+namespace TravelPerkScim.Scim.Tests.SignIn;
+
+public class RenewalTests
+{
+    private static CancellationToken None => CancellationToken.None;
+
+    [Fact]
+    public async Task A_token_is_renewed_before_it_expires_and_the_new_refresh_token_is_stored()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+
+        bench.Time.Advance(TimeSpan.FromSeconds(3539));
+        await client.FindUserAsync("1", None);
+        Assert.Equal(1, bench.TokenRequests);
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        await client.FindUserAsync("1", None);
+
+        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, bench.Store.Written.Distinct().Count());
+        Assert.Equal(bench.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
+        Assert.DoesNotContain(bench.Sandbox.RequestCounts, count => count.Status == HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task The_new_refresh_token_is_stored_before_the_new_access_token_is_used()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        long requestsAtWrite = -1;
+        bool oldInUse = false;
+        bench.Store.BeforeWrite = () =>
+        {
+            requestsAtWrite = ScimRequests(bench);
+            oldInUse = credential.ExpiresOn < bench.Time.GetUtcNow();
+            return Task.CompletedTask;
+        };
+
+        await client.FindUserAsync("1", None);
+
+        Assert.Equal(0, requestsAtWrite);
+        Assert.True(oldInUse, "Another request could have used the new token.");
+        Assert.Equal(1, ScimRequests(bench));
+    }
+
+    [Fact]
+    public async Task A_crash_between_renewal_and_storing_leaves_a_token_that_still_works()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        var before = Assert.Single(bench.Store.Kept).Value;
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The disk is full.");
+
+        Assert.Equal("TokenStoreUnavailable", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None))).ErrorId);
+
+        // The new access token was used by nobody, and what is stored opens the door for the next session.
+        Assert.Equal(0, ScimRequests(bench));
+        Assert.Equal(before, Assert.Single(bench.Store.Kept).Value);
+        bench.Store.BeforeWrite = () => Task.CompletedTask;
+        bench.Time.Advance(TimeSpan.FromSeconds(110));
+        using var next = await OAuthSignIn.ResumeAsync(bench.Options, None);
+        using var nextClient = bench.Client(next);
+        Assert.Null(await nextClient.FindUserAsync("1", None));
+    }
+
+    [Fact]
+    public async Task Tokens_that_could_not_be_stored_are_stored_later_and_not_fetched_again()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+        await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
+
+        bench.Store.BeforeWrite = () => Task.CompletedTask;
+        // Past the grace of the old refresh token.
+        bench.Time.Advance(TimeSpan.FromMinutes(10));
+        await client.FindUserAsync("1", None);
+
+        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, bench.Store.Written.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_early_renewal_that_fails_does_not_stop_a_token_that_works()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+
+        bench.Time.Advance(TimeSpan.FromSeconds(3550));
+
+        Assert.Null(await client.FindUserAsync("1", None));
+        Assert.Null(await client.FindUserAsync("1", None));
+        Assert.Equal(2, bench.TokenRequests);
+    }
+
+    [Fact]
+    public async Task However_many_requests_need_it_one_renewal_is_made()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        var writing = new TaskCompletionSource();
+        bench.Store.BeforeWrite = () => writing.Task;
+
+        var requests = Enumerable.Range(1, 50).Select(id => client.FindUserAsync($"{id}", None)).ToArray();
+        writing.SetResult();
+        await Task.WhenAll(requests);
+
+        Assert.Equal(2, bench.TokenRequests);
+    }
+
+    [Fact]
+    public async Task Concurrent_401s_cause_one_renewal()
+    {
+        const int Many = 24;
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        var all = new TaskCompletionSource();
+        var first = "";
+        // Every first request is refused, half of them only when others have been served with the new token.
+        using var server = new ScriptedServer(request =>
+        {
+            var token = request.Headers["Authorization"];
+            Interlocked.CompareExchange(ref first, token, "");
+            if (token != first)
+            {
+                all.TrySetResult();
+                return new Reply(404, "{}");
+            }
+
+            return new Reply(401, "{}") { After = request.Number % 2 == 0 ? all.Task : Task.CompletedTask };
+        });
+        using var client = server.Client(credential: credential);
+
+        await Task.WhenAll(Enumerable.Range(1, Many).Select(id => client.FindUserAsync($"{id}", None)));
+
+        Assert.Equal(2 * Many, server.Requests.Count);
+        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, server.Requests.Select(request => request.Headers["Authorization"]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_was_revoked_is_one_clear_error_and_one_request()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Sandbox.RevokeTokens();
+
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
+            Assert.Equal("OAuthRefreshRefused", failure.ErrorId);
+            Assert.Contains("Connect-TravelPerk -Authorize", failure.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("sandbox-refresh-", failure.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, bench.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_later_session_goes_on_without_a_browser()
+    {
+        await using var bench = new SignInBench();
+        (await bench.AuthorizeAsync()).Dispose();
+        bench.Time.Advance(TimeSpan.FromDays(20));
+
+        using var credential = await OAuthSignIn.ResumeAsync(bench.Options, None);
+
+        using var client = bench.Client(credential);
+        Assert.Null(await client.FindUserAsync("1", None));
+        Assert.Equal(2, bench.Store.Written.Distinct().Count());
+        Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
+    }
+
+    [Fact]
+    public async Task Another_client_or_target_has_another_place()
+    {
+        await using var bench = new SignInBench();
+        await using var other = new SignInBench();
+        (await bench.AuthorizeAsync()).Dispose();
+
+        foreach (var options in new[] { bench.Options with { ClientId = "another" }, bench.Options with { Endpoints = other.Options.Endpoints } })
+        {
+            var failure = await Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.ResumeAsync(options, None));
+            Assert.Equal("TokenNotFound", failure.ErrorId);
+            Assert.Contains("Connect-TravelPerk -Authorize", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Two_sessions_that_share_a_store_both_go_on()
+    {
+        await using var bench = new SignInBench();
+        using var one = await bench.AuthorizeAsync();
+        using var other = await OAuthSignIn.ResumeAsync(bench.Options, None);
+        using var client = bench.Client(one);
+
+        // The first session's refresh token was spent by the other long ago.
+        bench.Time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Null(await client.FindUserAsync("1", None));
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_is_gone_from_the_store()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+
+        await credential.ForgetAsync(None);
+
+        Assert.Empty(bench.Store.Kept);
+        using var client = bench.Client(credential);
+        Assert.Null(await client.FindUserAsync("1", None));
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_does_not_lose_the_renewal()
+    {
+        await using var bench = new SignInBench();
+        using var credential = await bench.AuthorizeAsync();
+        using var client = bench.Client(credential);
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        using var stop = new CancellationTokenSource();
+        var reached = new TaskCompletionSource();
+        var writing = new TaskCompletionSource();
+        bench.Store.BeforeWrite = () =>
+        {
+            reached.SetResult();
+            return writing.Task;
+        };
+
+        var given = client.FindUserAsync("1", stop.Token);
+        await reached.Task;
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        writing.SetResult();
+        bench.Store.BeforeWrite = () => Task.CompletedTask;
+
+        Assert.Null(await client.FindUserAsync("1", None));
+        Assert.Equal(2, bench.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_token_endpoint_that_is_down_for_a_moment_is_asked_again()
+    {
+        await using var bench = new SignInBench();
+        using var flaky = new ScriptedServer(request => request.Number switch
+        {
+            1 => new Reply(503, ""),
+            2 => new Reply { Abort = true },
+            _ => new Reply(200, """{"access_token":"sandbox-access-x","refresh_token":"r2","token_type":"Bearer","expires_in":3600}""", "application/json"),
+        });
+        using var scim = new ScriptedServer(new Reply(404, "{}"));
+        bench.Options = bench.Options with { Endpoints = new OAuthEndpoints(flaky.BaseUri, flaky.BaseUri), TimeProvider = TimeProvider.System };
+        await bench.Store.WriteAsync(new StoredToken(bench.Options).Name, ScriptedServer.Secret("r1"), None);
+        using var credential = new OAuthCredential(new TokenClient(bench.Options), TokenSet.ToRenew(ScriptedServer.Secret("r1"), []), new StoredToken(bench.Options), TimeProvider.System);
+        using var client = scim.Client(options => options with { MaxRetries = 5, Random = new Random(1) }, credential);
+
+        Assert.Null(await client.FindUserAsync("1", None));
+
+        Assert.Equal((3, 1), (flaky.Requests.Count, scim.Requests.Count));
+    }
+
+    private static long ScimRequests(SignInBench bench) =>
+        bench.Sandbox.RequestLog.Count(entry => entry.Path.StartsWith("/api/v2/scim/", StringComparison.Ordinal));
+}

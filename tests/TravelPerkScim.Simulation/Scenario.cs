@@ -1,0 +1,245 @@
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Simulation;
+
+/// <summary>
+/// One random history: people come, change and go; source, network and server fail; the process is killed. In the end everything works again,
+/// and the target must be what the directory says.
+/// </summary>
+internal sealed class Scenario : IAsyncDisposable
+{
+    private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody)];
+
+    private readonly Random _random;
+    private readonly string _folder;
+    private readonly SimulatedTime _time = new();
+    private readonly SimulatedDirectory _directory;
+    private readonly TravelPerkSandbox _sandbox;
+    private readonly HttpMessageHandler _server;
+    private readonly SimulatedNetwork _network;
+    private readonly ScimCredential _credential;
+    private readonly Truth _truth;
+    private readonly List<string> _story = [];
+    private ProvisioningJob _job;
+    private int _numbers;
+    private int _jobs;
+    private bool _overlooked;
+
+    public Scenario(int seed, string root)
+    {
+        _random = new Random(seed);
+        _folder = Directory.CreateDirectory(Path.Combine(root, $"seed-{seed}")).FullName;
+        _directory = new SimulatedDirectory(_random);
+        _sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = _random.Next(2, 12), TimeProvider = _time });
+        _server = _sandbox.CreateHandler();
+        _truth = new Truth(_directory, _sandbox);
+        _network = new SimulatedNetwork(_server, _time, _truth.Look, () => _sandbox.Behaviors.Contains(SandboxBehavior.SlowHeaders));
+        using System.Security.SecureString key = _sandbox.GetApiKey();
+        _credential = ScimCredential.ApiKey(key);
+        bool cautious = _random.Next(5) == 0;
+        _job = ProvisioningJob.Create(Path.Combine(_folder, "job-0"), new JobSettings
+        {
+            Source = new JobSource(JobSourceType.File, "unused"),
+            Target = _sandbox.BaseUri,
+            Concurrency = _random.Next(1, 6),
+            DeleteThreshold = cautious ? 2 : 100_000,
+            DeleteThresholdShare = 1,
+        }, SynchronizationSchema.Default);
+    }
+
+    /// <summary>What happened, for whoever looks into a failure.</summary>
+    public IReadOnlyList<string> Story => _story;
+
+    public long Requests => _network.Requests;
+
+    public int Cycles { get; private set; }
+
+    public int Kills { get; private set; }
+
+    /// <exception cref="InvariantBrokenException">Something happened that must not.</exception>
+    public async Task RunAsync()
+    {
+        Populate();
+        for (int rounds = _random.Next(2, 7); rounds > 0; rounds--)
+        {
+            Change(_random.Next(6));
+            await TroubledCycleAsync().ConfigureAwait(false);
+            _time.Advance(TimeSpan.FromMinutes(_random.Next(1, 900)));
+        }
+        await SettleAsync().ConfigureAwait(false);
+        _truth.CheckEnd();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _network.Dispose();
+        _credential.Dispose();
+        await _sandbox.DisposeAsync().ConfigureAwait(false);
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Populate()
+    {
+        for (int i = _random.Next(2, 16); i > 0; i--)
+            Hire();
+        foreach (Person person in _directory.People.Values.Where(_ => _random.Next(4) == 0).ToList())
+            AddToTarget(_random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(), active: _random.Next(3) > 0);
+        for (int i = _random.Next(3); i > 0; i--)
+            _truth.Stranger(AddToTarget($"stranger{i}@example.com", active: true));
+    }
+
+    private string AddToTarget(string userName, bool active) => _sandbox.AddUser(new JsonObject
+    {
+        ["userName"] = userName,
+        ["active"] = active,
+        ["title"] = "Before",
+        ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" },
+    });
+
+    private void Hire(string? userPrincipalName = null)
+    {
+        int number = ++_numbers;
+        string? manager = _random.Next(3) == 0 || _directory.People.Count == 0 ? null : Anyone().Anchor;
+        _directory.Set(new Person($"00000000-0000-4000-8000-{number:D12}", userPrincipalName ?? $"user{number}@example.com", $"Title {number}", manager, Enabled: _random.Next(8) > 0, Assigned: _random.Next(8) > 0));
+    }
+
+    private Person Anyone() => _directory.People.Values.ElementAt(_random.Next(_directory.People.Count));
+
+    private void Change(int changes)
+    {
+        for (; changes > 0; changes--)
+        {
+            if (_directory.People.Count < 2)
+            {
+                Hire();
+                continue;
+            }
+            Person person = Anyone();
+            switch (_random.Next(10))
+            {
+                case 0 or 1: Hire(); break;
+                case 2: _directory.Set(person with { Title = $"Title {_random.Next(1000)}" }); break;
+                case 3: _directory.Set(person with { Enabled = !person.Enabled }); break;
+                case 4: _directory.Set(person with { Assigned = !person.Assigned }); break;
+                case 5: _directory.Set(person with { SoftDeleted = !person.SoftDeleted }); break;
+                case 6: _directory.Set(person with { UserPrincipalName = $"renamed{++_numbers}@example.com" }); break;
+                case 7 or 8: _directory.Set(person with { Manager = Anyone().Anchor is var manager && manager != person.Anchor ? manager : null }); break;
+                default:
+                    _directory.Delete(person.Anchor);
+                    if (_random.Next(3) == 0)
+                        Hire(person.UserPrincipalName);
+                    break;
+            }
+        }
+    }
+
+    private async Task TroubledCycleAsync()
+    {
+        foreach (SandboxBehavior behavior in s_behaviors)
+            _sandbox.SetBehavior(behavior, on: _random.Next(12) == 0);
+        _directory.Hiccup = _random.Next(2) == 0 ? SourceHiccup.None : (SourceHiccup)_random.Next(Enum.GetValues<SourceHiccup>().Length);
+        _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
+        using var stop = new CancellationTokenSource();
+        bool killed = false;
+        int trouble = _random.Next(3), at = _random.Next(1, 2 * _directory.People.Count + 4);
+        bool carriedOut = _random.Next(2) == 0;
+        if (trouble > 0)
+        {
+            string next = Path.Combine(_folder, $"job-{++_jobs}");
+            _network.KillAt(at, carriedOut, trouble == 1 ? stop.Cancel : () =>
+            {
+                Survive(next);
+                killed = true;
+            });
+        }
+        _story.Add($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(trouble == 0 ? "no" : trouble == 1 ? "stop" : "kill")} at request {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
+        try
+        {
+            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
+        {
+            _story.Add($"  ended with {e.GetType().Name}: {e.Message}");
+        }
+        _network.Revive();
+        if (killed)
+        {
+            Kills++;
+            _job = ProvisioningJob.Open(Path.Combine(_folder, $"job-{_jobs}"));
+        }
+    }
+
+    // What the disk holds at this moment is all that a killed process leaves behind.
+    private void Survive(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.EnumerateFiles(_job.Path, "*.json"))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        string state = Path.Combine(_job.Path, "state.db");
+        if (!File.Exists(state))
+            return;
+        using var from = new SqliteConnection($"Data Source={state};Mode=ReadWrite;Pooling=False");
+        using var to = new SqliteConnection($"Data Source={Path.Combine(folder, "state.db")};Pooling=False");
+        from.Open();
+        to.Open();
+        from.BackupDatabase(to);
+    }
+
+    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, bool initial = false)
+    {
+        Cycles++;
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, _credential);
+        var engine = new ProvisioningEngine(_job, client, _directory);
+        var options = new CycleOptions { Time = _time, Initial = initial };
+        if (between is not null && _random.Next(10) == 0)
+            options = options with { Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)] };
+        _truth.BeginRead();
+        Task<int> cycle = Task.Run(async () =>
+        {
+            ProvisioningPlan plan = await engine.PlanAsync(options, stop).ConfigureAwait(false);
+            between?.Invoke();
+            int outcomes = 0;
+            await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, stop).ConfigureAwait(false))
+            {
+                outcomes++;
+                _story.Add($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
+            }
+            return outcomes;
+        }, CancellationToken.None);
+        await _time.DriveAsync(cycle).ConfigureAwait(false);
+        int count = await cycle.ConfigureAwait(false);
+        _truth.EndCycle(_job.Settings.DeleteThreshold);
+        return count;
+    }
+
+    private async Task SettleAsync()
+    {
+        foreach (SandboxBehavior behavior in s_behaviors)
+            _sandbox.SetBehavior(behavior, on: false);
+        _directory.Hiccup = SourceHiccup.None;
+        _job.Save(_job.Settings with { DeleteThreshold = 100_000 });
+        _story.Add($"{_time.GetUtcNow():u} everything works again");
+        for (int i = 0; i < 12; i++)
+        {
+            _time.Advance(TimeSpan.FromHours(25));
+            long writes = _sandbox.WriteCount, requests = _network.Requests;
+            // Whom a list passed over before anybody linked them, nothing but another list can show.
+            int outcomes = await CycleAsync(default, initial: _overlooked).ConfigureAwait(false);
+            _overlooked = false;
+            if (outcomes == 0 && _sandbox.WriteCount == writes && _network.Requests == requests)
+                return;
+        }
+        throw new InvariantBrokenException("It never comes to rest: after twelve days without trouble, cycles still find something to do.");
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Simulation;
+
+/// <summary>Somebody in the directory.</summary>
+internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false)
+{
+    /// <summary>Is to have an active TravelPerk user.</summary>
+    public bool Wanted => Enabled && Assigned && !SoftDeleted;
+}
+
+/// <summary>What goes wrong in a read of the directory.</summary>
+internal enum SourceHiccup
+{
+    None,
+
+    /// <summary>The stream ends early, without saying so.</summary>
+    CutOff,
+
+    /// <summary>Network or token are lost on the way.</summary>
+    Lost,
+
+    /// <summary>The watermark is no longer known.</summary>
+    Expired,
+
+    /// <summary>A full read passes over some users, and says nothing.</summary>
+    Overlooks,
+
+    /// <summary>A full read lists nobody.</summary>
+    Empty,
+
+    /// <summary>Entries come again, older forms of them first.</summary>
+    Replays,
+
+    /// <summary>Some entries cannot be read.</summary>
+    Unreadable,
+}
+
+/// <summary>A directory that tells of changes since a watermark, as Microsoft Graph does. It also is the truth that the target is held against.</summary>
+internal sealed class SimulatedDirectory(Random random) : IDirectorySource
+{
+    private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
+    private readonly List<(string Anchor, Person? Form)> _changes = [];
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+
+    public string DisplayName => "directory";
+
+    public SourceHiccup Hiccup { get; set; }
+
+    public IReadOnlyDictionary<string, Person> People => _people;
+
+    public bool WasDeleted(string anchor) => _deleted.Contains(anchor);
+
+    public void Set(Person person)
+    {
+        _people[person.Anchor] = person;
+        _changes.Add((person.Anchor, person));
+    }
+
+    public void Delete(string anchor)
+    {
+        if (!_people.Remove(anchor))
+            return;
+        _deleted.Add(anchor);
+        _changes.Add((anchor, null));
+        foreach (Person report in _people.Values.Where(p => p.Manager == anchor).ToList())
+            Set(report with { Manager = null });
+    }
+
+    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        bool full = watermark is null || Hiccup == SourceHiccup.Expired;
+        int since = full ? 0 : int.Parse(watermark!, CultureInfo.InvariantCulture);
+        List<(string Anchor, Person? Form)> listed = full ? [.. _people.Select(p => (p.Key, (Person?)p.Value))] : [.. _changes.Skip(since).Select(c => (c.Anchor, _people.GetValueOrDefault(c.Anchor)))];
+        if (full && Hiccup == SourceHiccup.Empty)
+            listed.Clear();
+        if (full && Hiccup == SourceHiccup.Overlooks)
+            listed.RemoveAll(_ => random.Next(4) == 0);
+        if (Hiccup == SourceHiccup.Replays)
+        {
+            List<(string Anchor, Person? Form)> replayed = [.. _changes.Where(_ => random.Next(3) == 0)];
+            listed = [.. replayed, .. listed, .. replayed.Select(r => (r.Anchor, _people.GetValueOrDefault(r.Anchor)))];
+        }
+        int stop = Hiccup is SourceHiccup.CutOff or SourceHiccup.Lost ? random.Next(listed.Count + 1) : int.MaxValue;
+        for (int i = 0; i < listed.Count && i < stop; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            (string anchor, Person? form) = listed[i];
+            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
+                : form is null ? new SourceRemoval(anchor)
+                : Entry(layout, form);
+        }
+        if (Hiccup == SourceHiccup.Lost)
+            throw new SourceException("Lost", "The connection was lost.");
+        if (Hiccup != SourceHiccup.CutOff)
+            yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), listed.Count, ConfirmAbsence: true);
+    }
+
+    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (string anchor in identities)
+        {
+            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
+                : _people.TryGetValue(anchor, out Person? person) ? Entry(layout, person)
+                : WasDeleted(anchor) ? new SourceRemoval(anchor)
+                : new SourceFault(anchor, "There is no such user.");
+        }
+        yield return new SourceEnd(false, null, identities.Count);
+    }
+
+    private static SourceEntry Entry(SourceLayout layout, Person person)
+    {
+        var user = new SourceObject(person.Anchor, layout);
+        Put("objectId", person.Anchor);
+        Put("userPrincipalName", person.UserPrincipalName);
+        Put("givenName", "Given");
+        Put("surname", "Family");
+        Put("accountEnabled", person.Enabled);
+        Put("jobTitle", person.Title);
+        if (person.Manager is { } manager)
+            Put("manager", new SourceReference(manager));
+        return new SourceEntry(user, person.SoftDeleted, person.Assigned ? null : "is not assigned to 'TravelPerk'");
+
+        void Put(string name, object value)
+        {
+            if (layout.SlotOf(name) is var slot and >= 0)
+                user.Values[slot] = value;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+namespace TravelPerkScim.Simulation;
+
+/// <summary>A clock that stands still while anything works, and jumps to the next timer when everything waits.</summary>
+internal sealed class SimulatedTime : TimeProvider
+{
+    private const int QuietRounds = 12;
+
+    private readonly object _lock = new();
+    private readonly PriorityQueue<Timer, (long Due, long Order)> _timers = new();
+    private DateTimeOffset _now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+    private long _order;
+    private long _activity;
+    private int _working;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+            return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    /// <summary>Something is under way that is no wait: the clock stands.</summary>
+    public void Begin()
+    {
+        Interlocked.Increment(ref _working);
+        Interlocked.Increment(ref _activity);
+    }
+
+    public void End()
+    {
+        Interlocked.Increment(ref _activity);
+        Interlocked.Decrement(ref _working);
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        lock (_lock)
+            _now += by;
+        while (FireNext(onlyDue: true))
+        {
+        }
+    }
+
+    /// <summary>Lets time pass as the task needs it.</summary>
+    /// <exception cref="TimeoutException">Nothing happens any more, and the task is not done.</exception>
+    public async Task DriveAsync(Task task)
+    {
+        long last = -1;
+        int quiet = 0, stuck = 0;
+        while (!task.IsCompleted)
+        {
+            await Task.Yield();
+            long seen = Interlocked.Read(ref _activity);
+            if (seen != last || Volatile.Read(ref _working) > 0)
+            {
+                (last, quiet, stuck) = (seen, 0, 0);
+                continue;
+            }
+            if (++quiet < QuietRounds)
+                continue;
+            quiet = 0;
+            // A commit to disk is neither a request nor a wait on this clock.
+            if (await Task.WhenAny(task, Task.Delay(1)) == task)
+                return;
+            if (seen != Interlocked.Read(ref _activity))
+                continue;
+            if (FireNext(onlyDue: false))
+                stuck = 0;
+            else if (++stuck > 20_000)
+                throw new TimeoutException("Nothing happens any more.");
+        }
+    }
+
+    private bool FireNext(bool onlyDue)
+    {
+        Timer? timer = null;
+        lock (_lock)
+        {
+            while (_timers.TryPeek(out Timer? next, out (long Due, long Order) at))
+            {
+                if (next.Order != at.Order)
+                {
+                    _timers.Dequeue();
+                    continue;
+                }
+                if (onlyDue && at.Due > _now.UtcTicks)
+                    break;
+                _timers.Dequeue();
+                if (at.Due > _now.UtcTicks)
+                    _now = new DateTimeOffset(at.Due, TimeSpan.Zero);
+                timer = next;
+                break;
+            }
+        }
+        timer?.Fire();
+        return timer is not null;
+    }
+
+    private sealed class Timer(SimulatedTime time, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period;
+
+        /// <summary>Which of its queue entries counts; 0 when none does.</summary>
+        public long Order { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (time._lock)
+            {
+                _period = period;
+                Order = 0;
+                if (dueTime >= TimeSpan.Zero)
+                {
+                    Order = ++time._order;
+                    time._timers.Enqueue(this, (time._now.UtcTicks + dueTime.Ticks, Order));
+                }
+            }
+            Interlocked.Increment(ref time._activity);
+            return true;
+        }
+
+        public void Fire()
+        {
+            Interlocked.Increment(ref time._activity);
+            Order = 0;
+            if (_period > TimeSpan.Zero)
+                Change(_period, _period);
+            callback(state);
+        }
+
+        public void Dispose()
+        {
+            lock (time._lock)
+                Order = 0;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
+}

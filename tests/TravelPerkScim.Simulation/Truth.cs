@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Simulation;
+
+/// <summary>Something happened that must not happen.</summary>
+internal sealed class InvariantBrokenException(string message) : Exception(message);
+
+/// <summary>Holds the target against the directory: while requests pass, and in the end.</summary>
+internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sandbox)
+{
+    private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    private readonly Dictionary<string, string> _strangers = new(StringComparer.Ordinal);
+    private readonly object _lock = new();
+    private HashSet<string> _wantedAtRead = [];
+    private HashSet<string> _departures = [];
+    private string? _broken;
+
+    /// <summary>A target user whom nothing in the directory matches: nobody may touch it.</summary>
+    public void Stranger(string id) => _strangers.Add(id, UserById(id)!.ToJsonString());
+
+    public void BeginRead()
+    {
+        _wantedAtRead = [.. directory.People.Values.Where(p => p.Wanted).Select(p => p.Anchor)];
+        _departures = [];
+    }
+
+    public void EndCycle(int threshold)
+    {
+        if (_broken is not null)
+            throw new InvariantBrokenException(_broken);
+        if (_departures.Count > threshold)
+            throw new InvariantBrokenException($"{_departures.Count} disables and deletes were sent in one cycle; the threshold is {threshold}.");
+    }
+
+    /// <summary>A disable or delete must be of somebody who was not wanted when the source was read.</summary>
+    public void Look(HttpRequestMessage request, string body)
+    {
+        if (request.Method != HttpMethod.Delete && !(request.Method == HttpMethod.Patch && Disables(body)))
+            return;
+        lock (_lock)
+        {
+            string id = Uri.UnescapeDataString(request.RequestUri!.Segments[^1]);
+            _departures.Add(id);
+            if (UserById(id) is not { } user)
+                return;
+            Person? person = (string?)user["externalId"] is { } anchor
+                ? directory.People.GetValueOrDefault(anchor)
+                : directory.People.Values.FirstOrDefault(p => p.UserPrincipalName.Equals((string?)user["userName"], StringComparison.OrdinalIgnoreCase));
+            if (_strangers.ContainsKey(id) || (person is not null && _wantedAtRead.Contains(person.Anchor)))
+                _broken ??= $"{request.Method} of {user["userName"]}, who {(person is null ? "is none of ours" : "was wanted when the source was read")}: {body}";
+        }
+    }
+
+    public void CheckEnd()
+    {
+        List<JsonObject> users = [.. sandbox.Users];
+        ILookup<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToLookup(u => (string)u["externalId"]!, StringComparer.Ordinal);
+        foreach (Person person in directory.People.Values.Where(p => p.Wanted))
+        {
+            if (byAnchor[person.Anchor].Count() != 1)
+                throw new InvariantBrokenException($"{person} has {byAnchor[person.Anchor].Count()} TravelPerk users.");
+            JsonObject user = byAnchor[person.Anchor].Single();
+            Same(person, "active", true, (bool)user["active"]!);
+            Same(person, "userName", person.UserPrincipalName, ((string)user["userName"]!).ToLowerInvariant());
+            Same(person, "title", person.Title, (string?)user["title"]);
+            if (person.Manager is { } manager && directory.People.GetValueOrDefault(manager) is { Wanted: true })
+                Same(person, "manager", (string)byAnchor[manager].Single()["id"]!, (string?)user[Enterprise]?["manager"]?["value"]);
+        }
+        foreach (JsonObject user in users.Where(u => (bool)u["active"]! && u["externalId"] is not null))
+        {
+            if (directory.People.GetValueOrDefault((string)user["externalId"]!) is not { Wanted: true })
+                throw new InvariantBrokenException($"TravelPerk user {user["id"]} ({user["userName"]}) is active, and nobody in the directory is entitled to it.");
+        }
+        foreach ((string id, string before) in _strangers)
+        {
+            if (UserById(id)?.ToJsonString() != before)
+                throw new InvariantBrokenException($"TravelPerk user {id}, who is none of ours, was changed.");
+        }
+    }
+
+    private static void Same<T>(Person person, string attribute, T expected, T actual)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+            throw new InvariantBrokenException($"{person}: {attribute} is {actual}, not {expected}.");
+    }
+
+    private JsonObject? UserById(string id) => sandbox.Users.FirstOrDefault(u => (string?)u["id"] == id);
+
+    private static bool Disables(string body) =>
+        JsonNode.Parse(body)?["Operations"] is JsonArray operations
+        && operations.Any(o => o!["value"] is { } value && (string?)o["path"] is var path
+            && (string.Equals(path, "active", StringComparison.OrdinalIgnoreCase) ? IsFalse(value) : path is null && value is JsonObject map && map["active"] is { } active && IsFalse(active)));
+
+    private static bool IsFalse(JsonNode value) => value.ToString().Equals("false", StringComparison.OrdinalIgnoreCase);
+}
