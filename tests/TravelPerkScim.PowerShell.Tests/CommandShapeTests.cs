@@ -8,8 +8,8 @@ public class CommandShapeTests
     // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
     private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync"];
 
-    // Import and Export change nothing by nature; these two write a job's mapping and a file.
-    private static readonly string[] s_alsoChanging = ["Import-ScimMapping", "Export-ScimMapping"];
+    // Import and Export change nothing by nature; these write a job's mapping and files.
+    private static readonly string[] s_alsoChanging = ["Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan"];
 
     private static readonly HashSet<string> s_approved =
     [

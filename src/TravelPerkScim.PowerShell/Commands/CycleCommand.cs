@@ -63,21 +63,34 @@ public abstract class CycleCommand : JobCommand
         _entra = EntraConnection ?? held.EntraConnection;
     }
 
+    /// <summary>Compares every user with what TravelPerk really holds, not with what the job last wrote there: finds and repairs what was changed, disabled, enabled, deleted or made again by hand, and names users whom nothing in the source accounts for. Reads the whole source and every page of TravelPerk.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public SwitchParameter Reconcile { get; set; }
+
+    /// <summary>Operations of a reviewed plan, collected from the pipeline.</summary>
+    private protected virtual IReadOnlyList<ProvisioningOperation> Reviewed => [];
+
     private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!, JobSources.Open(job, _entra));
 
-    private protected virtual CycleOptions Options => new() { Initial = Initial, Identities = _identities, Progress = progress => _latest = progress };
+    private protected virtual CycleOptions Options => new() { Initial = Initial, Reconcile = Reconcile, Identities = _identities, Progress = progress => _latest = progress };
+
+    /// <summary>Takes from the pipeline what is not a job or a user.</summary>
+    private protected virtual void Collect()
+    {
+    }
 
     // Users that are piped in one by one are one read of the source and one plan.
     private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         if (ParameterSetName == CycleSet)
             return RunJobAsync(cancellationToken);
+        Collect();
         _identities.AddRange(Identity.Select(user => user.Text));
         return Task.CompletedTask;
     }
 
     private protected sealed override Task EndProcessingAsync(CancellationToken cancellationToken) =>
-        _identities.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
+        _identities.Count > 0 || Reviewed.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
 
     private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
     {

@@ -30,7 +30,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>(Get-ProvisioningPlan ./contoso -Identity anna.berg@contoso.com).Steps</code>
 /// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. A user of whom nothing is to be written is told why.</para>
 /// </example>
+/// <example>
+/// <para>Find what was changed in TravelPerk by hand</para>
+/// <code>Get-ProvisioningPlan ./contoso -Reconcile | Where-Object Drift -NE None</code>
+/// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users whom nothing in the source accounts for (Orphan), and users who share a matching attribute (Duplicate).</para>
+/// </example>
 /// <seealso>Invoke-Provisioning</seealso>
+/// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
 [Cmdlet(VerbsCommon.Get, "ProvisioningPlan", DefaultParameterSetName = CycleSet)]
 [OutputType(typeof(ProvisioningOperation))]

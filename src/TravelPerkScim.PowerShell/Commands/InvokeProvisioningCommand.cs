@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -46,7 +47,23 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Invoke-Provisioning ./contoso -Scheduled</code>
 /// <para>Like a cycle by hand, except that a job in quarantine waits for its next attempt: 6, 12 and 24 hours after the first failure, then daily.</para>
 /// </example>
+/// <example>
+/// <para>Apply a part of the plan</para>
+/// <code>Get-ProvisioningPlan ./contoso | Where-Object Action -NE Disable | Invoke-Provisioning ./contoso</code>
+/// <para>Applies the operations that were let through, and touches nobody else.</para>
+/// </example>
+/// <example>
+/// <para>Apply a plan that was saved and reviewed</para>
+/// <code>Import-ProvisioningPlan ./plan.json | Invoke-Provisioning ./contoso</code>
+/// <para>Applies the operations in the file. One whose source, mapping or TravelPerk user has changed since comes out as Skipped with the error code Stale; the others go ahead.</para>
+/// </example>
+/// <example>
+/// <para>Repair what was changed by hand</para>
+/// <code>Invoke-Provisioning ./contoso -Reconcile</code>
+/// <para>Compares every user with TravelPerk itself. Users whom nothing in the source accounts for are named and left as they are.</para>
+/// </example>
 /// <seealso>Get-ProvisioningPlan</seealso>
+/// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>Get-ProvisioningStatus</seealso>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
@@ -54,17 +71,45 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
 public sealed class InvokeProvisioningCommand : CycleCommand
 {
+    private const string PlanSet = "Plan";
+
+    private readonly List<ProvisioningOperation> _reviewed = [];
+    private bool _whatIf;
+
     /// <summary>Id of the cycle whose staged disables and deletes may be applied now, as Get-ProvisioningStatus names it under Quarantine. Review them with Get-ProvisioningPlan first.</summary>
     [Parameter(ParameterSetName = CycleSet)]
+    [Parameter(ParameterSetName = PlanSet)]
     public Guid? ApproveCycle { get; set; }
+
+    /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them: exactly these are applied, each only if it is still what would be done. The watermark stays where it is.</summary>
+    [Parameter(ParameterSetName = PlanSet, Mandatory = true, ValueFromPipeline = true)]
+    [AllowEmptyCollection]
+    [ValidateNotNull]
+    public ProvisioningOperation[] Plan { get; set; } = [];
+
+    /// <summary>The job: its folder, or a job object. Without it, the job that operations were planned for in this session, and else the job at the current location.</summary>
+    [Parameter(ParameterSetName = CycleSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = OnDemandSet, Position = 0)]
+    [Parameter(ParameterSetName = PlanSet, Position = 0)]
+    [Alias("Path")]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public override ProvisioningJobIdentity Job { get => base.Job; set => base.Job = value; }
+
+    private protected override IReadOnlyList<ProvisioningOperation> Reviewed => _reviewed;
+
+    private protected override void Collect()
+    {
+        _reviewed.AddRange(Plan);
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Job)) && _reviewed.Count > 0 && _reviewed[0].JobPath is { } path)
+            Job = new ProvisioningJobIdentity(path);
+    }
 
     /// <summary>For schedulers: a job in quarantine is left alone, with a warning, until its next attempt is due. A cycle by hand always runs.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Scheduled { get; set; }
 
-    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle };
-
-    private bool _whatIf;
+    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle, Reviewed = _reviewed.Count > 0 ? _reviewed : null };
 
     private protected override void Prepare()
     {
@@ -93,7 +138,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
             throw;
         }
 
-        string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind.ToString())} cycle: {Describe(plan)}";
+        string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} cycle: {Describe(plan)}";
         (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
         if (reason == ShouldProcessReason.WhatIf)
         {
@@ -107,7 +152,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)
     {
         var reporter = new ProgressReporter(this, $"Provisioning {job.Name}");
-        int staged = 0;
+        int staged = 0, stale = 0;
         await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false))
         {
             await WriteObjectAsync(outcome).ConfigureAwait(false);
@@ -115,9 +160,13 @@ public sealed class InvokeProvisioningCommand : CycleCommand
                 await WriteErrorAsync(ErrorRecords.From(outcome)).ConfigureAwait(false);
             else if (outcome.Status == OutcomeStatus.Staged)
                 staged++;
+            else if (outcome.ErrorCode is not null)
+                stale++;
             await ReportAsync(reporter).ConfigureAwait(false);
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
+        if (stale > 0)
+            await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations were not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
         if (staged > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
     }

@@ -18,6 +18,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private const int LostAnswerRetries = 3;
 
+    private readonly LostManagers _lostManagers = new(client, links);
+
     public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         long began = context.Time.GetTimestamp();
@@ -28,6 +30,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
+                { Refused: true } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Problem!) with { ErrorCode = operation.ProblemCode },
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
                 { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
                 { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
@@ -74,6 +77,12 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 return created.Id is { Length: > 0 } id
                     ? Reached(operation, id)
                     : Failure(operation, "InvalidAnchor", "TravelPerk answered the POST without an id. The next cycle finds the user by its matching attributes.");
+            }
+            catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
+            {
+                if (!await _lostManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+                    throw;
+                return await CreateAsync(operation, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
@@ -146,6 +155,12 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         try
         {
             await client.PatchUserAsync(id, patch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
+        {
+            if (!await _lostManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+                throw;
+            return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound && operation.Action == ProvisioningAction.Disable)
         {

@@ -11,6 +11,12 @@ public enum CycleKind
 
     /// <summary>Only the users asked for are looked at, whatever the watermark says, and it stays.</summary>
     OnDemand,
+
+    /// <summary>Everything is read, and every user is compared with what TravelPerk really holds.</summary>
+    Reconcile,
+
+    /// <summary>The operations of a reviewed plan and nothing else; the watermark stays.</summary>
+    Reviewed,
 }
 
 /// <summary>Counters of one cycle.</summary>

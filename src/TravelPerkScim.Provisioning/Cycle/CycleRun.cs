@@ -146,7 +146,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
             if (client.Dialect.Learned is not null)
                 JobMemory.Keep(state, client.BaseUri, client.Dialect);
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind == CycleKind.OnDemand)
+            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
             // Staged entries are seen again only if the next read starts where this one did.

@@ -8,6 +8,7 @@ using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Cycle;
@@ -23,6 +24,12 @@ public sealed record CycleOptions
 
     /// <summary>Starts with a full read even though nothing asks for it.</summary>
     public bool Initial { get; init; }
+
+    /// <summary>Reads everything and compares every user with what the target really holds, not with what was last written there.</summary>
+    public bool Reconcile { get; init; }
+
+    /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a cycle.</summary>
+    public IReadOnlyList<ProvisioningOperation>? Reviewed { get; init; }
 
     /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>
     public Guid? ApproveCycle { get; init; }
@@ -69,10 +76,17 @@ public sealed class ProvisioningEngine
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
+            : options.Reconcile ? CycleKind.Reconcile
             : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
-        return await new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client)
-            .PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
+        var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client);
+        ProvisioningPlan plan = options.Reviewed is { } reviewed
+            ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
+            : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
+        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Salt);
+        foreach (ProvisioningOperation operation in plan.Operations)
+            operation.Mark = mark;
+        return plan;
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>

@@ -27,7 +27,7 @@ internal static class QuarantineRules
             Guid cycle = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
             Write(state, old ? memory.Quarantine : Quarantine.After(null, QuarantineReason.TooManyDeletes, cycle, now, message ?? ""));
         }
-        else if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind != CycleKind.OnDemand)
+        else if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))
         {
             Write(state, null);
         }
@@ -36,7 +36,7 @@ internal static class QuarantineRules
     // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those it did not see.
     private static Dictionary<string, StagedOperation> Staged(JobMemory memory, ProvisioningPlan plan)
     {
-        var staged = plan.ReadComplete && plan.Kind != CycleKind.OnDemand
+        var staged = plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed)
             ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
             : memory.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)

@@ -188,10 +188,10 @@ public sealed class ProvisioningJob
 
     /// <summary>Changes the state while no cycle runs.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
-    internal void WithState(Action<JobState> change)
+    internal void WithState(Action<JobState> change, bool create = false)
     {
         using FileStream writer = BecomeTheWriter();
-        if (!File.Exists(StatePath))
+        if (!create && !File.Exists(StatePath))
             return;
         using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
         state.InTransaction(() =>

@@ -28,6 +28,9 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The clause or group that put the user in scope, in words.</summary>
     public string? ScopeReason { get; init; }
 
+    /// <summary>The job brought the user to just this state before: a difference is not the source's doing.</summary>
+    public bool Reached { get; init; }
+
     /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
     public TargetAttribute? MatchedBy { get; set; }
 }

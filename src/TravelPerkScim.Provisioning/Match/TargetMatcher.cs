@@ -20,12 +20,13 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     /// <param name="taken">Target ids that links of other users hold.</param>
     /// <param name="progress">Counts entries or target users seen.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
+    /// <param name="survey">Is shown every user of the target; the target is then read whole, whatever that costs.</param>
     /// <returns>A problem for each entry that matches more than one user, or one that is taken.</returns>
     public async Task<IReadOnlyDictionary<DesiredUser, MatchProblem>> FindAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken, Action<ScimUser>? survey = null)
     {
         var problems = new Dictionary<DesiredUser, MatchProblem>();
-        if (!await FindByWalkAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false))
+        if (!await FindByWalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false);
         OneOwnerEach(entries, problems);
         return problems;
@@ -36,16 +37,18 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
 
     /// <summary>False when queries are to be used: they are cheaper, or pages cannot be walked.</summary>
     private async Task<bool> FindByWalkAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         bool blind = !MayQuery && entries.Any(entry => entry.Link is null);
-        if (!blind && (entries.Count <= FewEntries || client.Dialect.StartIndex == false))
+        // A survey concludes from who is absent, which queries cannot tell.
+        bool whole = blind || survey is not null;
+        if (!whole && (entries.Count <= FewEntries || client.Dialect.StartIndex == false))
             return false;
         try
         {
-            return await WalkAsync(entries, taken, problems, progress, blind, cancellationToken).ConfigureAwait(false);
+            return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && !blind)
+        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && !whole)
         {
             return false;
         }
@@ -56,7 +59,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
 
     /// <summary>False when the first page tells that queries are cheaper.</summary>
     private async Task<bool> WalkAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, bool always, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         var index = new MatchIndex(shape, entries);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -70,7 +73,10 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
+                {
                     index.See(user);
+                    survey?.Invoke(user);
+                }
                 progress.Step(page.Users.Count);
             }
         }

@@ -24,7 +24,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
             throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
         IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
-        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, onDemand), memory, context);
+        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, kind), memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
             : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
@@ -34,8 +34,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value)).ToDictionary(StringComparer.Ordinal);
         foreach (string target in heirless.Keys)
             owners.Remove(target);
+        TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
-            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
 
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
@@ -50,10 +51,14 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. reading.Removed.Values]), approved));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values]), approved));
         operations.AddRange(reading.LeftAlone.Values);
+        if (survey is not null && reading.Complete && !reading.SomeoneUnread)
+            operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
+        else if (survey is not null)
+            reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, builder.Refreshed, builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null)], builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution);
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
@@ -91,7 +96,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
     private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved)
     {
-        HashSet<string> free = [.. departures.Where(o => memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && staged == new StagedOperation(o.Action, approved ?? default)).Select(o => o.SourceId)];
+        HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
         bool over = rest > settings.DeleteThreshold || (rest > 5 && rest > settings.DeleteThresholdShare * memory.EnabledLinks);
         return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;

@@ -14,9 +14,14 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="scope">The scoping filters.</param>
 /// <param name="memory">Links and escrows so far.</param>
 /// <param name="context">The cycle.</param>
-/// <param name="onDemand">The entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever is left alone is told why.</param>
-internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, bool onDemand)
+/// <param name="kind">
+/// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever is left alone is told why.
+/// To reconcile, unchanged ones are compared with the target too.
+/// </param>
+internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, CycleKind kind)
 {
+    private readonly bool _onDemand = kind == CycleKind.OnDemand;
+    private readonly bool _compareAll = kind is CycleKind.OnDemand or CycleKind.Reconcile;
     private readonly DesiredHasher _hasher = new(shape, memory.Salt);
     private readonly object?[] _values = new object?[shape.Attributes.Count];
     private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
@@ -38,13 +43,20 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             case SourceEntry entry: Take(entry); break;
             case SourceRemoval removal: Take(removal); break;
             case SourceFault fault: Take(fault); break;
+            case SourceAbsence absence: Take(absence); break;
             case SourceGroup group: Reading.Groups.Add(group); break;
         }
     }
 
     /// <summary>The user is proved to be no longer in the source.</summary>
-    public void TakeAbsence(string anchor) =>
-        Leave(new SourceObject(anchor, shape.Mapping.Layout), memory.LinkOf(anchor)!, "The source no longer lists the user.");
+    public void TakeAbsence(string anchor)
+    {
+        Link link = memory.LinkOf(anchor)!;
+        if (link.Enabled)
+            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+        else
+            KeepOut(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+    }
 
     private void Take(SourceEntry entry)
     {
@@ -74,9 +86,14 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
             : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}." : $"The source user left the scope: {decision.Reason}";
+        bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
         if (link is not { Enabled: true })
+        {
             LeaveAlone(user, link, link is null ? $"Never provisioned, and not now: {reason}" : $"Disabled by an earlier cycle: {reason}");
-        else if (!disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision))
+            if (link is not null && !leftAsIs)
+                KeepOut(user, link, reason);
+        }
+        else if (leftAsIs)
             LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
         else
             Leave(user, link, reason);
@@ -97,7 +114,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
         // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
-        if (failure is null && !onDemand && link is { Enabled: true } && link.Hash == hash && memory.EscrowOf(user.Anchor) is null)
+        bool reached = failure is null && link is { Enabled: true } && link.Hash == hash;
+        if (reached && !_compareAll && memory.EscrowOf(user.Anchor) is null)
         {
             _unchanged++;
             if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
@@ -117,8 +135,24 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         else
         {
-            Reading.Changed.Add(user.Anchor, Desired(user, link, scopeReason));
+            Reading.Changed.Add(user.Anchor, Desired(user, link, scopeReason, reached));
         }
+    }
+
+    // Absent from a read of some users, which may have proved that the list of all does not have them.
+    private void Take(SourceAbsence absence)
+    {
+        if (memory.LinkOf(absence.Identity) is null)
+        {
+            Take(new SourceFault(absence.Identity, absence.Message));
+            return;
+        }
+        See(absence.Identity);
+        Reading.Gone.Add(absence.Identity);
+        if (memory.LinkOf(absence.Identity) is { Enabled: true })
+            TakeAbsence(absence.Identity);
+        else
+            LeaveAlone(new SourceObject(absence.Identity, shape.Mapping.Layout), memory.LinkOf(absence.Identity), "Disabled by an earlier cycle: the source no longer lists the user.");
     }
 
     private void Take(SourceRemoval removal)
@@ -150,7 +184,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     private void Take(SourceFault fault)
     {
-        if (onDemand)
+        if (_onDemand)
         {
             string who = fault.Anchor ?? fault.Position;
             Reading.LeftAlone[who] = new ProvisioningOperation
@@ -193,6 +227,16 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         return link;
     }
 
+    // The job disabled the user; somebody may have let them in again since.
+    private void KeepOut(SourceObject user, Link link, string reason)
+    {
+        if (kind != CycleKind.Reconcile)
+            return;
+        Leave(user, link, reason);
+        if (Reading.Leaving.Remove(user.Anchor, out ProvisioningOperation? disable))
+            Reading.Dormant[user.Anchor] = disable;
+    }
+
     private void Leave(SourceObject user, Link link, string reason)
     {
         user.Values[_softDeleted] = true;
@@ -212,6 +256,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
             if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
             {
+                if (!link.Enabled)
+                    return;
                 LeaveAlone(user, link, $"{reason} The mapping of 'active' does not disable users, so nothing is done.");
                 Reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
                 return;
@@ -233,7 +279,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private void LeaveAlone(SourceObject user, Link? link, string reason)
     {
         Settle(user.Anchor);
-        if (!onDemand)
+        if (!_onDemand)
         {
             _skipped++;
             return;
@@ -255,7 +301,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     }
 
     private bool IsEscrowed(string anchor, UInt128 hash) =>
-        !onDemand && memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+        !_compareAll && memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
 
     private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
     {
@@ -271,8 +317,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         Reading.Unusable.Add(user.Anchor, (desired, code, $"{desired.Identity}: {message}"));
     }
 
-    private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason) =>
-        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user), ScopeReason = scopeReason };
+    private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason, bool reached = false) =>
+        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user), ScopeReason = scopeReason, Reached = reached };
 
     private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] as string ?? user.Anchor;
 

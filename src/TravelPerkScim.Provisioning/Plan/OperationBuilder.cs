@@ -43,6 +43,7 @@ internal sealed class OperationBuilder
         Reason = "The desired state cannot be sent.",
         Problem = message,
         ProblemCode = code,
+        Drift = code == "DuplicateTargetEntries" ? ProvisioningDrift.Duplicate : ProvisioningDrift.None,
         Desired = user,
     });
 
@@ -71,6 +72,7 @@ internal sealed class OperationBuilder
             SourceId = user.Anchor,
             Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, a.OnCreate(user.Values[a.Slot]))))],
             Reason = user.Link is null ? "No TravelPerk user has the matching attributes." : $"TravelPerk user {user.Link.TargetId} no longer exists, and no other has the matching attributes.",
+            Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
             Desired = user,
             Send = send,
             After = Managers(user, send),
@@ -104,11 +106,20 @@ internal sealed class OperationBuilder
         ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
             : linked && !user.Link!.Enabled ? ProvisioningAction.Enable
             : ProvisioningAction.Update;
+        ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
+            : action != ProvisioningAction.Update || !user.Reached ? ProvisioningDrift.None
+            : _shape.Active is { } active && send.Contains(active) ? ProvisioningDrift.DisabledByHand
+            : send.All(a => ReferenceMoved(user, a)) ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
+            : ProvisioningDrift.EditedByHand;
         string reason = action switch
         {
             ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
             ProvisioningAction.Enable => "The source user is active and in scope again.",
+            _ when drift == ProvisioningDrift.Recreated => $"TravelPerk user {user.Link!.TargetId} no longer exists; another one with the matching attributes has other values.",
             _ when !linked => "A TravelPerk user with the matching attributes has other values.",
+            _ when drift == ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",
+            _ when drift == ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
+            _ when drift == ProvisioningDrift.EditedByHand => "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
             _ => "The source user changed.",
         };
         Operations.Add(new ProvisioningOperation
@@ -119,6 +130,7 @@ internal sealed class OperationBuilder
             TargetId = user.TargetId,
             Changes = AttributeDiff.Describe(send, user.Current!, resolved),
             Reason = reason,
+            Drift = drift,
             Desired = user,
             Send = send,
             After = Managers(user, send),
@@ -149,6 +161,13 @@ internal sealed class OperationBuilder
 
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _memory.TargetIdOf(anchor);
+
+    // Another user than before is meant: the manager had none, or has another one now. That is nobody's edit of the report.
+    private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
+        user.Values[attribute.Slot] is SourceReference manager && _memory.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+
+    private bool ManagerLost(DesiredUser user, TargetAttribute attribute) =>
+        user.Values[attribute.Slot] is SourceReference manager && _memory.TargetIdOf(manager.Anchor) is not null;
 
     private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _shape.Mapping.AllowsAdd;
 

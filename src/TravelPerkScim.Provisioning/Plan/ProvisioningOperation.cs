@@ -1,4 +1,5 @@
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Review;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -23,7 +24,7 @@ public enum ProvisioningAction
     /// <summary>A user that exists in TravelPerk already, with the desired values, is remembered as the counterpart: no request.</summary>
     Link,
 
-    /// <summary>Nothing: the reason says why. Only for users that were asked for by name.</summary>
+    /// <summary>Nothing: the reason says why. For users that were asked for by name, and for findings in TravelPerk that nobody should write over.</summary>
     None,
 }
 
@@ -79,11 +80,17 @@ public sealed record ProvisioningOperation
     /// <summary>True when a delete threshold holds it back: it is logged, not applied.</summary>
     public bool Staged { get; init; }
 
+    /// <summary>How TravelPerk had moved away from what the job last wrote, without a change in the source; None when it had not, or when that was not looked at.</summary>
+    public ProvisioningDrift Drift { get; init; }
+
     /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
     public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes) ?? Reason);
 
+    /// <summary>Folder of the job it was planned for; null when it comes from a file.</summary>
+    public string? JobPath => Imported is null ? Mark?.Job.Path : null;
+
     /// <summary>The request that will be sent; null when none will.</summary>
-    public ProvisioningRequest? Request => ProvisioningRequest.Of(this);
+    public ProvisioningRequest? Request => Imported is { } imported ? imported.Request : ProvisioningRequest.Of(this);
 
     /// <summary>How it came about: import, scoping, matching, export.</summary>
     public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this);
@@ -96,4 +103,13 @@ public sealed record ProvisioningOperation
 
     /// <summary>Anchors whose operation must have ended before this one starts: managers created in the same plan.</summary>
     internal IReadOnlyList<string> After { get; init; } = [];
+
+    /// <summary>The plan it was computed in.</summary>
+    internal PlanMark? Mark { get; set; }
+
+    /// <summary>What the file said of it that its typed values would say otherwise; null when it does not come from a file.</summary>
+    internal ImportedOperation? Imported { get; init; }
+
+    /// <summary>It was reviewed, and is no longer what would be done: <see cref="Problem"/> says why, nothing is sent, and nothing failed.</summary>
+    internal bool Refused { get; init; }
 }

@@ -14,6 +14,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
     public override string ToString() => $"{Type}: {Description}";
 
     internal static IReadOnlyList<ProvisioningStep> Of(ProvisioningOperation operation) =>
+        operation.SourceId.Length == 0 ? [new("EntryMatching", "Matching", "Skipped", operation.Reason)] :
         [.. new[] { Import(operation), Scoping(operation), Matching(operation), Export(operation) }.OfType<ProvisioningStep>()];
 
     private static ProvisioningStep Import(ProvisioningOperation operation) => operation.Action == ProvisioningAction.Delete

@@ -44,6 +44,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             await RetryAsync(cancellationToken).ConfigureAwait(false);
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
+        _reading.SomeoneUnread = judge.SomeoneUnread || _reading.Unread.Count > 0;
         // Without a watermark the next read lists everybody again.
         if (end?.Watermark is null)
             _reading.Unread.Clear();
@@ -93,6 +94,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         {
             if (item is SourceFault fault)
                 unread.Add(fault.Anchor ?? fault.Position);
+            else if (item is SourceAbsence absence)
+                unread.Add(absence.Identity);
             else if (item is not SourceEnd)
                 judge.Take(item);
         }
@@ -118,7 +121,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
         _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
-        foreach (string anchor in absent.Where(_reading.Gone.Contains))
+        foreach (string anchor in unseen.Where(_reading.Gone.Contains))
             judge.TakeAbsence(anchor);
     }
 
@@ -141,7 +144,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
                     break;
-                case SourceFault:
+                case SourceFault or SourceAbsence:
                     unread++;
                     break;
             }

@@ -16,6 +16,9 @@ internal sealed class SourceReading
     /// <summary>Disables.</summary>
     public Dictionary<string, ProvisioningOperation> Leaving { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Users who were disabled before and still do not belong in the target: the disable that is due when they are active there. Filled to reconcile only.</summary>
+    public Dictionary<string, ProvisioningOperation> Dormant { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Deletes.</summary>
     public Dictionary<string, ProvisioningOperation> Removed { get; } = new(StringComparer.Ordinal);
 
@@ -30,6 +33,9 @@ internal sealed class SourceReading
 
     /// <summary>Anchors that a list of changes named and that could not be read: to be read again.</summary>
     public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>An entry could not be read.</summary>
+    public bool SomeoneUnread { get; set; }
 
     /// <summary>Linked anchors, disabled ones too, that are proved to be absent.</summary>
     public HashSet<string> Gone { get; } = new(StringComparer.Ordinal);
@@ -54,6 +60,7 @@ internal sealed class SourceReading
         Changed.Remove(anchor);
         Waiting.Remove(anchor);
         Leaving.Remove(anchor);
+        Dormant.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);
         LeftAlone.Remove(anchor);

@@ -41,14 +41,19 @@ public sealed class FileSource(string path) : IDirectorySource
         }
     }
 
-    /// <remarks>Reads the whole file: it has no index. Who is not in it gives a <see cref="SourceFault"/>; a file cannot prove that an account was deleted.</remarks>
+    /// <remarks>Reads the whole file: it has no index. Who is not in a file that was read whole gives a <see cref="SourceAbsence"/>; a file cannot prove that an account was deleted.</remarks>
     public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identities);
         var wanted = identities.DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase).ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
         var found = 0;
+        // As in a cycle: an empty list, a list of changes, or an entry nobody knows the owner of proves nothing.
+        bool whole = false, someoneUnread = false, anybody = false;
         await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
+            whole = item is SourceEnd { FullRead: true };
+            anybody |= item is SourceEntry;
+            someoneUnread |= item is SourceFault { Anchor: null };
             switch (item)
             {
                 case SourceEntry { Object: var user } when wanted.Remove(user.Anchor) | (user["userPrincipalName"] is string name && wanted.Remove(name)):
@@ -64,7 +69,11 @@ public sealed class FileSource(string path) : IDirectorySource
         }
 
         foreach (var identity in wanted.Values)
-            yield return new SourceFault(identity, $"{DisplayName} has no user with this id or userPrincipalName.");
+        {
+            var message = $"{DisplayName} has no user with this id or userPrincipalName.";
+            yield return whole && anybody && !someoneUnread ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
+        }
+
         yield return new SourceEnd(FullRead: false, Watermark: null, found + wanted.Count);
     }
 

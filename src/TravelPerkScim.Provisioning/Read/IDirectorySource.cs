@@ -17,7 +17,7 @@ public interface IDirectorySource
 
     /// <summary>
     /// Reads just these objects, whole and as they are now: on demand, to retry, or to prove that somebody is absent. Each identity gives a <see cref="SourceEntry"/>,
-    /// a <see cref="SourceRemoval"/> when its anchor certainly exists no more, or a <see cref="SourceFault"/>. Ends with <see cref="SourceEnd"/>, without a watermark.
+    /// a <see cref="SourceRemoval"/> when its anchor certainly exists no more, a <see cref="SourceAbsence"/> when a complete read does not list it, or a <see cref="SourceFault"/>. Ends with <see cref="SourceEnd"/>, without a watermark.
     /// </summary>
     /// <param name="layout">The attributes wanted.</param>
     /// <param name="identities">Anchors or userPrincipalNames.</param>
@@ -37,6 +37,11 @@ public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, 
 
 /// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>
 public sealed record SourceRemoval(string Anchor) : SourceItem;
+
+/// <summary>A read that listed everybody, to its end and with every entry read, did not list this object: as good a proof that it is absent as the same read gives a cycle.</summary>
+/// <param name="Identity">As it was asked for.</param>
+/// <param name="Message">The same in words.</param>
+public sealed record SourceAbsence(string Identity, string Message) : SourceItem;
 
 /// <summary>An entitled group. Each read lists every one of them, whole, also when it lists only the users that changed.</summary>
 /// <param name="Anchor">The group's object id.</param>

@@ -59,6 +59,9 @@ public sealed record ProvisioningOutcome
         : Status != OutcomeStatus.Failure ? Operation.Steps
         : [.. Operation.Steps.SkipLast(1), Operation.Steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }];
 
+    /// <summary>What had happened to the user in TravelPerk behind the job's back. The log does not keep it.</summary>
+    public ProvisioningDrift Drift => Operation?.Drift ?? ProvisioningDrift.None;
+
     internal ProvisioningOperation? Operation { get; init; }
 
     /// <summary>Time it took.</summary>

@@ -102,6 +102,13 @@ internal sealed class CycleBench : IAsyncDisposable
 
     public async Task<List<ProvisioningOutcome>> RunAsync(CycleOptions? options = null) => await ApplyAsync(await PlanAsync(options));
 
+    /// <summary>Somebody edits a user in TravelPerk by hand.</summary>
+    public Task PatchAsync(string userName, string attribute, object value) =>
+        Client.PatchUserAsync((string)Target[userName]["id"]!, [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse(attribute), value, TravelPerkSchema.Find(AttributePath.Parse(attribute)))], default);
+
+    /// <summary>Somebody deletes a user in TravelPerk by hand.</summary>
+    public Task RemoveAsync(string userName) => Client.DeleteUserAsync((string)Target[userName]["id"]!, default);
+
     public CycleSummary LastCycle => ProvisioningStatus.Read(Job).LastCycle!;
 
     /// <summary>Requests with a method that writes.</summary>

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Review;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Reads a plan that Export-ProvisioningPlan saved.</summary>
+/// <remarks>
+/// <para>Writes the operations in the file, to be looked at, filtered, and applied with Invoke-Provisioning. Nothing is changed, and no connection is needed.</para>
+/// <para>Whether an operation was edited, belongs to another job, or is out of date is checked when it is applied.</para>
+/// </remarks>
+/// <example>
+/// <para>Apply a reviewed plan</para>
+/// <code>Import-ProvisioningPlan ./plan.json | Invoke-Provisioning ./contoso</code>
+/// <para>Applies the operations in the file and nothing else.</para>
+/// </example>
+/// <example>
+/// <para>See what is in a plan</para>
+/// <code>Import-ProvisioningPlan ./plan.json | Where-Object Action -EQ Update | Select-Object Identity -ExpandProperty Changes</code>
+/// <para>Lists each attribute that would be written, with old and new value.</para>
+/// </example>
+/// <seealso>Export-ProvisioningPlan</seealso>
+/// <seealso>Invoke-Provisioning</seealso>
+[Cmdlet(VerbsData.Import, "ProvisioningPlan")]
+[OutputType(typeof(ProvisioningOperation))]
+public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
+{
+    /// <summary>The file.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName", "PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
+    {
+        foreach (ProvisioningOperation operation in await PlanFile.ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(operation).ConfigureAwait(false);
+    });
+}

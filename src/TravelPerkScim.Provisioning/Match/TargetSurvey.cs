@@ -1,0 +1,81 @@
+using System.Globalization;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>Everybody that one walk through the target showed, reduced to what finds users whom nothing in the source accounts for. Not thread-safe.</summary>
+internal sealed class TargetSurvey
+{
+    private readonly TargetShape _shape;
+    private readonly Dictionary<string, Seen> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>>[] _holders;
+
+    public TargetSurvey(TargetShape shape)
+    {
+        _shape = shape;
+        _holders = [.. shape.Matching.Select(a => new Dictionary<string, List<string>>(a.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase))];
+    }
+
+    public void See(ScimUser user)
+    {
+        // A server that moves its list while it is walked may show somebody twice; that is one user all the same.
+        if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false)))
+            return;
+        for (int i = 0; i < _holders.Length; i++)
+        {
+            if (MatchIndex.KeyText(user.GetValue(_shape.Matching[i].Path)) is { } key)
+                (_holders[i].TryGetValue(key, out List<string>? ids) ? ids : _holders[i][key] = []).Add(id);
+        }
+    }
+
+    /// <summary>Of users who were disabled by the job, those who are active in the target.</summary>
+    public IEnumerable<ProvisioningOperation> LetInAgain(IEnumerable<ProvisioningOperation> disables) => disables
+        .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
+        .Select(o => o with
+        {
+            Drift = ProvisioningDrift.Reactivated,
+            Reason = $"The job disabled the user, and somebody enabled them in TravelPerk since. {o.Reason}",
+        });
+
+    /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
+    /// <param name="claimed">Ids of users that are linked or matched.</param>
+    public IEnumerable<ProvisioningOperation> Unclaimed(HashSet<string> claimed)
+    {
+        Dictionary<string, string> doubles = Doubles();
+        foreach ((string id, Seen user) in _users)
+        {
+            if (claimed.Contains(id))
+                continue;
+            bool duplicate = doubles.TryGetValue(id, out string? why);
+            string state = user.Active ? "active" : "inactive";
+            yield return new ProvisioningOperation
+            {
+                Action = ProvisioningAction.None,
+                Identity = user.Name,
+                SourceId = "",
+                TargetId = id,
+                Drift = duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
+                Reason = duplicate ? $"{why} Remove or correct one of them in TravelPerk." : $"No source user in scope matches this {state} TravelPerk user. It is left as it is.",
+            };
+        }
+    }
+
+    private Dictionary<string, string> Doubles()
+    {
+        var doubles = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int i = 0; i < _holders.Length; i++)
+        {
+            string attribute = _shape.Matching[i].Flow.TargetName;
+            foreach (List<string> ids in _holders[i].Values.Where(ids => ids.Count > 1))
+            {
+                foreach (string id in ids)
+                    doubles.TryAdd(id, string.Create(CultureInfo.InvariantCulture, $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))})."));
+            }
+        }
+        return doubles;
+    }
+
+    private readonly record struct Seen(string Name, bool Active);
+}

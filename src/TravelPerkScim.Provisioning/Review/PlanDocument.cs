@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>A plan file: a header, and operations that each stand for themselves, so that one can be taken out and the rest still counts.</summary>
+internal sealed record PlanDocument
+{
+    public const string FormatName = "TravelPerkScim provisioning plan";
+    public const int CurrentVersion = 1;
+
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
+    };
+
+    private static readonly JsonSerializerOptions s_compact = new(Json) { WriteIndented = false };
+
+    public required string Format { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>The job's name, for people.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Tells this job from others.</summary>
+    public required string JobKey { get; init; }
+
+    public required Guid CycleId { get; init; }
+
+    public required Uri Target { get; init; }
+
+    public required DateTimeOffset Made { get; init; }
+
+    /// <summary>Mapping and scope, reduced.</summary>
+    public required string Mapping { get; init; }
+
+    public IReadOnlyList<PlanEntry> Operations { get; init; } = [];
+
+    /// <summary>Over all that the entry shows and the proofs of its values: who changes any of it, in the entry or the header, cannot make another.</summary>
+    public string DigestOf(PlanEntry entry, byte[] salt)
+    {
+        byte[] shown = JsonSerializer.SerializeToUtf8Bytes(new { Header = this with { Operations = [] }, Entry = entry with { Digest = null } }, s_compact);
+        return Convert.ToBase64String(HMACSHA256.HashData(salt, shown));
+    }
+}
+
+/// <summary>One operation in a plan file.</summary>
+internal sealed record PlanEntry
+{
+    public required ProvisioningAction Action { get; init; }
+
+    public required string Identity { get; init; }
+
+    public required string SourceId { get; init; }
+
+    public string? TargetId { get; init; }
+
+    public required string Reason { get; init; }
+
+    public string? Problem { get; init; }
+
+    public string? ProblemCode { get; init; }
+
+    public bool Staged { get; init; }
+
+    public ProvisioningDrift Drift { get; init; }
+
+    public IReadOnlyList<PlanChange> Changes { get; init; } = [];
+
+    public PlanRequest? Request { get; init; }
+
+    public string? Digest { get; init; }
+
+    public static PlanEntry Of(ProvisioningOperation operation, byte[] salt)
+    {
+        Dictionary<string, ValueProof> proofs = ValueProof.Of(operation, salt);
+        return new PlanEntry
+        {
+            Action = operation.Action,
+            Identity = operation.Identity,
+            SourceId = operation.SourceId,
+            TargetId = operation.TargetId,
+            Reason = operation.Reason,
+            Problem = operation.Problem,
+            ProblemCode = operation.ProblemCode,
+            Staged = operation.Staged,
+            Drift = operation.Drift,
+            Changes = [.. operation.Changes.Select(c => new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New))],
+            Request = operation.Request is { } request ? PlanRequest.Of(request) : null,
+        };
+    }
+
+    public ProvisioningOperation ToOperation(PlanDocument header) => new()
+    {
+        Action = Action,
+        Identity = Identity,
+        SourceId = SourceId,
+        TargetId = TargetId,
+        Reason = Reason,
+        Problem = Problem,
+        ProblemCode = ProblemCode,
+        Staged = Staged,
+        Drift = Drift,
+        Changes = [.. Changes.Select(c => new AttributeChange(c.Attribute, c.OldValue, c.NewValue))],
+        Imported = new ImportedOperation(header, this, Request?.ToRequest()),
+    };
+}
+
+/// <summary>One attribute in a plan file, with the proofs of its true values.</summary>
+internal sealed record PlanChange(string Attribute, string? OldValue, string? NewValue, string OldProof, string? NewProof);
+
+/// <summary>A request in a plan file, its body as JSON that a reviewer can read.</summary>
+internal sealed record PlanRequest(string Method, string Path, JsonElement? Body)
+{
+    private static readonly JsonSerializerOptions s_body = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static PlanRequest Of(ProvisioningRequest request) =>
+        new(request.Method, request.Path, request.Body is null ? null : JsonSerializer.Deserialize<JsonElement>(request.Body));
+
+    public ProvisioningRequest ToRequest() => new(Method, Path, Body is { } body ? JsonSerializer.Serialize(body, s_body) : null);
+}

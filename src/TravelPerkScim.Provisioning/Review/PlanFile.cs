@@ -1,0 +1,113 @@
+using System.Text.Json;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>Saves operations for review, and reads them back.</summary>
+public static class PlanFile
+{
+    /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values stand there as [Redact]; a keyed digest an operation tells whether it was edited.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="operations">Operations as planned or imported, at least one.</param>
+    /// <param name="cancellationToken">Stops the writing; a file that was there stays as it was.</param>
+    /// <exception cref="ProvisioningException"><c>PlanMixed</c>: operations of several plans. <c>PlanUnwritable</c>. <c>StateUnreadable</c>.</exception>
+    public static async Task SaveAsync(string path, IReadOnlyList<ProvisioningOperation> operations, CancellationToken cancellationToken)
+    {
+        string temporary = path + ".new";
+        try
+        {
+            PlanDocument document = Document(operations);
+            FileStream stream = File.Create(temporary);
+            await using (stream.ConfigureAwait(false))
+                await JsonSerializer.SerializeAsync(stream, document, PlanDocument.Json, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProvisioningException("PlanUnwritable", $"The file '{path}' cannot be written: {e.Message} Check the folder, or give another path.", e);
+        }
+        catch (OperationCanceledException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Reads a plan file. Whether its operations may still be applied is checked when they are.</summary>
+    /// <exception cref="ProvisioningException"><c>PlanNotFound</c>, <c>PlanUnreadable</c>, <c>PlanFileInvalid</c>.</exception>
+    public static async Task<IReadOnlyList<ProvisioningOperation>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        PlanDocument? document;
+        try
+        {
+            FileStream stream = File.OpenRead(path);
+            await using (stream.ConfigureAwait(false))
+                document = await JsonSerializer.DeserializeAsync<PlanDocument>(stream, PlanDocument.Json, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ProvisioningException("PlanNotFound", $"There is no file '{path}'. Export-ProvisioningPlan writes one.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProvisioningException("PlanUnreadable", $"The file '{path}' cannot be read: {e.Message}", e);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(path, e.Message, e);
+        }
+        if (document is not { Format: PlanDocument.FormatName, Operations: not null })
+            throw Invalid(path, "It has another format.", null);
+        if (document.Version != PlanDocument.CurrentVersion)
+            throw Invalid(path, FormattableString.Invariant($"It has version {document.Version}, and this module knows {PlanDocument.CurrentVersion}."), null);
+        if (document.Operations.Any(o => o is not { Identity: not null, SourceId: not null, Reason: not null, Changes: not null } || o.Changes.Any(c => c is not { Attribute: not null, OldProof: not null }) || o.Changes.DistinctBy(c => c.Attribute).Count() < o.Changes.Count))
+            throw Invalid(path, "An operation in it is not complete.", null);
+        PlanDocument header = document with { Operations = [] };
+        return [.. document.Operations.Select(entry => entry.ToOperation(header))];
+    }
+
+    private static ProvisioningException Invalid(string path, string why, Exception? e) =>
+        new("PlanFileInvalid", $"'{path}' is not a plan: {why} Make one with Get-ProvisioningPlan and Export-ProvisioningPlan.", e);
+
+    private static PlanDocument Document(IReadOnlyList<ProvisioningOperation> operations)
+    {
+        object[] plans = [.. operations.Select(PlanOf).Distinct().Take(2)];
+        if (plans.Length != 1 || plans[0] is "")
+            throw new ProvisioningException("PlanMixed", "The operations are not all of one plan. Export what one run of Get-ProvisioningPlan or one file gave.");
+        if (operations[0].Imported is { } imported)
+            return imported.Header with { Operations = [.. operations.Select(o => o.Imported!.Entry)] };
+
+        PlanMark mark = operations[0].Mark!;
+        byte[] salt = StoredSalt(mark);
+        var header = new PlanDocument
+        {
+            Format = PlanDocument.FormatName,
+            Version = PlanDocument.CurrentVersion,
+            Job = mark.Job.Name,
+            JobKey = PlanMark.KeyOf(salt),
+            CycleId = mark.CycleId,
+            Target = mark.Job.Target,
+            Made = mark.Made,
+            Mapping = mark.Fingerprint,
+        };
+        return header with { Operations = [.. operations.Select(o => Sealed(header, PlanEntry.Of(o, salt), salt))] };
+    }
+
+    private static PlanEntry Sealed(PlanDocument header, PlanEntry entry, byte[] salt) => entry with { Digest = header.DigestOf(entry, salt) };
+
+    private static object PlanOf(ProvisioningOperation operation) =>
+        operation.Imported is { } imported ? (imported.Header.JobKey, imported.Header.CycleId) : operation.Mark is { } mark ? (mark.Job.Path, mark.CycleId) : "";
+
+    // A job that never ran has no salt yet; without a stored one nobody could tell later that the file is this job's.
+    private static byte[] StoredSalt(PlanMark mark)
+    {
+        using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))
+        {
+            if (known?.NamedBytes(JobMemory.SaltName) is { } kept)
+                return kept;
+        }
+        mark.Job.WithState(state => state.SetNamed(JobMemory.SaltName, mark.Salt), create: true);
+        return mark.Salt;
+    }
+}

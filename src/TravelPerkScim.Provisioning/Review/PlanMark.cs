@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>The plan that an operation was computed in.</summary>
+/// <param name="Job">Whose it is.</param>
+/// <param name="CycleId">The plan's id.</param>
+/// <param name="Made">When, UTC.</param>
+/// <param name="Fingerprint">The mapping and scope it was computed with, reduced.</param>
+/// <param name="Salt">The job's salt; before the first cycle one that nothing has stored yet.</param>
+internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffset Made, string Fingerprint, byte[] Salt)
+{
+    /// <summary>Tells the plans of one job from those of another without telling the salt.</summary>
+    public static string KeyOf(byte[] salt) => Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes("plan of"))[..12]);
+}
+
+/// <summary>What a plan file holds of an operation beyond what the operation shows.</summary>
+/// <param name="Header">The file's header.</param>
+/// <param name="Entry">The operation as it stands in the file.</param>
+/// <param name="Request">The request it shows.</param>
+internal sealed record ImportedOperation(PlanDocument Header, PlanEntry Entry, ProvisioningRequest? Request);

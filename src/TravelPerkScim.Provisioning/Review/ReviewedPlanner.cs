@@ -1,0 +1,94 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>
+/// Makes a plan of operations that somebody reviewed. Their users, and nobody else, are planned for again: an operation that comes out as it was reviewed is applied,
+/// another one is refused. So a plan file needs no true values, and neither a change in the source nor one in the target is passed over.
+/// </summary>
+internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner, JobMemory memory)
+{
+    /// <exception cref="ProvisioningException"><c>PlanForAnotherJob</c>.</exception>
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, IReadOnlyList<ProvisioningOperation> reviewed, Guid? approved, CancellationToken cancellationToken)
+    {
+        string key = PlanMark.KeyOf(memory.Salt);
+        foreach (ProvisioningOperation operation in reviewed)
+            EnsureOurs(operation, key);
+        // Where managers form a circle, one user has two operations; a user is never twice in the same one.
+        List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action))];
+        List<ProvisioningOperation> whole = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
+
+        Dictionary<string, string> owners = memory.OwnersByTarget();
+        HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+        // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
+        HashSet<string> former = whole.Where(o => o.TargetId is not null).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().Where(a => !anchors.Contains(a)).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> absent = whole.Where(o => o.Action == ProvisioningAction.Disable).Select(o => o.SourceId).Concat(former).ToHashSet(StringComparer.Ordinal);
+        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent), CycleKind.OnDemand, [.. anchors, .. former], approved, cancellationToken).ConfigureAwait(false);
+
+        var staleness = new Staleness(now.Basis.Shape, memory);
+        ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
+        var rest = new List<ProvisioningOperation>();
+        var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
+        rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
+        rest.AddRange(distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)).Select(o => Staleness.Refuse(
+            o, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")));
+        foreach (IGrouping<string, ProvisioningOperation> user in whole.GroupBy(o => o.SourceId, StringComparer.Ordinal))
+        {
+            List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
+            List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged = [.. user.Select(o => (o, staleness.Judge(o, fresh)))];
+            if (staleness.SameInTheEnd([.. user], fresh))
+                judged = fresh.ConvertAll(o => (o, o));
+            foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
+            {
+                if (after.Refused)
+                    rest.Add(after);
+                else
+                    accepted[fresh.First(o => o.Action == after.Action)] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(before, approved)), Drift = before.Drift };
+            }
+        }
+        // In the order of now: managers before their reports.
+        List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
+        return Reviewed(now, operations, anchors, owners);
+    }
+
+    private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors, Dictionary<string, string> owners)
+    {
+        HashSet<string> succeeded = operations.Where(o => o is { Refused: false, TargetId: not null }).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        PlanBasis basis = now.Basis with
+        {
+            Refreshed = [.. now.Basis.Refreshed.Where(u => anchors.Contains(u.Anchor))],
+            Vanished = [.. now.Basis.Vanished.Where(anchors.Contains)],
+            Succeeded = [.. now.Basis.Succeeded.Where(succeeded.Contains)],
+            Settled = [.. now.Basis.Settled.Where(anchors.Contains)],
+        };
+        return new ProvisioningPlan(basis)
+        {
+            CycleId = now.CycleId,
+            Kind = CycleKind.Reviewed,
+            Operations = operations,
+            Counts = now.Counts,
+            ReadComplete = now.ReadComplete,
+            Warnings = now.Warnings,
+            Requests = now.Requests,
+        };
+    }
+
+    private bool IsEdited(ProvisioningOperation operation) =>
+        operation.Imported is { } imported && imported.Entry.Digest != imported.Header.DigestOf(imported.Entry, memory.Salt);
+
+    private void EnsureOurs(ProvisioningOperation operation, string key)
+    {
+        (string? name, bool ours) = operation switch
+        {
+            { Imported.Header: { } header } => (header.Job, header.JobKey == key),
+            { Mark.Job: { } other } => (other.Name, other.StatePath == job.StatePath),
+            _ => (null, false),
+        };
+        if (!ours)
+            throw new ProvisioningException("PlanForAnotherJob", $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. Apply it with that job, or plan again with Get-ProvisioningPlan.");
+    }
+}

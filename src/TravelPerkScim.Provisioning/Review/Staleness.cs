@@ -1,0 +1,83 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>Compares an operation that somebody reviewed with what would be done about the same user now.</summary>
+internal sealed class Staleness(TargetShape shape, JobMemory memory)
+{
+    private const string ReferenceFollows = "The manager has no TravelPerk user and is not among the operations that are applied; the reference follows when the manager has one.";
+
+    /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
+    public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
+    {
+        Dictionary<string, ValueProof> proofs = ValueProof.Of(reviewed, memory.Salt);
+        ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action);
+        if (same is null)
+        {
+            ProvisioningOperation? other = now.Count > 0 ? now[0] : null;
+            return proofs.Count > 0 && reviewed.Problem is null && other?.Desired is { } user && proofs.Keys.All(name => Awaits(name, proofs[name], user, other.Action))
+                ? Refuse(reviewed, "ReferenceAwaited", ReferenceFollows)
+                : Stale(reviewed, proofs, other, Instead(other));
+        }
+        if (same.ProblemCode != reviewed.ProblemCode)
+            return Stale(reviewed, proofs, same, same.Problem ?? "the problem it had is solved. Plan again.");
+        if (same.Problem is not null)
+            return same;
+        if (same.TargetId != reviewed.TargetId)
+            return Stale(reviewed, proofs, same, $"the TravelPerk user would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}.");
+
+        Dictionary<string, ValueProof> current = ValueProof.Of(same, memory.Salt);
+        List<string> awaited = [.. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action))];
+        List<string> moved = [.. proofs.Keys.Union(current.Keys).Except(awaited).Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name))];
+        if (moved.Count > 0)
+            return Stale(reviewed, proofs, same, $"what it would do to {string.Join(", ", moved)} is no longer what was reviewed.");
+        return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
+    }
+
+    /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
+    public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
+    {
+        return reviewed.Concat(now).All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
+            && now.Any(o => o.Action == ProvisioningAction.Create) && Whole(reviewed).SetEquals(Whole(now));
+
+        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ValueProof.Of(o, memory.Salt))];
+    }
+
+    public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
+        reviewed with { Refused = true, ProblemCode = code, Problem = why, Desired = null, Send = [], After = [] };
+
+    // The manager was left out of the plan: the same person is still meant, and still has no user.
+    private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>
+        shape.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
+        && user.Values[attribute.Slot] is SourceReference manager
+        && memory.TargetIdOf(manager.Anchor) is null
+        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, memory.Salt).New == reviewed.New;
+
+    private static string Instead(ProvisioningOperation? now) => now switch
+    {
+        null => "nothing is to be done any more.",
+        { Problem: { } problem } => problem,
+        { Action: ProvisioningAction.None } => now.Reason,
+        _ => $"the operation would now be {now.Action}. {now.Reason}",
+    };
+
+    private ProvisioningOperation Stale(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now, string why) =>
+        Refuse(reviewed, "Stale", $"{Culprit(reviewed, proofs, now)} changed since the plan was made: {why}");
+
+    private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now)
+    {
+        string? fingerprint = reviewed.Imported?.Header.Mapping ?? reviewed.Mark?.Fingerprint;
+        if (fingerprint != memory.CurrentFingerprint)
+            return "The mapping";
+        bool leaves = reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete || now?.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
+        if (leaves || now?.Desired is not { } user || user.ScopeReason is null)
+            return "The source";
+        bool creates = reviewed.Action == ProvisioningAction.Create;
+        bool sameSource = shape.Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName)).All(a => ValueProof.Of(a, user, creates, memory.Salt).New == proofs[a.Flow.TargetName].New)
+            && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
+        return sameSource ? "TravelPerk" : "The source";
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>One attribute's true values, reduced: whether they are still the same can be told, what they are cannot. Redacted ones as well.</summary>
+/// <param name="Old">Of what the target held; of nothing for a create.</param>
+/// <param name="New">Of what was to be written; null when that differs each time it is computed (a moment, a random text).</param>
+internal sealed record ValueProof(string Old, string? New)
+{
+    private const int Length = 12;
+
+    /// <summary>The proofs of everything that an operation writes, by attribute.</summary>
+    public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, byte[] salt)
+    {
+        if (operation.Imported is { } imported)
+            return imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal);
+        var proofs = new Dictionary<string, ValueProof>(StringComparer.Ordinal);
+        if (operation.Desired is { } user)
+        {
+            foreach (TargetAttribute attribute in operation.Send)
+                proofs[attribute.Flow.TargetName] = Of(attribute, user, operation.Action == ProvisioningAction.Create, salt);
+        }
+        return proofs;
+    }
+
+    /// <summary>The proof of one attribute of a desired user.</summary>
+    public static ValueProof Of(TargetAttribute attribute, DesiredUser user, bool creates, byte[] salt)
+    {
+        object? value = user.Values[attribute.Slot];
+        return new ValueProof(
+            Reduce(attribute, user.Current?[attribute.Slot], salt),
+            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, salt));
+    }
+
+    private static string Reduce(TargetAttribute attribute, object? value, byte[] salt) =>
+        Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"{attribute.Flow.TargetName}\n{Text(value)}")).AsSpan(0, Length));
+
+    // A manager is the same person before and after they got a TravelPerk user.
+    private static string Text(object? value) => value switch
+    {
+        null or IgnoredFlow => "null",
+        SourceReference reference => $"ref {reference.Anchor}",
+        string or bool => JsonSerializer.Serialize(value),
+        IEnumerable list => $"[{string.Join(',', list.Cast<object?>().Select(Text))}]",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+}

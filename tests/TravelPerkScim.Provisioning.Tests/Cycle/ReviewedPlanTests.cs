@@ -1,0 +1,321 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Review;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A plan is saved, reviewed, and applied exactly, or refused where the world has moved on.</summary>
+public sealed class ReviewedPlanTests : IDisposable
+{
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("plan-").FullName, "plan.json");
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    [Fact]
+    public async Task A_saved_plan_is_applied_as_it_was_reviewed_and_shows_it_all()
+    {
+        await using CycleBench bench = Company(6);
+
+        IReadOnlyList<ProvisioningOperation> planned = (await bench.PlanAsync()).Operations;
+        IReadOnlyList<ProvisioningOperation> read = await SavedAsync(planned);
+
+        Assert.Equal(planned.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString())), read.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString())));
+        Assert.Equal(planned.SelectMany(o => o.Changes), read.SelectMany(o => o.Changes));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, read);
+        Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal(6, bench.Target.Count);
+        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(6));
+        Assert.Equal(CycleKind.Reviewed, bench.LastCycle.Kind);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Only_the_operations_that_were_let_through_are_applied_and_a_left_out_manager_follows_later()
+    {
+        await using CycleBench bench = Company(4);
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, [.. plan.Operations.Where(o => o.Identity is not "user1@example.com" and not "user3@example.com")]);
+
+        Assert.Equal(["user2@example.com", "user4@example.com"], bench.Target.Keys.Order());
+        Assert.All(outcomes, o => Assert.Contains("the reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
+        Assert.Null(bench.ManagerOf(2));
+        await bench.RunAsync();
+        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
+    }
+
+    [Fact]
+    public async Task What_the_source_or_travelperk_changed_is_stale_and_the_others_go_ahead()
+    {
+        await using CycleBench bench = Company(5);
+        await bench.RunAsync();
+        foreach (JsonObject person in bench.People.Skip(1))
+            person["jobTitle"] = "Planned";
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        bench.People[1]["jobTitle"] = "Changed again";
+        bench.People[2]["accountEnabled"] = false;
+        await bench.PatchAsync("user4@example.com", "title", "By hand");
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+
+        Assert.Equal("user5@example.com", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
+        foreach ((string who, string what) in new[] { ("user2@example.com", "The source changed"), ("user3@example.com", "The source changed"), ("user4@example.com", "TravelPerk changed") })
+        {
+            ProvisioningOutcome stale = Assert.Single(outcomes, o => o.Identity == who);
+            Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Skipped, "Stale"), (stale.Action, stale.Status, stale.ErrorCode));
+            Assert.StartsWith(what, stale.Reason, StringComparison.Ordinal);
+        }
+        Assert.Equal("By hand", (string)bench.Target["user4@example.com"]["title"]!);
+        Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task What_is_no_longer_needed_is_stale()
+    {
+        await using CycleBench bench = Company(3);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await ApplyAsync(bench, plan);
+        int writes = bench.Writes;
+
+        List<ProvisioningOutcome> again = await ApplyAsync(bench, plan);
+
+        Assert.All(again, o => Assert.Equal((OutcomeStatus.Skipped, "Stale"), (o.Status, o.ErrorCode)));
+        Assert.All(again, o => Assert.Contains("has the desired values already", o.Reason, StringComparison.Ordinal));
+        Assert.Equal(writes, bench.Writes);
+    }
+
+    [Fact]
+    public async Task A_changed_mapping_is_named()
+    {
+        await using CycleBench bench = Company(2);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        File.WriteAllText(bench.Job.Mapping.Path, File.ReadAllText(bench.Job.Mapping.Path).Replace("[jobTitle]", "[displayName]", StringComparison.Ordinal));
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+
+        Assert.All(outcomes, o => Assert.StartsWith("The mapping changed", o.Reason, StringComparison.Ordinal));
+        Assert.All(outcomes, o => Assert.Contains("title", o.Reason, StringComparison.Ordinal));
+        Assert.Empty(bench.Target);
+    }
+
+    [Theory]
+    [InlineData("Family2", "Somebody")]
+    [InlineData("\"action\": \"Create\"", "\"action\": \"Update\"")]
+    [InlineData("user2@example.com", "user1@example.com")]
+    [InlineData("No TravelPerk user has", "A TravelPerk user has")]
+    [InlineData("\"oldProof\": \"", "\"oldProof\": \"A")]
+    public async Task An_edited_operation_is_refused_and_the_others_go_ahead(string text, string instead)
+    {
+        await using CycleBench bench = Company(3);
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        JsonNode document = JsonNode.Parse(File.ReadAllText(_file))!;
+        string second = document["operations"]![1]!.ToJsonString(new() { WriteIndented = true });
+        document["operations"]![1] = JsonNode.Parse(second.Replace(text, instead, StringComparison.Ordinal));
+        Assert.NotEqual(second, document["operations"]![1]!.ToJsonString(new() { WriteIndented = true }));
+        File.WriteAllText(_file, document.ToJsonString());
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(_file, default));
+
+        ProvisioningOutcome refused = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Skipped);
+        Assert.Equal("PlanTampered", refused.ErrorCode);
+        Assert.Equal(["user1@example.com", "user3@example.com"], bench.Target.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Laying_the_file_out_anew_or_taking_operations_out_is_no_edit()
+    {
+        await using CycleBench bench = Company(3);
+        bench.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        JsonNode document = JsonNode.Parse(File.ReadAllText(_file))!;
+        document["operations"]!.AsArray().RemoveAt(2);
+        File.WriteAllText(_file, document.ToJsonString());
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await SavedAsync(await PlanFile.ReadAsync(_file, default)));
+
+        Assert.Equal(2, outcomes.Count(o => o.Status == OutcomeStatus.Success));
+        Assert.Equal("Núñez-Østergård <& \"日本\">", (string)bench.Target["user1@example.com"]["name"]!["familyName"]!);
+    }
+
+    [Fact]
+    public async Task The_plan_of_another_job_is_one_error_and_nothing_is_sent()
+    {
+        await using CycleBench bench = Company(2);
+        await using CycleBench other = Company(2);
+        ProvisioningPlan plan = await other.PlanAsync();
+
+        foreach (IReadOnlyList<ProvisioningOperation> operations in new[] { plan.Operations, await SavedAsync(plan.Operations) })
+        {
+            ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => ApplyAsync(bench, operations));
+            Assert.Equal("PlanForAnotherJob", error.ErrorId);
+        }
+        Assert.Equal("PlanMixed", (await Assert.ThrowsAsync<ProvisioningException>(async () => await SavedAsync([.. plan.Operations, .. (await bench.PlanAsync()).Operations]))).ErrorId);
+        Assert.Equal(0, bench.Writes + other.Writes);
+    }
+
+    [Theory]
+    [InlineData("", "PlanFileInvalid")]
+    [InlineData("null", "PlanFileInvalid")]
+    [InlineData("[1]", "PlanFileInvalid")]
+    [InlineData("{\"format\":\"TravelPerkScim provisioning plan\",\"version\":9,\"job\":\"a\",\"jobKey\":\"b\",\"cycleId\":\"00000000-0000-4000-8000-000000000001\",\"target\":\"https://a\",\"made\":\"2026-01-01T00:00:00Z\",\"mapping\":\"x\"}", "PlanFileInvalid")]
+    [InlineData(null, "PlanNotFound")]
+    public async Task A_file_that_is_no_plan_is_one_error(string? content, string errorId)
+    {
+        if (content is not null)
+            File.WriteAllText(_file, content);
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(_file, default));
+
+        Assert.Equal(errorId, error.ErrorId);
+        Assert.Contains("plan.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Departures_of_a_file_are_proved_again_by_a_read_that_is_complete()
+    {
+        await using CycleBench bench = Company(12);
+        await bench.RunAsync();
+        JsonObject gone = bench.People[4];
+        bench.People.Remove(gone);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(plan).Action);
+
+        // Cut off in the middle, then with an entry nobody knows the owner of: neither proves that anybody left.
+        string whole = File.ReadAllText(bench.SourceFile);
+        foreach (string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleBench.Id(12), "", StringComparison.Ordinal), "[]" })
+        {
+            File.WriteAllText(bench.SourceFile, broken);
+            ProvisioningOutcome refused = Assert.Single(await ApplyFileAsync(bench, plan));
+            Assert.Equal("Stale", refused.ErrorCode);
+            Assert.True((bool)bench.Target["user5@example.com"]["active"]!);
+        }
+        ProvisioningOutcome disabled = Assert.Single(await ApplyAsync(bench, plan));
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disabled.Action, disabled.Status));
+        Assert.False((bool)bench.Target["user5@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task Who_came_back_since_the_review_stays()
+    {
+        await using CycleBench bench = Company(8);
+        await bench.RunAsync();
+        JsonObject gone = bench.People[4];
+        bench.People.Remove(gone);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        bench.People.Add(gone);
+
+        Assert.Equal("Stale", Assert.Single(await ApplyAsync(bench, plan)).ErrorCode);
+        Assert.True((bool)bench.Target["user5@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task A_disable_that_was_reviewed_never_becomes_a_delete()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 8))
+            directory.Set(n);
+        await bench.RunAsync();
+        directory.Delete(3);
+        directory.Expired = true;
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+
+        ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(bench, plan));
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (outcome.Action, outcome.Status));
+        Assert.False((bool)bench.Target["user3@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task Staged_stays_staged_however_few_of_them_are_let_through()
+    {
+        await using CycleBench bench = Company(20);
+        await bench.RunAsync();
+        bench.People.RemoveRange(4, 12);
+        await bench.RunAsync();
+        Guid cycle = bench.LastCycle.Id;
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        Assert.All(plan, o => Assert.True(o.Staged));
+
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await ApplyAsync(bench, [plan[0]])).Status);
+        Assert.Equal(20, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await ApplyAsync(bench, [plan[0]], approve: cycle)).Status);
+        Assert.Equal(19, bench.Target.Values.Count(u => (bool)u["active"]!));
+    }
+
+    [Fact]
+    public async Task An_heir_of_an_account_takes_over_from_a_saved_plan_too()
+    {
+        await using CycleBench bench = Company(8);
+        await bench.RunAsync();
+        string id = (string)bench.Target["user5@example.com"]["id"]!;
+        bench.People[4]["id"] = CycleBench.Id(500);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+
+        Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(id, (string)bench.Target["user5@example.com"]["id"]!);
+        Assert.Equal(CycleBench.Id(500), (string)bench.Target["user5@example.com"]["externalId"]!);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Managers_in_a_circle_and_the_watermark_come_through_a_saved_plan()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1, manager: 2);
+        directory.Set(2, manager: 1);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        Assert.Equal(3, plan.Count);
+
+        Assert.All(await ApplyAsync(bench, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+
+        Assert.Equal((string)bench.Target["user2@example.com"]["id"]!, bench.ManagerOf(1));
+        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
+        Assert.Equal(CycleKind.Initial, (await bench.PlanAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task Redacted_values_are_not_in_the_file_and_their_change_is_noticed()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["jobTitle"] = "Secret agent";
+        bench.Add(2)["jobTitle"] = "Secret agent";
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        Assert.DoesNotContain("Secret agent", File.ReadAllText(_file), StringComparison.Ordinal);
+        bench.People[1]["jobTitle"] = "Double agent";
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+
+        Assert.Equal("user2@example.com", Assert.Single(outcomes, o => o.ErrorCode == "Stale").Identity);
+        Assert.Equal("Secret agent", (string)bench.Target["user1@example.com"]["title"]!);
+    }
+
+    private static CycleBench Company(int users)
+    {
+        var bench = new CycleBench();
+        for (int n = 1; n <= users; n++)
+            bench.Add(n, manager: n == 1 ? null : 1);
+        return bench;
+    }
+
+    private async Task<IReadOnlyList<ProvisioningOperation>> SavedAsync(IReadOnlyList<ProvisioningOperation> operations)
+    {
+        await PlanFile.SaveAsync(_file, operations, default);
+        return await PlanFile.ReadAsync(_file, default);
+    }
+
+    private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations, Guid? approve = null) =>
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = operations, ApproveCycle = approve });
+
+    private static async Task<List<ProvisioningOutcome>> ApplyFileAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations) =>
+        await bench.ApplyAsync(await bench.PlanFileAsync(new CycleOptions { Time = bench.Time, Reviewed = operations }));
+}
