@@ -4,7 +4,7 @@ namespace TravelPerkScim.Benchmarks;
 
 internal static class Program
 {
-    private static readonly IMeasurement[] s_all = [new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement()];
+    private static readonly IMeasurement[] s_all = [new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement(), new LimitMeasurement(), new ThroughputMeasurement()];
 
     /// <returns>0; 1 when a goal was missed; 2 when the command line was not understood.</returns>
     private static int Main(string[] words)

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Security;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Benchmarks;
+
+/// <summary>An initial cycle into an empty sandbox, from the source file to the saved state, beside a bare HttpClient that posts the same users as ready-made bodies, as many at once.</summary>
+internal sealed class ThroughputMeasurement : IMeasurement
+{
+    private const int Rounds = 5;
+
+    public string Verb => "throughput";
+
+    public string Summary => "An initial cycle beside a bare HttpClient posting ready-made bodies. [--users 2000]";
+
+    public IReadOnlyList<Figure> Run(Arguments arguments) => RunAsync(arguments.Number("users", 2000)).GetAwaiter().GetResult();
+
+    private static async Task<IReadOnlyList<Figure>> RunAsync(int users)
+    {
+        List<double> ratios = [], rates = [], bare = [];
+        // The first round warms up; the others are interleaved, so that whatever else the machine does falls on both.
+        for (int round = 0; round <= Rounds; round++)
+        {
+            (double cycle, byte[][] bodies, int concurrency) = await CycleAsync(users);
+            double posting = await PostAsync(bodies, concurrency);
+            if (round == 0)
+                continue;
+            ratios.Add(posting / cycle);
+            rates.Add(users / cycle);
+            bare.Add(users / posting);
+        }
+
+        return [new Figure("initial.throughput", Median(ratios), "of bare HttpClient", Goal.NoLessThan(0.9), $"{users} users: a cycle {Median(rates):N0} users/s, HttpClient {Median(bare):N0}; both share the machine with the sandbox")];
+    }
+
+    private static async Task<(double Seconds, byte[][] Bodies, int Concurrency)> CycleAsync(int users)
+    {
+        string folder = Directory.CreateTempSubdirectory("throughput-").FullName;
+        try
+        {
+            await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions());
+            string source = Path.Combine(folder, "users.json");
+            await File.WriteAllTextAsync(source, new JsonArray([.. Enumerable.Range(1, users).Select(Person)]).ToJsonString());
+            ProvisioningJob job = ProvisioningJob.Create(
+                Path.Combine(folder, "job"), new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = sandbox.BaseUri }, SynchronizationSchema.Default);
+            using SecureString key = sandbox.GetApiKey();
+            using ScimCredential credential = ScimCredential.ApiKey(key);
+            using var client = new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri }, credential);
+
+            long began = Stopwatch.GetTimestamp();
+            var engine = new ProvisioningEngine(job, client);
+            ProvisioningPlan plan = await engine.PlanAsync(new CycleOptions(), CancellationToken.None);
+            await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, new CycleOptions(), CancellationToken.None))
+            {
+                if (outcome.Status != OutcomeStatus.Success)
+                    throw new InvalidOperationException($"{outcome.Identity}: {outcome.Reason}");
+            }
+
+            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            return (seconds, [.. sandbox.Users.Select(Body)], job.Settings.Concurrency);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<double> PostAsync(byte[][] bodies, int concurrency)
+    {
+        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions());
+        using var http = new HttpClient { BaseAddress = sandbox.BaseUri };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ApiKey", Reveal(sandbox));
+        http.DefaultRequestHeaders.Add("Api-Version", "1");
+        long began = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = concurrency }, async (body, cancellationToken) =>
+        {
+            using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
+            using HttpResponseMessage response = await http.PostAsync("Users", content, cancellationToken);
+            response.EnsureSuccessStatusCode();
+        });
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static JsonNode Person(int number) => new JsonObject
+    {
+        ["id"] = $"00000000-0000-4000-8000-{number:D12}",
+        ["userPrincipalName"] = $"user{number}@example.com",
+        ["displayName"] = $"Given{number} Family{number}",
+        ["givenName"] = $"Given{number}",
+        ["surname"] = $"Family{number}",
+        ["accountEnabled"] = true,
+        ["jobTitle"] = $"Title {number % 7}",
+        ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
+    };
+
+    private static byte[] Body(JsonObject user)
+    {
+        foreach (string added in new[] { "id", "meta", "groups" })
+            user.Remove(added);
+        return System.Text.Encoding.UTF8.GetBytes(user.ToJsonString());
+    }
+
+    private static string Reveal(TravelPerkSandbox sandbox)
+    {
+        using SecureString key = sandbox.GetApiKey();
+        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        try
+        {
+            return Marshal.PtrToStringUni(text)!;
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+        }
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
