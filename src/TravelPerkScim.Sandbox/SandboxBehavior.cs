@@ -48,11 +48,17 @@ public enum SandboxBehavior
     /// <summary>A PATCH operation without path that sets more than one attribute is refused.</summary>
     PathlessPatchRejected,
 
+    /// <summary>A PATCH operation with a path is refused, unless the path has a filter.</summary>
+    PatchPathRejected,
+
     /// <summary>PATCH at a filtered path that selects nothing is refused with noTarget.</summary>
     FilteredPathNoTarget,
 
     /// <summary>"True" and "False" as strings are refused.</summary>
     StringBooleansRejected,
+
+    /// <summary>JSON true and false are refused; "True" and "False" as strings are wanted.</summary>
+    JsonBooleansRejected,
 
     /// <summary>Answers show <c>userName</c> in lower case.</summary>
     UserNameLowercased,
@@ -71,6 +77,9 @@ public enum SandboxBehavior
 
     /// <summary><c>Content-Type: application/json</c> is refused with 415.</summary>
     JsonMediaTypeRejected,
+
+    /// <summary><c>Content-Type: application/scim+json</c> is refused with 415.</summary>
+    ScimMediaTypeRejected,
 
     /// <summary>429 with <c>Retry-After: 1</c>. Number: how often, default 3.</summary>
     TooManyRequests,

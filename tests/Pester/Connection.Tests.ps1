@@ -53,7 +53,9 @@ Describe 'Test-ScimConnection' {
     It 'is true for a connection that works' {
         Start-ScimSandbox | Connect-TravelPerk
         Test-ScimConnection | Should -BeTrue
-        (Test-ScimConnection -Detailed).Passed | Should -Be $true, $true, $true
+        $checks = Test-ScimConnection -Detailed
+        $checks.Outcome | Should -Not -Contain 'Failed'
+        $checks.Check | Should -Contain 'Filter on userName'
     }
 
     It 'is false for a wrong key, with the reason as an error record' {

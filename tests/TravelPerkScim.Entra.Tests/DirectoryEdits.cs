@@ -24,11 +24,11 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
         StandInObject? principal = random.Next(2) == 0 ? user : group;
         int kind = random.Next(16);
         if (kind < 3 || user is null)
-            Tenant.AddUser($"u{++_made}@contoso.com");
+            Tenant.AddUser($"u{++_made}@contoso.com", ("givenName", "Given"), ("surname", "Family"));
         else if (kind == 3 || group is null)
             Tenant.AddGroup($"G{++_made}");
         else if (kind == 4)
-            Tenant.Set(user, "department", random.Next(3) == 0 ? null : $"D{random.Next(100)}");
+            Tenant.Set(user, random.Next(2) == 0 ? "department" : "jobTitle", random.Next(3) == 0 ? null : $"D{random.Next(100)}");
         else if (kind == 5)
             Tenant.SetManager(user, random.Next(3) == 0 ? null : other);
         else if (kind is 6 or 7)

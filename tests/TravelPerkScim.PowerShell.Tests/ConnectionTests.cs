@@ -124,14 +124,52 @@ public class ConnectionTests
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
     }
 
+    private static readonly string[] s_checks =
+    [
+        "Authentication", "Service configuration", "Resource types", "Schemas", "Paging", "Filter on userName", "Filter on externalId", "Mapping", "Clock", "Rate limit", "Dialect",
+    ];
+
     [Fact]
-    public void Detailed_writes_one_record_for_each_check()
+    public void Detailed_writes_one_record_for_each_check_and_only_reads()
+    {
+        using Session session = Session.WithSandbox("-UserCount 120");
+
+        List<string> checks = [.. session.Run("Test-ScimConnection -Detailed | ForEach-Object { \"$($_.Check): $($_.Outcome)\" }").Select(line => (string)line.BaseObject)];
+
+        // The sandbox's listener tells no time.
+        Assert.Equal(s_checks.Select(check => $"{check}: Passed"), checks.Select(check => check.Replace("Clock: Skipped", "Clock: Passed", StringComparison.Ordinal)));
+        Assert.InRange(session.Value<long>("$sandbox.RequestCount"), 8, 12);
+        Assert.All(session.Run("$sandbox.RequestLog"), entry => Assert.Equal("GET", entry.Properties["Method"].Value));
+        Assert.Equal(session.Value<long>("$sandbox.RequestCount"), session.Value<long>("(Get-TravelPerkConnection).RequestCount"));
+        Assert.Equal("IgnoresCase", session.Value<string>("(Get-TravelPerkConnection).Dialect.UserNameFilter.ToString()"));
+    }
+
+    [Theory]
+    [InlineData("StartIndexIgnored", "Paging", "Failed")]
+    [InlineData("FilterMisses", "Filter on userName", "Warning")]
+    [InlineData("FilterCaseSensitive", "Filter on userName", "Warning")]
+    [InlineData("TotalResultsEqualsPageSize", "Paging", "Warning")]
+    [InlineData("TooManyRequests", "Rate limit", "Warning")]
+    public void Detailed_tells_what_is_not_as_it_should_be_with_advice(string behavior, string check, string outcome)
+    {
+        using Session session = Session.WithSandbox("-UserCount 120");
+        session.Run($"$sandbox.SetBehavior('{behavior}', $true, 1)");
+
+        PSObject found = Assert.Single(session.Run($"Test-ScimConnection -Detailed | Where-Object Check -EQ '{check}'"));
+
+        Assert.Equal(outcome, found.Properties["Outcome"].Value.ToString());
+        Assert.NotEmpty((string)found.Properties["Message"].Value);
+        Assert.NotEmpty((string)found.Properties["Advice"].Value);
+    }
+
+    [Fact]
+    public void Detailed_with_a_wrong_key_fails_once_and_skips_the_rest()
     {
         using Session session = Session.WithSandbox();
+        session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
 
-        Assert.Equal(
-            ["User query: True", "Service configuration: True", "Schemas: True"],
-            session.Run("Test-ScimConnection -Detailed | ForEach-Object { \"$($_.Name): $($_.Passed)\" }").Select(line => (string)line.BaseObject));
+        Assert.Equal(["Authentication"], session.Run("(Test-ScimConnection -Detailed | Where-Object Outcome -EQ Failed).Check").Select(line => (string)line.BaseObject));
+        Assert.Equal(1L, session.Value<long>("$sandbox.RequestCount"));
     }
 
     [Fact]

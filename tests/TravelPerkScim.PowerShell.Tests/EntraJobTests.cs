@@ -83,6 +83,7 @@ public sealed class EntraJobTests : IDisposable
     [Theory]
     [InlineData("token", "EntraUnauthorized")]
     [InlineData("permission", "EntraPermissionMissing")]
+    [InlineData("network", "EntraUnreachable")]
     public async Task What_is_lost_in_the_middle_is_one_error_and_nobody_is_touched(string lost, string errorId)
     {
         await using EntraTenant tenant = new(users: 6);
@@ -96,6 +97,8 @@ public sealed class EntraJobTests : IDisposable
             if (++asked < 2)
                 return;
             tenant.Graph.Behavior.RejectToken = lost == "token";
+            if (lost == "network")
+                tenant.Graph.Behavior.Intercept = _ => GraphResponse.Of(200, "{\"value\":[],  ") with { Cut = true };
             if (lost == "permission")
                 tenant.Graph.Behavior.Denied.UnionWith(EntraTenant.EveryPermission.Split(' '));
         };
@@ -106,8 +109,39 @@ public sealed class EntraJobTests : IDisposable
         Assert.Equal(written, session.Value<long>("$sandbox.WriteCount"));
         tenant.Graph.BeforeAnswer = null;
         tenant.Graph.Behavior.RejectToken = false;
+        tenant.Graph.Behavior.Intercept = null;
         tenant.Graph.Behavior.Denied.Clear();
         Assert.Equal("Disable", Text(Assert.Single(session.Run("Invoke-Provisioning contoso")), "Action"));
+    }
+
+    [Fact]
+    public async Task An_idle_cycle_asks_Graph_three_times_and_TravelPerk_never()
+    {
+        await using EntraTenant tenant = new(users: 30);
+        using Session session = WithJob(tenant);
+        session.Run("$null = Invoke-Provisioning contoso");
+        tenant.Graph.ForgetRequests();
+        long before = session.Value<long>("$sandbox.RequestCount");
+
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
+
+        Assert.Equal(3, tenant.Graph.Requests.Count);
+        Assert.Equal(before, session.Value<long>("$sandbox.RequestCount"));
+    }
+
+    [Fact]
+    public async Task An_assigned_group_is_its_members_and_a_group_too_where_the_target_has_them()
+    {
+        await using EntraTenant tenant = new(users: 3);
+        using Session session = tenant.Connect(Session.WithSandbox("-Groups"));
+        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso -EntraApplication TravelPerk", _folder);
+
+        PSObject[] outcomes = [.. session.Run("Invoke-Provisioning contoso")];
+        Assert.Equal(["Group", "User", "User", "User"], outcomes.Select(o => Text(o, "ObjectType")).Order());
+        Assert.All(outcomes, o => Assert.Equal("Success", Text(o, "Status")));
+        tenant.Hire(4);
+        Assert.Equal(["Group Update", "User Create"], session.Run("Invoke-Provisioning contoso").Select(o => $"{Text(o, "ObjectType")} {Text(o, "Action")}").Order());
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
     }
 
     private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();

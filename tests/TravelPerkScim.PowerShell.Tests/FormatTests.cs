@@ -7,7 +7,7 @@ public class FormatTests
     [InlineData("Get-TravelPerkConnection", "Environment Authentication Requests BaseUri", "Custom ApiKey 1 http://127.0.0.1:")]
     [InlineData("$t = [securestring]::new(); $t.AppendChar('x'); Connect-EntraDirectory -AccessToken $t -TenantId contoso.com -PassThru", "Authentication Account TenantId Requests Environment", "AccessToken contoso.com 0 Global")]
     [InlineData("Get-ScimSandbox", "Users Requests BaseUri", "1 1 http://127.0.0.1:")]
-    [InlineData("Test-ScimConnection -Detailed", "Name Passed Time Detail", "User query True")]
+    [InlineData("Test-ScimConnection -Detailed", "Check Outcome Time Message", "Authentication Passed")]
     [InlineData("Get-ScimSchema *core:2.0:User", "Name Attributes Id", "urn:ietf:params:scim:schemas:core:2.0:User")]
     [InlineData("(Get-ScimSchema *core:2.0:User).Attribute", "Name Type Multi Required Mutability Description", "userName string False True readWrite")]
     [InlineData("Get-ScimMapping -Default", "TargetAttribute Type Match Source", "travelperk: gender Expression")]

@@ -1,6 +1,8 @@
 using System.Management.Automation;
-using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -8,7 +10,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Tries the connection to TravelPerk.</summary>
 /// <remarks>
 /// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
-/// <para>With -Detailed it also reads the discovery endpoints and writes one record a check instead.</para>
+/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do: authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect learned so far. It takes about ten requests, all of them reads.</para>
 /// </remarks>
 /// <example>
 /// <para>Go on only when the connection works</para>
@@ -17,10 +19,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>See each check</para>
-/// <code>Test-ScimConnection -Detailed</code>
-/// <para>Writes a record for the user query, the service's configuration and its schemas.</para>
+/// <code>Test-ScimConnection -Detailed | Where-Object Outcome -NE Passed | Format-List</code>
+/// <para>Writes what is not as it should be, with advice.</para>
+/// </example>
+/// <example>
+/// <para>Check a job's mapping and show what its cycles learned</para>
+/// <code>Test-ScimConnection -Detailed -Job ./contoso</code>
+/// <para>Compares the job's mapping with the service's schemas.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>
+/// <seealso>Test-ScimMapping</seealso>
+/// <seealso>about_TravelPerkScim_Connections</seealso>
 [Cmdlet(VerbsDiagnostic.Test, "ScimConnection")]
 [OutputType(typeof(bool), typeof(ConnectionCheck))]
 public sealed class TestScimConnectionCommand : TargetCommand
@@ -29,52 +38,59 @@ public sealed class TestScimConnectionCommand : TargetCommand
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
+    /// <summary>With -Detailed: the job, or mapping file, whose mapping is checked against the service's schemas. Without it, the module's default mapping.</summary>
+    [Parameter]
+    [Alias("Mapping")]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public ProvisioningJobIdentity? Job { get; set; }
+
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        using ScimClient client = Target.CreateProbe();
-        ConnectionCheck query = await ConnectionCheck.RunAsync("User query", () => QueryAsync(client, cancellationToken)).ConfigureAwait(false);
-        if (!Detailed)
+        ServerSigns signs = new(TimeProvider.System);
+        ScimClient probe = Target.CreateProbe(signs.Note);
+        try
         {
-            if (query.Failure is { } failure)
-            {
-                await WriteErrorAsync(ErrorRecords.From(failure, Target)).ConfigureAwait(false);
-            }
+            if (Detailed)
+                await CheckAsync(probe, signs, cancellationToken).ConfigureAwait(false);
+            else
+                await WriteObjectAsync(await WorksAsync(probe, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Target.Absorb(probe);
+        }
+    }
 
-            await WriteObjectAsync(query.Passed).ConfigureAwait(false);
-            return;
+    private async Task<bool> WorksAsync(ScimClient probe, CancellationToken cancellationToken)
+    {
+        ErrorRecord error;
+        try
+        {
+            await ConnectionTest.QueryForNobodyAsync(probe, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            error = ErrorRecords.From(exception, Target);
         }
 
-        await WriteObjectAsync(query).ConfigureAwait(false);
-        await WriteObjectAsync(await ConnectionCheck.RunAsync("Service configuration", () => ReadConfigAsync(client, cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
-        await WriteObjectAsync(await ConnectionCheck.RunAsync("Schemas", () => ReadSchemasAsync(client, cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
+        await WriteErrorAsync(error).ConfigureAwait(false);
+        return false;
     }
 
-    private static async Task<string> QueryAsync(ScimClient client, CancellationToken cancellationToken)
+    private async Task CheckAsync(ScimClient probe, ServerSigns signs, CancellationToken cancellationToken)
     {
-        ScimFilter nobody = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
-        await foreach (ScimPage page in client.ReadPagesAsync(nobody, cancellationToken).ConfigureAwait(false))
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        if (Job is not null)
         {
-            if (page.Users.Count > 0)
-            {
-                throw new CommandException("FilterIgnored", ErrorCategory.InvalidResult, "The service answered users to a filter that matches nobody, so users cannot be matched safely. Check that the base address is a SCIM 2.0 service.");
-            }
+            string path = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+            mapping = MappingPlace.Open(path).File.Read();
+            if (ProvisioningJob.Exists(path) && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned)
+                probe.Recall(learned);
         }
 
-        return "signed in; a query for nobody was answered with an empty list";
+        await foreach (ConnectionCheck check in new ConnectionTest(probe, signs, mapping, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(check).ConfigureAwait(false);
     }
-
-    private static async Task<string> ReadConfigAsync(ScimClient client, CancellationToken cancellationToken)
-    {
-        JsonObject config = await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false);
-        ScimServiceProviderConfig read = new(config);
-        return $"patch {OnOff(read.Patch)}, filter {OnOff(read.Filter)}, bulk {OnOff(read.Bulk)}";
-    }
-
-    private static async Task<string> ReadSchemasAsync(ScimClient client, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<JsonObject> schemas = await client.GetSchemasAsync(cancellationToken).ConfigureAwait(false);
-        return $"{schemas.Count} schemas";
-    }
-
-    private static string OnOff(bool value) => value ? "on" : "off";
 }

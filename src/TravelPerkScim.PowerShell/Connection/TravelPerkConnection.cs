@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Scim;
 
@@ -8,6 +9,7 @@ public sealed class TravelPerkConnection : IDisposable
 {
     private readonly ScimCredential _credential;
     private readonly ScimClientOptions _options;
+    private long _probed;
 
     internal TravelPerkConnection(TravelPerkEnvironment environment, ScimClientOptions options, ScimCredential credential, string authentication)
     {
@@ -34,14 +36,33 @@ public sealed class TravelPerkConnection : IDisposable
     public DateTimeOffset? TokenExpiresOn => OAuth?.ExpiresOn;
 
     /// <summary>Requests sent over this connection, retries included.</summary>
-    public long RequestCount => Client.RequestCount;
+    public long RequestCount => Client.RequestCount + Interlocked.Read(ref _probed);
+
+    /// <summary>How fast requests go, and whether the service holds them back.</summary>
+    public ScimRate Rate => Client.Rate;
+
+    /// <summary>What was learned so far of what the service accepts.</summary>
+    public ScimDialect Dialect => Client.Dialect;
 
     internal ScimClient Client { get; }
 
     internal OAuthCredential? OAuth => _credential as OAuthCredential;
 
-    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. The caller disposes of it.</summary>
-    internal ScimClient CreateProbe() => new(_options with { MaxRetries = 1 }, _credential);
+    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. To be given back to <see cref="Absorb"/>.</summary>
+    internal ScimClient CreateProbe(Action<HttpResponseHeaders>? answered = null)
+    {
+        ScimClient probe = new(_options with { MaxRetries = 1, Answered = answered }, _credential);
+        probe.Recall(Client.Dialect);
+        return probe;
+    }
+
+    /// <summary>Counts a probe's requests as this connection's, takes over what it learned, and disposes of it.</summary>
+    internal void Absorb(ScimClient probe)
+    {
+        Interlocked.Add(ref _probed, probe.RequestCount);
+        Client.Learn(probe.Dialect.Over);
+        probe.Dispose();
+    }
 
     /// <summary>Users seen over this connection, for completion.</summary>
     internal RecentUsers RecentUsers { get; } = new();

@@ -1,27 +1,25 @@
-using TravelPerkScim.PowerShell.Pipeline;
-
 namespace TravelPerkScim.PowerShell;
 
-/// <summary>One thing that Test-ScimConnection tried.</summary>
-/// <param name="Name">What was tried.</param>
-/// <param name="Passed">Whether it went as it must.</param>
-/// <param name="Elapsed">How long it took.</param>
-/// <param name="Detail">What was seen, or what went wrong and the way out.</param>
-public sealed record ConnectionCheck(string Name, bool Passed, TimeSpan Elapsed, string Detail)
+/// <summary>How a check of Test-ScimConnection ended.</summary>
+public enum ConnectionCheckOutcome
 {
-    internal Exception? Failure { get; private init; }
+    /// <summary>As it should be.</summary>
+    Passed,
 
-    internal static async Task<ConnectionCheck> RunAsync(string name, Func<Task<string>> check)
-    {
-        long started = TimeProvider.System.GetTimestamp();
-        try
-        {
-            string detail = await check().ConfigureAwait(false);
-            return new ConnectionCheck(name, true, TimeProvider.System.GetElapsedTime(started), detail);
-        }
-        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
-        {
-            return new ConnectionCheck(name, false, TimeProvider.System.GetElapsedTime(started), exception.Message) { Failure = exception };
-        }
-    }
+    /// <summary>Provisioning works, though not at its best.</summary>
+    Warning,
+
+    /// <summary>Provisioning does not work.</summary>
+    Failed,
+
+    /// <summary>It could not be tried.</summary>
+    Skipped,
 }
+
+/// <summary>One thing that Test-ScimConnection -Detailed tried.</summary>
+/// <param name="Check">What was tried.</param>
+/// <param name="Outcome">Passed, Warning, Failed or Skipped.</param>
+/// <param name="Duration">How long it took.</param>
+/// <param name="Message">What was seen.</param>
+/// <param name="Advice">What to do; null when there is nothing to be done.</param>
+public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice);

@@ -93,6 +93,10 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
                 if (found.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);
+                if (found.User is null && !e.OutcomeUnknown)
+                    found = await matcher.WalkForAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
+                if (found.Problem is { } hidden)
+                    return Failure(operation, hidden.Code, hidden.Message);
                 if (found.User is { } existing)
                     return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
                 // The answer was lost and the user is not there: the request was lost too, and may be sent again.
@@ -130,7 +134,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         if (differs.Count > 0)
-            await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
+            await client.PatchUserAsync(existing.Id!, Patch(user, differs, current), cancellationToken).ConfigureAwait(false);
         return ours ? Reached(operation, existing.Id!) : Reached(
             operation with
             {
@@ -165,6 +169,12 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             links.Remove(user.Anchor);
             return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
         }
+        catch (ScimException e) when (e.OutcomeUnknown && user.Link is null)
+        {
+            // It may have been done: whoever is renamed before the next cycle is still this user.
+            links.Matched(user.Anchor, id);
+            throw;
+        }
         if (operation.Action == ProvisioningAction.Disable)
         {
             links.Disabled(user.Anchor, id);
@@ -180,18 +190,23 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         return Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the user.");
     }
 
-    private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes)
+    private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes, object?[]? current = null)
     {
+        current ??= user.Current;
         var patch = new List<PatchOperation>();
         foreach (TargetAttribute attribute in attributes)
         {
             object? value = Resolved(user, attribute);
             if (value is not null)
-                patch.Add(new PatchOperation(attribute.WriteKind, attribute.Path, value, attribute.Definition));
+                patch.Add(new PatchOperation(Adds(attribute) ? PatchOperationKind.Add : attribute.WriteKind, attribute.Path, value, attribute.Definition));
             else if (user.Values[attribute.Slot] is null)
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
         }
         return patch;
+
+        // Replacing at a filtered path that selects nothing is an error (RFC 7644 3.5.2.3).
+        bool Adds(TargetAttribute attribute) =>
+            attribute.Path.ValueFilter is not null && current is not null && current[attribute.Slot] is null;
     }
 
     /// <summary>The value to send; a reference as target id, or null while its user has none.</summary>

@@ -153,6 +153,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             state.Log.SetCycle(Summary(ending, message));
             state.SetNamed(JobState.HolderName, null);
             QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
+            if (client.Dialect.Learned is not null)
+                JobMemory.Keep(state, client.BaseUri, client.Dialect);
             if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
                 return;
             state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);

@@ -73,6 +73,8 @@ public sealed class ProvisioningEngine
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
         if (memory.Quarantine is { Disabled: true } quarantine)
             throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Quarantine lets it run again.");
+        if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
+            _client.Recall(dialect);
         CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
             : options.Reconcile ? CycleKind.Reconcile
             : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;

@@ -3,6 +3,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Job;
 
@@ -123,6 +124,10 @@ public sealed class ProvisioningJob
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
     });
+
+    /// <summary>What the job's cycles learned of a target; null when nothing is known.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => JobMemory.DialectOf(StatePath, target, now);
 
     /// <summary>Opens the job's directory file.</summary>
     /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the engine.</exception>

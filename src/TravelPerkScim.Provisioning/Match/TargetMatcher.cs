@@ -13,6 +13,8 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
 
+    private readonly TargetWalk _walk = new(client, shape);
+
     /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where there is no counterpart.</summary>
     /// <param name="entries">Users to find; those with a link are found by id.</param>
     /// <param name="taken">Target ids that links of other users hold.</param>
@@ -24,15 +26,40 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken, Action<ScimUser>? survey = null)
     {
         var problems = new Dictionary<DesiredUser, MatchProblem>();
-        if ((survey is null && entries.Count <= FewEntries) || !await WalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
+        if (!await FindByWalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false);
         OneOwnerEach(entries, problems);
         return problems;
     }
 
+    /// <summary>Looks one user up whom the server says it has and its filter does not show.</summary>
+    public Task<MatchResult> WalkForAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken) => _walk.FindAsync(entry, taken, cancellationToken);
+
+    /// <summary>False when queries are to be used: they are cheaper, or pages cannot be walked.</summary>
+    private async Task<bool> FindByWalkAsync(
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, Action<ScimUser>? survey, CancellationToken cancellationToken)
+    {
+        bool blind = !MayQuery && entries.Any(entry => entry.Link is null);
+        // A survey concludes from who is absent, which queries cannot tell.
+        bool whole = blind || survey is not null;
+        if (!whole && (entries.Count <= FewEntries || client.Dialect.StartIndex == false))
+            return false;
+        try
+        {
+            return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && !whole)
+        {
+            return false;
+        }
+    }
+
+    // A filter that was seen to miss users would have them made twice.
+    private bool MayQuery => !client.Dialect.FilterIsBlind && !(client.Dialect.ExternalIdFilter == false && shape.Matching.Any(a => a.IsCore("externalId")));
+
     /// <summary>False when the first page tells that queries are cheaper.</summary>
     private async Task<bool> WalkAsync(
-        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, Action<ScimUser>? survey, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         var index = new MatchIndex(shape, entries);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -42,7 +69,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
             while (await pages.MoveNextAsync().ConfigureAwait(false))
             {
                 ScimPage page = pages.Current;
-                if (first && survey is null && PagesNeeded(page) > entries.Count)
+                if (first && !always && PagesNeeded(page) > entries.Count)
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
@@ -68,15 +95,23 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
             if (MatchIndex.KeyText(entry.Values[attribute.Slot]) is not { } value)
                 continue;
             var hits = new List<ScimUser>();
-            await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
-                hits.Add(user);
+            try
+            {
+                await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
+                    hits.Add(user);
+            }
+            catch (ScimException e) when (attribute.IsCore("externalId") && e.ErrorId is "InvalidRequest" or "NotSupported")
+            {
+                client.Learn(known => known with { ExternalIdFilter = false });
+                return await _walk.FindAsync(entry, taken, cancellationToken).ConfigureAwait(false);
+            }
             if (hits.Count > 0)
                 return MatchIndex.Judge(entry, attribute, hits.Select(u => u.Id!).ToList(), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
         }
         return default;
     }
 
-    private static int PagesNeeded(ScimPage page) =>
+    public static int PagesNeeded(ScimPage page) =>
         page.Users.Count == 0 ? 1 : (page.TotalResults + page.Users.Count - 1) / page.Users.Count;
 
     private async Task QueryEachAsync(

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -10,6 +12,9 @@ internal sealed class JobMemory
     public const string SaltName = "salt";
     public const string FingerprintName = "mapping";
     public const string WatermarkName = "watermark";
+    private const string DialectName = "dialect ";
+
+    private static readonly TimeSpan s_dialectAge = TimeSpan.FromDays(30);
 
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
@@ -99,6 +104,26 @@ internal sealed class JobMemory
         using JobState? state = JobState.OpenReadOnly(_file);
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
+
+    /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is known.</summary>
+    public static ScimDialect? DialectOf(string file, Uri target, DateTimeOffset now)
+    {
+        using JobState? state = JobState.OpenReadOnly(file);
+        if (state?.Named(DialectName + target) is not { } json)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<ScimDialect>(json) is { } dialect && now - dialect.Learned < s_dialectAge ? dialect : null;
+        }
+        catch (JsonException)
+        {
+            // Another version's form: what is in it is learned again with a request or two.
+            return null;
+        }
+    }
+
+    /// <summary>Keeps what a cycle learned.</summary>
+    public static void Keep(JobState state, Uri target, ScimDialect dialect) => state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
     public static JobMemory Load(string file, string fingerprint)

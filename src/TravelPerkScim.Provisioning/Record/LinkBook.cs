@@ -93,6 +93,13 @@ internal sealed class LinkBook
         Settled(user.Anchor);
     }
 
+    /// <summary>Who the user is in the target is known, what state it is in is not: the next cycle compares.</summary>
+    public void Matched(string anchor, string targetId)
+    {
+        Found(anchor, targetId);
+        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
+    }
+
     /// <summary>The user was disabled and is no longer managed until it is back.</summary>
     public void Disabled(string anchor, string targetId)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
@@ -28,6 +29,17 @@ internal sealed class PathlessPatchRejected : Behavior
     }
 }
 
+internal sealed class PatchPathRejected : Behavior
+{
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (request.Method != "PATCH" || PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).All(step => step.Path?.Contains('[', StringComparison.Ordinal) != false))
+            return;
+        Hit();
+        throw ScimErrorException.InvalidPath("Operations must not have a path.");
+    }
+}
+
 internal sealed class FilteredPathNoTarget : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
@@ -46,7 +58,7 @@ internal sealed class FilteredPathNoTarget : Behavior
     }
 }
 
-internal sealed class StringBooleansRejected : Behavior
+internal abstract class ActiveRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
@@ -57,21 +69,33 @@ internal sealed class StringBooleansRejected : Behavior
             ? [body["active"]]
             : PatchStep.ReadAll(body).Select(step => step.Path is null ? (step.Value as JsonObject)?["active"]
                 : string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value : null);
-        if (flags.All(flag => ScimJson.Text(flag) is null))
+        if (!flags.OfType<JsonNode>().Any(flag => flag.GetValueKind() is var kind && (kind == JsonValueKind.String ? RejectsText : !RejectsText)))
             return;
         Hit();
-        throw ScimErrorException.InvalidValue("Attribute 'active' must be a boolean.");
+        throw ScimErrorException.InvalidValue(RejectsText ? "Attribute 'active' must be a boolean." : "Attribute 'active' must be \"True\" or \"False\".");
     }
+
+    protected abstract bool RejectsText { get; }
 }
 
-internal sealed class JsonMediaTypeRejected : Behavior
+internal sealed class StringBooleansRejected : ActiveRejected
+{
+    protected override bool RejectsText => true;
+}
+
+internal sealed class JsonBooleansRejected : ActiveRejected
+{
+    protected override bool RejectsText => false;
+}
+
+internal sealed class MediaTypeRejected(string rejected) : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (!string.Equals(request.MediaType, "application/json", StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(request.MediaType, rejected, StringComparison.OrdinalIgnoreCase))
             return;
         Hit();
-        throw new ScimErrorException(HttpStatusCode.UnsupportedMediaType, null, "Unsupported media type \"application/json\" in request.");
+        throw new ScimErrorException(HttpStatusCode.UnsupportedMediaType, null, $"Unsupported media type \"{rejected}\" in request.");
     }
 }
 

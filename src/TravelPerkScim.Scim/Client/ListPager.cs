@@ -36,6 +36,9 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
             var total = answer?.TotalResults ?? smallestTotal;
             var count = answer?.Resources.Count ?? 0;
             var fresh = answer?.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() ?? [];
+            // Before the page is given away: a caller may want no other.
+            if (answer is ListPage<ScimUser> users)
+                Learn(filter, start, users, fresh.Count);
             if (answer is not null && (fresh.Count > 0 || previousTotal is null))
                 yield return answer with { Resources = fresh };
 
@@ -80,9 +83,26 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
     {
         if (seen >= smallestTotal)
             return;
+        if (ignored)
+            transport.Dialect.Learn(known => known with { StartIndex = false });
         throw ignored
             ? Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored")
             : Incomplete("PagingIncomplete", seen, total, "then the list was at its end");
+    }
+
+    private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
+    {
+        int count = page.Resources.Count;
+        if (start > 1 && fresh > 0)
+            transport.Dialect.Learn(known => known with { StartIndex = true });
+        if (count > 0 && (count < pageSize ? start == 1 && count < page.TotalResults : transport.Dialect.Current.PageCap < count))
+            transport.Dialect.Learn(known => known with { PageCap = count < pageSize ? count : null });
+        if (count == 0 || filter is not ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked } equal)
+            return;
+        if (equal.Path.Equals(UserPaths.ExternalId))
+            transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
+        else if (equal.Path.Equals(UserPaths.UserName) && page.Resources[0].UserName is { } name)
+            transport.Dialect.Learn(known => known with { UserNameFilter = name != asked ? UserNameFilter.IgnoresCase : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds : known.UserNameFilter });
     }
 
     /// <summary>Null when the server refuses to look past its end, which is as good as an empty page.</summary>

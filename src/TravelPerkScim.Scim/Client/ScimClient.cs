@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>The SCIM client. Thread-safe; one rate gate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
 public sealed class ScimClient : IDisposable
 {
     private readonly ScimTransport _transport;
     private readonly ListPager<ScimUser> _pager;
+    private readonly DialectSender _sender;
 
     /// <param name="options">Where and how.</param>
     /// <param name="credential">Stays the caller's to dispose.</param>
@@ -19,6 +20,7 @@ public sealed class ScimClient : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
         _transport = new ScimTransport(options, credential);
+        _sender = new DialectSender(_transport, _transport.Dialect);
         _pager = new ListPager<ScimUser>(_transport, options.PageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
         Groups = new ScimGroups(_transport, options.PageSize);
     }
@@ -35,6 +37,18 @@ public sealed class ScimClient : IDisposable
 
     /// <summary>Requests sent since creation, retries included.</summary>
     public long RequestCount => _transport.RequestCount;
+
+    /// <summary>How fast requests go, and whether the server holds them back.</summary>
+    public ScimRate Rate => _transport.Rate;
+
+    /// <summary>What was learned so far of what the server accepts.</summary>
+    public ScimDialect Dialect => _transport.Dialect.Current;
+
+    /// <summary>Takes over what another client learned of this server, where this one knows nothing yet.</summary>
+    public void Recall(ScimDialect dialect) => _transport.Dialect.Recall(dialect);
+
+    /// <summary>Notes what a caller concluded from several answers.</summary>
+    public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
     /// <summary>
     /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has given every user once;
@@ -75,15 +89,27 @@ public sealed class ScimClient : IDisposable
     public async Task<ScimUser> CreateUserAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", body, Idempotent: false), cancellationToken).ConfigureAwait(false);
+        var traits = HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
+        var response = await _sender.SendAsync(traits, dialect => new ScimRequest(HttpMethod.Post, "Users", Written(body, dialect), Idempotent: false), cancellationToken).ConfigureAwait(false);
         return response.User();
     }
 
-    /// <summary>Null when the server answers 204, or without a user.</summary>
-    public Task<ScimUser?> PatchUserAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
-        PatchUserAsync(id, PatchMessage.Write(operations), cancellationToken);
+    /// <summary>Sends the operations in the form that the server's dialect wants. Null when the server answers 204, or without a user.</summary>
+    public async Task<ScimUser?> PatchUserAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        try
+        {
+            return await NegotiatePatchAsync(id, operations, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ScimType == "noTarget" && operations.Any(operation => operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } }))
+        {
+            // RFC 7644 3.5.2.3: there was no such element to replace, so it is to be added.
+            return await NegotiatePatchAsync(id, [.. operations.Select(operation => operation.Path.ValueFilter is not null && operation.Kind == PatchOperationKind.Replace ? operation with { Kind = PatchOperationKind.Add } : operation)], cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-    /// <summary>Sends a PATCH body in whatever form the server's dialect wants; <see cref="PatchMessage.Write"/> gives the RFC's own. Null when the server answers 204.</summary>
+    /// <summary>Sends a PATCH body as it is. Null when the server answers 204.</summary>
     public Task<ScimUser?> PatchUserAsync(string id, JsonObject message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -124,7 +150,11 @@ public sealed class ScimClient : IDisposable
     /// <summary>The schema documents (RFC 7643 7); <see cref="TravelPerkSchema.WithDiscovered"/> makes attributes of them.</summary>
     public Task<IReadOnlyList<JsonObject>> GetSchemasAsync(CancellationToken cancellationToken) => DiscoverAsync("Schemas", cancellationToken);
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _transport.Dispose();
+    }
 
     /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
     private static string UserPath(string id) =>
@@ -132,9 +162,43 @@ public sealed class ScimClient : IDisposable
             ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
             : "Users/" + Uri.EscapeDataString(id);
 
-    private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken)
+    private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
     {
-        var response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var traits = DialectTraits.Patch
+            | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
+            | (HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
+        var path = UserPath(id);
+        return Written(await _sender.SendAsync(traits, Write, cancellationToken).ConfigureAwait(false));
+
+        ScimRequest Write(ScimDialect dialect)
+        {
+            var message = PatchMessage.Write(operations, dialect);
+            return new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message));
+        }
+    }
+
+    private static bool HasBoolean(JsonNode? node) => node switch
+    {
+        JsonObject complex => complex.Any(member => HasBoolean(member.Value)),
+        JsonArray array => array.Any(HasBoolean),
+        JsonValue value => value.TryGetValue(out bool _),
+        _ => false,
+    };
+
+    private static JsonObject Written(JsonObject body, ScimDialect dialect)
+    {
+        if (dialect.Booleans != BooleanForm.Text)
+            return body;
+        var copy = (JsonObject)body.DeepClone();
+        PatchMessage.BooleansAsText(copy);
+        return copy;
+    }
+
+    private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken) =>
+        Written(await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false));
+
+    private static ScimUser? Written(ScimResponse response)
+    {
         // The status says that it was done; a body that is no user takes nothing from that.
         return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } user ? user : null;
     }

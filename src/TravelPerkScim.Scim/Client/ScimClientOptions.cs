@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace TravelPerkScim.Scim;
 
@@ -27,6 +28,9 @@ public sealed record ScimClientOptions
 
     /// <summary>Called after each request with method, path (a filter as its attribute names only), status, time and attempt: never headers or bodies.</summary>
     public Action<ScimRequestTrace>? Trace { get; init; }
+
+    /// <summary>Called with the headers of each answer.</summary>
+    public Action<HttpResponseHeaders>? Answered { get; init; }
 
     /// <summary>Replaces the network handler, for tests in virtual time. Not disposed by the client.</summary>
     public HttpMessageHandler? Handler { get; init; }

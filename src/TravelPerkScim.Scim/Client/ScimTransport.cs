@@ -15,18 +15,17 @@ internal sealed class ScimTransport : IDisposable
     private readonly ScimClientOptions _options;
     private readonly ScimCredential _credential;
     private readonly HttpClient _http;
-    private readonly RateGate _gate;
+    private readonly RateGovernor _governor;
     private readonly RetryPolicy _retry;
-    private volatile string _bodyType = ScimJson;
-    private long _requests;
     private long _successes;
 
     public ScimTransport(ScimClientOptions options, ScimCredential credential)
     {
+        Dialect = new DialectBook(options.TimeProvider);
         _options = options;
         _credential = credential;
         BaseUri = Scim.BaseUri.Check(options.BaseUri);
-        _gate = new RateGate(options.TimeProvider);
+        _governor = new RateGovernor(options.TimeProvider);
         _retry = new RetryPolicy(options);
         _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
@@ -37,33 +36,44 @@ internal sealed class ScimTransport : IDisposable
 
     public Uri BaseUri { get; }
 
-    public long RequestCount => Interlocked.Read(ref _requests);
+    /// <summary>What was learned of the server.</summary>
+    public DialectBook Dialect { get; }
+
+    public long RequestCount => Rate.Requests;
+
+    public ScimRate Rate => _governor.Rate;
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
         var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
         var retries = 0;
         var refreshed = false;
+        string? otherType = null;
         var maybeDone = false;
         var lastSuccesses = Interlocked.Read(ref _successes);
         for (var attempt = 1; ; attempt++)
         {
-            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            var bodyType = _bodyType;
+            int epoch = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+            var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
             var generation = _credential.Generation;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
                 Interlocked.Increment(ref _successes);
+                _governor.Answered();
+                if (body is not null)
+                    Dialect.Learn(known => known with { MediaType = bodyType });
                 return response;
             }
             catch (ScimException failure)
             {
                 maybeDone |= failure.OutcomeUnknown;
+                if (failure.StatusCode is not (null or HttpStatusCode.TooManyRequests))
+                    _governor.Answered();
                 // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
-                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && bodyType == ScimJson)
+                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && otherType is null)
                 {
-                    _bodyType = PlainJson;
+                    otherType = bodyType == ScimJson ? PlainJson : ScimJson;
                     continue;
                 }
 
@@ -83,8 +93,10 @@ internal sealed class ScimTransport : IDisposable
                 lastSuccesses = successes;
 
                 var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, retries + 1) : TimeSpan.Zero;
-                if (RetryPolicy.ConcernsEverybody(failure))
-                    _gate.Pause(pause);
+                if (failure.StatusCode == HttpStatusCode.TooManyRequests)
+                    _governor.Refused(epoch, pause);
+                else if (RetryPolicy.ConcernsEverybody(failure))
+                    _governor.Pause(pause);
                 if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
                     throw;
                 retries++;
@@ -99,6 +111,8 @@ internal sealed class ScimTransport : IDisposable
     internal static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // Below the fifteen seconds after which servers begin to close idle connections: a POST on one that is being closed has an unknown outcome.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
         ConnectTimeout = TimeSpan.FromSeconds(15),
         AutomaticDecompression = DecompressionMethods.All,
         // Followed by hand by nobody: the credential goes where the user said and nowhere else.
@@ -123,11 +137,11 @@ internal sealed class ScimTransport : IDisposable
         var started = _options.TimeProvider.GetTimestamp();
         HttpStatusCode? status = null;
         var failed = "Cancelled";
-        Interlocked.Increment(ref _requests);
         try
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             status = response.StatusCode;
+            _options.Answered?.Invoke(response.Headers);
             var answer = await AnswerReader.ReadAsync(request, response, _options.MaxResponseBytes, _credential.Redact, _retry.ReadRetryAfter(response.Headers), either.Token).ConfigureAwait(false);
             failed = null;
             return answer;

@@ -2,33 +2,130 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>The PATCH body in the RFC's own form: one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2).</summary>
+/// <summary>The PATCH body: in the RFC's own form, one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2), or in the form a dialect wants.</summary>
 public static class PatchMessage
 {
     /// <summary>Schema URN of a PATCH body.</summary>
     public const string SchemaUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-    /// <summary>Writes the operations in order. A remove carries no value. A dialect that needs another form writes its own body.</summary>
-    public static JsonObject Write(IReadOnlyList<PatchOperation> operations)
+    private static readonly ScimDialect s_rfc = new();
+
+    /// <summary>Writes the operations in order. A remove carries no value.</summary>
+    public static JsonObject Write(IReadOnlyList<PatchOperation> operations) => Write(operations, s_rfc);
+
+    /// <summary>Writes the operations as a server of this dialect accepts them.</summary>
+    public static JsonObject Write(IReadOnlyList<PatchOperation> operations, ScimDialect dialect)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        ArgumentNullException.ThrowIfNull(dialect);
         var list = new JsonArray();
+        JsonObject? together = null;
         foreach (var operation in operations)
         {
-            var written = new JsonObject { ["op"] = Name(operation.Kind), ["path"] = operation.Path.ToString() };
-            if (operation.Kind != PatchOperationKind.Remove)
-                written["value"] = ScimValue.ToJson(operation.Value, operation.Definition ?? TravelPerkSchema.Find(operation.Path));
-            list.Add(written);
+            bool element = IsFilteredAdd(operation) && dialect.FilteredPathCreates == false;
+            if (dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null))
+                list.AddIfNew(ref together, element || operation.Kind == PatchOperationKind.Add, operation);
+            else
+                list.Add(element ? Element(operation) : WithPath(operation));
         }
 
+        if (dialect.Booleans == BooleanForm.Text)
+            BooleansAsText(list);
         return new JsonObject { ["schemas"] = new JsonArray(SchemaUrn), ["Operations"] = list };
     }
 
-    /// <summary>Only replacing gives the same result however often it is done: adding may append, removing may find no target.</summary>
+    /// <summary>True and false as strings, as older provisioning clients write them.</summary>
+    internal static void BooleansAsText(JsonNode? node)
+    {
+        if (node is JsonObject complex)
+        {
+            foreach (var (name, value) in complex.ToList())
+            {
+                if (value is JsonValue flag && flag.TryGetValue(out bool on))
+                    complex[name] = on ? "True" : "False";
+                else
+                    BooleansAsText(value);
+            }
+        }
+        else if (node is JsonArray array)
+        {
+            foreach (var element in array)
+                BooleansAsText(element);
+        }
+    }
+
+    /// <summary>Adds one member of a multi-valued element that may have to be made first.</summary>
+    internal static bool IsFilteredAdd(PatchOperation operation) =>
+        operation is { Kind: PatchOperationKind.Add, Path: { ValueFilter: not null, SubAttribute: not null } };
+
+    /// <summary>
+    /// Only what gives the same result however often it is done: replacing, and adding one member of the element that a filter names. Adding otherwise may append, removing may find no target.
+    /// </summary>
     internal static bool IsIdempotent(JsonObject message) =>
         JsonLookup.Find(message, "Operations") is JsonArray operations
-        && operations.All(operation => operation is JsonObject one
-            && string.Equals(JsonLookup.Scalar(JsonLookup.Find(one, "op")) as string, "replace", StringComparison.OrdinalIgnoreCase));
+        && operations.All(operation => operation is JsonObject one && (Is(one, "op", "replace") || (Is(one, "op", "add") && Text(one, "path")?.Contains("].", StringComparison.Ordinal) == true)));
+
+    private static bool Is(JsonObject operation, string name, string value) => string.Equals(Text(operation, name), value, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Text(JsonObject operation, string name) => JsonLookup.Scalar(JsonLookup.Find(operation, name)) as string;
+
+    private static JsonObject WithPath(PatchOperation operation)
+    {
+        var written = new JsonObject { ["op"] = Name(operation.Kind), ["path"] = operation.Path.ToString() };
+        if (operation.Kind != PatchOperationKind.Remove)
+            written["value"] = ScimValue.ToJson(operation.Value, operation.Definition ?? TravelPerkSchema.Find(operation.Path));
+        return written;
+    }
+
+    // The element that the filter describes, added to the attribute as a whole.
+    private static JsonObject Element(PatchOperation operation)
+    {
+        var whole = new AttributePath(operation.Path.SchemaUrn, operation.Path.Attribute, null, null);
+        var built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
+        var container = operation.Path.SchemaUrn is { } urn ? (JsonObject)built[urn]! : built;
+        return new JsonObject { ["op"] = "add", ["path"] = whole.ToString(), ["value"] = container[operation.Path.Attribute]?.DeepClone() };
+    }
+
+    // Replacing and clearing go into one operation; adding must not become replacing.
+    private static void AddIfNew(this JsonArray list, ref JsonObject? together, bool add, PatchOperation operation)
+    {
+        var value = add ? [] : together;
+        if (value is null || add)
+        {
+            value = [];
+            list.Add(new JsonObject { ["op"] = add ? "add" : "replace", ["value"] = value });
+            together = add ? together : value;
+        }
+
+        if (operation.Kind == PatchOperationKind.Remove)
+        {
+            PutNull(value, operation.Path);
+            return;
+        }
+
+        var built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
+        built.Remove("schemas");
+        Merge(value, built);
+    }
+
+    // In a value without path, null clears (RFC 7643 2.5).
+    private static void PutNull(JsonObject value, AttributePath path)
+    {
+        foreach (var name in new[] { path.SchemaUrn, path.SubAttribute is null ? null : path.Attribute }.OfType<string>())
+            value = value[name] as JsonObject ?? (JsonObject)(value[name] = new JsonObject());
+        value[path.SubAttribute ?? path.Attribute] = null;
+    }
+
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (name, value) in from)
+        {
+            if (value is JsonObject inner && into[name] is JsonObject existing)
+                Merge(existing, inner);
+            else
+                into[name] = value?.DeepClone();
+        }
+    }
 
     private static string Name(PatchOperationKind kind) => kind switch
     {

@@ -15,6 +15,7 @@ internal sealed class CycleBench : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cycle-").FullName;
     private readonly ScimCredential _credential;
+    private readonly ScimClientOptions _connection;
     private LiveDirectory? _directory;
 
     public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null, Func<ScimClientOptions, ScimClientOptions>? client = null)
@@ -23,7 +24,8 @@ internal sealed class CycleBench : IAsyncDisposable
         using System.Security.SecureString key = Sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
         var connection = new ScimClientOptions { BaseUri = Sandbox.BaseUri };
-        Client = new ScimClient(client?.Invoke(connection) ?? connection, _credential);
+        _connection = client?.Invoke(connection) ?? connection;
+        Client = new ScimClient(_connection, _credential);
         File.WriteAllText(SourceFile, "[]");
         var defaults = new JobSettings { Source = new JobSource(JobSourceType.File, "../users.json"), Target = Sandbox.BaseUri };
         Job = ProvisioningJob.Create(Path.Combine(_folder, "job"), settings?.Invoke(defaults) ?? defaults, mapping ?? SynchronizationSchema.Default);
@@ -31,7 +33,7 @@ internal sealed class CycleBench : IAsyncDisposable
 
     public TravelPerkSandbox Sandbox { get; }
 
-    public ScimClient Client { get; }
+    public ScimClient Client { get; private set; }
 
     public ProvisioningJob Job { get; }
 
@@ -72,6 +74,13 @@ internal sealed class CycleBench : IAsyncDisposable
             person["manager"] = new JsonObject { ["id"] = Id(m) };
         People.Add(person);
         return person;
+    }
+
+    /// <summary>Another session: what the client knew is gone.</summary>
+    public void Reconnect()
+    {
+        Client.Dispose();
+        Client = new ScimClient(_connection, _credential);
     }
 
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions? options = null, CancellationToken cancellationToken = default)

@@ -76,7 +76,7 @@ public sealed class IncrementalTests
     {
         await using var bench = new CycleBench();
         LiveDirectory directory = bench.Live();
-        bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["externalId"] = "x", ["name"] = Named("A") });
+        bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["externalId"] = "x", ["active"] = false, ["name"] = Named("A") });
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.InactiveHidden, on: true);
         directory.Set(1);

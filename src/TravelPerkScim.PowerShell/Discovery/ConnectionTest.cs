@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Scim;
+using static TravelPerkScim.PowerShell.ConnectionCheckOutcome;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
+internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
+{
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
+
+    private IReadOnlyList<JsonObject>? _schemas;
+    private ScimUser? _someone;
+
+    public async IAsyncEnumerable<ConnectionCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryForNobodyAsync(client, cancellationToken)).ConfigureAwait(false);
+        yield return authentication;
+        if (authentication.Outcome == Failed)
+        {
+            foreach (string check in new[] { "Service configuration", "Resource types", "Schemas", "Paging", "Filter on userName", "Filter on externalId", "Mapping" })
+                yield return new ConnectionCheck(check, Skipped, TimeSpan.Zero, "The service did not answer as it must; see Authentication.", null);
+        }
+        else
+        {
+            yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Resource types", Warning, () => ReadResourceTypesAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Schemas", Warning, () => ReadSchemasAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Paging", Failed, () => WalkTwoPagesAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Mapping", Failed, () => Task.FromResult(CheckMapping())).ConfigureAwait(false);
+        }
+
+        yield return await TryAsync("Clock", Warning, () => Task.FromResult(CheckClock())).ConfigureAwait(false);
+        yield return await TryAsync("Rate limit", Warning, () => Task.FromResult(CheckRate())).ConfigureAwait(false);
+        yield return await TryAsync("Dialect", Warning, () => Task.FromResult(DialectText.Describe(client.Dialect))).ConfigureAwait(false);
+    }
+
+    /// <summary>What Entra's Test Connection asks: a user whom nobody can be.</summary>
+    public static async Task<Finding> QueryForNobodyAsync(ScimClient client, CancellationToken cancellationToken)
+    {
+        ScimFilter nobody = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
+        await foreach (ScimPage page in client.ReadPagesAsync(nobody, cancellationToken).ConfigureAwait(false))
+        {
+            if (page.Users.Count > 0)
+                throw new CommandException("FilterIgnored", ErrorCategory.InvalidResult, "The service answered users to a filter that matches nobody, so users cannot be matched safely. Check that the base address is a SCIM 2.0 service.");
+        }
+
+        return new Finding(Passed, "Signed in; a query for nobody was answered with an empty list.");
+    }
+
+    private async Task<Finding> ReadConfigurationAsync(CancellationToken cancellationToken)
+    {
+        ScimServiceProviderConfig read = new(await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false));
+        string message = $"Patch {OnOff(read.Patch)}, filter {OnOff(read.Filter)}, bulk {OnOff(read.Bulk)}.";
+        return read is { Patch: true, Filter: true }
+            ? new Finding(Passed, message)
+            : new Finding(Warning, message, "Changes are sent with PATCH and users are matched with filters, whatever the service says here; if they fail, ask TravelPerk's support.");
+    }
+
+    private async Task<Finding> ReadResourceTypesAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<JsonObject> types = await client.GetResourceTypesAsync(cancellationToken).ConfigureAwait(false);
+        string[] names = [.. types.Select(type => Json.Text(type, "name")).OfType<string>()];
+        string groups = names.Contains("Group", StringComparer.OrdinalIgnoreCase) ? "Groups can be provisioned." : "Groups are not offered; a group in scope means its members.";
+        return names.Contains("User", StringComparer.OrdinalIgnoreCase)
+            ? new Finding(Passed, $"{string.Join(", ", names)}. {groups}")
+            : new Finding(Warning, $"User is not among the resource types. {groups}", "Check that the base address is the SCIM root.");
+    }
+
+    private async Task<Finding> ReadSchemasAsync(CancellationToken cancellationToken)
+    {
+        _schemas = await client.GetSchemasAsync(cancellationToken).ConfigureAwait(false);
+        return new Finding(Passed, Text($"{_schemas.Count} schemas, {SchemaReader.Read(_schemas).Count} attributes."));
+    }
+
+    private async Task<Finding> WalkTwoPagesAsync(CancellationToken cancellationToken)
+    {
+        List<ScimPage> pages = [];
+        await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
+        {
+            pages.Add(page);
+            if (pages.Count == 2)
+                break;
+        }
+
+        ScimPage first = pages[0];
+        _someone = first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null }) ?? first.Users.FirstOrDefault(user => user.UserName is not null);
+        string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
+        string message = Text($"{first.TotalResults} users{cap}.");
+        if (pages.Count == 2 && first.TotalResults <= first.Users.Count)
+            return new Finding(Warning, $"{message} totalResults is not the number of users: more came on the next page.", "Nothing: pages are read until no new user comes.");
+        return new Finding(Passed, pages.Count == 2 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried.");
+    }
+
+    private async Task<Finding> FilterOnUserNameAsync(CancellationToken cancellationToken)
+    {
+        if (_someone?.UserName is not { } name)
+            return new Finding(Skipped, "There is no user to look for.");
+        if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
+        {
+            client.Learn(known => known with { UserNameFilter = Scim.UserNameFilter.Misses });
+            return new Finding(Warning, "A user who is there was not found by userName.", "Nothing: users are matched by reading all pages instead. Ask TravelPerk's support, because each cycle with new users costs more requests.");
+        }
+
+        string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
+        if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
+            return new Finding(Passed, "A user was found by userName, whatever its case.");
+        client.Learn(known => known with { UserNameFilter = Scim.UserNameFilter.CaseSensitive });
+        return new Finding(Warning, "A user is found by userName only in the exact case.", "Nothing: users are matched by reading all pages instead.");
+    }
+
+    private async Task<Finding> FilterOnExternalIdAsync(CancellationToken cancellationToken)
+    {
+        string id = _someone?.ExternalId ?? Guid.NewGuid().ToString();
+        try
+        {
+            bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
+            client.Learn(known => known with { ExternalIdFilter = true });
+            return found || _someone?.ExternalId is null
+                ? new Finding(Passed, found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for.")
+                : new Finding(Warning, "A user who is there was not found by externalId.", "Match users by userName.");
+        }
+        catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported")
+        {
+            client.Learn(known => known with { ExternalIdFilter = false });
+            return new Finding(Warning, "A filter on externalId is refused.", "Match users by userName; where a mapping matches by externalId, all pages are read instead.");
+        }
+    }
+
+    private Finding CheckMapping()
+    {
+        MappingFinding[] findings = [.. MappingTest.Run(mapping, _schemas is null ? null : SchemaReader.Read(_schemas)).Where(finding => finding.Severity > MappingFindingSeverity.Information)];
+        if (findings.Length == 0)
+            return new Finding(Passed, Text($"{mapping.UserMapping.AttributeMappings.Count} mapped attributes{(_schemas is null ? "" : ", all known to the service")}."));
+        ConnectionCheckOutcome outcome = findings.Any(finding => finding.Severity == MappingFindingSeverity.Error) ? Failed : Warning;
+        return new Finding(outcome, string.Join(" ", findings.Take(3).Select(finding => $"{finding.TargetAttribute}: {finding.Message}")), Text($"{findings.Length} findings; Test-ScimMapping -Discover lists them."));
+    }
+
+    private Finding CheckClock() => signs.ClockSkew switch
+    {
+        null => new Finding(Skipped, "The service does not tell its time."),
+        { } skew when skew.Duration() > s_tolerance => new Finding(Warning, Text($"The service's clock is {skew.TotalSeconds:+0;-0} s from this machine's."), "Set this machine's clock: tokens, certificates and waits that the service gives as a time depend on it."),
+        { } skew => new Finding(Passed, Text($"The service's clock is {skew.TotalSeconds:+0;-0;0} s from this machine's.")),
+    };
+
+    private Finding CheckRate()
+    {
+        ScimRate rate = client.Rate;
+        string headers = signs.Limits.Count == 0 ? "No header tells of a limit." : string.Join("; ", signs.Limits) + ".";
+        return rate.TooManyRequests == 0 ? new Finding(Passed, headers)
+            : new Finding(Warning, Text($"{headers} {rate.TooManyRequests} of {rate.Requests} requests were refused with 429."), "Nothing: requests are held back to what the service bears. See whether others use the same limit.");
+    }
+
+    private async Task<bool> FindsAsync(ScimFilter filter, CancellationToken cancellationToken)
+    {
+        await foreach (ScimPage page in client.ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
+            return page.Users.Any(user => user.Id == _someone?.Id);
+        return false;
+    }
+
+    private async Task<ConnectionCheck> TryAsync(string check, ConnectionCheckOutcome onFailure, Func<Task<Finding>> run)
+    {
+        long started = time.GetTimestamp();
+        try
+        {
+            Finding found = await run().ConfigureAwait(false);
+            return new ConnectionCheck(check, found.Outcome, time.GetElapsedTime(started), found.Message, found.Advice);
+        }
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        {
+            string advice = check == "Authentication" ? "Correct what the message names, then use Connect-TravelPerk again." : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
+            return new ConnectionCheck(check, onFailure, time.GetElapsedTime(started), exception.Message, advice);
+        }
+    }
+
+    private static ScimFilter UserNameFilter(string name) => ScimFilter.Equal("userName", name);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string OnOff(bool value) => value ? "on" : "off";
+}
+
+/// <summary>What one check found.</summary>
+internal sealed record Finding(ConnectionCheckOutcome Outcome, string Message, string? Advice = null);

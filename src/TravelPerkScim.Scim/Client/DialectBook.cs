@@ -1,0 +1,26 @@
+namespace TravelPerkScim.Scim;
+
+/// <summary>Where a client keeps what it learned of its server. Thread-safe.</summary>
+internal sealed class DialectBook(TimeProvider time)
+{
+    private readonly object _gate = new();
+    private volatile ScimDialect _current = new();
+
+    public ScimDialect Current => _current;
+
+    public void Learn(Func<ScimDialect, ScimDialect> lesson)
+    {
+        // Nearly every answer only repeats what is known.
+        if (lesson(_current) == _current)
+            return;
+        lock (_gate)
+            _current = lesson(_current) with { Learned = time.GetUtcNow() };
+    }
+
+    /// <summary>Takes over what another session learned, where this one knows nothing.</summary>
+    public void Recall(ScimDialect older)
+    {
+        lock (_gate)
+            _current = _current.Over(older);
+    }
+}

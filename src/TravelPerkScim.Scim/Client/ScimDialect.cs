@@ -1,0 +1,94 @@
+namespace TravelPerkScim.Scim;
+
+/// <summary>How a PATCH is written.</summary>
+public enum PatchForm
+{
+    /// <summary>One operation an attribute, each with its path (RFC 7644 3.5.2).</summary>
+    PathPerAttribute,
+
+    /// <summary>One operation without a path, whose value holds the attributes (RFC 7644 3.5.2.3).</summary>
+    Pathless,
+}
+
+/// <summary>How true and false are written.</summary>
+public enum BooleanForm
+{
+    /// <summary>As JSON booleans (RFC 7643 2.3.2).</summary>
+    Json,
+
+    /// <summary>As the strings "True" and "False".</summary>
+    Text,
+}
+
+/// <summary>What a filter on userName finds.</summary>
+public enum UserNameFilter
+{
+    /// <summary>The user, asked for in the same case.</summary>
+    Finds,
+
+    /// <summary>The user, whatever the case (userName is not case-exact, RFC 7643 4.1.1).</summary>
+    IgnoresCase,
+
+    /// <summary>Only a user in exactly that case.</summary>
+    CaseSensitive,
+
+    /// <summary>Nobody, though the user is there.</summary>
+    Misses,
+}
+
+/// <summary>What one server really accepts, learned from its answers to requests that were needed anyway. Null: not seen yet, so what the RFCs say is tried first. It holds nothing about people.</summary>
+public sealed record ScimDialect
+{
+    /// <summary>When the last of it was learned, UTC.</summary>
+    public DateTimeOffset? Learned { get; init; }
+
+    /// <summary>The form of PATCH that was accepted.</summary>
+    public PatchForm? PatchForm { get; init; }
+
+    /// <summary>An add at a filtered path that selects nothing makes the element, as Entra expects; false: it is refused with noTarget, and the whole element is added instead.</summary>
+    public bool? FilteredPathCreates { get; init; }
+
+    /// <summary>The form of booleans that was accepted.</summary>
+    public BooleanForm? Booleans { get; init; }
+
+    /// <summary>PATCH is answered with the user (200); false: with 204.</summary>
+    public bool? PatchAnswersUser { get; init; }
+
+    /// <summary>The media type of bodies that was accepted.</summary>
+    public string? MediaType { get; init; }
+
+    /// <summary>Most users on a page, where that was fewer than asked for.</summary>
+    public int? PageCap { get; init; }
+
+    /// <summary><c>startIndex</c> is honoured.</summary>
+    public bool? StartIndex { get; init; }
+
+    /// <summary>What a filter on userName finds.</summary>
+    public UserNameFilter? UserNameFilter { get; init; }
+
+    /// <summary>A filter on externalId is accepted.</summary>
+    public bool? ExternalIdFilter { get; init; }
+
+    /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool FilterIsBlind => UserNameFilter is Scim.UserNameFilter.Misses or Scim.UserNameFilter.CaseSensitive;
+
+    /// <summary>This, and from <paramref name="older"/> what is not known here.</summary>
+    public ScimDialect Over(ScimDialect older)
+    {
+        ArgumentNullException.ThrowIfNull(older);
+        return new ScimDialect
+        {
+            Learned = Learned ?? older.Learned,
+            PatchForm = PatchForm ?? older.PatchForm,
+            FilteredPathCreates = FilteredPathCreates ?? older.FilteredPathCreates,
+            Booleans = Booleans ?? older.Booleans,
+            PatchAnswersUser = PatchAnswersUser ?? older.PatchAnswersUser,
+            MediaType = MediaType ?? older.MediaType,
+            PageCap = PageCap ?? older.PageCap,
+            StartIndex = StartIndex ?? older.StartIndex,
+            UserNameFilter = UserNameFilter ?? older.UserNameFilter,
+            ExternalIdFilter = ExternalIdFilter ?? older.ExternalIdFilter,
+        };
+    }
+}

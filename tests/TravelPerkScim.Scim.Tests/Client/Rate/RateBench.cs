@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace TravelPerkScim.Scim.Tests.Client.Rate;
+
+/// <summary>A client with eight callers on a limited server. Every wait is a timer of the same clock and every continuation runs where it fires, so that nothing depends on the machine.</summary>
+internal sealed class RateBench : IDisposable
+{
+    private readonly ScimCredential _credential = ScimCredential.ApiKey(ScriptedServer.Secret("s3cret-key"));
+    private readonly DateTimeOffset _began;
+
+    public RateBench(Limiter? limiter, RetryAfterForm form, int latencyMilliseconds)
+    {
+        _began = Time.GetUtcNow();
+        Server = new LimitedServer(Time, limiter, form, TimeSpan.FromMilliseconds(latencyMilliseconds));
+        Client = new ScimClient(new ScimClientOptions { BaseUri = new Uri("http://127.0.0.1/scim"), Handler = Server, TimeProvider = Time, Random = new Random(1) }, _credential);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public LimitedServer Server { get; }
+
+    public ScimClient Client { get; }
+
+    /// <summary>How long the runs took.</summary>
+    public double Seconds => (Time.GetUtcNow() - _began).TotalSeconds;
+
+    public Task RunAsync(int requests, int callers = 8) => Task.Run(() =>
+    {
+        int left = requests;
+        Task[] work = [.. Enumerable.Range(0, callers).Select(_ => CallAsync())];
+        Task all = Task.WhenAll(work);
+        while (!all.IsCompleted)
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+        return all;
+
+        async Task CallAsync()
+        {
+            while (left-- > 0)
+                await Client.FindUserAsync("29", CancellationToken.None).ConfigureAwait(false);
+        }
+    });
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        Server.Dispose();
+        _credential.Dispose();
+    }
+}
