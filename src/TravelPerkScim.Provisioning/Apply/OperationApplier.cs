@@ -48,7 +48,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
-        bool sent = operation is { Staged: false, Problem: null };
+        bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };
         if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
             links.Ended(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
