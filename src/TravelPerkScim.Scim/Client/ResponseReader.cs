@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,8 @@ namespace TravelPerkScim.Scim;
 /// <summary>Reads an answer's body within a bound and as JSON.</summary>
 internal static class ResponseReader
 {
+    private const int ChunkSize = 16 * 1024;
+
     private static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes; then reading stopped there.</summary>
@@ -16,14 +19,23 @@ internal static class ResponseReader
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            using var buffer = new MemoryStream();
-            var chunk = new byte[16 * 1024];
-            int read;
-            while ((read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+            // An announced length is believed only so far: the body may be compressed, or a lie.
+            using var buffer = new MemoryStream((int)Math.Min(content.Headers.ContentLength ?? 0, ChunkSize));
+            var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+            try
             {
-                if (buffer.Length + read > limit)
-                    return null;
-                buffer.Write(chunk, 0, read);
+                int read;
+                while ((read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+                {
+                    if (buffer.Length + read > limit)
+                        return null;
+                    buffer.Write(chunk, 0, read);
+                }
+            }
+            finally
+            {
+                // Bodies hold personal data, which the next renter has no business with.
+                ArrayPool<byte>.Shared.Return(chunk, clearArray: true);
             }
 
             return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
