@@ -127,9 +127,9 @@ public class RenewalTests
         const int Many = 24;
         await using var bench = new SignInBench();
         using var credential = await bench.AuthorizeAsync();
-        var all = new TaskCompletionSource();
+        var (arrived, all) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = "";
-        // Every first request is refused, half of them only when others have been served with the new token.
+        // Every first request is refused, once all have come; half of them only when others have been served with the new token.
         using var server = new ScriptedServer(request =>
         {
             var token = request.Headers["Authorization"];
@@ -140,7 +140,9 @@ public class RenewalTests
                 return new Reply(404, "{}");
             }
 
-            return new Reply(401, "{}") { After = request.Number % 2 == 0 ? all.Task : Task.CompletedTask };
+            if (request.Number == Many)
+                arrived.TrySetResult();
+            return new Reply(401, "{}") { After = request.Number % 2 == 0 ? all.Task : arrived.Task };
         });
         using var client = server.Client(credential: credential);
 
