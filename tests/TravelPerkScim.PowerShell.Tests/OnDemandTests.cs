@@ -45,6 +45,8 @@ public sealed class OnDemandTests : IDisposable
         Assert.StartsWith("Export: POST Users {", created[3], StringComparison.Ordinal);
         Assert.Contains("\"userName\":\"user2@example.com\"", created[3], StringComparison.Ordinal);
         Assert.Contains("meets the scoping filter", created[1], StringComparison.Ordinal);
+        Assert.Equal(created[3], $"Export: {session.Value<string>("(Get-ProvisioningPlan contoso -Identity user2@example.com).Steps[3].Description")}");
+        Assert.Equal("userName", session.Value<string>("(Get-ProvisioningPlan contoso -Identity user2@example.com).Changes[0].Attribute"));
         Assert.Contains("Linked to TravelPerk user", unchanged[2], StringComparison.Ordinal);
         Assert.Contains("already", unchanged[3], StringComparison.Ordinal);
     }

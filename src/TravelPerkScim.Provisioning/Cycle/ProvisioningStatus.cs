@@ -22,7 +22,7 @@ public sealed record ProvisioningStatus
     public Quarantine? Quarantine { get; init; }
 
     /// <summary>Recent cycles, newest first.</summary>
-    public required IReadOnlyList<CycleSummary> Cycles { get; init; }
+    public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
 
     /// <summary>Reads a job's status from its state.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>

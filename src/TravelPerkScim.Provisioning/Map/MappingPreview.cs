@@ -103,10 +103,10 @@ public sealed record AttributePreview
     public string? Expression { get; init; }
 
     /// <summary>The source attributes the expression reads, with their values.</summary>
-    public IReadOnlyList<AttributeInput> Inputs { get; init; } = [];
+    public IReadOnlyList<AttributeInput> Inputs { get; init => field = value.AsArray(); } = [];
 
     /// <summary>What each part of the expression gave, inner parts first.</summary>
-    public IReadOnlyList<ExpressionStep> Steps { get; init; } = [];
+    public IReadOnlyList<ExpressionStep> Steps { get; init => field = value.AsArray(); } = [];
 
     /// <summary>What a create would send, the default value included; null when nothing is sent.</summary>
     public object? Value { get; init; }

@@ -80,7 +80,7 @@ public sealed record ProvisioningOperation
     public string? TargetId { get; init; }
 
     /// <summary>Attributes to be written, with old and new value.</summary>
-    public IReadOnlyList<AttributeChange> Changes { get; init; } = [];
+    public IReadOnlyList<AttributeChange> Changes { get; init => field = value.AsArray(); } = [];
 
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
@@ -107,7 +107,7 @@ public sealed record ProvisioningOperation
     public ProvisioningRequest? Request => Imported is { } imported ? imported.Request : ProvisioningRequest.Of(this);
 
     /// <summary>How it came about: import, scoping, matching, export.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this);
+    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsArray();
 
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }

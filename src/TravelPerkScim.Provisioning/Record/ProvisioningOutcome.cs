@@ -46,7 +46,7 @@ public sealed record ProvisioningOutcome
     public string? TargetId { get; init; }
 
     /// <summary>Attributes written; redacted values show as [Redact].</summary>
-    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init; } = [];
+    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init => field = value.AsArray(); } = [];
 
     /// <summary>Entra's error code (MissingValues, DuplicateTargetEntries, ...); null on success.</summary>
     public string? ErrorCode { get; init; }
@@ -58,9 +58,9 @@ public sealed record ProvisioningOutcome
     public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
 
     /// <summary>How it came about: import, scoping, matching, export. The log does not keep them.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => Operation is null ? []
-        : Status != OutcomeStatus.Failure ? Operation.Steps
-        : [.. Operation.Steps.SkipLast(1), Operation.Steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }];
+    public IReadOnlyList<ProvisioningStep> Steps => Operation is not { Steps: var steps } ? Array.Empty<ProvisioningStep>()
+        : Status != OutcomeStatus.Failure ? steps
+        : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray();
 
     /// <summary>What had happened to the user in TravelPerk behind the job's back. The log does not keep it.</summary>
     public ProvisioningDrift Drift => Operation?.Drift ?? ProvisioningDrift.None;
