@@ -28,7 +28,7 @@ internal sealed class ImportMeasurement : IMeasurement
         [
             new Figure("import.time", with.Median() - bare.Median(), "ms", Goal.NoMoreThan(150), $"{(Pwsh.Path is null ? "an engine from NuGet" : "pwsh -NoProfile")} bare {bare.Median():0} ms, with the module {with.Median():0} ms; medians of {rounds}")
             {
-                Bound = "The engine from NuGet is not precompiled, as pwsh is: what the import needs of it (manifest, script, type data, views, cmdlets) is compiled in each process.",
+                Bound = "What the import needs of the engine (manifest, script, type data, views, cmdlet types) is compiled in each process: an engine from NuGet, or one built from its sources, is not precompiled as an installed pwsh is.",
             },
         ];
     }
