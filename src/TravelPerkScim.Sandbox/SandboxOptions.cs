@@ -32,9 +32,6 @@ public sealed record SandboxOptions
     /// <summary>Requests at once before <see cref="RateLimit"/> is felt. Default null: one second's worth.</summary>
     public int? RateLimitBurst { get; init; }
 
-    /// <summary>Requests at once; more are answered with 503, as by a server that is overloaded. Default null: no limit.</summary>
-    public int? ConcurrencyLimit { get; init; }
-
     /// <summary>How long every answer is held back, as a server far away would. Default: not at all.</summary>
     public TimeSpan Latency { get; init; }
 
@@ -70,8 +67,6 @@ public sealed record SandboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PageCap, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DefaultPageSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Latency, TimeSpan.Zero);
-        if (ConcurrencyLimit is { } atOnce)
-            ArgumentOutOfRangeException.ThrowIfLessThan(atOnce, 1, nameof(ConcurrencyLimit));
         if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
         if (RateLimitBurst is { } burst)

@@ -47,27 +47,6 @@ public sealed class RateLimitTests
         Assert.Equal(5, answers.Count(answer => answer.Status == HttpStatusCode.OK));
     }
 
-    [Fact]
-    public async Task Past_its_concurrency_limit_the_server_says_that_it_is_overloaded()
-    {
-        FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { ConcurrencyLimit = 2, Latency = TimeSpan.FromSeconds(5), TimeProvider = clock });
-        Task<Answer>[] requests = [.. Enumerable.Range(0, 5).Select(_ => server.GetAsync("Users"))];
-        while (server.Sandbox.RequestCount < requests.Length)
-            await Task.Yield();
-
-        Task<Answer[]> all = Task.WhenAll(requests);
-        while (!all.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
-
-        Assert.Equal(2, (await all).Count(answer => answer.Status == HttpStatusCode.OK));
-        Assert.Equal(3, (await all).Count(answer => answer.Status == HttpStatusCode.ServiceUnavailable));
-        Assert.Throws<ArgumentOutOfRangeException>(() => TravelPerkSandbox.Start(new SandboxOptions { ConcurrencyLimit = 0 }));
-    }
-
     [Theory]
     [InlineData(0, null, 100, 25)]
     [InlineData(double.NaN, null, 100, 25)]

@@ -51,11 +51,6 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateRange(0.01, 1_000_000)]
     public double? RateLimit { get; set; }
 
-    /// <summary>Requests at once; more are answered with 503, as by a server that is overloaded. Without it there is no limit.</summary>
-    [Parameter]
-    [ValidateRange(1, 100_000)]
-    public int? ConcurrencyLimit { get; set; }
-
     /// <summary>Names of the cost centres that exist; users with others are refused. Without it any name is taken.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -97,7 +92,6 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             ApiKey = ApiKey,
             PageCap = PageCap,
             RateLimit = RateLimit,
-            ConcurrencyLimit = ConcurrencyLimit,
             CostCenters = CostCenter,
             TravelPolicies = TravelPolicy,
             InvoiceProfiles = InvoiceProfile,

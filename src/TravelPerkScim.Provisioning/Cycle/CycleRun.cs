@@ -58,15 +58,14 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         try
         {
-            var recorder = new CycleRecorder(state, context.Time, stop);
+            var recorder = new CycleRecorder(state, stop);
             await using (recorder.ConfigureAwait(false))
             {
-                using ScimClient writer = client.GuardedBy(recorder.ConfirmWriterAsync);
                 var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
                 Prepare(links);
 
-                var applier = new OperationApplier(writer, plan.Basis.Shape, new TargetMatcher(writer, plan.Basis.Shape, settings.Concurrency), links, context);
-                var groups = new GroupApplier(writer, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
+                var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
+                var groups = new GroupApplier(client, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(settings.Concurrency);

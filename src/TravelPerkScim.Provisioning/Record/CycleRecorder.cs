@@ -7,22 +7,15 @@ internal sealed class CycleRecorder : IAsyncDisposable
 {
     private const int BatchSize = 500;
 
-    /// <summary>Whoever was the writer this short a time ago need not look again.</summary>
-    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(100);
-
     private readonly Channel<Entry> _writes = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly JobState _state;
-    private readonly TimeProvider _time;
     private readonly Task _loop;
-    private volatile Moment? _confirmed;
 
     /// <param name="state">Where to write.</param>
-    /// <param name="time">Clock.</param>
     /// <param name="stop">Cancelled when the state can no longer be written: a cycle that cannot remember must not go on.</param>
-    public CycleRecorder(JobState state, TimeProvider time, CancellationTokenSource stop)
+    public CycleRecorder(JobState state, CancellationTokenSource stop)
     {
         _state = state;
-        _time = time;
         _loop = Task.Run(() => WriteAsync(stop));
     }
 
@@ -34,14 +27,6 @@ internal sealed class CycleRecorder : IAsyncDisposable
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _writes.Writer.TryWrite(new Entry(write, committed)) ? committed.Task : Task.FromCanceled(new CancellationToken(canceled: true));
     }
-
-    /// <summary>
-    /// Ends when this process is known to be the job's writer still: a transaction proved it a moment ago, or one does now. Between the proof and the request that follows lies a moment
-    /// in which another process can take over; a request on the wire cannot be called back.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">It is not, or the state can no longer be written: the cycle stops.</exception>
-    public Task ConfirmWriterAsync(CancellationToken cancellationToken) =>
-        _confirmed is { } moment && moment.Age(_time) < s_fresh ? Task.CompletedTask : CommitAsync(_ => { }).WaitAsync(cancellationToken);
 
     /// <summary>Waits until everything added is on disk.</summary>
     public async ValueTask DisposeAsync()
@@ -57,7 +42,6 @@ internal sealed class CycleRecorder : IAsyncDisposable
         {
             while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                var moment = Moment.Now(_time);
                 _state.InTransaction(() =>
                 {
                     for (int i = 0; i < BatchSize && _writes.Reader.TryRead(out Entry entry); i++)
@@ -67,7 +51,6 @@ internal sealed class CycleRecorder : IAsyncDisposable
                         entry.Write(_state);
                     }
                 });
-                _confirmed = moment;
                 awaited.ForEach(committed => committed.SetResult());
                 awaited.Clear();
             }
@@ -84,16 +67,4 @@ internal sealed class CycleRecorder : IAsyncDisposable
     }
 
     private readonly record struct Entry(Action<JobState> Write, TaskCompletionSource? Committed);
-
-    /// <summary>A moment on both clocks: one of them may have stood still while the machine slept, the other may have been set.</summary>
-    private sealed record Moment(long Timestamp, DateTimeOffset Utc)
-    {
-        public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
-
-        public TimeSpan Age(TimeProvider time)
-        {
-            TimeSpan elapsed = time.GetElapsedTime(Timestamp), passed = (time.GetUtcNow() - Utc).Duration();
-            return elapsed > passed ? elapsed : passed;
-        }
-    }
 }

@@ -19,8 +19,6 @@ internal sealed class SandboxService
     private readonly GroupsEndpoint? _groupsEndpoint;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _latency;
-    private readonly int _most;
-    private int _underWay;
 
     public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey, SecureString clientSecret)
     {
@@ -33,7 +31,6 @@ internal sealed class SandboxService
             _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
         Log = new RequestLog(options.TimeProvider);
         _latency = options.Latency;
-        _most = options.ConcurrencyLimit ?? int.MaxValue;
         Behaviors = new BehaviorSet(options.TimeProvider);
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
@@ -60,29 +57,19 @@ internal sealed class SandboxService
 
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        bool crowded = Interlocked.Increment(ref _underWay) > _most;
-        try
-        {
-            SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request, crowded));
-            Log.Record(request, response);
-            if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
-                await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
-            return response;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
-        }
+        SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
+        Log.Record(request, response);
+        if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
+            await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+        return response;
     }
 
-    private SandboxResponse Answer(SandboxRequest request, bool crowded)
+    private SandboxResponse Answer(SandboxRequest request)
     {
         try
         {
             Behaviors.BeforeAuthentication(request);
             _gatekeeper.Check(request);
-            if (crowded)
-                throw new ScimErrorException(HttpStatusCode.ServiceUnavailable, null, "The service is overloaded.");
             _budget?.Spend();
             if (request.Body.Length > SandboxRequest.MaxBodyBytes)
                 throw new ScimErrorException(HttpStatusCode.RequestEntityTooLarge, null, $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes.");

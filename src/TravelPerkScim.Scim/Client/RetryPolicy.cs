@@ -25,15 +25,6 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     public static bool ConcernsEverybody(ScimException failure) =>
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
-    /// <summary>Whether a failure says that the service bears less at once; null when it says nothing about that.</summary>
-    public static bool? SaysOverloaded(ScimException failure) => failure switch
-    {
-        { StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } or { ErrorId: "TimedOut" or "ConnectionLost" } => true,
-        // The rate has a gate of its own.
-        { StatusCode: null or HttpStatusCode.TooManyRequests } => null,
-        _ => false,
-    };
-
     /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
     public TimeSpan Delay(ScimException failure, int retry)
     {

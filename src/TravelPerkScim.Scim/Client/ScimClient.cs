@@ -9,34 +9,20 @@ public sealed class ScimClient : IDisposable
     private readonly ScimTransport _transport;
     private readonly ListPager<ScimUser> _pager;
     private readonly DialectSender _sender;
-    private readonly int _pageSize;
-    private readonly bool _owner;
 
     /// <param name="options">Where and how.</param>
     /// <param name="credential">Stays the caller's to dispose.</param>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public ScimClient(ScimClientOptions options, ScimCredential credential)
-        : this(Connect(options, credential), options.PageSize, owner: true)
     {
-    }
-
-    private ScimClient(ScimTransport transport, int pageSize, bool owner)
-    {
-        _owner = owner;
-        _pageSize = pageSize;
-        _transport = transport;
-        _sender = new DialectSender(transport, transport.Dialect);
-        _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
-        Groups = new ScimGroups(transport, pageSize);
-    }
-
-    /// <summary>This client for somebody whose right to write may end, as another process can take a job over: asked each time a write is about to leave, after every wait for a limit and before every repeat.</summary>
-    /// <param name="mayWrite">Throws when the right has ended; the write is not sent then, and what was thrown reaches its caller.</param>
-    /// <returns>Shares connections, rate and dialect with this client, which has to outlive it.</returns>
-    public ScimClient GuardedBy(Func<CancellationToken, Task> mayWrite)
-    {
-        ArgumentNullException.ThrowIfNull(mayWrite);
-        return new ScimClient(_transport.GuardedBy(mayWrite), _pageSize, owner: false);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(credential);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
+        _transport = new ScimTransport(options, credential);
+        _sender = new DialectSender(_transport, _transport.Dialect);
+        _pager = new ListPager<ScimUser>(_transport, options.PageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
+        Groups = new ScimGroups(_transport, options.PageSize);
     }
 
     /// <summary>Whether a credential may travel there, before there is one.</summary>
@@ -167,17 +153,7 @@ public sealed class ScimClient : IDisposable
     public void Dispose()
     {
         _sender.Dispose();
-        if (_owner)
-            _transport.Dispose();
-    }
-
-    private static ScimTransport Connect(ScimClientOptions options, ScimCredential credential)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(credential);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
-        return new ScimTransport(options, credential);
+        _transport.Dispose();
     }
 
     /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>

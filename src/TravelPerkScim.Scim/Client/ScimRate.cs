@@ -15,9 +15,6 @@ public sealed record ScimRate
     /// <summary>The pace that requests are held to because the server refused some, in requests per second; null when it never did.</summary>
     public double? Limit { get; init; }
 
-    /// <summary>How many requests at once are let out because the server seemed overloaded (502, 503, 504, no answer in time, connections cut); null when it never did.</summary>
-    public int? Concurrency { get; init; }
-
     /// <summary>How long the server still wants to be left alone; zero when it does not.</summary>
     public TimeSpan PausedFor { get; init; }
 }

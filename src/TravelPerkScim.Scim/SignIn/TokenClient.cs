@@ -21,7 +21,7 @@ internal sealed class TokenClient : IDisposable
         _clientSecret = options.ClientSecret.Copy();
         _clientSecret.MakeReadOnly();
         _request = new ScimRequest(HttpMethod.Post, options.Endpoints.Token.AbsolutePath.TrimStart('/'), Idempotent: false);
-        _http = new HttpClient(options.Handler ?? NetworkHandler.For(options.Endpoints.Token), disposeHandler: options.Handler is null)
+        _http = new HttpClient(options.Handler ?? ScimTransport.NetworkHandler(options.Endpoints.Token), disposeHandler: options.Handler is null)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswer,
