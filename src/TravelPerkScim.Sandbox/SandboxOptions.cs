@@ -32,6 +32,9 @@ public sealed record SandboxOptions
     /// <summary>Requests at once before <see cref="RateLimit"/> is felt. Default null: one second's worth.</summary>
     public int? RateLimitBurst { get; init; }
 
+    /// <summary>Requests under way at once; more are answered with 503 and no <c>Retry-After</c>, as by a server whose workers are all busy. Default null: no limit.</summary>
+    public int? ConcurrencyLimit { get; init; }
+
     /// <summary>How long every answer is held back, as a server far away would. Default: not at all.</summary>
     public TimeSpan Latency { get; init; }
 
@@ -71,5 +74,7 @@ public sealed record SandboxOptions
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
         if (RateLimitBurst is { } burst)
             ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1, nameof(RateLimitBurst));
+        if (ConcurrencyLimit is { } atOnce)
+            ArgumentOutOfRangeException.ThrowIfLessThan(atOnce, 1, nameof(ConcurrencyLimit));
     }
 }

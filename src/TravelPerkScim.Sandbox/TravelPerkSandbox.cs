@@ -58,6 +58,18 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         set => _service.SignIn.ConsentDenied = value;
     }
 
+    /// <summary>Requests under way at once; more are answered with 503. Null: no limit. To begin with <see cref="SandboxOptions.ConcurrencyLimit"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? ConcurrencyLimit
+    {
+        get => _service.Workers.Limit;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value ?? 1, 1, nameof(value));
+            _service.Workers.Limit = value;
+        }
+    }
+
     /// <summary>Requests answered, refused ones included.</summary>
     public long RequestCount => _service.Log.Total;
 

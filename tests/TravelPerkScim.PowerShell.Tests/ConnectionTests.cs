@@ -16,6 +16,19 @@ public class ConnectionTests
         "Test-ScimConnection",
     ];
 
+    [Fact]
+    public void The_rate_of_a_connection_shows_how_many_requests_at_once_the_service_bears()
+    {
+        using Session session = new();
+        session.Run("$sandbox = Start-ScimSandbox -ConcurrencyLimit 1; $sandbox | Connect-TravelPerk; $null = Get-ScimUser");
+        Assert.Equal(1, session.Value<int>("$sandbox.ConcurrencyLimit"));
+        Assert.Equal(0, session.Value<int>("(Get-TravelPerkConnection).Rate.UnderWay"));
+        Assert.True(session.Value<bool>("$null -eq (Get-TravelPerkConnection).Rate.ConcurrencyLimit"));
+
+        session.Run("$sandbox.ConcurrencyLimit = $null");
+        Assert.True(session.Value<bool>("$null -eq $sandbox.ConcurrencyLimit"));
+    }
+
     [Theory]
     [MemberData(nameof(TargetCommands))]
     public void Without_a_connection_the_error_names_the_way_out(string command)

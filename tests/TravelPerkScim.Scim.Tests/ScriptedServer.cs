@@ -12,12 +12,18 @@ internal sealed class ScriptedServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Func<Received, Reply> _script;
+    private readonly Func<Received, Task<Reply>> _script;
     private readonly ConcurrentQueue<Received> _requests = new();
     private int _count;
 
     /// <param name="script">Called for each request; its Number counts from 1.</param>
     public ScriptedServer(Func<Received, Reply> script)
+        : this(request => Task.FromResult(script(request)))
+    {
+    }
+
+    /// <param name="script">Called for each request; answered when the task is done.</param>
+    public ScriptedServer(Func<Received, Task<Reply>> script)
     {
         _script = script;
         _listener.Start();
@@ -84,7 +90,7 @@ internal sealed class ScriptedServer : IDisposable
             while (await ReadAsync(stream) is { } received)
             {
                 _requests.Enqueue(received);
-                var reply = _script(received);
+                var reply = await _script(received);
                 reply.Reached?.TrySetResult();
                 if (reply.Hang)
                     await Task.Delay(Timeout.Infinite, _stop.Token);

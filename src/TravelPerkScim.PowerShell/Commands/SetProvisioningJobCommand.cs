@@ -81,7 +81,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? ProvisionGroups { get; set; }
 
-    /// <summary>Requests under way at once, 1 to 64.</summary>
+    /// <summary>The most requests under way at once, 1 to 64; there are fewer while TravelPerk is overloaded.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int? Concurrency { get; set; }

@@ -51,6 +51,11 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateRange(0.01, 1_000_000)]
     public double? RateLimit { get; set; }
 
+    /// <summary>Requests under way at once; more are answered with 503. Without it there is no limit. The object's ConcurrencyLimit changes it later.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int? ConcurrencyLimit { get; set; }
+
     /// <summary>Names of the cost centres that exist; users with others are refused. Without it any name is taken.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -92,6 +97,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             ApiKey = ApiKey,
             PageCap = PageCap,
             RateLimit = RateLimit,
+            ConcurrencyLimit = ConcurrencyLimit,
             CostCenters = CostCenter,
             TravelPolicies = TravelPolicy,
             InvoiceProfiles = InvoiceProfile,

@@ -58,14 +58,16 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     {
         try
         {
-            var recorder = new CycleRecorder(state, stop);
+            var recorder = new CycleRecorder(state, context.Time, stop);
             await using (recorder.ConfigureAwait(false))
             {
                 var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
                 Prepare(links);
 
-                var applier = new OperationApplier(client, plan.Basis.Shape, new TargetMatcher(client, plan.Basis.Shape, settings.Concurrency), links, context);
-                var groups = new GroupApplier(client, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
+                // Who waits in a pause of the service may find another process at work when it is over.
+                using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
+                var applier = new OperationApplier(guarded, plan.Basis.Shape, new TargetMatcher(guarded, plan.Basis.Shape, settings.Concurrency), links, context);
+                var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(settings.Concurrency);

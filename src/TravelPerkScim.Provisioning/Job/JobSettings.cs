@@ -24,7 +24,7 @@ public sealed record JobSettings
     /// <summary>Groups are provisioned too, where the source lists them and the target has them. Default true.</summary>
     public bool ProvisionGroups { get; init; } = true;
 
-    /// <summary>Requests under way at once. Default 8.</summary>
+    /// <summary>The most requests under way at once; fewer while the target is overloaded. Default 8.</summary>
     public int Concurrency { get; init; } = 8;
 
     /// <summary>Days that log entries are kept. Default 30.</summary>

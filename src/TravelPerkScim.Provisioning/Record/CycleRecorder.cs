@@ -7,15 +7,23 @@ internal sealed class CycleRecorder : IAsyncDisposable
 {
     private const int BatchSize = 500;
 
+    /// <summary>How long a commit is proof enough that nobody else has become the writer: about as long as a request is under way anyway.</summary>
+    private static readonly TimeSpan s_proof = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Entry> _writes = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly JobState _state;
+    private readonly TimeProvider _time;
     private readonly Task _loop;
+    private Moment _confirmed;
 
     /// <param name="state">Where to write.</param>
+    /// <param name="time">Clock of <see cref="ConfirmAsync"/>.</param>
     /// <param name="stop">Cancelled when the state can no longer be written: a cycle that cannot remember must not go on.</param>
-    public CycleRecorder(JobState state, CancellationTokenSource stop)
+    public CycleRecorder(JobState state, TimeProvider time, CancellationTokenSource stop)
     {
         _state = state;
+        _time = time;
+        _confirmed = Now();
         _loop = Task.Run(() => WriteAsync(stop));
     }
 
@@ -26,6 +34,19 @@ internal sealed class CycleRecorder : IAsyncDisposable
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _writes.Writer.TryWrite(new Entry(write, committed)) ? committed.Task : Task.FromCanceled(new CancellationToken(canceled: true));
+    }
+
+    /// <summary>
+    /// Ends when the job is known to be this process's still. Every commit proves it, so only who waited since the last one waits for another.
+    /// Cancelled, as every write, when another process has taken the job over; the reason comes with <see cref="DisposeAsync"/>.
+    /// </summary>
+    public ValueTask ConfirmAsync(CancellationToken cancellationToken)
+    {
+        Moment now = Now(), then = Volatile.Read(ref _confirmed);
+        // The first clock stands still while the machine sleeps, the second one can be set.
+        return _time.GetElapsedTime(then.Timestamp, now.Timestamp) < s_proof && (now.Clock - then.Clock).Duration() < s_proof
+            ? ValueTask.CompletedTask
+            : new ValueTask(CommitAsync(_ => { }).WaitAsync(cancellationToken));
     }
 
     /// <summary>Waits until everything added is on disk.</summary>
@@ -42,6 +63,7 @@ internal sealed class CycleRecorder : IAsyncDisposable
         {
             while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
+                Moment now = Now();
                 _state.InTransaction(() =>
                 {
                     for (int i = 0; i < BatchSize && _writes.Reader.TryRead(out Entry entry); i++)
@@ -51,6 +73,7 @@ internal sealed class CycleRecorder : IAsyncDisposable
                         entry.Write(_state);
                     }
                 });
+                Volatile.Write(ref _confirmed, now);
                 awaited.ForEach(committed => committed.SetResult());
                 awaited.Clear();
             }
@@ -65,6 +88,10 @@ internal sealed class CycleRecorder : IAsyncDisposable
             throw;
         }
     }
+
+    private Moment Now() => new(_time.GetTimestamp(), _time.GetUtcNow());
+
+    private sealed record Moment(long Timestamp, DateTimeOffset Clock);
 
     private readonly record struct Entry(Action<JobState> Write, TaskCompletionSource? Committed);
 }

@@ -29,6 +29,7 @@ internal sealed class SandboxService
         _gatekeeper = new Gatekeeper(apiKey, options.BearerTokens, Grants);
         if (options.RateLimit is { } limit)
             _budget = new RequestBudget(limit, options.RateLimitBurst ?? (int)Math.Max(1, Math.Ceiling(limit)), options.TimeProvider);
+        Workers = new WorkerPool { Limit = options.ConcurrencyLimit };
         Log = new RequestLog(options.TimeProvider);
         _latency = options.Latency;
         Behaviors = new BehaviorSet(options.TimeProvider);
@@ -48,6 +49,7 @@ internal sealed class SandboxService
     public BehaviorSet Behaviors { get; }
     public OAuthGrants Grants { get; }
     public RequestLog Log { get; }
+    public WorkerPool Workers { get; }
     public OAuthEndpoint SignIn { get; }
     public UserStore Users { get; }
 
@@ -57,11 +59,21 @@ internal sealed class SandboxService
 
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        SandboxResponse response = SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
-        Log.Record(request, response);
-        if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
-            await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
-        return response;
+        bool busy = !Workers.TryEnter();
+        try
+        {
+            SandboxResponse response = busy ? WorkerPool.Refusal() : SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
+            Log.Record(request, response);
+            if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
+                await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        finally
+        {
+            // Before the answer leaves: whoever has it may send the next request at once.
+            if (!busy)
+                Workers.Leave();
+        }
     }
 
     private SandboxResponse Answer(SandboxRequest request)

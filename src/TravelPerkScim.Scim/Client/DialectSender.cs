@@ -16,42 +16,42 @@ internal enum DialectTraits
 /// Sends writes in the form that the server accepts. As long as that is not known, such requests go one at a time, so that a lesson costs one refused request and not one a caller;
 /// a form that is refused after all is learned anew.
 /// </summary>
-internal sealed class DialectSender(ScimTransport transport, DialectBook book) : IDisposable
+internal sealed class DialectSender(DialectBook book) : IDisposable
 {
     private readonly SemaphoreSlim _alone = new(1);
     private DialectTraits _examined;
     private int _vain;
 
     /// <param name="traits">What of the request depends on the dialect.</param>
-    /// <param name="write">Writes the request in a dialect.</param>
+    /// <param name="send">Sends the request, written in a dialect.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<ScimResponse> SendAsync(DialectTraits traits, Func<ScimDialect, ScimRequest> write, CancellationToken cancellationToken)
+    public async Task<ScimResponse> SendAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
         if (!Unknown(traits))
-            return await SendKnownAsync(traits, write, cancellationToken).ConfigureAwait(false);
+            return await SendKnownAsync(traits, send, cancellationToken).ConfigureAwait(false);
         await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (Unknown(traits))
-                return await NegotiateAsync(traits, write, cancellationToken).ConfigureAwait(false);
+                return await NegotiateAsync(traits, send, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _alone.Release();
         }
-        return await SendKnownAsync(traits, write, cancellationToken).ConfigureAwait(false);
+        return await SendKnownAsync(traits, send, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _alone.Dispose();
 
     private static bool Refused(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
 
-    private async Task<ScimResponse> SendKnownAsync(DialectTraits traits, Func<ScimDialect, ScimRequest> write, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendKnownAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
         ScimDialect dialect = book.Current;
         try
         {
-            return await SendAsync(traits, dialect, write, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(traits, dialect, send, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (Refused(e) && traits != DialectTraits.None)
         {
@@ -62,8 +62,8 @@ internal sealed class DialectSender(ScimTransport transport, DialectBook book) :
                 if (Forms(book.Current) == Forms(dialect) && !WorthTrying())
                     throw;
                 if (Forms(book.Current) != Forms(dialect))
-                    return await SendAsync(traits, book.Current, write, cancellationToken).ConfigureAwait(false);
-                if (await TryOthersAsync(traits, dialect, e, write, cancellationToken).ConfigureAwait(false) is { } accepted)
+                    return await SendAsync(traits, book.Current, send, cancellationToken).ConfigureAwait(false);
+                if (await TryOthersAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
                     return accepted;
                 throw;
             }
@@ -74,24 +74,24 @@ internal sealed class DialectSender(ScimTransport transport, DialectBook book) :
         }
     }
 
-    private async Task<ScimResponse> NegotiateAsync(DialectTraits traits, Func<ScimDialect, ScimRequest> write, CancellationToken cancellationToken)
+    private async Task<ScimResponse> NegotiateAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
         ScimDialect dialect = book.Current;
         try
         {
-            return await SendAsync(traits, dialect, write, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(traits, dialect, send, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (Refused(e))
         {
-            if (await TryOthersAsync(traits, dialect, e, write, cancellationToken).ConfigureAwait(false) is { } accepted)
+            if (await TryOthersAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
                 return accepted;
             throw;
         }
     }
 
-    private async Task<ScimResponse> SendAsync(DialectTraits traits, ScimDialect dialect, Func<ScimDialect, ScimRequest> write, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendAsync(DialectTraits traits, ScimDialect dialect, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
-        ScimResponse response = await transport.SendAsync(write(dialect), cancellationToken).ConfigureAwait(false);
+        ScimResponse response = await send(dialect).ConfigureAwait(false);
         book.Learn(known => known with
         {
             PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
@@ -104,13 +104,13 @@ internal sealed class DialectSender(ScimTransport transport, DialectBook book) :
 
     /// <summary>Null when no other form is accepted either: then it is not the form.</summary>
     private async Task<ScimResponse?> TryOthersAsync(
-        DialectTraits traits, ScimDialect dialect, ScimException refusal, Func<ScimDialect, ScimRequest> write, CancellationToken cancellationToken)
+        DialectTraits traits, ScimDialect dialect, ScimException refusal, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
         foreach (ScimDialect other in Others(traits, dialect, refusal.ScimType))
         {
             try
             {
-                ScimResponse response = await SendAsync(traits, other, write, cancellationToken).ConfigureAwait(false);
+                ScimResponse response = await SendAsync(traits, other, send, cancellationToken).ConfigureAwait(false);
                 _vain = 0;
                 return response;
             }

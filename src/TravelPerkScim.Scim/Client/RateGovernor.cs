@@ -1,76 +1,119 @@
 namespace TravelPerkScim.Scim;
 
+/// <summary>A request that may leave, for <see cref="RateGovernor.Leave"/>.</summary>
+/// <param name="Stretch">Between which two pauses it leaves.</param>
+/// <param name="Epoch">Between which two decreases of the concurrency.</param>
+/// <param name="UnderWay">Requests under way with it.</param>
+/// <param name="At">When, in seconds.</param>
+internal readonly record struct RatePass(int Stretch, int Epoch, int UnderWay, double At);
+
+/// <summary>What the end of a request says about how much the server bears.</summary>
+internal enum RateSign
+{
+    /// <summary>Nothing: it was cancelled, or never got there.</summary>
+    None,
+
+    /// <summary>Answered, whatever the answer.</summary>
+    Answered,
+
+    /// <summary>Refused with 429.</summary>
+    TooManyRequests,
+
+    /// <summary>Answered that the server failed: it may be the request's own fault.</summary>
+    Failed,
+
+    /// <summary>Answered that the server has too much to do.</summary>
+    Overloaded,
+
+    /// <summary>Not answered, or not to the end.</summary>
+    Lost,
+}
+
 /// <summary>
-/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over; after a 429 requests leave evenly, at the rate that the server bears.
-/// Without one, nothing is held back.
+/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over; after a 429 requests leave evenly, at the rate that the server bears,
+/// and an overloaded server gets fewer at once. Without such an answer, nothing is held back.
 /// </summary>
-internal sealed class RateGovernor(TimeProvider time)
+/// <param name="time">Clock.</param>
+/// <param name="slow">An answer that took longer comes from a server that has too much to do, even if it is a good one.</param>
+internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
 {
     // A timer that fires late must not lose the slots it slept over; more than this would be a burst.
     private const double Slack = 0.05;
 
     private readonly object _gate = new();
     private readonly RateSearch _search = new();
+    private readonly ConcurrencySearch _concurrency = new();
     private readonly RateMeter _meter = new();
     private readonly long _origin = time.GetTimestamp();
     private double _openAt;
     private double _next;
-    private int _epoch;
+    private int _stretch;
     private bool _refused;
+    private int _underWay;
+    private long _answers;
+    private TaskCompletionSource? _freed;
 
-    /// <summary>Returns when a request may leave; the number says in which stretch between two pauses it does, and is given back with the answer.</summary>
-    public async ValueTask<int> EnterAsync(CancellationToken cancellationToken)
+    /// <summary>Requests that were answered, and neither refused nor failed.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>Returns when a request may leave. Each of them ends with <see cref="Leave"/>.</summary>
+    public async ValueTask<RatePass> EnterAsync(CancellationToken cancellationToken)
     {
         bool waited = false;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            double wait;
-            int epoch;
+            double wait = 0;
+            Task? freed = null;
             lock (_gate)
             {
                 double now = Now();
-                epoch = _epoch;
-                if (Left(now, out wait, ref waited))
+                // The first one after a pause still belongs to it: if it is refused, the pause was too short, and that is no second refusal.
+                int stretch = _stretch;
+                if (_underWay >= _concurrency.Limit)
+                {
+                    freed = (_freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
+                else if (MayLeave(now, out wait, ref waited))
                 {
                     _meter.Sent(now);
-                    return epoch;
+                    return new RatePass(stretch, _concurrency.Epoch, ++_underWay, now);
                 }
             }
-            await Task.Delay(RoundUp(wait), time, cancellationToken).ConfigureAwait(false);
+            await (freed?.WaitAsync(cancellationToken) ?? Task.Delay(RoundUp(wait), time, cancellationToken)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A request was answered with anything but 429.</summary>
-    public void Answered()
+    /// <summary>A request is over.</summary>
+    /// <param name="pass">What <see cref="EnterAsync"/> gave.</param>
+    /// <param name="sign">How it ended.</param>
+    /// <param name="pause">How long everybody has to wait from now; zero when nobody has to.</param>
+    public void Leave(RatePass pass, RateSign sign, TimeSpan pause)
     {
-        lock (_gate)
-            _search.Answered(Now());
-    }
-
-    /// <summary>A request was answered with 429.</summary>
-    /// <param name="epoch">What <see cref="EnterAsync"/> gave.</param>
-    /// <param name="pause">How long everybody has to wait from now.</param>
-    public void Refused(int epoch, TimeSpan pause)
-    {
+        TaskCompletionSource? freed = null;
         lock (_gate)
         {
             double now = Now();
-            _meter.Refused();
             _openAt = Math.Max(_openAt, now + pause.TotalSeconds);
-            // Requests that were under way together are refused together: that is one refusal.
-            if (epoch != _epoch || _refused)
-                return;
-            _refused = true;
-            _search.Refused(now);
+            if (sign == RateSign.Answered)
+                Interlocked.Increment(ref _answers);
+            if (sign == RateSign.TooManyRequests)
+                Refused(pass, now);
+            else if (sign is not (RateSign.None or RateSign.Lost))
+                _search.Answered(now);
+            // Those that came after it are as much of the burden as those that were there.
+            int together = Math.Max(pass.UnderWay, _underWay);
+            if (sign is RateSign.Overloaded or RateSign.Lost || (sign == RateSign.Answered && now - pass.At > slow.TotalSeconds))
+                _concurrency.Overloaded(now, pass.Epoch, together);
+            else if (sign == RateSign.Failed)
+                _concurrency.Failed(now, pass.Epoch, together);
+            else if (sign == RateSign.Answered)
+                _concurrency.Answered(now, pass.Epoch, pass.UnderWay);
+            if (--_underWay < _concurrency.Limit)
+                (freed, _freed) = (_freed, null);
         }
-    }
-
-    /// <summary>Keeps the gate shut for this long from now, or longer when it already is.</summary>
-    public void Pause(TimeSpan duration)
-    {
-        lock (_gate)
-            _openAt = Math.Max(_openAt, Now() + duration.TotalSeconds);
+        // All of them try again: nobody who was woken and is cancelled then can take a place with them.
+        freed?.SetResult();
     }
 
     public ScimRate Rate
@@ -85,13 +128,25 @@ internal sealed class RateGovernor(TimeProvider time)
                 {
                     Limit = double.IsPositiveInfinity(pace) ? null : pace,
                     PausedFor = TimeSpan.FromSeconds(Math.Max(0, _openAt - now)),
+                    UnderWay = _underWay,
+                    ConcurrencyLimit = _concurrency.Limit == int.MaxValue ? null : _concurrency.Limit,
                 };
             }
         }
     }
 
+    private void Refused(RatePass pass, double now)
+    {
+        _meter.Refused();
+        // Requests that were under way together are refused together: that is one refusal.
+        if (pass.Stretch != _stretch || _refused)
+            return;
+        _refused = true;
+        _search.Refused(now);
+    }
+
     // Whoever finds the slot taken waits until it is there and tries again: a refusal meanwhile moves it.
-    private bool Left(double now, out double wait, ref bool waited)
+    private bool MayLeave(double now, out double wait, ref bool waited)
     {
         wait = _openAt - now;
         if (wait > 0)
@@ -99,7 +154,7 @@ internal sealed class RateGovernor(TimeProvider time)
         if (_refused)
         {
             _refused = false;
-            _epoch++;
+            _stretch++;
             _search.Resumed(now);
             _next = now;
         }

@@ -25,6 +25,17 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     public static bool ConcernsEverybody(ScimException failure) =>
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
+    /// <summary>What a failure says about how much the service bears.</summary>
+    public static RateSign SignOf(ScimException failure) => failure.ErrorId switch
+    {
+        "TooManyRequests" => RateSign.TooManyRequests,
+        "ServiceUnavailable" => RateSign.Overloaded,
+        // What stands before a service says these of one that does not keep up; a 500 may be about the one user.
+        "ServerError" => failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout ? RateSign.Overloaded : RateSign.Failed,
+        "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
+        _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
+    };
+
     /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
     public TimeSpan Delay(ScimException failure, int retry)
     {

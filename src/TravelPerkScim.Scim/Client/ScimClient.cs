@@ -9,20 +9,25 @@ public sealed class ScimClient : IDisposable
     private readonly ScimTransport _transport;
     private readonly ListPager<ScimUser> _pager;
     private readonly DialectSender _sender;
+    private readonly int _pageSize;
+    private readonly bool _borrows;
 
     /// <param name="options">Where and how.</param>
     /// <param name="credential">Stays the caller's to dispose.</param>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public ScimClient(ScimClientOptions options, ScimCredential credential)
+        : this(Connect(options, credential), options.PageSize, null)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(credential);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
-        _transport = new ScimTransport(options, credential);
-        _sender = new DialectSender(_transport, _transport.Dialect);
-        _pager = new ListPager<ScimUser>(_transport, options.PageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
-        Groups = new ScimGroups(_transport, options.PageSize);
+    }
+
+    private ScimClient(ScimTransport transport, int pageSize, DialectSender? sender)
+    {
+        _transport = transport;
+        _pageSize = pageSize;
+        _borrows = sender is not null;
+        _sender = sender ?? new DialectSender(transport.Dialect);
+        _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
+        Groups = new ScimGroups(transport, pageSize);
     }
 
     /// <summary>Whether a credential may travel there, before there is one.</summary>
@@ -43,6 +48,19 @@ public sealed class ScimClient : IDisposable
 
     /// <summary>What was learned so far of what the server accepts.</summary>
     public ScimDialect Dialect => _transport.Dialect.Current;
+
+    /// <summary>
+    /// This client for a caller whose right to write may end while a request waits its turn: same connection, rate and dialect. Usable as long as this one is; disposing of it ends nothing.
+    /// </summary>
+    /// <param name="beforeWrite">
+    /// Called each time a request that writes is about to be handed to the network: after its wait for rate and concurrency, and again for every repeat. What it throws goes to the caller, and the
+    /// request is not sent. What was handed over before cannot be recalled.
+    /// </param>
+    public ScimClient Guarded(Func<CancellationToken, ValueTask> beforeWrite)
+    {
+        ArgumentNullException.ThrowIfNull(beforeWrite);
+        return new ScimClient(_transport.Guarded(beforeWrite), _pageSize, _sender);
+    }
 
     /// <summary>Takes over what another client learned of this server, where this one knows nothing yet.</summary>
     public void Recall(ScimDialect dialect) => _transport.Dialect.Recall(dialect);
@@ -90,8 +108,10 @@ public sealed class ScimClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(body);
         var traits = HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
-        var response = await _sender.SendAsync(traits, dialect => new ScimRequest(HttpMethod.Post, "Users", Written(body, dialect), Idempotent: false), cancellationToken).ConfigureAwait(false);
+        var response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
         return response.User();
+
+        Task<ScimResponse> Send(ScimDialect dialect) => _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", Written(body, dialect), Idempotent: false), cancellationToken);
     }
 
     /// <summary>Sends the operations in the form that the server's dialect wants. Null when the server answers 204, or without a user.</summary>
@@ -152,8 +172,19 @@ public sealed class ScimClient : IDisposable
 
     public void Dispose()
     {
+        if (_borrows)
+            return;
         _sender.Dispose();
         _transport.Dispose();
+    }
+
+    private static ScimTransport Connect(ScimClientOptions options, ScimCredential credential)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(credential);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PageSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries);
+        return new ScimTransport(options, credential);
     }
 
     /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
@@ -168,12 +199,12 @@ public sealed class ScimClient : IDisposable
             | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
             | (HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
         var path = UserPath(id);
-        return Written(await _sender.SendAsync(traits, Write, cancellationToken).ConfigureAwait(false));
+        return Written(await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false));
 
-        ScimRequest Write(ScimDialect dialect)
+        Task<ScimResponse> Send(ScimDialect dialect)
         {
             var message = PatchMessage.Write(operations, dialect);
-            return new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message));
+            return _transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
         }
     }
 

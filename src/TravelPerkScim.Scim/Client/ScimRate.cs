@@ -15,6 +15,12 @@ public sealed record ScimRate
     /// <summary>The pace that requests are held to because the server refused some, in requests per second; null when it never did.</summary>
     public double? Limit { get; init; }
 
+    /// <summary>Requests under way now.</summary>
+    public int UnderWay { get; init; }
+
+    /// <summary>The most requests that are sent at once because the server was overloaded (503, other failures of the server, no answer); null when it never was.</summary>
+    public int? ConcurrencyLimit { get; init; }
+
     /// <summary>How long the server still wants to be left alone; zero when it does not.</summary>
     public TimeSpan PausedFor { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 
 namespace TravelPerkScim.Scim;
@@ -17,7 +18,7 @@ internal sealed class ScimTransport : IDisposable
     private readonly HttpClient _http;
     private readonly RateGovernor _governor;
     private readonly RetryPolicy _retry;
-    private long _successes;
+    private readonly Func<CancellationToken, ValueTask>? _beforeWrite;
 
     public ScimTransport(ScimClientOptions options, ScimCredential credential)
     {
@@ -25,13 +26,19 @@ internal sealed class ScimTransport : IDisposable
         _options = options;
         _credential = credential;
         BaseUri = Scim.BaseUri.Check(options.BaseUri);
-        _governor = new RateGovernor(options.TimeProvider);
+        _governor = new RateGovernor(options.TimeProvider, slow: options.RequestTimeout / 2);
         _retry = new RetryPolicy(options);
         _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
         _http.DefaultRequestHeaders.Accept.ParseAdd(ScimJson);
         _http.DefaultRequestHeaders.Accept.ParseAdd(PlainJson);
         _http.DefaultRequestHeaders.Add("Api-Version", "1");
+    }
+
+    private ScimTransport(ScimTransport shared, Func<CancellationToken, ValueTask> beforeWrite)
+    {
+        (_options, _credential, _http, _governor, _retry) = (shared._options, shared._credential, shared._http, shared._governor, shared._retry);
+        (BaseUri, Dialect, _beforeWrite) = (shared.BaseUri, shared.Dialect, beforeWrite);
     }
 
     public Uri BaseUri { get; }
@@ -43,6 +50,10 @@ internal sealed class ScimTransport : IDisposable
 
     public ScimRate Rate => _governor.Rate;
 
+    /// <summary>The same transport for a caller whose right to write may end.</summary>
+    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait; what it throws is what the caller of the request gets, and nothing is sent.</param>
+    public ScimTransport Guarded(Func<CancellationToken, ValueTask> beforeWrite) => new(this, beforeWrite);
+
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
         var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
@@ -50,59 +61,62 @@ internal sealed class ScimTransport : IDisposable
         var refreshed = false;
         string? otherType = null;
         var maybeDone = false;
-        var lastSuccesses = Interlocked.Read(ref _successes);
+        var lastAnswers = _governor.Answers;
         for (var attempt = 1; ; attempt++)
         {
-            int epoch = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+            var pass = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
             var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
             var generation = _credential.Generation;
+            var sign = RateSign.None;
+            TimeSpan pause = TimeSpan.Zero, everybody = TimeSpan.Zero;
+            ScimException failure;
             try
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
-                Interlocked.Increment(ref _successes);
-                _governor.Answered();
+                sign = RateSign.Answered;
                 if (body is not null)
                     Dialect.Learn(known => known with { MediaType = bodyType });
                 return response;
             }
-            catch (ScimException failure)
+            catch (ScimException e)
             {
-                maybeDone |= failure.OutcomeUnknown;
-                if (failure.StatusCode is not (null or HttpStatusCode.TooManyRequests))
-                    _governor.Answered();
-                // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
-                if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && otherType is null)
-                {
-                    otherType = bodyType == ScimJson ? PlainJson : ScimJson;
-                    continue;
-                }
-
-                if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false))
-                {
-                    refreshed = true;
-                    continue;
-                }
-
-                // The first DELETE did it and only its answer was lost.
-                if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
-                    return new ScimResponse(request, HttpStatusCode.NoContent, null);
+                failure = e;
+                sign = RetryPolicy.SignOf(e);
                 // A limit that lets other callers through is working; whoever was unlucky again has not used up a retry.
-                var successes = Interlocked.Read(ref _successes);
-                if (failure.StatusCode == HttpStatusCode.TooManyRequests && successes != lastSuccesses)
+                var answers = _governor.Answers;
+                if (sign == RateSign.TooManyRequests && answers != lastAnswers)
                     retries = 0;
-                lastSuccesses = successes;
-
-                var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, retries + 1) : TimeSpan.Zero;
-                if (failure.StatusCode == HttpStatusCode.TooManyRequests)
-                    _governor.Refused(epoch, pause);
-                else if (RetryPolicy.ConcernsEverybody(failure))
-                    _governor.Pause(pause);
-                if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
-                    throw;
-                retries++;
-                if (!RetryPolicy.ConcernsEverybody(failure))
-                    await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                lastAnswers = answers;
+                pause = RetryPolicy.MayRepeat(request, e) ? _retry.Delay(e, retries + 1) : TimeSpan.Zero;
+                everybody = RetryPolicy.ConcernsEverybody(e) ? pause : TimeSpan.Zero;
             }
+            finally
+            {
+                _governor.Leave(pass, sign, everybody);
+            }
+
+            maybeDone |= failure.OutcomeUnknown;
+            // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
+            if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && otherType is null)
+            {
+                otherType = bodyType == ScimJson ? PlainJson : ScimJson;
+                continue;
+            }
+
+            if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false))
+            {
+                refreshed = true;
+                continue;
+            }
+
+            // The first DELETE did it and only its answer was lost.
+            if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
+                return new ScimResponse(request, HttpStatusCode.NoContent, null);
+            if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
+                ExceptionDispatchInfo.Throw(failure);
+            retries++;
+            if (everybody == TimeSpan.Zero)
+                await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -131,6 +145,9 @@ internal sealed class ScimTransport : IDisposable
             // Without content SocketsHttpHandler repeats by itself when a connection closes, uncounted and unseen; for a GET that does no harm.
             message.Content = new ByteArrayContent([]);
         await _credential.ApplyAsync(message, cancellationToken).ConfigureAwait(false);
+        // Renewing a token may take its time, so not before that.
+        if (request.IsWrite && _beforeWrite is not null)
+            await _beforeWrite(cancellationToken).ConfigureAwait(false);
 
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -31,6 +31,21 @@ public sealed class CycleFaultTests
     }
 
     [Fact]
+    public async Task An_overloaded_target_gets_as_many_requests_at_once_as_it_bears_and_nobody_fails()
+    {
+        await using var bench = new CycleBench(new SandboxOptions { ConcurrencyLimit = 3, Latency = TimeSpan.FromMilliseconds(10) });
+        for (int i = 1; i <= 200; i++)
+            bench.Add(i);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
+        Assert.Equal((200, 200), (outcomes.Count, bench.Sandbox.UserCount));
+        Assert.InRange(bench.Client.Rate.ConcurrencyLimit!.Value, 1, 4);
+        Assert.InRange(bench.Sandbox.RequestCounts.Where(c => c.Status == System.Net.HttpStatusCode.ServiceUnavailable).Sum(c => c.Count), 1, 20);
+    }
+
+    [Fact]
     public async Task A_failed_entry_is_retried_with_growing_pauses_or_when_its_source_changes()
     {
         await using var bench = new CycleBench();

@@ -3,6 +3,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -60,6 +61,44 @@ public sealed class OneWriterTests
         Assert.Empty(await bench.RunAsync());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task A_holder_that_waits_for_a_rate_limit_while_another_takes_over_sends_no_write_when_it_may(int concurrency)
+    {
+        await using var bench = new CycleBench(
+            new SandboxOptions { RateLimit = 1.0 / 300, RateLimitBurst = 12 }, settings: s => s with { Concurrency = concurrency });
+        for (int i = 1; i <= 30; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        using System.Security.SecureString key = bench.Sandbox.GetApiKey();
+        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, TimeProvider = bench.Time }, credential);
+        Task<List<ProvisioningOutcome>> holder = ApplyAsync(new ProvisioningEngine(bench.Job, client), plan, bench.Time);
+        // The pause of a 429 has begun and nothing is under way any more: from here on only time lets a request leave.
+        while (client.Rate is not { UnderWay: 0, PausedFor.Ticks: > 0 })
+            await Task.Delay(1);
+        int writes = bench.Writes;
+        Assert.InRange(bench.Sandbox.UserCount, 1, 12);
+
+        File.Delete(bench.StateFile + ".lock");
+        using (JobState successor = JobState.Open(bench.StateFile, "another process"))
+        {
+            Task ended = Xunit.Record.ExceptionAsync(() => holder);
+            while (!ended.IsCompleted)
+            {
+                bench.Time.Advance(TimeSpan.FromMinutes(1));
+                await Task.Delay(1);
+            }
+
+            Assert.Equal("JobTakenOver", (await Assert.ThrowsAsync<ProvisioningException>(() => holder)).ErrorId);
+            Assert.Equal(writes, bench.Writes);
+            // What was begun is left to the successor to find out about.
+            Assert.NotEmpty(successor.ReadIntents());
+            Assert.Equal("another process", successor.Holder);
+        }
+    }
+
     [Fact]
     public async Task What_a_dead_holder_left_behind_hinders_nobody()
     {
@@ -70,6 +109,14 @@ public sealed class OneWriterTests
         bench.Add(2);
 
         Assert.Equal("user2@example.com", Assert.Single(await bench.RunAsync()).Identity);
+    }
+
+    private static async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningEngine engine, ProvisioningPlan plan, TimeProvider time)
+    {
+        var outcomes = new List<ProvisioningOutcome>();
+        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, new CycleOptions { Time = time }, default))
+            outcomes.Add(outcome);
+        return outcomes;
     }
 
     /// <summary>Holds one request back, as if the process had been stopped just before it was sent.</summary>
