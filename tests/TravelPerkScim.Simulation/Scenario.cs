@@ -39,11 +39,11 @@ internal sealed class Scenario : IAsyncDisposable
     {
         _random = new Random(seed);
         _folder = Directory.CreateDirectory(Path.Combine(root, $"seed-{seed}")).FullName;
-        _directory = new SimulatedDirectory(_random);
+        _directory = new SimulatedDirectory(_random, Tell);
         _sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = _random.Next(2, 12), TimeProvider = _time });
         _server = _sandbox.CreateHandler();
         _truth = new Truth(_directory, _sandbox);
-        _network = new SimulatedNetwork(_server, _time, _truth.Look, () => _sandbox.Behaviors.Contains(SandboxBehavior.SlowHeaders));
+        _network = new SimulatedNetwork(_server, _time, Look, () => _sandbox.Behaviors.Contains(SandboxBehavior.SlowHeaders));
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
         bool cautious = _random.Next(5) == 0;
@@ -97,6 +97,18 @@ internal sealed class Scenario : IAsyncDisposable
             AddToTarget(_random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(), active: _random.Next(3) > 0);
         for (int i = _random.Next(3); i > 0; i--)
             _truth.Stranger(AddToTarget($"stranger{i}@example.com", active: true));
+    }
+
+    private void Look(HttpRequestMessage request, string body)
+    {
+        Tell($"  {request.Method} {request.RequestUri!.PathAndQuery} {body}");
+        _truth.Look(request, body);
+    }
+
+    private void Tell(string line)
+    {
+        lock (_story)
+            _story.Add(line);
     }
 
     private string AddToTarget(string userName, bool active) => _sandbox.AddUser(new JsonObject
@@ -163,14 +175,14 @@ internal sealed class Scenario : IAsyncDisposable
                 killed = true;
             });
         }
-        _story.Add($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(trouble == 0 ? "no" : trouble == 1 ? "stop" : "kill")} at request {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
+        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(trouble == 0 ? "no" : trouble == 1 ? "stop" : "kill")} at request {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
         try
         {
             await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
         {
-            _story.Add($"  ended with {e.GetType().Name}: {e.Message}");
+            Tell($"  ended with {e.GetType().Name}: {e.Message}");
         }
         _network.Revive();
         if (killed)
@@ -213,7 +225,7 @@ internal sealed class Scenario : IAsyncDisposable
             await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, stop).ConfigureAwait(false))
             {
                 outcomes++;
-                _story.Add($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
+                Tell($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
             }
             return outcomes;
         }, CancellationToken.None);
@@ -229,7 +241,7 @@ internal sealed class Scenario : IAsyncDisposable
             _sandbox.SetBehavior(behavior, on: false);
         _directory.Hiccup = SourceHiccup.None;
         _job.Save(_job.Settings with { DeleteThreshold = 100_000 });
-        _story.Add($"{_time.GetUtcNow():u} everything works again");
+        Tell($"{_time.GetUtcNow():u} everything works again");
         for (int i = 0; i < 12; i++)
         {
             _time.Advance(TimeSpan.FromHours(25));

@@ -40,7 +40,7 @@ internal enum SourceHiccup
 }
 
 /// <summary>A directory that tells of changes since a watermark, as Microsoft Graph does. It also is the truth that the target is held against.</summary>
-internal sealed class SimulatedDirectory(Random random) : IDirectorySource
+internal sealed class SimulatedDirectory(Random random, Action<string> tell) : IDirectorySource
 {
     private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
     private readonly List<(string Anchor, Person? Form)> _changes = [];
@@ -57,6 +57,7 @@ internal sealed class SimulatedDirectory(Random random) : IDirectorySource
     public void Set(Person person)
     {
         _people[person.Anchor] = person;
+        tell($"  {person}");
         _changes.Add((person.Anchor, person));
     }
 
@@ -65,6 +66,7 @@ internal sealed class SimulatedDirectory(Random random) : IDirectorySource
         if (!_people.Remove(anchor))
             return;
         _deleted.Add(anchor);
+        tell($"  {anchor} is deleted");
         _changes.Add((anchor, null));
         foreach (Person report in _people.Values.Where(p => p.Manager == anchor).ToList())
             Set(report with { Manager = null });

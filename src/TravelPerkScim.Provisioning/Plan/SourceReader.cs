@@ -111,7 +111,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             if (absent.Count == 0)
                 return;
             // Nothing was read, so the watermark that came with it stands for nothing.
-            _reading.Complete = judge.Counts.Read > 0;
+            _reading.Complete &= judge.Counts.Read > 0;
             _reading.Warnings.Add(judge.Counts.Read == 0
                 ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
                 : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
@@ -125,27 +125,27 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             judge.TakeAbsence(anchor);
     }
 
-    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone.</summary>
+    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and asked for again.</summary>
     private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
         if (unseen.Count == 0)
             return unseen;
         var gone = new List<string>();
-        int unread = 0, overlooked = 0;
+        var unproved = new HashSet<string>(unseen, StringComparer.Ordinal);
+        int overlooked = 0;
         await foreach (SourceItem item in source.FindAsync(layout, unseen, cancellationToken).ConfigureAwait(false))
         {
             switch (item)
             {
                 case SourceEntry entry:
                     judge.Take(item);
+                    unproved.Remove(entry.Object.Anchor);
                     if (entry is { SoftDeleted: false } && memory.LinkOf(entry.Object.Anchor) is { Enabled: true })
                         overlooked++;
                     break;
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
-                    break;
-                case SourceFault or SourceAbsence:
-                    unread++;
+                    unproved.Remove(removal.Anchor);
                     break;
             }
         }
@@ -155,8 +155,10 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             _reading.Complete = false;
             _reading.Warnings.Add($"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: the list was not complete. What was read is applied, and the next cycle reads everything again.");
         }
-        if (unread > 0)
-            _reading.Warnings.Add($"{unread} linked users are not in {source.DisplayName}, and asking for them gave no proof that they are gone; they are left as they are.");
+        if (unproved.Count > 0)
+            _reading.Warnings.Add($"{unproved.Count} linked users are not in {source.DisplayName}, and asking for them gave no proof that they are gone; they are left as they are, and asked for again.");
+        // No list of changes will name them.
+        _reading.Unread.UnionWith(unproved);
         return gone;
     }
 }

@@ -133,6 +133,48 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public async Task Whose_absence_could_not_be_proved_is_asked_for_again_when_it_is_due()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 3))
+            directory.Set(n);
+        await bench.RunAsync();
+        directory.Delete(3);
+        directory.Hidden.Add(CycleBench.Id(3));
+        directory.Broken.Add(CycleBench.Id(3));
+        directory.Expired = true;
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
+        directory.Broken.Clear();
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        Assert.Equal((ProvisioningAction.Delete, CycleBench.Id(3)), (outcome.Action, outcome.SourceId));
+
+        bench.Time.Advance(TimeSpan.FromHours(6));
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(2, directory.AskedFor.Count);
+    }
+
+    [Fact]
+    public async Task A_read_with_an_entry_of_nobody_knows_whom_moves_no_watermark_and_proves_no_absence()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 3))
+            directory.Set(n);
+        await bench.RunAsync();
+        directory.Delete(3);
+        directory.Garbled = directory.Expired = true;
+
+        Assert.Empty(await bench.RunAsync());
+        directory.Garbled = false;
+
+        Assert.Equal(CycleBench.Id(3), Assert.Single(await bench.RunAsync()).SourceId);
+    }
+
+    [Fact]
     public async Task The_last_word_about_a_user_counts()
     {
         await using var bench = new CycleBench();

@@ -26,6 +26,9 @@ internal sealed class LiveDirectory : IDirectorySource
     /// <summary>The watermark is no longer known: the next read lists everybody.</summary>
     public bool Expired { get; set; }
 
+    /// <summary>A read has an entry of which not even the id can be read.</summary>
+    public bool Garbled { get; set; }
+
     public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null)
     {
         _people[CycleBench.Id(number)] = new Person(number, title, manager, enabled, notEntitled);
@@ -66,6 +69,8 @@ internal sealed class LiveDirectory : IDirectorySource
             else if (!full)
                 yield return new SourceRemoval(anchor);
         }
+        if (Garbled)
+            yield return new SourceFault("entry 4", "The entry cannot be read.");
         foreach (SourceGroup group in Groups?.Values.ToArray() ?? [])
             yield return group;
         yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), 0, ConfirmAbsence: true, Groups: Groups is not null);
