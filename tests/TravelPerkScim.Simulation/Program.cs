@@ -3,18 +3,24 @@ using System.Globalization;
 
 namespace TravelPerkScim.Simulation;
 
-/// <summary>Runs scenarios: <c>--seeds N</c> of them from <c>--from S</c>, or one with <c>--seed S</c>, which then tells its story.</summary>
+/// <summary>
+/// Runs scenarios: <c>--seeds N</c> of them from <c>--from S</c>, or one with <c>--seed S</c>, which then tells its story.
+/// <c>--every P</c> runs each P-th of them in this process: what a worker does.
+/// </summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] words)
     {
+        int? seeds = Number(words, "seeds"), from = Number(words, "from");
+        // Only the one worker thread is to run anything, so nothing may start on the main thread.
+        if (Number(words, "every") is { } every)
+            return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, Console.Out)).ConfigureAwait(false) ? 0 : 1;
         if (Number(words, "seed") is { } only)
-            return await Runner.RunOneAsync(only, Console.Out).ConfigureAwait(false) ? 0 : 1;
-        int seeds = Number(words, "seeds") ?? 2000, from = Number(words, "from") ?? 1;
+            return (await Runner.RunManyAsync(only, 1, Console.Out).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
         long began = Stopwatch.GetTimestamp();
-        RunSummary summary = await Runner.RunManyAsync(from, seeds, Console.Out).ConfigureAwait(false);
+        RunSummary summary = await Runner.RunManyAsync(from ?? 1, seeds ?? 2000, Console.Out).ConfigureAwait(false);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{seeds:N0} seeds, {summary.Failed} failed: {summary.Cycles:N0} cycles, {summary.Requests:N0} requests, {summary.Kills:N0} kills, {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s"));
+            $"{summary.Seeds:N0} seeds, {summary.Failed} failed: {summary.Cycles:N0} cycles, {summary.Requests:N0} requests, {summary.Kills:N0} kills, {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s"));
         return summary.Failed == 0 ? 0 : 1;
     }
 

@@ -1,55 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+
 namespace TravelPerkScim.Simulation;
 
 /// <summary>Totals of many scenarios.</summary>
-internal sealed record RunSummary(int Failed, long Cycles, long Requests, long Kills);
+internal sealed record RunSummary(int Seeds, int Failed, long Cycles, long Requests, long Kills)
+{
+    public static RunSummary operator +(RunSummary one, RunSummary other) =>
+        new(one.Seeds + other.Seeds, one.Failed + other.Failed, one.Cycles + other.Cycles, one.Requests + other.Requests, one.Kills + other.Kills);
+}
 
 /// <summary>Runs scenarios and names the seeds that fail.</summary>
 internal static class Runner
 {
+    private const string Totals = "totals ";
+
+    /// <summary>Many scenarios, shared among processes with one thread each: only there does the order in which the tasks of a scenario run follow from its seed. One scenario tells its story.</summary>
     public static async Task<RunSummary> RunManyAsync(int from, int count, TextWriter output)
     {
-        int failed = 0;
-        long cycles = 0, requests = 0, kills = 0;
-        string root = Directory.CreateTempSubdirectory("simulation-").FullName;
-        try
-        {
-            await Parallel.ForEachAsync(Enumerable.Range(from, count), async (seed, _) =>
-            {
-                Scenario scenario = new(seed, root);
-                await using (scenario.ConfigureAwait(false))
-                {
-                    if (await FailureOfAsync(scenario).ConfigureAwait(false) is { } failure)
-                    {
-                        Interlocked.Increment(ref failed);
-                        lock (output)
-                            output.WriteLine($"Seed {seed} failed: {failure.Message} Replay it with --seed {seed}.");
-                    }
-                    Interlocked.Add(ref cycles, scenario.Cycles);
-                    Interlocked.Add(ref requests, scenario.Requests);
-                    Interlocked.Add(ref kills, scenario.Kills);
-                }
-            }).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(root, recursive: true);
-        }
-        return new RunSummary(failed, cycles, requests, kills);
+        int workers = Math.Min(Environment.ProcessorCount, count);
+        RunSummary[] summaries = await Task.WhenAll(Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, output))).ConfigureAwait(false);
+        return summaries.Aggregate((one, other) => one + other);
     }
 
-    /// <summary>One scenario with its whole story.</summary>
-    public static async Task<bool> RunOneAsync(int seed, TextWriter output)
+    /// <summary>What a worker does: each <paramref name="every"/>-th seed of <paramref name="count"/>, one after the other. False when one of them fails.</summary>
+    public static async Task<bool> RunSomeAsync(int from, int count, int every, TextWriter output)
     {
+        var total = new RunSummary(0, 0, 0, 0, 0);
         string root = Directory.CreateTempSubdirectory("simulation-").FullName;
-        Scenario scenario = new(seed, root);
-        await using (scenario.ConfigureAwait(false))
+        for (int seed = from; seed < from + count; seed += every)
         {
-            Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
-            foreach (string line in scenario.Story)
-                output.WriteLine(line);
-            output.WriteLine(failure is null ? $"Seed {seed} holds." : $"Seed {seed} failed: {failure}");
-            return failure is null;
+            Scenario scenario = new(seed, root);
+            await using (scenario.ConfigureAwait(false))
+            {
+                Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
+                foreach (string line in count == 1 ? scenario.Story : [])
+                    output.WriteLine(line);
+                if (failure is not null)
+                    output.WriteLine($"Seed {seed} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with --seed {seed}.")}");
+                else if (count == 1)
+                    output.WriteLine($"Seed {seed} holds.");
+                total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
+            }
         }
+        Directory.Delete(root, recursive: true);
+        output.WriteLine(Totals + JsonSerializer.Serialize(total));
+        return total.Failed == 0;
+    }
+
+    private static async Task<RunSummary> WorkerAsync(int from, int count, int every, TextWriter output)
+    {
+        string[] words = [typeof(Runner).Assembly.Location, "--from", $"{from}", "--seeds", $"{count}", "--every", $"{every}"];
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", words) { RedirectStandardOutput = true };
+        // The pool never has fewer threads than the machine has processors.
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
+        using Process worker = Process.Start(start)!;
+        RunSummary? summary = null;
+        while (await worker.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            if (line.StartsWith(Totals, StringComparison.Ordinal))
+                summary = JsonSerializer.Deserialize<RunSummary>(line[Totals.Length..]);
+            else
+                await output.WriteLineAsync(line).ConfigureAwait(false);
+        }
+        await worker.WaitForExitAsync().ConfigureAwait(false);
+        return summary ?? throw new InvalidOperationException($"A worker ended with {worker.ExitCode} before it had run its seeds.");
     }
 
     // Whatever else a scenario throws is a defect too.

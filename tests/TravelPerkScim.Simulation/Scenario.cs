@@ -18,6 +18,9 @@ namespace TravelPerkScim.Simulation;
 /// </summary>
 internal sealed class Scenario : IAsyncDisposable
 {
+    /// <summary>Logarithm of the steps of a long cycle.</summary>
+    private const double MostSteps = 6;
+
     private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody)];
 
     private readonly Random _random;
@@ -43,7 +46,7 @@ internal sealed class Scenario : IAsyncDisposable
         _sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = _random.Next(2, 12), TimeProvider = _time });
         _server = _sandbox.CreateHandler();
         _truth = new Truth(_directory, _sandbox);
-        _network = new SimulatedNetwork(_server, _time, Look, () => _sandbox.Behaviors.Contains(SandboxBehavior.SlowHeaders));
+        _network = new SimulatedNetwork(_server, Look);
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
         bool cautious = _random.Next(5) == 0;
@@ -164,21 +167,22 @@ internal sealed class Scenario : IAsyncDisposable
         _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
         using var stop = new CancellationTokenSource();
         bool killed = false;
-        int trouble = _random.Next(3), at = _random.Next(1, 2 * _directory.People.Count + 4);
-        bool carriedOut = _random.Next(2) == 0;
-        if (trouble > 0)
+        // A request is where the outside world can tell; a step is anywhere, between two commits too.
+        (bool kill, bool atRequest, bool carriedOut) = (_random.Next(2) == 0, _random.Next(2) == 0, _random.Next(2) == 0);
+        int at = _random.Next(3) == 0 ? 0 : atRequest ? _random.Next(1, 2 * _directory.People.Count + 4) : (int)Math.Exp(_random.NextDouble() * MostSteps);
+        string next = Path.Combine(_folder, $"job-{_jobs + 1}");
+        Action interrupt = !kill ? stop.Cancel : () =>
         {
-            string next = Path.Combine(_folder, $"job-{++_jobs}");
-            _network.KillAt(at, carriedOut, trouble == 1 ? stop.Cancel : () =>
-            {
-                Survive(next);
-                killed = true;
-            });
-        }
-        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(trouble == 0 ? "no" : trouble == 1 ? "stop" : "kill")} at request {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
+            Survive(next);
+            killed = true;
+        };
+        if (at > 0 && atRequest)
+            _network.KillAt(at, carriedOut, interrupt);
+        int step = at;
+        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(at == 0 ? "no stop" : kill ? "kill" : "stop")} at {(atRequest ? "request" : "step")} {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
         try
         {
-            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0)).ConfigureAwait(false);
+            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
         {
@@ -188,7 +192,18 @@ internal sealed class Scenario : IAsyncDisposable
         if (killed)
         {
             Kills++;
-            _job = ProvisioningJob.Open(Path.Combine(_folder, $"job-{_jobs}"));
+            _jobs++;
+            _job = ProvisioningJob.Open(next);
+        }
+
+        void Step()
+        {
+            if (at == 0 || atRequest || --step != 0)
+                return;
+            Tell(kill ? "  killed" : "  stopped");
+            if (kill)
+                _network.Cut();
+            interrupt();
         }
     }
 
@@ -208,7 +223,7 @@ internal sealed class Scenario : IAsyncDisposable
         from.BackupDatabase(to);
     }
 
-    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, bool initial = false)
+    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false)
     {
         Cycles++;
         using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, _credential);
@@ -229,7 +244,7 @@ internal sealed class Scenario : IAsyncDisposable
             }
             return outcomes;
         }, CancellationToken.None);
-        await _time.DriveAsync(cycle).ConfigureAwait(false);
+        await _time.DriveAsync(cycle, step ?? (() => { })).ConfigureAwait(false);
         int count = await cycle.ConfigureAwait(false);
         _truth.EndCycle(_job.Settings.DeleteThreshold);
         return count;

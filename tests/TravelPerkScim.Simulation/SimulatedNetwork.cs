@@ -2,10 +2,8 @@ namespace TravelPerkScim.Simulation;
 
 /// <summary>The way to the sandbox: what passes is looked at, and the client can be killed at any request.</summary>
 /// <param name="server">The sandbox.</param>
-/// <param name="time">The clock that stands while a request is under way.</param>
 /// <param name="look">Sees each request that passes.</param>
-/// <param name="holdsBack">The server lets clients wait for its answers.</param>
-internal sealed class SimulatedNetwork(HttpMessageHandler server, SimulatedTime time, Action<HttpRequestMessage, string> look, Func<bool> holdsBack) : HttpMessageHandler
+internal sealed class SimulatedNetwork(HttpMessageHandler server, Action<HttpRequestMessage, string> look) : HttpMessageHandler
 {
     private readonly HttpMessageInvoker _server = new(server);
     private readonly object _lock = new();
@@ -21,6 +19,13 @@ internal sealed class SimulatedNetwork(HttpMessageHandler server, SimulatedTime 
     {
         lock (_lock)
             (_until, _carriedOut, _kill) = (requests, carriedOut, kill);
+    }
+
+    /// <summary>Nothing passes any more, and what is under way gets no answer.</summary>
+    public void Cut()
+    {
+        lock (_lock)
+            _until = 0;
     }
 
     public void Revive()
@@ -43,39 +48,19 @@ internal sealed class SimulatedNetwork(HttpMessageHandler server, SimulatedTime 
             }
             Requests++;
         }
-        time.Begin();
-        try
+        string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        look(request, body);
+        Task<HttpResponseMessage> sent = _server.SendAsync(request, cancellationToken);
+        await ((Task)sent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_lock)
         {
-            string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            look(request, body);
-            Task<HttpResponseMessage> sent = _server.SendAsync(request, cancellationToken);
-            // An answer that the server holds back passes with the clock.
-            if (!sent.IsCompleted && holdsBack())
-            {
-                time.End();
-                try
-                {
-                    await ((Task)sent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-                finally
-                {
-                    time.Begin();
-                }
-            }
-            lock (_lock)
-            {
-                if (last)
-                    _kill!();
-                // Whoever was on the way when the client died gets no answer.
-                if (_until <= 0)
-                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "The client is dead.");
-            }
-            return await sent.ConfigureAwait(false);
+            if (last)
+                _kill!();
+            // Whoever was on the way when the client died gets no answer.
+            if (_until <= 0)
+                throw new HttpRequestException(HttpRequestError.ResponseEnded, "The client is dead.");
         }
-        finally
-        {
-            time.End();
-        }
+        return await sent.ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)

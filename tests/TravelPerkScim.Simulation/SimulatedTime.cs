@@ -3,14 +3,10 @@ namespace TravelPerkScim.Simulation;
 /// <summary>A clock that stands still while anything works, and jumps to the next timer when everything waits.</summary>
 internal sealed class SimulatedTime : TimeProvider
 {
-    private const int QuietRounds = 12;
-
     private readonly object _lock = new();
     private readonly PriorityQueue<Timer, (long Due, long Order)> _timers = new();
     private DateTimeOffset _now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
     private long _order;
-    private long _activity;
-    private int _working;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -23,19 +19,6 @@ internal sealed class SimulatedTime : TimeProvider
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-    /// <summary>Something is under way that is no wait: the clock stands.</summary>
-    public void Begin()
-    {
-        Interlocked.Increment(ref _working);
-        Interlocked.Increment(ref _activity);
-    }
-
-    public void End()
-    {
-        Interlocked.Increment(ref _activity);
-        Interlocked.Decrement(ref _working);
-    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -53,33 +36,23 @@ internal sealed class SimulatedTime : TimeProvider
         }
     }
 
-    /// <summary>Lets time pass as the task needs it.</summary>
+    /// <summary>Lets time pass as the task needs it. The process has one worker thread, so while this runs on it, whatever is not queued for it waits for the clock.</summary>
+    /// <param name="task">What is waited for.</param>
+    /// <param name="step">Called in between, wherever the work of the others is at that moment.</param>
     /// <exception cref="TimeoutException">Nothing happens any more, and the task is not done.</exception>
-    public async Task DriveAsync(Task task)
+    public async Task DriveAsync(Task task, Action step)
     {
-        long last = -1;
-        int quiet = 0, stuck = 0;
+        int stuck = 0;
         while (!task.IsCompleted)
         {
             await Task.Yield();
-            long seen = Interlocked.Read(ref _activity);
-            if (seen != last || Volatile.Read(ref _working) > 0)
-            {
-                (last, quiet, stuck) = (seen, 0, 0);
-                continue;
-            }
-            if (++quiet < QuietRounds)
-                continue;
-            quiet = 0;
-            // A commit to disk is neither a request nor a wait on this clock.
-            if (await Task.WhenAny(task, Task.Delay(1)) == task)
-                return;
-            if (seen != Interlocked.Read(ref _activity))
-                continue;
-            if (FireNext(onlyDue: false))
+            step();
+            if (ThreadPool.PendingWorkItemCount > 0 || FireNext(onlyDue: false))
                 stuck = 0;
-            else if (++stuck > 20_000)
+            else if (++stuck > 1000)
                 throw new TimeoutException("Nothing happens any more.");
+            else
+                Thread.Sleep(1);
         }
     }
 
@@ -127,13 +100,11 @@ internal sealed class SimulatedTime : TimeProvider
                     time._timers.Enqueue(this, (time._now.UtcTicks + dueTime.Ticks, Order));
                 }
             }
-            Interlocked.Increment(ref time._activity);
             return true;
         }
 
         public void Fire()
         {
-            Interlocked.Increment(ref time._activity);
             Order = 0;
             if (_period > TimeSpan.Zero)
                 Change(_period, _period);
