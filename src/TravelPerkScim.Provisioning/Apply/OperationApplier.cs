@@ -153,7 +153,11 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             return Outcome(operation, OutcomeStatus.Skipped, null, "The user was not created, so there is nothing to update.");
         List<PatchOperation> patch = Patch(user, operation.Send);
         if (patch.Count == 0)
+        {
+            // All that was to be sent waits for the manager; whoever comes then asks for this user.
+            links.Reached(user, id);
             return Outcome(operation, OutcomeStatus.Skipped, id, "The manager has no TravelPerk user yet; the reference follows when it has.");
+        }
         try
         {
             await client.PatchUserAsync(id, patch, cancellationToken).ConfigureAwait(false);

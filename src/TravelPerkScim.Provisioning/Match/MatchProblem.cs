@@ -1,13 +1,16 @@
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Why a match cannot be used, with Entra's error code.</summary>
-internal sealed record MatchProblem(string Code, string Message)
+/// <summary>Why a match cannot be used.</summary>
+/// <param name="Code">Entra's error code.</param>
+/// <param name="Message">The same in words, and the way out.</param>
+/// <param name="Owner">The source user that holds the match; null when that is not the problem.</param>
+internal sealed record MatchProblem(string Code, string Message, string? Owner = null)
 {
     public static MatchProblem SeveralTargets(string attribute, List<string> ids) =>
         new("DuplicateTargetEntries", $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))}). Remove or correct the duplicates in TravelPerk.");
 
     public static MatchProblem Taken(string id, string owner) =>
-        new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.");
+        new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.", owner);
 
     public static MatchProblem SameSource(string attribute) =>
         new("DuplicateSourceEntries", $"Another source user has the same {attribute}. Correct it so that it is unique in the source.");

@@ -22,7 +22,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <param name="survey">Is shown every user of the target; the target is then read whole, whatever that costs.</param>
     /// <returns>A problem for each entry that matches more than one user, or one that is taken.</returns>
-    public async Task<IReadOnlyDictionary<DesiredUser, MatchProblem>> FindAsync(
+    public async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
         IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, ProgressMeter progress, CancellationToken cancellationToken, Action<ScimUser>? survey = null)
     {
         var problems = new Dictionary<DesiredUser, MatchProblem>();

@@ -36,8 +36,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         foreach (string target in heirless.Keys)
             owners.Remove(target);
         TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
-        IReadOnlyDictionary<DesiredUser, MatchProblem> problems = await matcher
+        Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
+        await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
 
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
@@ -76,6 +77,27 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
         };
+    }
+
+    // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again. One that this cycle deletes leaves nothing to inherit.
+    private async Task InheritAsync(
+        Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, SourceReading reading, CancellationToken cancellationToken)
+    {
+        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>()
+            .Where(owner => memory.LinkOf(owner) is { Enabled: false } && !reading.Removed.ContainsKey(owner)).Distinct(StringComparer.Ordinal)];
+        HashSet<string> gone = former.Count == 0 ? [] : await reader.GoneAsync(former, cancellationToken).ConfigureAwait(false);
+        if (gone.Count == 0)
+            return;
+        List<DesiredUser> heirs = [.. problems.Where(p => p.Value.Owner is { } owner && gone.Contains(owner)).Select(p => p.Key)];
+        foreach (string owner in gone)
+        {
+            string target = memory.LinkOf(owner)!.TargetId;
+            heirless[target] = owner;
+            owners.Remove(target);
+        }
+        heirs.ForEach(heir => problems.Remove(heir));
+        foreach ((DesiredUser heir, MatchProblem problem) in await matcher.FindAsync(heirs, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false))
+            problems.Add(heir, problem);
     }
 
     // An account that was deleted and made again has another id and the same userName: the new one takes over, or it would be locked out for good.

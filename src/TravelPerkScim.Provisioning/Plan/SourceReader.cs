@@ -66,6 +66,18 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         return _reading;
     }
 
+    /// <summary>Those of the given anchors that are proved to be no longer in the source.</summary>
+    public async Task<HashSet<string>> GoneAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
+    {
+        var gone = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
+        {
+            if (item switch { SourceRemoval removal => removal.Anchor, SourceAbsence absence => absence.Identity, _ => null } is { } anchor)
+                gone.Add(anchor);
+        }
+        return gone;
+    }
+
     // A list of changes names an escrowed entry, or one whose last write had no known outcome, only when it changes again.
     private async Task RetryAsync(CancellationToken cancellationToken)
     {

@@ -175,6 +175,65 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public async Task A_reference_whose_manager_could_not_be_created_follows_when_the_manager_has_come()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        await bench.RunAsync();
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
+        directory.Set(1, manager: 2);
+        directory.Set(2);
+
+        Assert.Equal([OutcomeStatus.Failure, OutcomeStatus.Skipped], (await bench.RunAsync()).Select(o => o.Status).Order());
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: false);
+        bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: false);
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal([ProvisioningAction.Create, ProvisioningAction.Update], (await bench.RunAsync()).Select(o => o.Action));
+        Assert.Equal((string)bench.Target["user2@example.com"]["id"]!, bench.ManagerOf(1));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_was_made_again_takes_over_from_a_former_account_that_an_earlier_cycle_disabled()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        directory.Delete(1);
+        directory.Expired = true;
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+
+        directory.Set(3, userPrincipalName: "user1@example.com");
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((OutcomeStatus.Success, CycleBench.Id(3)), (outcome.Status, outcome.SourceId));
+        Assert.Equal(CycleBench.Id(3), (string?)bench.Target["user1@example.com"]["externalId"]);
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_userName_of_a_disabled_user_that_still_is_in_the_source_does_not_get_its_account()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        await bench.RunAsync();
+        directory.Set(1, enabled: false);
+        await bench.RunAsync();
+
+        directory.Set(3, userPrincipalName: "user1@example.com");
+
+        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal(CycleBench.Id(1), (string?)bench.Target["user1@example.com"]["externalId"]);
+    }
+
+    [Fact]
     public async Task The_last_word_about_a_user_counts()
     {
         await using var bench = new CycleBench();

@@ -29,9 +29,9 @@ internal sealed class LiveDirectory : IDirectorySource
     /// <summary>A read has an entry of which not even the id can be read.</summary>
     public bool Garbled { get; set; }
 
-    public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null)
+    public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null, string? userPrincipalName = null)
     {
-        _people[CycleBench.Id(number)] = new Person(number, title, manager, enabled, notEntitled);
+        _people[CycleBench.Id(number)] = new Person(userPrincipalName ?? $"user{number}@example.com", number, title, manager, enabled, notEntitled);
         _changes.Add(CycleBench.Id(number));
     }
 
@@ -93,7 +93,7 @@ internal sealed class LiveDirectory : IDirectorySource
             return null;
         var user = new SourceObject(anchor, layout);
         Put("objectId", anchor);
-        Put("userPrincipalName", $"user{person.Number}@example.com");
+        Put("userPrincipalName", person.UserPrincipalName);
         Put("givenName", $"Given{person.Number}");
         Put("surname", $"Family{person.Number}");
         Put("accountEnabled", person.Enabled);
@@ -109,5 +109,5 @@ internal sealed class LiveDirectory : IDirectorySource
         }
     }
 
-    private sealed record Person(int Number, string Title, int? Manager, bool Enabled, string? NotEntitled);
+    private sealed record Person(string UserPrincipalName, int Number, string Title, int? Manager, bool Enabled, string? NotEntitled);
 }
