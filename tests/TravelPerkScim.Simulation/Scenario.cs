@@ -163,6 +163,9 @@ internal sealed class Scenario : IAsyncDisposable
     {
         foreach (SandboxBehavior behavior in s_behaviors)
             _sandbox.SetBehavior(behavior, on: _random.Next(12) == 0);
+        // A list that ends early without a sign, and filters that find nobody: who is there, no client can know.
+        if (_sandbox.Behaviors.Contains(SandboxBehavior.TotalResultsEqualsPageSize) && _sandbox.Behaviors.Contains(SandboxBehavior.StartIndexIgnored))
+            _sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
         _directory.Hiccup = _random.Next(2) == 0 ? SourceHiccup.None : (SourceHiccup)_random.Next(Enum.GetValues<SourceHiccup>().Length);
         _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
         using var stop = new CancellationTokenSource();

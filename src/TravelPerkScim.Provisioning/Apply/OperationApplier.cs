@@ -173,12 +173,6 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             links.Remove(user.Anchor);
             return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
         }
-        catch (ScimException e) when (e.OutcomeUnknown && user.Link is null)
-        {
-            // It may have been done: whoever is renamed before the next cycle is still this user.
-            links.Matched(user.Anchor, id);
-            throw;
-        }
         if (operation.Action == ProvisioningAction.Disable)
         {
             links.Disabled(user.Anchor, id);

@@ -95,8 +95,6 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             links.Ended(anchor);
         foreach (string anchor in plan.Basis.Vanished)
             links.Lost(anchor);
-        foreach (string anchor in plan.Basis.Succeeded)
-            links.Remove(anchor);
         foreach (string anchor in plan.Basis.Settled)
             links.Settled(anchor);
         foreach (string anchor in plan.Basis.Unread)
@@ -104,7 +102,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             if (operation is { Problem: null, TargetId: { } id, Desired: not null })
-                links.Found(operation.SourceId, id);
+                links.Matched(operation.SourceId, id);
         }
         foreach (DesiredUser user in plan.Basis.Refreshed)
             links.Reached(user, user.TargetId!);

@@ -9,8 +9,9 @@ namespace TravelPerkScim.Provisioning.Match;
 /// <summary>What became of creates whose outcome is not known.</summary>
 /// <param name="Adopted">Anchor to the TravelPerk id of the user that was created.</param>
 /// <param name="Void">Anchors of creates that were not carried out.</param>
+/// <param name="Open">Anchors of creates of which neither is known.</param>
 /// <param name="Warning">Why it could not be found out; null when it was.</param>
-internal sealed record IntentResolution(IReadOnlyDictionary<string, string> Adopted, IReadOnlyList<string> Void, string? Warning);
+internal sealed record IntentResolution(IReadOnlyDictionary<string, string> Adopted, IReadOnlyList<string> Void, IReadOnlySet<string> Open, string? Warning);
 
 /// <summary>
 /// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was lost.
@@ -21,64 +22,75 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     /// <summary>A created user may stay invisible for a while; not to be found after this time is not to be there.</summary>
     private static readonly TimeSpan s_visible = TimeSpan.FromMinutes(10);
 
+    private readonly IdentityKeys _keys = new(shape, memory.Salt);
+    private readonly Dictionary<string, string> _owners = memory.OwnersByTarget();
+
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, Intent> open = memory.Intents.Where(i => i.Value.Action == ProvisioningAction.Create).ToDictionary(StringComparer.Ordinal);
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
-        Dictionary<string, Intent> matched = memory.Intents
-            .Where(i => i.Value is { Action: not ProvisioningAction.Create, TargetId: not null, Keys.Length: > 0 } && memory.LinkOf(i.Key) is null).ToDictionary(StringComparer.Ordinal);
-        await ConfirmAsync(matched, adopted, cancellationToken).ConfigureAwait(false);
+        if (open.Count == 0)
+            return new IntentResolution(adopted, [], new HashSet<string>(), null);
+        string? unwalkable = null;
         try
         {
-            if (open.Count > 0)
-                await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
+            await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            return new IntentResolution(adopted, [], $"Whether {open.Count - adopted.Count} users were created by a cycle that was cut off could not be found out: {e.Message}");
+            unwalkable = e.Message;
         }
-        return new IntentResolution(adopted, [.. open.Concat(matched).Where(i => !adopted.ContainsKey(i.Key) && context.Began - i.Value.Time >= s_visible).Select(i => i.Key)], null);
+        await AskAsync(open, adopted, cancellationToken).ConfigureAwait(false);
+        foreach ((string anchor, string id) in adopted)
+            memory.Adopt(anchor, id);
+        HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
+        if (unwalkable is not null)
+            return new IntentResolution(adopted, [], unknown, unknown.Count == 0 ? null : $"Whether {unknown.Count} users were created by a cycle that was cut off could not be found out: {unwalkable}");
+        List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= s_visible)];
+        unknown.ExceptWith(lost);
+        return new IntentResolution(adopted, lost, unknown, null);
     }
 
     private async Task FindAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        var keys = new IdentityKeys(shape, memory.Salt);
-        Dictionary<ulong, string>[] byKey = [.. Enumerable.Range(0, keys.Count).Select(place => Index(open, place))];
-        Dictionary<string, string> owners = memory.OwnersByTarget();
+        Dictionary<ulong, string>[] byKey = [.. Enumerable.Range(0, _keys.Count).Select(place => Index(open, place))];
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            if (user.Id is not { } id)
-                continue;
-            byte[] seen = keys.Of(shape.Extract(user));
-            string? anchor = Enumerable.Range(0, keys.Count).Select(place => byKey[place].GetValueOrDefault(IdentityKeys.At(seen, place))).FirstOrDefault(a => a is not null);
-            if (anchor is null || (owners.TryGetValue(id, out string? owner) && owner != anchor))
-                continue;
-            // Somebody else may have the same userName by now; an externalId of their own says so.
-            ulong wanted = IdentityKeys.At(open[anchor].Keys, keys.ExternalId), found = IdentityKeys.At(seen, keys.ExternalId);
-            if (wanted == found || wanted == 0 || found == 0)
-                adopted[anchor] = id;
+            byte[] seen = _keys.Of(shape.Extract(user));
+            foreach (int place in Enumerable.Range(0, _keys.Count))
+            {
+                if (byKey[place].TryGetValue(IdentityKeys.At(seen, place), out string? anchor) && IsOf(user, anchor, open))
+                    adopted[anchor] = user.Id!;
+            }
         }
-        foreach ((string anchor, string id) in adopted)
-            memory.Adopt(anchor, id);
     }
 
-    // A user that was there before and had no link is ours only if the write reached it: the externalId tells. Nobody is disabled for the likeness of a name.
-    private async Task ConfirmAsync(Dictionary<string, Intent> matched, Dictionary<string, string> adopted, CancellationToken cancellationToken)
+    // A walk may be impossible, or pass over users. The source id is the one value there is to ask for.
+    private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        if (matched.Count == 0)
-            return;
-        var keys = new IdentityKeys(shape, memory.Salt);
-        Dictionary<string, string> owners = memory.OwnersByTarget();
-        foreach ((string anchor, Intent intent) in matched.Where(i => !owners.ContainsKey(i.Value.TargetId!)))
+        foreach (string anchor in open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) != 0).ToList())
         {
-            ulong wanted = IdentityKeys.At(intent.Keys, keys.ExternalId);
-            if (wanted == 0 || await client.FindUserAsync(intent.TargetId!, cancellationToken).ConfigureAwait(false) is not { } user
-                || IdentityKeys.At(keys.Of(shape.Extract(user)), keys.ExternalId) != wanted)
-                continue;
-            adopted[anchor] = intent.TargetId!;
-            memory.Adopt(anchor, intent.TargetId!);
+            if (client.Dialect.ExternalIdFilter == false)
+                return;
+            try
+            {
+                await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false))
+                {
+                    if (IsOf(user, anchor, open))
+                        adopted[anchor] = user.Id!;
+                }
+            }
+            catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported")
+            {
+                client.Learn(known => known with { ExternalIdFilter = false });
+            }
         }
     }
+
+    // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled for the likeness of a name.
+    private bool IsOf(ScimUser user, string anchor, Dictionary<string, Intent> open) =>
+        user.Id is { } id && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
+        && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == IdentityKeys.At(_keys.Of(shape.Extract(user)), _keys.ExternalId));
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
     {

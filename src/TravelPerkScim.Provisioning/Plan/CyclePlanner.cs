@@ -32,19 +32,22 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
-        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value)).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value) || reading.Removed.ContainsKey(o.Value)).ToDictionary(StringComparer.Ordinal);
         foreach (string target in heirless.Keys)
             owners.Remove(target);
         TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
-        await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
+        await InheritAsync(problems, owners, heirless, reader, cancellationToken).ConfigureAwait(false);
 
+        var keys = new IdentityKeys(shape, memory.Salt);
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
                 builder.AddProblem(user, problem.Code, problem.Message);
+            else if (user.TargetId is null && resolution.Open.Contains(user.Anchor) && !memory.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values)))
+                builder.AddProblem(user, "CreateUnresolved", "A cycle that was cut off may have created the user under another name, and whether it did cannot be found out yet. It is tried again; Reset-ProvisioningJob -Links forgets it.");
             else
                 builder.Add(user);
         }
@@ -55,7 +58,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values, .. groups.Departures()]), approved));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved));
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
@@ -63,7 +66,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         else if (survey is not null)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null)], builder.Vanished, [.. succeeded], reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered };
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)], builder.Vanished, reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
@@ -79,12 +82,10 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         };
     }
 
-    // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again. One that this cycle deletes leaves nothing to inherit.
-    private async Task InheritAsync(
-        Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, SourceReading reading, CancellationToken cancellationToken)
+    // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again.
+    private async Task InheritAsync(Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, CancellationToken cancellationToken)
     {
-        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>()
-            .Where(owner => memory.LinkOf(owner) is { Enabled: false } && !reading.Removed.ContainsKey(owner)).Distinct(StringComparer.Ordinal)];
+        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>().Where(owner => memory.LinkOf(owner) is { Enabled: false }).Distinct(StringComparer.Ordinal)];
         HashSet<string> gone = former.Count == 0 ? [] : await reader.GoneAsync(former, cancellationToken).ConfigureAwait(false);
         if (gone.Count == 0)
             return;
@@ -112,6 +113,10 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> arrivals = reading.Changed.Values.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
         return reading.Waiting.Values.Where(u => u.References.Any(arrivals.Contains));
     }
+
+    // The manager changed from one without a TravelPerk user to another one without: nothing to send, but the reports of the new one are to be known when it comes.
+    private IEnumerable<DesiredUser> WaitingForAnother(SourceReading reading, List<DesiredUser> wanted) =>
+        reading.Waiting.Values.Except(wanted).Where(u => u.References.First(manager => memory.TargetIdOf(manager) is null) != memory.AwaitedBy(u.Anchor));
 
     // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
     private List<ProvisioningOperation> Named(List<ProvisioningOperation> departures)

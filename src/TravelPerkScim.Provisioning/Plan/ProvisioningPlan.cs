@@ -40,13 +40,12 @@ public sealed class ProvisioningPlan
 /// <param name="Watermark">Where the next incremental read starts.</param>
 /// <param name="Refreshed">Users whose target turned out to be in the desired state although the stored hash differed: recorded, no request.</param>
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
-/// <param name="Succeeded">Anchors of links whose target another source user takes over.</param>
 /// <param name="Settled">Anchors of escrows that nothing is left to retry of.</param>
 /// <param name="Unread">Anchors that a list of changes named and that could not be read.</param>
 /// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyList<string> Succeeded, IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
+    IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
 
 {
     /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>

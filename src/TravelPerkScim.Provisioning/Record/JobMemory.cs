@@ -19,6 +19,7 @@ internal sealed class JobMemory
     private readonly Dictionary<string, Link> _links;
     private readonly Dictionary<string, Escrow> _escrows;
     private readonly Dictionary<string, Intent> _intents;
+    private readonly IReadOnlyDictionary<string, string> _awaited;
     private readonly ILookup<string, string> _waiting;
     private readonly string _file;
 
@@ -29,7 +30,7 @@ internal sealed class JobMemory
         foreach (string anchor in intents.Keys.Where(links.ContainsKey))
             links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
-        Waiting = waiting.Keys.ToHashSet(StringComparer.Ordinal);
+        _awaited = waiting;
         _file = file;
         _links = links;
         _escrows = escrows;
@@ -76,8 +77,8 @@ internal sealed class JobMemory
 
     public Escrow? EscrowOf(string anchor) => _escrows.GetValueOrDefault(anchor);
 
-    /// <summary>Users whose manager had no TravelPerk user when they were written.</summary>
-    public IReadOnlySet<string> Waiting { get; }
+    /// <summary>The manager that had no TravelPerk user when the user was written; null when there was none such.</summary>
+    public string? AwaitedBy(string anchor) => _awaited.GetValueOrDefault(anchor);
 
     /// <summary>Managers that somebody waits for and that have a TravelPerk user by now.</summary>
     public IEnumerable<string> Arrived => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);

@@ -38,7 +38,7 @@ internal sealed class LinkBook
     public Task BeginAsync(ProvisioningOperation operation)
     {
         var intent = new Intent(
-            operation.Action, operation.TargetId, operation.Desired is { } user && (operation.Action == ProvisioningAction.Create || user.Link is null) ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
+            operation.Action, operation.TargetId, operation is { Action: ProvisioningAction.Create, Desired: { } user } ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
         _begun[operation.SourceId] = true;
         return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
     }
@@ -62,8 +62,7 @@ internal sealed class LinkBook
         _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
     }
 
-    /// <summary>Matching found this target user, so others can refer to it before its own operation has run.</summary>
-    public void Found(string anchor, string targetId)
+    private void Found(string anchor, string targetId)
     {
         _targets[anchor] = targetId;
         _owners[targetId] = anchor;
@@ -93,11 +92,29 @@ internal sealed class LinkBook
         Settled(user.Anchor);
     }
 
-    /// <summary>Who the user is in the target is known, what state it is in is not: the next cycle compares.</summary>
+    /// <summary>
+    /// Matching found this target user: others can refer to it before its own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
+    /// What state it is in is not known: the next cycle compares.
+    /// </summary>
     public void Matched(string anchor, string targetId)
     {
+        string? former = _owners.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+        if (former is not null)
+            Lost(former);
         Found(anchor, targetId);
-        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
+        if (_memory.LinkOf(anchor)?.TargetId == targetId)
+            return;
+        // As one: there must be no moment at which nobody holds the user.
+        _recorder.Add(state =>
+        {
+            if (former is not null)
+                state.RemoveLink(former);
+            state.SetLink(anchor, new Link(targetId, default, Enabled: true));
+        });
+        if (former is null)
+            return;
+        NotWaiting(former);
+        Settled(former);
     }
 
     /// <summary>The user was disabled and is no longer managed until it is back.</summary>
@@ -142,7 +159,7 @@ internal sealed class LinkBook
 
     private void NotWaiting(string anchor)
     {
-        if (_memory.Waiting.Contains(anchor))
+        if (_memory.AwaitedBy(anchor) is not null)
             _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 

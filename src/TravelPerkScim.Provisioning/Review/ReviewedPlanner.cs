@@ -56,17 +56,15 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         }
         // In the order of now: managers before their reports.
         List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
-        return Reviewed(now, operations, anchors, owners);
+        return Reviewed(now, operations, anchors);
     }
 
-    private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors, Dictionary<string, string> owners)
+    private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
     {
-        HashSet<string> succeeded = operations.Where(o => o is { Refused: false, TargetId: not null }).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         PlanBasis basis = now.Basis with
         {
             Refreshed = [.. now.Basis.Refreshed.Where(u => anchors.Contains(u.Anchor))],
             Vanished = [.. now.Basis.Vanished.Where(anchors.Contains)],
-            Succeeded = [.. now.Basis.Succeeded.Where(succeeded.Contains)],
             Settled = [.. now.Basis.Settled.Where(anchors.Contains)],
         };
         return new ProvisioningPlan(basis)
