@@ -52,6 +52,10 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
 
     public IReadOnlyDictionary<string, Person> People => _people;
 
+    /// <summary>Everybody who ever had this userPrincipalName.</summary>
+    public IEnumerable<string> BearersOf(string userPrincipalName) =>
+        _changes.Where(c => userPrincipalName.Equals(c.Form?.UserPrincipalName, StringComparison.OrdinalIgnoreCase)).Select(c => c.Anchor).Distinct();
+
     public bool WasDeleted(string anchor) => _deleted.Contains(anchor);
 
     public void Set(Person person)

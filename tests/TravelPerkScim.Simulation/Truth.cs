@@ -45,11 +45,10 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             _departures.Add(id);
             if (UserById(id) is not { } user)
                 return;
-            Person? person = (string?)user["externalId"] is { } anchor
-                ? directory.People.GetValueOrDefault(anchor)
-                : directory.People.Values.FirstOrDefault(p => p.UserPrincipalName.Equals((string?)user["userName"], StringComparison.OrdinalIgnoreCase));
-            if (_strangers.ContainsKey(id) || (person is not null && _wantedAtRead.Contains(person.Anchor)))
-                _broken ??= $"{request.Method} of {user["userName"]}, who {(person is null ? "is none of ours" : "was wanted when the source was read")}: {body}";
+            // Whom no write has marked yet belongs to one of those who had the name.
+            List<string> people = (string?)user["externalId"] is { } anchor ? [anchor] : [.. directory.BearersOf((string)user["userName"]!)];
+            if (_strangers.ContainsKey(id) || people.TrueForAll(_wantedAtRead.Contains))
+                _broken ??= $"{request.Method} of {user["userName"]}, who {(people.Count == 0 ? "is none of ours" : "was wanted when the source was read")}: {body}";
         }
     }
 
