@@ -197,6 +197,63 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public async Task Whoever_waits_for_another_manager_than_before_gets_that_one()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(2, notEntitled: "is not assigned");
+        directory.Set(3, notEntitled: "is not assigned");
+        directory.Set(1, manager: 2);
+        await bench.RunAsync();
+        directory.Set(1, manager: 3);
+        Assert.Empty(await bench.RunAsync());
+
+        directory.Set(3);
+        await bench.RunAsync();
+
+        Assert.Equal((string)bench.Target["user3@example.com"]["id"]!, bench.ManagerOf(1));
+    }
+
+    [Fact]
+    public async Task A_manager_whose_first_update_failed_is_still_the_one_the_reports_refer_to()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        string id = bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["active"] = true, ["name"] = Named("A") });
+        bench.Sandbox.SetBehavior(SandboxBehavior.PathlessPatchRejected, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.PatchPathRejected, on: true);
+        directory.Set(1);
+        directory.Set(2, manager: 1);
+        Assert.Equal([OutcomeStatus.Success, OutcomeStatus.Failure], (await bench.RunAsync()).Select(o => o.Status).Order());
+
+        bench.Sandbox.SetBehavior(SandboxBehavior.PathlessPatchRejected, on: false);
+        bench.Sandbox.SetBehavior(SandboxBehavior.PatchPathRejected, on: false);
+        directory.Set(1, userPrincipalName: "renamed1@example.com");
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        await bench.RunAsync();
+
+        Assert.Equal(id, (string)bench.Target["renamed1@example.com"]["id"]!);
+        Assert.Equal(id, bench.ManagerOf(2));
+    }
+
+    [Fact]
+    public async Task Whoever_was_made_again_takes_over_from_an_account_that_the_same_list_calls_deleted()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        await bench.RunAsync();
+        string id = (string)bench.Target["user1@example.com"]["id"]!;
+
+        directory.Delete(1);
+        directory.Set(3, userPrincipalName: "user1@example.com");
+
+        Assert.Equal(ProvisioningAction.Update, Assert.Single(await bench.RunAsync()).Action);
+        Assert.Equal((id, CycleBench.Id(3)), ((string?)bench.Target["user1@example.com"]["id"], (string?)bench.Target["user1@example.com"]["externalId"]));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
     public async Task Whoever_was_made_again_takes_over_from_a_former_account_that_an_earlier_cycle_disabled()
     {
         await using var bench = new CycleBench();

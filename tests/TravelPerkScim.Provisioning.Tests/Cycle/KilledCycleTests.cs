@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
@@ -72,6 +73,108 @@ public sealed class KilledCycleTests
 
         Assert.Equal(["renamed1@example.com", "user2@example.com"], bench.Target.Keys.Order());
         Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_matched_user_whose_first_update_was_cut_off_stays_theirs_also_where_no_externalId_is_mapped()
+    {
+        using var network = new KillSwitch();
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Remove("externalId");
+        await using var bench = new CycleBench(mapping: mapping, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(bench, "user1@example.com");
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: false);
+
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await bench.RunAsync();
+
+        Assert.Equal(["renamed1@example.com"], bench.Target.Keys);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_create_that_was_carried_out_is_found_by_its_externalId_where_pages_cannot_be_walked()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(bench, "somebody@example.com");
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: true);
+
+        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await bench.RunAsync();
+
+        Assert.Equal(["renamed1@example.com", "somebody@example.com"], bench.Target.Keys.Order());
+    }
+
+    [Fact]
+    public async Task A_create_that_may_have_been_carried_out_under_another_name_is_not_sent_again_before_that_is_known()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(bench, "somebody@example.com");
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: true);
+
+        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        Assert.Equal("CreateUnresolved", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal(["somebody@example.com", "user1@example.com"], bench.Target.Keys.Order());
+
+        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: false);
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        await bench.RunAsync();
+        Assert.Equal(["renamed1@example.com", "somebody@example.com"], bench.Target.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Nobody_is_disabled_for_the_likeness_of_a_name()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        bench.Add(2);
+        await bench.RunAsync();
+        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" }, ["active"] = true });
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: false);
+
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
+        bench.People.RemoveAt(1);
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task Whoever_was_to_take_a_former_account_over_when_the_cycle_was_cut_off_is_answerable_for_it()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(client: c => c with { Handler = network, MaxRetries = 0 });
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        directory.Delete(1);
+        directory.Set(3, userPrincipalName: "user1@example.com");
+        await KillAsync(bench, network, carriedOut: false);
+
+        directory.Set(3, userPrincipalName: "user1@example.com", enabled: false);
+        await bench.RunAsync();
+
+        Assert.False(bench.Target.TryGetValue("user1@example.com", out JsonObject? user) && (bool)user["active"]!);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    private static async Task KillAsync(CycleBench bench, KillSwitch network, bool carriedOut)
+    {
+        ProvisioningPlan plan = await bench.PlanAsync();
+        network.Arm(1, carriedOut, bench.Job.Path);
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.ApplyAsync(plan));
+        network.Restart();
     }
 
     /// <summary>False when the cycle has fewer requests than that.</summary>
