@@ -11,26 +11,19 @@ internal static class StateSchema
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
     /// </summary>
     private const string Tables = """
-        CREATE TABLE waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-        CREATE TABLE log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
+        CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS grouplink (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS groupmember (anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS groupescrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
             anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0);
-        """ + GroupTables;
-
-    private const string GroupTables = """
-
-        CREATE TABLE grouplink (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE groupmember (anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)) WITHOUT ROWID;
-        CREATE TABLE groupescrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
-        """;
-
-    private const string FirstTables = """
-        CREATE TABLE named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-        CREATE TABLE link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
         """;
 
     /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
@@ -43,19 +36,27 @@ internal static class StateSchema
         if (version > Version)
             throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
         using SqliteTransaction transaction = database.Begin();
-        if (version == 0)
-            database.Execute(FirstTables + Tables);
-        else if (version == 2)
-            database.Execute("ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0;" + GroupTables);
-        else
-            FromFirst(database);
+        // Versions 1 and 2 were never released, and differ among themselves: what the file has tells more than its number.
+        bool firstLog = Has(database, "log", "time");
+        if (firstLog)
+            database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time");
+        else if (Has(database, "log", "id") && !Has(database, "log", "type"))
+            database.Execute("ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
+        // What was staged is staged anew by the next cycle.
+        if (!Has(database, "staged", "cycle"))
+            database.Execute("DROP TABLE IF EXISTS staged");
+        database.Execute(Tables);
+        if (firstLog)
+            ConvertLog(database);
         database.Execute($"PRAGMA user_version = {Version}");
         transaction.Commit();
     }
 
-    private static void FromFirst(StateDatabase database)
+    private static bool Has(StateDatabase database, string table, string column) =>
+        database.Scalar("SELECT 1 FROM pragma_table_info($p0) WHERE name = $p1", table, column) is not null;
+
+    private static void ConvertLog(StateDatabase database)
     {
-        database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time;" + Tables);
         var log = new StateLog(database);
         foreach (ProvisioningOutcome entry in StateLog.ReadFirstVersion(database).ToList())
             log.Add(entry);

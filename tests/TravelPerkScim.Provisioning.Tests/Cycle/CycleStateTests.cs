@@ -145,6 +145,49 @@ public sealed class CycleStateTests
         Assert.False(Directory.Exists(bench.Job.Path));
     }
 
+    private const string FirstLog = """
+        DROP TABLE intent; DROP TABLE staged; DROP TABLE word; DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; DROP TABLE log;
+        CREATE TABLE log (time INTEGER NOT NULL, cycle TEXT NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
+            anchor TEXT NOT NULL, target TEXT, changes TEXT, error TEXT, reason TEXT NOT NULL, duration INTEGER NOT NULL);
+        CREATE INDEX log_time ON log (time);
+        INSERT INTO log SELECT began, id, 1, 0, 'user1@example.com', '00000000-0000-4000-8000-000000000001', '1', '[{"Attribute":"title","OldValue":null,"NewValue":"Title 1"}]', NULL, 'As it was.', 7 FROM cycle;
+        """;
+
+    public static TheoryData<string, string> EarlierStates => new()
+    {
+        { "1", FirstLog + "DROP TABLE waiting; PRAGMA user_version = 1" },
+        { "2, of incremental reads", FirstLog + "PRAGMA user_version = 2" },
+        {
+            "2, of the journal", """
+            DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; ALTER TABLE log DROP COLUMN type;
+            DROP TABLE staged; CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL) WITHOUT ROWID; INSERT INTO staged VALUES (x'01', 1);
+            UPDATE word SET text = 'As it was.' WHERE text NOT LIKE '@%';
+            PRAGMA user_version = 2
+            """
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(EarlierStates))]
+    public async Task State_of_an_earlier_version_keeps_links_and_log(string version, string asItWas)
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        Execute(bench, asItWas);
+        long requests = bench.Sandbox.RequestCount;
+
+        Assert.True((await bench.RunAsync()).Count == 0, version);
+
+        Assert.Equal(requests, bench.Sandbox.RequestCount);
+        ProvisioningOutcome entry = Assert.Single(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
+        Assert.Equal(("user1@example.com", CycleBench.Id(1), "As it was."), (entry.Identity, entry.SourceId, entry.Reason));
+        Assert.Contains(entry.ModifiedProperties, c => c is { Attribute: "title", NewValue: "Title 1" });
+        bench.People[0]["accountEnabled"] = false;
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+        Assert.Equal(2, ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch).Count());
+    }
+
     private static void Execute(CycleBench bench, string sql)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = bench.StateFile, Pooling = false }.ToString());

@@ -159,6 +159,7 @@ public sealed class KilledCycleTests
         directory.Set(2);
         await bench.RunAsync();
         directory.Delete(1);
+        directory.Expired = true;
         directory.Set(3, userPrincipalName: "user1@example.com");
         await KillAsync(bench, network, carriedOut: false);
 
