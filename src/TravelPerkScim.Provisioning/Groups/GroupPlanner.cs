@@ -19,7 +19,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     /// <summary>Asks the target once whether it has groups, and again in each initial cycle.</summary>
     public async Task PrepareAsync(CycleKind kind, CancellationToken cancellationToken)
     {
-        if (kind == CycleKind.OnDemand || !settings.ProvisionGroups || !reading.GroupsComplete || (reading.Groups.Count == 0 && memory.Groups.Links.Count == 0))
+        if (!settings.ProvisionGroups || !reading.GroupsComplete || (reading.Groups.Count == 0 && memory.Groups.Links.Count == 0))
             return;
         foreach (SourceGroup group in reading.Groups)
             _groups[group.Anchor] = group;

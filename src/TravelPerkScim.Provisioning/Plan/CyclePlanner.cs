@@ -18,7 +18,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     /// <param name="identities">For on demand: who.</param>
     /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken)
+    /// <param name="withGroups">For on demand: all groups as well.</param>
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken, bool withGroups = false)
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
@@ -30,6 +31,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
             : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
 
+        if (onDemand && withGroups)
+            await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
         Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value) || reading.Removed.ContainsKey(o.Value)).ToDictionary(StringComparer.Ordinal);

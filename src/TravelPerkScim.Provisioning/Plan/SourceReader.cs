@@ -66,6 +66,18 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         return _reading;
     }
 
+    /// <summary>The groups beside the users asked for. Each read lists all of them, whatever it lists of the users.</summary>
+    public async Task ReadGroupsAsync(string? watermark, CancellationToken cancellationToken)
+    {
+        await foreach (SourceItem item in source.ReadAsync(layout, watermark, cancellationToken).ConfigureAwait(false))
+        {
+            if (item is SourceGroup)
+                judge.Take(item);
+            else if (item is SourceEnd end)
+                _reading.GroupsComplete = end.Groups;
+        }
+    }
+
     /// <summary>Those of the given anchors that are proved to be no longer in the source.</summary>
     public async Task<HashSet<string>> GoneAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
     {

@@ -75,6 +75,9 @@ internal sealed record PlanEntry
 
     public IReadOnlyList<PlanChange> Changes { get; init; } = [];
 
+    /// <summary>For an operation on a group; null for a user's.</summary>
+    public GroupReview? Group { get; init; }
+
     public PlanRequest? Request { get; init; }
 
     public string? Digest { get; init; }
@@ -93,13 +96,15 @@ internal sealed record PlanEntry
             ProblemCode = operation.ProblemCode,
             Staged = operation.Staged,
             Drift = operation.Drift,
-            Changes = [.. operation.Changes.Select(c => new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New))],
+            Changes = [.. operation.Changes.Select(c => new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs.GetValueOrDefault(c.Attribute)?.Old ?? "", proofs.GetValueOrDefault(c.Attribute)?.New))],
+            Group = GroupReview.Of(operation),
             Request = operation.Request is { } request ? PlanRequest.Of(request) : null,
         };
     }
 
     public ProvisioningOperation ToOperation(PlanDocument header) => new()
     {
+        ObjectType = Group is null ? ProvisioningObjectType.User : ProvisioningObjectType.Group,
         Action = Action,
         Identity = Identity,
         SourceId = SourceId,

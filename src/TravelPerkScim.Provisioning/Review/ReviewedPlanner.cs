@@ -19,24 +19,21 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         foreach (ProvisioningOperation operation in reviewed)
             EnsureOurs(operation, key);
         // Where managers form a circle, one user has two operations; a user is never twice in the same one.
-        List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action))];
-        List<ProvisioningOperation> groups = distinct.FindAll(o => o.ObjectType == ProvisioningObjectType.Group);
-        distinct.RemoveAll(groups.Contains);
-        List<ProvisioningOperation> whole = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
+        List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Staged))];
+        List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
+        List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group), whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
 
         Dictionary<string, string> owners = memory.OwnersByTarget();
         HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
         // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
         HashSet<string> former = whole.Where(o => o.TargetId is not null).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().Where(a => !anchors.Contains(a)).ToHashSet(StringComparer.Ordinal);
         HashSet<string> absent = whole.Where(o => o.Action == ProvisioningAction.Disable).Select(o => o.SourceId).Concat(former).ToHashSet(StringComparer.Ordinal);
-        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent), CycleKind.OnDemand, [.. anchors, .. former], approved, cancellationToken).ConfigureAwait(false);
+        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent), CycleKind.OnDemand, [.. anchors, .. former], approved, cancellationToken, withGroups: groups.Count > 0).ConfigureAwait(false);
 
         var staleness = new Staleness(now.Basis.Shape, memory);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
         var rest = new List<ProvisioningOperation>();
         var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
-        // Who is in a group follows from who has a user, which only a cycle knows of everybody.
-        rest.AddRange(groups.Select(o => Staleness.Refuse(o, "GroupNotReviewable", "Groups are brought in step by a cycle: run Invoke-Provisioning without a plan.")));
         rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
         rest.AddRange(distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)).Select(o => Staleness.Refuse(
             o, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")));
@@ -47,16 +44,24 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             if (staleness.SameInTheEnd([.. user], fresh))
                 judged = fresh.ConvertAll(o => (o, o));
             foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
-            {
-                if (after.Refused)
-                    rest.Add(after);
-                else
-                    accepted[fresh.First(o => o.Action == after.Action)] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(before, approved)), Drift = before.Drift };
-            }
+                Accept(before, after, fresh.Find(o => o.Action == after.Action));
+        }
+        foreach (ProvisioningOperation group in groups)
+        {
+            ProvisioningOperation judged = staleness.JudgeGroup(group, [.. bySource[group.SourceId]]);
+            Accept(group, judged, judged);
         }
         // In the order of now: managers before their reports.
         List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
         return Reviewed(now, operations, anchors);
+
+        void Accept(ProvisioningOperation before, ProvisioningOperation after, ProvisioningOperation? fresh)
+        {
+            if (after.Refused)
+                rest.Add(after);
+            else
+                accepted[fresh!] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(before, approved)), Drift = before.Drift };
+        }
     }
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)

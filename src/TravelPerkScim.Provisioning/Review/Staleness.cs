@@ -37,6 +37,19 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
     }
 
+    /// <summary>The same for an operation on a group.</summary>
+    public ProvisioningOperation JudgeGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
+    {
+        ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
+        string? why = same is null ? Instead(now.Count > 0 ? now[0] : null)
+            : same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
+            : same.Problem is not null ? null
+            : same.TargetId != reviewed.TargetId ? $"the TravelPerk group would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
+            : GroupReview.Of(reviewed)?.Difference(GroupReview.Of(same)!, memory) is { } what ? $"{what} is no longer what was reviewed."
+            : null;
+        return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
+    }
+
     /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
@@ -47,7 +60,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     }
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
-        reviewed with { Refused = true, ProblemCode = code, Problem = why, Desired = null, Send = [], After = [] };
+        reviewed with { Refused = true, ProblemCode = code, Problem = why, Desired = null, Group = null, Send = [], After = [] };
 
     // The manager was left out of the plan: the same person is still meant, and still has no user.
     private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>

@@ -14,7 +14,7 @@ public sealed class GroupCycleTests
 {
     private static readonly SandboxOptions s_groups = new() { Groups = true };
 
-    private static CycleBench Start(int people, SandboxOptions? options = null)
+    internal static CycleBench Start(int people, SandboxOptions? options = null)
     {
         var bench = new CycleBench(options ?? s_groups);
         for (int i = 1; i <= people; i++)
@@ -292,7 +292,7 @@ public sealed class GroupCycleTests
 
     private static string[] Members(JsonObject group) => [.. group["members"]!.AsArray().Select(m => (string)m!["value"]!)];
 
-    private static void AssertMembers(CycleBench bench, string group, params int[] numbers)
+    internal static void AssertMembers(CycleBench bench, string group, params int[] numbers)
     {
         Dictionary<string, string> ids = bench.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
         JsonObject found = bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == group);
