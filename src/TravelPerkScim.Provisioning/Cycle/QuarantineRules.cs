@@ -43,14 +43,14 @@ internal static class QuarantineRules
         {
             staged.Remove(operation.SourceId);
             if (operation.Staged)
-                staged.Add(operation.SourceId, IsOld(memory, operation) ? memory.Staged[operation.SourceId] : new StagedOperation(operation.Action, plan.CycleId));
+                staged.Add(operation.SourceId, IsOld(memory, operation) ? memory.Staged[operation.SourceId] : StagedOperation.Of(operation, plan.CycleId));
         }
         return staged;
     }
 
     /// <summary>An earlier cycle staged the same already.</summary>
     public static bool IsOld(JobMemory memory, ProvisioningOperation operation) =>
-        memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? before) && before.Action == operation.Action;
+        memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? before) && before == StagedOperation.Of(operation, before.CycleId);
 
     /// <summary>A cycle ended before it had a plan.</summary>
     public static void Failed(JobState state, Guid cycle, DateTimeOffset now, string message) =>

@@ -124,7 +124,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     // A group that the source shows empty for a moment must not lose everybody. Whoever leaves altogether is counted as a departure already.
     private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
     {
-        int removals = operations.Where(o => !IsReleased(o)).Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
+        int removals = operations.Where(o => !memory.IsReleased(o, approved)).Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
         int memberships = memory.Groups.Links.Values.Sum(l => l.Members.Count);
         if (!settings.IsOverThreshold(removals, memberships))
             return operations;
@@ -132,7 +132,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
         foreach (ProvisioningOperation operation in operations)
         {
             GroupChange change = operation.Group!;
-            if (change.Remove.Count == 0 || IsReleased(operation))
+            if (change.Remove.Count == 0 || memory.IsReleased(operation, approved))
             {
                 split.Add(operation);
                 continue;
@@ -143,9 +143,6 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             split.Add(operation with { Group = staged, Changes = staged.Changes(false), Staged = true });
         }
         return split;
-
-        bool IsReleased(ProvisioningOperation operation) =>
-            memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == new StagedOperation(operation.Action, approved ?? default);
     }
 
     private bool IsEscrowed(string anchor, string state) =>

@@ -61,9 +61,9 @@ internal sealed class JobMemory
     /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
     public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
 
-    /// <summary>The operation was held back by the cycle that is approved.</summary>
+    /// <summary>The operation, just as it is, was held back by the cycle that is approved.</summary>
     public bool IsReleased(ProvisioningOperation operation, Guid? approved) =>
-        approved is { } cycle && Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == new StagedOperation(operation.Action, cycle);
+        approved is { } cycle && Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, cycle);
 
     /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
     public Quarantine? Quarantine { get; private init; }

@@ -52,7 +52,7 @@ internal sealed partial class JobState : IDisposable
         "SELECT anchor, action, target, keys, time FROM intent",
         row => new Intent((ProvisioningAction)row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? [] : row.GetFieldValue<byte[]>(3), Time(row.GetInt64(4))));
 
-    public Dictionary<string, StagedOperation> ReadStaged() => ByAnchor("SELECT anchor, action, cycle FROM staged", row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2))));
+    public Dictionary<string, StagedOperation> ReadStaged() => ByAnchor("SELECT anchor, action, cycle, extent FROM staged", row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2)), row.GetString(3)));
 
     public (long Links, long Escrows) Count() =>
         _database.Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
@@ -94,7 +94,7 @@ internal sealed partial class JobState : IDisposable
     {
         _database.Execute("DELETE FROM staged");
         foreach ((string anchor, StagedOperation staged) in operations)
-            _database.Execute("INSERT INTO staged VALUES ($p0, $p1, $p2)", Anchor(anchor), (int)staged.Action, staged.CycleId.ToString("D"));
+            _database.Execute("INSERT INTO staged VALUES ($p0, $p1, $p2, $p3)", Anchor(anchor), (int)staged.Action, staged.CycleId.ToString("D"), staged.Extent);
     }
 
     /// <summary>Forgets all links, and with them what waits or was begun.</summary>

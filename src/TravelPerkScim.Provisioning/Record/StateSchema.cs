@@ -5,7 +5,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
@@ -16,7 +16,7 @@ internal static class StateSchema
         CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL, extent TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS grouplink (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS groupmember (anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS groupescrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
@@ -36,14 +36,14 @@ internal static class StateSchema
         if (version > Version)
             throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
         using SqliteTransaction transaction = database.Begin();
-        // Versions 1 and 2 were never released, and differ among themselves: what the file has tells more than its number.
+        // Versions 1 to 3 were never released, and those of one number differ: what the file has tells more than its number.
         bool firstLog = Has(database, "log", "time");
         if (firstLog)
             database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time");
         else if (Has(database, "log", "id") && !Has(database, "log", "type"))
             database.Execute("ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
         // What was staged is staged anew by the next cycle.
-        if (!Has(database, "staged", "cycle"))
+        if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");
         database.Execute(Tables);
         if (firstLog)

@@ -60,7 +60,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             if (after.Refused)
                 rest.Add(after);
             else
-                accepted[fresh!] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(before, approved)), Drift = before.Drift };
+                accepted[fresh!] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(after, approved)), Drift = before.Drift };
         }
     }
 

@@ -168,6 +168,24 @@ public sealed class GroupCycleTests
     }
 
     [Fact]
+    public async Task An_approval_takes_out_just_those_who_were_staged()
+    {
+        await using CycleBench bench = Start(12);
+        bench.Live().SetGroup(1, "Sales", Enumerable.Range(1, 12));
+        await bench.RunAsync();
+        bench.Live().SetGroup(1, "Sales", 10, 11, 12);
+        await bench.RunAsync();
+        Guid seen = bench.LastCycle.Id;
+
+        bench.Live().SetGroup(1, "Sales", 12);
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = seen })).Status);
+
+        AssertMembers(bench, "Sales", [.. Enumerable.Range(1, 12)]);
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id });
+        AssertMembers(bench, "Sales", 12);
+    }
+
+    [Fact]
     public async Task Where_the_target_has_no_groups_nothing_is_sent_but_one_question()
     {
         await using CycleBench bench = Start(2, new SandboxOptions());
