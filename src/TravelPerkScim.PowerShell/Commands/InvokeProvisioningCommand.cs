@@ -135,7 +135,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         }
         catch (Exception e) when (e is (ScimException or SourceException) && !_whatIf)
         {
-            engine.RecordFailure(options, e.Message);
+            engine.RecordFailure(options, e);
             throw;
         }
 

@@ -75,9 +75,7 @@ public sealed class ProvisioningEngine
             throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Quarantine lets it run again.");
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
-        CycleKind kind = options.Identities.Count > 0 ? CycleKind.OnDemand
-            : options.Reconcile ? CycleKind.Reconcile
-            : options.Initial || memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental;
+        CycleKind kind = KindOf(options, memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
         var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
         var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
@@ -102,23 +100,31 @@ public sealed class ProvisioningEngine
             yield return outcome;
     }
 
-    /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and the job goes into quarantine.</summary>
+    /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and may put the job into quarantine.</summary>
     /// <param name="options">The options of the cycle.</param>
-    /// <param name="message">Why, in words.</param>
+    /// <param name="error">Why.</param>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
-    public void RecordFailure(CycleOptions options, string message)
+    public void RecordFailure(CycleOptions options, Exception error)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(error);
         using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
-        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = CycleKind.Incremental, State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = message };
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = error.Message };
         state.InTransaction(() =>
         {
+            QuarantineRules.Failed(state, cycle, error, now);
             state.Log.SetCycle(cycle);
             state.SetNamed(JobState.HolderName, null);
-            QuarantineRules.Failed(state, cycle.Id, now, message);
         });
     }
+
+    private static CycleKind KindOf(CycleOptions options, CycleKind otherwise) =>
+        options.Reviewed is not null ? CycleKind.Reviewed
+        : options.Identities.Count > 0 ? CycleKind.OnDemand
+        : options.Reconcile ? CycleKind.Reconcile
+        : options.Initial ? CycleKind.Initial : otherwise;
 
     private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
     {

@@ -1,4 +1,5 @@
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
@@ -12,22 +13,38 @@ internal static class QuarantineRules
     private const int MostInAll = 60_000;
     private const double MostOfEvents = 0.4;
 
+    // What somebody has to put right. Anything else may pass by itself, and counts when two cycles in a row meet it.
+    private static readonly HashSet<string> s_lasting = new(StringComparer.Ordinal)
+    {
+        "Unauthorized", "Forbidden", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "TlsFailure", "NotScimService", "TargetFailing",
+        "EntraUnauthorized", "EntraTokenExpired", "EntraPermissionMissing", "EntraApplicationNotFound", "EntraAttributeUnknown", "EntraAttributeUnreadable", "InvalidAccessToken",
+    };
+
+    /// <param name="state">The job's, with everything the cycle recorded.</param>
+    /// <param name="memory">The state as the cycle began.</param>
+    /// <param name="plan">What the cycle applied.</param>
+    /// <param name="work">How that ended.</param>
+    /// <param name="counts">What it came to.</param>
+    /// <param name="now">UTC.</param>
+    /// <param name="message">The same in words.</param>
     public static void Apply(JobState state, JobMemory memory, ProvisioningPlan plan, Task work, CycleCounts counts, DateTimeOffset now, string? message)
     {
+        // Some users asked for by name say nothing of the job.
+        bool cycle = plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
         Dictionary<string, StagedOperation> staged = Staged(memory, plan);
         if (work.IsCompletedSuccessfully)
             state.SetStaged(staged);
-        if (ReasonOf(work, counts) is { } reason)
+        if (cycle && ReasonOf(state, plan.CycleId, work.Exception?.GetBaseException(), counts) is { } reason)
         {
             Write(state, Quarantine.After(Failing(memory.Quarantine), reason, plan.CycleId, now, message ?? ""));
         }
-        else if (staged.Count > 0)
+        else if (work.IsCompletedSuccessfully && staged.Count > 0)
         {
             bool old = memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } && staged.Values.All(o => o.CycleId != plan.CycleId) && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
-            Guid cycle = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
-            Write(state, old ? memory.Quarantine : Quarantine.After(null, QuarantineReason.TooManyDeletes, cycle, now, message ?? ""));
+            Guid stager = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
+            Write(state, old ? memory.Quarantine : Quarantine.After(null, QuarantineReason.TooManyDeletes, stager, now, message ?? ""));
         }
-        else if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))
+        else if (work.IsCompletedSuccessfully && cycle && plan.ReadComplete)
         {
             Write(state, null);
         }
@@ -53,8 +70,11 @@ internal static class QuarantineRules
         memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? before) && before == StagedOperation.Of(operation, before.CycleId);
 
     /// <summary>A cycle ended before it had a plan.</summary>
-    public static void Failed(JobState state, Guid cycle, DateTimeOffset now, string message) =>
-        Write(state, Quarantine.After(Failing(Quarantine.Read(state)), QuarantineReason.EncounteredQuarantineException, cycle, now, message));
+    public static void Failed(JobState state, CycleSummary cycle, Exception error, DateTimeOffset now)
+    {
+        if (cycle.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed) && IsLasting(state, cycle.Id, error))
+            Write(state, Quarantine.After(Failing(Quarantine.Read(state)), QuarantineReason.EncounteredQuarantineException, cycle.Id, now, error.Message));
+    }
 
     private static void Write(JobState state, Quarantine? quarantine)
     {
@@ -66,14 +86,23 @@ internal static class QuarantineRules
     // The days of a quarantine count from its first failure; staged deletes are none.
     private static Quarantine? Failing(Quarantine? before) => before is { Reason: QuarantineReason.TooManyDeletes } ? null : before;
 
-    private static QuarantineReason? ReasonOf(Task work, CycleCounts counts)
+    private static QuarantineReason? ReasonOf(JobState state, Guid cycle, Exception? error, CycleCounts counts)
     {
-        if (work.Exception?.GetBaseException() is ScimException or ProvisioningException { ErrorId: "TargetFailing" })
+        if (error is ScimException or ProvisioningException { ErrorId: "TargetFailing" } && IsLasting(state, cycle, error))
             return QuarantineReason.EncounteredQuarantineException;
-        long events = counts.Failed + counts.Created + counts.Updated + counts.Enabled + counts.Disabled + counts.Deleted + counts.Linked;
-        return counts.Failed < JudgedFrom ? null
-            : counts.Failed > MostInAll ? QuarantineReason.EncounteredTotalEscrowThreshold
-            : counts.Failed > MostFailures || counts.Failed > MostOfEvents * events ? QuarantineReason.EncounteredEscrowProportionThreshold
+        // Who failed in an earlier cycle and is not due yet has not stopped failing.
+        long failing = state.Count().Escrows;
+        long events = failing + counts.Created + counts.Updated + counts.Enabled + counts.Disabled + counts.Deleted + counts.Linked;
+        return failing < JudgedFrom ? null
+            : failing > MostInAll ? QuarantineReason.EncounteredTotalEscrowThreshold
+            : failing > MostFailures || failing > MostOfEvents * events ? QuarantineReason.EncounteredEscrowProportionThreshold
             : null;
+    }
+
+    private static bool IsLasting(JobState state, Guid cycle, Exception error)
+    {
+        string? id = error switch { ScimException e => e.ErrorId, SourceException e => e.ErrorId, ProvisioningException e => e.ErrorId, _ => null };
+        return (id is not null && s_lasting.Contains(id)) || Quarantine.Read(state) is { Reason: not QuarantineReason.TooManyDeletes }
+            || state.Log.ReadCycles(2).FirstOrDefault(before => before.Id != cycle) is { State: CycleState.Failed };
     }
 }

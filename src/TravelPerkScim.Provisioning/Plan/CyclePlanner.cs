@@ -50,7 +50,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             if (problems.TryGetValue(user, out MatchProblem? problem))
                 builder.AddProblem(user, problem.Code, problem.Message);
             else if (user.TargetId is null && resolution.Open.Contains(user.Anchor) && !memory.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values)))
-                builder.AddProblem(user, "CreateUnresolved", "A cycle that was cut off may have created the user under another name, and whether it did cannot be found out yet. It is tried again; Reset-ProvisioningJob -Links forgets it.");
+                builder.AddProblem(user, "CreateUnresolved", "A cycle that was cut off may have created the user under another name, and whether it did cannot be found out yet. It is tried again; Reset-ProvisioningJob -Scope Links forgets it.");
             else
                 builder.Add(user);
         }

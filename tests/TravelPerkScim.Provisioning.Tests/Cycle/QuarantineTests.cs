@@ -1,0 +1,182 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>When a job stops running by itself, and when it goes on (Entra: application provisioning in quarantine status; prevent accidental deletions).</summary>
+public sealed class QuarantineTests
+{
+    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
+
+    [Fact]
+    public async Task Attempts_come_after_6_12_and_24_hours_then_daily_and_end_after_28_days()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
+        await bench.RunAsync();
+        DateTimeOffset began = bench.Time.GetUtcNow();
+        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+
+        int[] schedule = [6, 12, 24, .. Enumerable.Range(2, 27).Select(day => day * 24)];
+        foreach (int hours in schedule)
+        {
+            engine.RecordFailure(new CycleOptions { Time = bench.Time }, s_refused);
+            Quarantine quarantine = StatusOf(bench)!;
+            Assert.Equal((QuarantineReason.EncounteredQuarantineException, began, began.AddHours(hours), false), (quarantine.Reason, quarantine.Began, quarantine.NextAttempt, quarantine.Disabled));
+            bench.Time.SetUtcNow(quarantine.NextAttempt);
+        }
+        Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
+        engine.RecordFailure(new CycleOptions { Time = bench.Time }, s_refused);
+
+        Assert.True(StatusOf(bench)!.Disabled);
+        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        Assert.Equal("JobDisabled", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
+        bench.Job.Reset(JobReset.Quarantine);
+        Assert.Null(StatusOf(bench));
+        await bench.RunAsync();
+    }
+
+    [Fact]
+    public async Task What_may_pass_by_itself_counts_when_two_cycles_in_a_row_meet_it_and_a_good_cycle_ends_it()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+
+        foreach (Exception error in new Exception[] { new ScimException("ServiceUnavailable", "503"), new SourceException("EntraUnreachable", "No network.") })
+        {
+            Assert.Null(StatusOf(bench));
+            bench.Time.Advance(TimeSpan.FromMinutes(40));
+            engine.RecordFailure(new CycleOptions { Time = bench.Time }, error);
+        }
+        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(bench)!.Reason);
+        bench.Time.Advance(TimeSpan.FromMinutes(40));
+        await bench.RunAsync();
+        Assert.Null(StatusOf(bench));
+        engine.RecordFailure(new CycleOptions { Time = bench.Time, Identities = ["user1@example.com"] }, s_refused);
+        Assert.Null(StatusOf(bench));
+    }
+
+    [Theory]
+    [InlineData(4_999, 0, null)]
+    [InlineData(5_000, 7_500, null)]
+    [InlineData(5_000, 7_499, QuarantineReason.EncounteredEscrowProportionThreshold)]
+    [InlineData(40_000, 60_000, null)]
+    [InlineData(40_001, 1_000_000, QuarantineReason.EncounteredEscrowProportionThreshold)]
+    [InlineData(60_001, 1_000_000, QuarantineReason.EncounteredTotalEscrowThreshold)]
+    public async Task Too_many_failing_entries_are_more_than_40_percent_or_40000_from_5000_on_and_60000_in_all(int failing, long succeeded, QuarantineReason? reason)
+    {
+        await using var bench = new CycleBench();
+        ProvisioningPlan plan = await bench.PlanAsync();
+        JobMemory memory = JobMemory.Load(bench.StateFile, plan.Basis.MappingFingerprint);
+        using (JobState state = JobState.Open(bench.StateFile, "test"))
+        {
+            state.InTransaction(() =>
+            {
+                for (int i = 0; i < failing; i++)
+                    state.SetEscrow(CycleBench.Id(i), new Escrow(1, bench.Time.GetUtcNow().AddDays(1), default));
+                // Nobody failed in this very cycle: those who did before are not due yet, and still fail.
+                QuarantineRules.Apply(state, memory, plan, Task.CompletedTask, new CycleCounts { Created = succeeded }, bench.Time.GetUtcNow(), null);
+            });
+        }
+
+        Assert.Equal(reason, StatusOf(bench)?.Reason);
+    }
+
+    [Fact]
+    public async Task A_service_that_fails_everybody_ends_the_cycle_early_and_the_next_one_goes_on()
+    {
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { MaxRetries = 0 });
+        for (int i = 1; i <= 40; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        bench.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, on: true, number: 100_000);
+        bench.Sandbox.SetBehavior(SandboxBehavior.RetryAfterMissing, on: true);
+
+        Assert.Equal("TargetFailing", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan))).ErrorId);
+
+        Assert.InRange(bench.Requests("POST"), 20, 25);
+        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(bench)!.Reason);
+        foreach (SandboxBehavior behavior in bench.Sandbox.Behaviors.ToArray())
+            bench.Sandbox.SetBehavior(behavior, on: false);
+        bench.Time.Advance(TimeSpan.FromDays(1));
+        await bench.RunAsync();
+        Assert.Equal(40, bench.Target.Count);
+        Assert.Null(StatusOf(bench));
+    }
+
+    [Fact]
+    public async Task A_cycle_that_was_stopped_asks_for_no_approval_of_what_it_did_not_come_to_stage()
+    {
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        for (int i = 0; i < 8; i++)
+            bench.People[i]["accountEnabled"] = false;
+        for (int i = 21; i <= 60; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        using var stop = new CancellationTokenSource();
+        var outcomes = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, stop.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ProvisioningOutcome _ in outcomes)
+                await stop.CancelAsync();
+        });
+
+        Assert.Null(StatusOf(bench));
+        await bench.RunAsync();
+        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId });
+        Assert.Equal(8, approved.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Success }));
+    }
+
+    [Theory]
+    [InlineData(5, 5, false)]
+    [InlineData(6, 24, false)]
+    [InlineData(6, 23, true)]
+    [InlineData(500, 10_000, false)]
+    [InlineData(501, 10_000, true)]
+    public void The_threshold_is_500_departures_or_a_quarter_from_six_on(int departures, int linked, bool over) =>
+        Assert.Equal(over, new JobSettings { Source = new JobSource(JobSourceType.File, "x"), Target = new Uri("https://example.com") }.IsOverThreshold(departures, linked));
+
+    [Fact]
+    public async Task Disables_and_deletes_count_together()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        for (int i = 1; i <= 20; i++)
+            directory.Set(i);
+        await bench.RunAsync();
+        int writes = bench.Writes;
+        for (int i = 1; i <= 4; i++)
+        {
+            directory.Set(i, notEntitled: "is not assigned");
+            directory.Delete(4 + i);
+        }
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(8, outcomes.Count(o => o.Status == OutcomeStatus.Staged));
+        Assert.Equal(writes, bench.Writes);
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 10)]
+    [InlineData(9, 1280)]
+    [InlineData(10, 1440)]
+    [InlineData(1000, 1440)]
+    public void An_entry_that_fails_again_waits_twice_as_long_up_to_a_day(int attempts, int minutes) =>
+        Assert.Equal(TimeSpan.FromMinutes(minutes), LinkBook.PauseAfter(attempts));
+
+    private static Quarantine? StatusOf(CycleBench bench) => ProvisioningStatus.Read(bench.Job).Quarantine;
+}
