@@ -226,12 +226,12 @@ internal sealed class Scenario : IAsyncDisposable
         from.BackupDatabase(to);
     }
 
-    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false)
+    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false, Guid? approve = null)
     {
         Cycles++;
         using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, _credential);
         var engine = new ProvisioningEngine(_job, client, _directory);
-        var options = new CycleOptions { Time = _time, Initial = initial };
+        var options = new CycleOptions { Time = _time, Initial = initial, ApproveCycle = approve };
         if (between is not null && _random.Next(10) == 0)
             options = options with { Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)] };
         _truth.BeginRead();
@@ -260,13 +260,16 @@ internal sealed class Scenario : IAsyncDisposable
         _directory.Hiccup = SourceHiccup.None;
         _job.Save(_job.Settings with { DeleteThreshold = 100_000 });
         Tell($"{_time.GetUtcNow():u} everything works again");
+        Guid? approve = null;
         for (int i = 0; i < 12; i++)
         {
             _time.Advance(TimeSpan.FromHours(25));
             long writes = _sandbox.WriteCount, requests = _network.Requests;
             // Whom a list passed over before anybody linked them, nothing but another list can show.
-            int outcomes = await CycleAsync(default, initial: _overlooked).ConfigureAwait(false);
+            int outcomes = await CycleAsync(default, initial: _overlooked, approve: approve).ConfigureAwait(false);
             _overlooked = false;
+            // Somebody looks at what a cycle would not do by itself.
+            approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes } held ? held.CycleId : null;
             if (outcomes == 0 && _sandbox.WriteCount == writes && _network.Requests == requests)
                 return;
         }

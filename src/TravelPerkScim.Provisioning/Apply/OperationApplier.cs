@@ -28,7 +28,9 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         ProvisioningOutcome outcome;
         try
         {
-            if (operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
+            // A late reference of a user whose create failed sends nothing, and must not hide that create.
+            bool sends = operation.Action is ProvisioningAction.Create or ProvisioningAction.Delete || (operation.TargetId ?? links.TargetIdOf(operation.SourceId)) is not null;
+            if (sends && operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
                 await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
@@ -133,6 +135,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
+        links.Matched(user.Anchor, existing.Id!);
         if (differs.Count > 0)
             await client.PatchUserAsync(existing.Id!, Patch(user, differs, current), cancellationToken).ConfigureAwait(false);
         return ours ? Reached(operation, existing.Id!) : Reached(

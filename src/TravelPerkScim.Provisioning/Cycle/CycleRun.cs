@@ -96,14 +96,11 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (string anchor in plan.Basis.Vanished)
             links.Lost(anchor);
         foreach (string anchor in plan.Basis.Settled)
-            links.Settled(anchor);
+            links.Dismissed(anchor, unresolved: plan.Basis.Resolution.Open.Contains(anchor));
         foreach (string anchor in plan.Basis.Unread)
             links.AskAgain(anchor);
-        foreach (ProvisioningOperation operation in plan.Operations)
-        {
-            if (operation is { Problem: null, TargetId: { } id, Desired: not null })
-                links.Matched(operation.SourceId, id);
-        }
+        foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))
+            links.Matched(operation.SourceId, operation.TargetId!);
         foreach (DesiredUser user in plan.Basis.Refreshed)
             links.Reached(user, user.TargetId!);
     }
@@ -152,15 +149,16 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             state.Log.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
             state.Log.SetCycle(Summary(ending, message));
             state.SetNamed(JobState.HolderName, null);
-            QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
             if (client.Dialect.Learned is not null)
                 JobMemory.Keep(state, client.BaseUri, client.Dialect);
-            if (!work.IsCompletedSuccessfully || !plan.ReadComplete || plan.Kind is CycleKind.OnDemand or CycleKind.Reviewed)
-                return;
-            state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
-            // Staged entries are seen again only if the next read starts where this one did.
-            if (counts.Staged == 0)
-                state.SetNamed(JobMemory.WatermarkName, plan.Basis.Watermark);
+            if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))
+            {
+                state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
+                // Staged entries are seen again only if the next read starts where this one did.
+                if (counts.Staged == 0)
+                    state.SetNamed(JobMemory.WatermarkName, plan.Basis.Watermark);
+            }
+            QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
         });
     }
 

@@ -61,7 +61,7 @@ public sealed class ProvisioningEngine
         _source = source ?? job.OpenFile();
     }
 
-    /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk.</summary>
+    /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk, but that a state file of an earlier version is brought up to date.</summary>
     /// <exception cref="ProvisioningException">State or mapping cannot be read.</exception>
     /// <exception cref="MappingException">The mapping does not compile.</exception>
     /// <exception cref="SourceException">The source cannot be read at all.</exception>
@@ -72,7 +72,7 @@ public sealed class ProvisioningEngine
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
         if (memory.Quarantine is { Disabled: true } quarantine)
-            throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Quarantine lets it run again.");
+            throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again.");
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         CycleKind kind = KindOf(options, memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);

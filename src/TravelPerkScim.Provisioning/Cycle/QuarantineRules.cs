@@ -79,8 +79,11 @@ internal static class QuarantineRules
     private static void Write(JobState state, Quarantine? quarantine)
     {
         Quarantine.Write(state, quarantine);
-        if (quarantine is { Disabled: true })
-            state.RemoveEscrows();
+        if (quarantine is not { Disabled: true })
+            return;
+        // Whoever waited there is met again by a read of everybody.
+        state.RemoveEscrows();
+        state.ForgetWatermark();
     }
 
     // The days of a quarantine count from its first failure; staged deletes are none.

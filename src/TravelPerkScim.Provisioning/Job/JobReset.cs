@@ -9,7 +9,7 @@ public enum JobReset
     /// <summary>The next cycle reads everything.</summary>
     Watermark = 1,
 
-    /// <summary>Failed entries are retried at once when they are met again.</summary>
+    /// <summary>How often entries failed: the next cycle retries them all.</summary>
     Escrows = 2,
 
     /// <summary>The job runs again; staged disables and deletes are no longer held for an approval, but staged anew while they exceed the threshold.</summary>

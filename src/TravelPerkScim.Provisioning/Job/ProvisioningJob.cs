@@ -170,13 +170,11 @@ public sealed class ProvisioningJob
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
     public void Reset(JobReset what) => WithState(state =>
     {
-        if (what.HasFlag(JobReset.Watermark))
-        {
-            state.SetNamed(JobMemory.WatermarkName, null);
-            state.SetNamed(JobMemory.FingerprintName, null);
-        }
+        // Whoever has no link any more is found again only by a read of everybody.
+        if ((what & (JobReset.Watermark | JobReset.Links)) != 0)
+            state.ForgetWatermark();
         if (what.HasFlag(JobReset.Escrows))
-            state.RemoveEscrows();
+            state.MakeEscrowsDue();
         if (what.HasFlag(JobReset.Quarantine))
         {
             Quarantine.Write(state, null);

@@ -15,7 +15,7 @@ internal sealed record IntentResolution(IReadOnlyDictionary<string, string> Adop
 
 /// <summary>
 /// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was lost.
-/// By walking through the target: the state keeps no values that could be asked for, and the person may have left the source.
+/// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have left the source.
 /// </summary>
 internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMemory memory, CycleContext context)
 {
@@ -59,7 +59,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
             byte[] seen = _keys.Of(shape.Extract(user));
             foreach (int place in Enumerable.Range(0, _keys.Count))
             {
-                if (byKey[place].TryGetValue(IdentityKeys.At(seen, place), out string? anchor) && IsOf(user, anchor, open))
+                if (byKey[place].TryGetValue(IdentityKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
                     adopted[anchor] = user.Id!;
             }
         }
@@ -76,7 +76,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
             {
                 await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false))
                 {
-                    if (IsOf(user, anchor, open))
+                    if (IsOf(user, _keys.Of(shape.Extract(user)), anchor, open))
                         adopted[anchor] = user.Id!;
                 }
             }
@@ -84,13 +84,18 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
             {
                 client.Learn(known => known with { ExternalIdFilter = false });
             }
+            catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+            {
+                // It lists everybody whatever is asked for, or too many.
+                return;
+            }
         }
     }
 
     // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled for the likeness of a name.
-    private bool IsOf(ScimUser user, string anchor, Dictionary<string, Intent> open) =>
+    private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open) =>
         user.Id is { } id && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
-        && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == IdentityKeys.At(_keys.Of(shape.Extract(user)), _keys.ExternalId));
+        && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == IdentityKeys.At(seen, _keys.ExternalId));
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
     {

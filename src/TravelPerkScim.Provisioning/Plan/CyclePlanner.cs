@@ -14,7 +14,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, TargetMatcher matcher, CycleContext context, ScimClient client)
 {
     /// <param name="source">Where identities come from.</param>
-    /// <param name="kind">Initial, incremental or on demand.</param>
+    /// <param name="kind">Initial, incremental, reconcile or on demand.</param>
     /// <param name="identities">For on demand: who.</param>
     /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
@@ -35,13 +35,14 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
-        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value) || reading.Removed.ContainsKey(o.Value)).ToDictionary(StringComparer.Ordinal);
+        // Where the mapping does not update users, nobody can take over from whoever is deleted.
+        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value) || (shape.Mapping.AllowsUpdate && reading.Removed.ContainsKey(o.Value))).ToDictionary(StringComparer.Ordinal);
         foreach (string target in heirless.Keys)
             owners.Remove(target);
         TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
-        await InheritAsync(problems, owners, heirless, reader, cancellationToken).ConfigureAwait(false);
+        await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
 
         var keys = new IdentityKeys(shape, memory.Salt);
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
@@ -61,7 +62,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values.Where(o => !succeeded.Contains(o.SourceId))) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsEntitled(reading, kind)));
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
@@ -86,9 +87,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     }
 
     // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again.
-    private async Task InheritAsync(Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, CancellationToken cancellationToken)
+    private async Task InheritAsync(Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, SourceReading reading, CancellationToken cancellationToken)
     {
-        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>().Where(owner => memory.LinkOf(owner) is { Enabled: false }).Distinct(StringComparer.Ordinal)];
+        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>().Where(owner => memory.LinkOf(owner) is { Enabled: false } && !reading.Changed.ContainsKey(owner)).Distinct(StringComparer.Ordinal)];
         HashSet<string> gone = former.Count == 0 ? [] : await reader.GoneAsync(former, cancellationToken).ConfigureAwait(false);
         if (gone.Count == 0)
             return;
@@ -106,7 +107,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
     // An account that was deleted and made again has another id and the same userName: the new one takes over, or it would be locked out for good.
     private static HashSet<string> Succeeded(List<ProvisioningOperation> operations, Dictionary<string, string> heirless) =>
-        operations.Where(o => o is { Problem: null, TargetId: not null })
+        operations.Where(o => o.Claims)
             .Select(o => heirless.TryGetValue(o.TargetId!, out string? former) && former != o.SourceId ? former : null)
             .OfType<string>().ToHashSet(StringComparer.Ordinal);
 
@@ -128,12 +129,21 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
+    // Assignments that are read as empty for a moment look just like an application that everybody was taken from: however few they are, somebody has to say so.
+    private bool NobodyIsEntitled(SourceReading reading, CycleKind kind)
+    {
+        if (kind == CycleKind.OnDemand || reading.Counts.InScope > 0 || reading.Unentitled.Count == 0 || memory.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key)))
+            return false;
+        reading.Warnings.Insert(0, "Nobody is entitled any more. In case the assignments could not be seen, nobody is disabled before that is approved.");
+        return true;
+    }
+
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
-    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved)
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved, bool nobodyIsEntitled)
     {
         HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
-        bool over = settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
+        bool over = nobodyIsEntitled || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
         return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
     }
 }

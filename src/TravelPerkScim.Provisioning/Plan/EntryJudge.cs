@@ -96,7 +96,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         else if (leftAsIs)
             LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
         else
+        {
+            if (entry.NotEntitled is not null && !disabled)
+                Reading.Unentitled.Add(user.Anchor);
             Leave(user, link, reason);
+        }
     }
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason)

@@ -38,10 +38,10 @@ public sealed class ProvisioningPlan
 /// <param name="MappingFingerprint">Mapping and scope, reduced.</param>
 /// <param name="Began">When planning began, UTC.</param>
 /// <param name="Watermark">Where the next incremental read starts.</param>
-/// <param name="Refreshed">Users whose target turned out to be in the desired state although the stored hash differed: recorded, no request.</param>
+/// <param name="Refreshed">Users who are in the desired state although what was stored of them differed: recorded, no request.</param>
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
-/// <param name="Settled">Anchors of escrows that nothing is left to retry of.</param>
-/// <param name="Unread">Anchors that a list of changes named and that could not be read.</param>
+/// <param name="Settled">Anchors of which nothing is left to retry.</param>
+/// <param name="Unread">Anchors to be asked for again.</param>
 /// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
     TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,

@@ -144,8 +144,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         if (end.ConfirmAbsence)
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
-        _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen).Select(p => p.Key));
-        foreach (string anchor in unseen.Where(_reading.Gone.Contains))
+        _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen && !_reading.Unread.Contains(p.Key)).Select(p => p.Key));
+        foreach (string anchor in unseen)
             judge.TakeAbsence(anchor);
     }
 

@@ -28,10 +28,13 @@ internal sealed class SourceReading
     /// <summary>Users of whom nothing is to be written, and why. Filled on demand only.</summary>
     public Dictionary<string, ProvisioningOperation> LeftAlone { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Escrowed anchors of which nothing is left to retry: back in the state last reached, or gone.</summary>
+    /// <summary>Those of <see cref="Leaving"/> who are in the source and no longer entitled.</summary>
+    public HashSet<string> Unentitled { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone, or gone.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Anchors that a list of changes named and that could not be read: to be read again.</summary>
+    /// <summary>Anchors to be asked for again: a list of changes named them and they could not be read, or their absence could not be proved.</summary>
     public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
 
     /// <summary>An entry could not be read.</summary>
@@ -60,6 +63,7 @@ internal sealed class SourceReading
         Changed.Remove(anchor);
         Waiting.Remove(anchor);
         Leaving.Remove(anchor);
+        Unentitled.Remove(anchor);
         Dormant.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);

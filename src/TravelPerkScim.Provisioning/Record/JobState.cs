@@ -88,6 +88,9 @@ internal sealed partial class JobState : IDisposable
         _database.Execute("INSERT OR REPLACE INTO intent VALUES ($p0, $p1, $p2, $p3, $p4)",
             Anchor(anchor), (int)intent.Action, OrNull(intent.TargetId), intent.Keys.Length == 0 ? DBNull.Value : intent.Keys, intent.Time.ToUnixTimeMilliseconds());
 
+    /// <summary>It may have been sent just now, not only when it was begun.</summary>
+    public void RenewIntent(string anchor, DateTimeOffset time) => _database.Execute("UPDATE intent SET time = $p1 WHERE anchor = $p0", Anchor(anchor), time.ToUnixTimeMilliseconds());
+
     public void RemoveIntent(string anchor) => _database.Execute("DELETE FROM intent WHERE anchor = $p0", Anchor(anchor));
 
     public void SetStaged(IReadOnlyDictionary<string, StagedOperation> operations)
@@ -101,6 +104,16 @@ internal sealed partial class JobState : IDisposable
     public void RemoveLinks() => _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent; DELETE FROM groupmember; DELETE FROM grouplink");
 
     public void RemoveEscrows() => _database.Execute("DELETE FROM escrow; DELETE FROM groupescrow");
+
+    /// <summary>What waits in escrow is due at once, as if it had failed once: a list of changes would not name it again.</summary>
+    public void MakeEscrowsDue() => _database.Execute("UPDATE escrow SET attempts = 0, next = 0; UPDATE groupescrow SET attempts = 0, next = 0");
+
+    /// <summary>The next cycle reads everything.</summary>
+    public void ForgetWatermark()
+    {
+        SetNamed(JobMemory.WatermarkName, null);
+        SetNamed(JobMemory.FingerprintName, null);
+    }
 
     public void Dispose() => _database.Dispose();
 

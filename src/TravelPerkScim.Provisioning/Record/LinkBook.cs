@@ -51,7 +51,12 @@ internal sealed class LinkBook
     }
 
     /// <summary>An answer was lost on the way: a failure that follows does not say that nothing was done.</summary>
-    public void Doubt(string anchor) => _doubtful[anchor] = true;
+    public void Doubt(string anchor)
+    {
+        _doubtful[anchor] = true;
+        DateTimeOffset now = _context.Time.GetUtcNow();
+        _recorder.Add(state => state.RenewIntent(anchor, now));
+    }
 
     public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
 
@@ -125,10 +130,29 @@ internal sealed class LinkBook
         Settled(anchor);
     }
 
-    /// <summary>Nothing of the entry is left to retry.</summary>
-    public void Settled(string anchor)
+    /// <summary>The source wants nothing of the user now, so nothing is left to retry. What was begun is not forgotten before it is known whether it was done.</summary>
+    /// <param name="anchor">Whose.</param>
+    /// <param name="unresolved">Whether a create was carried out is not known yet.</param>
+    public void Dismissed(string anchor, bool unresolved)
+    {
+        if (!unresolved)
+        {
+            // On disk the link may still say what was true before.
+            if (_begun.ContainsKey(anchor) && _memory.LinkOf(anchor) is { } link)
+                _recorder.Add(state => state.SetLink(anchor, link));
+            Ended(anchor);
+        }
+        EndEscrow(anchor);
+    }
+
+    private void Settled(string anchor)
     {
         Ended(anchor);
+        EndEscrow(anchor);
+    }
+
+    private void EndEscrow(string anchor)
+    {
         if (_memory.EscrowOf(anchor) is not null)
             _recorder.Add(state => state.RemoveEscrow(anchor));
     }
@@ -144,7 +168,7 @@ internal sealed class LinkBook
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
     public void Failed(DesiredUser user) => Escrow(user.Anchor, Hash(user));
 
-    /// <summary>The source is asked for the entry again: it named it as changed and could not give it, or its delete failed.</summary>
+    /// <summary>The source is asked for the entry again: it named it as changed and could not give it, it could not prove that it is gone, or its delete failed.</summary>
     public void AskAgain(string anchor) => Escrow(anchor, default);
 
     private void Escrow(string anchor, UInt128 hash)

@@ -10,6 +10,8 @@ namespace TravelPerkScim.Scim;
 /// </summary>
 public class ScimException : Exception
 {
+    private bool _outcomeUnknown;
+
     public ScimException(string errorId, string message, Exception? inner = null)
         : base(message, inner) => ErrorId = errorId;
 
@@ -29,5 +31,8 @@ public class ScimException : Exception
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>True when the request may have been carried out although no usable answer was read.</summary>
-    public bool OutcomeUnknown { get; init; }
+    public bool OutcomeUnknown { get => _outcomeUnknown; init => _outcomeUnknown = value; }
+
+    /// <summary>An earlier attempt may have been carried out, and this failure does not tell.</summary>
+    internal void DoubtOutcome() => _outcomeUnknown = true;
 }

@@ -113,7 +113,12 @@ internal sealed class ScimTransport : IDisposable
             if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
                 return new ScimResponse(request, HttpStatusCode.NoContent, null);
             if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
+            {
+                // What did not even look at the request says nothing of the attempts before.
+                if (maybeDone && failure.StatusCode is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                    failure.DoubtOutcome();
                 ExceptionDispatchInfo.Throw(failure);
+            }
             retries++;
             if (everybody == TimeSpan.Zero)
                 await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
