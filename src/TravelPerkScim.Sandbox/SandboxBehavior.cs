@@ -66,6 +66,9 @@ public enum SandboxBehavior
     /// <summary>Answers show phone numbers without spaces and punctuation.</summary>
     PhoneNumbersNormalized,
 
+    /// <summary>Answers show dates with a time of day.</summary>
+    DatesNormalized,
+
     /// <summary>DELETE of a user who is gone answers 204.</summary>
     DeleteRepeatsNoContent,
 

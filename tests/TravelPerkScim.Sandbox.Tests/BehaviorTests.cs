@@ -215,6 +215,16 @@ public sealed class BehaviorTests
     }
 
     [Fact]
+    public async Task DatesNormalized()
+    {
+        await using Server server = Server.Start(SandboxBehavior.DatesNormalized);
+
+        _ = await server.CreateAsync("a@x.com", "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"1980/02/01\"}");
+
+        Assert.Equal("1980-02-01T00:00:00Z", (await server.GetAsync("Users/1")).Value("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User", "dateOfBirth"));
+    }
+
+    [Fact]
     public async Task DeleteRepeatsNoContent()
     {
         await using Server server = Server.Start(SandboxBehavior.DeleteRepeatsNoContent);

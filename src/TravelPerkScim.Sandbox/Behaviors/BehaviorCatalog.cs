@@ -30,6 +30,7 @@ internal static class BehaviorCatalog
             SandboxBehavior.JsonBooleansRejected => new JsonBooleansRejected(),
             SandboxBehavior.UserNameLowercased => new UserNameLowercased(),
             SandboxBehavior.PhoneNumbersNormalized => new PhoneNumbersNormalized(),
+            SandboxBehavior.DatesNormalized => new DatesNormalized(),
             SandboxBehavior.DeleteRepeatsNoContent => new DeleteRepeatsNoContent(),
             SandboxBehavior.GroupMembersHidden => new GroupMembersHidden(),
             SandboxBehavior.GroupMembersLimited => new GroupMembersLimited(number ?? 100),

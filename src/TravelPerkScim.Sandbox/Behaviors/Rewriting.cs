@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
@@ -56,5 +57,16 @@ internal sealed class PhoneNumbersNormalized : RewritingBehavior
             phone["value"] = compact;
         }
         return changed;
+    }
+}
+
+internal sealed class DatesNormalized : RewritingBehavior
+{
+    protected override bool Rewrite(JsonObject user)
+    {
+        if (user[SchemaDefinition.TravelPerk.Urn] is not JsonObject extension || ScimJson.Text(extension["dateOfBirth"]) is not { } date)
+            return false;
+        extension["dateOfBirth"] = date + "T00:00:00Z";
+        return true;
     }
 }

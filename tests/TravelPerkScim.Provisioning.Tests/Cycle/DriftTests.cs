@@ -175,6 +175,29 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task Whoever_took_an_account_over_is_not_kept_out_in_the_former_owners_name()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        directory.Delete(1);
+        directory.Expired = true;
+        await bench.RunAsync();
+        await bench.PatchAsync("user1@example.com", "active", true);
+        directory.Set(3, userPrincipalName: "user1@example.com");
+
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+
+        Assert.Equal(CycleBench.Id(3), (string?)bench.Target["user1@example.com"]["externalId"]);
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        directory.Set(3, userPrincipalName: "user1@example.com", enabled: false);
+        ProvisioningOutcome left = Assert.Single(await bench.RunAsync());
+        Assert.Equal((ProvisioningAction.Disable, CycleBench.Id(3)), (left.Action, left.SourceId));
+    }
+
+    [Fact]
     public async Task A_report_is_created_although_its_manager_is_deleted_in_the_same_cycle()
     {
         await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });

@@ -1,4 +1,5 @@
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
@@ -194,6 +195,38 @@ public sealed class IncrementalTests
         Assert.Equal([ProvisioningAction.Create, ProvisioningAction.Update], (await bench.RunAsync()).Select(o => o.Action));
         Assert.Equal((string)bench.Target["user2@example.com"]["id"]!, bench.ManagerOf(1));
         Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task Links_that_were_forgotten_are_found_again_by_a_read_of_everybody()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        directory.Set(2);
+        await bench.RunAsync();
+        bench.Job.Reset(JobReset.Links);
+
+        Assert.Equal([ProvisioningAction.Link, ProvisioningAction.Link], (await bench.RunAsync()).Select(o => o.Action));
+        directory.Set(1, enabled: false);
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+    }
+
+    [Fact]
+    public async Task Escrows_that_were_reset_are_retried_at_once()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = bench.Live();
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
+        directory.Set(1);
+        await bench.RunAsync();
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: false);
+        Assert.Empty(await bench.RunAsync());
+
+        bench.Job.Reset(JobReset.Escrows);
+
+        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (await bench.RunAsync()).Select(o => (o.Action, o.Status)).Single());
     }
 
     [Fact]

@@ -17,12 +17,12 @@ public sealed class QuarantineTests
     public async Task Attempts_come_after_6_12_and_24_hours_then_daily_and_end_after_28_days()
     {
         await using var bench = new CycleBench();
-        bench.Add(1);
+        bench.Live().Set(1);
         bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
         await bench.RunAsync();
         DateTimeOffset began = bench.Time.GetUtcNow();
-        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+        var engine = new ProvisioningEngine(bench.Job, bench.Client, bench.Live());
 
         int[] schedule = [6, 12, 24, .. Enumerable.Range(2, 27).Select(day => day * 24)];
         foreach (int hours in schedule)
@@ -40,7 +40,9 @@ public sealed class QuarantineTests
         Assert.Equal("JobDisabled", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
         bench.Job.Reset(JobReset.Quarantine);
         Assert.Null(StatusOf(bench));
+        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: false);
         await bench.RunAsync();
+        Assert.Equal(["user1@example.com"], bench.Target.Keys);
     }
 
     [Fact]

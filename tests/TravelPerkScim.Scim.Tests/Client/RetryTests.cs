@@ -188,6 +188,24 @@ public sealed class RetryTests
         Assert.True(await deleted);
     }
 
+    [Theory]
+    [InlineData(503, true)]
+    [InlineData(429, true)]
+    [InlineData(401, true)]
+    [InlineData(400, false)]
+    [InlineData(404, false)]
+    public async Task A_refusal_to_look_at_the_repeat_says_nothing_of_the_attempt_whose_answer_was_lost(int status, bool outcomeUnknown)
+    {
+        using var server = new ScriptedServer(new Reply { Abort = true }, new Reply(status, "{}"));
+        using var client = Client(server, maxRetries: 2);
+
+        var sent = SendAsync(client, "PATCH-replace");
+        await _time.DriveAsync(sent);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        Assert.Equal(((System.Net.HttpStatusCode)status, outcomeUnknown), (error.StatusCode, error.OutcomeUnknown));
+    }
+
     [Fact]
     public async Task A_created_user_whose_body_was_lost_must_be_looked_up()
     {

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Writes were carried out, their answers were lost, and for a while nobody can find out.</summary>
+public sealed class LostAnswerTests
+{
+    // No walk, no filter, no answer to a write.
+    private static readonly SandboxBehavior[] s_dark = [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses, SandboxBehavior.AnswerLostAfterWrite];
+
+    [Fact]
+    public async Task Whoever_leaves_before_it_is_known_that_they_were_created_is_disabled_when_it_is()
+    {
+        await using CycleBench bench = Start();
+        bench.Add(1);
+        Dark(bench, on: true);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+        bench.People[0]["accountEnabled"] = false;
+        Assert.Empty(await bench.RunAsync());
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+
+        Dark(bench, on: false);
+        await bench.RunAsync();
+
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task Managers_in_a_circle_whose_creates_got_no_answer_are_found_under_their_old_names()
+    {
+        await using CycleBench bench = Start();
+        bench.Add(1, manager: 2);
+        bench.Add(2, manager: 1);
+        Dark(bench, on: true);
+        Assert.DoesNotContain(await bench.RunAsync(), o => o.Status == OutcomeStatus.Success);
+
+        Dark(bench, on: false);
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        bench.People[1]["userPrincipalName"] = "renamed2@example.com";
+        await bench.RunAsync();
+
+        Assert.Equal(["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"], bench.Target.Keys.Order());
+    }
+
+    [Fact]
+    public async Task A_user_found_after_a_conflict_stays_theirs_although_the_update_failed()
+    {
+        await using CycleBench bench = Start();
+        string id = bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+        SandboxBehavior[] hidden = [SandboxBehavior.FilterMisses, SandboxBehavior.PathlessPatchRejected, SandboxBehavior.PatchPathRejected];
+        foreach (SandboxBehavior behavior in hidden)
+            bench.Sandbox.SetBehavior(behavior, on: true);
+        bench.Add(1);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+
+        foreach (SandboxBehavior behavior in hidden)
+            bench.Sandbox.SetBehavior(behavior, on: false);
+        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        await bench.RunAsync();
+
+        Assert.Equal(id, (string?)bench.Target["renamed1@example.com"]["id"]);
+    }
+
+    [Fact]
+    public async Task Where_the_mapping_does_not_update_users_a_namesake_of_somebody_deleted_is_created_anew()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.FlowTypes = "Add, Delete";
+        await using var bench = new CycleBench(mapping: mapping);
+        LiveDirectory directory = bench.Live();
+        directory.Set(1);
+        await bench.RunAsync();
+        directory.Delete(1);
+        directory.Set(3, userPrincipalName: "user1@example.com");
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        await bench.RunAsync();
+
+        Assert.Equal(CycleBench.Id(3), (string?)bench.Target["user1@example.com"]["externalId"]);
+    }
+
+    private static CycleBench Start()
+    {
+        var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
+        for (int i = 1; i <= 2; i++)
+            bench.Sandbox.AddUser(new JsonObject { ["userName"] = $"somebody{i}@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+        return bench;
+    }
+
+    private static void Dark(CycleBench bench, bool on)
+    {
+        foreach (SandboxBehavior behavior in s_dark)
+            bench.Sandbox.SetBehavior(behavior, on, on && behavior == SandboxBehavior.AnswerLostAfterWrite ? 1000 : null);
+    }
+}
