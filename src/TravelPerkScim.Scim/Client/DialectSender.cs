@@ -10,6 +10,9 @@ internal enum DialectTraits
     Patch = 1,
     FilteredAdd = 2,
     Boolean = 4,
+
+    /// <summary>Whether the answer is the resource says something of users.</summary>
+    UserAnswer = 8,
 }
 
 /// <summary>
@@ -97,7 +100,7 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
             PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
             FilteredPathCreates = traits.HasFlag(DialectTraits.FilteredAdd) ? dialect.FilteredPathCreates ?? true : known.FilteredPathCreates,
             Booleans = traits.HasFlag(DialectTraits.Boolean) ? dialect.Booleans ?? BooleanForm.Json : known.Booleans,
-            PatchAnswersUser = traits.HasFlag(DialectTraits.Patch) ? response.Body is not null : known.PatchAnswersUser,
+            PatchAnswersUser = traits.HasFlag(DialectTraits.UserAnswer) ? response.Body is not null : known.PatchAnswersUser,
         });
         return response;
     }

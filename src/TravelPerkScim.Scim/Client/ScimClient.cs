@@ -27,7 +27,7 @@ public sealed class ScimClient : IDisposable
         _borrows = sender is not null;
         _sender = sender ?? new DialectSender(transport.Dialect);
         _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
-        Groups = new ScimGroups(transport, pageSize);
+        Groups = new ScimGroups(transport, _sender, pageSize);
     }
 
     /// <summary>Whether a credential may travel there, before there is one.</summary>
@@ -195,7 +195,7 @@ public sealed class ScimClient : IDisposable
 
     private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
     {
-        var traits = DialectTraits.Patch
+        var traits = DialectTraits.Patch | DialectTraits.UserAnswer
             | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
             | (HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
         var path = UserPath(id);

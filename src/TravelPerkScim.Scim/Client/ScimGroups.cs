@@ -7,11 +7,13 @@ namespace TravelPerkScim.Scim;
 public sealed class ScimGroups
 {
     private readonly ScimTransport _transport;
+    private readonly DialectSender _sender;
     private readonly ListPager<ScimGroup> _pager;
 
-    internal ScimGroups(ScimTransport transport, int pageSize)
+    internal ScimGroups(ScimTransport transport, DialectSender sender, int pageSize)
     {
         _transport = transport;
+        _sender = sender;
         _pager = new ListPager<ScimGroup>(transport, pageSize, "Groups", (response, resource) => response.Group(resource), group => group.Id!);
     }
 
@@ -54,8 +56,14 @@ public sealed class ScimGroups
     /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not used: it may be the whole group.</summary>
     public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
     {
-        var message = PatchMessage.Write(operations);
-        await _transport.SendAsync(new ScimRequest(HttpMethod.Patch, PathOf(id), message, PatchMessage.IsIdempotent(message)), cancellationToken).ConfigureAwait(false);
+        var path = PathOf(id);
+        await _sender.SendAsync(DialectTraits.Patch, Send, cancellationToken).ConfigureAwait(false);
+
+        Task<ScimResponse> Send(ScimDialect dialect)
+        {
+            var message = PatchMessage.Write(operations, dialect);
+            return _transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
+        }
     }
 
     /// <summary>False when the group was already gone (404).</summary>

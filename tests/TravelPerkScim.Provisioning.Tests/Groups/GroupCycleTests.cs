@@ -167,6 +167,37 @@ public sealed class GroupCycleTests
         AssertMembers(bench, "Selling", 10);
     }
 
+    [Theory]
+    [InlineData(SandboxBehavior.PatchPathRejected)]
+    [InlineData(SandboxBehavior.PathlessPatchRejected)]
+    public async Task A_dialect_of_patch_is_spoken_to_groups_too(SandboxBehavior behavior)
+    {
+        await using CycleBench bench = Start(3);
+        bench.Live().SetGroup(1, "Sales", 1, 2);
+        await bench.RunAsync();
+        bench.Sandbox.SetBehavior(behavior, on: true);
+
+        bench.Live().SetGroup(1, "Selling", 1, 2, 3);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+
+        AssertMembers(bench, "Selling", 1, 2, 3);
+    }
+
+    [Fact]
+    public async Task Many_members_are_taken_out_in_batches()
+    {
+        await using CycleBench bench = Start(120);
+        bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 120));
+        await bench.RunAsync();
+        bench.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, 40);
+        bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 10));
+        await bench.RunAsync();
+
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id })).Status);
+
+        AssertMembers(bench, "Everybody", [.. Enumerable.Range(1, 10)]);
+    }
+
     [Fact]
     public async Task An_approval_takes_out_just_those_who_were_staged()
     {

@@ -37,6 +37,34 @@ public sealed class WritingTests
     }
 
     [Fact]
+    public void A_path_less_patch_is_nested_and_never_has_dotted_keys()
+    {
+        PatchOperation[] operations =
+        [
+            new(PatchOperationKind.Replace, Path("name.givenName"), "Ana"),
+            new(PatchOperationKind.Replace, Path(Enterprise + ":costCenter"), "Marketing"),
+            new(PatchOperationKind.Replace, Path(Enterprise + ":manager"), "123", TravelPerkSchema.Find(Path(Enterprise + ":manager"))),
+            new(PatchOperationKind.Replace, Path("phoneNumbers[type eq \"work\"].value"), "+34 1234567"),
+        ];
+
+        var message = PatchMessage.Write(operations, new ScimDialect { PatchForm = PatchForm.Pathless });
+
+        AssertJson($$"""
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[
+             {"op":"replace","value":{"name":{"givenName":"Ana"},"{{Enterprise}}":{"costCenter":"Marketing","manager":{"value":"123"} } } },
+             {"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}]}
+            """, message);
+    }
+
+    [Fact]
+    public void A_member_is_taken_out_by_a_filter_and_without_a_value()
+    {
+        AssertJson("""
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members[value eq \"7\"]"}]}
+            """, PatchMessage.Write([ScimGroup.RemoveMember("7")], new ScimDialect { PatchForm = PatchForm.Pathless }));
+    }
+
+    [Fact]
     public void Nothing_is_written_for_nothing()
     {
         var body = new ScimResourceBuilder().Set(Path(TravelPerk + ":invoiceProfiles"), Array.Empty<string>()).Set(Path(Enterprise + ":manager"), null).Build();
