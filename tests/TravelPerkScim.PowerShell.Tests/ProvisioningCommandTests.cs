@@ -237,6 +237,25 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_scheduled_cycle_waits_out_a_quarantine_and_one_by_hand_does_not()
+    {
+        using Session session = WithJob(users: 8);
+        session.Run("$sandbox.SetBehavior('HtmlInsteadOfJson', $true); try { Invoke-Provisioning contoso -ErrorAction Stop } catch { }; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)");
+        Assert.Equal("EncounteredQuarantineException", session.Run("(Get-ProvisioningStatus contoso).Quarantine.Reason")[0].ToString());
+        long requests = session.Value<long>("$sandbox.RequestCount");
+
+        using (System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso -Scheduled"))
+        {
+            Assert.Empty(shell.Invoke());
+            Assert.Contains("quarantine until", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(requests, session.Value<long>("$sandbox.RequestCount"));
+        Assert.Equal(8, session.Run("Invoke-Provisioning contoso").Count);
+        Assert.True(session.Value<bool>("$null -eq (Get-ProvisioningStatus contoso).Quarantine"));
+        Assert.Empty(session.Run("Invoke-Provisioning contoso -Scheduled -WarningVariable warned; $warned"));
+    }
+
+    [Fact]
     public void What_is_asked_for_tells_apart_what_will_be_sent_and_what_will_not()
     {
         CapturingHost host = new();
