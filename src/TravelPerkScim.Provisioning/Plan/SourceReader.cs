@@ -90,11 +90,11 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         return gone;
     }
 
-    // A list of changes names an escrowed entry, or one whose last write had no known outcome, only when it changes again.
+    // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
         List<string> due = [.. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began).Select(e => e.Key)
-            .Union(memory.Intents.Keys.Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)];
+            .Union(memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)];
         if (due.Count == 0)
             return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);

@@ -159,6 +159,26 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public async Task Whoever_is_staged_is_asked_for_again_although_no_list_of_changes_names_them_any_more()
+    {
+        await using var bench = new CycleBench(settings: s => s with { DeleteThreshold = 0 });
+        LiveDirectory directory = bench.Live();
+        foreach (int n in Enumerable.Range(1, 3))
+            directory.Set(n);
+        await bench.RunAsync();
+        directory.Broken.Add(CycleBench.Id(3));
+        directory.Delete(3);
+        Assert.Empty(await bench.RunAsync());
+        directory.Broken.Clear();
+        directory.Expired = true;
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync()).Status);
+
+        bench.Job.Save(bench.Job.Settings with { DeleteThreshold = 500 });
+
+        Assert.Equal((CycleBench.Id(3), OutcomeStatus.Success), (await bench.RunAsync()).Select(o => (o.SourceId, o.Status)).Single());
+    }
+
+    [Fact]
     public async Task A_read_with_an_entry_of_nobody_knows_whom_moves_no_watermark_and_proves_no_absence()
     {
         await using var bench = new CycleBench();
