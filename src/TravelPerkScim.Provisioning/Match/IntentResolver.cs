@@ -23,7 +23,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     private static readonly TimeSpan s_visible = TimeSpan.FromMinutes(10);
 
     private readonly IdentityKeys _keys = new(shape, memory.Salt);
-    private readonly Dictionary<string, string> _owners = memory.OwnersByTarget();
+    private Dictionary<string, string> _owners = [];
 
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +31,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
         if (open.Count == 0)
             return new IntentResolution(adopted, [], new HashSet<string>(), null);
+        _owners = memory.OwnersByTarget();
         string? unwalkable = null;
         try
         {
