@@ -15,7 +15,7 @@ internal sealed class LinkBook
     private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _owners;
     private readonly ConcurrentDictionary<string, bool> _begun;
-    private readonly ConcurrentDictionary<string, bool> _doubtful = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _doubtful;
     private readonly DesiredHasher _hasher;
     private readonly IdentityKeys _keys;
 
@@ -26,6 +26,8 @@ internal sealed class LinkBook
         _context = context;
         _owners = new(memory.OwnersByTarget(), StringComparer.Ordinal);
         _begun = new(memory.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
+        // A refusal now says nothing of what an earlier cycle may have done.
+        _doubtful = new(_begun, StringComparer.Ordinal);
         _hasher = new DesiredHasher(shape, memory.Salt);
         _keys = new IdentityKeys(shape, memory.Salt);
     }
@@ -46,6 +48,7 @@ internal sealed class LinkBook
     /// <summary>What was begun has an outcome, or nothing came of it.</summary>
     public void Ended(string anchor)
     {
+        _doubtful.TryRemove(anchor, out _);
         if (_begun.TryRemove(anchor, out _))
             _recorder.Add(state => state.RemoveIntent(anchor));
     }

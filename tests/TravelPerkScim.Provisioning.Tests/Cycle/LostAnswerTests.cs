@@ -30,6 +30,25 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
+    public async Task A_conflict_with_the_user_of_a_lost_create_does_not_make_that_create_forgotten()
+    {
+        await using CycleBench bench = Start();
+        bench.Add(1);
+        Dark(bench, on: true);
+        await bench.RunAsync();
+        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: false);
+        bench.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal("Conflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+
+        bench.People[0]["accountEnabled"] = false;
+        Assert.Empty(await bench.RunAsync());
+        Dark(bench, on: false);
+        await bench.RunAsync();
+
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+    }
+
+    [Fact]
     public async Task Managers_in_a_circle_whose_creates_got_no_answer_are_found_under_their_old_names()
     {
         await using CycleBench bench = Start();
