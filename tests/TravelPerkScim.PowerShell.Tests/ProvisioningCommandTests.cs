@@ -233,7 +233,20 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         Assert.Equal(8, staged.Count(o => Text(o, "Status") == "Staged"));
         Assert.Contains("-ApproveCycle", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+        Assert.Contains($"waits for -ApproveCycle {session.Run("(Get-ProvisioningStatus contoso).Quarantine.CycleId")[0]}", session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()"), StringComparison.Ordinal);
         Assert.Equal(8, session.Run("Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Quarantine.CycleId | Where-Object Status -EQ Success").Count);
+    }
+
+    [Theory]
+    [InlineData("Set-ScimMapping contoso title", "NothingToSet")]
+    [InlineData("Reset-ProvisioningJob contoso -Scope None", "NothingToReset")]
+    public void Asking_for_nothing_is_an_error_that_says_what_there_is_to_ask_for(string command, string errorId)
+    {
+        using Session session = WithJob(users: 1);
+        using System.Management.Automation.PowerShell shell = session.Create(command);
+        shell.Invoke();
+
+        Assert.StartsWith(errorId, Assert.Single(shell.Streams.Error).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]

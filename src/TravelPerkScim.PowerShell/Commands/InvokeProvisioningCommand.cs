@@ -167,7 +167,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
         if (stale > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations were not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations {(stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
         if (staged > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
     }

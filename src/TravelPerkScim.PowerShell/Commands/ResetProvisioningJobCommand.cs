@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -34,8 +35,14 @@ public sealed class ResetProvisioningJobCommand : JobCommand
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(job.Path, $"Forget the {Scope} of the provisioning job").ConfigureAwait(false))
+        if (Scope == JobReset.None)
+            throw new CommandException("NothingToReset", ErrorCategory.InvalidArgument, "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All.");
+        if (await ShouldProcessAsync(job.Path, $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job").ConfigureAwait(false))
+        {
             job.Reset(Scope);
+            if (Scope.HasFlag(JobReset.Links))
+                await WriteWarningAsync($"'{job.Name}' no longer knows whom it provisioned. Whoever left and was not disabled yet stays active: after the next cycle, Get-ProvisioningPlan -Reconcile names them as Orphan.").ConfigureAwait(false);
+        }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
     }

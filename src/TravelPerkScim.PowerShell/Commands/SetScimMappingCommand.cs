@@ -85,6 +85,8 @@ public sealed class SetScimMappingCommand : MappingCommand
     {
         string target = TargetAttributeName.Resolve(TargetAttribute);
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
+        if (ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
+            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, $"Say what to change about '{TargetAttribute}': -SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority or -FlowType.");
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
         else if (Expression is not null)

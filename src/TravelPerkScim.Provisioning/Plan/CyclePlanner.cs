@@ -62,7 +62,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values.Where(o => !succeeded.Contains(o.SourceId))) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsEntitled(reading, kind)));
+        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values.Where(o => !succeeded.Contains(o.SourceId))) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsInScope(reading, kind)));
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
@@ -129,21 +129,24 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
-    // Assignments that are read as empty for a moment look just like an application that everybody was taken from: however few they are, somebody has to say so.
-    private bool NobodyIsEntitled(SourceReading reading, CycleKind kind)
+    // Assignments that are read as empty for a moment, and a slip in a scoping filter, look just like everybody's leaving: however few they are, somebody has to say so.
+    private bool NobodyIsInScope(SourceReading reading, CycleKind kind)
     {
-        if (kind == CycleKind.OnDemand || reading.Counts.InScope > 0 || reading.Unentitled.Count == 0 || memory.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key)))
+        if (kind == CycleKind.OnDemand || reading.Counts.InScope > 0 || reading.OutOfScope.Count == 0 || memory.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key)))
             return false;
-        reading.Warnings.Insert(0, "Nobody is entitled any more. In case the assignments could not be seen, nobody is disabled before that is approved.");
+        reading.Warnings.Insert(0, "Nobody is entitled and in scope any more. In case that is a slip, or the assignments could not be seen, nobody is disabled before it is approved.");
         return true;
     }
 
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.
-    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved, bool nobodyIsEntitled)
+    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved, bool nobodyIsInScope)
     {
         HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
-        bool over = nobodyIsEntitled || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
-        return over ? departures.Select(o => free.Contains(o.SourceId) ? o : o with { Staged = true }) : departures;
+        bool over = nobodyIsInScope || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
+        return departures.Select(o => free.Contains(o.SourceId) || !(over || WaitsForAnother(o)) ? o : o with { Staged = true });
+
+        // An approval is of one cycle's staging, and of no other's.
+        bool WaitsForAnother(ProvisioningOperation o) => approved is not null && memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && memory.IsReleased(o, staged.CycleId);
     }
 }

@@ -97,8 +97,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
         else
         {
-            if (entry.NotEntitled is not null && !disabled)
-                Reading.Unentitled.Add(user.Anchor);
+            if (!disabled)
+                Reading.OutOfScope.Add(user.Anchor);
             Leave(user, link, reason);
         }
     }

@@ -28,8 +28,8 @@ internal sealed class SourceReading
     /// <summary>Users of whom nothing is to be written, and why. Filled on demand only.</summary>
     public Dictionary<string, ProvisioningOperation> LeftAlone { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Those of <see cref="Leaving"/> who are in the source and no longer entitled.</summary>
-    public HashSet<string> Unentitled { get; } = new(StringComparer.Ordinal);
+    /// <summary>Those of <see cref="Leaving"/> who are enabled in the source, and no longer entitled or in scope.</summary>
+    public HashSet<string> OutOfScope { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone, or gone.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
@@ -63,7 +63,7 @@ internal sealed class SourceReading
         Changed.Remove(anchor);
         Waiting.Remove(anchor);
         Leaving.Remove(anchor);
-        Unentitled.Remove(anchor);
+        OutOfScope.Remove(anchor);
         Dormant.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);

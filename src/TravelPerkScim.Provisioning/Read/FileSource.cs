@@ -70,7 +70,7 @@ public sealed class FileSource(string path) : IDirectorySource
 
         foreach (var identity in wanted.Values)
         {
-            var message = $"{DisplayName} has no user with this id or userPrincipalName.";
+            var message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
             yield return whole && anybody && !someoneUnread ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
         }
 

@@ -44,7 +44,7 @@ public sealed record Quarantine
     /// <summary>When it began, UTC.</summary>
     public required DateTimeOffset Began { get; init; }
 
-    /// <summary>Before this, a scheduled cycle does not run, UTC.</summary>
+    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes, cycles go on: only what is staged waits.</summary>
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>What happened and what to do, in words.</summary>
@@ -54,7 +54,9 @@ public sealed record Quarantine
     public bool Disabled { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Disabled ? $"{Reason}, disabled" : $"{Reason}, next attempt {NextAttempt:u}";
+    public override string ToString() => Disabled ? $"{Reason}, disabled"
+        : Reason == QuarantineReason.TooManyDeletes ? $"{Reason}, waits for -ApproveCycle {CycleId}"
+        : $"{Reason}, next scheduled attempt {NextAttempt:u}";
 
     internal static Quarantine? Read(JobState state) => state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
 

@@ -55,7 +55,7 @@ public static class PlanFile
         }
         catch (JsonException e)
         {
-            throw Invalid(path, e.Message, e);
+            throw Invalid(path, e.LineNumber is { } line ? FormattableString.Invariant($"Line {line + 1} is not what a plan has there.") : "It is not the JSON of a plan.", e);
         }
         if (document is not { Format: PlanDocument.FormatName, Operations: not null })
             throw Invalid(path, "It has another format.", null);

@@ -171,6 +171,27 @@ public sealed class QuarantineTests
         Assert.Equal(writes, bench.Writes);
     }
 
+    [Fact]
+    public async Task An_approval_of_one_cycle_is_none_of_what_another_cycle_staged()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 12; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        for (int i = 0; i < 6; i++)
+            bench.People[i]["accountEnabled"] = false;
+        await bench.RunAsync();
+        Guid first = StatusOf(bench)!.CycleId;
+        for (int i = 6; i < 8; i++)
+            bench.People[i]["accountEnabled"] = false;
+        await bench.RunAsync();
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = first });
+
+        Assert.Equal((6, 2), (outcomes.Count(o => o.Status == OutcomeStatus.Success), outcomes.Count(o => o.Status == OutcomeStatus.Staged)));
+        Assert.Equal(6, bench.Target.Values.Count(u => (bool)u["active"]!));
+    }
+
     [Theory]
     [InlineData(1, 5)]
     [InlineData(2, 10)]
