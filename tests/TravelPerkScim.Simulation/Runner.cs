@@ -31,22 +31,28 @@ internal static class Runner
     {
         var total = new RunSummary(0, 0, 0, 0, 0);
         string root = Directory.CreateDirectory(Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"simulation-{Environment.ProcessId}")).FullName;
-        for (int seed = from; seed < from + count; seed += every)
+        try
         {
-            Scenario scenario = new(seed, root);
-            await using (scenario.ConfigureAwait(false))
+            for (int seed = from; seed < from + count; seed += every)
             {
-                Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
-                foreach (string line in count == 1 ? scenario.Story : [])
-                    output.WriteLine(line);
-                if (failure is not null)
-                    output.WriteLine($"Seed {seed} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with --seed {seed}.")}");
-                else if (count == 1)
-                    output.WriteLine($"Seed {seed} holds.");
-                total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
+                Scenario scenario = new(seed, root);
+                await using (scenario.ConfigureAwait(false))
+                {
+                    Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
+                    foreach (string line in count == 1 ? scenario.Story : [])
+                        output.WriteLine(line);
+                    if (failure is not null)
+                        output.WriteLine($"Seed {seed} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with --seed {seed}.")}");
+                    else if (count == 1)
+                        output.WriteLine($"Seed {seed} holds.");
+                    total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
+                }
             }
         }
-        Directory.Delete(root, recursive: true);
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
         output.WriteLine(Totals + JsonSerializer.Serialize(total));
         return total.Failed == 0;
     }

@@ -108,11 +108,7 @@ internal sealed class Scenario : IAsyncDisposable
         _truth.Look(request, body);
     }
 
-    private void Tell(string line)
-    {
-        lock (_story)
-            _story.Add(line);
-    }
+    private void Tell(string line) => _story.Add(line);
 
     private string AddToTarget(string userName, bool active) => _sandbox.AddUser(new JsonObject
     {

@@ -42,17 +42,12 @@ internal sealed class SimulatedTime : TimeProvider
     /// <exception cref="TimeoutException">Nothing happens any more, and the task is not done.</exception>
     public async Task DriveAsync(Task task, Action step)
     {
-        int stuck = 0;
         while (!task.IsCompleted)
         {
             await Task.Yield();
             step();
-            if (ThreadPool.PendingWorkItemCount > 0 || FireNext(onlyDue: false))
-                stuck = 0;
-            else if (++stuck > 1000)
+            if (!task.IsCompleted && ThreadPool.PendingWorkItemCount == 0 && !FireNext(onlyDue: false))
                 throw new TimeoutException("Nothing happens any more.");
-            else
-                Thread.Sleep(1);
         }
     }
 

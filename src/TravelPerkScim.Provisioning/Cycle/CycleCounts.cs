@@ -19,6 +19,12 @@ public enum CycleKind
     Reviewed,
 }
 
+internal static class CycleKinds
+{
+    /// <summary>The cycle looks at everybody, or at whoever changed. Some users asked for by name say nothing of the job, and move no watermark.</summary>
+    public static bool IsOfEverybody(this CycleKind kind) => kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
+}
+
 /// <summary>Counters of one cycle.</summary>
 public sealed record CycleCounts
 {

@@ -90,7 +90,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     private void Prepare(LinkBook links)
     {
         foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
-            links.Adopted(anchor, id);
+            links.Matched(anchor, id);
         foreach (string anchor in plan.Basis.Resolution.Void)
             links.Ended(anchor);
         foreach (string anchor in plan.Basis.Vanished)
@@ -115,7 +115,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 stop.Token.ThrowIfCancellationRequested();
                 ProvisioningOutcome outcome = await (operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)).ConfigureAwait(false);
                 groups.Note(outcome);
-                if (outcome.Status != OutcomeStatus.Staged || !QuarantineRules.IsOld(memory, operation))
+                if (outcome.Status != OutcomeStatus.Staged || memory.StagerOf(operation) is null)
                     recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
                 breaker.See(outcome);
@@ -151,7 +151,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             state.SetNamed(JobState.HolderName, null);
             if (client.Dialect.Learned is not null)
                 JobMemory.Keep(state, client.BaseUri, client.Dialect);
-            if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))
+            if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
             {
                 state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
                 // Staged entries are seen again only if the next read starts where this one did.

@@ -1,3 +1,4 @@
+using TravelPerkScim.Provisioning.Apply;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
@@ -13,10 +14,9 @@ internal static class QuarantineRules
     private const int MostInAll = 60_000;
     private const double MostOfEvents = 0.4;
 
-    // What somebody has to put right. Anything else may pass by itself, and counts when two cycles in a row meet it.
+    // What somebody has to put right in the source.
     private static readonly HashSet<string> s_lasting = new(StringComparer.Ordinal)
     {
-        "Unauthorized", "Forbidden", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "TlsFailure", "NotScimService", "TargetFailing",
         "EntraUnauthorized", "EntraTokenExpired", "EntraPermissionMissing", "EntraApplicationNotFound", "EntraAttributeUnknown", "EntraAttributeUnreadable", "InvalidAccessToken",
     };
 
@@ -29,8 +29,7 @@ internal static class QuarantineRules
     /// <param name="message">The same in words.</param>
     public static void Apply(JobState state, JobMemory memory, ProvisioningPlan plan, Task work, CycleCounts counts, DateTimeOffset now, string? message)
     {
-        // Some users asked for by name say nothing of the job.
-        bool cycle = plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
+        bool cycle = plan.Kind.IsOfEverybody();
         Dictionary<string, StagedOperation> staged = Staged(memory, plan);
         if (work.IsCompletedSuccessfully)
             state.SetStaged(staged);
@@ -53,26 +52,22 @@ internal static class QuarantineRules
     // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those it did not see.
     private static Dictionary<string, StagedOperation> Staged(JobMemory memory, ProvisioningPlan plan)
     {
-        var staged = plan.ReadComplete && plan.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed)
+        var staged = plan.ReadComplete && plan.Kind.IsOfEverybody()
             ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
             : memory.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             staged.Remove(operation.SourceId);
             if (operation.Staged)
-                staged.Add(operation.SourceId, IsOld(memory, operation) ? memory.Staged[operation.SourceId] : StagedOperation.Of(operation, plan.CycleId));
+                staged.Add(operation.SourceId, StagedOperation.Of(operation, memory.StagerOf(operation) ?? plan.CycleId));
         }
         return staged;
     }
 
-    /// <summary>An earlier cycle staged the same already.</summary>
-    public static bool IsOld(JobMemory memory, ProvisioningOperation operation) =>
-        memory.Staged.TryGetValue(operation.SourceId, out StagedOperation? before) && before == StagedOperation.Of(operation, before.CycleId);
-
     /// <summary>A cycle ended before it had a plan.</summary>
     public static void Failed(JobState state, CycleSummary cycle, Exception error, DateTimeOffset now)
     {
-        if (cycle.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed) && IsLasting(state, cycle.Id, error))
+        if (cycle.Kind.IsOfEverybody() && IsLasting(state, cycle.Id, error))
             Write(state, Quarantine.After(Failing(Quarantine.Read(state)), QuarantineReason.EncounteredQuarantineException, cycle.Id, now, error.Message));
     }
 
@@ -102,10 +97,16 @@ internal static class QuarantineRules
             : null;
     }
 
+    // What may pass by itself counts when two cycles in a row meet it.
     private static bool IsLasting(JobState state, Guid cycle, Exception error)
     {
-        string? id = error switch { ScimException e => e.ErrorId, SourceException e => e.ErrorId, ProvisioningException e => e.ErrorId, _ => null };
-        return (id is not null && s_lasting.Contains(id)) || Quarantine.Read(state) is { Reason: not QuarantineReason.TooManyDeletes }
-            || state.Log.ReadCycles(2).FirstOrDefault(before => before.Id != cycle) is { State: CycleState.Failed };
+        bool lasts = error switch
+        {
+            ScimException e => OperationApplier.IsFatal(e) && e.ErrorId != "Unreachable",
+            SourceException e => s_lasting.Contains(e.ErrorId),
+            ProvisioningException => true,
+            _ => false,
+        };
+        return lasts || Failing(Quarantine.Read(state)) is not null || state.Log.ReadCycles(2).FirstOrDefault(before => before.Id != cycle) is { State: CycleState.Failed };
     }
 }

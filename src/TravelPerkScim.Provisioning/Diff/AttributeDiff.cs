@@ -80,9 +80,7 @@ internal static class AttributeDiff
         string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         if (attribute.Definition.Type == ScimAttributeType.Boolean)
             return bool.TryParse(text, out bool b) ? (b ? "true" : "false") : text;
-        if (s_midnights.FirstOrDefault(end => text.EndsWith(end, StringComparison.Ordinal)) is { } midnight)
-            text = text[..^midnight.Length];
-        if (text.Length is >= 8 and <= 10 && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
+        if (text.Length is >= 8 and <= 25 && char.IsAsciiDigit(text[0]) && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
             return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (text.StartsWith('+') && text.AsSpan(1).IndexOfAnyExcept(s_phoneCharacters) < 0)
             return string.Concat(text.Where(char.IsAsciiDigit));
@@ -91,8 +89,6 @@ internal static class AttributeDiff
 
     private static readonly SearchValues<char> s_phoneCharacters = SearchValues.Create("0123456789 -().");
 
-    // A date that a server keeps as a moment.
-    private static readonly string[] s_midnights = ["T00:00:00", "T00:00:00Z", "T00:00:00.000Z", "T00:00:00+00:00"];
-
-    private static readonly string[] s_dateForms = ["yyyy-MM-dd", "yyyy/MM/dd"];
+    // The last ones are of a server that keeps a date as a moment.
+    private static readonly string[] s_dateForms = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyy-MM-dd'T00:00:00'", "yyyy-MM-dd'T00:00:00Z'", "yyyy-MM-dd'T00:00:00.000Z'", "yyyy-MM-dd'T00:00:00+00:00'"];
 }

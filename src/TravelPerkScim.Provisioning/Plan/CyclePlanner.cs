@@ -31,7 +31,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
             : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
 
-        if (onDemand && withGroups)
+        if (withGroups)
             await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
@@ -62,7 +62,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Held(Named([.. reading.Leaving.Values.Where(o => !succeeded.Contains(o.SourceId)), .. survey?.LetInAgain(reading.Dormant.Values.Where(o => !succeeded.Contains(o.SourceId))) ?? [], .. reading.Removed.Values.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsInScope(reading, kind)));
+        IEnumerable<ProvisioningOperation> leavers = [.. reading.Leaving.Values, .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values];
+        operations.AddRange(Held(Named([.. leavers.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsInScope(reading, kind)));
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
@@ -144,9 +145,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
         bool over = nobodyIsInScope || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
-        return departures.Select(o => free.Contains(o.SourceId) || !(over || WaitsForAnother(o)) ? o : o with { Staged = true });
-
         // An approval is of one cycle's staging, and of no other's.
-        bool WaitsForAnother(ProvisioningOperation o) => approved is not null && memory.Staged.TryGetValue(o.SourceId, out StagedOperation? staged) && memory.IsReleased(o, staged.CycleId);
+        return departures.Select(o => !free.Contains(o.SourceId) && (over || (approved is not null && memory.StagerOf(o) is not null)) ? o with { Staged = true } : o);
     }
 }

@@ -61,9 +61,12 @@ internal sealed class JobMemory
     /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
     public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
 
-    /// <summary>The operation, just as it is, was held back by the cycle that is approved.</summary>
-    public bool IsReleased(ProvisioningOperation operation, Guid? approved) =>
-        approved is { } cycle && Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, cycle);
+    /// <summary>The earlier cycle that held the operation back, just as it is; null when none did.</summary>
+    public Guid? StagerOf(ProvisioningOperation operation) =>
+        Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, staged.CycleId) ? staged.CycleId : null;
+
+    /// <summary>The operation was held back by the cycle that is approved.</summary>
+    public bool IsReleased(ProvisioningOperation operation, Guid? approved) => approved is not null && StagerOf(operation) == approved;
 
     /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
     public Quarantine? Quarantine { get; private init; }

@@ -105,7 +105,7 @@ internal sealed partial class JobState : IDisposable
 
     public void RemoveEscrows() => _database.Execute("DELETE FROM escrow; DELETE FROM groupescrow");
 
-    /// <summary>What waits in escrow is due at once, as if it had failed once: a list of changes would not name it again.</summary>
+    /// <summary>What waits in escrow is due at once, as if it had not failed before: a list of changes would not name it again.</summary>
     public void MakeEscrowsDue() => _database.Execute("UPDATE escrow SET attempts = 0, next = 0; UPDATE groupescrow SET attempts = 0, next = 0");
 
     /// <summary>The next cycle reads everything.</summary>

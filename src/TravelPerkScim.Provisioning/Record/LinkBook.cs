@@ -63,13 +63,6 @@ internal sealed class LinkBook
 
     public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
 
-    /// <summary>A user of an earlier cycle whose create had no known outcome was found. It stays begun until it is compared.</summary>
-    public void Adopted(string anchor, string targetId)
-    {
-        Found(anchor, targetId);
-        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
-    }
-
     private void Found(string anchor, string targetId)
     {
         _targets[anchor] = targetId;
@@ -101,7 +94,7 @@ internal sealed class LinkBook
     }
 
     /// <summary>
-    /// Matching found this target user: others can refer to it before its own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
+    /// Matching found this target user, or it was created by an earlier cycle that did not learn of it: others can refer to it before its own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
     /// What state it is in is not known: the next cycle compares.
     /// </summary>
     public void Matched(string anchor, string targetId)

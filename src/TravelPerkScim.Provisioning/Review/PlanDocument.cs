@@ -96,7 +96,8 @@ internal sealed record PlanEntry
             ProblemCode = operation.ProblemCode,
             Staged = operation.Staged,
             Drift = operation.Drift,
-            Changes = [.. operation.Changes.Select(c => new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs.GetValueOrDefault(c.Attribute)?.Old ?? "", proofs.GetValueOrDefault(c.Attribute)?.New))],
+            // A group's changes are proved by the members themselves.
+            Changes = [.. operation.Changes.Select(c => operation.Group is null ? new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New) : new PlanChange(c.Attribute, c.OldValue, c.NewValue, "", null))],
             Group = GroupReview.Of(operation),
             Request = operation.Request is { } request ? PlanRequest.Of(request) : null,
         };

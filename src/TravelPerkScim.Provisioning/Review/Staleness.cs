@@ -22,12 +22,10 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
                 ? Refuse(reviewed, "ReferenceAwaited", ReferenceFollows)
                 : Stale(reviewed, proofs, other, Instead(other));
         }
-        if (same.ProblemCode != reviewed.ProblemCode)
-            return Stale(reviewed, proofs, same, same.Problem ?? "the problem it had is solved. Plan again.");
+        if (Another(reviewed, same) is { } why)
+            return Stale(reviewed, proofs, same, why);
         if (same.Problem is not null)
             return same;
-        if (same.TargetId != reviewed.TargetId)
-            return Stale(reviewed, proofs, same, $"the TravelPerk user would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}.");
 
         Dictionary<string, ValueProof> current = ValueProof.Of(same, memory.Salt);
         List<string> awaited = [.. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action))];
@@ -41,14 +39,17 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     public ProvisioningOperation JudgeGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
-        string? why = same is null ? Instead(now.Count > 0 ? now[0] : null)
-            : same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
-            : same.Problem is not null ? null
-            : same.TargetId != reviewed.TargetId ? $"the TravelPerk group would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
-            : GroupReview.Of(reviewed)?.Difference(GroupReview.Of(same)!, memory) is { } what ? $"{what} is no longer what was reviewed."
-            : null;
+        string? why = same is null ? Instead(now.Count > 0 ? now[0] : null) : Another(reviewed, same);
+        if (why is null && same!.Problem is null && GroupReview.Of(reviewed)?.Difference(GroupReview.Of(same)!, memory) is { } what)
+            why = $"{what} is no longer what was reviewed.";
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
+
+    // Another problem, or about another one in the target; null when it is not.
+    private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same) =>
+        same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
+        : same.Problem is null && same.TargetId != reviewed.TargetId ? $"the TravelPerk {(same.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
+        : null;
 
     /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)

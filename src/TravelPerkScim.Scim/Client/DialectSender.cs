@@ -25,6 +25,26 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
     private DialectTraits _examined;
     private int _vain;
 
+    /// <summary>Sends a PATCH of a user or a group.</summary>
+    /// <param name="transport">Where to.</param>
+    /// <param name="path">The resource.</param>
+    /// <param name="operations">What to change.</param>
+    /// <param name="more">What depends on the dialect beside the form of the PATCH.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public Task<ScimResponse> PatchAsync(ScimTransport transport, string path, IReadOnlyList<PatchOperation> operations, DialectTraits more, CancellationToken cancellationToken)
+    {
+        var traits = DialectTraits.Patch | more
+            | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
+            | (PatchMessage.HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
+        return SendAsync(traits, Send, cancellationToken);
+
+        Task<ScimResponse> Send(ScimDialect dialect)
+        {
+            var message = PatchMessage.Write(operations, dialect);
+            return transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
+        }
+    }
+
     /// <param name="traits">What of the request depends on the dialect.</param>
     /// <param name="send">Sends the request, written in a dialect.</param>
     /// <param name="cancellationToken">Stops the request.</param>

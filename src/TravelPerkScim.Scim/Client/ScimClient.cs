@@ -107,7 +107,7 @@ public sealed class ScimClient : IDisposable
     public async Task<ScimUser> CreateUserAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var traits = HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
+        var traits = PatchMessage.HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
         var response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
         return response.User();
 
@@ -193,28 +193,8 @@ public sealed class ScimClient : IDisposable
             ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
             : "Users/" + Uri.EscapeDataString(id);
 
-    private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
-    {
-        var traits = DialectTraits.Patch | DialectTraits.UserAnswer
-            | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
-            | (HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
-        var path = UserPath(id);
-        return Written(await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false));
-
-        Task<ScimResponse> Send(ScimDialect dialect)
-        {
-            var message = PatchMessage.Write(operations, dialect);
-            return _transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
-        }
-    }
-
-    private static bool HasBoolean(JsonNode? node) => node switch
-    {
-        JsonObject complex => complex.Any(member => HasBoolean(member.Value)),
-        JsonArray array => array.Any(HasBoolean),
-        JsonValue value => value.TryGetValue(out bool _),
-        _ => false,
-    };
+    private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
+        Written(await _sender.PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken).ConfigureAwait(false));
 
     private static JsonObject Written(JsonObject body, ScimDialect dialect)
     {

@@ -54,17 +54,8 @@ public sealed class ScimGroups
     }
 
     /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not used: it may be the whole group.</summary>
-    public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
-    {
-        var path = PathOf(id);
-        await _sender.SendAsync(DialectTraits.Patch, Send, cancellationToken).ConfigureAwait(false);
-
-        Task<ScimResponse> Send(ScimDialect dialect)
-        {
-            var message = PatchMessage.Write(operations, dialect);
-            return _transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
-        }
-    }
+    public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
+        await _sender.PatchAsync(_transport, PathOf(id), operations, DialectTraits.None, cancellationToken).ConfigureAwait(false);
 
     /// <summary>False when the group was already gone (404).</summary>
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)

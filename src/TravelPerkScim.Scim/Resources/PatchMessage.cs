@@ -34,6 +34,14 @@ public static class PatchMessage
         return new JsonObject { ["schemas"] = new JsonArray(SchemaUrn), ["Operations"] = list };
     }
 
+    internal static bool HasBoolean(JsonNode? node) => node switch
+    {
+        JsonObject complex => complex.Any(member => HasBoolean(member.Value)),
+        JsonArray array => array.Any(HasBoolean),
+        JsonValue value => value.TryGetValue(out bool _),
+        _ => false,
+    };
+
     /// <summary>True and false as strings, as older provisioning clients write them.</summary>
     internal static void BooleansAsText(JsonNode? node)
     {

@@ -53,6 +53,15 @@ internal sealed class CycleBench : IAsyncDisposable
     /// <summary>Puts a directory that tells of changes in the place of the file.</summary>
     public LiveDirectory Live() => _directory ??= new LiveDirectory();
 
+    /// <summary>Such a directory with users 1 to <paramref name="people"/>, whom a first cycle has provisioned.</summary>
+    public async Task<LiveDirectory> LiveAsync(int people)
+    {
+        foreach (int number in Enumerable.Range(1, people))
+            Live().Set(number);
+        await RunAsync();
+        return Live();
+    }
+
     /// <summary>TravelPerk id of the user's manager.</summary>
     public string? ManagerOf(int number) => (string?)Target[$"user{number}@example.com"][TravelPerkSchema.EnterpriseUser]?["manager"]?["value"];
 

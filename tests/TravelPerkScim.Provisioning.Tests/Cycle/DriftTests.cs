@@ -178,10 +178,7 @@ public sealed class DriftTests
     public async Task Whoever_took_an_account_over_is_not_kept_out_in_the_former_owners_name()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Delete(1);
         directory.Expired = true;
         await bench.RunAsync();
@@ -201,10 +198,7 @@ public sealed class DriftTests
     public async Task A_report_is_created_although_its_manager_is_deleted_in_the_same_cycle()
     {
         await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 6))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(6);
         directory.Delete(1);
         directory.Set(7, manager: 1);
         await bench.RemoveAsync("user1@example.com");

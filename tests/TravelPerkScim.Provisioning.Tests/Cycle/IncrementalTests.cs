@@ -53,10 +53,7 @@ public sealed class IncrementalTests
     public async Task An_entry_that_could_not_be_read_is_asked_for_again_when_it_is_due()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Set(1, "Changed");
         directory.Set(2, "Changed");
         directory.Broken.Add(CycleBench.Id(1));
@@ -95,10 +92,7 @@ public sealed class IncrementalTests
     public async Task Unassigned_is_disabled_soft_and_deleted_for_good_is_deleted()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 12))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(12);
 
         directory.Set(1, notEntitled: "is not assigned to 'TravelPerk'");
         directory.Delete(2);
@@ -116,10 +110,7 @@ public sealed class IncrementalTests
     public async Task After_an_expired_watermark_nobody_is_absent_who_was_not_asked_for()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 12))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(12);
         directory.Hidden.Add(CycleBench.Id(3));
         directory.Hidden.Add(CycleBench.Id(4));
         directory.Delete(4);
@@ -137,10 +128,7 @@ public sealed class IncrementalTests
     public async Task Whose_absence_could_not_be_proved_is_asked_for_again_when_it_is_due()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 3))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(3);
         directory.Delete(3);
         directory.Hidden.Add(CycleBench.Id(3));
         directory.Broken.Add(CycleBench.Id(3));
@@ -162,10 +150,7 @@ public sealed class IncrementalTests
     public async Task Whoever_is_staged_is_asked_for_again_although_no_list_of_changes_names_them_any_more()
     {
         await using var bench = new CycleBench(settings: s => s with { DeleteThreshold = 0 });
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 3))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(3);
         directory.Broken.Add(CycleBench.Id(3));
         directory.Delete(3);
         Assert.Empty(await bench.RunAsync());
@@ -182,10 +167,7 @@ public sealed class IncrementalTests
     public async Task A_read_with_an_entry_of_nobody_knows_whom_moves_no_watermark_and_proves_no_absence()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 3))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(3);
         directory.Delete(3);
         directory.Garbled = directory.Expired = true;
 
@@ -199,9 +181,7 @@ public sealed class IncrementalTests
     public async Task A_reference_whose_manager_could_not_be_created_follows_when_the_manager_has_come()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(1);
         bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
         directory.Set(1, manager: 2);
@@ -221,10 +201,7 @@ public sealed class IncrementalTests
     public async Task Links_that_were_forgotten_are_found_again_by_a_read_of_everybody()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         bench.Job.Reset(JobReset.Links);
 
         Assert.Equal([ProvisioningAction.Link, ProvisioningAction.Link], (await bench.RunAsync()).Select(o => o.Action));
@@ -293,10 +270,7 @@ public sealed class IncrementalTests
     public async Task The_last_word_about_a_user_counts()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Set(1, "First");
         directory.Set(2, "First", enabled: false);
         directory.Set(1, "Second");

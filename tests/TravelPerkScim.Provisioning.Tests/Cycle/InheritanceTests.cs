@@ -11,9 +11,7 @@ public sealed class InheritanceTests
     public async Task Whoever_was_made_again_takes_over_from_an_account_that_the_same_list_calls_deleted()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(1);
         string id = (string)bench.Target["user1@example.com"]["id"]!;
 
         directory.Delete(1);
@@ -28,10 +26,7 @@ public sealed class InheritanceTests
     public async Task Whoever_was_made_again_takes_over_from_a_former_account_that_an_earlier_cycle_disabled()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Delete(1);
         directory.Expired = true;
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
@@ -49,9 +44,7 @@ public sealed class InheritanceTests
     public async Task Whoever_has_the_userName_of_a_disabled_user_that_still_is_in_the_source_does_not_get_its_account()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(1);
         directory.Set(1, enabled: false);
         await bench.RunAsync();
 

@@ -97,12 +97,7 @@ public sealed class KilledCycleTests
     public async Task A_create_that_was_carried_out_is_found_by_its_externalId_where_pages_cannot_be_walked()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
-        Existing(bench, "somebody@example.com");
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: true);
-
-        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        await using CycleBench bench = await CreateCutOffAsync(network);
         bench.People[0]["userPrincipalName"] = "renamed1@example.com";
         await bench.RunAsync();
 
@@ -113,12 +108,7 @@ public sealed class KilledCycleTests
     public async Task A_create_that_may_have_been_carried_out_under_another_name_is_not_sent_again_before_that_is_known()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
-        Existing(bench, "somebody@example.com");
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: true);
-
-        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        await using CycleBench bench = await CreateCutOffAsync(network);
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         bench.People[0]["userPrincipalName"] = "renamed1@example.com";
         Assert.Equal("CreateUnresolved", Assert.Single(await bench.RunAsync()).ErrorCode);
@@ -154,10 +144,7 @@ public sealed class KilledCycleTests
     {
         using var network = new KillSwitch();
         await using var bench = new CycleBench(client: c => c with { Handler = network, MaxRetries = 0 });
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        directory.Set(2);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Delete(1);
         directory.Expired = true;
         directory.Set(3, userPrincipalName: "user1@example.com");
@@ -168,6 +155,17 @@ public sealed class KilledCycleTests
 
         Assert.False(bench.Target.TryGetValue("user1@example.com", out JsonObject? user) && (bool)user["active"]!);
         Assert.Empty(await bench.RunAsync());
+    }
+
+    /// <summary>User 1 was created by a cycle that was killed before it knew; afterwards no list of all users can be had.</summary>
+    private static async Task<CycleBench> CreateCutOffAsync(KillSwitch network)
+    {
+        var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(bench, "somebody@example.com");
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        return bench;
     }
 
     private static async Task KillAsync(CycleBench bench, KillSwitch network, bool carriedOut)

@@ -92,9 +92,7 @@ public sealed class LostAnswerTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.FlowTypes = "Add, Delete";
         await using var bench = new CycleBench(mapping: mapping);
-        LiveDirectory directory = bench.Live();
-        directory.Set(1);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(1);
         directory.Delete(1);
         directory.Set(3, userPrincipalName: "user1@example.com");
         await bench.RunAsync();

@@ -41,10 +41,7 @@ public sealed class PeerComplaintTests
     public async Task A_lost_group_was_read_as_its_members_left()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, People))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(People);
         foreach (int n in Enumerable.Range(1, 9))
             directory.Set(n, notEntitled: "is not assigned to 'TravelPerk'");
 
@@ -63,10 +60,7 @@ public sealed class PeerComplaintTests
     public async Task Assignments_that_were_read_as_empty_disabled_a_small_company(int people)
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, people))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(people);
         foreach (int n in Enumerable.Range(1, people))
             directory.Set(n, notEntitled: "is not assigned to 'TravelPerk'");
 
@@ -174,10 +168,7 @@ public sealed class PeerComplaintTests
     public async Task A_delete_of_somebody_who_was_gone_already_failed(bool noContent)
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        foreach (int n in Enumerable.Range(1, 6))
-            directory.Set(n);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(6);
         await bench.RemoveAsync("user1@example.com");
         bench.Sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, noContent);
         directory.Delete(1);

@@ -154,10 +154,7 @@ public sealed class QuarantineTests
     public async Task Disables_and_deletes_count_together()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
-        for (int i = 1; i <= 20; i++)
-            directory.Set(i);
-        await bench.RunAsync();
+        LiveDirectory directory = await bench.LiveAsync(20);
         int writes = bench.Writes;
         for (int i = 1; i <= 4; i++)
         {

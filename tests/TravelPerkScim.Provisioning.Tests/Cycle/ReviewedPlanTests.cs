@@ -9,12 +9,8 @@ using TravelPerkScim.Provisioning.Review;
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
 /// <summary>A plan is saved, reviewed, and applied exactly, or refused where the world has moved on.</summary>
-public sealed class ReviewedPlanTests : IDisposable
+public sealed class ReviewedPlanTests : SavedPlanTests
 {
-    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("plan-").FullName, "plan.json");
-
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
-
     [Fact]
     public async Task A_saved_plan_is_applied_as_it_was_reviewed_and_shows_it_all()
     {
@@ -112,13 +108,13 @@ public sealed class ReviewedPlanTests : IDisposable
     {
         await using CycleBench bench = Company(3);
         await SavedAsync((await bench.PlanAsync()).Operations);
-        JsonNode document = JsonNode.Parse(File.ReadAllText(_file))!;
+        JsonNode document = JsonNode.Parse(File.ReadAllText(PlanPath))!;
         string second = document["operations"]![1]!.ToJsonString(new() { WriteIndented = true });
         document["operations"]![1] = JsonNode.Parse(second.Replace(text, instead, StringComparison.Ordinal));
         Assert.NotEqual(second, document["operations"]![1]!.ToJsonString(new() { WriteIndented = true }));
-        File.WriteAllText(_file, document.ToJsonString());
+        File.WriteAllText(PlanPath, document.ToJsonString());
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(_file, default));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
 
         ProvisioningOutcome refused = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Skipped);
         Assert.Equal("PlanTampered", refused.ErrorCode);
@@ -131,11 +127,11 @@ public sealed class ReviewedPlanTests : IDisposable
         await using CycleBench bench = Company(3);
         bench.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
         await SavedAsync((await bench.PlanAsync()).Operations);
-        JsonNode document = JsonNode.Parse(File.ReadAllText(_file))!;
+        JsonNode document = JsonNode.Parse(File.ReadAllText(PlanPath))!;
         document["operations"]!.AsArray().RemoveAt(2);
-        File.WriteAllText(_file, document.ToJsonString());
+        File.WriteAllText(PlanPath, document.ToJsonString());
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await SavedAsync(await PlanFile.ReadAsync(_file, default)));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await SavedAsync(await PlanFile.ReadAsync(PlanPath, default)));
 
         Assert.Equal(2, outcomes.Count(o => o.Status == OutcomeStatus.Success));
         Assert.Equal("Núñez-Østergård <& \"日本\">", (string)bench.Target["user1@example.com"]["name"]!["familyName"]!);
@@ -166,9 +162,9 @@ public sealed class ReviewedPlanTests : IDisposable
     public async Task A_file_that_is_no_plan_is_one_error(string? content, string errorId)
     {
         if (content is not null)
-            File.WriteAllText(_file, content);
+            File.WriteAllText(PlanPath, content);
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(_file, default));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(PlanPath, default));
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Contains("plan.json", error.Message, StringComparison.Ordinal);
@@ -290,7 +286,7 @@ public sealed class ReviewedPlanTests : IDisposable
         bench.Add(1)["jobTitle"] = "Secret agent";
         bench.Add(2)["jobTitle"] = "Secret agent";
         IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
-        Assert.DoesNotContain("Secret agent", File.ReadAllText(_file), StringComparison.Ordinal);
+        Assert.DoesNotContain("Secret agent", File.ReadAllText(PlanPath), StringComparison.Ordinal);
         bench.People[1]["jobTitle"] = "Double agent";
 
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
@@ -306,15 +302,6 @@ public sealed class ReviewedPlanTests : IDisposable
             bench.Add(n, manager: n == 1 ? null : 1);
         return bench;
     }
-
-    private async Task<IReadOnlyList<ProvisioningOperation>> SavedAsync(IReadOnlyList<ProvisioningOperation> operations)
-    {
-        await PlanFile.SaveAsync(_file, operations, default);
-        return await PlanFile.ReadAsync(_file, default);
-    }
-
-    private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations, Guid? approve = null) =>
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = operations, ApproveCycle = approve });
 
     private static async Task<List<ProvisioningOutcome>> ApplyFileAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations) =>
         await bench.ApplyAsync(await bench.PlanFileAsync(new CycleOptions { Time = bench.Time, Reviewed = operations }));

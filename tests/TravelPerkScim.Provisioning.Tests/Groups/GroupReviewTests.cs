@@ -8,12 +8,8 @@ using static TravelPerkScim.Provisioning.Tests.Groups.GroupCycleTests;
 namespace TravelPerkScim.Provisioning.Tests.Groups;
 
 /// <summary>Groups in a plan that is saved, reviewed and applied.</summary>
-public sealed class GroupReviewTests : IDisposable
+public sealed class GroupReviewTests : SavedPlanTests
 {
-    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("plan-").FullName, "plan.json");
-
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
-
     [Fact]
     public async Task A_saved_plan_makes_groups_with_the_members_that_were_reviewed()
     {
@@ -79,21 +75,12 @@ public sealed class GroupReviewTests : IDisposable
         bench.Live().SetGroup(1, "Sales", 1, 2);
         await bench.RunAsync();
         bench.Live().SetGroup(1, "Sales", 1, 2, 3);
-        await PlanFile.SaveAsync(_file, (await bench.PlanAsync()).Operations, default);
-        await File.WriteAllTextAsync(_file, (await File.ReadAllTextAsync(_file)).Replace(CycleBench.Id(3), CycleBench.Id(4), StringComparison.Ordinal));
+        await PlanFile.SaveAsync(PlanPath, (await bench.PlanAsync()).Operations, default);
+        await File.WriteAllTextAsync(PlanPath, (await File.ReadAllTextAsync(PlanPath)).Replace(CycleBench.Id(3), CycleBench.Id(4), StringComparison.Ordinal));
 
-        ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(bench, await PlanFile.ReadAsync(_file, default)));
+        ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default)));
 
         Assert.Equal((ProvisioningObjectType.Group, OutcomeStatus.Skipped, "PlanTampered"), (outcome.ObjectType, outcome.Status, outcome.ErrorCode));
         AssertMembers(bench, "Sales", 1, 2);
     }
-
-    private async Task<IReadOnlyList<ProvisioningOperation>> SavedAsync(IReadOnlyList<ProvisioningOperation> operations)
-    {
-        await PlanFile.SaveAsync(_file, operations, default);
-        return await PlanFile.ReadAsync(_file, default);
-    }
-
-    private static Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations) =>
-        bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = operations });
 }

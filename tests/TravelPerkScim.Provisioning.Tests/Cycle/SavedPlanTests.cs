@@ -1,0 +1,29 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Review;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Tests that save a plan to a file and apply what is read from it.</summary>
+public abstract class SavedPlanTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("plan-");
+
+    private protected string PlanPath => Path.Combine(_folder.FullName, "plan.json");
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected async Task<IReadOnlyList<ProvisioningOperation>> SavedAsync(IReadOnlyList<ProvisioningOperation> operations)
+    {
+        await PlanFile.SaveAsync(PlanPath, operations, default);
+        return await PlanFile.ReadAsync(PlanPath, default);
+    }
+
+    private protected static Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations, Guid? approve = null) =>
+        bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = operations, ApproveCycle = approve });
+}
