@@ -169,7 +169,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         if (stale > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations {(stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
         if (staged > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users). None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave nobody in scope. None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
     }
 
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
