@@ -178,7 +178,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         if (operation.Action == ProvisioningAction.Disable)
         {
-            links.Disabled(user.Anchor, id);
+            links.Disabled(user.Anchor, id, operation.Releases);
             return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
         }
         return Reached(operation, id);

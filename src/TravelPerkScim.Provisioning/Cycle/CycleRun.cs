@@ -97,6 +97,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             links.Lost(anchor);
         foreach (string anchor in plan.Basis.Settled)
             links.Dismissed(anchor, unresolved: plan.Basis.Resolution.Open.Contains(anchor));
+        foreach (string anchor in plan.Basis.Released)
+            links.Released(anchor);
         foreach (string anchor in plan.Basis.Unread)
             links.AskAgain(anchor);
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))

@@ -12,6 +12,9 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
     public static MatchProblem Taken(string id, string owner) =>
         new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.", owner);
 
+    public static MatchProblem ValueMissing(IEnumerable<string> attributes) =>
+        new("MatchingValueMissing", $"The source user has no value for any matching attribute ({string.Join(", ", attributes)}), so whether TravelPerk has the user cannot be found out, and none is created. Complete the source attribute.");
+
     public static MatchProblem SameSource(string attribute) =>
         new("DuplicateSourceEntries", $"Another source user has the same {attribute}. Correct it so that it is unique in the source.");
 

@@ -44,6 +44,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
         await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
 
+        foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
+            problems.TryAdd(user, MatchProblem.ValueMissing(shape.Matching.Select(a => a.Flow.TargetName)));
+
         var keys = new IdentityKeys(shape, memory.Salt);
         var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
         foreach (DesiredUser user in wanted)
@@ -71,7 +74,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         else if (survey is not null)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)], builder.Vanished, reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered };
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)], builder.Vanished, reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered, Released = reading.Released };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)

@@ -89,18 +89,32 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
         if (link is not { Enabled: true })
         {
-            LeaveAlone(user, link, link is null ? $"Never provisioned, and not now: {reason}" : $"Disabled by an earlier cycle: {reason}");
-            if (link is not null && !leftAsIs)
+            LeaveAlone(user, link, link is null ? $"Never provisioned, and not now: {reason}" : $"{EarlierOf(link)}: {reason}");
+            if (link is not null && !disabled)
+                Release(user.Anchor, link);
+            else if (link is not null)
                 KeepOut(user, link, reason);
         }
         else if (leftAsIs)
+        {
             LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
+            Release(user.Anchor, link);
+        }
         else
         {
             if (!disabled)
                 Reading.OutOfScope.Add(user.Anchor);
-            Leave(user, link, reason);
+            Leave(user, link, reason, releases: !disabled);
         }
+    }
+
+    private static string EarlierOf(Link link) => link.Released ? "The job no longer manages the user, who left the scope or the assignment" : "Disabled by an earlier cycle";
+
+    // Whoever left the scope or the assignment is no longer the job's, whatever becomes of the source user, until it is back.
+    private void Release(string anchor, Link link)
+    {
+        if (!link.Released)
+            Reading.Released.Add(anchor);
     }
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason)
@@ -156,7 +170,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (memory.LinkOf(absence.Identity) is { Enabled: true })
             TakeAbsence(absence.Identity);
         else
-            LeaveAlone(new SourceObject(absence.Identity, shape.Mapping.Layout), memory.LinkOf(absence.Identity), "Disabled by an earlier cycle: the source no longer lists the user.");
+            LeaveAlone(new SourceObject(absence.Identity, shape.Mapping.Layout), memory.LinkOf(absence.Identity), $"{EarlierOf(memory.LinkOf(absence.Identity)!)}: The source no longer lists the user.");
     }
 
     private void Take(SourceRemoval removal)
@@ -164,6 +178,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (See(removal.Anchor) is not { } link)
         {
             LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), null, "Never provisioned, and permanently deleted in the source.");
+            return;
+        }
+        if (link.Released)
+        {
+            LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), link, $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is.");
             return;
         }
         if (!shape.Mapping.AllowsDelete)
@@ -234,14 +253,14 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     // The job disabled the user; somebody may have let them in again since.
     private void KeepOut(SourceObject user, Link link, string reason)
     {
-        if (kind != CycleKind.Reconcile)
+        if (kind != CycleKind.Reconcile || link.Released)
             return;
         Leave(user, link, reason);
         if (Reading.Leaving.Remove(user.Anchor, out ProvisioningOperation? disable))
             Reading.Dormant[user.Anchor] = disable;
     }
 
-    private void Leave(SourceObject user, Link link, string reason)
+    private void Leave(SourceObject user, Link link, string reason, bool releases = false)
     {
         user.Values[_softDeleted] = true;
         user.Values[_accountEnabled] = false;
@@ -254,6 +273,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             TargetId = link.TargetId,
             Reason = reason,
             Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
+            Releases = releases,
         };
         try
         {

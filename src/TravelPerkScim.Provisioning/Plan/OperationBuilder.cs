@@ -103,8 +103,11 @@ internal sealed class OperationBuilder
                 Operations.Add(Nothing(user, "TravelPerk has the desired values already."));
             return;
         }
+        bool back = linked && !user.Link!.Enabled;
+        // Who was released may have been left active.
+        bool inactive = back && (!user.Link!.Released || (_shape.Active is { } flag && send.Contains(flag)));
         ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
-            : linked && !user.Link!.Enabled ? ProvisioningAction.Enable
+            : inactive ? ProvisioningAction.Enable
             : ProvisioningAction.Update;
         ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
             : action != ProvisioningAction.Update || !user.Reached ? ProvisioningDrift.None
@@ -114,7 +117,7 @@ internal sealed class OperationBuilder
         string reason = action switch
         {
             ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
-            ProvisioningAction.Enable => "The source user is active and in scope again.",
+            _ when back => "The source user is active and in scope again.",
             _ when drift == ProvisioningDrift.Recreated => $"TravelPerk user {user.Link!.TargetId} no longer exists; another one with the matching attributes has other values.",
             _ when !linked => "A TravelPerk user with the matching attributes has other values.",
             _ when drift == ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",

@@ -127,6 +127,9 @@ public sealed record ProvisioningOperation
     /// <summary>What the file said of it that its typed values would say otherwise; null when it does not come from a file.</summary>
     internal ImportedOperation? Imported { get; init; }
 
+    /// <summary>For a disable: the user left the scope or the assignment, and the job no longer manages it afterwards.</summary>
+    internal bool Releases { get; init; }
+
     /// <summary>The source user is to be this TravelPerk user from now on, and no other is.</summary>
     internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Problem: null, TargetId: not null, Action: ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link };
 

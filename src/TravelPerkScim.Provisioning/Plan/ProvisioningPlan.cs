@@ -50,4 +50,7 @@ internal sealed record PlanBasis(
 {
     /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
     public string? GroupsDiscovered { get; init; }
+
+    /// <summary>Anchors of links that the job no longer manages from now on, without a request.</summary>
+    public IReadOnlyCollection<string> Released { get; init; } = [];
 }

@@ -31,6 +31,9 @@ internal sealed class SourceReading
     /// <summary>Those of <see cref="Leaving"/> who are enabled in the source, and no longer entitled or in scope.</summary>
     public HashSet<string> OutOfScope { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Linked anchors that left the scope or the assignment, and are left as they are: the job no longer manages them.</summary>
+    public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone, or gone.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 
@@ -65,6 +68,7 @@ internal sealed class SourceReading
         Leaving.Remove(anchor);
         OutOfScope.Remove(anchor);
         Dormant.Remove(anchor);
+        Released.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);
         LeftAlone.Remove(anchor);

@@ -12,6 +12,10 @@ internal sealed partial class JobState : IDisposable
 {
     public const string HolderName = "holder";
 
+    private const int LinkDisabled = 0;
+    private const int LinkEnabled = 1;
+    private const int LinkReleased = 2;
+
     private readonly StateDatabase _database;
 
     private JobState(StateDatabase database)
@@ -41,7 +45,7 @@ internal sealed partial class JobState : IDisposable
     /// <summary>Who writes, or wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);
 
-    public Dictionary<string, Link> ReadLinks() => ByAnchor("SELECT anchor, target, hash, enabled FROM link", row => new Link(row.GetString(1), Hash(row, 2), row.GetBoolean(3)));
+    public Dictionary<string, Link> ReadLinks() => ByAnchor("SELECT anchor, target, hash, enabled FROM link", row => new Link(row.GetString(1), Hash(row, 2), row.GetInt32(3) == LinkEnabled) { Released = row.GetInt32(3) == LinkReleased });
 
     public Dictionary<string, Escrow> ReadEscrows() => ByAnchor("SELECT anchor, attempts, next, hash FROM escrow", row => new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3)));
 
@@ -69,7 +73,7 @@ internal sealed partial class JobState : IDisposable
 
     public void SetLink(string anchor, Link link) =>
         _database.Execute("INSERT INTO link VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash, enabled = excluded.enabled",
-            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Enabled);
+            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled);
 
     public void RemoveLink(string anchor) => _database.Execute("DELETE FROM link WHERE anchor = $p0", Anchor(anchor));
 

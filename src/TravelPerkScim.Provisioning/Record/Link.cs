@@ -6,6 +6,9 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <param name="Enabled">False once a cycle disabled the user; it is then left alone until it is back in scope.</param>
 internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
 {
+    /// <summary>The user left the scope or the assignment, and the job no longer manages it until it is back. Not <see cref="Enabled"/>, whether it was disabled or left as it was.</summary>
+    public bool Released { get; init; }
+
     /// <summary>Set while the source is read; a link not seen in a complete read is an absence. A flag here costs less than a set of a million anchors.</summary>
     public bool Seen { get; set; }
 }

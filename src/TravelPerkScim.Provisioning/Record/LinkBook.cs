@@ -119,11 +119,23 @@ internal sealed class LinkBook
     }
 
     /// <summary>The user was disabled and is no longer managed until it is back.</summary>
-    public void Disabled(string anchor, string targetId)
+    /// <param name="anchor">Whose.</param>
+    /// <param name="targetId">The TravelPerk user.</param>
+    /// <param name="released">It left the scope or the assignment.</param>
+    public void Disabled(string anchor, string targetId, bool released)
     {
-        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false)));
+        _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false) { Released = released }));
         NotWaiting(anchor);
         Settled(anchor);
+    }
+
+    /// <summary>The user left the scope or the assignment and is left as it is: the job no longer manages it until it is back.</summary>
+    public void Released(string anchor)
+    {
+        if (_memory.LinkOf(anchor) is not { } link)
+            return;
+        _recorder.Add(state => state.SetLink(anchor, new Link(link.TargetId, default, Enabled: false) { Released = true }));
+        NotWaiting(anchor);
     }
 
     /// <summary>The source wants nothing of the user now, so nothing is left to retry. What was begun is not forgotten before it is known whether it was done.</summary>

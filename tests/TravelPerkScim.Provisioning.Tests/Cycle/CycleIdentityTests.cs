@@ -119,6 +119,35 @@ public sealed class CycleIdentityTests
         Assert.Equal("renamed@example.com", Assert.Single(bench.Target).Key);
     }
 
+    [Theory]
+    [InlineData("cycle")]
+    [InlineData("on demand")]
+    [InlineData("reviewed")]
+    public async Task A_new_user_without_a_value_for_any_matching_attribute_is_an_error_and_is_not_created(string path)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("userName")!.MatchingPriority = 0;
+        mapping.UserMapping.Find("externalId")!.Source = AttributeMappingSource.FromAttribute("employeeId");
+        mapping.UserMapping.Find("externalId")!.MatchingPriority = 1;
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        bench.Add(2)["employeeId"] = "E2";
+        var everybody = new CycleOptions { Time = bench.Time, Identities = path == "on demand" ? [Id(1), Id(2)] : [] };
+        ProvisioningPlan plan = await bench.PlanAsync(everybody);
+        if (path == "reviewed")
+            plan = await bench.PlanAsync(everybody with { Reviewed = plan.Operations });
+
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        ProvisioningOutcome refused = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
+        Assert.Equal(("MatchingValueMissing", Id(1)), (refused.ErrorCode, refused.SourceId));
+        Assert.Contains("externalId", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal("user2@example.com", Assert.Single(bench.Target).Key);
+        bench.People[0]["employeeId"] = "E1";
+        await bench.RunAsync();
+        Assert.Equal(2, bench.Sandbox.UserCount);
+    }
+
     [Fact]
     public async Task User_names_swapped_between_two_people_never_mix_the_people()
     {

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Users who left the scope or the assignment: the job no longer manages them until they are back.</summary>
+public sealed class ReleasedUserTests
+{
+    private const string NotAssigned = "is not assigned to 'TravelPerk'";
+
+    [Fact]
+    public async Task A_user_whom_the_job_disabled_for_leaving_the_assignment_is_not_deleted_later()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, notEntitled: NotAssigned);
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+
+        directory.Delete(1);
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal(0, bench.Requests("DELETE"));
+        ProvisioningOutcome told = Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(1)] }));
+        Assert.Equal((ProvisioningAction.None, OutcomeStatus.Skipped), (told.Action, told.Status));
+        Assert.Contains("no longer manages", told.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_who_left_the_scope_of_a_job_that_leaves_such_users_alone_is_neither_disabled_nor_deleted_later()
+    {
+        await using var bench = new CycleBench(settings: s => s with { SkipOutOfScopeDeletions = true });
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, notEntitled: NotAssigned);
+        Assert.Empty(await bench.RunAsync());
+
+        directory.Delete(1);
+        Assert.Empty(await bench.RunAsync());
+        directory.Expired = true;
+        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal(0, bench.Requests("DELETE"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_released_user_who_comes_back_is_enabled_and_managed_again(bool leftAsIs)
+    {
+        await using var bench = new CycleBench(settings: s => s with { SkipOutOfScopeDeletions = leftAsIs });
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, notEntitled: NotAssigned);
+        await bench.RunAsync();
+
+        directory.Set(1, title: "Back");
+
+        ProvisioningOutcome back = Assert.Single(await bench.RunAsync());
+        Assert.Equal((leftAsIs ? ProvisioningAction.Update : ProvisioningAction.Enable, OutcomeStatus.Success), (back.Action, back.Status));
+        Assert.Equal((true, "Back"), ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["title"]));
+        directory.Delete(1);
+        Assert.Equal((ProvisioningAction.Delete, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+    }
+
+    [Fact]
+    public async Task A_user_who_was_disabled_in_scope_and_then_left_it_is_released_too()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, enabled: false);
+        await bench.RunAsync();
+        directory.Set(1, notEntitled: NotAssigned);
+        Assert.Empty(await bench.RunAsync());
+
+        directory.Delete(1);
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(3, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task A_user_who_was_disabled_in_scope_stays_managed_and_is_deleted()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, enabled: false);
+        await bench.RunAsync();
+
+        directory.Delete(1);
+
+        Assert.Equal((ProvisioningAction.Delete, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+    }
+
+    [Fact]
+    public async Task A_user_who_left_a_scoping_filter_is_released_like_one_who_left_the_assignment()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse("department EQUALS 'Sales'", mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["department"] = "Sales";
+        bench.Add(2)["department"] = "Sales";
+        await bench.RunAsync();
+        bench.People[0]["department"] = "Support";
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+
+        bench.People[0] = new JsonObject { ["id"] = Id(1), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(2, bench.Sandbox.UserCount);
+    }
+}
