@@ -50,6 +50,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
+        if (outcome.Status != OutcomeStatus.Success && operation.Interim.Count > 0)
+            outcome = await RestoreAsync(operation, outcome, cancellationToken).ConfigureAwait(false);
         bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };
         if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
             links.Ended(operation.SourceId);
@@ -176,12 +178,33 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             links.Remove(user.Anchor);
             return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
         }
+        if (operation.Part == OperationPart.Interim)
+        {
+            links.Between(user.Anchor, id);
+            return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
+        }
         if (operation.Action == ProvisioningAction.Disable)
         {
             links.Disabled(user.Anchor, id, operation.Releases);
             return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
         }
         return Reached(operation, id);
+    }
+
+    // The exchange did not come about: a value for the moment must not become the user's own.
+    private async Task<ProvisioningOutcome> RestoreAsync(ProvisioningOperation operation, ProvisioningOutcome failed, CancellationToken cancellationToken)
+    {
+        string names = NameOrder.Names(operation.Interim);
+        try
+        {
+            List<PatchOperation> patch = [.. operation.Interim.Select(a => new PatchOperation(a.WriteKind, a.Path, operation.Desired!.Current![a.Slot], a.Definition))];
+            await client.PatchUserAsync(operation.TargetId!, patch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (!IsFatal(e))
+        {
+            return failed with { Reason = $"{failed.Reason} The user has a {names} for the moment, and TravelPerk did not take the former one back: {e.Message}" };
+        }
+        return failed with { Reason = $"{failed.Reason} The user has its former {names} again." };
     }
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -222,7 +245,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
     {
-        if (operation.Desired is { } user)
+        if ((operation.Goal ?? operation.Desired) is { } user)
             links.Failed(user);
         else if (operation.Action == ProvisioningAction.Delete)
             links.AskAgain(operation.SourceId);

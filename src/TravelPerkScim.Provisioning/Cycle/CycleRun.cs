@@ -121,7 +121,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                     recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
                 breaker.See(outcome);
-                queue.Done(operation);
+                queue.Done(operation, outcome.Status);
                 progress.Step();
                 await outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
             }

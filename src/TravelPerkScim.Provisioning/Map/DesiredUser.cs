@@ -33,4 +33,15 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
 
     /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
     public TargetAttribute? MatchedBy { get; set; }
+
+    /// <summary>The same user and counterpart with other desired values.</summary>
+    public DesiredUser WithValues(object?[] values) => new(Anchor, values, Link)
+    {
+        Identity = Identity,
+        ScopeReason = ScopeReason,
+        Reached = Reached,
+        TargetId = TargetId,
+        Current = Current,
+        MatchedBy = MatchedBy,
+    };
 }

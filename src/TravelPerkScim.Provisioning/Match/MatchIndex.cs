@@ -97,5 +97,10 @@ internal sealed class MatchIndex
         return null;
     }
 
+    /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is none.</summary>
+    public static TargetAttribute? FirstShared(TargetShape shape, DesiredUser entry, DesiredUser holder) =>
+        shape.Matching.FirstOrDefault(a => KeyText(entry.Values[a.Slot]) is { } wanted && KeyText(holder.Current?[a.Slot]) is { } held
+            && string.Equals(wanted, held, a.Definition.CaseExact ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase));
+
     private readonly record struct Hit(int Precedence, string Id, object?[] Values);
 }

@@ -42,6 +42,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
+        await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
 
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
@@ -61,7 +62,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         foreach ((DesiredUser user, string code, string message) in reading.Unusable.Values)
             builder.AddProblem(user, code, message);
 
-        List<ProvisioningOperation> operations = ReferenceOrder.Sort(builder.Operations, shape);
+        List<ProvisioningOperation> operations = ReferenceOrder.Sort(NameOrder.Arrange(builder.Operations, shape), shape);
         HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
@@ -88,6 +89,43 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
         };
+    }
+
+    // A user who changes a matching value in this plan gives the former one up: whoever gets it is looked for by the others only, and its operation waits.
+    private async Task HandOnAsync(List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, CancellationToken cancellationToken)
+    {
+        if (!problems.Values.Any(p => p.Owner is not null))
+            return;
+        Dictionary<string, DesiredUser> holders = wanted.Where(u => u.Link is not null && u.TargetId == u.Link.TargetId).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+        var rest = new Dictionary<DesiredUser, DesiredUser>();
+        foreach (TargetAttribute _ in shape.Matching)
+        {
+            var asked = new List<DesiredUser>();
+            foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
+            {
+                DesiredUser seeker = rest.GetValueOrDefault(user, user);
+                if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder) || MatchIndex.FirstShared(shape, seeker, holder) is not { } attribute || !NameOrder.GivesUp(shape, holder, attribute))
+                    continue;
+                object?[] values = [.. seeker.Values];
+                values[attribute.Slot] = null;
+                asked.Add(rest[user] = seeker.WithValues(values));
+                problems.Remove(user);
+            }
+            if (asked.Count == 0)
+                break;
+            Dictionary<DesiredUser, MatchProblem> again = await matcher.FindAsync(asked, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            foreach ((DesiredUser user, DesiredUser seeker) in rest.Where(r => asked.Contains(r.Value)))
+            {
+                (user.TargetId, user.Current, user.MatchedBy) = (seeker.TargetId, seeker.Current, seeker.MatchedBy);
+                if (again.TryGetValue(seeker, out MatchProblem? problem))
+                    problems.Add(user, problem);
+            }
+        }
+        foreach (var rivals in wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u)).GroupBy(u => MatchIndex.KeyOf(shape, u)).Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey)).ToList())
+        {
+            foreach (DesiredUser rival in rivals)
+                problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
+        }
     }
 
     // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again.

@@ -121,6 +121,21 @@ public sealed record ProvisioningOperation
     /// <summary>Anchors whose operation must have ended before this one starts: managers created in the same plan.</summary>
     internal IReadOnlyList<string> After { get; init; } = [];
 
+    /// <summary>Operations that must have succeeded before this one is sent: they give up a unique value that it takes.</summary>
+    internal IReadOnlyList<AwaitedOperation> Takes { get; init; } = [];
+
+    /// <summary>Which of the user's operations it is.</summary>
+    internal OperationPart Part { get; init; }
+
+    /// <summary>Tells it from the user's other operations.</summary>
+    internal string Key => Part == OperationPart.Whole ? SourceId : $"{SourceId} {Part}";
+
+    /// <summary>What the user is to be in the end, where <see cref="Desired"/> is for the moment only.</summary>
+    internal DesiredUser? Goal { get; init; }
+
+    /// <summary>Attributes that an interim operation of the same user gave a value for the moment.</summary>
+    internal IReadOnlyList<TargetAttribute> Interim { get; init; } = [];
+
     /// <summary>The plan it was computed in.</summary>
     internal PlanMark? Mark { get; set; }
 

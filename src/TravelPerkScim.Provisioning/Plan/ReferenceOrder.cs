@@ -13,6 +13,7 @@ internal static class ReferenceOrder
         Dictionary<string, ProvisioningOperation> creates = operations
             .Where(o => o.Action == ProvisioningAction.Create && o.Problem is null)
             .ToDictionary(o => o.SourceId, StringComparer.Ordinal);
+        Dictionary<string, ProvisioningOperation> givers = Givers(operations);
         var sorted = new List<ProvisioningOperation>(operations.Count);
         var late = new List<ProvisioningOperation>();
         var state = new Dictionary<string, Visit>(StringComparer.Ordinal);
@@ -23,25 +24,26 @@ internal static class ReferenceOrder
             // A stack of our own: a chain of managers can be longer than the thread's stack is deep.
             while (stack.TryPeek(out ProvisioningOperation? operation))
             {
-                if (state.TryGetValue(operation.SourceId, out Visit visit) && visit == Visit.Done)
+                if (state.TryGetValue(operation.Key, out Visit visit) && visit == Visit.Done)
                 {
                     stack.Pop();
                     continue;
                 }
-                state[operation.SourceId] = Visit.Open;
-                ProvisioningOperation? manager = operation.After
-                    .Where(a => creates.ContainsKey(a) && !state.ContainsKey(a)).Select(a => creates[a]).FirstOrDefault();
-                if (manager is not null)
+                state[operation.Key] = Visit.Open;
+                ProvisioningOperation? before = operation.After.Where(creates.ContainsKey).Select(a => creates[a])
+                    .Concat(operation.Takes.Where(t => givers.ContainsKey(t.Key)).Select(t => givers[t.Key]))
+                    .FirstOrDefault(o => !state.ContainsKey(o.Key));
+                if (before is not null)
                 {
-                    stack.Push(manager);
+                    stack.Push(before);
                     continue;
                 }
                 stack.Pop();
                 bool circle = operation.After.Any(a => state.GetValueOrDefault(a) == Visit.Open);
-                state[operation.SourceId] = Visit.Done;
+                state[operation.Key] = Visit.Done;
                 if (circle)
                 {
-                    late.Add(LateReference(operation, shape));
+                    late.Add(LateReference(operation, shape, "The user and its manager manage each other; the reference follows once both exist."));
                     operation = WithoutReferences(operation);
                 }
                 sorted.Add(operation with { After = [.. operation.After.Where(creates.ContainsKey)] });
@@ -51,21 +53,30 @@ internal static class ReferenceOrder
         return sorted;
     }
 
-    private static ProvisioningOperation WithoutReferences(ProvisioningOperation operation)
+    // Who gives a unique value up comes before who takes it.
+    private static Dictionary<string, ProvisioningOperation> Givers(List<ProvisioningOperation> operations)
+    {
+        HashSet<string> taken = operations.SelectMany(o => o.Takes).Select(t => t.Key).ToHashSet(StringComparer.Ordinal);
+        return operations.Where(o => taken.Contains(o.Key)).ToDictionary(o => o.Key, StringComparer.Ordinal);
+    }
+
+    public static ProvisioningOperation WithoutReferences(ProvisioningOperation operation)
     {
         TargetAttribute[] send = [.. operation.Send.Where(a => !a.IsReference)];
         return operation with { Send = send, Changes = [.. operation.Changes.Where(c => send.Any(a => a.Flow.TargetName == c.Attribute))], After = [] };
     }
 
-    private static ProvisioningOperation LateReference(ProvisioningOperation operation, TargetShape shape)
+    public static ProvisioningOperation LateReference(ProvisioningOperation operation, TargetShape shape, string reason)
     {
         TargetAttribute[] send = [.. shape.Attributes.Where(a => a.IsReference && operation.Send.Contains(a))];
         return operation with
         {
+            Part = OperationPart.Late,
             Action = ProvisioningAction.Update,
             Send = send,
             Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, operation.Desired!.Values[a.Slot])))],
-            Reason = "The user and its manager manage each other; the reference follows once both exist.",
+            Reason = reason,
+            Takes = [],
             After = [operation.SourceId, .. operation.After],
         };
     }

@@ -153,6 +153,9 @@ internal sealed class LinkBook
         EndEscrow(anchor);
     }
 
+    /// <summary>The linked user has a value that is neither the former nor the desired one: whatever the source says next, the next cycle compares.</summary>
+    public void Between(string anchor, string targetId) => _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
+
     private void Settled(string anchor)
     {
         Ended(anchor);

@@ -71,6 +71,9 @@ internal sealed record PlanEntry
 
     public bool Staged { get; init; }
 
+    /// <summary>Which of a user's operations it is; null for the only one.</summary>
+    public OperationPart? Part { get; init; }
+
     public ProvisioningDrift Drift { get; init; }
 
     public IReadOnlyList<PlanChange> Changes { get; init; } = [];
@@ -95,6 +98,7 @@ internal sealed record PlanEntry
             Problem = operation.Problem,
             ProblemCode = operation.ProblemCode,
             Staged = operation.Staged,
+            Part = operation.Part == OperationPart.Whole ? null : operation.Part,
             Drift = operation.Drift,
             // A group's changes are proved by the members themselves.
             Changes = [.. operation.Changes.Select(c => operation.Group is null ? new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New) : new PlanChange(c.Attribute, c.OldValue, c.NewValue, "", null))],
@@ -114,6 +118,7 @@ internal sealed record PlanEntry
         Problem = Problem,
         ProblemCode = ProblemCode,
         Staged = Staged,
+        Part = Part ?? OperationPart.Whole,
         Drift = Drift,
         Changes = [.. Changes.Select(c => new AttributeChange(c.Attribute, c.OldValue, c.NewValue))],
         Imported = new ImportedOperation(header, this, Request?.ToRequest()),

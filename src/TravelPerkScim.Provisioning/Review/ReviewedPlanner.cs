@@ -19,7 +19,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         foreach (ProvisioningOperation operation in reviewed)
             EnsureOurs(operation, key);
         // Where managers form a circle, one user has two operations; a user is never twice in the same one.
-        List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Staged))];
+        List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Part, o.Staged))];
         List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
         List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group), whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
 
@@ -43,8 +43,9 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged = [.. user.Select(o => (o, staleness.Judge(o, fresh)))];
             if (staleness.SameInTheEnd([.. user], fresh))
                 judged = fresh.ConvertAll(o => (o, o));
+            judged = WithoutHalfExchange(judged);
             foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
-                Accept(before, after, fresh.Find(o => o.Action == after.Action));
+                Accept(before, after, fresh.Find(o => o.Action == after.Action && o.Part == after.Part));
         }
         foreach (ProvisioningOperation group in groups)
         {
@@ -62,6 +63,15 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             else
                 accepted[fresh!] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(after, approved)), Drift = before.Drift };
         }
+    }
+
+    // A value for the moment is only given to a user who gets the final one in the same cycle.
+    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> WithoutHalfExchange(List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged)
+    {
+        bool interim = judged.Exists(j => j.Judged.Part == OperationPart.Interim);
+        bool final = judged.Exists(j => j.Judged is { Part: OperationPart.Whole, Refused: false });
+        return !interim || final ? judged : judged.ConvertAll(j => j.Judged.Refused ? j : (j.Reviewed, Staleness.Refuse(
+            j.Reviewed, "Stale", "The operation gives the user a value for the moment, and the one that gives the final value is not applied. Plan again.")));
     }
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)

@@ -14,7 +14,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         Dictionary<string, ValueProof> proofs = ValueProof.Of(reviewed, memory.Salt);
-        ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action);
+        ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
         if (same is null)
         {
             ProvisioningOperation? other = now.Count > 0 ? now[0] : null;

@@ -1,0 +1,240 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A userName that changes hands within one cycle: handed on, along a chain, or exchanged.</summary>
+public sealed class NameHandoverTests : SavedPlanTests
+{
+    [Theory]
+    [InlineData(2)]
+    [InlineData(30)]
+    public async Task A_new_user_gets_the_userName_that_a_renamed_one_gives_up(int people)
+    {
+        await using CycleBench bench = await CompanyAsync(people);
+        string id = (string)bench.Target["user1@example.com"]["id"]!;
+        Name(bench, 1, "renamed1@example.com");
+        bench.People.Insert(0, Newcomer(bench, 100, "user1@example.com"));
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal([(Id(1), ProvisioningAction.Update, OutcomeStatus.Success), (Id(100), ProvisioningAction.Create, OutcomeStatus.Success)], outcomes.Select(o => (o.SourceId, o.Action, o.Status)));
+        Assert.Equal((id, Id(1)), ((string?)bench.Target["renamed1@example.com"]["id"], (string?)bench.Target["renamed1@example.com"]["externalId"]));
+        Assert.Equal(("Given100", Id(100)), ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user1@example.com"]["externalId"]));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_userName_is_handed_on_along_a_chain_in_one_cycle_whatever_the_order_of_the_source()
+    {
+        const int People = 8;
+        await using CycleBench bench = await CompanyAsync(People);
+        foreach (int number in Enumerable.Range(1, People))
+            Name(bench, number, $"user{number + 1}@example.com");
+        bench.People.Add(Newcomer(bench, 100, "user1@example.com"));
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        foreach (int number in Enumerable.Range(1, People))
+            Assert.Equal($"Given{number}", (string?)bench.Target[$"user{number + 1}@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given100", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public async Task Users_who_exchange_their_userNames_in_a_circle_have_them_after_one_cycle(int people)
+    {
+        await using CycleBench bench = await CompanyAsync(people);
+        Rotate(bench, people);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningOperation interim = Assert.Single(plan.Operations, o => o.Reason.Contains("exchange", StringComparison.Ordinal));
+        Assert.Matches("^userName: user[0-9]@example.com -> renaming-[0-9a-f]{16}@example.com$", Assert.Single(interim.Changes).ToString());
+        Assert.Equal(plan.Operations.Select(o => o.Request?.ToString()), (await bench.PlanAsync()).Operations.Select(o => o.Request?.ToString()));
+
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        Assert.Equal(people + 1, outcomes.Count(o => o is { Action: ProvisioningAction.Update, Status: OutcomeStatus.Success }));
+        AssertRotated(bench, people);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    public async Task An_exchange_that_is_killed_in_between_is_finished_by_the_next_cycle(bool carriedOut, int concurrency)
+    {
+        for (int request = 1; ; request++)
+        {
+            using var network = new KillSwitch();
+            await using var bench = new CycleBench(settings: s => s with { Concurrency = concurrency }, client: c => c with { Handler = network, MaxRetries = 0 });
+            await FillAsync(bench, 3);
+            Rotate(bench, 3);
+            ProvisioningPlan plan = await bench.PlanAsync();
+            network.Arm(request, carriedOut, bench.Job.Path);
+            try
+            {
+                await bench.ApplyAsync(plan);
+            }
+            catch (Exception) when (network.Killed)
+            {
+            }
+            bool killed = network.Killed;
+            network.Restart();
+
+            await bench.RunAsync();
+
+            AssertRotated(bench, 3);
+            Assert.Empty(await bench.RunAsync());
+            if (!killed)
+                return;
+        }
+    }
+
+    [Fact]
+    public async Task An_exchange_that_is_killed_in_between_and_then_taken_back_in_the_source_leaves_the_former_names()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await FillAsync(bench, 2);
+        Rotate(bench, 2);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        network.Arm(1, carriedOut: true, bench.Job.Path);
+        Assert.All(await bench.ApplyAsync(plan), o => Assert.Equal(OutcomeStatus.Failure, o.Status));
+        network.Restart();
+        Assert.Contains(bench.Target.Keys, name => name.StartsWith("renaming-", StringComparison.Ordinal));
+        Name(bench, 1, "user1@example.com");
+        Name(bench, 2, "user2@example.com");
+
+        await bench.RunAsync();
+
+        Assert.Equal("Given1", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given2", (string?)bench.Target["user2@example.com"]["name"]!["givenName"]);
+    }
+
+    [Fact]
+    public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "taken@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" } });
+        Name(bench, 1, "taken@example.com");
+        Name(bench, 2, "user1@example.com");
+        bench.People.Add(Newcomer(bench, 100, "user2@example.com"));
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal(
+            [(Id(1), "Conflict"), (Id(2), "EntryConflict"), (Id(100), "EntryConflict")],
+            outcomes.Select(o => (o.SourceId, o.ErrorCode ?? "")).OrderBy(o => o.SourceId, StringComparer.Ordinal));
+        Assert.Contains("taken@example.com still has the userName", outcomes.Single(o => o.SourceId == Id(2)).Reason, StringComparison.Ordinal);
+        Assert.Equal(["Given1", "Given2", "Given3"], Enumerable.Range(1, 3).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+        Assert.Equal(4, bench.Sandbox.UserCount);
+
+        Name(bench, 1, "free@example.com");
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal("Given100", (string?)bench.Target["user2@example.com"]["name"]!["givenName"]);
+    }
+
+    [Fact]
+    public async Task Where_an_exchange_cannot_be_finished_each_user_has_one_error_and_its_former_userName()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Set(new AttributeMapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter") { Source = AttributeMappingSource.FromAttribute("department") });
+        await using var bench = new CycleBench(new SandboxOptions { CostCenters = ["Sales"] }, mapping: mapping);
+        await FillAsync(bench, 2);
+        Rotate(bench, 2);
+        bench.People[1]["department"] = "Nowhere";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal([Id(1), Id(2)], outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.SourceId).Order());
+        Assert.Contains("has its former userName again", outcomes.Single(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "EntryConflict" }).Reason, StringComparison.Ordinal);
+        Assert.Equal(["Given1", "Given2"], Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+        bench.People[1]["department"] = "Sales";
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RunAsync();
+        AssertRotated(bench, 2);
+    }
+
+    [Fact]
+    public async Task A_renamed_user_whose_new_manager_takes_the_former_userName_gets_both_in_one_cycle()
+    {
+        await using CycleBench bench = await CompanyAsync(2);
+        Name(bench, 1, "renamed1@example.com");
+        bench.People[0]["manager"] = new JsonObject { ["id"] = Id(100) };
+        bench.People.Add(Newcomer(bench, 100, "user1@example.com"));
+
+        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+
+        Assert.Equal(
+            (string?)bench.Target["user1@example.com"]["id"],
+            (string?)bench.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task An_exchange_comes_through_a_saved_plan_and_half_of_it_does_not()
+    {
+        await using CycleBench bench = await CompanyAsync(2);
+        Rotate(bench, 2);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        Assert.Equal(3, plan.Count);
+
+        List<ProvisioningOutcome> half = await ApplyAsync(bench, [.. plan.Take(2)]);
+
+        Assert.DoesNotContain(half, o => o.Status == OutcomeStatus.Success);
+        Assert.Equal(["Given1", "Given2"], Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await ApplyAsync(bench, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        AssertRotated(bench, 2);
+    }
+
+    private static async Task<CycleBench> CompanyAsync(int people)
+    {
+        var bench = new CycleBench();
+        await FillAsync(bench, people);
+        return bench;
+    }
+
+    private static async Task FillAsync(CycleBench bench, int people)
+    {
+        foreach (int number in Enumerable.Range(1, people))
+            bench.Add(number);
+        await bench.RunAsync();
+    }
+
+    private static void Name(CycleBench bench, int number, string userName) => bench.People.Single(p => (string?)p["id"] == Id(number))["userPrincipalName"] = userName;
+
+    private static JsonObject Newcomer(CycleBench bench, int number, string userName)
+    {
+        JsonObject person = bench.Add(number);
+        bench.People.Remove(person);
+        person["userPrincipalName"] = userName;
+        return person;
+    }
+
+    // Each one gets the name of the next, and the last one that of the first.
+    private static void Rotate(CycleBench bench, int people)
+    {
+        foreach (int number in Enumerable.Range(1, people))
+            Name(bench, number, $"user{(number % people) + 1}@example.com");
+    }
+
+    private static void AssertRotated(CycleBench bench, int people)
+    {
+        Assert.Equal(people, bench.Sandbox.UserCount);
+        foreach (int number in Enumerable.Range(1, people))
+            Assert.Equal($"Given{number}", (string?)bench.Target[$"user{(number % people) + 1}@example.com"]["name"]!["givenName"]);
+    }
+}
