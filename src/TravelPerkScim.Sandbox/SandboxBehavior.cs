@@ -39,6 +39,9 @@ public enum SandboxBehavior
     /// <summary>A page past the end is the first page again.</summary>
     PastEndRepeatsFirstPage,
 
+    /// <summary>A page without users has null in the place of <c>Resources</c>.</summary>
+    EmptyPageWithoutResources,
+
     /// <summary>503 for a page that is not the first. Number: how often, default once.</summary>
     PageWalkUnavailable,
 
@@ -68,6 +71,9 @@ public enum SandboxBehavior
 
     /// <summary>Answers show dates with a time of day.</summary>
     DatesNormalized,
+
+    /// <summary>Answers show text without blanks at its ends, with one blank in the place of many, and in Unicode's composed form.</summary>
+    TextNormalized,
 
     /// <summary>DELETE of a user who is gone answers 204.</summary>
     DeleteRepeatsNoContent,

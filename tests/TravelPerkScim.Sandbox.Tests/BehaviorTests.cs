@@ -225,6 +225,26 @@ public sealed class BehaviorTests
     }
 
     [Fact]
+    public async Task TextNormalized()
+    {
+        await using Server server = Server.Start(SandboxBehavior.TextNormalized);
+
+        _ = await server.CreateAsync("a@x.com", "\"title\":\" Head  of\\nZoe\u0308 \"");
+
+        Assert.Equal("Head of Zo\u00eb", (await server.GetAsync("Users/1")).Value("title"));
+    }
+
+    [Fact]
+    public async Task EmptyPageWithoutResources()
+    {
+        await using Server server = Server.Start(SandboxBehavior.EmptyPageWithoutResources);
+        _ = await server.CreateAsync("a@x.com");
+
+        Assert.Equal(["a@x.com"], (await server.GetAsync("Users")).UserNames);
+        Assert.Null((await server.GetAsync("Users?startIndex=2")).Json["Resources"]);
+    }
+
+    [Fact]
     public async Task DeleteRepeatsNoContent()
     {
         await using Server server = Server.Start(SandboxBehavior.DeleteRepeatsNoContent);

@@ -8,7 +8,7 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Diff;
 
-/// <summary>Compares desired with current values by meaning, not by text: booleans as strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
+/// <summary>Compares desired with current values by meaning, not by text: blanks and Unicode forms that a service changes, booleans as strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
 internal static class AttributeDiff
 {
     /// <summary>Slots whose desired value has to be written.</summary>
@@ -64,7 +64,8 @@ internal static class AttributeDiff
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 
-    private static bool IsEmpty(object? value) => value is null or "" || value is ICollection { Count: 0 };
+    // A service that takes blanks off a text keeps nothing of a blank one.
+    private static bool IsEmpty(object? value) => value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
 
     private static HashSet<string> Texts(TargetAttribute attribute, object value) =>
         value is IEnumerable list and not string
@@ -77,7 +78,7 @@ internal static class AttributeDiff
 
     private static string Text(TargetAttribute attribute, object value)
     {
-        string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        string text = NormalText.Of(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
         if (attribute.Definition.Type == ScimAttributeType.Boolean)
             return bool.TryParse(text, out bool b) ? (b ? "true" : "false") : text;
         if (text.Length is >= 8 and <= 25 && char.IsAsciiDigit(text[0]) && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using TravelPerkScim.Provisioning.Apply;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
@@ -89,7 +90,7 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         string[] known = [.. (existing.Members ?? []).Where(users.OwnersByTarget.ContainsKey)];
         GroupChange group = operation.Group! with
         {
-            Rename = existing.DisplayName != operation.Group!.DisplayName || existing.ExternalId != operation.SourceId,
+            Rename = !NormalText.Same(existing.DisplayName, operation.Group!.DisplayName) || existing.ExternalId != operation.SourceId,
             Found = known,
             Add = [.. operation.Group.Members.Where(m => m.Anchor is null || users.TargetIdOf(m.Anchor) is not { } id || !known.Contains(id))],
         };

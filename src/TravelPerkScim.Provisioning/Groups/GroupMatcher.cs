@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Scim;
@@ -30,10 +31,10 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         var all = new List<ScimGroup>();
         await foreach (ScimGroup group in client.Groups.ListAsync(null, withMembers: false, cancellationToken).ConfigureAwait(false))
             all.Add(group);
-        ILookup<string?, ScimGroup> byId = all.ToLookup(g => g.ExternalId, StringComparer.Ordinal), byName = all.ToLookup(g => g.DisplayName, StringComparer.OrdinalIgnoreCase);
+        ILookup<string?, ScimGroup> byId = all.ToLookup(g => g.ExternalId, StringComparer.Ordinal), byName = all.ToLookup(g => Key(g.DisplayName), StringComparer.OrdinalIgnoreCase);
         foreach (SourceGroup group in groups)
         {
-            GroupMatch match = Judge(group.Anchor, "externalId", [.. byId[group.Anchor]]) ?? Judge(group.Anchor, "displayName", [.. byName[group.DisplayName]]) ?? default;
+            GroupMatch match = Judge(group.Anchor, "externalId", [.. byId[group.Anchor]]) ?? Judge(group.Anchor, "displayName", [.. byName[Key(group.DisplayName)]]) ?? default;
             // The walk left the members out.
             if (match.Group is { Id: { } id })
                 match = match with { Group = await client.Groups.FindAsync(id, cancellationToken).ConfigureAwait(false) };
@@ -46,6 +47,8 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         await QueryByAsync(anchor, "externalId", anchor, cancellationToken).ConfigureAwait(false)
         ?? await QueryByAsync(anchor, "displayName", displayName, cancellationToken).ConfigureAwait(false)
         ?? default;
+
+    private static string? Key(string? name) => name is null ? null : NormalText.Of(name);
 
     private async Task<GroupMatch?> QueryByAsync(string anchor, string attribute, string value, CancellationToken cancellationToken)
     {

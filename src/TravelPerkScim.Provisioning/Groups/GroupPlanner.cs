@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
@@ -100,7 +101,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
             HashSet<string> current = link?.Members ?? found!;
             HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            bool rename = link is null ? match.Group!.DisplayName != group.DisplayName || match.Group.ExternalId != group.Anchor : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
+            bool rename = link is null ? !NormalText.Same(match.Group!.DisplayName, group.DisplayName) || match.Group.ExternalId != group.Anchor : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
             change = change with
             {
                 Rename = rename,

@@ -83,8 +83,12 @@ internal sealed class MatchIndex
         return taken.TryGetValue(ids[0], out string? owner) && owner != entry.Anchor ? MatchProblem.Taken(ids[0], owner) : null;
     }
 
-    public static string? KeyText(object? value) =>
-        Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text && value is string or long or bool ? text : null;
+    /// <summary>A matching value in the form in which it is compared with others; null when there is none.</summary>
+    public static string? KeyText(object? value) => NormalText.Of(AskedText(value) ?? "") is { Length: > 0 } key ? key : null;
+
+    /// <summary>A matching value as the source has it, to ask a service for; null when there is none.</summary>
+    public static string? AskedText(object? value) =>
+        value is string or long or bool && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
     public static (TargetAttribute Attribute, string Value)? KeyOf(TargetShape shape, DesiredUser entry)

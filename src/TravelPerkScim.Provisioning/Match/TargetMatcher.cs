@@ -92,13 +92,15 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     {
         foreach (TargetAttribute attribute in shape.Matching)
         {
-            if (MatchIndex.KeyText(entry.Values[attribute.Slot]) is not { } value)
+            if (MatchIndex.AskedText(entry.Values[attribute.Slot]) is not { } value)
                 continue;
-            var hits = new List<ScimUser>();
+            List<ScimUser> hits;
             try
             {
-                await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
-                    hits.Add(user);
+                hits = await AskAsync(attribute, value, cancellationToken).ConfigureAwait(false);
+                // A service may keep a value in its normal form, and compare it with what it is asked for as it stands.
+                if (hits.Count == 0 && MatchIndex.KeyText(value) is { } key && key != value)
+                    hits = await AskAsync(attribute, key, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (attribute.IsCore("externalId") && e.ErrorId is "InvalidRequest" or "NotSupported")
             {
@@ -109,6 +111,14 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                 return MatchIndex.Judge(entry, attribute, hits.Select(u => u.Id!).ToList(), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
         }
         return default;
+    }
+
+    private async Task<List<ScimUser>> AskAsync(TargetAttribute attribute, string value, CancellationToken cancellationToken)
+    {
+        var hits = new List<ScimUser>();
+        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
+            hits.Add(user);
+        return hits;
     }
 
     public static int PagesNeeded(ScimPage page) =>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Review;
@@ -11,17 +10,6 @@ internal sealed record PlanDocument
 {
     public const string FormatName = "TravelPerkScim provisioning plan";
     public const int CurrentVersion = 1;
-
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
-    };
-
-    private static readonly JsonSerializerOptions s_compact = new(Json) { WriteIndented = false };
 
     public required string Format { get; init; }
 
@@ -47,7 +35,7 @@ internal sealed record PlanDocument
     /// <summary>Over all that the entry shows and the proofs of its values: who changes any of it, in the entry or the header, cannot make another.</summary>
     public string DigestOf(PlanEntry entry, byte[] salt)
     {
-        byte[] shown = JsonSerializer.SerializeToUtf8Bytes(new { Header = this with { Operations = [] }, Entry = entry with { Digest = null } }, s_compact);
+        byte[] shown = PlanJson.Canonical(new { Header = this with { Operations = [] }, Entry = entry with { Digest = null } });
         return Convert.ToBase64String(HMACSHA256.HashData(salt, shown));
     }
 }

@@ -20,7 +20,7 @@ public static class PlanFile
             PlanDocument document = Document(operations);
             FileStream stream = File.Create(temporary);
             await using (stream.ConfigureAwait(false))
-                await JsonSerializer.SerializeAsync(stream, document, PlanDocument.Json, cancellationToken).ConfigureAwait(false);
+                await JsonSerializer.SerializeAsync(stream, document, PlanJson.Options, cancellationToken).ConfigureAwait(false);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -41,9 +41,7 @@ public static class PlanFile
         PlanDocument? document;
         try
         {
-            FileStream stream = File.OpenRead(path);
-            await using (stream.ConfigureAwait(false))
-                document = await JsonSerializer.DeserializeAsync<PlanDocument>(stream, PlanDocument.Json, cancellationToken).ConfigureAwait(false);
+            document = PlanJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -31,6 +31,8 @@ internal static class BehaviorCatalog
             SandboxBehavior.UserNameLowercased => new UserNameLowercased(),
             SandboxBehavior.PhoneNumbersNormalized => new PhoneNumbersNormalized(),
             SandboxBehavior.DatesNormalized => new DatesNormalized(),
+            SandboxBehavior.TextNormalized => new TextNormalized(),
+            SandboxBehavior.EmptyPageWithoutResources => new EmptyPageWithoutResources(),
             SandboxBehavior.DeleteRepeatsNoContent => new DeleteRepeatsNoContent(),
             SandboxBehavior.GroupMembersHidden => new GroupMembersHidden(),
             SandboxBehavior.GroupMembersLimited => new GroupMembersLimited(number ?? 100),

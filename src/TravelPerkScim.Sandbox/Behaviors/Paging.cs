@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 
@@ -53,4 +54,19 @@ internal sealed class PageWalkUnavailable(int times) : Behavior
     public override UserQuery Query(UserQuery query, int totalResults) => query.StartIndex > 1 && HitWithin(times)
         ? throw new ScimErrorException(HttpStatusCode.ServiceUnavailable, null, "The service is temporarily unavailable.").With("Retry-After", "1")
         : query;
+}
+
+internal sealed class EmptyPageWithoutResources : Behavior
+{
+    public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
+    {
+        if (response.ContentType != SandboxResponse.ScimMediaType || (int)response.Status >= 300)
+            return response;
+        JsonObject body = ScimJson.ParseStored(response.Body.Span);
+        if (body["Resources"] is not JsonArray { Count: 0 })
+            return response;
+        body["Resources"] = null;
+        Hit();
+        return response with { Body = ScimJson.ToBytes(body) };
+    }
 }

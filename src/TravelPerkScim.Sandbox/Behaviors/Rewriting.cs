@@ -70,3 +70,25 @@ internal sealed class DatesNormalized : RewritingBehavior
         return true;
     }
 }
+
+internal sealed class TextNormalized : RewritingBehavior
+{
+    protected override bool Rewrite(JsonObject user)
+    {
+        bool changed = false;
+        foreach ((string name, JsonNode? value) in user.ToList())
+        {
+            if (value is JsonObject inner)
+            {
+                changed |= Rewrite(inner);
+            }
+            else if (ScimJson.Text(value) is { } text)
+            {
+                string kept = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Normalize();
+                changed |= kept != text;
+                user[name] = kept;
+            }
+        }
+        return changed;
+    }
+}

@@ -134,8 +134,10 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
         var body = response.Object();
         if (Number(body, "totalResults") is not { } total)
             throw response.Invalid("a list without totalResults");
-        var resources = JsonLookup.Find(body, "Resources") as JsonArray;
-        if (resources is null && total > 0)
+        var found = JsonLookup.Find(body, "Resources");
+        var resources = found as JsonArray;
+        // A page without users may leave Resources out, or have null there. Whether the list ends too early is judged by what was seen of it.
+        if (resources is null && (found is not null || (start == 1 && total > 0)))
             throw response.Invalid("a list without Resources");
 
         var elements = resources?.ToList() ?? [];

@@ -143,6 +143,7 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.UserNameLowercased)]
     [InlineData(SandboxBehavior.PhoneNumbersNormalized)]
     [InlineData(SandboxBehavior.DatesNormalized)]
+    [InlineData(SandboxBehavior.TextNormalized)]
     public async Task What_the_server_writes_otherwise_was_written_again_in_every_cycle(SandboxBehavior behavior)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
@@ -150,6 +151,9 @@ public sealed class PeerComplaintTests
         await using var bench = new CycleBench(mapping: mapping);
         JsonObject person = bench.Add(1);
         person["userPrincipalName"] = "User1@Example.com";
+        person["givenName"] = "Zoe\u0308 ";
+        person["surname"] = "\tde  la\u00a0Cruz";
+        person["jobTitle"] = "Head of\r\nTravel";
         person["businessPhones"] = new JsonArray("+34 (93) 555-0005");
         person["onPremisesExtensionAttributes"] = new JsonObject { ["extensionAttribute11"] = "1980/02/02" };
         bench.Sandbox.SetBehavior(behavior, on: true);
@@ -160,6 +164,49 @@ public sealed class PeerComplaintTests
         Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
         Assert.Equal(1, bench.Writes);
         Assert.True(bench.Sandbox.GetBehaviorHits(behavior) > 2);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_matching_value_with_a_blank_at_its_end_made_the_user_again(int people)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("userName")!.MatchingPriority = 0;
+        mapping.UserMapping.Find("externalId")!.Source = AttributeMappingSource.FromAttribute("employeeId");
+        mapping.UserMapping.Find("externalId")!.MatchingPriority = 1;
+        await using var bench = new CycleBench(mapping: mapping);
+        foreach (int n in Enumerable.Range(1, people))
+        {
+            bench.Add(n)["employeeId"] = $"E\u0301 {n} ";
+            bench.Sandbox.AddUser(new JsonObject
+            {
+                ["userName"] = $"user{n}@example.com",
+                ["externalId"] = $"\u00c9 {n}",
+                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                ["active"] = true,
+            });
+        }
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal(people, outcomes.Count);
+        Assert.Equal(0, bench.Requests("POST"));
+    }
+
+    [Fact]
+    public async Task A_title_of_blanks_was_written_again_and_one_blank_more_was_an_edit_by_hand()
+    {
+        await using CycleBench bench = Company();
+        bench.People[0]["jobTitle"] = "  ";
+        bench.Sandbox.SetBehavior(SandboxBehavior.TextNormalized, on: true);
+        await bench.RunAsync();
+        await bench.PatchAsync("user2@example.com", "name.givenName", " Given2");
+        int writes = bench.Writes;
+
+        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Equal(writes, bench.Writes);
     }
 
     [Theory]
@@ -201,6 +248,8 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.TotalResultsEqualsPageSize, 5)]
     [InlineData(SandboxBehavior.PastEndRepeatsFirstPage, 5)]
     [InlineData(SandboxBehavior.PastEndRepeatsFirstPage, 100)]
+    [InlineData(SandboxBehavior.EmptyPageWithoutResources, 6)]
+    [InlineData(SandboxBehavior.EmptyPageWithoutResources, 12)]
     public async Task Only_the_first_page_was_read(SandboxBehavior behavior, int pageCap)
     {
         await using CycleBench bench = Company(new SandboxOptions { PageCap = pageCap });

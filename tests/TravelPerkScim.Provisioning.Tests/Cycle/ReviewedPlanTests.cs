@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -151,6 +154,62 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         }
         Assert.Equal("PlanMixed", (await Assert.ThrowsAsync<ProvisioningException>(async () => await SavedAsync([.. plan.Operations, .. (await bench.PlanAsync()).Operations]))).ErrorId);
         Assert.Equal(0, bench.Writes + other.Writes);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(-570)]
+    public async Task A_plan_that_powershell_wrote_again_is_the_same_plan(int minutes)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromAttribute("createdDateTime");
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["createdDateTime"] = "2020-01-31T22:00:00Z";
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        // ConvertFrom-Json makes local times of moments, and ConvertTo-Json writes them with the machine's offset.
+        string there = Regex.Replace(File.ReadAllText(PlanPath), "\"(20[0-9-]+T[0-9:.]+(?:Z|\\+00:00))\"", moment =>
+            $"\"{DateTimeOffset.Parse(moment.Groups[1].Value, CultureInfo.InvariantCulture).ToOffset(TimeSpan.FromMinutes(minutes)).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)}\"");
+        Assert.DoesNotContain("22:00:00Z", there, StringComparison.Ordinal);
+        File.WriteAllText(PlanPath, there);
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
+
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(outcomes).Status);
+    }
+
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-8")]
+    public async Task A_plan_is_read_in_any_encoding_that_names_itself(string encoding)
+    {
+        await using CycleBench bench = Company(2);
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        File.WriteAllText(PlanPath, File.ReadAllText(PlanPath), Encoding.GetEncoding(encoding));
+
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
+
+        Assert.Equal([OutcomeStatus.Success, OutcomeStatus.Success], outcomes.Select(o => o.Status));
+    }
+
+    [Theory]
+    [InlineData("\"action\": \"Create\"", "\"action\": \"None\", \"reason\": \"nothing to do\", \"action\": \"Create\"")]
+    [InlineData("\"newValue\": \"Title 1\"", "\"newValue\": \"Nothing\", \"newValue\": \"Title 1\"")]
+    [InlineData("\"newValue\": \"Title 1\"", "\"NewValue\": \"Nothing\", \"newValue\": \"Title 1\"")]
+    [InlineData("\"newValue\": \"Title 1\"", "\"newV\\u0061lue\": \"Nothing\", \"newValue\": \"Title 1\"")]
+    [InlineData("\"title\": \"Title 1\"", "\"title\": \"Nothing\", \"title\": \"Title 1\"")]
+    [InlineData("\"action\": \"Create\"", "\"note\": \"approved\", \"action\": \"Create\"")]
+    [InlineData("\"cycleId\"", "\"note\": \"approved\", \"cycleId\"")]
+    public async Task A_plan_that_says_two_things_or_more_than_a_plan_says_is_refused(string text, string instead)
+    {
+        await using CycleBench bench = Company(1);
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        string saved = File.ReadAllText(PlanPath);
+        Assert.Contains(text, saved, StringComparison.Ordinal);
+        File.WriteAllText(PlanPath, saved.Replace(text, instead, StringComparison.Ordinal));
+
+        Assert.Equal("PlanFileInvalid", (await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(PlanPath, default))).ErrorId);
     }
 
     [Theory]

@@ -69,6 +69,29 @@ public sealed class PagingTests
         Assert.Equal(Ids(60), await ReadAsync(server, 100));
     }
 
+    [Theory]
+    [InlineData("{\"totalResults\":60}")]
+    [InlineData("{\"totalResults\":60,\"Resources\":null}")]
+    public async Task A_page_past_the_end_may_have_no_resources(string empty)
+    {
+        using var server = new ScriptedServer(request => request.Number == 1 ? Page(Ids(60), 60) : new Reply(200, empty));
+
+        Assert.Equal(Ids(60), await ReadAsync(server, 100));
+    }
+
+    [Theory]
+    [InlineData(1, "{\"totalResults\":100}", "InvalidResponse")]
+    [InlineData(1, "{\"totalResults\":100,\"Resources\":null}", "InvalidResponse")]
+    [InlineData(2, "{\"totalResults\":100}", "PagingIncomplete")]
+    [InlineData(2, "{\"totalResults\":100,\"Resources\":null}", "PagingIncomplete")]
+    [InlineData(2, "{\"totalResults\":60,\"Resources\":{}}", "InvalidResponse")]
+    public async Task A_page_without_resources_before_the_end_is_an_error(int page, string body, string errorId)
+    {
+        using var server = new ScriptedServer(request => request.Number < page ? Page(Ids(60), 100) : new Reply(200, body));
+
+        Assert.Equal(errorId, (await Assert.ThrowsAsync<ScimException>(() => ReadAsync(server, 100))).ErrorId);
+    }
+
     [Fact]
     public async Task A_refusal_before_the_end_is_an_error()
     {

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace TravelPerkScim.Provisioning.Review;
+
+/// <summary>The JSON of plan files: strict in its names, and the same content in one form whichever program wrote it.</summary>
+internal static class PlanJson
+{
+    /// <summary>As PowerShell's ConvertTo-Json writes moments.</summary>
+    private static readonly string[] s_moments = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
+    };
+
+    private static readonly JsonSerializerOptions s_compact = new(Options) { WriteIndented = false };
+
+    /// <summary>Reads a plan in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.</summary>
+    /// <exception cref="JsonException">It is no plan, or has a name twice in one object: a reviewer may have read the other one.</exception>
+    public static PlanDocument? Read(byte[] content)
+    {
+        using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        byte[] json = Encoding.UTF8.GetBytes(reader.ReadToEnd());
+        RefuseDoubledNames(json);
+        return JsonSerializer.Deserialize<PlanDocument>(json, Options);
+    }
+
+    /// <summary>What a value says, byte for byte the same however it was written. A moment is the same moment with any offset.</summary>
+    public static byte[] Canonical(object value)
+    {
+        JsonNode node = JsonSerializer.SerializeToNode(value, s_compact)!;
+        return JsonSerializer.SerializeToUtf8Bytes(InUtc(node) ?? node, s_compact);
+    }
+
+    // The new text of a node that is a moment; null when the node stays.
+    private static JsonValue? InUtc(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach ((string name, JsonNode? value) in members.ToList())
+                {
+                    if (InUtc(value) is { } moment)
+                        members[name] = moment;
+                }
+                return null;
+            case JsonArray elements:
+                for (int i = 0; i < elements.Count; i++)
+                {
+                    if (InUtc(elements[i]) is { } moment)
+                        elements[i] = moment;
+                }
+                return null;
+            case JsonValue value when value.TryGetValue(out string? text) && IsMoment(text, out DateTimeOffset time):
+                return JsonValue.Create(time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsMoment(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParseExact(text, s_moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+
+    private static void RefuseDoubledNames(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var open = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                open.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+            else if (reader.TokenType == JsonTokenType.EndObject)
+                open.Pop();
+            else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Name(ref reader)))
+                throw new JsonException($"The name '{reader.GetString()}' is there twice.", null, LineOf(json, reader.TokenStartIndex), null);
+        }
+    }
+
+    private static string Name(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name is not text.", e);
+        }
+    }
+
+    private static long LineOf(ReadOnlySpan<byte> json, long position) => json[..(int)position].Count((byte)'\n');
+}
