@@ -18,9 +18,9 @@ public sealed class CompiledAttribute
         Type = definition.Type;
         MultiValued = definition.Multivalued;
         MatchingPriority = mapping.MatchingPriority;
-        FlowType = mapping.FlowType;
+        FlowType = mapping.FlowType == AttributeFlowType.Always && expression is null ? AttributeFlowType.ValueAddOnly : mapping.FlowType;
         Expression = expression;
-        FlowNullValues = definition.FlowNullValues;
+        Definition = definition;
         DefaultValue = string.IsNullOrEmpty(mapping.DefaultValue) ? null : mapping.DefaultValue;
         TypedDefault = ValueConverter.Convert(DefaultValue, Type, MultiValued);
     }
@@ -37,22 +37,25 @@ public sealed class CompiledAttribute
     /// <summary>0: not a matching attribute; otherwise the precedence, lowest first.</summary>
     public int MatchingPriority { get; }
 
-    /// <summary>When the attribute flows.</summary>
+    /// <summary>When the attribute flows. A mapping of type None only fills what the target lacks.</summary>
     public AttributeFlowType FlowType { get; }
 
     /// <summary>True for flow type ObjectAddOnly: only during object creation.</summary>
     public bool OnlyOnCreate => FlowType == AttributeFlowType.ObjectAddOnly;
 
-    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only).</summary>
+    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only). Of a mapping without a source it is the value itself.</summary>
     public string? DefaultValue { get; }
 
     /// <summary><see cref="DefaultValue"/> converted to <see cref="Type"/>; null when there is none.</summary>
     public object? TypedDefault { get; }
 
     /// <summary>True when the target's attribute definition lets null flow (Graph <c>attributeDefinition.flowNullValues</c>): cleared in the source is cleared in the target.</summary>
-    public bool FlowNullValues { get; }
+    public bool FlowNullValues => Definition.FlowNullValues;
 
-    /// <summary>What computes the value; null for a constant given as default value without a source, or for no mapping at all.</summary>
+    /// <summary>How the schema's target directory defines the attribute.</summary>
+    public AttributeDefinition Definition { get; }
+
+    /// <summary>What computes the value; null for Entra's mapping type None.</summary>
     public MappingExpression? Expression { get; }
 
     /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change detection.</summary>
@@ -101,7 +104,7 @@ public sealed class CompiledAttribute
             throw new MappingException("UnsuitableMatchingAttribute", $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0.");
     }
 
-    /// <summary>No source but a default value is Entra's constant; neither is its mapping type "None", which leaves the target alone.</summary>
+    /// <summary>Entra's mapping type None leaves the target alone; its default value fills an attribute that the target has no value for.</summary>
     private static Evaluator WithoutSource(AttributeMapping mapping, AttributeDefinition definition)
     {
         object? constant = string.IsNullOrEmpty(mapping.DefaultValue) ? IgnoredFlow.Instance : ValueConverter.Convert(mapping.DefaultValue, definition.Type, definition.Multivalued);

@@ -105,7 +105,7 @@ public sealed class CompiledMapping
     {
         try
         {
-            return mapping.Source is { } source && (source.Expression ?? source.Name) is not null ? source.ToExpression() : null;
+            return mapping.IsNone ? null : mapping.Source!.ToExpression();
         }
         catch (MappingException e)
         {

@@ -2,7 +2,7 @@ using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping;
 
-/// <summary>The attributes of both sides that a schema defines; where it defines none, those of the default schema.</summary>
+/// <summary>The attributes of both sides: those of the default schema, and those that a schema defines, which count where both do.</summary>
 internal sealed class KnownAttributes
 {
     private static readonly Lazy<SynchronizationSchema> s_standard = new(() => SynchronizationSchema.Default);
@@ -16,7 +16,9 @@ internal sealed class KnownAttributes
         _source = ByName(s_standard.Value.SourceUser, SourceAttributeNames.Canonical);
         foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser, SourceAttributeNames.Canonical))
             _source[name] = definition;
-        _target = ByName(schema.TargetUser ?? s_standard.Value.TargetUser, name => name);
+        _target = ByName(s_standard.Value.TargetUser, name => name);
+        foreach ((string name, AttributeDefinition definition) in ByName(schema.TargetUser, name => name))
+            _target[name] = definition;
     }
 
     /// <summary>The definition of a source attribute by any of its names, or null.</summary>
@@ -33,7 +35,15 @@ internal sealed class KnownAttributes
     {
         string target = mapping.TargetAttributeName;
         if (!_target.ContainsKey(target))
-            throw new MappingException("UnknownTargetAttribute", $"The target has no attribute '{target}': the schema's target directory does not define it. Get-ScimMapping -Default lists TravelPerk's names.") { TargetAttribute = target };
+        {
+            throw new MappingException(
+                "UnknownTargetAttribute",
+                $"The target has no attribute '{target}': neither TravelPerk's published schema nor the mapping's target directory defines it.{NearestName.Offer(target, _target.Keys)} "
+                + "Get-ScimMapping -Default lists TravelPerk's names; Set-ScimMapping with a connection takes over a definition that the service itself publishes.")
+            {
+                TargetAttribute = target,
+            };
+        }
         if (!_mapped.Add(target))
             throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.") { TargetAttribute = target };
         AttributeNode? unknown = expression?.Root.Descendants.OfType<AttributeNode>().FirstOrDefault(node => !IsKnown(node.Name));

@@ -1,4 +1,6 @@
 using System.Security;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
 
 namespace TravelPerkScim.Sandbox;
 
@@ -49,6 +51,12 @@ public sealed record SandboxOptions
 
     /// <summary>TravelPerk's "Enable automatic approval process creation": a manager becomes the approver. Default false.</summary>
     public bool CreateApprovalProcesses { get; init; }
+
+    /// <summary>Further schema documents (RFC 7643 section 7) of users: extensions, or attributes of the core schema that TravelPerk does not publish. <c>/Schemas</c> lists them, and their values are kept. Default: none.</summary>
+    public IReadOnlyCollection<JsonObject> Schemas { get; init; } = [];
+
+    /// <summary>Perk's expense extension as a document for <see cref="Schemas"/>: policyId, creditor, legalEntityId, approvalThreshold, ignoreManagerInRequests. A new copy each time.</summary>
+    public static JsonObject ExpenseSchema => SchemaDefinition.Expense;
 
     /// <summary>Publishes the resource type Group and <c>/Groups</c>, which TravelPerk itself does not. Default false.</summary>
     public bool Groups { get; init; }

@@ -72,7 +72,6 @@ public sealed class CompiledMappingTests
     }
 
     [Theory]
-    [InlineData("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Traveller" }""", "Traveller")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "\"Traveller\"", "type": "Constant", "name": "Traveller" } }""", "Traveller")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "Traveller", "type": "Constant" } }""", "Traveller")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "name": "Traveller", "type": "Constant" } }""", "Traveller")]
@@ -84,7 +83,34 @@ public sealed class CompiledMappingTests
     [InlineData("""{ "targetAttributeName": "title" }""")]
     [InlineData("""{ "targetAttributeName": "title", "source": null, "defaultValue": "" }""")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": null, "name": null, "parameters": [] } }""")]
+    [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "", "name": "", "type": "None", "parameters": [] } }""")]
     public void A_mapping_of_type_none_leaves_the_target_alone(string json) => Assert.Same(IgnoredFlow.Instance, Subject.MapLast(WithTitle(json)));
+
+    [Fact]
+    public void The_default_value_of_a_mapping_of_type_none_fills_what_the_target_lacks()
+    {
+        CompiledMapping mapping = CompiledMapping.Compile(WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }"""));
+        CompiledAttribute title = mapping.Attributes.Single(attribute => attribute.TargetName == "title");
+        Assert.Equal((AttributeFlowType.ValueAddOnly, "Guest"), (title.FlowType, title.TypedDefault));
+    }
+
+    [Fact]
+    public void An_unknown_target_attribute_is_refused_with_the_nearest_name()
+    {
+        SynchronizationSchema schema = Subject.Schema(Subject.Mapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCentre", "[jobTitle]"));
+        MappingException e = Assert.Throws<MappingException>(() => CompiledMapping.Compile(schema));
+        Assert.Contains("The nearest name is 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TravelPerks_own_attributes_are_known_beside_those_that_a_schema_defines()
+    {
+        SynchronizationSchema schema = SynchronizationSchema.Default;
+        JsonObject json = JsonNode.Parse(schema.ToJson())!.AsObject();
+        JsonArray users = json["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")!["objects"]![0]!["attributes"]!.AsArray();
+        users.Remove(users.Single(attribute => (string?)attribute!["name"] == "title"));
+        Assert.Contains(CompiledMapping.Compile(SynchronizationSchema.Parse(json.ToJsonString())).Attributes, attribute => attribute.TargetName == "title");
+    }
 
     [Theory]
     [InlineData(Title, "Append([jobTitle]", "ExpressionSyntax", 18)]

@@ -87,6 +87,7 @@ public sealed class ProvisioningCommandTests : IDisposable
         {
             ("title -SourceAttribute noSuchThing", "UnknownSourceAttribute"),
             ("nickName -SourceAttribute jobTitle", "UnknownTargetAttribute"),
+            ("policyId -SourceAttribute jobTitle", "UnknownTargetAttribute"),
             ("userName -MatchingPriority 0", "NoMatchingAttribute"),
         })
         {

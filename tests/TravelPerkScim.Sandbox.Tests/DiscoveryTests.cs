@@ -49,6 +49,31 @@ public sealed class DiscoveryTests
             """, list ? answer["Resources"]![0] : answer);
     }
 
+    [Fact]
+    public async Task Schemas_that_the_sandbox_was_given_are_published_and_their_types_are_held_to()
+    {
+        const string Expense = "urn:ietf:params:scim:schemas:extension:expense:2.0:User";
+        JsonObject core = JsonNode.Parse($$"""{"id":"{{Server.Core}}","attributes":[{"name":"displayName","type":"string"}]}""")!.AsObject();
+        await using Server server = Server.Start(new SandboxOptions { Schemas = [core, SandboxOptions.ExpenseSchema] });
+
+        JsonArray schemas = (await server.GetAsync("Schemas")).Json["Resources"]!.AsArray();
+        Assert.Equal([Server.Core, Server.Enterprise, Server.TravelPerk, Expense], schemas.Select(schema => (string?)schema!["id"]));
+        Assert.Contains("displayName", schemas[0]!["attributes"]!.AsArray().Select(attribute => (string?)attribute!["name"]));
+        JsonArray extensions = (await server.GetAsync("ResourceTypes/User")).Json["schemaExtensions"]!.AsArray();
+        Assert.Contains(Expense, extensions.Select(extension => (string?)extension!["schema"]));
+
+        Answer refused = await server.PostAsync(Body("\"250.5\""));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Answer created = await server.PostAsync(Body("250.5"));
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        Assert.Equal((250.5, "Ana"), ((double)created.Json[Expense]!["approvalThreshold"]!, (string?)created.Json["displayName"]));
+
+        static string Body(string threshold) => $$"""
+            {"schemas":["{{Server.Core}}","{{Expense}}"],"userName":"ana@example.com","name":{"givenName":"Ana","familyName":"Gil"},"displayName":"Ana",
+             "{{Expense}}":{"approvalThreshold":{{threshold}} } }
+            """;
+    }
+
     [Theory]
     [InlineData(Server.Core, "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,groups.value,groups.$ref,groups.display")]
     [InlineData(Server.Enterprise, "costCenter,manager.value,manager.$ref,manager.displayName")]

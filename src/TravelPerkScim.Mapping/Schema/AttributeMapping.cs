@@ -51,7 +51,7 @@ public sealed class AttributeMapping : SchemaNode
     /// <summary>The target attribute, as the target's schema names it: <c>userName</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq "work"].value</c>.</summary>
     public string TargetAttributeName { get => GetString() ?? ""; set => Set(value); }
 
-    /// <summary>Flows when the source gives null, and only when the object is created; with no <see cref="Source"/> at all it is a constant that always flows.</summary>
+    /// <summary>Flows when the source gives null, and only when the object is created. With no source (Entra's mapping type None) it fills the attribute where the target has no value.</summary>
     public string? DefaultValue { get => GetString(); set => Set(value); }
 
     /// <summary>When the attribute flows.</summary>
@@ -62,6 +62,9 @@ public sealed class AttributeMapping : SchemaNode
 
     /// <summary>0 for an attribute that does not match objects; otherwise its precedence, lowest first.</summary>
     public int MatchingPriority { get => GetInteger(); set => Set(value); }
+
+    /// <summary>No source: Entra's mapping type None, which leaves the target alone but for an empty attribute that the default value fills.</summary>
+    public bool IsNone => Source is null or { IsNone: true };
 
     /// <summary>Where the value comes from, or null.</summary>
     public AttributeMappingSource? Source { get => GetObject(json => new AttributeMappingSource(json)); set => Set(value?.Json); }

@@ -30,6 +30,10 @@ public sealed class AttributeMappingSource : SchemaNode
     /// <summary>What the top of the expression is.</summary>
     public AttributeMappingSourceType Type { get => GetEnum(AttributeMappingSourceType.Attribute); internal set => Set(value.ToString()); }
 
+    /// <summary>Neither an expression nor a name, or the type None: another way to write no source at all.</summary>
+    public bool IsNone => string.Equals(GetString(nameof(Type)), "None", StringComparison.OrdinalIgnoreCase)
+        || (string.IsNullOrEmpty(Expression) && Name is null);
+
     /// <summary>A function's arguments by parameter name. Arguments left empty in the text are absent here.</summary>
     public SchemaList<AttributeMappingParameter> Parameters => List(json => new AttributeMappingParameter(json));
 

@@ -32,7 +32,27 @@ public sealed class ObjectDefinition : SchemaNode
 /// <summary>One attribute of a kind of object (Graph <c>attributeDefinition</c>).</summary>
 public sealed class AttributeDefinition : SchemaNode
 {
+    // Annotations of OData: a service that does not know one passes over it.
+    private const string ScimTypeName = "@travelPerkScim.scimType";
+    private const string SimpleElementsName = "@travelPerkScim.simpleElements";
+
     internal AttributeDefinition(JsonObject json) : base(json) { }
+
+    /// <summary>A definition as Entra writes one when an administrator adds an attribute to the target's list.</summary>
+    public AttributeDefinition(string name, TargetAttributeType type, bool multivalued, bool caseExact, bool required) : base(new JsonObject())
+    {
+        Set(name, nameof(Name));
+        Set(type.ToString(), nameof(Type));
+        Set(false, nameof(Anchor));
+        Set(caseExact, nameof(CaseExact));
+        Set(null, "DefaultValue");
+        Set(false, nameof(FlowNullValues));
+        Set(multivalued, nameof(Multivalued));
+        Set("ReadWrite", "Mutability");
+        Set(required, nameof(Required));
+        Set(new JsonArray(), "Metadata");
+        Set(type == TargetAttributeType.Reference ? new JsonArray(ReferencedObject.User()) : new JsonArray(), nameof(ReferencedObjects));
+    }
 
     /// <summary>The attribute's name, unique in its object.</summary>
     public string Name => GetString() ?? "";
@@ -55,6 +75,29 @@ public sealed class AttributeDefinition : SchemaNode
     /// <summary>Values that differ only in case differ. Default true.</summary>
     public bool CaseExact => GetBoolean(true);
 
+    /// <summary>Whether values that differ only in case differ, where the definition says so ("Exact case"); otherwise what the caller knows.</summary>
+    public bool CaseExactOr(bool otherwise) => GetBoolean(otherwise, nameof(CaseExact));
+
+    /// <summary>Kinds of objects that a reference points to.</summary>
+    public IEnumerable<string> ReferencedObjects => List(json => new ReferencedObject(json)).Select(referenced => referenced.ReferencedObjectName).OfType<string>();
+
+    /// <summary>The type that the service's own schema gives, such as decimal, where Entra's types have no name for it; null when Entra's says all.</summary>
+    public string? ScimType { get => GetString(ScimTypeName); set => Annotate(value, ScimTypeName); }
+
+    /// <summary>Whether elements of a list, or a reference, are plain values for the service rather than <c>{"value": ...}</c>; null when that is not known.</summary>
+    public bool? SimpleElements { get => Json[SimpleElementsName] is null ? null : GetBoolean(false, SimpleElementsName); set => Annotate(value, SimpleElementsName); }
+
     /// <summary>Null is written as well: an attribute cleared in the source is cleared here. Default false.</summary>
     public bool FlowNullValues => GetBoolean(false);
+}
+
+/// <summary>What a reference points to (Graph <c>referencedObject</c>).</summary>
+internal sealed class ReferencedObject : SchemaNode
+{
+    internal ReferencedObject(JsonObject json) : base(json) { }
+
+    /// <summary>The kind of object: <c>User</c>.</summary>
+    public string? ReferencedObjectName => GetString();
+
+    public static JsonObject User() => new() { ["referencedObjectName"] = "User", ["referencedProperty"] = "id" };
 }

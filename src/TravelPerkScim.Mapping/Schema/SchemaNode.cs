@@ -55,6 +55,15 @@ public abstract class SchemaNode
     private protected void Set(JsonNode? value, [CallerMemberName] string property = "") =>
         Json[NameOf(property)] = value?.Parent is null ? value : value.DeepClone();
 
+    /// <summary>Sets a member of ours that Entra does not know; null takes it away.</summary>
+    private protected void Annotate(JsonNode? value, string name)
+    {
+        if (value is null)
+            _ = Json.Remove(name);
+        else
+            Json[name] = value;
+    }
+
     private protected SchemaList<T> List<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "") where T : SchemaNode =>
         new(Json, NameOf(property), view);
 

@@ -29,6 +29,22 @@ public sealed class SynchronizationSchema : SchemaNode
     /// <exception cref="MappingException">There is none, or it is disabled.</exception>
     public ObjectMapping UserMapping => FindUserMapping().Mapping;
 
+    /// <summary>True when there is a mapping of users that is not disabled.</summary>
+    public bool HasUserMapping
+    {
+        get
+        {
+            try
+            {
+                return FindUserMapping().Mapping is not null;
+            }
+            catch (MappingException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Reads a schema.</summary>
     /// <exception cref="MappingException"><c>MappingSchemaInvalid</c>: not JSON, or not a synchronization schema.</exception>
     public static SynchronizationSchema Parse(string json)
@@ -59,6 +75,22 @@ public sealed class SynchronizationSchema : SchemaNode
 
     /// <summary>How the schema's target directory defines an attribute of users; null when it does not.</summary>
     public AttributeDefinition? TargetDefinition(string name) => TargetUser?.Attributes.FirstOrDefault(attribute => Same(attribute.Name, name));
+
+    /// <summary>Names of the attributes of users that the schema's target directory defines; none when it defines none.</summary>
+    public IEnumerable<string> TargetAttributes => TargetUser?.Attributes.Select(attribute => attribute.Name) ?? [];
+
+    /// <summary>Adds the definition of a target attribute of users to the target directory, as an administrator does in Entra's "Edit attribute list".</summary>
+    public void DefineTarget(AttributeDefinition definition)
+    {
+        (SynchronizationRule rule, ObjectMapping mapping) = FindUserMapping();
+        ObjectDefinition? users = FindObject(rule.TargetDirectoryName, mapping.TargetObjectName);
+        if (users is null)
+        {
+            users = new ObjectDefinition(new JsonObject { ["name"] = mapping.TargetObjectName });
+            Directories.Add(new DirectoryDefinition(new JsonObject { ["name"] = rule.TargetDirectoryName, ["objects"] = new JsonArray(users.Json) }));
+        }
+        users.Attributes.Add(definition);
+    }
 
     /// <summary>Writes the schema, indented.</summary>
     public string ToJson() => Json.ToJsonString(s_indented);

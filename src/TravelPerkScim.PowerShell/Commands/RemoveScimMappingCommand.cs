@@ -35,7 +35,7 @@ public sealed class RemoveScimMappingCommand : MappingCommand
     {
         foreach (string target in TargetAttribute)
         {
-            if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target)))
+            if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target, TargetAttributeName.Known(schema))))
                 throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{target}'. Get-ScimMapping lists what it has.");
         }
 

@@ -2,12 +2,15 @@ using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes where one TravelPerk attribute gets its value from.</summary>
 /// <remarks>
 /// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved: an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
+/// <para>Target attributes are those that TravelPerk publishes, those that the target directory of an imported schema defines, and those that the connected service publishes itself: of the last, the definition is kept in mapping.json, so that plans need no connection.</para>
 /// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows what the change will do.</para>
 /// </remarks>
 /// <example>
@@ -38,6 +41,8 @@ public sealed class SetScimMappingCommand : MappingCommand
     private const string DirectSet = "Direct";
     private const string ExpressionSet = "Expression";
     private const string ConstantSet = "Constant";
+
+    private TravelPerkConnection? _connection;
 
     /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -77,13 +82,27 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public AttributeFlowType? FlowType { get; set; }
 
+    /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without it, the default connection of this runspace, if there is one.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public TravelPerkConnection? Connection { get; set; }
+
     /// <summary>Writes the mapping as it is after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
+
     private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
     {
-        string target = TargetAttributeName.Resolve(TargetAttribute);
+        string[] known = [.. TargetAttributeName.Known(schema)];
+        string target = TargetAttributeName.Resolve(TargetAttribute, known);
+        bool published = AttributePath.TryParse(target, out AttributePath? path) && TravelPerkSchema.Find(path) is not null;
+        ServiceAttributeList service = await ServiceAttributeList.ReadAsync(published ? null : _connection, cancellationToken).ConfigureAwait(false);
+        if (service.Problem is { } problem)
+            await WriteWarningAsync(problem).ConfigureAwait(false);
+        if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
+            target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
             throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, $"Say what to change about '{TargetAttribute}': -SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority or -FlowType.");
@@ -97,6 +116,7 @@ public sealed class SetScimMappingCommand : MappingCommand
             mapping.DefaultValue = string.IsNullOrEmpty(DefaultValue) ? null : DefaultValue;
         mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
         mapping.FlowType = FlowType ?? mapping.FlowType;
+        ServiceAttributes.Define(schema, service.Attributes);
 
         await SaveAsync(place, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
         if (PassThru)

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Security;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -79,6 +81,15 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Groups { get; set; }
 
+    /// <summary>Publishes Perk's expense extension of users besides, which TravelPerk has where its expense product is on.</summary>
+    [Parameter]
+    public SwitchParameter Expense { get; set; }
+
+    /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not publish. The sandbox lists them at Schemas and keeps their values.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] SchemaFile { get; set; } = [];
+
     /// <summary>Hostile behaviours to begin with.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -104,9 +115,35 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             CreateApprovalProcesses = CreateApprovalProcesses,
             Groups = Groups,
             Behaviors = Behavior,
+            Schemas = [.. Schemas()],
         });
         SessionHoldings.Current.Add(sandbox);
         sandbox.Seed(UserCount);
         WriteObject(sandbox);
+    }
+
+    private IEnumerable<JsonObject> Schemas()
+    {
+        if (Expense)
+            yield return SandboxOptions.ExpenseSchema;
+        foreach (string file in SchemaFile)
+            yield return Read(GetUnresolvedProviderPathFromPSPath(file));
+    }
+
+    private JsonObject Read(string file)
+    {
+        Exception cause = new ArgumentException("It is not a JSON object with an id and attributes (RFC 7643 section 7).");
+        try
+        {
+            if (JsonNode.Parse(File.ReadAllText(file)) is JsonObject document && document.ContainsKey("id"))
+                return document;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            cause = e;
+        }
+        var problem = new ArgumentException($"The schema file '{file}' cannot be used: {cause.Message}", cause);
+        ThrowTerminatingError(new ErrorRecord(problem, "SchemaFileUnusable", ErrorCategory.InvalidData, file));
+        throw problem;
     }
 }

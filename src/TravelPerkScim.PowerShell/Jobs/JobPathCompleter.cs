@@ -12,14 +12,20 @@ public sealed class JobPathCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        string here = shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>().FirstOrDefault() ?? "";
+        string here = CurrentLocation();
         string word = Completions.Unquote(wordToComplete);
         int name = word.LastIndexOfAny(['/', Path.DirectorySeparatorChar]) + 1;
         CompletionResult[] jobs = [.. Completions.Of(JobsAt(Path.Combine(here, word[..name])).Select(Path.GetFileName).OfType<string>()
             .Where(folder => folder.StartsWith(word[name..], StringComparison.OrdinalIgnoreCase))
             .Select(folder => word[..name] + folder))];
         return jobs.Length > 0 ? jobs : CompletionCompleters.CompleteFilename(wordToComplete);
+    }
+
+    /// <summary>The folder that relative paths start from.</summary>
+    internal static string CurrentLocation()
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>().FirstOrDefault() ?? "";
     }
 
     internal static IEnumerable<string> JobsAt(string folder) =>

@@ -5,7 +5,7 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>Kinds of attribute mapping, as Entra's "Edit Attribute" page names them.</summary>
 public enum ScimMappingType
 {
-    /// <summary>Nothing flows but the default value.</summary>
+    /// <summary>The target is left alone; the default value fills an attribute that is empty there.</summary>
     None,
 
     /// <summary>A source attribute as it is.</summary>
@@ -28,12 +28,12 @@ public sealed class ScimMapping
         AttributeMappingSource? source = mapping.Source;
         Type = source?.Type switch
         {
-            null => mapping.DefaultValue is null ? ScimMappingType.None : ScimMappingType.Constant,
+            _ when mapping.IsNone => ScimMappingType.None,
             AttributeMappingSourceType.Attribute => ScimMappingType.Direct,
             AttributeMappingSourceType.Constant => ScimMappingType.Constant,
             _ => ScimMappingType.Expression,
         };
-        Source = source?.ToString();
+        Source = mapping.IsNone ? null : source!.ToString();
         DefaultValue = mapping.DefaultValue;
         MatchingPriority = mapping.MatchingPriority;
         FlowType = mapping.FlowType;
@@ -51,7 +51,7 @@ public sealed class ScimMapping
     /// <summary>Where the value comes from, as an expression; null when there is only a default value.</summary>
     public string? Source { get; }
 
-    /// <summary>Used when the source gives null, while a user is created.</summary>
+    /// <summary>Used when the source gives null, while a user is created; of type None, wherever the target has no value.</summary>
     public string? DefaultValue { get; }
 
     /// <summary>Matching precedence, lowest first; 0 when the attribute does not match users.</summary>

@@ -1,3 +1,4 @@
+using TravelPerkScim.Mapping;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Jobs;
@@ -5,11 +6,19 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>The short names by which people call attributes of extensions: costCenter for urn:...:enterprise:2.0:User:costCenter.</summary>
 internal static class TargetAttributeName
 {
-    /// <summary>The whole name of one of TravelPerk's attributes; a name that is none of them, or could be two, stays as it is.</summary>
-    public static string Resolve(string name)
+    /// <summary>The whole name of a target attribute; a name that is none of them, or could be two, stays as it is.</summary>
+    public static string Resolve(string name, IEnumerable<string> known)
     {
-        string[] found = [.. TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString()).Where(path => Means(name, path))];
+        string[] found = [.. known.Where(path => Means(name, path)).Distinct(StringComparer.OrdinalIgnoreCase)];
         return found.Length == 1 ? found[0] : name;
+    }
+
+    /// <summary>The attributes that TravelPerk publishes, and those that a mapping or its target directory names besides.</summary>
+    public static IEnumerable<string> Known(SynchronizationSchema schema)
+    {
+        IEnumerable<string> own = schema.UserMapping.AttributeMappings.Select(mapping => mapping.TargetAttributeName).Concat(schema.TargetAttributes);
+        // The spelling of the mapping file counts: roles[primary eq "True"].value is the same path as its canonical form.
+        return own.Concat(TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString())).Distinct(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether somebody means this attribute: by its path, by its part after an extension's URN, or by the form that tables show (enterprise: costCenter).</summary>

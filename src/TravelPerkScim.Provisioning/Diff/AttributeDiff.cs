@@ -46,7 +46,9 @@ internal static class AttributeDiff
             return false;
         if (attribute.Definition.MultiValued)
             return Texts(attribute, desired!).SetEquals(Texts(attribute, current!));
-        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!));
+        if (current is IReadOnlyList<object> { Count: 1 } only)
+            current = only[0];
+        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!)) || TypedText.SameAs(current!, TypedText.Written(desired!));
     }
 
     /// <summary>What writing these attributes changes, as logs and plans show it.</summary>
@@ -58,10 +60,10 @@ internal static class AttributeDiff
     {
         null or IgnoredFlow => null,
         _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
-        string s => s,
+        string s => ComplexText.ValueOf(s) as string ?? s,
         SourceReference r => r.Anchor,
         IEnumerable list => string.Join("; ", list.Cast<object?>().Select(item => Display(attribute, item))),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        _ => TypedText.Written(value),
     };
 
     // A service that takes blanks off a text keeps nothing of a blank one.
@@ -78,9 +80,9 @@ internal static class AttributeDiff
 
     private static string Text(TargetAttribute attribute, object value)
     {
-        string text = NormalText.Of(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
-        if (attribute.Definition.Type == ScimAttributeType.Boolean)
-            return bool.TryParse(text, out bool b) ? (b ? "true" : "false") : text;
+        string text = NormalText.Of(TypedText.Written(ComplexText.ValueOf(value)!));
+        if (TypedText.Of(attribute.Definition.Type, text) is { } typed)
+            return typed;
         if (text.Length is >= 8 and <= 25 && char.IsAsciiDigit(text[0]) && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
             return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (text.StartsWith('+') && text.AsSpan(1).IndexOfAnyExcept(s_phoneCharacters) < 0)

@@ -13,12 +13,22 @@ public static class MappingTest
     public static IReadOnlyList<MappingFinding> Run(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute>? discovered = null)
     {
         ArgumentNullException.ThrowIfNull(mapping);
+        string[] undefined = [];
+        if (discovered is not null && mapping.HasUserMapping)
+        {
+            // The check is of what Set-ScimMapping and Import-ScimMapping would make of it over this connection.
+            undefined = [.. ServiceAttributes.Undefined(mapping)];
+            mapping = SynchronizationSchema.Parse(mapping.ToJson());
+            ServiceAttributes.Define(mapping, discovered);
+        }
+
         List<MappingFinding> findings = [.. MappingCheck.Run(mapping, discovered is null ? null : Present(mapping, discovered))];
         if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid"))
             return findings;
         HashSet<string> unknown = findings.Where(finding => finding.FindingId == "UnknownTargetAttribute").Select(finding => finding.TargetAttribute!).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute => !unknown.Contains(attribute.TargetAttributeName)))
             findings.AddRange(Check(attribute, mapping.TargetDefinition(attribute.TargetAttributeName)));
+        findings.AddRange(undefined.Except(unknown, StringComparer.OrdinalIgnoreCase).Select(OnlyInService));
         return findings;
     }
 
@@ -29,7 +39,7 @@ public static class MappingTest
         MappingFinding? unknown = null;
         try
         {
-            definition = TargetShape.Find(target).Definition;
+            definition = TargetDefinition.Of(target, defined ?? SynchronizationSchema.Default.TargetDefinition(target)!).Definition;
         }
         catch (MappingException e)
         {
@@ -51,6 +61,10 @@ public static class MappingTest
         MappingFinding Warning(string id, string message) => new(MappingFindingSeverity.Warning, id, target, null, message);
     }
 
+    private static MappingFinding OnlyInService(string target) => new(
+        MappingFindingSeverity.Warning, "TargetAttributeNotKept", target, null,
+        "The service publishes this attribute, and the mapping file has no definition of it. Set-ScimMapping or Import-ScimMapping with the connection keeps one.");
+
     private static IEnumerable<(string What, string Text)> Constants(AttributeMapping mapping)
     {
         if (mapping.Source is { Type: AttributeMappingSourceType.Constant, Name: { } constant, Parameters.Count: 0 })
@@ -68,7 +82,8 @@ public static class MappingTest
     // Which types of phone number there are, few services list; that they have phone numbers is what can be told.
     private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
         from attribute in mapping.UserMapping.AttributeMappings
-        where AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path) && discovered.Any(found => Holds(found.Path, path))
+        where AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path)
+            && (discovered.Any(found => Holds(found.Path, path)) || ServiceAttributes.Find(path, discovered) is not null)
         select attribute.TargetAttributeName;
 
     private static bool Holds(AttributePath found, AttributePath wanted) =>

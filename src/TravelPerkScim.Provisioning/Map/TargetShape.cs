@@ -30,20 +30,9 @@ internal sealed class TargetShape
 
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
-    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>, <c>TargetAttributeUnknown</c>.</exception>
+    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static TargetShape Bind(CompiledMapping mapping) =>
         new(mapping, [.. mapping.Attributes.Select(Bind)]);
-
-    /// <summary>Where TravelPerk has an attribute that a mapping names.</summary>
-    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>, <c>TargetAttributeUnknown</c>.</exception>
-    public static (AttributePath Path, ScimSchemaAttribute Definition) Find(string target)
-    {
-        if (!AttributePath.TryParse(target, out AttributePath? path))
-            throw new MappingException("TargetAttributeInvalid", $"The mapping's target attribute '{target}' is not a SCIM attribute path. Remove its mapping with Remove-ScimMapping, or correct its name.") { TargetAttribute = target };
-        ScimSchemaAttribute definition = TravelPerkSchema.Find(path)
-            ?? throw new MappingException("TargetAttributeUnknown", $"The mapping's target attribute '{target}' is not one of TravelPerk's. Get-ScimSchema lists them; remove the mapping with Remove-ScimMapping or correct its name.") { TargetAttribute = target };
-        return (path, definition);
-    }
 
     /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.</summary>
     public static void Normalize(Span<object?> values, string anchor)
@@ -52,14 +41,17 @@ internal sealed class TargetShape
         {
             if (value is "")
                 value = null;
-            else if (value is SourceReference reference && reference.Anchor == anchor)
+            else if (value is IReadOnlyList<object> { Count: 1 } list && list[0] is SourceReference)
+                value = list[0];
+
+            if (value is SourceReference reference && reference.Anchor == anchor)
                 value = IgnoredFlow.Instance;
         }
     }
 
     private static TargetAttribute Bind(CompiledAttribute flow, int slot)
     {
-        (AttributePath path, ScimSchemaAttribute definition) = Find(flow.TargetName);
+        (AttributePath path, ScimSchemaAttribute definition) = TargetDefinition.Of(flow.TargetName, flow.Definition);
         return new TargetAttribute(slot, flow, path, definition);
     }
 

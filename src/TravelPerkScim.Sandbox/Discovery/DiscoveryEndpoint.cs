@@ -8,20 +8,22 @@ namespace TravelPerkScim.Sandbox.Discovery;
 internal sealed class DiscoveryEndpoint
 {
     private readonly Uri _baseUri;
+    private readonly UserSchemas _userSchemas;
     private readonly byte[] _serviceProviderConfig;
     private readonly Dictionary<string, byte[]> _resourceTypes;
     private readonly Dictionary<string, byte[]> _schemas;
     private readonly byte[] _allResourceTypes;
     private readonly byte[] _allSchemas;
 
-    public DiscoveryEndpoint(Uri baseUri, int pageCap, bool groups)
+    public DiscoveryEndpoint(Uri baseUri, int pageCap, bool groups, UserSchemas userSchemas)
     {
         _baseUri = baseUri;
+        _userSchemas = userSchemas;
         _serviceProviderConfig = ScimJson.ToBytes(ServiceProviderConfig(pageCap));
         JsonObject[] types = groups ? [UserResourceType(), GroupResourceType()] : [UserResourceType()];
         _resourceTypes = types.ToDictionary(type => type["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.Ordinal);
         _allResourceTypes = List(types);
-        SchemaDefinition[] published = groups ? [.. SchemaDefinition.All, SchemaDefinition.Group] : [.. SchemaDefinition.All];
+        SchemaDefinition[] published = groups ? [.. userSchemas.All, SchemaDefinition.Group] : [.. userSchemas.All];
         JsonObject[] schemas = [.. published.Select(Schema)];
         _schemas = schemas.ToDictionary(schema => schema["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.OrdinalIgnoreCase);
         _allSchemas = List(schemas);
@@ -73,7 +75,7 @@ internal sealed class DiscoveryEndpoint
         ["endpoint"] = "/Users",
         ["description"] = "User accounts",
         ["schema"] = SchemaDefinition.User.Urn,
-        ["schemaExtensions"] = new JsonArray([.. SchemaDefinition.Extensions.Select(
+        ["schemaExtensions"] = new JsonArray([.. _userSchemas.Extensions.Select(
             extension => new JsonObject { ["schema"] = extension.Urn, ["required"] = false })]),
         ["meta"] = Meta("ResourceType", "ResourceTypes/User"),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Discovery;
 
@@ -9,15 +10,11 @@ internal sealed class SchemaDefinition
     private SchemaDefinition(JsonObject document)
     {
         Document = document;
-        Urn = document["id"]!.GetValue<string>();
-        Name = document["name"]!.GetValue<string>();
-        Description = document["description"]!.GetValue<string>();
+        Urn = ScimJson.Text(document["id"]) ?? throw new ArgumentException("A schema needs an id (RFC 7643 section 7).", nameof(document));
         Attributes = AttributeDefinition.ReadAll(document["attributes"]);
     }
 
     public string Urn { get; }
-    public string Name { get; }
-    public string Description { get; }
     public JsonObject Document { get; }
     public IReadOnlyList<AttributeDefinition> Attributes { get; }
 
@@ -25,15 +22,37 @@ internal sealed class SchemaDefinition
     /// <summary>Published only where the service has groups.</summary>
     public static SchemaDefinition Group { get; } = Load("group");
 
-    public static IReadOnlyList<SchemaDefinition> Extensions { get; } = [Load("enterprise"), Load("travelperk")];
-    public static SchemaDefinition Enterprise => Extensions[0];
-    public static SchemaDefinition TravelPerk => Extensions[1];
-    public static IReadOnlyList<SchemaDefinition> All { get; } = [User, .. Extensions];
+    public static SchemaDefinition Enterprise { get; } = Load("enterprise");
+    public static SchemaDefinition TravelPerk { get; } = Load("travelperk");
 
-    public static SchemaDefinition? Find(string urn) =>
-        All.FirstOrDefault(schema => string.Equals(schema.Urn, urn, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Perk's expense extension, which a service has only when it is asked for.</summary>
+    public static JsonObject Expense => Load("expense").Document;
+
+    public bool Is(string urn) => string.Equals(Urn, urn, StringComparison.OrdinalIgnoreCase);
 
     public AttributeDefinition? Attribute(string name) => AttributeDefinition.Find(Attributes, name);
+
+    /// <summary>A schema document as RFC 7643 section 7 has it; the given object stays as it is.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static SchemaDefinition Read(JsonObject document)
+    {
+        JsonObject copy = document.DeepClone().AsObject();
+        copy["schemas"] ??= new JsonArray("urn:ietf:params:scim:schemas:core:2.0:Schema");
+        return new SchemaDefinition(copy);
+    }
+
+    /// <summary>This schema with the attributes of another that it lacks.</summary>
+    public SchemaDefinition With(SchemaDefinition other)
+    {
+        JsonObject document = Document.DeepClone().AsObject();
+        JsonArray attributes = document["attributes"]!.AsArray();
+        foreach (JsonNode? attribute in other.Document["attributes"]?.AsArray() ?? [])
+        {
+            if (Attribute(attribute!["name"]!.GetValue<string>()) is null)
+                attributes.Add(attribute.DeepClone());
+        }
+        return new SchemaDefinition(document);
+    }
 
     private static SchemaDefinition Load(string name)
     {
@@ -48,8 +67,8 @@ internal sealed class AttributeDefinition
     private AttributeDefinition(JsonObject definition)
     {
         // What the documents leave unsaid is RFC 7643 section 2.2's default; written out here so that clients see all of it.
-        Name = definition["name"]!.GetValue<string>();
-        Type = definition["type"]!.GetValue<string>();
+        Name = ScimJson.Text(definition["name"]) ?? throw new ArgumentException("Each attribute of a schema needs a name (RFC 7643 section 7).", nameof(definition));
+        Type = Default(definition, "type", "string");
         MultiValued = Default(definition, "multiValued", false);
         Required = Default(definition, "required", false);
         CaseExact = Default(definition, "caseExact", Type == "reference");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 
@@ -12,7 +13,7 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
         // Read first: a bad attributes parameter must not be found out after the write.
-        Projection? projection = Projection.Read(request);
+        Projection? projection = Projection.Read(request, UserSchemas.Published);
         return (request.Method, id) switch
         {
             ("GET", null) => List(UserQuery.Read(request, options), projection),

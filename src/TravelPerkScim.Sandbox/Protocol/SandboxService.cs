@@ -35,15 +35,16 @@ internal sealed class SandboxService
         Behaviors = new BehaviorSet(options.TimeProvider);
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
-        Users = new UserStore(baseUri, options);
-        _discovery = new DiscoveryEndpoint(baseUri, options.PageCap, options.Groups);
+        UserSchemas schemas = UserSchemas.With(options.Schemas);
+        Users = new UserStore(baseUri, options, schemas);
+        _discovery = new DiscoveryEndpoint(baseUri, options.PageCap, options.Groups, schemas);
         GroupDocuments = new GroupDocument(baseUri, Users);
         if (options.Groups)
         {
             Groups = new GroupStore(Users, options.TimeProvider);
             _groupsEndpoint = new GroupsEndpoint(Groups, GroupDocuments, Behaviors, options);
         }
-        _usersEndpoint = new UsersEndpoint(Users, Behaviors, options, Groups, GroupDocuments);
+        _usersEndpoint = new UsersEndpoint(Users, Behaviors, options, Groups, GroupDocuments, schemas);
     }
 
     public BehaviorSet Behaviors { get; }

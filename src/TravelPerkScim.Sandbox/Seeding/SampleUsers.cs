@@ -31,7 +31,8 @@ internal sealed class SampleUsers(SandboxOptions options)
     public static JsonObject WithSchemas(JsonObject user)
     {
         JsonObject complete = ScimJson.ParseStored(ScimJson.ToBytes(user));
-        complete["schemas"] ??= new JsonArray([.. SchemaDefinition.All.Select(schema => JsonValue.Create(schema.Urn))]);
+        IEnumerable<string> used = complete.Select(member => member.Key).Where(key => key.StartsWith("urn:", StringComparison.OrdinalIgnoreCase));
+        complete["schemas"] ??= new JsonArray([.. UserSchemas.Published.All.Select(schema => schema.Urn).Union(used).Select(urn => JsonValue.Create(urn))]);
         return complete;
     }
 

@@ -9,9 +9,9 @@ namespace TravelPerkScim.Sandbox.Users;
 /// all went well. Wider than the RFC in what Entra relies on: path-less keys may be dotted or URN-qualified, a replace at a
 /// filtered path with no match makes the element, and a reference may come as its bare value or in a list of one.
 /// </summary>
-internal static class PatchApplier
+internal sealed class PatchApplier(UserSchemas schemas)
 {
-    public static void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)
+    public void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)
     {
         foreach (PatchStep step in steps)
             Apply(content, step);
@@ -19,7 +19,7 @@ internal static class PatchApplier
             throw ScimErrorException.Mutability($"Attribute '{missing}' is required and cannot be removed.");
     }
 
-    private static void Apply(JsonObject content, PatchStep step)
+    private void Apply(JsonObject content, PatchStep step)
     {
         if (step.Path is { } path)
             ApplyAt(content, step.Verb, path, step.Value);
@@ -29,7 +29,7 @@ internal static class PatchApplier
             throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
     }
 
-    private static void ApplyEach(JsonObject content, PatchVerb verb, JsonObject map, string prefix)
+    private void ApplyEach(JsonObject content, PatchVerb verb, JsonObject map, string prefix)
     {
         foreach ((string key, JsonNode? value) in map)
         {
@@ -39,18 +39,18 @@ internal static class PatchApplier
         }
     }
 
-    private static void ApplyAt(JsonObject content, PatchVerb verb, string path, JsonNode? value)
+    private void ApplyAt(JsonObject content, PatchVerb verb, string path, JsonNode? value)
     {
-        if (SchemaDefinition.Find(path) is { } whole)
+        if (schemas.Find(path) is { } whole)
             ApplyWhole(content, verb, whole, value);
         else
-            ApplyTo(content, verb, PatchTarget.Resolve(path), value);
+            ApplyTo(content, verb, PatchTarget.Resolve(path, schemas), value);
     }
 
     /// <summary>The path is a schema's URN: its value holds the schema's attributes.</summary>
-    private static void ApplyWhole(JsonObject content, PatchVerb verb, SchemaDefinition schema, JsonNode? value)
+    private void ApplyWhole(JsonObject content, PatchVerb verb, SchemaDefinition schema, JsonNode? value)
     {
-        if (verb == PatchVerb.Remove && schema != SchemaDefinition.User)
+        if (verb == PatchVerb.Remove && schema != schemas.User)
             _ = content.Remove(schema.Urn);
         else if (verb != PatchVerb.Remove && value is JsonObject map)
             ApplyEach(content, verb, map, schema.Urn + ":");
@@ -58,10 +58,10 @@ internal static class PatchApplier
             throw ScimErrorException.InvalidValue($"Path '{schema.Urn}' needs an object of attributes as its value.");
     }
 
-    private static void ApplyTo(JsonObject content, PatchVerb verb, PatchTarget target, JsonNode? value)
+    private void ApplyTo(JsonObject content, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
         JsonObject container = content;
-        if (target.Schema != SchemaDefinition.User)
+        if (target.Schema != schemas.User)
             container = PatchValues.Child(content, target.Schema.Urn);
         if (target.Attribute.MultiValued)
             PatchElements.Apply(container, verb, target, value);

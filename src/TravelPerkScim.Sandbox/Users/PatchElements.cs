@@ -57,11 +57,15 @@ internal static class PatchElements
                 PatchValues.Merge(element, members);
             else
                 element.Clear();
-            // What is left without its value (a type alone) says nothing any more.
-            if (element["value"] is null)
+            if (SaysNothing(target.Attribute, element))
                 _ = elements.Remove(element);
         }
     }
+
+    /// <summary>What is left without its value, or of an address with its type alone, says nothing any more.</summary>
+    private static bool SaysNothing(AttributeDefinition attribute, JsonObject element) => attribute.SubAttribute("value") is not null
+        ? element["value"] is null
+        : element.All(member => member.Value is null || member.Key is "type" or "primary");
 
     private static JsonNode? ReadOne(PatchTarget target, JsonNode value) => target.SubAttribute is { } subAttribute
         ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
@@ -80,11 +84,14 @@ internal static class PatchElements
 
     private static bool Describe(ScimFilter filter, AttributeDefinition attribute, JsonObject element) => filter switch
     {
-        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string text, Path: { SchemaUrn: null, SubAttribute: null } path } =>
-            attribute.SubAttribute(path.Attribute) is { ReadOnly: false } part && Set(element, part.Name, JsonValue.Create(text)),
+        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string or bool, Path: { SchemaUrn: null, SubAttribute: null } path } equal =>
+            attribute.SubAttribute(path.Attribute) is { ReadOnly: false } part && Set(element, part.Name, Described(part, equal.Value, path.Attribute)),
         LogicalFilter { Connective: ScimConnective.And } all => all.Terms.All(term => Describe(term, attribute, element)),
         _ => false,
     };
+
+    private static JsonNode Described(AttributeDefinition part, object value, string path) =>
+        ResourceReader.ReadSingle(part, value is bool flag ? JsonValue.Create(flag) : JsonValue.Create((string)value), path)!;
 
     private static bool Set(JsonObject element, string name, JsonNode value)
     {

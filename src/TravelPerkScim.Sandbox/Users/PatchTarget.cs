@@ -10,13 +10,13 @@ internal sealed record PatchTarget(string Text, SchemaDefinition Schema, Attribu
     // Common attributes (RFC 7643 section 3.1) are in no schema document; the server alone writes them.
     private static readonly string[] s_serverWritten = ["id", "meta", "schemas"];
 
-    public static PatchTarget Resolve(string text)
+    public static PatchTarget Resolve(string text, UserSchemas known)
     {
         if (!AttributePath.TryParse(text, out AttributePath? path))
             throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
         if (path.SchemaUrn is null && s_serverWritten.Contains(path.Attribute, StringComparer.OrdinalIgnoreCase))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
-        SchemaDefinition? schema = path.SchemaUrn is null ? SchemaDefinition.User : SchemaDefinition.Find(path.SchemaUrn);
+        SchemaDefinition? schema = path.SchemaUrn is null ? known.User : known.Find(path.SchemaUrn);
         AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
         AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute?.SubAttribute(path.SubAttribute);
         if (schema is null || attribute is null || (path.SubAttribute is not null && subAttribute is null))

@@ -14,11 +14,11 @@ internal sealed class Projection
     private Projection(List<string[]> paths, bool exclude) => (_paths, _exclude) = (paths, exclude);
 
     /// <summary>Null when the request asks for the whole resource.</summary>
-    public static Projection? Read(SandboxRequest request)
+    public static Projection? Read(SandboxRequest request, UserSchemas schemas)
     {
         if (request.Query("attributes") is { } wanted)
-            return new Projection(ReadPaths(wanted), exclude: false);
-        return request.Query("excludedAttributes") is { } unwanted ? new Projection(ReadPaths(unwanted), exclude: true) : null;
+            return new Projection(ReadPaths(wanted, schemas), exclude: false);
+        return request.Query("excludedAttributes") is { } unwanted ? new Projection(ReadPaths(unwanted, schemas), exclude: true) : null;
     }
 
     public byte[] Apply(byte[] json)
@@ -35,14 +35,14 @@ internal sealed class Projection
         return ScimJson.ToBytes(result);
     }
 
-    private static List<string[]> ReadPaths(string list)
+    private static List<string[]> ReadPaths(string list, UserSchemas schemas)
     {
         List<string[]> paths = [];
         foreach (string text in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (SchemaDefinition.Find(text) is { } schema)
+            if (schemas.Find(text) is { } schema)
             {
-                if (schema != SchemaDefinition.User)
+                if (schema != schemas.User)
                     paths.Add([schema.Urn]);
             }
             else if (AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is null)

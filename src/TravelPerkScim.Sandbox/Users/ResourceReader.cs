@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
@@ -10,13 +12,13 @@ namespace TravelPerkScim.Sandbox.Users;
 /// </summary>
 internal static class ResourceReader
 {
-    public static JsonObject ReadUser(JsonObject body)
+    public static JsonObject ReadUser(JsonObject body, UserSchemas known)
     {
         HashSet<string> schemas = ReadSchemas(body);
-        if (!schemas.Contains(SchemaDefinition.User.Urn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaDefinition.User.Urn}.");
-        JsonObject content = ReadMembers(SchemaDefinition.User.Attributes, body, "");
-        foreach (SchemaDefinition extension in SchemaDefinition.Extensions)
+        if (!schemas.Contains(known.User.Urn))
+            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {known.User.Urn}.");
+        JsonObject content = ReadMembers(known.User.Attributes, body, "");
+        foreach (SchemaDefinition extension in known.Extensions)
         {
             if (body[extension.Urn] is not { } node)
                 continue;
@@ -74,6 +76,14 @@ internal static class ResourceReader
                 return read.Count == 0 ? null : read;
             case "boolean":
                 return ReadBoolean(value) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a boolean.");
+            case "integer" or "decimal":
+                return IsNumber(value, whole: attribute.Type == "integer")
+                    ? value.DeepClone()
+                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be {(attribute.Type == "integer" ? "an integer" : "a decimal number")}.");
+            case "dateTime":
+                return ScimJson.Text(value) is { } moment && IsMoment(moment)
+                    ? JsonValue.Create(moment)
+                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a date and time such as 2011-05-13T04:42:34Z.");
             default:
                 return ScimJson.Text(value) is { } text
                     ? JsonValue.Create(text)
@@ -91,6 +101,13 @@ internal static class ResourceReader
         }
         return content;
     }
+
+    private static bool IsNumber(JsonNode value, bool whole) =>
+        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number && (!whole || scalar.TryGetValue(out long _));
+
+    // RFC 7643 section 2.3.5: xsd:dateTime, with a date and a time.
+    private static bool IsMoment(string text) =>
+        text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     /// <summary>True and false also as strings: Entra's older dialect sends "True" and "False".</summary>
     private static JsonValue? ReadBoolean(JsonNode value)

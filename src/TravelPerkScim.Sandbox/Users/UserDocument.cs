@@ -7,7 +7,7 @@ using TravelPerkScim.Sandbox.Protocol;
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary>Between the attributes a client writes and the resource the server answers with.</summary>
-internal sealed class UserDocument(Uri baseUri)
+internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 {
     private readonly string _usersUri = new Uri(baseUri, "Users/").AbsoluteUri;
 
@@ -17,7 +17,7 @@ internal sealed class UserDocument(Uri baseUri)
         UserIndex.TryParseId(ScimJson.Text(content[SchemaDefinition.Enterprise.Urn]?["manager"]?["value"]), out long id) ? id : null;
 
     /// <summary>The writable attributes of a stored user, as <see cref="ResourceReader"/> would have read them.</summary>
-    public static JsonObject ReadContent(StoredUser user) => ResourceReader.ReadUser(ScimJson.ParseStored(user.Json));
+    public JsonObject ReadContent(StoredUser user) => ResourceReader.ReadUser(ScimJson.ParseStored(user.Json), schemas);
 
     public StoredUser Write(long id, JsonObject content, StoredUser? manager, DateTimeOffset created, DateTimeOffset modified)
     {
@@ -37,16 +37,16 @@ internal sealed class UserDocument(Uri baseUri)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("schemas");
-        foreach (SchemaDefinition schema in SchemaDefinition.All)
+        foreach (SchemaDefinition schema in schemas.All)
         {
-            if (schema == SchemaDefinition.User || content.ContainsKey(schema.Urn))
+            if (schema == schemas.User || content.ContainsKey(schema.Urn))
                 writer.WriteStringValue(schema.Urn);
         }
         writer.WriteEndArray();
         writer.WriteString("id", id.ToString(CultureInfo.InvariantCulture));
-        foreach (AttributeDefinition attribute in SchemaDefinition.User.Attributes)
+        foreach (AttributeDefinition attribute in schemas.User.Attributes)
             WriteMember(writer, attribute.Name, attribute.Name == "groups" ? new JsonArray() : content[attribute.Name]);
-        foreach (SchemaDefinition extension in SchemaDefinition.Extensions)
+        foreach (SchemaDefinition extension in schemas.Extensions)
         {
             if (content[extension.Urn] is JsonObject members)
                 WriteExtension(writer, extension, members, manager);

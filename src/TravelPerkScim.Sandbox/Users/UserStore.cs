@@ -6,11 +6,12 @@ using TravelPerkScim.Sandbox.Protocol;
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary>The users. Each write is checked and carried out as a whole under one lock, or not at all.</summary>
-internal sealed class UserStore(Uri baseUri, SandboxOptions options)
+internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas schemas)
 {
     private readonly object _gate = new();
     private readonly UserIndex _index = new();
-    private readonly UserDocument _document = new(baseUri);
+    private readonly UserDocument _document = new(baseUri, schemas);
+    private readonly PatchApplier _patch = new(schemas);
     private readonly TravelPerkRules _rules = new(options);
     private readonly TimeProvider _timeProvider = options.TimeProvider;
     private long _lastId;
@@ -37,7 +38,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options)
 
     public StoredUser Create(JsonObject body)
     {
-        JsonObject content = ResourceReader.ReadUser(body);
+        JsonObject content = ResourceReader.ReadUser(body, schemas);
         _rules.Apply(content);
         lock (_gate)
             return Commit(null, content);
@@ -45,7 +46,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options)
 
     public StoredUser Replace(string id, JsonObject body)
     {
-        JsonObject content = ResourceReader.ReadUser(body);
+        JsonObject content = ResourceReader.ReadUser(body, schemas);
         _rules.Apply(content);
         lock (_gate)
             return CommitIfChanged(Existing(id), content);
@@ -56,8 +57,8 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options)
         lock (_gate)
         {
             StoredUser before = Existing(id);
-            JsonObject content = UserDocument.ReadContent(before);
-            PatchApplier.Apply(content, steps);
+            JsonObject content = _document.ReadContent(before);
+            _patch.Apply(content, steps);
             _rules.Apply(content);
             return CommitIfChanged(before, content);
         }
@@ -82,7 +83,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options)
     private StoredUser CommitIfChanged(StoredUser before, JsonObject content)
     {
         // meta.lastModified stands still when nothing changes (RFC 7644 section 3.5.2).
-        return JsonNode.DeepEquals(UserDocument.ReadContent(before), content) ? before : Commit(before, content);
+        return JsonNode.DeepEquals(_document.ReadContent(before), content) ? before : Commit(before, content);
     }
 
     private StoredUser Commit(StoredUser? before, JsonObject content)
@@ -116,12 +117,12 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options)
     private void RenameManager(StoredUser manager)
     {
         foreach (StoredUser report in _index.ReportsOf(manager.Id))
-            _index.Put(_document.Write(report.Id, UserDocument.ReadContent(report), manager, report.Created, LastModified(report)));
+            _index.Put(_document.Write(report.Id, _document.ReadContent(report), manager, report.Created, LastModified(report)));
     }
 
     private void ClearManager(StoredUser report)
     {
-        JsonObject content = UserDocument.ReadContent(report);
+        JsonObject content = _document.ReadContent(report);
         JsonObject enterprise = content[SchemaDefinition.Enterprise.Urn]!.AsObject();
         _ = enterprise.Remove("manager");
         if (enterprise.Count == 0)

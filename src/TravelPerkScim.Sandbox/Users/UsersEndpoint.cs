@@ -2,18 +2,19 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Groups;
 using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary><c>/Users</c> and <c>/Users/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
-internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options, GroupStore? groups, GroupDocument documents)
+internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options, GroupStore? groups, GroupDocument documents, UserSchemas schemas)
 {
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
         // Read first: a bad attributes parameter must not be found out after the write.
-        Projection? projection = Projection.Read(request);
+        Projection? projection = Projection.Read(request, schemas);
         return id is null ? AnswerAll(request, projection) : AnswerOne(request, projection, id);
     }
 

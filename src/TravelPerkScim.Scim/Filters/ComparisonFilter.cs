@@ -29,7 +29,7 @@ public sealed class ComparisonFilter : ScimFilter
         ArgumentNullException.ThrowIfNull(path);
         Path = path;
         Comparison = comparison;
-        Value = value;
+        Value = IsPrimary(path) && value is string text && bool.TryParse(text, out var primary) ? primary : value;
         _case = IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
     }
 
@@ -83,6 +83,10 @@ public sealed class ComparisonFilter : ScimFilter
         path is { SchemaUrn: null, SubAttribute: null }
         && (path.Attribute.Equals("id", StringComparison.OrdinalIgnoreCase) || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase));
 
+    // RFC 7643 2.4: "primary" is a Boolean. Entra writes roles[primary eq "True"].value all the same.
+    private static bool IsPrimary(AttributePath path) =>
+        path is { SubAttribute: null, ValueFilter: null } && path.Attribute.Equals("primary", StringComparison.OrdinalIgnoreCase);
+
     private bool Holds(object actual) => Comparison switch
     {
         ScimComparison.Equal => AreEqual(actual),
@@ -100,6 +104,8 @@ public sealed class ComparisonFilter : ScimFilter
     {
         (string a, string v) => string.Equals(a, v, _case),
         (bool a, bool v) => a == v,
+        // A service may keep a Boolean as text.
+        (string a, bool v) => bool.TryParse(a, out var flag) && flag == v,
         _ => Order(actual) == 0,
     };
 

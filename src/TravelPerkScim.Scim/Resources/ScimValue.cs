@@ -13,7 +13,7 @@ internal static class ScimValue
             return (value as JsonNode)?.DeepClone();
         var many = value is IEnumerable and not string;
         if (!many && definition is not { MultiValued: true })
-            return Single(value, definition, complex: definition is { Type: ScimAttributeType.Reference, Path.SubAttribute: null });
+            return Single(value, definition, complex: definition is { Type: ScimAttributeType.Reference, SimpleElements: false, Path.SubAttribute: null });
 
         var array = new JsonArray();
         var complex = definition is not { SimpleElements: true };
@@ -27,12 +27,15 @@ internal static class ScimValue
     }
 
     private static JsonNode? Single(object value, ScimSchemaAttribute? definition, bool complex) =>
-        complex ? new JsonObject { ["value"] = Scalar(value, definition?.Type) } : Scalar(value, definition?.Type);
+        !complex ? Scalar(value, definition?.Type)
+        : ComplexText.Read(value) is { } whole ? whole
+        : new JsonObject { ["value"] = Scalar(value, definition?.Type) };
 
     private static JsonValue Scalar(object value, ScimAttributeType? type) => (type, value) switch
     {
         (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
         (ScimAttributeType.Integer, string text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
+        (ScimAttributeType.Decimal, string text) when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
         (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
         (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
         (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),

@@ -32,7 +32,7 @@ public static class SchemaReader
 
         // "value" beside "$ref" is a reference to another resource (RFC 7643 2.3.7), such as manager.
         if (value is not null && children.Any(child => Is(child, "$ref")))
-            return Leaf(path, member, multiValued: false).Select(leaf => leaf with { Type = ScimAttributeType.Reference });
+            return Leaf(path, member, multiValued: false).Select(leaf => leaf with { Type = ScimAttributeType.Reference, SimpleElements = false });
         return children.SelectMany(child => Leaf($"{path}.{Text(child, "name")}", child, Flag(child, "multiValued")));
     }
 
@@ -60,7 +60,7 @@ public static class SchemaReader
                 Path = parsed,
                 Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out var type) ? type : ScimAttributeType.String,
                 MultiValued = multiValued,
-                SimpleElements = multiValued && simple,
+                SimpleElements = simple && (multiValued || string.Equals(Text(member, "type"), "reference", StringComparison.OrdinalIgnoreCase)),
                 Required = Flag(described, "required"),
                 CaseExact = Flag(member, "caseExact"),
                 ReadOnly = string.Equals(Text(described, "mutability"), "readOnly", StringComparison.OrdinalIgnoreCase),

@@ -18,12 +18,12 @@ public sealed record ScimSchemaAttribute
 {
     public required AttributePath Path { get; init; }
 
-    /// <summary>Type of the value; of each value when multi-valued. A reference without sub-attribute is written as <c>{"value": id}</c>.</summary>
+    /// <summary>Type of the value; of each value when multi-valued. A reference without sub-attribute is written as <c>{"value": id}</c> unless <see cref="SimpleElements"/>.</summary>
     public ScimAttributeType Type { get; init; } = ScimAttributeType.String;
 
     public bool MultiValued { get; init; }
 
-    /// <summary>Elements of a multi-valued attribute are plain values, not <c>{"value": ...}</c>. Default false.</summary>
+    /// <summary>Elements of a multi-valued attribute, and the value of a reference, are plain values, not <c>{"value": ...}</c>. Default false.</summary>
     public bool SimpleElements { get; init; }
 
     public bool Required { get; init; }

@@ -14,6 +14,8 @@ public sealed class AttributePathTests
     [InlineData("phoneNumbers[type eq \"work\"].value", null, "phoneNumbers", "type eq \"work\"", "value")]
     [InlineData("phoneNumbers[ type EQ \"work\" ]", null, "phoneNumbers", "type eq \"work\"", null)]
     [InlineData("emails[value ew \"].com\" and primary eq true]", null, "emails", "value ew \"].com\" and primary eq true", null)]
+    [InlineData("roles[primary eq \"True\"].value", null, "roles", "primary eq true", "value")]
+    [InlineData("roles[type eq \"True\"].value", null, "roles", "type eq \"True\"", "value")]
     [InlineData(Enterprise + ":manager", Enterprise, "manager", null, null)]
     [InlineData(Enterprise + ":manager.displayName", Enterprise, "manager", null, "displayName")]
     [InlineData(TravelPerk + ":emergencyContact.name", TravelPerk, "emergencyContact", null, "name")]

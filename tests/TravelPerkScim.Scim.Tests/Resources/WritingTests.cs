@@ -72,6 +72,30 @@ public sealed class WritingTests
         AssertJson("{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"]}", body);
     }
 
+    [Theory]
+    [InlineData("roles[primary eq \"True\"].value", "Approver", ScimAttributeType.String, """{"roles":[{"primary":true,"value":"Approver"}]}""")]
+    [InlineData("addresses[type eq \"work\"].country", "ES", ScimAttributeType.String, """{"addresses":[{"type":"work","country":"ES"}]}""")]
+    [InlineData("limit", "250.50", ScimAttributeType.Decimal, """{"limit":250.50}""")]
+    [InlineData("seats", "3", ScimAttributeType.Integer, """{"seats":3}""")]
+    [InlineData("approver", "17", ScimAttributeType.Reference, """{"approver":{"value":"17"}}""")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:expense:2.0:User:policyId", "P-1", ScimAttributeType.String, """{"urn:ietf:params:scim:schemas:extension:expense:2.0:User":{"policyId":"P-1"}}""")]
+    public void Attributes_of_any_schema_are_written_by_their_definition(string path, object value, ScimAttributeType type, string expected)
+    {
+        var body = new ScimResourceBuilder().Set(Path(path), value, new ScimSchemaAttribute { Path = Path(path), Type = type }).Build();
+
+        body.Remove("schemas");
+        AssertJson(expected, body);
+    }
+
+    [Fact]
+    public void Complex_values_that_travel_as_text_are_written_as_objects()
+    {
+        var roles = new ScimSchemaAttribute { Path = Path("roles"), MultiValued = true };
+        var body = new ScimResourceBuilder().Set(roles.Path, new[] { """{"value":"a","primary":false}""", "{not an object}" }, roles).Build();
+
+        AssertJson("""[{"value":"a","primary":false},{"value":"{not an object}"}]""", body["roles"]!);
+    }
+
     [Fact]
     public void What_is_written_is_read_back()
     {

@@ -1,0 +1,87 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>
+/// Takes over into a mapping what a service's own <c>/Schemas</c> say of mapped attributes that TravelPerk does not publish.
+/// The definitions stay in the mapping's target directory, so that plans and checks need no connection.
+/// </summary>
+public static class ServiceAttributes
+{
+    /// <summary>Mapped attributes that neither TravelPerk's published schema nor the mapping defines.</summary>
+    public static IEnumerable<string> Undefined(SynchronizationSchema mapping)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        return Mapped(mapping).Where(mapped => mapping.TargetDefinition(mapped.Name) is null).Select(mapped => mapped.Name);
+    }
+
+    /// <summary>Mapped attributes that TravelPerk does not publish.</summary>
+    public static bool Any(SynchronizationSchema mapping)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        return Mapped(mapping).Any();
+    }
+
+    /// <summary>Adds the definitions that the mapping lacks, and to those it has the form that values take at the service.</summary>
+    /// <param name="mapping">The schema, changed in place.</param>
+    /// <param name="discovered">What the service's <c>/Schemas</c> describe.</param>
+    /// <returns>True when the mapping changed.</returns>
+    public static bool Define(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        ArgumentNullException.ThrowIfNull(discovered);
+        bool changed = false;
+        foreach ((string name, AttributePath path) in Mapped(mapping).ToList())
+        {
+            if (Find(path, discovered) is not { } found)
+                continue;
+            AttributeDefinition? present = mapping.TargetDefinition(name);
+            AttributeDefinition definition = present ?? new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
+            bool annotated = Annotate(definition, found);
+            if (present is null)
+                mapping.DefineTarget(definition);
+            changed |= present is null || annotated;
+        }
+        return changed;
+    }
+
+    /// <summary>How a service describes the attribute at a path: itself, or as a part of the elements of a list.</summary>
+    public static ScimSchemaAttribute? Find(AttributePath path, IReadOnlyCollection<ScimSchemaAttribute> discovered)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(discovered);
+        if (discovered.FirstOrDefault(attribute => attribute.Path.Equals(path)) is { } exact)
+            return exact;
+        if (path is not { ValueFilter: not null, SubAttribute: { } part })
+            return null;
+        ScimSchemaAttribute[] list = [.. discovered.Where(attribute => Same(attribute.Path.SchemaUrn, path.SchemaUrn) && Same(attribute.Path.Attribute, path.Attribute))];
+        // Services list the types of an element as canonical values, or not at all: any element has the same parts.
+        ScimSchemaAttribute? like = list.FirstOrDefault(attribute => Same(attribute.Path.SubAttribute, part)) ?? (Same(part, "value") ? list.FirstOrDefault() : null);
+        return like is null ? null : like with { Path = path, MultiValued = false, SimpleElements = false };
+    }
+
+    private static IEnumerable<(string Name, AttributePath Path)> Mapped(SynchronizationSchema mapping)
+    {
+        foreach (string name in mapping.UserMapping.AttributeMappings.Select(attribute => attribute.TargetAttributeName))
+        {
+            if (AttributePath.TryParse(name, out AttributePath? path) && TravelPerkSchema.Find(path) is null)
+                yield return (name, path);
+        }
+    }
+
+    private static bool Annotate(AttributeDefinition definition, ScimSchemaAttribute found)
+    {
+        (string?, bool?) before = (definition.ScimType, definition.SimpleElements);
+        string wire = found.Type.ToString();
+        definition.ScimType = string.Equals(definition.Type.ToString(), wire, StringComparison.Ordinal) ? null : wire.ToLowerInvariant();
+        definition.SimpleElements = found.MultiValued || found.Type == ScimAttributeType.Reference ? found.SimpleElements : null;
+        return before != (definition.ScimType, definition.SimpleElements);
+    }
+
+    // Entra knows no decimals; their text goes as a number all the same.
+    private static TargetAttributeType EntraType(ScimAttributeType type) =>
+        Enum.TryParse(type.ToString(), out TargetAttributeType same) ? same : TargetAttributeType.String;
+
+    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

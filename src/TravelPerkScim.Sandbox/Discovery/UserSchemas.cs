@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Sandbox.Discovery;
+
+/// <summary>The schemas of users that one service knows: TravelPerk's, and what the sandbox was given besides.</summary>
+internal sealed class UserSchemas
+{
+    private UserSchemas(SchemaDefinition user, IReadOnlyList<SchemaDefinition> extensions)
+    {
+        User = user;
+        Extensions = extensions;
+        All = [user, .. extensions];
+    }
+
+    /// <summary>What TravelPerk publishes.</summary>
+    public static UserSchemas Published { get; } = new(SchemaDefinition.User, [SchemaDefinition.Enterprise, SchemaDefinition.TravelPerk]);
+
+    public SchemaDefinition User { get; }
+
+    public IReadOnlyList<SchemaDefinition> Extensions { get; }
+
+    public IReadOnlyList<SchemaDefinition> All { get; }
+
+    /// <summary>The published schemas with further documents: one with a published URN adds its attributes there, any other is an extension of its own.</summary>
+    /// <exception cref="ArgumentException">A document is no schema of RFC 7643 section 7.</exception>
+    public static UserSchemas With(IReadOnlyCollection<JsonObject> documents)
+    {
+        SchemaDefinition user = SchemaDefinition.User;
+        List<SchemaDefinition> extensions = [.. Published.Extensions];
+        foreach (SchemaDefinition added in documents.Select(SchemaDefinition.Read))
+        {
+            int known = extensions.FindIndex(extension => extension.Is(added.Urn));
+            if (user.Is(added.Urn))
+                user = user.With(added);
+            else if (known >= 0)
+                extensions[known] = extensions[known].With(added);
+            else
+                extensions.Add(added);
+        }
+        return documents.Count == 0 ? Published : new UserSchemas(user, extensions);
+    }
+
+    public SchemaDefinition? Find(string urn) => All.FirstOrDefault(schema => schema.Is(urn));
+}
