@@ -142,7 +142,7 @@ internal sealed class ScriptedServer : IDisposable
 
     private static byte[] Written(Reply reply)
     {
-        var body = Encoding.UTF8.GetBytes(reply.Body ?? "");
+        var body = reply.Bytes ?? Encoding.UTF8.GetBytes(reply.Body ?? "");
         List<string> head = [$"HTTP/1.1 {reply.Status} Scripted", .. reply.Headers.Select(header => $"{header.Name}: {header.Value}")];
         if (reply.Body is not null && reply.ContentType is not null)
             head.Add($"Content-Type: {reply.ContentType}");
@@ -156,6 +156,9 @@ internal sealed record Received(int Number, string Method, string Path, IReadOnl
 
 internal sealed record Reply(int Status = 200, string? Body = null, string? ContentType = "application/scim+json")
 {
+    /// <summary>Sent as they are in the place of a body.</summary>
+    public byte[]? Bytes { get; init; }
+
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>Announces more bytes than are sent, then cuts the connection.</summary>

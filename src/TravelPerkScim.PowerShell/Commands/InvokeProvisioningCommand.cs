@@ -13,7 +13,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Runs a cycle of a job: brings TravelPerk in step with the source.</summary>
 /// <remarks>
 /// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
-/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. Wrong credentials or a lost network stop the cycle. Ctrl+C stops it within a second; the next cycle goes on from there.</para>
+/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. It never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the command fails at the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the cycle.</para>
+/// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases exactly them.</para>
 /// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
 /// </remarks>
@@ -133,9 +134,10 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         {
             plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is (ScimException or SourceException) && !_whatIf)
+        catch (Exception e) when (!_whatIf && e is not OperationCanceledException)
         {
-            engine.RecordFailure(options, e);
+            if (engine.RecordFailure(options, e) is { } unrecorded)
+                await WriteWarningAsync(unrecorded).ConfigureAwait(false);
             throw;
         }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
@@ -17,11 +18,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private static readonly AsyncLocal<AsyncCmdlet?> s_running = new();
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HeldErrors _errors;
     private PipelinePump? _pump;
 
-    private protected AsyncCmdlet()
-    {
-    }
+    private protected AsyncCmdlet() => _errors = new HeldErrors(this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -70,14 +70,19 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     protected sealed override void ProcessRecord() => Run(ProcessRecordAsync);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Run(EndProcessingAsync);
+    protected sealed override void EndProcessing()
+    {
+        Run(EndProcessingAsync);
+        _errors.Release();
+    }
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stopping.Cancel();
 
     private protected Task WriteObjectAsync(object? value) => InvokeAsync(() => WriteObject(value));
 
-    private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => WriteError(error));
+    /// <summary>An error about one item. It never ends the command before the others had their turn.</summary>
+    private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => _errors.Write(error));
 
     /// <summary>Ends the command; what awaits this is cancelled.</summary>
     private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
@@ -125,7 +130,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             await action().ConfigureAwait(false);
             return;
         }
-        catch (Exception exception) when (ErrorRecords.IsOurs(exception))
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception) || ErrorRecords.IsUnexpected(exception))
         {
             error = ErrorRecords.From(exception, target);
         }
@@ -148,6 +153,19 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{request.Method} {request.Path}: {answer} in {request.Elapsed.TotalMilliseconds:0} ms{attempt}");
     }
 
+    // What PowerShell itself throws comes from the calls on its thread, and not from here.
+    private static async Task NamedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ErrorRecords.IsUnexpected(exception))
+        {
+            throw ProvisioningException.Unexpected(exception);
+        }
+    }
+
     private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(text));
 
     private void Run(Func<CancellationToken, Task> work)
@@ -160,7 +178,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 async token =>
                 {
                     s_running.Value = this;
-                    await work(token).ConfigureAwait(false);
+                    await NamedAsync(work, token).ConfigureAwait(false);
                 },
                 _stopping.Token);
         }

@@ -15,7 +15,11 @@ internal static class ErrorRecords
     public static bool IsOurs(Exception exception) =>
         exception is CommandException or ScimException or MappingException or SourceException or ProvisioningException;
 
-    /// <param name="exception">One for which <see cref="IsOurs"/> holds.</param>
+    /// <summary>True for a fault of the module itself; false also for what PowerShell throws to end a pipeline.</summary>
+    public static bool IsUnexpected(Exception exception) =>
+        !IsOurs(exception) && exception is not RuntimeException && ProvisioningException.IsUnexpected(exception);
+
+    /// <param name="exception">One for which <see cref="IsOurs"/> or <see cref="IsUnexpected"/> holds.</param>
     /// <param name="target">The input object that failed; null when the whole command did.</param>
     public static ErrorRecord From(Exception exception, object? target) => exception switch
     {
@@ -24,7 +28,7 @@ internal static class ErrorRecords
         MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute),
         SourceException source => new ErrorRecord(source, source.ErrorId, CategoryOf(source), target),
         ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
-        _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
+        _ => From(ProvisioningException.Unexpected(exception), target),
     };
 
     /// <summary>The failure of one entry in a cycle.</summary>
@@ -47,6 +51,7 @@ internal static class ErrorRecords
         "StateUnreadable" or "JobUnreadable" or "MappingUnreadable" => ErrorCategory.ReadError,
         "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
+        ProvisioningException.UnexpectedId => ErrorCategory.NotSpecified,
         _ => ErrorCategory.InvalidOperation,
     };
 

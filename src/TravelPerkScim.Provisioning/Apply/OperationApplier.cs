@@ -50,6 +50,12 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 links.Doubt(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
+        catch (Exception e) when (ProvisioningException.IsUnexpected(e))
+        {
+            // A fault that one user brings out must not keep the cycle from the others. Whether the write was done is not known.
+            links.Doubt(operation.SourceId);
+            outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
+        }
         if (outcome.Status != OutcomeStatus.Success && operation.Interim.Count > 0)
             outcome = await RestoreAsync(operation, outcome, cancellationToken).ConfigureAwait(false);
         bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };

@@ -50,7 +50,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // When the state can no longer be written, that is the error, and nothing more can be written down.
             if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" or "JobTakenOver" })
-                Conclude(work);
+                ConcludeAfter(work);
         }
     }
 
@@ -80,9 +80,25 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 }
             }
         }
+        catch (Exception e) when (ProvisioningException.IsUnexpected(e))
+        {
+            throw ProvisioningException.Unexpected(e);
+        }
         finally
         {
             outcomes.TryComplete();
+        }
+    }
+
+    // Why the work failed is what the caller has to hear, whatever becomes of the note about it.
+    private void ConcludeAfter(Task work)
+    {
+        try
+        {
+            Conclude(work);
+        }
+        catch (ProvisioningException) when (work.IsFaulted)
+        {
         }
     }
 

@@ -44,6 +44,9 @@ public sealed record CycleOptions
 /// <summary>Runs a job's cycles: plan without a write, then apply exactly that plan.</summary>
 public sealed class ProvisioningEngine
 {
+    // The caller asked for what cannot be, or another cycle is at work: no cycle failed.
+    private static readonly HashSet<string> s_noCycle = new(StringComparer.Ordinal) { "JobBusy", "JobDisabled", "ApprovalUnknown", "PlanForAnotherJob" };
+
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
     private readonly IDirectorySource _source;
@@ -67,6 +70,18 @@ public sealed class ProvisioningEngine
     /// <exception cref="SourceException">The source cannot be read at all.</exception>
     /// <exception cref="ScimException">TravelPerk cannot be read.</exception>
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ComputeAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (ProvisioningException.IsUnexpected(e))
+        {
+            throw ProvisioningException.Unexpected(e);
+        }
+    }
+
+    private async Task<ProvisioningPlan> ComputeAsync(CycleOptions options, CancellationToken cancellationToken)
     {
         var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
@@ -103,15 +118,30 @@ public sealed class ProvisioningEngine
     /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and may put the job into quarantine.</summary>
     /// <param name="options">The options of the cycle.</param>
     /// <param name="error">Why.</param>
-    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
-    public void RecordFailure(CycleOptions options, Exception error)
+    /// <returns>Null, or why it could not be written down. Nothing is thrown: <paramref name="error"/> is what the caller has to report.</returns>
+    public string? RecordFailure(CycleOptions options, Exception error)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(error);
+        if (error is ProvisioningException { ErrorId: var id } && s_noCycle.Contains(id))
+            return null;
+        try
+        {
+            WriteFailure(options, error);
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return $"That the cycle failed could not be written into the status of '{_job.Name}': {e.Message}";
+        }
+    }
+
+    private void WriteFailure(CycleOptions options, Exception error)
+    {
         using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
-        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = error.Message };
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = MessageOf(error) };
         state.InTransaction(() =>
         {
             QuarantineRules.Failed(state, cycle, error, now);
@@ -119,6 +149,8 @@ public sealed class ProvisioningEngine
             state.SetNamed(JobState.HolderName, null);
         });
     }
+
+    private static string MessageOf(Exception error) => ProvisioningException.IsUnexpected(error) ? ProvisioningException.Unexpected(error).Message : error.Message;
 
     private static CycleKind KindOf(CycleOptions options, CycleKind otherwise) =>
         options.Reviewed is not null ? CycleKind.Reviewed

@@ -67,6 +67,9 @@ internal static class QuarantineRules
     /// <summary>A cycle ended before it had a plan.</summary>
     public static void Failed(JobState state, CycleSummary cycle, Exception error, DateTimeOffset now)
     {
+        // A file of the job that is wrong costs the target nothing, and is right as soon as it is corrected: no cycle has to wait for that.
+        if (error is not (ScimException or SourceException))
+            return;
         if (cycle.Kind.IsOfEverybody() && IsLasting(state, cycle.Id, error))
             Write(state, Quarantine.After(Failing(Quarantine.Read(state)), QuarantineReason.EncounteredQuarantineException, cycle.Id, now, error.Message));
     }

@@ -48,6 +48,10 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         {
             outcome = Failure(operation, OperationApplier.CodeOf(e), e.Message);
         }
+        catch (Exception e) when (ProvisioningException.IsUnexpected(e))
+        {
+            outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
+        }
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 

@@ -17,16 +17,16 @@ internal static class AnswerReader
         {
             read = await ResponseReader.ReadAsync(response.Content, limit, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (!response.IsSuccessStatusCode && e is HttpRequestException or IOException)
+        catch (Exception e) when (!response.IsSuccessStatusCode && IsBroken(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // The status was read and decides; the rest of the explanation is lost.
             throw ErrorReader.Read(request, status, null, redact, retryAfter);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception e) when (IsBroken(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failure("ResponseTruncated", "the answer was cut off before its end", "Try again; if it goes on, look for a proxy in between", e);
+            throw Failure("ResponseTruncated", "the answer was cut off before its end, or damaged on its way", "Try again; if it goes on, look for a proxy in between", e);
         }
 
         if (read is not { } body)
@@ -57,6 +57,9 @@ internal static class AnswerReader
                 OutcomeUnknown = request.IsWrite && response.IsSuccessStatusCode,
             };
     }
+
+    // Of data that is not what its Content-Encoding says, one decompressor says the last and another the one before.
+    private static bool IsBroken(Exception e) => e is HttpRequestException or IOException or InvalidDataException or InvalidOperationException;
 
     private static string Came(HttpContent content, ReadOnlySpan<byte> body, Func<string, string> redact) =>
         ResponseReader.IsHtml(content, body) ? "an HTML page" : $"'{ErrorReader.Clean(content.Headers.ContentType?.MediaType, redact) ?? "unlabelled"}' content";

@@ -46,7 +46,7 @@ internal static class ResponseReader
     public static BodyKind Parse(ReadOnlySpan<byte> body, out JsonNode? json)
     {
         json = null;
-        body = body.StartsWith(Bom) ? body[Bom.Length..] : body;
+        body = WellFormedText.Mend(body.StartsWith(Bom) ? body[Bom.Length..] : body);
         if (body.TrimStart(" \t\r\n"u8).IsEmpty)
             return BodyKind.Empty;
         try
@@ -59,7 +59,7 @@ internal static class ResponseReader
         {
             return IsPrefixOfJson(body) ? BodyKind.Truncated : BodyKind.Other;
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
         {
             json = null;
             return BodyKind.Other;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security;
+using System.Text.Json;
 using Duende.IdentityModel.Client;
 
 namespace TravelPerkScim.Scim;
@@ -91,6 +92,12 @@ internal sealed class TokenClient : IDisposable
         {
             failed = "ServiceUnavailable";
             throw TokenErrors.Unanswered(_request, _options.Endpoints.Token);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException || (e is InvalidOperationException and not ObjectDisposedException))
+        {
+            // JSON of another shape, and text that is none, are found where they are read.
+            failed = "InvalidResponse";
+            throw TokenErrors.NoTokenEndpoint(_request, _options.Endpoints.Token);
         }
         finally
         {

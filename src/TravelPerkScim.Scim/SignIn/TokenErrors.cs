@@ -48,7 +48,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     public static ScimException Unanswered(ScimRequest request, Uri endpoint) =>
         new("ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
 
-    private static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
+    public static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
         new("InvalidResponse", $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. Check the address, and that no proxy is in between.");
 
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)

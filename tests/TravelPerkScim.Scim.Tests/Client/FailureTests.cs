@@ -99,6 +99,40 @@ public sealed class FailureTests
         Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
     }
 
+    [Theory]
+    [InlineData("""{"id":"29","title":"cut \ud83d"}""", "cut \ufffd")]
+    [InlineData("""{"id":"29","title":"\uDE00 low first"}""", "\ufffd low first")]
+    [InlineData("""{"id":"29","title":"\ud83d\ud83d\ude00"}""", "\ufffd\ud83d\ude00")]
+    [InlineData("""{"id":"29","title":"\ud83d\ude00 whole"}""", "\ud83d\ude00 whole")]
+    [InlineData("""{"id":"29","title":"C:\\ud83d"}""", "C:\\ud83d")]
+    [InlineData("""{"id":"29","\ud83d":1,"title":"named"}""", "named")]
+    [InlineData("""{"id":"29","title":1e999}""", null)]
+    public async Task Half_a_character_is_one_wrong_value_and_not_a_wrong_answer(string body, string? title)
+    {
+        using var server = new ScriptedServer(new Reply(200, body));
+        using var client = server.Client();
+
+        Assert.Equal(title, (await client.FindUserAsync("29", None))!.Title);
+    }
+
+    [Theory]
+    [InlineData(200, "ResponseTruncated")]
+    [InlineData(500, "ServerError")]
+    public async Task Bytes_that_are_not_UTF8_are_one_wrong_value_and_broken_compression_is_a_damaged_answer(int status, string errorId)
+    {
+        byte[] text = [.. "{\"id\":\"29\",\"title\":\"M"u8, 0xFC, .. "ller\"}"u8];
+        using var server = new ScriptedServer(new Reply { Bytes = text });
+        using var client = server.Client();
+        Assert.Equal("M\ufffdller", (await client.FindUserAsync("29", None))!.Title);
+
+        foreach (string encoding in new[] { "br", "gzip", "deflate" })
+        {
+            using var broken = new ScriptedServer(new Reply(status) { Bytes = [0x1F, 0x8B, 8, 0, 1, 2, 3, 0xFF, 0xFE, 9, 9, 9, 9, 9, 9, 9], Headers = [("Content-Encoding", encoding)] });
+            using var reader = broken.Client();
+            Assert.Equal(errorId, (await Assert.ThrowsAsync<ScimException>(() => reader.FindUserAsync("29", None))).ErrorId);
+        }
+    }
+
     [Fact]
     public async Task A_cut_answer_is_truncated_and_a_lost_one_is_lost()
     {

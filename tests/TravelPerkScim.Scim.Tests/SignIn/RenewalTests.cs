@@ -277,6 +277,27 @@ public class RenewalTests
         Assert.Equal((3, 1), (flaky.Requests.Count, scim.Requests.Count));
     }
 
+    [Theory]
+    [InlineData("[]", "application/json")]
+    [InlineData("\"text\"", "application/json")]
+    [InlineData("""{"access_token":"\ud83d","token_type":"Bearer"}""", "application/json")]
+    [InlineData("""{"error":"\ud83d"}""", "application/json")]
+    [InlineData("""{"access_token":"a"}""", "application/json; charset=klingon")]
+    public async Task A_token_endpoint_that_answers_something_else_is_an_invalid_response(string body, string type)
+    {
+        await using var bench = new SignInBench();
+        using var endpoint = new ScriptedServer(new Reply(200, body, type));
+        using var scim = new ScriptedServer(new Reply(404, "{}"));
+        bench.Options = bench.Options with { Endpoints = new OAuthEndpoints(endpoint.BaseUri, endpoint.BaseUri), TimeProvider = TimeProvider.System };
+        using var credential = new OAuthCredential(new TokenClient(bench.Options), TokenSet.ToRenew(ScriptedServer.Secret("r1"), []), new StoredToken(bench.Options), TimeProvider.System);
+        using var client = scim.Client(credential: credential);
+
+        var failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
+
+        Assert.Equal("InvalidResponse", failure.ErrorId);
+        Assert.Empty(scim.Requests);
+    }
+
     private static long ScimRequests(SignInBench bench) =>
         bench.Sandbox.RequestLog.Count(entry => entry.Path.StartsWith("/api/v2/scim/", StringComparison.Ordinal));
 }

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>
+/// Errors about single items of a command that PowerShell would end at the first of them (<c>-ErrorAction Stop</c>, <c>$ErrorActionPreference = 'Stop'</c>). They wait until the work is done:
+/// one user that is refused must not keep a cycle from the others. PowerShell takes only one error then, so the first is kept and the others are counted.
+/// </summary>
+internal sealed class HeldErrors(PSCmdlet cmdlet)
+{
+    private const string Preference = "ErrorActionPreference";
+
+    private ErrorRecord? _first;
+    private int _others;
+
+    /// <summary>Called on the pipeline thread.</summary>
+    public void Write(ErrorRecord error)
+    {
+        if (!Stops())
+            cmdlet.WriteError(error);
+        else if (_first is null)
+            _first = error;
+        else
+            _others++;
+    }
+
+    /// <summary>The work is done. Called on the pipeline thread.</summary>
+    public void Release()
+    {
+        if (_first is not { } error)
+            return;
+        _first = null;
+        if (_others > 0)
+            error.ErrorDetails = new ErrorDetails(string.Create(CultureInfo.InvariantCulture, $"{error.Exception.Message} {Others()}"));
+        cmdlet.WriteError(error);
+    }
+
+    private string Others() => _others == 1
+        ? "One more error followed; the rest of the work was done all the same."
+        : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
+
+    private bool Stops()
+    {
+        object? preference = cmdlet.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound)
+            ? bound : cmdlet.SessionState.PSVariable.GetValue(Preference);
+        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>What nothing in the module foresaw, and text that no reader takes: one entry fails and not the cycle, and what ends a cycle is written down.</summary>
+public sealed class RecordedFailureTests
+{
+    [Fact]
+    public async Task Half_an_emoji_in_travelperk_stops_nobody_and_is_repaired()
+    {
+        using var wire = new Wire { Answer = text => text.Replace("CUT", "\\ud83d", StringComparison.Ordinal) };
+        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        for (int i = 1; i <= 8; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        await bench.PatchAsync("user1@example.com", "title", "CUT");
+
+        bench.People[0]["surname"] = "Married";
+        bench.People[6]["accountEnabled"] = false;
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
+        Assert.False((bool)bench.Target["user7@example.com"]["active"]!);
+        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+    }
+
+    [Fact]
+    public async Task A_fault_that_one_entry_brings_out_is_a_failure_of_that_entry()
+    {
+        using var wire = new Wire { Fails = body => body.Contains("user2@", StringComparison.Ordinal) };
+        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        for (int i = 1; i <= 4; i++)
+            bench.Add(i);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
+        Assert.Equal(("user2@example.com", "UnexpectedError"), (failed.Identity, failed.ErrorCode));
+        Assert.Contains("InvalidOperationException: broken inside", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal((3, CycleState.EntryLevelErrors), (bench.Sandbox.UserCount, bench.LastCycle.State));
+        wire.Fails = _ => false;
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RunAsync();
+        Assert.Equal(4, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task A_fault_in_the_middle_of_a_cycle_is_written_down_and_said_to_be_the_modules()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        bench.Add(2);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        var options = new CycleOptions { Time = bench.Time, Progress = _ => throw new InvalidOperationException("broken inside") };
+
+        var error = await Assert.ThrowsAsync<ProvisioningException>(async () =>
+        {
+            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, options, default))
+            {
+            }
+        });
+
+        Assert.Equal("UnexpectedError", error.ErrorId);
+        Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
+        Assert.Contains("InvalidOperationException: broken inside This is a fault of the module", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "UnexpectedError")]
+    [InlineData(false, "FunctionFailed")]
+    public async Task Whatever_ends_the_planning_is_written_down_and_never_hides_behind_the_note_about_it(bool fault, string errorId)
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromMinutes(40));
+        Exception cause = fault ? new InvalidOperationException("broken inside") : new MappingException("FunctionFailed", "The mapping is wrong.");
+        var engine = new ProvisioningEngine(bench.Job, bench.Client, new BrokenDirectory(cause));
+        var options = new CycleOptions { Time = bench.Time };
+
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => engine.PlanAsync(options, default));
+        Assert.Equal(errorId, error is ProvisioningException own ? own.ErrorId : ((MappingException)error).ErrorId);
+        using (FileStream other = bench.Job.BecomeTheWriter())
+            Assert.Contains("could not be written into the status", engine.RecordFailure(options, error), StringComparison.Ordinal);
+        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.Null(engine.RecordFailure(options, error));
+
+        Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
+        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
+    }
+
+    /// <summary>The network, with hands on it.</summary>
+    private sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+    {
+        public Func<string, string> Answer { get; init; } = text => text;
+
+        public Func<string, bool> Fails { get; set; } = _ => false;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { } content && Fails(await content.ReadAsStringAsync(cancellationToken)))
+                throw new InvalidOperationException("broken inside");
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.NoContent)
+                response.Content = new StringContent(Answer(await response.Content.ReadAsStringAsync(cancellationToken)), Encoding.UTF8, "application/scim+json");
+            return response;
+        }
+    }
+
+    private sealed class BrokenDirectory(Exception cause) : IDirectorySource
+    {
+        public string DisplayName => "directory";
+
+        public IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken) => throw cause;
+
+        public IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken) => throw cause;
+    }
+}
