@@ -4,9 +4,7 @@ using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
-using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
