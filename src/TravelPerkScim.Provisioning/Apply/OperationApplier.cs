@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Diff;
@@ -69,23 +70,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         DesiredUser user = operation.Desired!;
         if (user.Link is { } lost && shape.Mapping.AllowsUpdate && await UpdateHiddenAsync(operation, lost, cancellationToken).ConfigureAwait(false) is { } updated)
             return updated;
-        var body = new ScimResourceBuilder();
-        var unsent = new HashSet<string>(StringComparer.Ordinal);
-        foreach (TargetAttribute attribute in operation.Send)
-        {
-            object? value = user.Values[attribute.Slot] is SourceReference ? Resolved(user, attribute) : attribute.OnCreate(user.Values[attribute.Slot]);
-            if (value is not null)
-                body.Set(attribute.Path, value, attribute.Definition);
-            else
-                unsent.Add(attribute.Flow.TargetName);
-        }
-        // The log says what was sent, not what was planned: a manager whose own create failed is not there to be referred to.
-        operation = operation with { Changes = [.. operation.Changes.Where(c => !unsent.Contains(c.Attribute))] };
+        operation = Resolved(operation);
+        JsonObject body = UserBody.Create(user, operation.Send, (_, value) => Resolved(value));
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                ScimUser created = await client.CreateUserAsync(body.Build(), cancellationToken).ConfigureAwait(false);
+                ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
                 return created.Id is { Length: > 0 } id
                     ? Reached(operation, id)
                     : Failure(operation, "InvalidAnchor", "TravelPerk answered the POST without an id. The next cycle finds the user by its matching attributes.");
@@ -129,7 +120,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             return null;
         }
-        return Reached(operation with { Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable, Reason = "TravelPerk did not show the user, but has it." }, lost.TargetId);
+        return Reached(Resolved(operation) with { TargetId = lost.TargetId, Send = send, Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable, Reason = "TravelPerk did not show the user, but has it." }, lost.TargetId);
     }
 
     // A user that turns out to exist is brought to the desired state instead of being made twice.
@@ -138,18 +129,21 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         DesiredUser user = operation.Desired!;
         object?[] desired = [.. user.Values];
         foreach (TargetAttribute attribute in shape.Attributes.Where(a => a.IsReference))
-            desired[attribute.Slot] = Resolved(user, attribute) ?? IgnoredFlow.Instance as object;
+            desired[attribute.Slot] = Resolved(user.Values[attribute.Slot]) ?? IgnoredFlow.Instance as object;
         object?[] current = shape.Extract(existing);
         List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         links.Matched(user.Anchor, existing.Id!);
+        user.Current = current;
         if (differs.Count > 0)
-            await client.PatchUserAsync(existing.Id!, Patch(user, differs, current), cancellationToken).ConfigureAwait(false);
+            await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
         return ours ? Reached(operation, existing.Id!) : Reached(
             operation with
             {
                 Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+                TargetId = existing.Id,
+                Send = differs,
                 Changes = AttributeDiff.Describe(differs, current, desired),
                 Reason = "TravelPerk answered that the user exists; it was found by its matching attributes.",
             },
@@ -162,6 +156,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         string? id = operation.TargetId ?? links.TargetIdOf(user.Anchor);
         if (id is null)
             return Outcome(operation, OutcomeStatus.Skipped, null, "The user was not created, so there is nothing to update.");
+        operation = Resolved(operation) with { TargetId = id };
         List<PatchOperation> patch = Patch(user, operation.Send);
         if (patch.Count == 0)
         {
@@ -220,28 +215,27 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         return Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the user.");
     }
 
-    private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes, object?[]? current = null)
-    {
-        current ??= user.Current;
-        var patch = new List<PatchOperation>();
-        foreach (TargetAttribute attribute in attributes)
-        {
-            object? value = Resolved(user, attribute);
-            if (value is not null)
-                patch.Add(new PatchOperation(Adds(attribute) ? PatchOperationKind.Add : attribute.WriteKind, attribute.Path, value, attribute.Definition));
-            else if (user.Values[attribute.Slot] is null)
-                patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
-        }
-        return patch;
+    private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes) => UserBody.Change(user, attributes, (_, value) => Resolved(value));
 
-        // Replacing at a filtered path that selects nothing is an error (RFC 7644 3.5.2.3).
-        bool Adds(TargetAttribute attribute) =>
-            attribute.Path.ValueFilter is not null && current is not null && current[attribute.Slot] is null;
+    /// <summary>The operation as it can be sent now, which is what the log tells: a manager whose own create failed is not there to be referred to.</summary>
+    private ProvisioningOperation Resolved(ProvisioningOperation operation)
+    {
+        object?[] values = operation.Desired!.Values;
+        TargetAttribute[] references = [.. operation.Send.Where(a => values[a.Slot] is SourceReference)];
+        if (references.Length == 0)
+            return operation;
+        TargetAttribute[] unsent = [.. references.Where(a => Resolved(values[a.Slot]) is null)];
+        return operation with
+        {
+            Send = [.. operation.Send.Except(unsent)],
+            Changes = [.. operation.Changes.Where(c => unsent.All(a => a.Flow.TargetName != c.Attribute))],
+            References = references.Except(unsent).Select(a => ((SourceReference)values[a.Slot]!).Anchor).Distinct(StringComparer.Ordinal)
+                .ToDictionary(anchor => anchor, anchor => links.TargetIdOf(anchor)!, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>The value to send; a reference as target id, or null while its user has none.</summary>
-    private object? Resolved(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] switch { SourceReference r => links.TargetIdOf(r.Anchor), IgnoredFlow => null, var value => value };
+    private object? Resolved(object? value) => value switch { SourceReference r => links.TargetIdOf(r.Anchor), IgnoredFlow => null, _ => value };
 
     private ProvisioningOutcome Reached(ProvisioningOperation operation, string targetId)
     {

@@ -96,7 +96,7 @@ public sealed class ProvisioningEngine
         ProvisioningPlan plan = options.Reviewed is { } reviewed
             ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
             : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
-        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Salt);
+        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Salt, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Mark = mark;
         return plan;

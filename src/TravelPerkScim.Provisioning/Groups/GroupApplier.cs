@@ -33,6 +33,7 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
     {
         long began = context.Time.GetTimestamp();
         ProvisioningOutcome outcome;
+        operation = Known(operation);
         try
         {
             outcome = operation switch
@@ -146,6 +147,15 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
             return Failure(operation with { TargetId = id }, OperationApplier.CodeOf(refused), $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}");
         book.Settled(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
+    }
+
+    // The users came first: whoever was waited for has an id by now, or cannot be a member.
+    private ProvisioningOperation Known(ProvisioningOperation operation)
+    {
+        if (operation is { Staged: true } or { Problem: not null } or not { Group.Add.Count: > 0 })
+            return operation;
+        GroupChange group = operation.Group!;
+        return operation with { Group = group with { Add = [.. group.Add.Where(m => Present([m]).Count > 0).Select(m => m with { TargetId = users.TargetIdOf(m.Anchor!) })] } };
     }
 
     /// <summary>Target ids of those who have one by now, and whose own operation went well.</summary>

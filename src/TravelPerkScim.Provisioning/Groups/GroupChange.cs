@@ -41,19 +41,21 @@ internal sealed record GroupChange
     }
 
     /// <summary>The first request it takes, for people to read.</summary>
-    public ProvisioningRequest? Request(ProvisioningOperation operation)
+    public ProvisioningRequest? Request(ProvisioningOperation operation, ScimDialect dialect)
     {
         string path = $"Groups/{operation.TargetId}";
-        IEnumerable<string> members = Add.Take(GroupApplier.BatchSize).Select(m => m.TargetId ?? $"(id of {m.Anchor}, once created)");
+        IEnumerable<string> members = Add.Take(GroupApplier.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
         return operation.Action switch
         {
             ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
             ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(DisplayName, operation.SourceId, members))),
-            ProvisioningAction.Update when Rename => Patch(path, Naming(operation.SourceId)),
-            ProvisioningAction.Update when Add.Count > 0 => Patch(path, [ScimGroup.AddMembers(members)]),
-            ProvisioningAction.Update => Patch(path, [.. Remove.Take(GroupApplier.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
+            ProvisioningAction.Update when Rename => Patch(Naming(operation.SourceId)),
+            ProvisioningAction.Update when Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
+            ProvisioningAction.Update => Patch([.. Remove.Take(GroupApplier.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
             _ => null,
         };
+
+        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
     }
 
     /// <summary>Writes the name and the external id.</summary>
@@ -62,8 +64,6 @@ internal sealed record GroupChange
         new(PatchOperationKind.Replace, AttributePath.Parse("displayName"), DisplayName),
         new(PatchOperationKind.Replace, AttributePath.Parse("externalId"), anchor),
     ];
-
-    private static ProvisioningRequest Patch(string path, IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations)));
 
     private static string? Count(IReadOnlyList<GroupMember> members, string what) => members.Count == 0 ? null : FormattableString.Invariant($"{members.Count} {what}");
 }

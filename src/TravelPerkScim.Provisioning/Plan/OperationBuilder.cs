@@ -75,6 +75,7 @@ internal sealed class OperationBuilder
             Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
             Desired = user,
             Send = send,
+            References = References(user, send),
             After = Managers(user, send),
         });
     }
@@ -136,6 +137,7 @@ internal sealed class OperationBuilder
             Drift = drift,
             Desired = user,
             Send = send,
+            References = References(user, send),
             After = Managers(user, send),
         });
     }
@@ -164,6 +166,10 @@ internal sealed class OperationBuilder
 
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _memory.TargetIdOf(anchor);
+
+    private Dictionary<string, string> References(DesiredUser user, List<TargetAttribute> send) =>
+        send.Select(a => user.Values[a.Slot]).OfType<SourceReference>().Select(r => r.Anchor).Distinct(StringComparer.Ordinal)
+            .ToDictionary(anchor => anchor, anchor => KnownTargetId(anchor) ?? ProvisioningRequest.Awaited(_wanted[anchor].Identity), StringComparer.Ordinal);
 
     // Another user than before is meant: the manager had none, or has another one now. That is nobody's edit of the report.
     private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>

@@ -115,6 +115,9 @@ public sealed record ProvisioningOperation
     /// <summary>Attributes to send, of <see cref="Desired"/>.</summary>
     internal IReadOnlyList<TargetAttribute> Send { get; init; } = [];
 
+    /// <summary>For each user that is referred to: the TravelPerk id, or what stands for it until there is one.</summary>
+    internal IReadOnlyDictionary<string, string> References { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The typed change of a group; null for a user.</summary>
     internal GroupChange? Group { get; init; }
 

@@ -1,17 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact]; the server's dialect may give the body another form.</summary>
+/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact], ids that do not exist yet say whose they will be. The body has the form of the server's dialect as planning knew it; what applying learns may give it another.</summary>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Relative to the SCIM base URI.</param>
 /// <param name="Body">JSON; null when the request has none.</param>
 public sealed record ProvisioningRequest(string Method, string Path, string? Body)
 {
     private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly ScimDialect s_unknown = new();
 
     /// <inheritdoc/>
     public override string ToString() => Body is null ? $"{Method} {Path}" : $"{Method} {Path} {Body}";
@@ -21,38 +24,30 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     {
         if (operation.Problem is not null)
             return null;
+        ScimDialect dialect = operation.Mark?.Dialect ?? s_unknown;
         if (operation.Group is { } group)
-            return group.Request(operation);
-        string user = $"Users/{operation.TargetId}";
-        switch (operation)
+            return group.Request(operation, dialect);
+        string user = $"Users/{operation.TargetId ?? Awaited(operation.Identity)}";
+        return operation switch
         {
-            case { Action: ProvisioningAction.Delete }:
-                return new ProvisioningRequest("DELETE", user, null);
-            case { Action: ProvisioningAction.Create, Desired: { } created }:
-                var resource = new ScimResourceBuilder();
-                foreach (TargetAttribute attribute in operation.Send)
-                    resource.Set(attribute.Path, Shown(operation, attribute, attribute.OnCreate(created.Values[attribute.Slot])), attribute.Definition);
-                return new ProvisioningRequest("POST", "Users", resource.Build().ToJsonString(s_json));
-            case { Send.Count: > 0, Desired: { } changed }:
-                return new ProvisioningRequest("PATCH", user, PatchMessage.Write([.. operation.Send.Select(a => Step(operation, a, changed.Values[a.Slot]))]).ToJsonString(s_json));
-            default:
-                return null;
-        }
+            { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", user, null),
+            { Action: ProvisioningAction.Create, Desired: { } created } =>
+                new ProvisioningRequest("POST", "Users", Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))),
+            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest("PATCH", user, Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))),
+            _ => null,
+        };
+
+        object? Shown(TargetAttribute attribute, object? value) => value switch
+        {
+            null or IgnoredFlow => null,
+            _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
+            SourceReference reference => operation.References.GetValueOrDefault(reference.Anchor) ?? Awaited(reference.Anchor),
+            _ => value,
+        };
     }
 
-    internal static string Text(System.Text.Json.Nodes.JsonObject body) => body.ToJsonString(s_json);
+    /// <summary>What stands for the id of a user or group that has none yet.</summary>
+    internal static string Awaited(string whose) => $"(id of {whose}, once created)";
 
-    private static PatchOperation Step(ProvisioningOperation operation, TargetAttribute attribute, object? value) =>
-        new(value is null ? PatchOperationKind.Remove : attribute.WriteKind, attribute.Path, Shown(operation, attribute, value), attribute.Definition);
-
-    private static object? Shown(ProvisioningOperation operation, TargetAttribute attribute, object? value)
-    {
-        if (value is null)
-            return null;
-        if (attribute.Flow.Redacted)
-            return AttributeChange.RedactedText;
-        return value is SourceReference reference
-            ? operation.Changes.FirstOrDefault(c => c.Attribute == attribute.Flow.TargetName)?.NewValue is { } id && id != reference.Anchor ? id : $"(id of {reference.Anchor}, once created)"
-            : value;
-    }
+    internal static string Text(JsonObject body) => body.ToJsonString(s_json);
 }

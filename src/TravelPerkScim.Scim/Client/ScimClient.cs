@@ -111,7 +111,7 @@ public sealed class ScimClient : IDisposable
         var response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
         return response.User();
 
-        Task<ScimResponse> Send(ScimDialect dialect) => _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", Written(body, dialect), Idempotent: false), cancellationToken);
+        Task<ScimResponse> Send(ScimDialect dialect) => _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", dialect.Write(body), Idempotent: false), cancellationToken);
     }
 
     /// <summary>Sends the operations in the form that the server's dialect wants. Null when the server answers 204, or without a user.</summary>
@@ -195,15 +195,6 @@ public sealed class ScimClient : IDisposable
 
     private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
         Written(await _sender.PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken).ConfigureAwait(false));
-
-    private static JsonObject Written(JsonObject body, ScimDialect dialect)
-    {
-        if (dialect.Booleans != BooleanForm.Text)
-            return body;
-        var copy = (JsonObject)body.DeepClone();
-        PatchMessage.BooleansAsText(copy);
-        return copy;
-    }
 
     private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken) =>
         Written(await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false));

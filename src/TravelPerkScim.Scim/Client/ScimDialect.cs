@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace TravelPerkScim.Scim;
 
 /// <summary>How a PATCH is written.</summary>
@@ -72,6 +74,17 @@ public sealed record ScimDialect
     /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool FilterIsBlind => UserNameFilter is Scim.UserNameFilter.Misses or Scim.UserNameFilter.CaseSensitive;
+
+    /// <summary>A whole resource as a server of this dialect accepts it; <see cref="PatchMessage"/> does it for changes.</summary>
+    public JsonObject Write(JsonObject body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        if (Booleans != BooleanForm.Text)
+            return body;
+        var copy = (JsonObject)body.DeepClone();
+        PatchMessage.BooleansAsText(copy);
+        return copy;
+    }
 
     /// <summary>This, and from <paramref name="older"/> what is not known here.</summary>
     public ScimDialect Over(ScimDialect older)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
@@ -96,24 +94,6 @@ public sealed class RecordedFailureTests
 
         Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
         Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
-    }
-
-    /// <summary>The network, with hands on it.</summary>
-    private sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
-    {
-        public Func<string, string> Answer { get; init; } = text => text;
-
-        public Func<string, bool> Fails { get; set; } = _ => false;
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (request.Content is { } content && Fails(await content.ReadAsStringAsync(cancellationToken)))
-                throw new InvalidOperationException("broken inside");
-            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.NoContent)
-                response.Content = new StringContent(Answer(await response.Content.ReadAsStringAsync(cancellationToken)), Encoding.UTF8, "application/scim+json");
-            return response;
-        }
     }
 
     private sealed class BrokenDirectory(Exception cause) : IDirectorySource
