@@ -39,9 +39,9 @@ public sealed class EntraApplications(EntraDirectory directory)
 
     private async Task<List<EntraApplication>> ByIdAsync(Guid id, CancellationToken cancellationToken)
     {
-        JsonElement?[] answers = await new GraphBatch(_requests).GetAsync(
+        BatchAnswer[] answers = await new GraphBatch(_requests).GetAsync(
             [($"/servicePrincipals/{id:D}?{Select}", GraphNeed.Applications), ($"/servicePrincipals(appId='{id:D}')?{Select}", GraphNeed.Applications)], cancellationToken).ConfigureAwait(false);
-        return [.. answers.OfType<JsonElement>().Select(Read).Distinct()];
+        return [.. answers.Select(answer => answer.Found).OfType<JsonElement>().Select(Read).Distinct()];
     }
 
     private async Task<List<EntraApplication>> QueryAsync(string filter, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ public sealed class EntraApplications(EntraDirectory directory)
 
     private static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"));
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+    private static string Text(JsonElement item, string name) => JsonText.Of(item, name) ?? "";
 
     private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
 }

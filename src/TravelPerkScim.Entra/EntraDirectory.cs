@@ -20,7 +20,7 @@ public sealed class EntraDirectory : IDisposable
             throw new ArgumentException("The Graph endpoint must be an https URI; http is for this machine only.", nameof(options));
         Options = options;
         Gate = new ThrottleGate(options.TimeProvider);
-        _repeats = new RepeatHandler(Gate, options.TimeProvider) { InnerHandler = options.Handler ?? OwnHandler() };
+        _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };
         // Each attempt has its own timeout: the client's would count the pauses too.
         _http = new HttpClient(_repeats, disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         string[] scopes = [.. options.Scopes ?? [endpoint.GetLeftPart(UriPartial.Authority) + "/.default"]];
@@ -51,6 +51,8 @@ public sealed class EntraDirectory : IDisposable
     private static SocketsHttpHandler OwnHandler() => new()
     {
         AllowAutoRedirect = false,
+        // Graph needs none, and what a server has stored here it could recognize later.
+        UseCookies = false,
         AutomaticDecompression = System.Net.DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(30),

@@ -1,4 +1,5 @@
 using Azure.Core;
+using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra;
 
@@ -22,4 +23,6 @@ public sealed record EntraDirectoryOptions
 
     /// <summary>Sends the requests in place of a socket handler of the directory's own; not disposed of with it. Default: none.</summary>
     public HttpMessageHandler? Handler { get; init; }
+
+    internal GraphBounds Bounds { get; init; } = new();
 }

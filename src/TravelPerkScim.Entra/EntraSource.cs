@@ -12,11 +12,16 @@ namespace TravelPerkScim.Entra;
 /// <remarks>
 /// A full read is the first round of the users' delta, so that its watermark covers it. An incremental read takes three requests when nothing changed;
 /// the delta says who changed, and who did is read whole. A watermark that is too old, or of other settings or attributes, makes a full read.
+/// Users who are asked for after a read are entitled as that read found it: a list of one user's groups may be behind what the deltas told.
+/// So one object serves one cycle.
 /// </remarks>
 public sealed class EntraSource : IDirectorySource
 {
     private readonly EntraDirectory _directory;
     private readonly EntraSourceSettings _settings;
+
+    /// <summary>Who is entitled, as the last read of this source found it.</summary>
+    private Entitled? _read;
 
     /// <exception cref="ArgumentException">Who is assigned counts, but no application is named.</exception>
     public EntraSource(EntraDirectory directory, EntraSourceSettings settings)
@@ -40,32 +45,39 @@ public sealed class EntraSource : IDirectorySource
         // Before the users: whoever they name is in the directory by then.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
+        var who = new Entitled(entitlement, membership);
+        _read = who;
         var end = new DeltaLink();
-        Dictionary<Guid, UserChange>? changes = mark is null ? null : await ChangesAsync(run, mark.UsersLink, end, cancellationToken).ConfigureAwait(false);
+        UserChanges? changes = mark is null ? null : await ChangesAsync(run, mark.UsersLink, end, cancellationToken).ConfigureAwait(false);
 
+        foreach (SourceNotice notice in SourceRun.Notices(membership))
+            yield return notice;
         foreach (SourceGroup group in run.Groups(membership))
             yield return group;
         long total = 0;
         IAsyncEnumerable<SourceItem> items = changes is null
-            ? EveryoneAsync(run, entitlement, membership, end, cancellationToken)
-            : ChangedAsync(run, changes, entitlement.DifferingFrom(before!), entitlement, membership, cancellationToken);
+            ? EveryoneAsync(run, who, end, cancellationToken)
+            : ChangedAsync(run, changes, entitlement.DifferingFrom(before!), who, cancellationToken);
         await foreach (SourceItem item in items.ConfigureAwait(false))
         {
             total++;
             yield return item;
         }
-        yield return new SourceEnd(changes is null, new EntraWatermark(end.Value!, run.Fingerprint, membership).ToString(), total, ConfirmAbsence: true, Groups: _settings.ReadGroups);
+        string next = new EntraWatermark(end.Value!, run.Fingerprint, membership).ToString();
+        bool groups = _settings.ReadGroups && SourceRun.AllGroupsKnown(membership);
+        yield return new SourceEnd(changes is null, next, total, ConfirmAbsence: true, Groups: groups);
     }
 
     public IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(identities);
-        return new UserSearch(new SourceRun(_directory, _settings, layout), _settings.IncludeNestedGroups).FindAsync(identities, cancellationToken);
+        var run = new SourceRun(_directory, _settings, layout);
+        return new UserSearch(run, _settings.IncludeNestedGroups, _read).FindAsync(identities, cancellationToken);
     }
 
     /// <returns>Null when the link is too old.</returns>
-    private static async Task<Dictionary<Guid, UserChange>?> ChangesAsync(SourceRun run, string link, DeltaLink end, CancellationToken cancellationToken)
+    private static async Task<UserChanges?> ChangesAsync(SourceRun run, string link, DeltaLink end, CancellationToken cancellationToken)
     {
         try
         {
@@ -78,17 +90,24 @@ public sealed class EntraSource : IDirectorySource
     }
 
     private static async IAsyncEnumerable<SourceItem> ChangedAsync(
-        SourceRun run, Dictionary<Guid, UserChange> changes, IEnumerable<Guid> moved, Entitlement entitlement, Membership membership, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SourceRun run, UserChanges changes, IEnumerable<Guid> moved, Entitled who,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach ((Guid id, UserChange change) in changes.Where(pair => !pair.Value.Present))
+        for (int nameless = 0; nameless < changes.Nameless; nameless++)
+            yield return Nameless();
+        foreach ((Guid id, UserChange change) in changes.ByUser.Where(pair => !pair.Value.Present))
             yield return change.Removal == "deleted" ? new SourceRemoval(id.ToString("D")) : run.SoftDeleted(id);
-        IEnumerable<Guid> read = changes.Where(pair => pair.Value.Present).Select(pair => pair.Key).Concat(moved.Where(id => !changes.ContainsKey(id)));
-        await foreach (SourceItem item in run.ReadUsersAsync(read, id => changes.GetValueOrDefault(id).Removal == "deleted", entitlement, membership, cancellationToken).ConfigureAwait(false))
+        IEnumerable<Guid> read = changes.ByUser.Where(pair => pair.Value.Present).Select(pair => pair.Key)
+            .Concat(moved.Where(id => !changes.ByUser.ContainsKey(id)));
+        IAsyncEnumerable<SourceItem> users = run.ReadUsersAsync(read, IsDeleted, who, cancellationToken);
+        await foreach (SourceItem item in users.ConfigureAwait(false))
             yield return item;
+
+        bool IsDeleted(Guid id) => changes.ByUser.GetValueOrDefault(id).Removal == "deleted";
     }
 
-    private static async IAsyncEnumerable<SourceItem> EveryoneAsync(
-        SourceRun run, Entitlement entitlement, Membership membership, DeltaLink end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SourceItem> EveryoneAsync(SourceRun run, Entitled who, DeltaLink end,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = new HashSet<Guid>();
         var again = new HashSet<Guid>();
@@ -98,20 +117,35 @@ public sealed class EntraSource : IDirectorySource
         {
             while (await NextAsync(users).ConfigureAwait(false))
             {
-                Guid id = GraphValues.Id(users.Current);
+                if (GraphValues.TryId(users.Current) is not { } id)
+                {
+                    yield return Nameless();
+                    continue;
+                }
                 string? removal = GraphValues.Removal(users.Current);
                 if (removal == "deleted")
                     deleted.Add(id);
                 if (!seen.Add(id))
                     again.Add(id);
                 else
-                    yield return removal is null ? run.Entry(id, users.Current, entitlement.RolesOf(id), membership) : removal == "deleted" ? new SourceRemoval(id.ToString("D")) : run.SoftDeleted(id);
+                    yield return removal switch
+                    {
+                        null => run.Entry(id, users.Current, who),
+                        "deleted" => new SourceRemoval(id.ToString("D")),
+                        _ => run.SoftDeleted(id),
+                    };
             }
         }
-        // Who came twice may have been partial or old the second time.
-        await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, entitlement, membership, cancellationToken).ConfigureAwait(false))
+        // Who came twice may have been partial or old the second time. Who is entitled and was not listed was named all the same, by an
+        // assignment or a group.
+        again.UnionWith(who.Entitlement.Users.Where(id => !seen.Contains(id)));
+        await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
             yield return item;
     }
+
+    private static SourceFault Nameless() =>
+        new("Microsoft Graph",
+            "An entry of the list of users has no object id that can be read, so whose it is cannot be known. The next cycle reads the same changes again.");
 
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JsonElement> users)
     {

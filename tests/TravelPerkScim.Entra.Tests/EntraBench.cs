@@ -1,4 +1,5 @@
 using Azure.Core;
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;
@@ -11,10 +12,12 @@ internal sealed class EntraBench : IAsyncDisposable
 {
     public static readonly SourceLayout Layout = new(["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted", "department", "telephoneNumber", "extensionAttribute1", "manager", "appRoleAssignments"]);
 
-    public EntraBench(EntitlementScope scope = EntitlementScope.Assigned, bool nested = false, bool readGroups = false)
+    public EntraBench(EntitlementScope scope = EntitlementScope.Assigned, bool nested = false, bool readGroups = false,
+        GraphBounds? bounds = null)
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
-        Entra = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = Graph.Endpoint, Credential = new FixedCredential(), TimeProvider = Time, TenantId = "contoso.com" });
+        Entra = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = Graph.Endpoint, Credential = new FixedCredential(),
+            TimeProvider = Time, TenantId = "contoso.com", Bounds = bounds ?? new GraphBounds() });
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
     }
 
@@ -35,6 +38,14 @@ internal sealed class EntraBench : IAsyncDisposable
     public async Task<Read> ReadAsync(string? watermark = null, SourceLayout? layout = null) => new(await ListAsync(Source.ReadAsync(layout ?? Layout, watermark, default)));
 
     public async Task<Read> FindAsync(params string[] identities) => new(await ListAsync(Source.FindAsync(Layout, identities, default)));
+
+    /// <summary>A read, and users who are asked for after it, as in one cycle.</summary>
+    public async Task<(Read Read, Read Asked)> ReadAndFindAsync(string? watermark, params string[] identities)
+    {
+        EntraSource source = Source;
+        var read = new Read(await ListAsync(source.ReadAsync(Layout, watermark, default)));
+        return (read, new Read(await ListAsync(source.FindAsync(Layout, identities, default))));
+    }
 
     /// <summary>The failure of a read, and that nothing it gave was an end.</summary>
     public async Task<SourceException> FailAsync(string? watermark = null, SourceLayout? layout = null)
@@ -77,7 +88,16 @@ internal sealed class Read(List<SourceItem> items)
 
     /// <summary>The last word about a user.</summary>
     public SourceItem? this[StandInUser user] =>
-        Items.LastOrDefault(item => item is SourceEntry entry && entry.Object.Anchor == user.Id || item is SourceRemoval removal && removal.Anchor == user.Id);
+        Items.LastOrDefault(item => AnchorOf(item) == user.Id);
+
+    public static string? AnchorOf(SourceItem item) => item switch
+    {
+        SourceEntry entry => entry.Object.Anchor,
+        SourceRemoval removal => removal.Anchor,
+        SourceNotFound missing => missing.Anchor,
+        SourceFault fault => fault.Anchor,
+        _ => null,
+    };
 
     public SourceEntry Entry(StandInUser user) => Assert.IsType<SourceEntry>(this[user]);
 
@@ -101,6 +121,12 @@ internal sealed class SkippingTime : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public List<TimeSpan> Waits { get; } = [];
+
+    public void Advance(TimeSpan by)
+    {
+        lock (_lock)
+            _now += by;
+    }
 
     public override DateTimeOffset GetUtcNow()
     {

@@ -23,7 +23,7 @@ public sealed class FindTests
         Assert.Equal([true, true, false], new[] { guest, direct, other }.Select(read.Entitled));
         Assert.Equal(["Approver"], Assert.IsType<object?[]>(read.Entry(guest).Object["appRoleAssignments"]));
         Assert.True(read.Entry(soft).SoftDeleted);
-        Assert.IsType<SourceRemoval>(read[hard]);
+        Assert.IsType<SourceNotFound>(read[hard]);
         Assert.Equal(["delta", "nobody@contoso.com"], read.Items.OfType<SourceFault>().Select(fault => fault.Position));
         Assert.Equal((false, null, 7L), (read.End.FullRead, read.End.Watermark, read.End.TotalRead));
         Assert.DoesNotContain(bench.Graph.Requests, request => request.Contains("delta", StringComparison.Ordinal));

@@ -139,6 +139,12 @@ public sealed class StandInGraph : IAsyncDisposable
         response.ContentType = "application/json";
         foreach ((string name, string value) in answer.Headers)
             response.AddHeader(name, value);
+        if (answer.Endless)
+        {
+            response.SendChunked = true;
+            while (true)
+                await response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
+        }
         response.ContentLength64 = answer.Body.Length;
         if (answer.Cut)
         {

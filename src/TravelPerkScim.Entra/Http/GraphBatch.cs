@@ -12,33 +12,38 @@ internal sealed class GraphBatch(GraphRequests requests)
 {
     public const int Size = 20;
 
-    /// <summary>Answers in the order of the requests; null where the object does not exist. A throttled request alone is repeated.</summary>
+    /// <summary>
+    /// Answers in the order of the requests. What is wrong with one answer is a fault of that request alone; a throttled request alone is
+    /// repeated.
+    /// </summary>
     /// <param name="wanted">Relative URLs that begin with a slash.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <exception cref="Provisioning.Read.SourceException">One of the answers is another error.</exception>
-    public async Task<JsonElement?[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken)
+    /// <exception cref="Provisioning.Read.SourceException">The answer is no batch, or one of its answers is an error that others would get
+    /// too.</exception>
+    public async Task<BatchAnswer[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken)
     {
-        var answers = new JsonElement?[wanted.Count];
+        var answers = new BatchAnswer[wanted.Count];
         var waiting = new Queue<(int Index, int Repeat)>(Enumerable.Range(0, wanted.Count).Select(index => (index, 0)));
         while (waiting.Count > 0)
         {
-            Dictionary<int, int> repeats = Enumerable.Range(0, Math.Min(Size, waiting.Count)).Select(_ => waiting.Dequeue()).ToDictionary(one => one.Index, one => one.Repeat);
-            using JsonDocument document = await requests.SendAsync(Request(wanted, repeats.Keys), wanted[repeats.Keys.First()].Need, cancellationToken).ConfigureAwait(false);
-            foreach (JsonElement response in Responses(document))
+            (int Index, int Repeat)[] asked = [.. Enumerable.Range(0, Math.Min(Size, waiting.Count)).Select(_ => waiting.Dequeue())];
+            RequestInformation request = Request(wanted, asked.Select(one => one.Index));
+            using JsonDocument document =
+                await requests.SendAsync(request, wanted[asked[0].Index].Need, cancellationToken).ConfigureAwait(false);
+            ILookup<string, JsonElement> responses =
+                Responses(document).ToLookup(response => JsonText.Of(response, "id") ?? "", StringComparer.Ordinal);
+            foreach ((int index, int repeat) in asked)
             {
-                if (!int.TryParse(response.GetProperty("id").GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out int index) || !repeats.Remove(index, out int repeat))
-                    throw GraphFailure.Invalid("to a batch holds a stranger");
-                int status = response.GetProperty("status").GetInt32();
-                JsonElement body = response.TryGetProperty("body", out JsonElement found) ? found : default;
-                if (status == 200)
-                    answers[index] = body.Clone();
-                else if (RepeatHandler.IsPassing((HttpStatusCode)status) && repeat < ThrottleGate.MaxRepeats && Wait(response, repeat) is var wait && wait <= ThrottleGate.LongestWait)
+                JsonElement[] own = [.. responses[index.ToString(CultureInfo.InvariantCulture)]];
+                // Two answers to one request contradict each other or are worth nothing; an answer to no request is nobody's.
+                if (own.Length != 1 || StatusOf(own[0]) is not { } status)
+                    answers[index] = BatchAnswer.Invalid;
+                else if (RepeatHandler.IsPassing(status) && repeat < ThrottleGate.MaxRepeats && Wait(own[0], repeat) is var wait
+                    && wait <= ThrottleGate.LongestWait)
                     Again(index, repeat + 1, wait);
-                else if (status != 404)
-                    throw GraphFailure.Of(GraphError.Of(status, body), wanted[index].Need);
+                else
+                    answers[index] = Judge(own[0], status, wanted[index].Need);
             }
-            if (repeats.Count > 0)
-                throw GraphFailure.Invalid("to a batch is not complete");
         }
         return answers;
 
@@ -48,6 +53,22 @@ internal sealed class GraphBatch(GraphRequests requests)
             waiting.Enqueue((index, repeat));
         }
     }
+
+    private static BatchAnswer Judge(JsonElement response, HttpStatusCode status, GraphNeed need)
+    {
+        JsonElement body = JsonText.Property(response, "body") ?? default;
+        return status switch
+        {
+            HttpStatusCode.OK => body.ValueKind == JsonValueKind.Object ? new BatchAnswer(BatchState.Found, body.Clone())
+                : BatchAnswer.Invalid,
+            HttpStatusCode.NotFound => BatchAnswer.NotFound,
+            _ => throw GraphFailure.Of(GraphError.Of((int)status, body), need),
+        };
+    }
+
+    private static HttpStatusCode? StatusOf(JsonElement response) =>
+        JsonText.Property(response, "status") is { ValueKind: JsonValueKind.Number } status && status.TryGetInt32(out int code)
+            ? (HttpStatusCode)code : null;
 
     private RequestInformation Request(IReadOnlyList<(string Url, GraphNeed Need)> wanted, IEnumerable<int> indexes)
     {
@@ -79,15 +100,31 @@ internal sealed class GraphBatch(GraphRequests requests)
     }
 
     private static JsonElement.ArrayEnumerator Responses(JsonDocument document) =>
-        document.RootElement.TryGetProperty("responses", out JsonElement responses) && responses.ValueKind == JsonValueKind.Array
+        JsonText.Property(document.RootElement, "responses") is { ValueKind: JsonValueKind.Array } responses
             ? responses.EnumerateArray()
             : throw GraphFailure.Invalid("to a batch has no responses");
 
     private TimeSpan Wait(JsonElement response, int repeat)
     {
-        string? text = response.TryGetProperty("headers", out JsonElement headers) && headers.ValueKind == JsonValueKind.Object
-            ? headers.EnumerateObject().Where(header => header.Name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Select(header => header.Value.ToString()).FirstOrDefault()
+        string? text = JsonText.Property(response, "headers") is { ValueKind: JsonValueKind.Object } headers
+            ? headers.EnumerateObject().Where(header => IsRetryAfter(header))
+                .Select(header => JsonText.Of(header.Value) ?? Number(header.Value)).FirstOrDefault()
             : null;
         return requests.Gate.WaitFor(RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? retryAfter) ? retryAfter : null, repeat);
+    }
+
+    private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;
+
+    private static bool IsRetryAfter(JsonProperty header)
+    {
+        try
+        {
+            return header.Name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name that is not Unicode.
+            return false;
+        }
     }
 }

@@ -18,11 +18,9 @@ internal readonly record struct GraphError(int Status, string? Code, string? Mes
     /// <param name="status">The status of one answer of a batch.</param>
     /// <param name="body">Its body, an error or nothing.</param>
     public static GraphError Of(int status, JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object
-            ? new GraphError(status, Text(error, "code"), Text(error, "message"))
+        JsonText.Property(body, "error") is { } error
+            ? new GraphError(status, JsonText.Of(error, "code"), JsonText.Of(error, "message"))
             : new GraphError(status, null, null);
-
-    private static string? Text(JsonElement error, string name) => error.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static bool Is(string code, string known) => string.Equals(code, known, StringComparison.OrdinalIgnoreCase);
 }

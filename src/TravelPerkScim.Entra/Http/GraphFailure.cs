@@ -12,6 +12,9 @@ namespace TravelPerkScim.Entra.Http;
 /// <summary>Why a read is impossible, and the way out. Says nothing that Graph or the sign-in wrote: it could be a token, a link or somebody's data.</summary>
 internal static partial class GraphFailure
 {
+    /// <summary>Id of the failure that stands for a 404 to a user, group or a page of their lists.</summary>
+    public const string ObjectNotFound = "EntraObjectNotFound";
+
     /// <summary>The failure that an exception stands for, or null when it is not about Graph.</summary>
     public static SourceException? Of(Exception e, GraphNeed need) => e switch
     {
@@ -19,6 +22,9 @@ internal static partial class GraphFailure
         ApiException error => Of(new GraphError(error.ResponseStatusCode, null, null), need),
         AuthenticationFailedException when IsNetwork(e) => Unreachable("The sign-in service cannot be reached", e),
         AuthenticationFailedException => new SourceException("EntraUnauthorized", $"Entra refused the sign-in{SignInCode(e)}. Check the credential and sign in again with Connect-EntraDirectory.", e),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            Invalid("is larger than any that is read", e),
+        InvalidDataException => Invalid("cannot be decompressed", e),
         TimeoutException => Unreachable("Microsoft Graph does not answer", e),
         HttpRequestException or IOException => Unreachable("Microsoft Graph cannot be reached", e),
         JsonException => Invalid("is not JSON", e),
@@ -30,6 +36,8 @@ internal static partial class GraphFailure
         401 => new("EntraUnauthorized", "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then run the cycle again."),
         403 => new("EntraPermissionMissing", $"The permission {Permission(need)} is missing, which {Purpose(need)} needs. Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."),
         404 when need == GraphNeed.Applications => new("EntraApplicationNotFound", "The enterprise application of this source is not in the tenant (any more). Name another one in the job's settings, or use the scope All."),
+        404 => new(ObjectNotFound,
+            $"Microsoft Graph does not find one of the {Thing(need)} that it has just named. A change takes a moment to reach every copy of the directory; run the cycle again."),
         400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(match.Groups[1].Value),
         501 => new("EntraAttributeUnreadable", "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. Leave it out; Test-ScimMapping lists what they read."),
         429 or >= 500 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),

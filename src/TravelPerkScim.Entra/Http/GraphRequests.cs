@@ -38,16 +38,18 @@ internal sealed class GraphRequests(EntraDirectory directory)
         {
             throw GraphFailure.Of(e, need)!;
         }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            // What the SDK throws for an error body of other types than Graph's.
+            throw GraphFailure.Invalid("is no error that can be read", e);
+        }
     }
 
     /// <summary>A request for a link that Graph gave.</summary>
     /// <exception cref="Provisioning.Read.SourceException"><c>EntraLinkForeign</c>.</exception>
     public RequestInformation ToLink(string link)
     {
-        Uri endpoint = directory.Options.GraphEndpoint;
-        if (!Uri.TryCreate(link, UriKind.Absolute, out Uri? uri) || uri.Scheme != endpoint.Scheme || uri.IdnHost != endpoint.IdnHost || uri.Port != endpoint.Port || uri.UserInfo.Length > 0)
-            throw GraphFailure.ForeignLink();
-        var request = new RequestInformation { HttpMethod = Method.GET, URI = uri };
+        var request = new RequestInformation { HttpMethod = Method.GET, URI = Own(link) };
         request.Headers.Add("Accept", "application/json");
         return AskForLargePages(request);
     }
@@ -62,14 +64,17 @@ internal sealed class GraphRequests(EntraDirectory directory)
     /// <summary>The items of a list, page by page. An item is valid until the next one is asked for.</summary>
     public async IAsyncEnumerable<JsonElement> ListAsync(RequestInformation first, GraphNeed need, DeltaLink? end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var pages = new PageCount(directory.Options.Bounds);
         for (RequestInformation? request = first; request is not null;)
         {
             using JsonDocument page = await SendAsync(request, need, cancellationToken).ConfigureAwait(false);
-            foreach (JsonElement item in ItemsOf(page.RootElement))
+            JsonElement.ArrayEnumerator items = ItemsOf(page.RootElement);
+            pages.Count(request.URI, isEmpty: !items.Any());
+            foreach (JsonElement item in items)
                 yield return item;
             request = Link(page.RootElement, "@odata.nextLink") is { } next ? ToLink(next) : null;
             if (request is null && end is not null)
-                end.Value = Link(page.RootElement, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
+                end.Value = Own(DeltaLinkOf(page.RootElement)).OriginalString;
         }
     }
 
@@ -85,12 +90,25 @@ internal sealed class GraphRequests(EntraDirectory directory)
     }
 
     private static JsonElement.ArrayEnumerator ItemsOf(JsonElement page) =>
-        page.ValueKind == JsonValueKind.Object && page.TryGetProperty("value", out JsonElement items) && items.ValueKind == JsonValueKind.Array
+        JsonText.Property(page, "value") is { ValueKind: JsonValueKind.Array } items
             ? items.EnumerateArray()
             : throw GraphFailure.Invalid("is no list");
 
-    private static string? Link(JsonElement page, string name) =>
-        page.TryGetProperty(name, out JsonElement link) && link.ValueKind == JsonValueKind.String ? link.GetString() : null;
+    private static string? Link(JsonElement page, string name) => JsonText.Of(page, name);
+
+    private static string DeltaLinkOf(JsonElement page) => Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
+
+    /// <summary>
+    /// The link, which leads to the endpoint's host. A link is checked when it arrives: a foreign one that was stored would spoil every
+    /// later read.
+    /// </summary>
+    private Uri Own(string link)
+    {
+        Uri endpoint = directory.Options.GraphEndpoint;
+        bool own = Uri.TryCreate(link, UriKind.Absolute, out Uri? uri) && uri.Scheme == endpoint.Scheme && uri.IdnHost == endpoint.IdnHost
+            && uri.Port == endpoint.Port && uri.UserInfo.Length == 0;
+        return own ? uri! : throw GraphFailure.ForeignLink();
+    }
 }
 
 /// <summary>Where the next delta round begins; known when this one is over.</summary>

@@ -6,7 +6,7 @@ namespace TravelPerkScim.Entra.Http;
 /// Waits while Graph throttles, and repeats what failed for a moment. In place of the SDK's own handler, which sleeps on its own clock and holds up its own request only.
 /// An answer is read whole before it is passed on, so that a connection cut in its middle is repeated too.
 /// </summary>
-internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time) : DelegatingHandler
+internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphBounds bounds) : DelegatingHandler
 {
     private const int MaxLostConnections = 3;
 
@@ -31,7 +31,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time) : Dele
             {
                 response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (repeat < MaxLostConnections && e is HttpRequestException or IOException or TimeoutException)
+            catch (Exception e) when (repeat < MaxLostConnections && IsLostConnection(e))
             {
                 gate.Pause(gate.WaitFor(null, repeat));
                 continue;
@@ -55,7 +55,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time) : Dele
         try
         {
             response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
-            await response.Content.LoadIntoBufferAsync().WaitAsync(either.Token).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync(bounds.AnswerBytes).WaitAsync(either.Token).ConfigureAwait(false);
             return response;
         }
         catch (Exception e)
@@ -63,9 +63,15 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time) : Dele
             response?.Dispose();
             if (e is OperationCanceledException && timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 throw new TimeoutException($"No answer within {RequestTimeout.TotalSeconds:0} seconds.", e);
+            // Brotli says so of spoilt data, gzip says InvalidDataException.
+            if (e is InvalidOperationException && response is not null)
+                throw new InvalidDataException("The answer cannot be decompressed.", e);
             throw;
         }
     }
+
+    private static bool IsLostConnection(Exception e) =>
+        e is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } or IOException or TimeoutException;
 
     /// <summary>Whether the same request may well succeed a moment later.</summary>
     public static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable

@@ -15,11 +15,17 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
         var assignments = new HashSet<Assignment>();
         RequestInformation request = requests.Client.ServicePrincipals[applicationId].AppRoleAssignedTo
             .ToGetRequestInformation(options => options.QueryParameters.Top = GraphRequests.PageSize);
+        membership.UnreadAssignments = 0;
         await foreach (JsonElement item in requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
         {
-            string? type = Text(item, "principalType");
-            if (type is "User" or "Group" && Guid.TryParse(Text(item, "principalId"), out Guid principal))
-                assignments.Add(new Assignment(principal, Guid.TryParse(Text(item, "appRoleId"), out Guid role) ? role : Guid.Empty, type == "Group"));
+            string? type = JsonText.Of(item, "principalType");
+            // Service principals can be assigned too.
+            if (type is not (null or "User" or "Group"))
+                continue;
+            if (type is not null && Guid.TryParse(JsonText.Of(item, "principalId"), out Guid principal))
+                assignments.Add(new Assignment(principal, RoleOf(item), type == "Group"));
+            else
+                membership.UnreadAssignments++;
         }
         membership.Assignments = [.. assignments.OrderBy(assignment => assignment.Principal).ThenBy(assignment => assignment.Role)];
         if (membership.Assignments.Any(assignment => assignment.Role != Guid.Empty && !membership.Roles.ContainsKey(assignment.Role)))
@@ -31,18 +37,18 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
         RequestInformation request = requests.Client.ServicePrincipals[applicationId]
             .ToGetRequestInformation(options => options.QueryParameters.Select = ["id", "displayName", "appRoles"]);
         using JsonDocument answer = await requests.SendAsync(request, GraphNeed.Applications, cancellationToken).ConfigureAwait(false);
-        membership.ApplicationName = Text(answer.RootElement, "displayName") is { Length: > 0 } name ? name : applicationId;
+        membership.ApplicationName = JsonText.Of(answer.RootElement, "displayName") is { Length: > 0 } name ? name : applicationId;
         membership.Roles.Clear();
-        foreach (JsonElement role in answer.RootElement.TryGetProperty("appRoles", out JsonElement roles) && roles.ValueKind == JsonValueKind.Array ? roles.EnumerateArray() : default)
+        JsonElement? roles = JsonText.Property(answer.RootElement, "appRoles");
+        foreach (JsonElement role in roles is { ValueKind: JsonValueKind.Array } known ? known.EnumerateArray() : default)
         {
-            if (Guid.TryParse(Text(role, "id"), out Guid id))
-                membership.Roles[id] = Text(role, "value") ?? "";
+            if (Guid.TryParse(JsonText.Of(role, "id"), out Guid id))
+                membership.Roles[id] = JsonText.Of(role, "value") ?? "";
         }
         // A role that was taken off the application may still be assigned; it has no name, and need not be looked for each time.
         foreach (Assignment assignment in membership.Assignments)
             membership.Roles.TryAdd(assignment.Role, "");
     }
 
-    private static string? Text(JsonElement item, string name) =>
-        item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static Guid RoleOf(JsonElement assignment) => Guid.TryParse(JsonText.Of(assignment, "appRoleId"), out Guid role) ? role : Guid.Empty;
 }

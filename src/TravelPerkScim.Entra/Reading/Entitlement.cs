@@ -2,6 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace TravelPerkScim.Entra.Reading;
 
+/// <summary>What one user holds in the application.</summary>
+/// <param name="Roles">The user's roles, in order of their ids; null for a user who is not entitled.</param>
+/// <param name="Pending">An assigned group could not be read, so who is not entitled may be by that one.</param>
+internal readonly record struct Held(IReadOnlyList<Guid>? Roles, bool Pending);
+
+/// <summary>Who is entitled, worked out, and what it was worked out from.</summary>
+internal sealed record Entitled(Entitlement Entitlement, Membership Membership);
+
 /// <summary>A membership worked out for each user: who is entitled, with which roles. Equal sets of roles are one array.</summary>
 internal sealed class Entitlement
 {
@@ -9,12 +17,14 @@ internal sealed class Entitlement
     private readonly Dictionary<string, Guid[]> _sets = new(StringComparer.Ordinal);
     private readonly Dictionary<(Guid[], Guid), Guid[]> _unions = [];
     private readonly Guid[] _none;
+    private readonly bool _pending;
 
     /// <param name="membership">Who is assigned, and who is in the groups.</param>
     /// <param name="withRoles">Whether roles are read; otherwise who is assigned is all that counts, and a change of role is none.</param>
     public Entitlement(Membership membership, bool withRoles)
     {
         _none = Intern([]);
+        _pending = membership.UnreadAssignments > 0 || membership.PendingGroups().Any();
         foreach (Assignment assignment in membership.Assignments)
         {
             Guid role = withRoles ? assignment.Role : Guid.Empty;
@@ -26,8 +36,10 @@ internal sealed class Entitlement
         }
     }
 
-    /// <summary>The user's roles, in order of their ids; null for a user who is not entitled.</summary>
-    public IReadOnlyList<Guid>? RolesOf(Guid user) => _users.GetValueOrDefault(user);
+    public Held Of(Guid user) => new(_users.GetValueOrDefault(user), _pending);
+
+    /// <summary>Users who are entitled.</summary>
+    public IEnumerable<Guid> Users => _users.Keys;
 
     /// <summary>Users whose entitlement or roles differ.</summary>
     public IEnumerable<Guid> DifferingFrom(Entitlement other)

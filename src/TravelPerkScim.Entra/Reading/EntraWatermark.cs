@@ -14,7 +14,8 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
 
     private sealed record Stored(int V, string F, string U, string? G, string A, Dictionary<Guid, string> R, byte[] D, List<StoredGroup> M);
 
-    private sealed record StoredGroup(Guid I, string N, byte[] U, byte[] G, bool X);
+    private sealed record StoredGroup(Guid I, string N, byte[] U, byte[] G, bool X, bool P = false, DateTimeOffset? S = null,
+        bool K = true);
 
     /// <summary>The watermark, or null when it is not one of this version and fingerprint; the source is then read in full.</summary>
     public static EntraWatermark? Parse(string? text, string fingerprint)
@@ -32,7 +33,7 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
                 ApplicationName = stored.A,
                 Roles = stored.R,
                 Assignments = [.. MemoryMarshal.Cast<byte, Assignment>(stored.D)],
-                Groups = stored.M.ToDictionary(group => group.I, group => new KeptGroup(group.N) { Users = Ids(group.U), Groups = Ids(group.G), Missing = group.X }),
+                Groups = stored.M.ToDictionary(group => group.I, Kept),
                 GroupsLink = stored.G,
             };
             return new EntraWatermark(stored.U, stored.F, membership);
@@ -47,12 +48,25 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
     {
         var stored = new Stored(Version, Fingerprint, UsersLink, Membership.GroupsLink, Membership.ApplicationName, Membership.Roles,
             MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(Membership.Assignments)).ToArray(),
-            [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => new StoredGroup(pair.Key, pair.Value.DisplayName, Bytes(pair.Value.Users), Bytes(pair.Value.Groups), pair.Value.Missing))]);
+            [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => Packed(pair.Key, pair.Value))]);
         using var packed = new MemoryStream();
         using (var packing = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             JsonSerializer.Serialize(packing, stored);
         return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
     }
+
+    private static StoredGroup Packed(Guid id, KeptGroup group) =>
+        new(id, group.DisplayName, Bytes(group.Users), Bytes(group.Groups), group.Missing, group.Pending, group.NotFoundSince, group.Known);
+
+    private static KeptGroup Kept(StoredGroup group) => new(group.N)
+    {
+        Users = Ids(group.U),
+        Groups = Ids(group.G),
+        Missing = group.X,
+        Pending = group.P,
+        NotFoundSince = group.S,
+        Known = group.K,
+    };
 
     private static HashSet<Guid> Ids(byte[] bytes) => [.. MemoryMarshal.Cast<byte, Guid>(bytes)];
 

@@ -23,29 +23,60 @@ internal sealed class GraphValues
 
     /// <summary>The id of any directory object.</summary>
     /// <exception cref="SourceException"><c>EntraResponseInvalid</c>.</exception>
-    public static Guid Id(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String && Guid.TryParseExact(id.GetString(), "D", out Guid guid)
-            ? guid
-            : throw GraphFailure.Invalid("holds an object without an object id");
+    public static Guid Id(JsonElement item) => TryId(item) ?? throw GraphFailure.Invalid("holds an object without an object id");
+
+    /// <summary>The id of any directory object; null when it has none that can be read.</summary>
+    public static Guid? TryId(JsonElement item) => Guid.TryParseExact(JsonText.Of(item, "id"), "D", out Guid guid) ? guid : null;
 
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
     public static string? Removal(JsonElement item) =>
-        !item.TryGetProperty("@removed", out JsonElement removed) ? null
-        : removed.ValueKind == JsonValueKind.Object && removed.TryGetProperty("reason", out JsonElement reason) && reason.ValueEquals("deleted") ? "deleted" : "changed";
+        JsonText.Property(item, "@removed") is not { } removed ? null : JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
 
+    /// <exception cref="UnreadableUserException">A value is of another type than Graph gives, or text that is not Unicode.</exception>
     public SourceObject Read(Guid id, JsonElement user)
     {
         var result = new SourceObject(id.ToString("D"), _layout);
         foreach (JsonProperty property in user.EnumerateObject())
         {
-            foreach (Place place in _places[property.Name])
-                result.Values[place.Slot] = place.Root == "manager" ? Reference(property.Value) : Value(property.Value, place);
-            if (property.NameEquals("manager@delta") && _layout.SlotOf("manager") is var slot and >= 0)
+            string name = NameOf(property);
+            foreach (Place place in _places[name])
+                result.Values[place.Slot] = Value(name, property.Value, place);
+            if (name == "manager@delta" && _layout.SlotOf("manager") is var slot and >= 0)
                 result.Values[slot] = CurrentManager(property.Value);
         }
         if (_layout.SlotOf("objectId") is var own and >= 0)
             result.Values[own] = result.Anchor;
         return result;
+    }
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new UnreadableUserException("One of the user's attributes has a name that is not Unicode text.");
+        }
+    }
+
+    private static object? Value(string name, JsonElement value, Place place)
+    {
+        if (place.Root == "manager")
+            return Reference(value);
+        // Whether an account is enabled must not be guessed.
+        if (name == "accountEnabled" && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null))
+            throw new UnreadableUserException("The attribute 'accountEnabled' is neither true nor false.");
+        try
+        {
+            return Value(value, place);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new UnreadableUserException(
+                $"The attribute '{name}' holds text that is not Unicode, such as half an emoji. Correct the value in the directory.");
+        }
     }
 
     private static object? Value(JsonElement value, Place place)
@@ -74,12 +105,19 @@ internal sealed class GraphValues
         _ => null,
     };
 
-    private static SourceReference? Reference(JsonElement manager) =>
-        manager.ValueKind == JsonValueKind.Object && manager.TryGetProperty("id", out JsonElement id) && id.GetString() is { Length: > 0 } anchor ? new SourceReference(SourceAnchor.Canonical(anchor)) : null;
+    private static SourceReference? Reference(JsonElement manager)
+    {
+        if (manager.ValueKind == JsonValueKind.Null)
+            return null;
+        string anchor = JsonText.Of(manager, "id") is { Length: > 0 } id ? id
+            : throw new UnreadableUserException("The attribute 'manager' has no object id.");
+        return new SourceReference(SourceAnchor.Canonical(anchor));
+    }
 
     /// <summary>A delta lists the manager that was taken away beside the one that came.</summary>
-    private static SourceReference? CurrentManager(JsonElement changes) =>
-        changes.ValueKind == JsonValueKind.Array ? changes.EnumerateArray().Where(change => Removal(change) is null).Select(Reference).LastOrDefault() : null;
+    private static SourceReference? CurrentManager(JsonElement changes) => changes.ValueKind == JsonValueKind.Array
+        ? changes.EnumerateArray().Where(change => Removal(change) is null).Select(Reference).LastOrDefault()
+        : throw new UnreadableUserException("The attribute 'manager' is no list of changes.");
 
     private sealed record Place(int Slot, string Root, string? Member, bool First)
     {

@@ -1,7 +1,13 @@
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
+
+/// <summary>What reading one group whole gave.</summary>
+/// <param name="State">Whether it came.</param>
+/// <param name="Group">The group with its members, when found.</param>
+internal readonly record struct GroupRead(BatchState State, KeptGroup? Group = null);
 
 /// <summary>Reads groups with their members: single ones whole, or the changes in an item of a delta.</summary>
 internal sealed class GroupReader(GraphRequests requests, bool nested)
@@ -10,48 +16,79 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
 
     private readonly GraphBatch _batch = new(requests);
 
-    /// <summary>The groups; null for one that is not in the directory.</summary>
-    public async Task<Dictionary<Guid, KeptGroup?>> ReadAsync(Guid[] ids, CancellationToken cancellationToken)
+    public async Task<Dictionary<Guid, GroupRead>> ReadAsync(Guid[] ids, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<Guid, KeptGroup?>();
+        var found = new Dictionary<Guid, GroupRead>();
         foreach (Guid[] chunk in ids.Chunk(GraphBatch.Size / RequestsPerGroup))
         {
-            JsonElement?[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
+            BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
             for (int at = 0; at < chunk.Length; at++)
             {
-                found[chunk[at]] = answers[at * RequestsPerGroup] is { } group && answers[(at * RequestsPerGroup) + 1] is { } members
-                    ? await WholeAsync(group, members, cancellationToken).ConfigureAwait(false)
-                    : null;
+                BatchAnswer group = answers[at * RequestsPerGroup], members = answers[(at * RequestsPerGroup) + 1];
+                found[chunk[at]] = group.Found is { } item && members.Found is { } firstPage && GraphValues.TryId(item) == chunk[at]
+                    ? await WholeAsync(item, firstPage, cancellationToken).ConfigureAwait(false)
+                    : new GroupRead(group.State == BatchState.NotFound || members.State == BatchState.NotFound ? BatchState.NotFound
+                        : BatchState.Invalid);
             }
         }
         return found;
     }
 
-    /// <summary>Takes over the name and the members that came or left. A member that comes again is no other member.</summary>
-    public static void Apply(KeptGroup group, JsonElement item, bool nested)
+    /// <summary>
+    /// Takes over the name and the members that came or left. A member that comes again is no other member. False when a member cannot be
+    /// read.
+    /// </summary>
+    public static bool Apply(KeptGroup group, JsonElement item, bool nested)
     {
-        if (item.TryGetProperty("displayName", out JsonElement name) && name.ValueKind == JsonValueKind.String)
-            group.DisplayName = name.GetString()!;
-        if (!item.TryGetProperty("members@delta", out JsonElement members) || members.ValueKind != JsonValueKind.Array)
-            return;
-        foreach (JsonElement member in members.EnumerateArray())
-        {
-            if (MembersLike(group, member, nested) is not { } set)
-                continue;
-            if (GraphValues.Removal(member) is null)
-                set.Add(GraphValues.Id(member));
-            else
-                set.Remove(GraphValues.Id(member));
-        }
+        if (JsonText.Property(item, "displayName") is { ValueKind: JsonValueKind.String } name)
+            group.DisplayName = JsonText.Of(name) ?? "";
+        if (JsonText.Property(item, "members@delta") is not { } members)
+            return true;
+        return members.ValueKind == JsonValueKind.Array && members.EnumerateArray().All(member => ApplyMember(group, member, nested));
     }
 
-    private async Task<KeptGroup> WholeAsync(JsonElement item, JsonElement firstPage, CancellationToken cancellationToken)
+    /// <summary>
+    /// The members that came and left, for a group that is read whole: its list of members may not show them yet, or show them still.
+    /// </summary>
+    public static MemberChanges ChangesOf(JsonElement item, bool nested)
+    {
+        var changes = new MemberChanges(new KeptGroup(""), new KeptGroup(""));
+        foreach (JsonElement member in JsonText.Property(item, "members@delta") is { ValueKind: JsonValueKind.Array } members
+            ? members.EnumerateArray() : default)
+        {
+            if (GraphValues.TryId(member) is { } id)
+                MembersLike(GraphValues.Removal(member) is null ? changes.Came : changes.Left, member, nested)?.Add(id);
+        }
+        return changes;
+    }
+
+    private static bool ApplyMember(KeptGroup group, JsonElement member, bool nested)
+    {
+        if (GraphValues.TryId(member) is not { } id)
+            return false;
+        HashSet<Guid>? set = MembersLike(group, member, nested);
+        if (GraphValues.Removal(member) is null)
+            set?.Add(id);
+        else
+            set?.Remove(id);
+        return true;
+    }
+
+    private async Task<GroupRead> WholeAsync(JsonElement item, JsonElement firstPage, CancellationToken cancellationToken)
     {
         var group = new KeptGroup("");
-        Apply(group, item, nested);
-        await foreach (JsonElement member in requests.ContinueAsync(firstPage, GraphNeed.Groups, cancellationToken).ConfigureAwait(false))
-            MembersLike(group, member, nested)?.Add(GraphValues.Id(member));
-        return group;
+        bool whole = Apply(group, item, nested);
+        try
+        {
+            IAsyncEnumerable<JsonElement> members = requests.ContinueAsync(firstPage, GraphNeed.Groups, cancellationToken);
+            await foreach (JsonElement member in members.ConfigureAwait(false))
+                whole &= ApplyMember(group, member, nested);
+        }
+        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        {
+            return new GroupRead(BatchState.NotFound);
+        }
+        return whole ? new GroupRead(BatchState.Found, group) : new GroupRead(BatchState.Invalid);
     }
 
     private static IEnumerable<(string Url, GraphNeed Need)> Requests(Guid id) =>
@@ -61,8 +98,10 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     ];
 
     /// <summary>Devices, contacts and service principals can be members too; they are nobody to provision.</summary>
-    private static HashSet<Guid>? MembersLike(KeptGroup group, JsonElement member, bool nested) =>
-        member.TryGetProperty("@odata.type", out JsonElement type) && !type.ValueEquals("#microsoft.graph.user")
-            ? type.ValueEquals("#microsoft.graph.group") && nested ? group.Groups : null
-            : group.Users;
+    private static HashSet<Guid>? MembersLike(KeptGroup group, JsonElement member, bool nested) => JsonText.Of(member, "@odata.type") switch
+    {
+        null or "#microsoft.graph.user" => group.Users,
+        "#microsoft.graph.group" when nested => group.Groups,
+        _ => null,
+    };
 }

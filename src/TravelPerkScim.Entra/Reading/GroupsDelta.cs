@@ -8,19 +8,31 @@ namespace TravelPerkScim.Entra.Reading;
 /// <param name="requests">Sends.</param>
 /// <param name="nested">Groups inside groups count.</param>
 /// <param name="everyGroup">Every group matters, assigned or not.</param>
-internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool everyGroup)
+/// <param name="time">Clock.</param>
+internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool everyGroup, TimeProvider time)
 {
+    /// <summary>
+    /// A group that was named and is not found counts as absent when a later read, at least this long after the first, does not find it
+    /// either.
+    /// </summary>
+    private static readonly TimeSpan s_lag = TimeSpan.FromMinutes(5);
+
     private readonly GroupReader _reader = new(requests, nested);
 
-    /// <summary>Reads the groups anew, or what changed since the membership's link. A link that is too old is a reason to read them anew.</summary>
+    /// <summary>
+    /// Reads all groups, or what changed since the membership's link. A link that is too old is a reason to read them all.
+    /// </summary>
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
-        var unknown = new HashSet<Guid>();
+        var round = new GroupRound(membership);
+        // An assigned group that was not found may have been late only, and no change of it would tell.
+        foreach (Guid id in membership.Groups.Where(pair => pair.Value.Pending || pair.Value.Missing).Select(pair => pair.Key).ToList())
+            round.LookUp(id);
         if (membership.GroupsLink is { } link)
         {
             try
             {
-                await RoundAsync(membership, requests.ToLink(link), initial: false, unknown, cancellationToken).ConfigureAwait(false);
+                await RoundAsync(round, requests.ToLink(link), initial: false, cancellationToken).ConfigureAwait(false);
             }
             catch (DeltaExpiredException)
             {
@@ -28,18 +40,17 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             }
         }
         if (membership.GroupsLink is null)
-            await ReadAnewAsync(membership, unknown, cancellationToken).ConfigureAwait(false);
-        await CompleteAsync(membership, unknown, cancellationToken).ConfigureAwait(false);
+            await ReadAllAsync(round, cancellationToken).ConfigureAwait(false);
+        await CompleteAsync(round, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task ReadAnewAsync(Membership membership, HashSet<Guid> unknown, CancellationToken cancellationToken)
+    private async Task ReadAllAsync(GroupRound round, CancellationToken cancellationToken)
     {
-        membership.Groups.Clear();
-        unknown.Clear();
+        round.BeginAgain();
         RequestInformation first = requests.Client.Groups.Delta.ToGetRequestInformation(options => options.QueryParameters.Select = ["displayName", "members"]);
         try
         {
-            await RoundAsync(membership, GraphRequests.AskForLargePages(first), initial: true, unknown, cancellationToken).ConfigureAwait(false);
+            await RoundAsync(round, GraphRequests.AskForLargePages(first), initial: true, cancellationToken).ConfigureAwait(false);
         }
         catch (DeltaExpiredException e)
         {
@@ -47,56 +58,84 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         }
     }
 
-    private async Task RoundAsync(Membership membership, RequestInformation first, bool initial, HashSet<Guid> unknown, CancellationToken cancellationToken)
+    private async Task RoundAsync(GroupRound round, RequestInformation first, bool initial, CancellationToken cancellationToken)
     {
+        Membership membership = round.Membership;
         // Which groups are inside assigned ones is known only when all were seen.
         HashSet<Guid>? wanted = initial && !nested && !everyGroup ? [.. membership.AssignedGroups] : null;
         var end = new DeltaLink();
         await foreach (JsonElement item in requests.ListAsync(first, GraphNeed.Groups, end, cancellationToken).ConfigureAwait(false))
         {
             Guid id = GraphValues.Id(item);
-            if (GraphValues.Removal(item) is not null || unknown.Contains(id))
-            {
-                // Perhaps restored in the same round, so it is looked up rather than believed.
-                membership.Groups.Remove(id);
-                unknown.Add(id);
-            }
-            else if (membership.Groups.TryGetValue(id, out KeptGroup? kept) && !kept.Missing)
-            {
-                GroupReader.Apply(kept, item, nested);
-            }
-            else if (!initial)
-            {
-                membership.Groups.Remove(id);
-                unknown.Add(id);
-            }
+            bool removed = GraphValues.Removal(item) is not null;
+            (removed ? round.Removed : round.Named).Add(id);
+            // Perhaps restored in the same round, so it is looked up rather than believed.
+            if (removed)
+                round.LookUp(id);
+            else if (!round.Unknown.Contains(id) && membership.Groups.TryGetValue(id, out KeptGroup? kept))
+                Apply(round, id, kept, item);
+            else if (!initial || round.Unknown.Contains(id))
+                round.LookUp(id, GroupReader.ChangesOf(item, nested));
             else if (wanted?.Contains(id) is not false)
-            {
-                GroupReader.Apply(membership.Groups[id] = new KeptGroup(""), item, nested);
-            }
+                Apply(round, id, membership.Groups[id] = new KeptGroup(""), item);
         }
         membership.GroupsLink = end.Value;
     }
 
-    /// <summary>Reads whole what matters and is not known, and forgets what matters no longer.</summary>
-    private async Task CompleteAsync(Membership membership, HashSet<Guid> unknown, CancellationToken cancellationToken)
+    private void Apply(GroupRound round, Guid id, KeptGroup group, JsonElement item)
     {
+        if (!GroupReader.Apply(group, item, nested))
+            round.LookUp(id);
+    }
+
+    /// <summary>Reads whole what matters and is not known, and forgets what matters no longer.</summary>
+    private async Task CompleteAsync(GroupRound round, CancellationToken cancellationToken)
+    {
+        Membership membership = round.Membership;
         HashSet<Guid> assigned = [.. membership.AssignedGroups];
-        var needed = new HashSet<Guid>(everyGroup ? [.. assigned, .. membership.Groups.Keys, .. unknown] : assigned);
+        var needed = new HashSet<Guid>(everyGroup ? [.. assigned, .. membership.Groups.Keys, .. round.Unknown] : assigned);
         List<Guid> frontier = [.. needed];
         while (frontier.Count > 0)
         {
             Guid[] missing = [.. frontier.Where(id => !membership.Groups.ContainsKey(id))];
-            foreach ((Guid id, KeptGroup? group) in await _reader.ReadAsync(missing, cancellationToken).ConfigureAwait(false))
+            foreach ((Guid id, GroupRead read) in await _reader.ReadAsync(missing, cancellationToken).ConfigureAwait(false))
             {
-                if (group is not null)
+                KeptGroup group = read.Group is { } whole ? Found(round, id, whole) : WithoutAnswer(round, id, read.State);
+                round.ApplyChanges(id, group);
+                if (!group.Missing || assigned.Contains(id) || !everyGroup)
                     membership.Groups[id] = group;
-                else if (assigned.Contains(id) || !everyGroup)
-                    membership.Groups[id] = new KeptGroup("") { Missing = true };
             }
             frontier = [.. frontier.SelectMany(id => membership.Groups.TryGetValue(id, out KeptGroup? kept) ? kept.Groups : []).Where(needed.Add)];
         }
         foreach (Guid id in membership.Groups.Keys.Where(id => !needed.Contains(id)).ToList())
             membership.Groups.Remove(id);
+    }
+
+    /// <summary>A group that was just removed may be shown for a moment longer: it is asked for once more.</summary>
+    private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) => round.Removed.Contains(id) && !round.Named.Contains(id)
+        ? new KeptGroup(group.DisplayName) { Users = group.Users, Groups = group.Groups, Pending = true }
+        : group;
+
+    /// <summary>
+    /// A group that was named and did not come: it counts as absent only when the round says that it was removed, or when a later read does
+    /// not find it either.
+    /// </summary>
+    private KeptGroup WithoutAnswer(GroupRound round, Guid id, BatchState state)
+    {
+        KeptGroup former = round.Former.GetValueOrDefault(id) ?? new KeptGroup("") { Known = false };
+        DateTimeOffset now = time.GetUtcNow();
+        bool named = round.Named.Contains(id);
+        bool removed = round.Removed.Contains(id) && !named;
+        bool again = !named && (former.Missing || (former.NotFoundSince is { } since && now - since >= s_lag));
+        if (state == BatchState.NotFound && (removed || again))
+            return new KeptGroup("") { Missing = true };
+        return new KeptGroup(former.DisplayName)
+        {
+            Users = former.Users,
+            Groups = former.Groups,
+            Known = former.Known && !former.Missing,
+            Pending = true,
+            NotFoundSince = state == BatchState.NotFound ? former.NotFoundSince ?? now : former.NotFoundSince,
+        };
     }
 }

@@ -16,8 +16,17 @@ internal sealed class KeptGroup(string displayName)
     /// <summary>Kept only where nested groups count.</summary>
     public HashSet<Guid> Groups { get; init; } = [];
 
-    /// <summary>It is assigned but was not there when it was looked for; a change of it is a reason to look again.</summary>
+    /// <summary>It is assigned, and counts as absent; a change of it is a reason to look again.</summary>
     public bool Missing { get; init; }
+
+    /// <summary>It could not be read, though it was named: what is here is what was known before, and the next read asks again.</summary>
+    public bool Pending { get; init; }
+
+    /// <summary>When it was first not found, and since then never found.</summary>
+    public DateTimeOffset? NotFoundSince { get; init; }
+
+    /// <summary>It was read at some time, so that its name and members are known.</summary>
+    public bool Known { get; init; } = true;
 }
 
 /// <summary>Who is entitled, and why: what a watermark carries from cycle to cycle beside the links.</summary>
@@ -31,12 +40,26 @@ internal sealed class Membership
 
     public List<Assignment> Assignments { get; set; } = [];
 
+    /// <summary>
+    /// Assignments of the last read that are of another form than Graph gives. Not part of a watermark: each read reads all assignments.
+    /// </summary>
+    public int UnreadAssignments { get; set; }
+
     public Dictionary<Guid, KeptGroup> Groups { get; set; } = [];
 
     /// <summary>Where the next round of the groups' changes begins; null when groups are not read.</summary>
     public string? GroupsLink { get; set; }
 
     public IEnumerable<Guid> AssignedGroups => Assignments.Where(assignment => assignment.IsGroup).Select(assignment => assignment.Principal).Distinct();
+
+    /// <summary>Groups that are assigned, or inside assigned ones, and could not be read.</summary>
+    public IEnumerable<Guid> PendingGroups()
+    {
+        if (!Groups.Values.Any(group => group.Pending))
+            return [];
+        HashSet<KeptGroup> reached = [.. AssignedGroups.SelectMany(WithNested)];
+        return Groups.Where(pair => pair.Value.Pending && reached.Contains(pair.Value)).Select(pair => pair.Key).Order();
+    }
 
     /// <summary>The group and the groups inside it, each once, however they contain each other.</summary>
     public IEnumerable<KeptGroup> WithNested(Guid group)

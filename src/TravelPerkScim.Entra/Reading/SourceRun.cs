@@ -31,7 +31,10 @@ internal sealed class SourceRun
         if (settings.ApplicationId is { } application && (!everyone || Select.HasRoles))
             _assignments = new Assignments(Requests, application);
         if (_assignments is not null || settings.ReadGroups)
-            _groups = new GroupsDelta(Requests, settings.IncludeNestedGroups, everyone && settings.ReadGroups);
+        {
+            bool everyGroup = everyone && settings.ReadGroups;
+            _groups = new GroupsDelta(Requests, settings.IncludeNestedGroups, everyGroup, directory.Options.TimeProvider);
+        }
         Fingerprint = FingerprintOf(directory, settings, string.Join(',', Select.Delta.Order(StringComparer.Ordinal)), Select.HasRoles);
     }
 
@@ -46,6 +49,9 @@ internal sealed class SourceRun
     /// <summary>Whether it matters who is assigned.</summary>
     public bool ReadsAssignments => _assignments is not null;
 
+    /// <summary>Who is not assigned is not entitled.</summary>
+    public bool OnlyAssigned => _settings.Scope == EntitlementScope.Assigned;
+
     /// <summary>Brings assignments and groups up to date.</summary>
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
@@ -59,16 +65,61 @@ internal sealed class SourceRun
 
     public Entitlement Resolve(Membership membership) => new(membership, Select.HasRoles);
 
-    public SourceEntry Entry(Guid id, JsonElement user, IReadOnlyList<Guid>? roles, Membership membership)
+    /// <param name="id">Whose entry.</param>
+    /// <param name="user">The user, whole.</param>
+    /// <param name="who">Who is entitled.</param>
+    public SourceItem Entry(Guid id, JsonElement user, Entitled who) => Entry(id, user, who.Entitlement.Of(id), who.Membership);
+
+    /// <param name="id">Whose entry.</param>
+    /// <param name="user">The user, whole.</param>
+    /// <param name="held">The user's entitlement.</param>
+    /// <param name="membership">What names the application and its roles.</param>
+    public SourceItem Entry(Guid id, JsonElement user, Held held, Membership membership)
     {
-        SourceObject result = _values.Read(id, user);
-        if (_roles >= 0 && roles is not null && RoleNames(roles, membership) is { Length: > 0 } names)
+        SourceObject result;
+        try
+        {
+            result = _values.Read(id, user);
+        }
+        catch (UnreadableUserException e)
+        {
+            return new SourceFault(id.ToString("D"), e.Message, id.ToString("D"));
+        }
+        if (_roles >= 0 && held.Roles is not null && RoleNames(held.Roles, membership) is { Length: > 0 } names)
             result.Values[_roles] = names;
-        bool entitled = _settings.Scope == EntitlementScope.All || roles is not null;
-        return new SourceEntry(result, NotEntitled: entitled ? null : $"is not assigned to the enterprise application '{membership.ApplicationName}', directly or by a group");
+        if (_settings.Scope == EntitlementScope.All || held.Roles is not null)
+            return new SourceEntry(result);
+        return new SourceEntry(
+            result,
+            NotEntitled: $"is not assigned to the enterprise application '{membership.ApplicationName}', directly or by a group",
+            EntitlementUnknown: held.Pending);
     }
 
     public SourceEntry SoftDeleted(Guid id) => new(new SourceObject(id.ToString("D"), _layout), SoftDeleted: true);
+
+    /// <summary>The user was named, and is not found when asked for.</summary>
+    public static SourceNotFound NotFound(string anchor) => new(
+        anchor, "Microsoft Graph does not find the user by id at the moment, neither among the users nor among the deleted ones. A change takes a while to reach every copy of the directory.");
+
+    public static SourceFault Unreadable(string identity, string? anchor) => new(
+        identity, "Microsoft Graph gave no answer about this user that can be used, or one about another user. If it stays so, check what stands between (a proxy).", anchor);
+
+    /// <summary>What an administrator is told of a membership that is not whole.</summary>
+    public static IEnumerable<SourceNotice> Notices(Membership membership)
+    {
+        if (membership.UnreadAssignments > 0)
+            yield return new SourceNotice(
+                $"{membership.UnreadAssignments} assignments of the enterprise application '{membership.ApplicationName}' cannot be read. {Kept}");
+        foreach (Guid id in membership.PendingGroups())
+            yield return new SourceNotice(
+                $"Microsoft Graph does not find the group {id} at the moment, which it names as assigned or inside an assigned group. {Kept} The group is asked for again in the next cycle.");
+    }
+
+    private const string Kept = "Until it is known who is entitled, users who are linked keep what they have.";
+
+    /// <summary>Every entitled group could be listed.</summary>
+    public static bool AllGroupsKnown(Membership membership) =>
+        membership.Groups.Values.All(group => group.Missing || (group.Known && group.DisplayName.Length > 0));
 
     public IEnumerable<SourceGroup> Groups(Membership membership)
     {
@@ -77,7 +128,7 @@ internal sealed class SourceRun
         IEnumerable<Guid> entitled = _settings.Scope == EntitlementScope.All ? membership.Groups.Keys.Order() : membership.AssignedGroups;
         foreach (Guid id in entitled)
         {
-            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing)
+            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing || !group.Known || group.DisplayName.Length == 0)
                 continue;
             IEnumerable<Guid> members = _settings.IncludeNestedGroups ? membership.WithNested(id).SelectMany(one => one.Users).Distinct() : group.Users;
             yield return new SourceGroup(id.ToString("D"), group.DisplayName, [.. members.Order().Select(member => member.ToString("D"))]);
@@ -86,15 +137,20 @@ internal sealed class SourceRun
 
     /// <summary>Users read whole, as they are now.</summary>
     public async IAsyncEnumerable<SourceItem> ReadUsersAsync(
-        IEnumerable<Guid> ids, Func<Guid, bool> isDeleted, Entitlement entitlement, Membership membership, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<Guid> ids, Func<Guid, bool> isDeleted, Entitled who, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var batch = new UserBatch(Requests, Select.SingleQuery, groups: null);
         await foreach (FoundUser found in batch.ReadAsync(ids.Select(id => id.ToString("D")), cancellationToken).ConfigureAwait(false))
         {
             Guid id = Guid.ParseExact(found.Identity, "D");
-            yield return found.User is { } user ? Entry(id, user, entitlement.RolesOf(id), membership)
-                : !found.Restorable && isDeleted(id) ? new SourceRemoval(found.Identity)
-                : SoftDeleted(id);
+            yield return found.State switch
+            {
+                FoundState.Found => Entry(id, found.User, who),
+                FoundState.SoftDeleted => SoftDeleted(id),
+                FoundState.NotFound when isDeleted(id) => new SourceRemoval(found.Identity),
+                FoundState.NotFound => NotFound(found.Identity),
+                _ => Unreadable(found.Identity, found.Identity),
+            };
         }
     }
 

@@ -6,10 +6,26 @@ namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>What became of one user who was asked for.</summary>
 /// <param name="Identity">As asked for.</param>
-/// <param name="User">The user, whole; null when there is none.</param>
-/// <param name="Restorable">There is none, but a soft-deleted one.</param>
-/// <param name="Groups">First page of the groups the user is in, when they were asked for.</param>
-internal sealed record FoundUser(string Identity, JsonElement? User, bool Restorable, JsonElement? Groups);
+/// <param name="State">Whether the user came.</param>
+/// <param name="User">The user, whole, when found.</param>
+/// <param name="Groups">First page of the groups the user is in, when the user was found and the groups were asked for.</param>
+internal readonly record struct FoundUser(string Identity, FoundState State, JsonElement User = default, JsonElement? Groups = null);
+
+/// <summary>What the directory says of a user who was asked for.</summary>
+internal enum FoundState
+{
+    /// <summary>The user came.</summary>
+    Found,
+
+    /// <summary>The user is among the deleted ones, and can be restored.</summary>
+    SoftDeleted,
+
+    /// <summary>Neither a user nor a deleted one was found. The directory is replicated, so this alone proves nothing.</summary>
+    NotFound,
+
+    /// <summary>The answer is about another user, or cannot be read.</summary>
+    Unreadable,
+}
 
 /// <summary>Reads single users whole, by object id or userPrincipalName.</summary>
 /// <param name="requests">Sends.</param>
@@ -54,13 +70,42 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
     private async Task<List<FoundUser>> ReadChunkAsync(string[] chunk, CancellationToken cancellationToken)
     {
         int width = groups is null ? 1 : 2;
-        JsonElement?[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
-        string[] absent = [.. chunk.Where((identity, at) => answers[at * width] is null && Guid.TryParseExact(identity, "D", out _))];
-        JsonElement?[] deleted = absent.Length == 0 ? []
-            : await _batch.GetAsync([.. absent.Select(id => ($"/directory/deletedItems/{id}", GraphNeed.Users))], cancellationToken).ConfigureAwait(false);
-        HashSet<string> restorable = [.. absent.Where((_, at) => deleted[at] is not null)];
-        return [.. chunk.Select((identity, at) => new FoundUser(identity, answers[at * width], restorable.Contains(identity), groups is null ? null : answers[(at * width) + 1]))];
+        BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
+        List<FoundUser> found =
+            [.. chunk.Select((identity, at) => Judge(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1]))];
+        int[] absent = [.. Enumerable.Range(0, chunk.Length).Where(at => found[at].State == FoundState.NotFound && IsId(chunk[at]))];
+        if (absent.Length == 0)
+            return found;
+        BatchAnswer[] deleted = await _batch.GetAsync([.. absent.Select(at => ($"/directory/deletedItems/{chunk[at]}", GraphNeed.Users))],
+            cancellationToken).ConfigureAwait(false);
+        foreach ((int at, BatchAnswer answer) in absent.Zip(deleted))
+            found[at] = new FoundUser(chunk[at], DeletedState(chunk[at], answer));
+        return found;
     }
+
+    private static FoundUser Judge(string identity, BatchAnswer user, BatchAnswer? groups)
+    {
+        if (user.State == BatchState.NotFound)
+            return new FoundUser(identity, FoundState.NotFound);
+        // A user whose groups are not found is not a user without groups.
+        if (user.Found is not { } own || !IsAskedFor(identity, own) || groups is { State: not BatchState.Found })
+            return new FoundUser(identity, FoundState.Unreadable);
+        return new FoundUser(identity, FoundState.Found, own, groups?.Found);
+    }
+
+    private static FoundState DeletedState(string identity, BatchAnswer answer) => answer.State switch
+    {
+        BatchState.Found when IsAskedFor(identity, answer.Body) => FoundState.SoftDeleted,
+        BatchState.NotFound => FoundState.NotFound,
+        _ => FoundState.Unreadable,
+    };
+
+    // A cache or a proxy in between may hand out the answer to another question.
+    private static bool IsAskedFor(string identity, JsonElement user) => GraphValues.TryId(user) is { } id
+        && (Guid.TryParseExact(identity, "D", out Guid asked) ? id == asked
+            : identity.Equals(JsonText.Of(user, "userPrincipalName"), StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsId(string identity) => Guid.TryParseExact(identity, "D", out _);
 
     private IEnumerable<(string Url, GraphNeed Need)> Requests(string identity)
     {

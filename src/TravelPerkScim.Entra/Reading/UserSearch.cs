@@ -5,44 +5,103 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Reads just these users, with their own entitlement: it asks which groups they are in, not who is in the groups.</summary>
-internal sealed class UserSearch(SourceRun run, bool nested)
+/// <summary>Reads just these users.</summary>
+/// <param name="run">Reads.</param>
+/// <param name="nested">Groups inside groups count.</param>
+/// <param name="read">Who is entitled, when a read has found that out; null when it is to be found out for these users: it asks which
+/// groups they are in, not who is in the groups.</param>
+internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
 {
     public async IAsyncEnumerable<SourceItem> FindAsync(IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var wanted = identities.Select(identity => SourceAnchor.Canonical(identity ?? "")).Distinct(StringComparer.OrdinalIgnoreCase).ToLookup(IsIdentity);
         foreach (string stranger in wanted[false])
             yield return new SourceFault(stranger, "This is neither an object id nor a userPrincipalName.");
-        var membership = new Membership();
-        if (wanted[true].Any())
-            await run.ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
-        var roles = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
-        bool byGroup = membership.Assignments.Any(assignment => assignment.IsGroup);
-        var batch = new UserBatch(run.Requests, run.Select.SingleQuery, byGroup ? nested ? "transitiveMemberOf" : "memberOf" : null);
-        await foreach (FoundUser found in batch.ReadAsync(wanted[true], cancellationToken).ConfigureAwait(false))
-        {
-            if (found.User is not { } user)
-            {
-                yield return Absent(found);
-                continue;
-            }
-            Guid id = GraphValues.Id(user);
-            List<Guid> principals = [id];
-            if (found.Groups is { } groups)
-            {
-                await foreach (JsonElement group in run.Requests.ContinueAsync(groups, GraphNeed.Groups, cancellationToken).ConfigureAwait(false))
-                    principals.Add(GraphValues.Id(group));
-            }
-            Guid[] held = [.. principals.SelectMany(principal => roles[principal]).Distinct()];
-            yield return run.Entry(id, user, held.Length > 0 ? held : null, membership);
-        }
+        IAsyncEnumerable<SourceItem> items = read is null
+            ? WithOwnGroupsAsync([.. wanted[true]], cancellationToken)
+            : AsReadAsync(wanted[true], read, cancellationToken);
+        await foreach (SourceItem item in items.ConfigureAwait(false))
+            yield return item;
         yield return new SourceEnd(FullRead: false, Watermark: null, wanted.Sum(some => some.Count()));
     }
 
-    private SourceItem Absent(FoundUser found) =>
-        !Guid.TryParseExact(found.Identity, "D", out Guid id) ? new SourceFault(found.Identity, "The directory has no user with this userPrincipalName.")
-        : found.Restorable ? run.SoftDeleted(id)
-        : new SourceRemoval(found.Identity);
+    private async IAsyncEnumerable<SourceItem> AsReadAsync(IEnumerable<string> identities, Entitled who,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var batch = new UserBatch(run.Requests, run.Select.SingleQuery, groups: null);
+        await foreach (FoundUser found in batch.ReadAsync(identities, cancellationToken).ConfigureAwait(false))
+            yield return found.State == FoundState.Found ? run.Entry(GraphValues.Id(found.User), found.User, who) : Without(found);
+    }
+
+    private async IAsyncEnumerable<SourceItem> WithOwnGroupsAsync(string[] identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var membership = new Membership();
+        if (identities.Length > 0)
+            await run.ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
+        var roles = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
+        Guid[] assignedGroups = [.. membership.AssignedGroups];
+        bool? pending = null;
+        string groupsOf = nested ? "transitiveMemberOf" : "memberOf";
+        var batch = new UserBatch(run.Requests, run.Select.SingleQuery, assignedGroups.Length > 0 ? groupsOf : null);
+        await foreach (FoundUser found in batch.ReadAsync(identities, cancellationToken).ConfigureAwait(false))
+        {
+            if (found.State != FoundState.Found
+                || await PrincipalsAsync(found, cancellationToken).ConfigureAwait(false) is not { } principals)
+            {
+                yield return Without(found);
+                continue;
+            }
+            Guid[] held = [.. principals.SelectMany(principal => roles[principal]).Distinct()];
+            // A group that is not found lists no members, and is in no list of groups.
+            if (held.Length == 0 && run.OnlyAssigned)
+                pending ??= membership.UnreadAssignments > 0
+                    || await IsOneMissingAsync(assignedGroups, cancellationToken).ConfigureAwait(false);
+            yield return run.Entry(principals[0], found.User, new Held(held.Length > 0 ? held : null, pending is true), membership);
+        }
+    }
+
+    /// <summary>The user and the user's groups; null when they cannot be read to their end.</summary>
+    private async Task<List<Guid>?> PrincipalsAsync(FoundUser found, CancellationToken cancellationToken)
+    {
+        List<Guid> principals = [GraphValues.Id(found.User)];
+        if (found.Groups is not { } groups)
+            return principals;
+        try
+        {
+            IAsyncEnumerable<JsonElement> pages = run.Requests.ContinueAsync(groups, GraphNeed.Groups, cancellationToken);
+            await foreach (JsonElement group in pages.ConfigureAwait(false))
+            {
+                if (GraphValues.TryId(group) is not { } id)
+                    return null;
+                principals.Add(id);
+            }
+            return principals;
+        }
+        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> IsOneMissingAsync(Guid[] groups, CancellationToken cancellationToken)
+    {
+        BatchAnswer[] answers = await new GraphBatch(run.Requests)
+            .GetAsync([.. groups.Select(id => ($"/groups/{id:D}?$select=id", GraphNeed.Groups))], cancellationToken).ConfigureAwait(false);
+        return answers.Any(answer => answer.State != BatchState.Found);
+    }
+
+    private SourceItem Without(FoundUser found)
+    {
+        bool byId = Guid.TryParseExact(found.Identity, "D", out Guid id);
+        return found.State switch
+        {
+            FoundState.SoftDeleted => run.SoftDeleted(id),
+            FoundState.NotFound when byId => SourceRun.NotFound(found.Identity),
+            FoundState.NotFound => new SourceFault(found.Identity, "The directory has no user with this userPrincipalName."),
+            _ => SourceRun.Unreadable(found.Identity, byId ? found.Identity : null),
+        };
+    }
 
     private static bool IsIdentity(string identity) => Guid.TryParseExact(identity, "D", out _) || identity.Contains('@', StringComparison.Ordinal);
 }

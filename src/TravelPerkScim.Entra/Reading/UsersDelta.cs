@@ -13,6 +13,15 @@ internal readonly record struct UserChange(bool Present, string? Removal)
     public UserChange With(string? removal) => removal is null ? this with { Present = true } : this with { Removal = Removal == "deleted" ? Removal : removal };
 }
 
+/// <summary>What a round of changes says.</summary>
+internal sealed class UserChanges
+{
+    public Dictionary<Guid, UserChange> ByUser { get; } = [];
+
+    /// <summary>Items without an object id that can be read: whose they are is not known.</summary>
+    public int Nameless { get; set; }
+}
+
 /// <summary>Users and their changes.</summary>
 internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
 {
@@ -25,13 +34,15 @@ internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
 
     /// <summary>Who changed since the link; what they are now has to be asked, for a round may be partial, old or out of order.</summary>
     /// <exception cref="DeltaExpiredException">The link is too old.</exception>
-    public async Task<Dictionary<Guid, UserChange>> ChangesAsync(string link, DeltaLink end, CancellationToken cancellationToken)
+    public async Task<UserChanges> ChangesAsync(string link, DeltaLink end, CancellationToken cancellationToken)
     {
-        var changes = new Dictionary<Guid, UserChange>();
+        var changes = new UserChanges();
         await foreach (JsonElement item in requests.ListAsync(requests.ToLink(link), GraphNeed.Users, end, cancellationToken).ConfigureAwait(false))
         {
-            Guid id = GraphValues.Id(item);
-            changes[id] = changes.GetValueOrDefault(id).With(GraphValues.Removal(item));
+            if (GraphValues.TryId(item) is { } id)
+                changes.ByUser[id] = changes.ByUser.GetValueOrDefault(id).With(GraphValues.Removal(item));
+            else
+                changes.Nameless++;
         }
         return changes;
     }

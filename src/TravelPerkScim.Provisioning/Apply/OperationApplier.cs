@@ -248,7 +248,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         if ((operation.Goal ?? operation.Desired) is { } user)
             links.Failed(user);
         else if (operation.Action == ProvisioningAction.Delete)
-            links.AskAgain(operation.SourceId);
+            links.DeleteAgain(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 

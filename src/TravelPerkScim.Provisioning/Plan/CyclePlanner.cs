@@ -75,7 +75,10 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         else if (survey is not null)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark, [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)], builder.Vanished, reading.Settled, reading.Unread, resolution) { GroupsDiscovered = groups.Discovered, Released = reading.Released };
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark,
+            [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
+                builder.Vanished, reading.Settled, reading.Unread, resolution)
+            { GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)

@@ -20,6 +20,12 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// </param>
 internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, CycleKind kind)
 {
+    /// <summary>
+    /// How long the source is asked for a user whom it named and does not find. A user who appears after that is named by a list of
+    /// changes.
+    /// </summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
+
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = kind is CycleKind.OnDemand or CycleKind.Reconcile;
     private readonly DesiredHasher _hasher = new(shape, memory.Salt);
@@ -44,6 +50,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             case SourceRemoval removal: Take(removal); break;
             case SourceFault fault: Take(fault); break;
             case SourceAbsence absence: Take(absence); break;
+            case SourceNotFound missing: Take(missing); break;
+            case SourceNotice notice: Reading.Warnings.Add(notice.Message); break;
             case SourceGroup group: Reading.Groups.Add(group); break;
         }
     }
@@ -82,6 +90,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         {
             _inScope++;
             TakeActive(user, link, decision.Reason);
+            return;
+        }
+        if (entry.EntitlementUnknown && !disabled && link is { Enabled: true })
+        {
+            Hold(user.Anchor, $"The user {entry.NotEntitled}, but an assigned group could not be read.");
             return;
         }
         string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
@@ -171,6 +184,66 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             TakeAbsence(absence.Identity);
         else
             LeaveAlone(new SourceObject(absence.Identity, shape.Mapping.Layout), memory.LinkOf(absence.Identity), $"{EarlierOf(memory.LinkOf(absence.Identity)!)}: The source no longer lists the user.");
+    }
+
+    // The source named the object, or had it before. One look-up that finds nothing proves nothing.
+    private void Take(SourceNotFound missing)
+    {
+        string anchor = missing.Anchor;
+        StagedOperation? staged = memory.Staged.GetValueOrDefault(anchor);
+        Escrow? escrow = memory.EscrowOf(anchor);
+        if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
+            Take(new SourceRemoval(anchor));
+        else if (!_onDemand && (staged is { Action: ProvisioningAction.Disable }
+            || IsAbsentSince(escrow?.NotFoundSince, LinkBook.PauseAfter(1))))
+            TakeSecond(missing);
+        else
+            HoldNotFound(missing, isFirst: escrow?.NotFoundSince is null);
+    }
+
+    // An earlier cycle did not find the user either: it counts as absent, and is asked for a while longer, for a late replica may know the
+    // user after all.
+    private void TakeSecond(SourceNotFound missing)
+    {
+        string anchor = missing.Anchor;
+        if (memory.LinkOf(anchor) is { Enabled: true })
+        {
+            Take(new SourceAbsence(anchor, missing.Message));
+            Reading.Unread.Add(anchor);
+            Reading.NotFound.Add(anchor);
+        }
+        else if (IsAbsentSince(memory.EscrowOf(anchor)?.NotFoundSince, s_patience))
+        {
+            See(anchor);
+            LeaveAlone(new SourceObject(anchor, shape.Mapping.Layout), memory.LinkOf(anchor),
+                "Not provisioned, and no longer found in the source.");
+        }
+        else
+        {
+            HoldNotFound(missing, isFirst: false);
+        }
+    }
+
+    private void HoldNotFound(SourceNotFound missing, bool isFirst)
+    {
+        Hold(missing.Anchor, missing.Message);
+        if (_onDemand)
+            return;
+        Reading.NotFound.Add(missing.Anchor);
+        if (isFirst)
+            Reading.Warnings.Add($"{missing.Anchor}: {missing.Message} Nothing is done about the user, and the next cycle asks again.");
+    }
+
+    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;
+
+    // Nothing is done about the user in this cycle; what was said before in this read does not count either.
+    private void Hold(string anchor, string why)
+    {
+        See(anchor);
+        if (_onDemand)
+            Take(new SourceFault(anchor, $"{why} Nothing is done about the user; try again in a few minutes.", anchor));
+        else
+            Reading.Unread.Add(anchor);
     }
 
     private void Take(SourceRemoval removal)

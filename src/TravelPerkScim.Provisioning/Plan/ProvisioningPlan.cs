@@ -53,4 +53,7 @@ internal sealed record PlanBasis(
 
     /// <summary>Anchors of links that the job no longer manages from now on, without a request.</summary>
     public IReadOnlyCollection<string> Released { get; init; } = [];
+
+    /// <summary>Those of <see cref="Unread"/> whom the source does not find by their anchors.</summary>
+    public IReadOnlyCollection<string> NotFound { get; init; } = [];
 }

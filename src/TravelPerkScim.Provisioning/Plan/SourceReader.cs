@@ -84,7 +84,15 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         var gone = new HashSet<string>(StringComparer.Ordinal);
         await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
         {
-            if (item switch { SourceRemoval removal => removal.Anchor, SourceAbsence absence => absence.Identity, _ => null } is { } anchor)
+            string? anchor = item switch
+            {
+                SourceRemoval removal => removal.Anchor,
+                SourceAbsence absence => absence.Identity,
+                // An earlier cycle saw the user leave; who was named in this one lags.
+                SourceNotFound missing when !_reading.Unread.Contains(missing.Anchor) => missing.Anchor,
+                _ => null,
+            };
+            if (anchor is not null)
                 gone.Add(anchor);
         }
         return gone;
@@ -167,9 +175,14 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                     if (entry is { SoftDeleted: false } && memory.LinkOf(entry.Object.Anchor) is { Enabled: true })
                         overlooked++;
                     break;
-                case SourceRemoval removal:
-                    gone.Add(removal.Anchor);
-                    unproved.Remove(removal.Anchor);
+                case SourceRemoval { Anchor: var anchor }:
+                    gone.Add(anchor);
+                    unproved.Remove(anchor);
+                    break;
+                // Two witnesses: the list was complete, and the look-up finds nothing either.
+                case SourceNotFound { Anchor: var anchor }:
+                    gone.Add(anchor);
+                    unproved.Remove(anchor);
                     break;
             }
         }

@@ -17,7 +17,9 @@ public interface IDirectorySource
 
     /// <summary>
     /// Reads just these objects, whole and as they are now: on demand, to retry, or to prove that somebody is absent. Each identity gives a <see cref="SourceEntry"/>,
-    /// a <see cref="SourceRemoval"/> when its anchor certainly exists no more, a <see cref="SourceAbsence"/> when a complete read does not list it, or a <see cref="SourceFault"/>. Ends with <see cref="SourceEnd"/>, without a watermark.
+    /// a <see cref="SourceRemoval"/> when its anchor certainly exists no more, a <see cref="SourceAbsence"/> when a complete read does not
+    /// list it, a <see cref="SourceNotFound"/> when the look-up by its anchor finds nothing, or a <see cref="SourceFault"/>.
+    /// Ends with <see cref="SourceEnd"/>, without a watermark.
     /// </summary>
     /// <param name="layout">The attributes wanted.</param>
     /// <param name="identities">Anchors or userPrincipalNames.</param>
@@ -33,7 +35,10 @@ public abstract record SourceItem;
 /// <param name="Object">The attributes asked for.</param>
 /// <param name="SoftDeleted">Soft-deleted (Graph <c>@removed</c> with reason <c>changed</c>, or a deletedDateTime).</param>
 /// <param name="NotEntitled">Why the object is not entitled, as the rest of a sentence about it (<c>is not assigned to 'TravelPerk'</c>); null when it is, or when the source knows no assignments.</param>
-public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, string? NotEntitled = null) : SourceItem;
+/// <param name="EntitlementUnknown">The object may be entitled all the same: an assigned group could not be read. Nobody is disabled for
+/// that.</param>
+public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, string? NotEntitled = null, bool EntitlementUnknown = false)
+    : SourceItem;
 
 /// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>
 public sealed record SourceRemoval(string Anchor) : SourceItem;
@@ -42,6 +47,19 @@ public sealed record SourceRemoval(string Anchor) : SourceItem;
 /// <param name="Identity">As it was asked for.</param>
 /// <param name="Message">The same in words.</param>
 public sealed record SourceAbsence(string Identity, string Message) : SourceItem;
+
+/// <summary>
+/// The source named an object, or had it before, and does not find it by its anchor now. A directory is replicated, so this alone proves
+/// nothing:
+/// the object is absent when a complete read does not list it either, or when a later cycle does not find it again.
+/// </summary>
+/// <param name="Anchor">Whose entry.</param>
+/// <param name="Message">The same in words.</param>
+public sealed record SourceNotFound(string Anchor, string Message) : SourceItem;
+
+/// <summary>What an administrator should know of the read; it is about no single entry.</summary>
+/// <param name="Message">What happened, and what it means.</param>
+public sealed record SourceNotice(string Message) : SourceItem;
 
 /// <summary>An entitled group. Each read lists every one of them, whole, also when it lists only the users that changed.</summary>
 /// <param name="Anchor">The group's object id.</param>

@@ -47,7 +47,13 @@ internal sealed partial class JobState : IDisposable
 
     public Dictionary<string, Link> ReadLinks() => ByAnchor("SELECT anchor, target, hash, enabled FROM link", row => new Link(row.GetString(1), Hash(row, 2), row.GetInt32(3) == LinkEnabled) { Released = row.GetInt32(3) == LinkReleased });
 
-    public Dictionary<string, Escrow> ReadEscrows() => ByAnchor("SELECT anchor, attempts, next, hash FROM escrow", row => new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3)));
+    public Dictionary<string, Escrow> ReadEscrows() => ByAnchor(
+        "SELECT anchor, attempts, next, hash, missing, deleted FROM escrow",
+        row => new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3))
+        {
+            NotFoundSince = row.IsDBNull(4) ? null : Time(row.GetInt64(4)),
+            Deleted = row.GetBoolean(5),
+        });
 
     /// <summary>Users to the manager they wait for.</summary>
     public Dictionary<string, string> ReadWaiting() => ByAnchor("SELECT anchor, manager FROM waiting", row => Anchor(row, 1));
@@ -83,8 +89,9 @@ internal sealed partial class JobState : IDisposable
     public void RemoveWaiting(string anchor) => _database.Execute("DELETE FROM waiting WHERE anchor = $p0", Anchor(anchor));
 
     public void SetEscrow(string anchor, Escrow escrow) =>
-        _database.Execute("INSERT INTO escrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",
-            Anchor(anchor), escrow.Attempts, escrow.NextAttempt.ToUnixTimeMilliseconds(), Hash(escrow.Hash));
+        _database.Execute("INSERT OR REPLACE INTO escrow (anchor, attempts, next, hash, missing, deleted) VALUES ($p0, $p1, $p2, $p3, $p4, $p5)",
+            Anchor(anchor), escrow.Attempts, escrow.NextAttempt.ToUnixTimeMilliseconds(), Hash(escrow.Hash),
+                OrNull(escrow.NotFoundSince?.ToUnixTimeMilliseconds()), escrow.Deleted);
 
     public void RemoveEscrow(string anchor) => _database.Execute("DELETE FROM escrow WHERE anchor = $p0", Anchor(anchor));
 

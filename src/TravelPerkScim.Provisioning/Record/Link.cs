@@ -17,7 +17,11 @@ internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
 /// <param name="Attempts">Failures so far.</param>
 /// <param name="NextAttempt">Not tried before this, unless the source entry changed.</param>
 /// <param name="Hash">Desired state that failed.</param>
-internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash)
+/// <param name="NotFoundSince">The cycle that first did not find the entry in the source by its anchor, and none has found it since; null
+/// for every other failure.</param>
+/// <param name="Deleted">The source said that the user was permanently deleted, and says it once only.</param>
+internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash, DateTimeOffset? NotFoundSince = null,
+    bool Deleted = false)
 {
     /// <summary>Set while the source is read, as for a link.</summary>
     public bool Seen { get; set; }

@@ -9,6 +9,9 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>Links and escrows as a cycle changes them: looked up by the operations that follow, and handed to the recorder. Thread-safe.</summary>
 internal sealed class LinkBook
 {
+    /// <summary>Cycles that ask for an entry without a pause when the source does not find it.</summary>
+    private const int AttemptsAtOnce = 3;
+
     private readonly JobMemory _memory;
     private readonly CycleRecorder _recorder;
     private readonly CycleContext _context;
@@ -16,6 +19,7 @@ internal sealed class LinkBook
     private readonly ConcurrentDictionary<string, string> _owners;
     private readonly ConcurrentDictionary<string, bool> _begun;
     private readonly ConcurrentDictionary<string, bool> _doubtful;
+    private readonly HashSet<string> _lagging = new(StringComparer.Ordinal);
     private readonly DesiredHasher _hasher;
     private readonly IdentityKeys _keys;
 
@@ -164,7 +168,7 @@ internal sealed class LinkBook
 
     private void EndEscrow(string anchor)
     {
-        if (_memory.EscrowOf(anchor) is not null)
+        if (_memory.EscrowOf(anchor) is not null && !_lagging.Contains(anchor))
             _recorder.Add(state => state.RemoveEscrow(anchor));
     }
 
@@ -177,15 +181,33 @@ internal sealed class LinkBook
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
-    public void Failed(DesiredUser user) => Escrow(user.Anchor, Hash(user));
+    public void Failed(DesiredUser user) => Keep(user.Anchor, Hash(user));
 
-    /// <summary>The source is asked for the entry again: it named it as changed and could not give it, it could not prove that it is gone, or its delete failed.</summary>
-    public void AskAgain(string anchor) => Escrow(anchor, default);
-
-    private void Escrow(string anchor, UInt128 hash)
+    /// <summary>
+    /// The source is asked for the entry again: it named it as changed and could not give it, or it could not prove that it is gone.
+    /// </summary>
+    /// <param name="anchor">Whose.</param>
+    /// <param name="notFound">The source does not find the entry, which passes as a rule within seconds: the next cycles ask without a
+    /// pause.</param>
+    public void AskAgain(string anchor, bool notFound = false)
     {
-        int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
-        var escrow = new Escrow(attempts, _context.Began + PauseAfter(attempts), hash);
+        // Disabled or not, the source is asked until it finds the user, or has been asked for long enough.
+        if (notFound)
+            _lagging.Add(anchor);
+        Keep(anchor, default, notFound);
+    }
+
+    /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
+    public void DeleteAgain(string anchor) => Keep(anchor, default, deleted: true);
+
+    private void Keep(string anchor, UInt128 hash, bool notFound = false, bool deleted = false)
+    {
+        Escrow? before = _memory.EscrowOf(anchor);
+        int attempts = (before?.Attempts ?? 0) + 1;
+        TimeSpan pause = !notFound ? PauseAfter(attempts) : attempts <= AttemptsAtOnce ? TimeSpan.Zero
+            : PauseAfter(attempts - AttemptsAtOnce);
+        DateTimeOffset? since = notFound ? before?.NotFoundSince ?? _context.Began : null;
+        var escrow = new Escrow(attempts, _context.Began + pause, hash, since, deleted);
         _recorder.Add(state => state.SetEscrow(anchor, escrow));
     }
 

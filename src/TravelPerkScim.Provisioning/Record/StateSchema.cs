@@ -5,7 +5,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
@@ -13,7 +13,8 @@ internal static class StateSchema
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL,
+            missing INTEGER, deleted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL, extent TEXT NOT NULL) WITHOUT ROWID;
@@ -45,6 +46,8 @@ internal static class StateSchema
         // What was staged is staged anew by the next cycle.
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");
+        if (Has(database, "escrow", "anchor") && !Has(database, "escrow", "missing"))
+            database.Execute("ALTER TABLE escrow ADD COLUMN missing INTEGER; ALTER TABLE escrow ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0");
         database.Execute(Tables);
         if (firstLog)
             ConvertLog(database);

@@ -28,7 +28,10 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
         HashSet<string> former = whole.Where(o => o.TargetId is not null).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().Where(a => !anchors.Contains(a)).ToHashSet(StringComparer.Ordinal);
         HashSet<string> absent = whole.Where(o => o.Action == ProvisioningAction.Disable).Select(o => o.SourceId).Concat(former).ToHashSet(StringComparer.Ordinal);
-        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent), CycleKind.OnDemand, [.. anchors, .. former], approved, cancellationToken, withGroups: groups.Count > 0).ConfigureAwait(false);
+        HashSet<string> deleted = whole.Where(o => o.Action == ProvisioningAction.Delete)
+            .Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent, deleted), CycleKind.OnDemand,
+            [.. anchors, .. former], approved, cancellationToken, withGroups: groups.Count > 0).ConfigureAwait(false);
 
         var staleness = new Staleness(now.Basis.Shape, memory);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);

@@ -8,7 +8,10 @@ namespace TravelPerkScim.Provisioning.Review;
 /// The source as a reviewer saw it: a cycle that reads everybody disables who is absent, and asking for the same user may tell that they were deleted for good.
 /// Nobody reviewed a delete, so such a user stays an absence.
 /// </summary>
-internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<string> absent) : IDirectorySource
+/// <param name="source">The source as it is.</param>
+/// <param name="absent">Users whose absence was reviewed.</param>
+/// <param name="deleted">Users whose permanent deletion was reviewed: the source said it then, and says it once only.</param>
+internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<string> absent, IReadOnlySet<string> deleted) : IDirectorySource
 {
     public string DisplayName => source.DisplayName;
 
@@ -18,6 +21,17 @@ internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<strin
     public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
-            yield return item is SourceRemoval removal && absent.Contains(removal.Anchor) ? new SourceAbsence(removal.Anchor, "The source user was permanently deleted.") : item;
+            yield return AsReviewed(item);
     }
+
+    // The review is the one witness, the look-up that finds nothing is the other.
+    private SourceItem AsReviewed(SourceItem item) => item switch
+    {
+        SourceRemoval { Anchor: var anchor } when absent.Contains(anchor) =>
+            new SourceAbsence(anchor, "The source user was permanently deleted."),
+        SourceNotFound { Anchor: var anchor } when absent.Contains(anchor) =>
+            new SourceAbsence(anchor, "The source no longer lists the user."),
+        SourceNotFound { Anchor: var anchor } when deleted.Contains(anchor) => new SourceRemoval(anchor),
+        _ => item,
+    };
 }

@@ -37,6 +37,44 @@ public sealed class StandInDirectory
 
     internal StandInGroup? Group(string id) => _groups.GetValueOrDefault(id);
 
+    /// <summary>How far look-ups and lists are behind; null when they are not.</summary>
+    public StandInLag? Lag { get; set; }
+
+    /// <summary>Ids of objects that look-ups and lists do not know, while delta queries tell of them.</summary>
+    public HashSet<string> Unseen { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Requests answered so far, those of a batch counted one by one: the clock of the lag.</summary>
+    internal long Answered { get; set; }
+
+    /// <summary>Look-ups and lists know everything from now on.</summary>
+    public void CatchUp()
+    {
+        lock (Sync)
+        {
+            Lag = null;
+            Unseen.Clear();
+            Answered = int.MaxValue;
+        }
+    }
+
+    /// <summary>Whether a look-up by id finds it.</summary>
+    internal bool Finds(StandInObject? item) => item is { State: LifeState.Live } && Knows(item);
+
+    /// <summary>Whether the recycle bin shows it.</summary>
+    internal bool FindsDeleted(StandInObject? item) => item is { State: LifeState.SoftDeleted } && Answered >= item.DeletedUnseenUntil
+        && !Unseen.Contains(item.Id);
+
+    /// <summary>Whether lists show it.</summary>
+    internal bool Lists(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { } item
+        && (item.State == LifeState.Live ? Knows(item) : Answered < item.ListedUntil);
+
+    /// <summary>Whether lists show that it is a member.</summary>
+    internal bool ListsMember(StandInGroup group, string id) => Lists(id) && Answered >= group.UnlistedUntil.GetValueOrDefault(id);
+
+    private bool Knows(StandInObject item) => Answered >= item.UnseenUntil && !Unseen.Contains(item.Id);
+
+    private long Late() => Lag is { } lag && lag.Random.NextDouble() < lag.Share ? Answered + lag.Random.Next(1, lag.Requests + 1) : 0;
+
     internal bool IsLive(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { State: LifeState.Live };
 
     /// <summary>Adds an enabled user with a display name like its user name.</summary>
@@ -44,7 +82,7 @@ public sealed class StandInDirectory
     {
         lock (Sync)
         {
-            var user = new StandInUser(NewId()) { Changed = ++Change };
+            var user = new StandInUser(NewId()) { Changed = ++Change, UnseenUntil = Late() };
             user.Set("userPrincipalName", userPrincipalName);
             user.Set("displayName", userPrincipalName.Split('@')[0]);
             user.Set("accountEnabled", true);
@@ -65,6 +103,7 @@ public sealed class StandInDirectory
         }
         user.Set(property, value);
         user.Touch(property, change);
+        user.UnseenUntil = Late();
     });
 
     public void SetManager(StandInUser user, StandInUser? manager) => Edit(change =>
@@ -77,7 +116,7 @@ public sealed class StandInDirectory
     {
         lock (Sync)
         {
-            var group = new StandInGroup(NewId(), displayName) { Changed = ++Change };
+            var group = new StandInGroup(NewId(), displayName) { Changed = ++Change, UnseenUntil = Late() };
             GroupOrder.Add(group);
             return _groups[group.Id] = group;
         }
@@ -87,6 +126,7 @@ public sealed class StandInDirectory
     {
         group.DisplayName = displayName;
         group.Changed = change;
+        group.UnseenUntil = Late();
     });
 
     /// <param name="group">Whose member.</param>
@@ -126,7 +166,7 @@ public sealed class StandInDirectory
         {
             string roleId = RoleId(application, role);
             if (!application.Assignments.Any(assignment => assignment.PrincipalId == principal.Id && assignment.RoleId == roleId))
-                application.Assignments.Add(new StandInAssignment(NewId(), principal.Id, roleId));
+                application.Assignments.Add(new StandInAssignment(NewId(), principal.Id, roleId, Late()));
         }
     }
 
@@ -151,13 +191,23 @@ public sealed class StandInDirectory
     {
         group.Changed = change;
         foreach (StandInObject member in members)
+        {
             group.Links[member.Id] = (present, change);
+            if (present)
+                group.UnlistedUntil[member.Id] = Late();
+        }
     });
 
     private void Move(StandInObject item, LifeState state) => Edit(change =>
     {
         item.State = state;
         item.Changed = change;
+        if (state == LifeState.Live)
+            item.UnseenUntil = Late();
+        else
+            item.ListedUntil = Late();
+        if (state == LifeState.SoftDeleted)
+            item.DeletedUnseenUntil = Late();
         if (item is StandInUser user && state != LifeState.SoftDeleted)
         {
             if (state == LifeState.Gone)

@@ -22,6 +22,15 @@ public abstract class StandInObject(string id)
 
     /// <summary>When it changed last, in changes of the whole directory.</summary>
     internal long Changed { get; set; }
+
+    /// <summary>Until then, in look-ups, it is not found by its id, and lists do not show it.</summary>
+    internal long UnseenUntil { get; set; }
+
+    /// <summary>Until then lists show it, although it is gone.</summary>
+    internal long ListedUntil { get; set; }
+
+    /// <summary>Until then it is not found among the deleted ones.</summary>
+    internal long DeletedUnseenUntil { get; set; }
 }
 
 /// <summary>A user. A property that was never set is not in <see cref="Properties"/>; one that was cleared is there as null.</summary>
@@ -55,6 +64,9 @@ public sealed class StandInGroup(string id, string displayName) : StandInObject(
     /// <summary>Everybody who ever was a member, with the change that made or ended it.</summary>
     internal Dictionary<string, (bool Present, long Changed)> Links { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Members that lists do not show until then.</summary>
+    internal Dictionary<string, long> UnlistedUntil { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Ids of those who are members now, deleted ones included.</summary>
     public IEnumerable<string> Members => Links.Where(link => link.Value.Present).Select(link => link.Key);
 }
@@ -78,4 +90,5 @@ public sealed class StandInApplication(string id, string appId, string displayNa
 /// <param name="Id">Of the assignment.</param>
 /// <param name="PrincipalId">User or group.</param>
 /// <param name="RoleId">All zeros is default access.</param>
-internal sealed record StandInAssignment(string Id, string PrincipalId, string RoleId);
+/// <param name="UnlistedUntil">Lists do not show it until then.</param>
+internal sealed record StandInAssignment(string Id, string PrincipalId, string RoleId, long UnlistedUntil = 0);

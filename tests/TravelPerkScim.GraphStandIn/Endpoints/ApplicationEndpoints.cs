@@ -38,9 +38,10 @@ internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEnd
             });
     }
 
-    /// <summary>Assignments of deleted principals are not listed.</summary>
+    /// <summary>Assignments of deleted principals are not listed. The list knows principals that look-ups do not know yet.</summary>
     public GraphResponse AssignedTo(string id, GraphRequest request, string root) => Find(application => application.Id == id) is { } found
-        ? lists.List([.. found.Assignments.Where(assignment => directory.IsLive(assignment.PrincipalId))], request, root, (json, assignment) =>
+        ? lists.List([.. found.Assignments.Where(assignment => directory.Answered >= assignment.UnlistedUntil
+            && (directory.IsLive(assignment.PrincipalId) || directory.Lists(assignment.PrincipalId)))], request, root, (json, assignment) =>
         {
             json.WriteStartObject();
             json.WriteString("id", assignment.Id);

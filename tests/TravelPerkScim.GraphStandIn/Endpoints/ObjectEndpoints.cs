@@ -12,20 +12,20 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         string[] select = request.Select ?? ["displayName", "userPrincipalName"];
         if (properties.Refuse(select, collection: false) is { } refusal)
             return refusal;
-        return directory.User(idOrName) is { State: LifeState.Live } user
+        return directory.User(idOrName) is { } user && directory.Finds(user)
             ? GraphWriter.Object(json => properties.WriteWhole(json, user, select, request.Option("$expand")?.StartsWith("manager", StringComparison.Ordinal) is true))
             : GraphResponse.NotFound(idOrName);
     }
 
     public GraphResponse MemberOf(string idOrName, bool transitive, GraphRequest request, string root)
     {
-        if (directory.User(idOrName) is not { State: LifeState.Live } user)
+        if (directory.User(idOrName) is not { } user || !directory.Finds(user))
             return GraphResponse.NotFound(idOrName);
         var groups = new HashSet<string>(StringComparer.Ordinal);
         var waiting = new Queue<string>([user.Id]);
         while (waiting.TryDequeue(out string? member))
         {
-            foreach (StandInGroup group in directory.GroupOrder.Where(group => group.State == LifeState.Live && group.Links.TryGetValue(member, out var link) && link.Present))
+            foreach (StandInGroup group in directory.GroupOrder.Where(group => directory.Finds(group) && IsListed(group, member)))
             {
                 if (groups.Add(group.Id) && transitive)
                     waiting.Enqueue(group.Id);
@@ -34,7 +34,10 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         return List([.. groups], request, root, (json, id) => GraphWriter.Reference(json, directory, id));
     }
 
-    public GraphResponse Group(string id) => directory.Group(id) is { State: LifeState.Live } group
+    private bool IsListed(StandInGroup group, string member) => group.Links.TryGetValue(member, out var link) && link.Present
+        && directory.ListsMember(group, member);
+
+    public GraphResponse Group(string id) => directory.Group(id) is { } group && directory.Finds(group)
         ? GraphWriter.Object(json =>
         {
             json.WriteString("id", group.Id);
@@ -42,11 +45,13 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         })
         : GraphResponse.NotFound(id);
 
-    public GraphResponse Members(string id, GraphRequest request, string root) => directory.Group(id) is { State: LifeState.Live } group
-        ? List([.. group.Members.Where(directory.IsLive)], request, root, (json, member) => GraphWriter.Reference(json, directory, member))
+    public GraphResponse Members(string id, GraphRequest request, string root) => directory.Group(id) is { } group && directory.Finds(group)
+        ? List([.. group.Members.Where(member => directory.ListsMember(group, member))], request, root, (json, member) =>
+            GraphWriter.Reference(json, directory, member))
         : GraphResponse.NotFound(id);
 
-    public GraphResponse Deleted(string id, GraphRequest request) => directory.User(id) is { State: LifeState.SoftDeleted } user && user.Id == id
+    public GraphResponse Deleted(string id, GraphRequest request) => directory.User(id) is { } user && directory.FindsDeleted(user)
+        && user.Id == id
         ? GraphWriter.Object(json =>
         {
             json.WriteString("@odata.type", "#microsoft.graph.user");

@@ -55,6 +55,9 @@ public sealed record GraphResponse(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>The connection is cut after half of the body.</summary>
     public bool Cut { get; init; }
 
+    /// <summary>The body is sent again and again, in chunks, until the client goes away.</summary>
+    public bool Endless { get; init; }
+
     /// <summary>An answer from JSON text.</summary>
     public static GraphResponse Of(int status, string json) => new(status, Encoding.UTF8.GetBytes(json));
 

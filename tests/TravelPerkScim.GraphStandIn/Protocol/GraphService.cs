@@ -39,7 +39,10 @@ internal sealed class GraphService
         if (Needs(request.Segments) is { } permission && _behavior.Denied.Contains(permission))
             return GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
         lock (_directory.Sync)
+        {
+            _directory.Answered++;
             return Route(request);
+        }
     }
 
     private GraphResponse Route(GraphRequest request)

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace TravelPerkScim.Entra.Http;
+
+/// <summary>The answer to one request of a batch.</summary>
+/// <param name="State">Whether it can be used.</param>
+/// <param name="Body">The object, when it was found.</param>
+internal readonly record struct BatchAnswer(BatchState State, JsonElement Body = default)
+{
+    public static BatchAnswer NotFound { get; } = new(BatchState.NotFound);
+
+    public static BatchAnswer Invalid { get; } = new(BatchState.Invalid);
+
+    /// <summary>The object; null when there is none that can be used.</summary>
+    public JsonElement? Found => State == BatchState.Found ? Body : null;
+}
+
+/// <summary>What an answer is worth.</summary>
+internal enum BatchState
+{
+    /// <summary>The object came.</summary>
+    Found,
+
+    /// <summary>404.</summary>
+    NotFound,
+
+    /// <summary>No answer, more than one, one of another form, or one about another object.</summary>
+    Invalid,
+}

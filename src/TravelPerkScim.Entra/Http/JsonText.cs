@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace TravelPerkScim.Entra.Http;
+
+/// <summary>
+/// Text out of JSON that others wrote. Half a surrogate pair, or bytes that are not UTF-8, pass the parser and throw only when the text is
+/// asked for.
+/// </summary>
+internal static class JsonText
+{
+    /// <summary>The text; null for another type, and for text that is not Unicode.</summary>
+    public static string? Of(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text of a property; null when the element is no object or has no such text.</summary>
+    public static string? Of(JsonElement item, string name) => Property(item, name) is { } value ? Of(value) : null;
+
+    /// <summary>A property; null when the element is no object, has none of this name, or has names that are not Unicode.</summary>
+    public static JsonElement? Property(JsonElement item, string name)
+    {
+        try
+        {
+            return item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out JsonElement value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace TravelPerkScim.Entra.Reading;
+
+/// <summary>Members of one group that a round lists.</summary>
+/// <param name="Came">Those who are members.</param>
+/// <param name="Left">Those who are no longer.</param>
+internal sealed record MemberChanges(KeptGroup Came, KeptGroup Left);
+
+/// <summary>What one round of the groups' changes says, while it is read.</summary>
+internal sealed class GroupRound(Membership membership)
+{
+    public Membership Membership { get; } = membership;
+
+    /// <summary>Groups to be read whole.</summary>
+    public HashSet<Guid> Unknown { get; } = [];
+
+    /// <summary>Groups that the round lists as being there.</summary>
+    public HashSet<Guid> Named { get; } = [];
+
+    /// <summary>Groups that the round lists as removed.</summary>
+    public HashSet<Guid> Removed { get; } = [];
+
+    /// <summary>What was known of groups before they were looked up: it still counts when the look-up finds nothing.</summary>
+    public Dictionary<Guid, KeptGroup> Former { get; } = [];
+
+    private readonly Dictionary<Guid, List<MemberChanges>> _changes = [];
+
+    /// <summary>The group is to be read whole.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="changes">What the round says of its members.</param>
+    public void LookUp(Guid id, MemberChanges? changes = null)
+    {
+        if (Membership.Groups.Remove(id, out KeptGroup? kept))
+            Former.TryAdd(id, kept);
+        Unknown.Add(id);
+        if (changes is not null)
+            (_changes.TryGetValue(id, out List<MemberChanges>? before) ? before : _changes[id] = []).Add(changes);
+    }
+
+    /// <summary>Takes over what the round says of the members. What happened after it, the next round says.</summary>
+    public void ApplyChanges(Guid id, KeptGroup group)
+    {
+        foreach (MemberChanges changes in _changes.GetValueOrDefault(id) ?? [])
+        {
+            group.Users.UnionWith(changes.Came.Users);
+            group.Users.ExceptWith(changes.Left.Users);
+            group.Groups.UnionWith(changes.Came.Groups);
+            group.Groups.ExceptWith(changes.Left.Groups);
+        }
+    }
+
+    /// <summary>All groups are read again.</summary>
+    public void BeginAgain()
+    {
+        foreach (Guid id in Membership.Groups.Keys.ToList())
+            LookUp(id);
+        _changes.Clear();
+        Unknown.Clear();
+        Named.Clear();
+        Removed.Clear();
+    }
+}

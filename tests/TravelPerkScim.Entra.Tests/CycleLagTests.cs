@@ -1,0 +1,248 @@
+using TravelPerkScim.GraphStandIn;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Entra.Tests;
+
+/// <summary>What a replica that is behind does to TravelPerk: nothing, but that it comes a cycle later.</summary>
+public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly EntraBench _bench = new();
+    private CycleTarget _target = null!;
+    private StandInUser _ines = null!, _tom = null!;
+
+    private StandInDirectory Tenant => _bench.Tenant;
+
+    public async Task InitializeAsync()
+    {
+        _ines = Hire("ines");
+        _tom = Hire("tom");
+        _target = new CycleTarget(_bench);
+        await _target.RunAsync();
+        Assert.Equal(2, _target.Active().Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _target.DisposeAsync();
+        await _bench.DisposeAsync();
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Somebody_new_comes_a_cycle_later_also_when_it_follows_at_once()
+    {
+        _target.Interval = TimeSpan.FromSeconds(1);
+        StandInUser hire = Hire("new");
+        Tenant.Unseen.Add(hire.Id);
+
+        Assert.Empty(await _target.RunAsync());
+        Assert.Contains(hire.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
+        Assert.Empty(await _target.RunAsync());
+        Assert.Empty(_target.Warnings);
+
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.True(_target.IsActive(hire));
+    }
+
+    [Fact]
+    public async Task Somebody_known_who_changed_stays_enabled_and_gets_the_change_a_cycle_later()
+    {
+        Tenant.Set(_ines, "jobTitle", "Pilot");
+        Tenant.Unseen.Add(_ines.Id);
+
+        Assert.Empty(await _target.RunAsync());
+        Assert.True(_target.IsActive(_ines));
+
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
+    }
+
+    [Fact]
+    public async Task Somebody_restored_is_enabled_a_cycle_later()
+    {
+        Tenant.SoftDelete(_ines);
+        await _target.RunAsync();
+        Assert.False(_target.IsActive(_ines));
+
+        Tenant.Restore(_ines);
+        Tenant.Unseen.Add(_ines.Id);
+        Assert.Empty(await _target.RunAsync());
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.True(_target.IsActive(_ines));
+    }
+
+    [Fact]
+    public async Task On_demand_somebody_who_is_not_found_is_left_alone_and_stays_linked()
+    {
+        string id = (string)_target.User(_ines)!["id"]!;
+        Tenant.Unseen.Add(_ines.Id);
+
+        ProvisioningOutcome outcome = Assert.Single(await _target.ProvideAsync(_ines.Id));
+        Assert.Equal((OutcomeStatus.Failure, ProvisioningAction.None, "SourceUserNotRead"),
+            (outcome.Status, outcome.Action, outcome.ErrorCode));
+        Assert.Contains("at the moment", outcome.Reason, StringComparison.Ordinal);
+        Assert.True(_target.IsActive(_ines));
+
+        Tenant.Unseen.Clear();
+        Tenant.Set(_ines, "jobTitle", "Pilot");
+        await _target.RunAsync();
+        Assert.Equal((id, "Pilot"), ((string)_target.User(_ines)!["id"]!, (string?)_target.User(_ines)!["title"]));
+    }
+
+    [Fact]
+    public async Task On_demand_nobody_is_disabled_for_a_group_that_is_not_found()
+    {
+        StandInUser member = Hire("member", assigned: false);
+        StandInGroup group = Tenant.AddGroup("G");
+        Tenant.AddMember(group, member);
+        Tenant.Assign(_bench.Application, group);
+        await _target.RunAsync();
+        Assert.True(_target.IsActive(member));
+        Tenant.Unseen.Add(group.Id);
+
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await _target.ProvideAsync(member.Id)).Status);
+        Assert.True(_target.IsActive(member));
+    }
+
+    [Fact]
+    public async Task Nobody_is_disabled_for_a_group_that_was_just_assigned_and_is_not_found()
+    {
+        StandInGroup group = Tenant.AddGroup("G");
+        Tenant.AddMember(group, _ines, _tom);
+        await _target.RunAsync();
+        Tenant.Unassign(_bench.Application, _ines);
+        Tenant.Unassign(_bench.Application, _tom);
+        Tenant.Assign(_bench.Application, group);
+        Tenant.RemoveMember(group, _tom);
+        Tenant.Unseen.Add(group.Id);
+        // Whoever asks for the changes of groups is not told of the removal yet.
+        _bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
+            ? GraphResponse.Of(200,
+                $$"""{"value":[],"@odata.deltaLink":"{{_bench.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}""") : null;
+
+        Assert.Empty(await _target.RunAsync());
+        Assert.Contains(group.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
+        Assert.Equal(2, _target.Active().Count);
+
+        _bench.Graph.Behavior.Intercept = null;
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.True(_target.IsActive(_ines));
+        Assert.False(_target.IsActive(_tom));
+    }
+
+    [Fact]
+    public async Task Who_is_not_found_for_long_is_disabled_never_deleted_and_enabled_when_found_after_all()
+    {
+        Tenant.Set(_ines, "jobTitle", "Pilot");
+        Tenant.Unseen.Add(_ines.Id);
+        Assert.Empty(await _target.RunAsync());
+
+        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync());
+        Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Disable), (outcome.Status, outcome.Action));
+        Assert.NotNull(_target.User(_ines));
+
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.True(_target.IsActive(_ines));
+        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
+        Assert.Empty(await _target.RunAsync());
+    }
+
+    [Fact]
+    public async Task The_source_is_not_asked_for_ever_for_somebody_it_never_finds()
+    {
+        StandInUser hire = Hire("new");
+        Tenant.Unseen.Add(hire.Id);
+        await _target.RunAsync();
+        _target.Interval = TimeSpan.FromHours(25);
+        await _target.RunAsync();
+        _bench.Graph.ForgetRequests();
+
+        Assert.Empty(await _target.RunAsync());
+        Assert.DoesNotContain("POST $batch", _bench.Graph.Requests);
+    }
+
+    [Fact]
+    public async Task Who_is_missing_in_a_whole_list_and_not_found_is_disabled_never_deleted()
+    {
+        Tenant.Purge(_ines);
+        _bench.Graph.ExpireTokens("users");
+
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
+        Assert.NotNull(_target.User(_ines));
+    }
+
+    [Fact]
+    public async Task A_delete_that_failed_is_tried_again_although_the_source_no_longer_speaks_of_the_user()
+    {
+        Tenant.Purge(_ines);
+        _target.DeletesFail(1);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await _target.RunAsync()).Status);
+
+        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync());
+        Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Delete), (outcome.Status, outcome.Action));
+        Assert.Null(_target.User(_ines));
+    }
+
+    [Fact]
+    public async Task A_delete_that_was_staged_is_done_when_it_is_approved()
+    {
+        _target.DeleteThreshold = 0;
+        Tenant.Purge(_ines);
+        ProvisioningOutcome staged = Assert.Single(await _target.RunAsync());
+        Assert.Equal((OutcomeStatus.Staged, ProvisioningAction.Delete), (staged.Status, staged.Action));
+
+        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }));
+        Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Delete), (outcome.Status, outcome.Action));
+    }
+
+    [Fact]
+    public async Task A_reviewed_plan_deletes_whom_the_source_deleted_and_disables_who_was_missing()
+    {
+        Hire("stays");
+        await _target.RunAsync();
+        Tenant.Purge(_ines);
+        IReadOnlyList<ProvisioningOperation> plan = await _target.PlanAsync();
+        Assert.Equal(ProvisioningAction.Delete, Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan })).Action);
+
+        Tenant.Purge(_tom);
+        _bench.Graph.ExpireTokens("users");
+        plan = await _target.PlanAsync();
+        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan }));
+        Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Disable), (outcome.Status, outcome.Action));
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_Unicode_stops_nobody_from_leaving()
+    {
+        Tenant.Set(_ines, "jobTitle", "Pilot");
+        Tenant.Set(_tom, "accountEnabled", false);
+        _bench.Graph.Behavior.Intercept = request => request.InBatch && request.Path == $"users/{_ines.Id}"
+            ? GraphResponse.Of(200,
+                $$"""{"id":"{{_ines.Id}}","userPrincipalName":"ines@contoso.com","accountEnabled":true,"jobTitle":"\ud83d"}""") : null;
+
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
+        Assert.False(_target.IsActive(_tom));
+        Assert.True(_target.IsActive(_ines));
+        Assert.Contains("jobTitle", Assert.Single(_target.Warnings), StringComparison.Ordinal);
+
+        _bench.Graph.Behavior.Intercept = null;
+        await _target.RunAsync();
+        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
+    }
+
+    private StandInUser Hire(string name, bool assigned = true)
+    {
+        StandInUser user = Tenant.AddUser($"{name}@contoso.com", ("givenName", "Given"), ("surname", "Family"));
+        if (assigned)
+            Tenant.Assign(_bench.Application, user);
+        return user;
+    }
+}
