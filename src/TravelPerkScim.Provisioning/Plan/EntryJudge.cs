@@ -92,7 +92,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             TakeActive(user, link, decision.Reason);
             return;
         }
-        if (entry.EntitlementUnknown && !disabled && link is { Enabled: true })
+        if (entry.EntitlementUnknown && !disabled && link is ({ Enabled: true } or { Released: false }))
         {
             Hold(user.Anchor, $"The user {entry.NotEntitled}, but an assigned group could not be read.");
             return;
@@ -206,7 +206,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private void TakeSecond(SourceNotFound missing)
     {
         string anchor = missing.Anchor;
-        if (memory.LinkOf(anchor) is { Enabled: true })
+        if (memory.LinkOf(anchor) is { Enabled: true, Released: false })
         {
             Take(new SourceAbsence(anchor, missing.Message));
             Reading.Unread.Add(anchor);
