@@ -9,10 +9,12 @@ public sealed class CompiledMapping
     private static readonly string[] s_alwaysRead = ["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted"];
 
     private readonly CompiledAttribute[] _attributes;
+    private readonly CompiledAttribute[] _ignoring;
 
     private CompiledMapping(ObjectMapping mapping, SourceLayout layout, CompiledAttribute[] attributes)
     {
         _attributes = attributes;
+        _ignoring = [.. attributes.Where(attribute => attribute.Expression is { IgnoresObject: true })];
         Layout = layout;
         string[]? flowTypes = mapping.FlowTypes?.Split(',', StringSplitOptions.TrimEntries);
         AllowsAdd = Allows("Add");
@@ -78,6 +80,23 @@ public sealed class CompiledMapping
             throw e.For(_attributes[i].TargetName, source.DisplayName);
         }
     }
+
+    /// <summary>
+    /// The attribute mapping that says <c>IgnoreObjectFlow</c> for the object: the whole of it is to be left alone.
+    /// A mapping that fails says nothing here; <see cref="Map(SourceObject, Span{object?})"/> tells of it.
+    /// </summary>
+    public CompiledAttribute? IgnoredBy(SourceObject source) => Array.Find(_ignoring, attribute =>
+    {
+        try
+        {
+            attribute.Evaluate(source);
+            return false;
+        }
+        catch (MappingException e)
+        {
+            return e.ErrorId == IgnoredFlow.ObjectErrorId;
+        }
+    });
 
     /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>
     /// <exception cref="MappingException">As for all of them.</exception>

@@ -61,8 +61,14 @@ internal sealed class KnownAttributes
     /// <summary>Directory extensions are the tenant's own, so that no list can hold them.</summary>
     private bool IsKnown(string name) => Source(name) is not null || name.StartsWith("extension_", StringComparison.OrdinalIgnoreCase);
 
-    private static MappingException UnknownSource(string name, int? column) =>
-        new("UnknownSourceAttribute", $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.") { Column = column };
+    private MappingException UnknownSource(string name, int? column)
+    {
+        string hint = NearestName.Offer(name, _source.Keys);
+        return new("UnknownSourceAttribute", $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.{hint}")
+        {
+            Column = column,
+        };
+    }
 
     private static Dictionary<string, AttributeDefinition> ByName(ObjectDefinition? definition, Func<string, string> key)
     {

@@ -13,7 +13,9 @@ internal static class NearestName
             if (distance < least)
                 (nearest, least) = (candidate, distance);
         }
-        return least <= Math.Max(1, Tail(name).Length / 3) ? nearest : null;
+        // Two letters that changed places are two changes; a name of one letter is near to nothing.
+        int length = Tail(name).Length;
+        return least <= Math.Min(length - 1, Math.Max(2, length / 3)) ? nearest : null;
     }
 
     /// <summary>A sentence that offers the nearest name, or nothing.</summary>

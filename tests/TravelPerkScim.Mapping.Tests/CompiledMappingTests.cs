@@ -114,7 +114,7 @@ public sealed class CompiledMappingTests
 
     [Theory]
     [InlineData(Title, "Append([jobTitle]", "ExpressionSyntax", 18)]
-    [InlineData(Title, "Trim([jobTitle])", "UnknownFunction", 1)]
+    [InlineData(Title, "Shorten([jobTitle])", "UnknownFunction", 1)]
     [InlineData(Title, "Append([shoeSize], \"x\")", "UnknownSourceAttribute", 8)]
     [InlineData("shoeSize", "[jobTitle]", "UnknownTargetAttribute", null)]
     [InlineData("username", "[jobTitle]", "DuplicateTargetAttribute", null)]

@@ -32,6 +32,14 @@ public sealed class DateFunctionTests
     [InlineData("FormatDateTime(\"2024-05-31 23:00\", \"DateTimeStyles.AssumeLocal\", \"yyyy-MM-dd HH:mm\", \"HH:mm K\")", "23:00 Z")]
     [InlineData("FormatDateTime(CDate(\"2024-05-31\"), , \"M/d/yyyy h:mm:ss tt\", \"yyyy-MM-dd\")", "2024-05-31")]
     [InlineData("FormatDateTime([moment], , \"yyyy-MM-ddTHH:mm:ssZ\", \"dd/MM\")", "31/01")]
+    [InlineData("FormatDateTime([moment], , , \"dd/MM\")", "31/01")]
+    [InlineData("FormatDateTime([moment], , \"yyyy-MM-dd\", \"dd/MM\")", "31/01")]
+    [InlineData("FormatDateTime(CDate(\"2024-05-31\"), , , \"yyyy\")", "2024")]
+    [InlineData("FormatDateTime(CDate(\"2024-05-31\"), , \"\", \"yyyy\")", "2024")]
+    [InlineData("FormatDateTime(\"2024-05-31\", , \"dd.MM.yyyy\")", "31.05.2024")]
+    [InlineData("FormatDateTime(DateAdd(\"yyyy\", 5, CDate(\"2025-01-15\")), , \"yyyy-MM-dd\", \"yyyy-MM-dd\")", "2030-01-15")]
+    [InlineData("FormatDateTime([none], , , \"yyyy\")", null)]
+    [InlineData("FormatDateTime([empty], , , \"yyyy\")", null)]
     public void Gives(string expression, object? expected)
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE", "ar-SA"])
@@ -51,6 +59,7 @@ public sealed class DateFunctionTests
     [InlineData("DateFromNum(9223372036854775807)", "between the years 1601 and 9999", "")]
     [InlineData("DateFromNum(-1)", "between the years 1601 and 9999", "")]
     [InlineData("NumFromDate(\"1600-12-31\")", "before 1601", "")]
+    [InlineData("FormatDateTime(\"x\", , , \"yyyy\")", "must be a date such as", "'x'")]
     [InlineData("FormatDateTime(\"x\", , \"yyyy\", \"yyyy\")", "must have the format 'yyyy'", "")]
     [InlineData("FormatDateTime(\"x\", , \"5.1\", \"yyyy\")", "must have the format '5.1'", "")]
     [InlineData("FormatDateTime(\"2024\", , \"yyyy\", \"%\")", ".NET date format", "'%'")]

@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Mapping.Tests;
 
-/// <summary>Every case with a result in Entra's "Reference for writing expressions for attribute mappings".</summary>
+/// <summary>
+/// Every case with a result in Entra's "Reference for writing expressions for attribute mappings", and cases of Entra's guides, of exported schemas and of the community.
+/// </summary>
 public sealed class DocumentedCases
 {
-    private static readonly JsonElement[] s_cases = [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Data", "entra-expression-vectors.json"))).RootElement.EnumerateArray()];
+    private static readonly JsonElement[] s_cases = [.. Read("entra-expression-vectors.json"), .. Read("entra-expression-vectors-2.json")];
 
     public static TheoryData<int, string> Cases()
     {
@@ -16,9 +18,12 @@ public sealed class DocumentedCases
         return data;
     }
 
+    private static JsonElement.ArrayEnumerator Read(string file) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Data", file))).RootElement.EnumerateArray();
+
     [Theory]
     [MemberData(nameof(Cases))]
-    public void In_the_vectors_file(int index, string expression)
+    public void In_the_vectors_files(int index, string expression)
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE"])
         {
@@ -58,6 +63,7 @@ public sealed class DocumentedCases
     private static object? Value(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
+        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
         JsonValueKind.Array => value.EnumerateArray().Select(item => item.GetString()).ToArray(),
         _ => value.GetString(),
     };

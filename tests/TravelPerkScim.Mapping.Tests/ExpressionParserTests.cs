@@ -10,6 +10,7 @@ public sealed class ExpressionParserTests
     [InlineData("Replace([a],\"<u>\", , , , , \"t\")", "Replace([a], \"<u>\", , , , , \"t\")")]
     [InlineData("F(,)", "F(, )")]
     [InlineData("Now( )", "Now()")]
+    [InlineData("IIF([a] = 1, IgnoreAttributeFlow(), IgnoreObjectFlow)", "IIF([a] = 1, IgnoreAttributeFlow, IgnoreObjectFlow)")]
     [InlineData("\"a\\\"b\\\\c\\d\"", "\"a\\\"b\\\\c\\\\d\"")]
     [InlineData("BitAnd(&HF, &hf7)", "BitAnd(15, 247)")]
     [InlineData("Join(\"\", 1000, -2.50)", "Join(\"\", 1000, -2.50)")]
@@ -37,12 +38,19 @@ public sealed class ExpressionParserTests
     [InlineData("Append(givenName, \"b\")", 8, "[givenName]")]
     [InlineData("[a] [b]", 5, "the end of the expression")]
     [InlineData("IIF([a] = 1 = 2, 3, 4)", 13, "do not chain")]
-    [InlineData("IIF([a]=\"x\" AND [b]=\"y\", 1, 2)", 13, "a comma or the closing parenthesis of IIF")]
+    [InlineData("IIF([a]=\"x\" AND [b]=\"y\", 1, 2)", 13, "there is no AND or OR. Nest IIF calls")]
+    [InlineData("IIF([a]=\"x\" or [b]=\"y\", 1, 2)", 13, "there is no AND or OR. Nest IIF calls")]
+    [InlineData("IIF([employeeType]=\"Intern\",\"t-\" & [alias],[alias])", 34, "& does not join text here. Use Join or Append")]
+    [InlineData("[a]&[b]", 4, "Use Join or Append")]
+    [InlineData("[a] &Head([b])", 5, "Use Join or Append")]
+    [InlineData("[a] &HEAD([b])", 5, "Use Join or Append")]
+    [InlineData("IIF([a] = true, 1, 2)", 11, "The nearest word is True")]
+    [InlineData("IIF([a] = 1, IgnoreAtributeFlow, 2)", 14, "The nearest word is IgnoreAttributeFlow")]
     [InlineData("BitAnd(&G, 1)", 8, "hexadecimal")]
     [InlineData("BitAnd(&H11112222333344445, 1)", 8, "1 to 16 hexadecimal digits")]
     [InlineData("Left([a], 99999999999999999999)", 11, "not a number that can be held")]
     [InlineData("Left([a], -)", 11, "not a number")]
-    [InlineData("[a] + [b]", 5, "unexpected character '+'")]
+    [InlineData("[a] + [b]", 5, "+ does not join text here. Use Join or Append")]
     [InlineData(")", 1, "found )")]
     public void Errors_point_at_the_column_and_say_what_was_expected(string text, int column, string expected)
     {
@@ -74,7 +82,7 @@ public sealed class ExpressionParserTests
     }
 
     [Theory]
-    [InlineData("Trim([a])", "UnknownFunction", 1, "no such function")]
+    [InlineData("Shorten([a])", "UnknownFunction", 1, "no such function")]
     [InlineData("Append(\"x\", iif([a], 1, 2))", "UnknownFunction", 13, "write IIF")]
     [InlineData("Left([a])", "WrongArgumentCount", 1, "Left(string, numChars)")]
     [InlineData("Left([a], 1, 2)", "WrongArgumentCount", 1, "found 3 arguments")]

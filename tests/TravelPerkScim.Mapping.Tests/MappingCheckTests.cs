@@ -14,7 +14,7 @@ public sealed class MappingCheckTests
         ObjectMapping users = schema.UserMapping;
         users.Find("userName")!.MatchingPriority = 0;
         users.Remove("name.familyName");
-        users.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression("Trim([jobTitle])") });
+        users.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression("Shorten([jobTitle])") });
         users.Set(new AttributeMapping("locale") { Source = AttributeMappingSource.FromExpression("ToLower([shoeSize])") });
         users.Set(new AttributeMapping("nickName") { Source = AttributeMappingSource.FromAttribute("givenName") });
         users.Set(new AttributeMapping("externalId") { Source = new AttributeMappingSource(new System.Text.Json.Nodes.JsonObject { ["expression"] = "Left([id], " }) });
@@ -44,6 +44,93 @@ public sealed class MappingCheckTests
         MappingFinding finding = Assert.Single(MappingCheck.Run(schema));
         Assert.Equal((findingId, target), (finding.FindingId, finding.TargetAttribute));
         Assert.NotEqual(MappingFindingSeverity.Error, finding.Severity);
+    }
+
+    [Theory]
+    [InlineData("active", "[accountEnabled]")]
+    [InlineData("active", "IIF([accountEnabled] = \"True\", \"True\", \"False\")")]
+    [InlineData("title", "SingleAppRoleAssignment([appRoleAssignments])")]
+    [InlineData("title", "IIF([country] = \"ES\", \"x\", \"y\")")]
+    [InlineData("title", "IIF(IsPresent([country]), [country], \"Other\")")]
+    [InlineData("title", "IIF([country] <> \"\", [country], \"Other\")")]
+    [InlineData("title", "Switch([country], [country], \"\", \"Other\")")]
+    [InlineData("title", "IIF(DateDiff(\"d\", Coalesce([employeeHireDate], \"2999-01-01\"), \"2024-01-01\") >= 0, \"x\", \"y\")")]
+    public void What_does_what_was_meant_is_no_finding(string target, string expression)
+    {
+        SynchronizationSchema schema = SynchronizationSchema.Default;
+        // As exported schemas define it.
+        schema.SourceUser!.Attributes.Single(attribute => attribute.Name == "appRoleAssignments").Json["type"] = "Reference";
+        schema.UserMapping.Set(Subject.Mapping(target, expression));
+        Assert.Empty(MappingCheck.Run(schema));
+    }
+
+    [Theory]
+    [InlineData("IIF(IsNullOrEmpty([country]), \"Other\", [country])", 5)]
+    [InlineData("IIF(IsNull([country]), \"Other\", [country])", 5)]
+    [InlineData("IIF(IsNothing([country]), \"Other\", [country])", 5)]
+    [InlineData("IIF([country] = \"\", \"Other\", [country])", 5)]
+    [InlineData("IIF(Not(IsPresent([country])), \"Other\", [country])", 5)]
+    [InlineData("IIF(IsPresent([country]) = \"False\", \"Other\", [country])", 5)]
+    [InlineData("ToUpper(IIF([city] = \"x\", \"y\", IIF(IsNullOrEmpty([country]), \"Other\", [country])))", 36)]
+    public void A_condition_that_no_missing_value_ever_meets_is_told_with_the_way_out(string expression, int column)
+    {
+        SynchronizationSchema schema = SynchronizationSchema.Default;
+        schema.UserMapping.Set(Subject.Mapping("title", expression));
+        MappingFinding finding = Assert.Single(MappingCheck.Run(schema));
+        Assert.Equal((MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", "title", column),
+            (finding.Severity, finding.FindingId, finding.TargetAttribute, finding.Column));
+        Assert.Contains("Switch([country], [country], \"\", \"Other\")", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scoping_filters_without_a_clause_are_told()
+    {
+        SynchronizationSchema schema = SynchronizationSchema.Default;
+        var scope = new ScopeFilter();
+        scope.Groups.Add(new FilterGroup("Spain", new FilterClause("country", "EQUALS", "ES")));
+        scope.Groups.Add(new FilterGroup("Empty one"));
+        schema.UserMapping.Scope = scope;
+        MappingFinding finding = Assert.Single(MappingCheck.Run(schema));
+        Assert.Equal((MappingFindingSeverity.Warning, "ScopeGroupEmpty"), (finding.Severity, finding.FindingId));
+        Assert.Contains("'Empty one' has no clause, so that it is passed over: only the other filters decide.", finding.Message, StringComparison.Ordinal);
+
+        scope.Groups.Remove(scope.Groups[0]);
+        Assert.Contains("every user is in scope", Assert.Single(MappingCheck.Run(schema)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Workday", "Active Directory", "Worker", "objectFilter", "IIF([x] > 1, \"False\", IgnoreObjectFlow)", MappingFindingSeverity.Error, "maps no users")]
+    [InlineData("Azure Active Directory", "Salesforce", "User", "Alias", "[mailNickname]", MappingFindingSeverity.Error, "1 of the 2 attributes that it maps are not TravelPerk's (Alias)")]
+    public void A_schema_of_another_application_is_one_finding_that_says_so(
+        string from, string to, string objects, string attribute, string expression, MappingFindingSeverity severity, string says)
+    {
+        SynchronizationSchema schema = Subject.Schema(Subject.Mapping(attribute, expression), Subject.Mapping("title", "Unheard([of])"));
+        schema.UserMapping.Remove("title");
+        string json = schema.ToJson()
+            .Replace("\"sourceDirectoryName\": \"Azure Active Directory\"", $"\"sourceDirectoryName\": \"{from}\"", StringComparison.Ordinal)
+            .Replace("\"targetDirectoryName\": \"TravelPerk\"", $"\"targetDirectoryName\": \"{to}\"", StringComparison.Ordinal)
+            .Replace("\"sourceObjectName\": \"User\"", $"\"sourceObjectName\": \"{objects}\"", StringComparison.Ordinal);
+        MappingFinding finding = Assert.Single(MappingCheck.Run(SynchronizationSchema.Parse(json)));
+        Assert.Equal((severity, "OtherApplication"), (finding.Severity, finding.FindingId));
+        Assert.Contains($"that of another application: it provisions from '{from}' to '{to}'", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(says, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Perk")]
+    [InlineData("customappsso")]
+    [InlineData("Contoso travel")]
+    public void A_TravelPerk_mapping_under_another_name_is_TravelPerk_s(string directory) => Assert.Empty(MappingCheck.Run(
+        SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("\"TravelPerk\"", $"\"{directory}\"", StringComparison.Ordinal))));
+
+    [Theory]
+    [InlineData("title", "[jobTitel]", "The nearest name is 'jobTitle'.")]
+    [InlineData("titel", "[jobTitle]", "The nearest name is 'title'.")]
+    public void An_unknown_attribute_is_told_with_the_nearest_name(string target, string expression, string hint)
+    {
+        SynchronizationSchema schema = SynchronizationSchema.Default;
+        schema.UserMapping.Set(Subject.Mapping(target, expression));
+        Assert.Contains(hint, Assert.Single(MappingCheck.Run(schema)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public class CompletionTests
     [InlineData("Set-ScimMapping -SourceAttribute prox", "proxyAddresses")]
     [InlineData("Resolve-ScimExpression Coal", "'Coalesce('")]
     [InlineData("Resolve-ScimExpression 'Append(ToU", "'Append(ToUpper('")]
+    [InlineData("Resolve-ScimExpression IgnoreO", "IgnoreObjectFlow")]
     [InlineData("Set-ScimMapping -Expression 'Append([mailN", "'Append([mailNickname]'")]
     [InlineData("Set-ScimMapping ./x name.g", "name.givenName")]
     [InlineData("Set-ScimScope -Filter depart", "department")]

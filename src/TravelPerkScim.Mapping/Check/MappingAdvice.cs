@@ -13,10 +13,14 @@ internal static class MappingAdvice
             yield break;
         if (expression.Root is CallNode { Name: "SelectUniqueValue" } && mapping.FlowType != AttributeFlowType.ObjectAddOnly)
             yield return ("UniqueValueNotOnlyOnCreate", "SelectUniqueValue is meant for creates. Set the flow type to ObjectAddOnly.");
-        if (string.Equals(mapping.TargetAttributeName, "active", StringComparison.OrdinalIgnoreCase) && !expression.Attributes.Contains("IsSoftDeleted", StringComparer.OrdinalIgnoreCase))
-            yield return ("ActiveIgnoresIsSoftDeleted", "The expression does not read [IsSoftDeleted], so that nobody who leaves is disabled.");
+        if (string.Equals(mapping.TargetAttributeName, "active", StringComparison.OrdinalIgnoreCase) && !expression.Attributes.Any(SaysWhoLeft))
+        {
+            yield return ("ActiveIgnoresIsSoftDeleted",
+                "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so that users who leave are not disabled.");
+        }
 
-        AttributeDefinition[] sources = [.. expression.Attributes.Select(attributes.Source).OfType<AttributeDefinition>()];
+        // The roles of a user are names, although exported schemas define them as references.
+        AttributeDefinition[] sources = [.. expression.Attributes.Where(name => !Same(name, "appRoleAssignments")).Select(attributes.Source).OfType<AttributeDefinition>()];
         bool reads = sources.Any(source => source.Type == TargetAttributeType.Reference);
         if (target.Type == TargetAttributeType.Reference && !reads)
             yield return ("ReferenceFromText", "The target takes a reference, but no reference attribute such as [manager] is read. The text must be the objectId of a source user.");
@@ -27,4 +31,9 @@ internal static class MappingAdvice
         if (!target.Multivalued && expression.Root is AttributeNode && sources is [{ Multivalued: true } only])
             yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
     }
+
+    // Both are false or true for a user who left, whatever the source says of them.
+    private static bool SaysWhoLeft(string attribute) => Same(attribute, "IsSoftDeleted") || Same(attribute, "accountEnabled");
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -64,7 +64,10 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
 
     public int SlotOf(AttributeNode attribute) => Layout.SlotOf(attribute.Name) is var slot and >= 0
         ? slot
-        : throw new MappingException("UnknownSourceAttribute", $"The source has no attribute '{attribute.Name}'.") { Column = FunctionCall.ColumnOf(attribute) };
+        : throw new MappingException("UnknownSourceAttribute", $"The source has no attribute '{attribute.Name}'.{NearestName.Offer(attribute.Name, Layout.Names)}")
+        {
+            Column = FunctionCall.ColumnOf(attribute),
+        };
 
     private static Operand Constant(ExpressionNode node, object value) => new(node, _ => value, IsConstant: true, value);
 
@@ -78,9 +81,11 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
 
     private static string Unknown(string name)
     {
-        ExpressionFunction? near = ExpressionFunctions.All.FirstOrDefault(function => string.Equals(function.Name, name, StringComparison.OrdinalIgnoreCase));
+        string? near = NearestName.Of(name, ExpressionFunctions.All.Select(function => function.Name));
         return near is null
-            ? "there is no such function"
-            : $"there is no such function. Names are case-sensitive: write {near.Name}";
+            ? "there is no such function. about_TravelPerkScim_Expressions lists them"
+            : string.Equals(near, name, StringComparison.OrdinalIgnoreCase)
+                ? $"there is no such function. Names are case-sensitive: write {near}"
+                : $"there is no such function. The nearest name is '{near}'";
     }
 }

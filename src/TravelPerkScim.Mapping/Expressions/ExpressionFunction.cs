@@ -6,14 +6,15 @@ public sealed class ExpressionFunction
     private readonly string[] _parameters;
     private readonly int _repeating;
 
-    /// <param name="signature">Name and parameters as documented. <c>?</c>: may be left empty. A last <c>...</c>: the parameters with the last number before it repeat.</param>
+    /// <param name="signature">Name and parameters as documented; a name alone for a word that is written without parentheses. <c>?</c>: may be left empty. A last <c>...</c>: the parameters with the last number before it repeat.</param>
     /// <param name="summary">One sentence for people.</param>
     /// <param name="bind">Makes the evaluator of one call.</param>
     internal ExpressionFunction(string signature, string summary, Func<FunctionCall, Evaluator> bind)
     {
         int open = signature.IndexOf('(', StringComparison.Ordinal);
-        Name = signature[..open];
-        string[] parameters = signature[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Bare = open < 0;
+        Name = Bare ? signature : signature[..open];
+        string[] parameters = Bare ? [] : signature[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         bool repeats = parameters is [.., "..."];
         _parameters = repeats ? parameters[..^1] : parameters;
         _repeating = repeats ? _parameters.Count(parameter => Number(parameter) == Number(_parameters[^1])) : 0;
@@ -28,6 +29,9 @@ public sealed class ExpressionFunction
 
     /// <summary>Name and parameters. A question mark marks a parameter that may be left empty.</summary>
     public string Signature { get; }
+
+    /// <summary>True when it is written without parentheses: IgnoreAttributeFlow, IgnoreObjectFlow.</summary>
+    public bool Bare { get; }
 
     /// <summary>What it does, in a sentence.</summary>
     public string Summary { get; }

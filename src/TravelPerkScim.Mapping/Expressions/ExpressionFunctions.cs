@@ -8,7 +8,8 @@ public static class ExpressionFunctions
 {
     private static readonly FrozenDictionary<string, ExpressionFunction> s_byName = new[]
     {
-        LogicFunctions.All, TextFunctions.All, ListFunctions.All, ConversionFunctions.All, DateFunctions.All, ReplaceFunction.All, ChanceFunctions.All, RoleFunctions.All,
+        LogicFunctions.All, FlowFunctions.All, TextFunctions.All, ListFunctions.All, ConversionFunctions.All, DateFunctions.All,
+        ReplaceFunction.All, ChanceFunctions.All, RoleFunctions.All, DirectoryFunctions.All,
     }.SelectMany(family => family).ToFrozenDictionary(function => function.Name, StringComparer.Ordinal);
 
     /// <summary>Every function, in the order of their names.</summary>

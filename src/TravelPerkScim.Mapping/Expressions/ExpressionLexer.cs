@@ -39,6 +39,8 @@ internal struct ExpressionLexer(string text)
                 return new Token(TokenKind.String, start, ReadString());
             case '&':
                 return new Token(TokenKind.Number, start, ReadHexadecimal());
+            case '+':
+                throw ExpressionParser.NoJoining(start, '+');
             case '=' or '<' or '>':
                 return new Token(TokenKind.Operator, start, ReadOperator());
             default:
@@ -68,8 +70,8 @@ internal struct ExpressionLexer(string text)
     private long ReadHexadecimal()
     {
         int start = _at;
-        if (_at + 1 >= text.Length || text[_at + 1] is not ('H' or 'h'))
-            throw ExpressionParser.Error(start, "expected a hexadecimal number such as &HF7 after &");
+        if (_at + 2 >= text.Length || text[_at + 1] is not ('H' or 'h') || !char.IsAsciiHexDigit(text[_at + 2]))
+            throw ExpressionParser.NoJoining(start, '&');
         _at += 2;
         int digits = _at;
         while (_at < text.Length && char.IsAsciiHexDigit(text[_at]))

@@ -11,14 +11,18 @@ internal sealed class ExpressionParser
     /// <summary>Deepest nesting of calls and parentheses.</summary>
     public const int MaxDepth = 100;
 
-    private static readonly string[] s_keywords = ["True", "False", "vbBinaryCompare", "vbTextCompare"];
+    private static readonly string[] s_keywords = ["True", "False", "vbBinaryCompare", "vbTextCompare", "Unicode", "UTF8", "ASCII"];
 
+    private const string NoLogic = "comparisons do not chain, and there is no AND or OR. Nest IIF calls instead";
+
+    private readonly string _text;
     private ExpressionLexer _lexer;
     private Token _token;
     private int _depth;
 
     private ExpressionParser(string text)
     {
+        _text = text;
         _lexer = new ExpressionLexer(text);
         _token = _lexer.Next();
     }
@@ -35,6 +39,11 @@ internal sealed class ExpressionParser
     public static MappingException Error(int position, string message, string errorId = "ExpressionSyntax") =>
         new(errorId, $"Column {position + 1}: {message}.") { Column = position + 1 };
 
+    /// <summary>Visual Basic's operators for text, which Entra's own pages show, but its service does not have.</summary>
+    public static MappingException NoJoining(int position, char written) =>
+        Error(position, $"{written} does not join text here. Use Join or Append: Join(\"\", \"t-\", [mailNickname])"
+            + (written == '&' ? ". A hexadecimal number is written &HF7" : ""));
+
     private ExpressionNode ReadExpression()
     {
         ExpressionNode left = ReadOperand();
@@ -44,7 +53,7 @@ internal sealed class ExpressionParser
         Advance();
         ExpressionNode right = ReadOperand();
         if (_token.Kind == TokenKind.Operator)
-            throw Error(_token.Position, "comparisons do not chain, and there is no AND or OR. Nest IIF calls instead");
+            throw Error(_token.Position, NoLogic);
         return new ComparisonNode(comparison, left, right, left.Position);
     }
 
@@ -94,9 +103,17 @@ internal sealed class ExpressionParser
 
     private ExpressionNode? ReadArgument() => _token.Kind is TokenKind.Comma or TokenKind.Close ? null : ReadExpression();
 
-    private static KeywordNode ReadKeyword(Token token) => s_keywords.Contains((string)token.Value!, StringComparer.Ordinal)
-        ? new KeywordNode((string)token.Value!, token.Position)
-        : throw Error(token.Position, $"'{token.Value}' is neither a function call nor a constant. Attributes are written [{token.Value}], strings \"{token.Value}\"");
+    private static ExpressionNode ReadKeyword(Token token)
+    {
+        string word = (string)token.Value!;
+        if (s_keywords.Contains(word, StringComparer.Ordinal))
+            return new KeywordNode(word, token.Position);
+        if (ExpressionFunctions.Find(word) is { Bare: true })
+            return new CallNode(word, [], token.Position);
+        string? near = NearestName.Of(word, s_keywords.Concat(ExpressionFunctions.All.Where(function => function.Bare).Select(function => function.Name)));
+        string hint = near is null ? "" : $". The nearest word is {near}";
+        throw Error(token.Position, $"'{word}' is neither a function call nor a constant. Attributes are written [{word}], strings \"{word}\"{hint}");
+    }
 
     private void Enter()
     {
@@ -115,7 +132,12 @@ internal sealed class ExpressionParser
 
     private void Advance() => _token = _lexer.Next();
 
-    private MappingException Unexpected(string expected) => Error(_token.Position, $"expected {expected}, but found {Describe(_token)}");
+    private MappingException Unexpected(string expected) => _token switch
+    {
+        { Kind: TokenKind.Number, Position: var at } when _text[at] == '&' => NoJoining(at, '&'),
+        { Kind: TokenKind.Name, Value: string word } when word.ToUpperInvariant() is "AND" or "OR" => Error(_token.Position, NoLogic),
+        _ => Error(_token.Position, $"expected {expected}, but found {Describe(_token)}"),
+    };
 
     private static string Describe(Token token) => token.Kind switch
     {

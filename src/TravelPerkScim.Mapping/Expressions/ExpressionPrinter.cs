@@ -41,7 +41,10 @@ internal static class ExpressionPrinter
                 text.Append(keyword.Name);
                 break;
             case CallNode call:
-                text.Append(call.Name).Append('(');
+                text.Append(call.Name);
+                if (call.Arguments.IsEmpty && ExpressionFunctions.Find(call.Name) is { Bare: true })
+                    break;
+                text.Append('(');
                 WriteArguments(call.Arguments, text);
                 text.Append(')');
                 break;

@@ -20,6 +20,12 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return operand is { IsConstant: true };
     }
 
+    /// <summary>Name of the function whose call the argument is, or null.</summary>
+    public string? FunctionOf(int index) => Has(index) && arguments[index]!.Node is CallNode inner ? inner.Name : null;
+
+    /// <summary>1-based column of the call, or null.</summary>
+    public int? Column => ColumnOf(node);
+
     /// <summary>The argument as it is; null when it is not given.</summary>
     public Evaluator Any(int index) => Has(index) ? arguments[index]!.Evaluate : s_null;
 
@@ -28,12 +34,12 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     {
         if (TryConstant(index, out object? constant))
         {
-            string? text = ToText(index, constant);
+            string? text = TextOf(index, constant);
             return _ => text;
         }
 
         Evaluator value = Any(index);
-        return source => value(source) is var found && found is string text ? text : ToText(index, found);
+        return source => value(source) is var found && found is string text ? text : TextOf(index, found);
     }
 
     /// <summary>The argument as an integer; null stays null.</summary>
@@ -54,12 +60,12 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     {
         if (TryConstant(index, out object? constant))
         {
-            DateTimeOffset? moment = ToDate(index, constant);
+            DateTimeOffset? moment = DateOf(index, constant);
             return _ => moment;
         }
 
         Evaluator value = Any(index);
-        return source => ToDate(index, value(source));
+        return source => DateOf(index, value(source));
     }
 
     /// <summary>The argument as a list: nothing for null, one value for a single one.</summary>
@@ -85,6 +91,18 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
             var other => Values.TryBoolean(other, out bool truth) ? truth : throw Wrong(index, "must be True or False, or a number", other),
         };
     }
+
+    /// <summary>A value of an argument as text; null stays null.</summary>
+    public string? TextOf(int index, object? value) =>
+        Values.TryText(value, out string? text) ? text : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
+
+    /// <summary>A value of an argument as a moment; null and "" are null.</summary>
+    public DateTimeOffset? DateOf(int index, object? value) => value switch
+    {
+        DateTimeOffset moment => moment,
+        null or IgnoredFlow or "" => null,
+        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment) ? moment : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
+    };
 
     /// <summary>Slots of the source attributes that an argument reads anywhere in it.</summary>
     public int[] SlotsIn(int index) => [.. arguments[index]!.Node.Descendants.OfType<AttributeNode>().Select(compiler.SlotOf).Distinct()];
@@ -114,21 +132,11 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place) };
     }
 
-    private string? ToText(int index, object? value) =>
-        Values.TryText(value, out string? text) ? text : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
-
     private long? ToInteger(int index, object? value) => value switch
     {
         long number => number,
         null or IgnoredFlow or "" => null,
         _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
-    };
-
-    private DateTimeOffset? ToDate(int index, object? value) => value switch
-    {
-        DateTimeOffset moment => moment,
-        null or IgnoredFlow or "" => null,
-        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment) ? moment : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
     };
 
     private static string Describe(object? value) => value switch

@@ -18,6 +18,9 @@ public sealed class MappingExpression
     /// <summary>True when it asks for its value to be kept out of logs, with <c>Redact</c>.</summary>
     public bool Redacted => Calls.Any(call => call.Name == "Redact");
 
+    /// <summary>True when it may leave the whole user alone, with <c>IgnoreObjectFlow</c>.</summary>
+    public bool IgnoresObject => Calls.Any(call => call.Name == "IgnoreObjectFlow");
+
     internal ExpressionNode Root { get; }
 
     private IEnumerable<CallNode> Calls => Root.Descendants.OfType<CallNode>();

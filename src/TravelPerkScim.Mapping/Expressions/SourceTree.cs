@@ -41,7 +41,8 @@ internal static class SourceTree
         try
         {
             ExpressionNode node = ExpressionParser.Parse(text);
-            if (node is ConstantNode or KeywordNode && ExpressionPrinter.Print(node) == text)
+            bool word = node is KeywordNode || (node is CallNode call && ExpressionFunctions.Find(call.Name) is { Bare: true });
+            if ((word || node is ConstantNode) && ExpressionPrinter.Print(node) == text)
                 return node;
         }
         catch (MappingException)
@@ -90,7 +91,10 @@ internal static class SourceTree
     private static string Alias(string key) => key switch
     {
         "Find" => "oldValue",
+        "RegularExpression" => "regexPattern",
+        "RegularExpressionGroupName" => "regexGroupName",
         "Replacement" => "replacementValue",
+        "ReplacementPropertyName" => "replacementAttributeName",
         _ => key,
     };
 }

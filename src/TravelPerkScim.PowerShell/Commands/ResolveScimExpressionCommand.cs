@@ -62,13 +62,29 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
         SourceObject source = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout)).ConfigureAwait(false);
         if (!Explain)
         {
-            await WriteObjectAsync(Plain(_compiled!.Evaluate(source))).ConfigureAwait(false);
+            await WriteValueAsync(source).ConfigureAwait(false);
             return;
         }
 
         foreach (ExpressionStep step in _expression!.Explain(source))
             await WriteObjectAsync(step with { Value = Plain(step.Value) }).ConfigureAwait(false);
     });
+
+    // IgnoreObjectFlow is an answer, not a failure: there is no value, and the user would be left alone.
+    private async Task WriteValueAsync(SourceObject source)
+    {
+        object? value = null;
+        try
+        {
+            value = Plain(_compiled!.Evaluate(source));
+        }
+        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
+        {
+            await WriteWarningAsync(e.Message).ConfigureAwait(false);
+        }
+
+        await WriteObjectAsync(value).ConfigureAwait(false);
+    }
 
     private static object? Plain(object? value) => value switch
     {

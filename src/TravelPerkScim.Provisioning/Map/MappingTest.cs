@@ -23,7 +23,7 @@ public static class MappingTest
         }
 
         List<MappingFinding> findings = [.. MappingCheck.Run(mapping, discovered is null ? null : Present(mapping, discovered))];
-        if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid"))
+        if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid" or "OtherApplication"))
             return findings;
         HashSet<string> unknown = findings.Where(finding => finding.FindingId == "UnknownTargetAttribute").Select(finding => finding.TargetAttribute!).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute => !unknown.Contains(attribute.TargetAttributeName)))

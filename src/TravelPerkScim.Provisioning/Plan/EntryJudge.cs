@@ -132,6 +132,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason)
     {
+        if (shape.Mapping.IgnoredBy(user) is { } ignoring)
+        {
+            LeaveAlone(user, link, $"Left alone in this cycle: the mapping of '{ignoring.TargetName}' gives IgnoreObjectFlow.");
+            return;
+        }
         MappingException? failure = null;
         Array.Clear(_values);
         try
@@ -351,7 +356,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         try
         {
             // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
-            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || shape.Mapping.Map(active.Slot, user) is not { } value || !IsFalse(value))
+            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || ActiveOf(active, user) is not { } value || !IsFalse(value))
             {
                 if (!link.Enabled)
                     return;
@@ -371,6 +376,19 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             disable = disable with { Problem = e.Message, ProblemCode = e.ErrorId };
         }
         Reading.Leaving.Add(user.Anchor, disable);
+    }
+
+    // IgnoreObjectFlow keeps updates away from a user, never the disable of one who left.
+    private object? ActiveOf(TargetAttribute active, SourceObject user)
+    {
+        try
+        {
+            return shape.Mapping.Map(active.Slot, user);
+        }
+        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
+        {
+            return false;
+        }
     }
 
     private void LeaveAlone(SourceObject user, Link? link, string reason)

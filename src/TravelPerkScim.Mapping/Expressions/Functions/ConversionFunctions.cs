@@ -17,6 +17,7 @@ internal static class ConversionFunctions
             Evaluator value = call.Any(0);
             return source => Values.Of(Values.TryBoolean(value(source), out bool truth) && truth);
         }),
+        new("ConvertFromBase64(source, encoding?)", "The text that Base64 stands for. Encoding: Unicode (UTF-16), UTF8 or ASCII.", FromBase64),
         new("ConvertToBase64(source)", "The text's UTF-16 (little-endian) bytes in Base64.", TextFunctions.Map(text => Convert.ToBase64String(Encoding.Unicode.GetBytes(text)))),
         new("ConvertToUTF8Hex(source)", "The text's UTF-8 bytes in hexadecimal.", TextFunctions.Map(text => Convert.ToHexString(Encoding.UTF8.GetBytes(text)))),
         new("CStr(value)", "The value as text.", call =>
@@ -25,4 +26,36 @@ internal static class ConversionFunctions
             return source => text(source);
         }),
     ];
+
+    private static Evaluator FromBase64(FunctionCall call)
+    {
+        Func<SourceObject, string?> source = call.Text(0), name = call.Text(1);
+        Encoding? constant = !call.Has(1) || call.TryConstant(1, out _) ? EncodingOf(call, name(null!)) : null;
+        return user => source(user) is { } text ? call.Bounded(Decode(call, text, constant ?? EncodingOf(call, name(user)))) : null;
+    }
+
+    private static string Decode(FunctionCall call, string base64, Encoding encoding)
+    {
+        try
+        {
+            return encoding.GetString(Convert.FromBase64String(base64));
+        }
+        catch (FormatException)
+        {
+            throw call.Wrong(0, "must be Base64", base64, "WrongArgumentValue");
+        }
+        catch (DecoderFallbackException)
+        {
+            throw call.Wrong(0, "must be the Base64 of text in the encoding named. Encodings are Unicode, UTF8 and ASCII", base64, "WrongArgumentValue");
+        }
+    }
+
+    // Each refuses bytes that it cannot stand for: a replaced letter would flow as a value.
+    private static Encoding EncodingOf(FunctionCall call, string? name) => name switch
+    {
+        null or "" or "Unicode" => new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true),
+        "UTF8" => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
+        "ASCII" => Encoding.GetEncoding("us-ascii", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
+        _ => throw call.Wrong(1, "must be Unicode, UTF8 or ASCII", name, "WrongArgumentValue"),
+    };
 }

@@ -17,7 +17,7 @@ internal static class DateFunctions
         new("DateAdd(interval, value, dateTime)", "A date moved by yyyy, m, d, ww, h, n (minutes) or s.", Add),
         new("DateDiff(interval, date1, date2)", "date2 minus date1 in yyyy, m, d, ww, h, n (minutes) or s.", Difference),
         new("DateFromNum(value)", "The date of an Active Directory file time.", FromNumber),
-        new("FormatDateTime(source, dateTimeStyles?, inputFormat, outputFormat?)", "A date from one format in another.", Format),
+        new("FormatDateTime(source, dateTimeStyles?, inputFormat?, outputFormat?)", "A date from one format in another.", Format) { MinArguments = 3 },
         new("Now()", "The current moment in UTC.", call => _ => DateText.Format(call.Compiler.TimeProvider.GetUtcNow())) { Volatile = true },
         new("NumFromDate(value)", "The Active Directory file time of an ISO 8601 date.", ToNumber),
     ];
@@ -117,18 +117,31 @@ internal static class DateFunctions
     {
         // Graph's list of functions has the call without styles; the reference has it with them.
         int input = call.Count == 3 ? 1 : 2;
-        Func<SourceObject, string?> text = call.Text(0), inputFormat = call.Text(input), outputFormat = call.Text(input + 1);
+        if (!call.Has(input + 1))
+            throw call.Fail("MissingArgument", "outputFormat must not be left empty");
+        Evaluator value = call.Any(0);
+        Func<SourceObject, string?> inputFormat = call.Text(input), outputFormat = call.Text(input + 1);
         DateTimeStyles styles = input == 2 && call.Has(1) ? Styles(call) : DefaultStyles;
+        // What a date function gives is a date whatever format the call expects; so is a source attribute that holds one.
+        bool computed = call.FunctionOf(0) is "CDate" or "DateAdd" or "DateFromNum" or "Now";
         if (call.TryConstant(input + 1, out _))
             Write(default, null!);
-        return source =>
+        return source => Read(source) is { } moment ? Write(moment, source) : null;
+
+        DateTimeOffset? Read(SourceObject source)
         {
-            if (text(source) is not { Length: > 0 } found)
+            object? found = value(source);
+            if (found is DateTimeOffset known)
+                return known;
+            if (call.TextOf(0, found) is not { Length: > 0 } text)
                 return null;
-            return DateText.TryParseExact(found, inputFormat(source) ?? "", styles, out DateTimeOffset moment)
-                ? Write(moment, source)
-                : throw call.Wrong(0, $"must have the format '{inputFormat(source)}'", found, "WrongArgumentValue");
-        };
+            string? format = computed ? null : inputFormat(source);
+            if (string.IsNullOrEmpty(format))
+                return call.DateOf(0, text);
+            return DateText.TryParseExact(text, format, styles, out DateTimeOffset moment)
+                ? moment
+                : throw call.Wrong(0, $"must have the format '{format}'", text, "WrongArgumentValue");
+        }
 
         string Write(DateTimeOffset moment, SourceObject source)
         {

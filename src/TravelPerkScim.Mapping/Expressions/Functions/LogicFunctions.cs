@@ -6,12 +6,8 @@ internal static class LogicFunctions
     public static ExpressionFunction[] All { get; } =
     [
         new("Coalesce(source1?, ...)", "The first value that is not null.", Coalesce),
-        new("IgnoreFlowIfNullOrEmpty(expression)", "Keeps the attribute out of the flow when the expression is null or empty.", call =>
-        {
-            Evaluator value = call.Any(0);
-            return source => value(source) is var found && Values.IsNullOrEmpty(found) ? IgnoredFlow.Instance : found;
-        }),
         new("IIF(condition, valueIfTrue?, valueIfFalse?)", "One of two values. A condition that reads a null or empty attribute fails.", Iif) { MinArguments = 3 },
+        new("IsNothing(source)", "True when there is no value, as IsNull.", Test(Values.IsNull)),
         new("IsNull(expression)", "True when there is no value.", Test(Values.IsNull)),
         new("IsNullOrEmpty(expression)", "True when there is no value or an empty one.", Test(Values.IsNullOrEmpty)),
         new("IsPresent(expression)", "True when there is a value that is not empty.", Test(value => !Values.IsNullOrEmpty(value))),
@@ -36,13 +32,16 @@ internal static class LogicFunctions
         Evaluator[] values = [.. Enumerable.Range(0, call.Count).Select(call.Any)];
         return source =>
         {
+            // When all are null, the last is the default: null itself, or that nothing is to flow.
+            object? found = null;
             foreach (Evaluator value in values)
             {
-                if (value(source) is var found && !Values.IsNull(found))
+                found = value(source);
+                if (!Values.IsNull(found))
                     return found;
             }
 
-            return null;
+            return found;
         };
     }
 

@@ -12,12 +12,21 @@ internal static class RoleFunctions
         new("AssertiveAppRoleAssignmentsComplex(source)", "The roles as complex values, which replace those in the target.", call => Roles(call, Complex)),
         new("DefaultDomain()", "The tenant's default domain: known to Entra's own service only.", call =>
             throw call.Fail("FunctionNotAvailable", "only Entra's own service knows the tenant's default domain. Write it as a string")),
-        new("SingleAppRoleAssignment(source)", "The first role.", call =>
-        {
-            Func<SourceObject, IReadOnlyList<object?>> roles = call.List(0);
-            return source => roles(source) is [var first, ..] ? first : null;
-        }),
+        new("SingleAppRoleAssignment(source)", "The only role. Several roles are an error.", Single),
     ];
+
+    /// <summary>Which role of several Entra would take cannot be predicted, and its reference does not support several. The same role assigned twice is one.</summary>
+    private static Evaluator Single(FunctionCall call)
+    {
+        Func<SourceObject, IReadOnlyList<object?>> roles = call.List(0);
+        return source => roles(source).Distinct().ToArray() switch
+        {
+            [] => null,
+            [var only] => only,
+            { Length: var count } => throw call.Fail("SeveralAppRoles",
+                $"the user has {count} roles, and this function takes one. Leave the user one role, or map a multi-valued attribute with AppRoleAssignments"),
+        };
+    }
 
     private static Evaluator Roles(FunctionCall call, Func<string, string> form)
     {

@@ -13,9 +13,11 @@ internal static class TextFunctions
         new("Mid(source, start, length)", "Characters from a 1-based start.", Mid),
         new("NormalizeDiacritics(source)", "Latin letters without their marks, by Entra's table.", Diacritics.Normalize),
         new("PCase(source, wordSeparators?)", "Each word with a capital first letter.", ProperCase),
+        new("Prepend(prefix, source)", "The source with the prefix before it.", Append),
         new("StripSpaces(source)", "The source without its spaces.", Map(text => text.Replace(" ", "", StringComparison.Ordinal))),
         new("ToLower(source, culture?)", "Lower case, by the culture named or the invariant one.", Case((culture, text) => culture.ToLower(text))),
         new("ToUpper(source, culture?)", "Upper case, by the culture named or the invariant one.", Case((culture, text) => culture.ToUpper(text))),
+        new("Trim(value)", "The value without white space at its ends; of a multi-valued attribute, each value.", Trim),
         new("Word(string, wordNumber, delimiters)", "The nth word between any of the delimiters, or \"\".", Word),
     ];
 
@@ -27,8 +29,19 @@ internal static class TextFunctions
 
     private static Evaluator Append(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0), suffix = call.Text(1);
-        return source => call.Bounded(string.Concat(text(source), suffix(source)));
+        Func<SourceObject, string?> first = call.Text(0), second = call.Text(1);
+        return source => call.Bounded(string.Concat(first(source), second(source)));
+    }
+
+    private static Evaluator Trim(FunctionCall call)
+    {
+        Evaluator value = call.Any(0);
+        return source => value(source) switch
+        {
+            string text => text.Trim(),
+            IReadOnlyList<object?> list => list.Select(item => call.TextOf(0, item)?.Trim()).ToArray(),
+            var other => call.TextOf(0, other)?.Trim(),
+        };
     }
 
     private static Evaluator Left(FunctionCall call)

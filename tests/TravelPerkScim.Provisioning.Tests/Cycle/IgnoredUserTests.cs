@@ -1,0 +1,115 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>IgnoreObjectFlow leaves a user alone, Error fails one user with a text, IgnoreAttributeFlow leaves one attribute alone.</summary>
+public sealed class IgnoredUserTests
+{
+    private const string IgnoreByTitle = "IIF([jobTitle] = \"Not yet\", IgnoreObjectFlow, [jobTitle])";
+
+    [Fact]
+    public async Task A_user_whom_the_mapping_ignores_is_not_created_and_is_told_as_skipped_with_the_reason()
+    {
+        await using CycleBench bench = Bench("title", IgnoreByTitle);
+        bench.Add(1);
+        bench.Add(2)["jobTitle"] = "Not yet";
+
+        Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
+
+        Assert.Equal(1, bench.LastCycle.Counts.Skipped);
+        ProvisioningOperation told = Assert.Single((await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [Id(2)] })).Operations);
+        Assert.Equal(ProvisioningAction.None, told.Action);
+        Assert.Equal("Left alone in this cycle: the mapping of 'title' gives IgnoreObjectFlow.", told.Reason);
+
+        bench.People[1]["jobTitle"] = "Head of Travel";
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
+    }
+
+    [Fact]
+    public async Task A_linked_user_whom_the_mapping_ignores_keeps_all_values_and_access()
+    {
+        await using CycleBench bench = Bench("title", IgnoreByTitle);
+        for (int i = 1; i <= 3; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "Not yet";
+        bench.People[0]["surname"] = "Changed";
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true }));
+
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal("Family1", (string?)bench.Target["user1@example.com"]["name"]!["familyName"]);
+        Assert.Equal(3, ProvisioningStatus.Read(bench.Job).LinkedUsers);
+    }
+
+    [Theory]
+    [InlineData("title", IgnoreByTitle)]
+    [InlineData("active", "Switch([IsSoftDeleted], IgnoreObjectFlow, \"False\", \"True\")")]
+    public async Task A_user_whom_the_mapping_ignores_is_disabled_all_the_same_on_leaving(string attribute, string expression)
+    {
+        await using CycleBench bench = Bench(attribute, expression);
+        for (int i = 1; i <= 6; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "Not yet";
+        bench.People[0]["accountEnabled"] = false;
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Of(Assert.Single(await bench.RunAsync())));
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task A_user_whom_one_mapping_ignores_does_not_fail_in_another()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find("name.middleName")!.Source = AttributeMappingSource.FromExpression("Error(\"No middle name.\")");
+        mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromExpression(IgnoreByTitle);
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["jobTitle"] = "Not yet";
+
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal((1, 0), (bench.LastCycle.Counts.Skipped, bench.LastCycle.Counts.Failed));
+    }
+
+    [Fact]
+    public async Task Error_fails_the_user_with_its_text_and_nobody_else()
+    {
+        await using CycleBench bench = Bench("title", "IIF(IsPresent([jobTitle]), [jobTitle], Error(\"Every traveller needs a title\"))");
+        bench.Add(1);
+        bench.Add(2).Remove("jobTitle");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome failed = Assert.Single(outcomes, outcome => outcome.Status == OutcomeStatus.Failure);
+        Assert.Equal("ExpressionError", failed.ErrorCode);
+        Assert.EndsWith("attribute mapping 'title': Every traveller needs a title", failed.Reason, StringComparison.Ordinal);
+        Assert.Single(bench.Target);
+    }
+
+    [Fact]
+    public async Task IgnoreAttributeFlow_leaves_the_value_in_TravelPerk()
+    {
+        await using CycleBench bench = Bench("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
+        bench.Add(1);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "Not yet";
+        bench.People[0]["surname"] = "Changed";
+
+        Assert.Equal("name.familyName", Assert.Single(Assert.Single(await bench.RunAsync()).ModifiedProperties).Attribute);
+        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
+    }
+
+    private static (ProvisioningAction, OutcomeStatus) Of(ProvisioningOutcome outcome) => (outcome.Action, outcome.Status);
+
+    private static CycleBench Bench(string attribute, string expression)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find(attribute)!.Source = AttributeMappingSource.FromExpression(expression);
+        return new CycleBench(mapping: mapping);
+    }
+}
