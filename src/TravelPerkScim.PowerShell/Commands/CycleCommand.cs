@@ -102,7 +102,7 @@ public abstract class CycleCommand : JobCommand
             await ReportAsync(reporter).ConfigureAwait(false);
         ProvisioningPlan plan = await planning.ConfigureAwait(false);
         await reporter.CompleteAsync().ConfigureAwait(false);
-        await WarnAsync(plan.Warnings).ConfigureAwait(false);
+        await WarnAsync([.. job.Warnings, .. plan.Warnings]).ConfigureAwait(false);
         return plan;
     }
 

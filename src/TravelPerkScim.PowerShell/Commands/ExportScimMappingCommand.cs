@@ -3,6 +3,7 @@ using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -73,9 +74,9 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
             return;
         try
         {
-            if (Force && file is { Exists: true, IsReadOnly: true })
-                file.IsReadOnly = false;
-            await File.WriteAllBytesAsync(file.FullName, content, cancellationToken).ConfigureAwait(false);
+            if (file is { Exists: true, IsReadOnly: true })
+                file.IsReadOnly = Force ? false : throw new IOException("It is read-only.");
+            WholeFile.Write(file.FullName, content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
@@ -9,7 +10,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes settings of a job.</summary>
 /// <remarks>
-/// <para>Changes what is given and leaves the rest. Links and state are kept. Changing the target of a job that has links is refused: TravelPerk ids of one service mean nothing in another, so make a new job.</para>
+/// <para>Changes what is given and leaves the rest. Links and state are kept, also when the target changes: give -Target when the same service has moved to another address. Its links are ids of that service; in another one they belong to other people, so make a new job for it.</para>
 /// </remarks>
 /// <example>
 /// <para>Allow fewer departures in a cycle</para>
@@ -26,6 +27,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Set-ProvisioningJob ./contoso -EntitlementScope All
 /// Get-ProvisioningPlan ./contoso -Initial</code>
 /// <para>Changes the scope of a job that reads Entra, and shows what that means.</para>
+/// </example>
+/// <example>
+/// <para>Follow TravelPerk to its new host name</para>
+/// <code>Set-ProvisioningJob ./contoso -Target https://app.perk.com/api/v2/scim</code>
+/// <para>The job keeps its links: app.travelperk.com and app.perk.com are the same service.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
 [Cmdlet(VerbsCommon.Set, "ProvisioningJob", SupportsShouldProcess = true)]
@@ -118,10 +124,26 @@ public sealed class SetProvisioningJobCommand : JobCommand
             Concurrency = Concurrency ?? old.Concurrency,
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
         };
-        if (changed != old && await ShouldProcessAsync(job.Path, "Change the settings of the provisioning job").ConfigureAwait(false))
-            job.Save(changed);
+        string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
+        if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job{(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
+        {
+            job.Save(changed, keepLinks: true);
+            if (moved is not null)
+                await WriteWarningAsync(moved).ConfigureAwait(false);
+        }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
+    }
+
+    /// <summary>What becomes of the links when the target changes; null when there are none.</summary>
+    private static string? Moved(ProvisioningJob job, Uri target)
+    {
+        if (ProvisioningStatus.Read(job).LinkedUsers is var links && links == 0)
+            return null;
+        string kept = FormattableString.Invariant($"The job keeps its {links} links to users of {job.Target} at the address {target}");
+        return TravelPerkHosts.AreOneService(job.Target, target)
+            ? $"{kept}: both are host names of the same TravelPerk."
+            : $"{kept}, which is right only when both are the same service. The next cycle verifies every linked user that it touches; see its plan first with Get-ProvisioningPlan. For another service, make a new job.";
     }
 
     private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
@@ -106,7 +107,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected Task<string> ResolvePathAsync(string path) =>
         Pump.InvokeAsync(() =>
         {
-            string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(WholeFile.Check(path), out ProviderInfo provider, out _);
             return provider.Name == "FileSystem" ? resolved
                 : throw new CommandException("NotFileSystemPath", ErrorCategory.InvalidArgument, $"'{path}' is on a drive of the {provider.Name} provider. Give a path in the file system.");
         });

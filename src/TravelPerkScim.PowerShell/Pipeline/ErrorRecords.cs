@@ -52,6 +52,8 @@ internal static class ErrorRecords
         "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" => ErrorCategory.InvalidData,
         ProvisioningException.UnexpectedId => ErrorCategory.NotSpecified,
+        "JobFileIsLink" or "FileIsLink" => ErrorCategory.SecurityError,
+        "PathInvalid" => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.InvalidOperation,
     };
 

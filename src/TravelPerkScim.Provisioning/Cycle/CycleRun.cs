@@ -30,6 +30,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 state.Log.SetCycle(cut with { State = CycleState.Stopped, Message = "The process ended in the middle of the cycle; the next one went on from there." });
             state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobMemory.SaltName, memory.Salt);
+            state.SetNamed(ReviewKeys.RedactedName, memory.Keys.Redacted);
         });
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -58,7 +58,7 @@ public sealed class ProvisioningEngine
     public ProvisioningEngine(ProvisioningJob job, ScimClient client, IDirectorySource? source = null)
     {
         if (Uri.Compare(WithSlash(job.Target), WithSlash(client.BaseUri), UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
-            throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri, or change the job with Set-ProvisioningJob -Target.");
+            throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri. If the same service has moved to that address, Set-ProvisioningJob '{job.Path}' -Target {client.BaseUri} takes the job and its links along. For another service, make a new job with New-ProvisioningJob.");
         _job = job;
         _client = client;
         _source = source ?? job.OpenFile();
@@ -96,7 +96,7 @@ public sealed class ProvisioningEngine
         ProvisioningPlan plan = options.Reviewed is { } reviewed
             ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
             : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
-        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Salt, _client.Dialect);
+        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Mark = mark;
         return plan;

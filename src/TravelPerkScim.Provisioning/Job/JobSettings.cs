@@ -47,6 +47,7 @@ public sealed record JobSettings
     internal void Validate(string file)
     {
         Require(Source is { IsComplete: true }, "source", "a type with what belongs to it: a path for File; a tenantId, and an application unless the scope is All, for Entra");
+        Require(Source.Path?.Contains('\0', StringComparison.Ordinal) != true, "source", "without a NUL character in its path");
         Require(Target is { IsAbsoluteUri: true }, "target", "an absolute URI");
         Require(Target.UserInfo.Length == 0 && Target.Query.Length == 0, "target", "a URI without user name, password or query; the credential is given to Connect-TravelPerk");
         Require(DeleteThreshold >= 0, "deleteThreshold", "0 or more");

@@ -1,5 +1,6 @@
 using System.Text;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Map;
 
 namespace TravelPerkScim.Provisioning.Job;
@@ -8,6 +9,9 @@ namespace TravelPerkScim.Provisioning.Job;
 /// <param name="path">The file, absolute.</param>
 public sealed class MappingFile(string path)
 {
+    // A schema of Entra with thousands of attributes has a few megabytes.
+    private const int MostBytes = 16 << 20;
+
     /// <summary>The file, absolute.</summary>
     public string Path { get; } = path;
 
@@ -22,7 +26,7 @@ public sealed class MappingFile(string path)
     {
         try
         {
-            return File.ReadAllBytes(Path);
+            return WholeFile.Read(Path, MostBytes) is { Length: > 0 } content ? content : throw new IOException("It is empty, or is no file but a device, a pipe or a socket.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,14 +68,11 @@ public sealed class MappingFile(string path)
     /// <exception cref="MappingException">What is wrong with it.</exception>
     public static void Check(SynchronizationSchema mapping) => MappingPreview.Compile(mapping);
 
-    // A crash between the two steps leaves the old file whole.
     private void WriteWhole(byte[] content)
     {
-        string temporary = Path + ".new";
         try
         {
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, Path, overwrite: true);
+            WholeFile.Write(Path, content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

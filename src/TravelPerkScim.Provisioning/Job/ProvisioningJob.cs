@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
@@ -12,6 +14,9 @@ public sealed class ProvisioningJob
 {
     private const string SettingsFile = "job.json";
     private const string MappingName = "mapping.json";
+    private const int MostSettings = 1 << 20;
+
+    private static readonly string[] s_own = ["state.db*", MappingName, MappingName + ".*.new", SettingsFile + ".*.new", SettingsFile];
 
     private ProvisioningJob(string folder, JobSettings settings)
     {
@@ -34,12 +39,23 @@ public sealed class ProvisioningJob
     /// <summary>The SCIM base URI the job writes to.</summary>
     public Uri Target => Settings.Target;
 
-    internal string StatePath => System.IO.Path.Combine(Path, "state.db");
+    internal StateFile StatePath => new(System.IO.Path.Combine(Path, "state.db"), VolumeOf(Path));
+
+    /// <summary>Tells what kind of file system a folder is on.</summary>
+    internal Func<string, Volume> VolumeOf { get; set; } = Volumes.Of;
 
     /// <summary>The job's mapping.</summary>
-    public MappingFile Mapping => new(System.IO.Path.Combine(Path, MappingName));
+    /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
+    public MappingFile Mapping => new(JobFolder.FileOf(Path, MappingName));
 
-    private string LockPath => StatePath + ".lock";
+    /// <summary>What its owner should know of the job's files; empty when all is as it should be.</summary>
+    /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
+    public IReadOnlyList<string> Warnings => !StatePath.IsOpenToOthers ? []
+        : [$"Other accounts of this machine can read '{StatePath.Path}', which holds personal data, and this account could not change that. Let its owner take the permissions away (chmod 600)."];
+
+    private string LockPath => System.IO.Path.Combine(Path, "state.db.lock");
+
+    private string SettingsPath => JobFolder.FileOf(Path, SettingsFile);
 
     /// <summary>True when the folder holds a job.</summary>
     public static bool Exists(string folder) => File.Exists(System.IO.Path.Combine(folder, SettingsFile));
@@ -65,13 +81,14 @@ public sealed class ProvisioningJob
     public static ProvisioningJob Open(string folder)
     {
         folder = Normalize(folder);
-        string file = System.IO.Path.Combine(folder, SettingsFile);
+        string file = JobFolder.FileOf(folder, SettingsFile);
         if (!File.Exists(file))
             throw new ProvisioningException("JobNotFound", $"There is no job in '{folder}' (no {SettingsFile}). Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob.");
         try
         {
-            JobSettings settings = JsonSerializer.Deserialize<JobSettings>(File.ReadAllText(file), JobSettings.Json)
-                ?? throw new JsonException("The file holds null.");
+            JobFolder.RefuseLinkedState(folder);
+            _ = JobFolder.FileOf(folder, MappingName);
+            JobSettings settings = Parse(WholeFile.Read(file, MostSettings));
             settings.Validate(file);
             return new ProvisioningJob(folder, settings);
         }
@@ -86,13 +103,15 @@ public sealed class ProvisioningJob
     }
 
     /// <summary>Writes changed settings.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="keepLinks">The target is another address of the same service: the links stay. Without it, another target is refused when there are links.</param>
     /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>, <c>JobHasLinks</c>; the file is unchanged then.</exception>
-    public void Save(JobSettings settings)
+    public void Save(JobSettings settings, bool keepLinks = false)
     {
         settings.Validate(SettingsFile);
-        if (settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
-            throw new ProvisioningException("JobHasLinks", $"The job '{Name}' has {links} links to users of {Settings.Target}, whose ids mean nothing in {settings.Target}. Make a new job for that target with New-ProvisioningJob.");
-        WriteWhole(System.IO.Path.Combine(Path, SettingsFile), JsonSerializer.Serialize(settings, JobSettings.Json));
+        if (!keepLinks && settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
+            throw new ProvisioningException("JobHasLinks", $"The job '{Name}' has {links} links to users of {Settings.Target}. They mean something in {settings.Target} only when it is the same service: then take the job along with Set-ProvisioningJob -Target. For another service, make a new job with New-ProvisioningJob.");
+        OnDisk(() => WholeFile.Write(SettingsPath, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings, JobSettings.Json))));
         Settings = settings;
     }
 
@@ -116,10 +135,9 @@ public sealed class ProvisioningJob
     {
         using (BecomeTheWriter())
         {
-            foreach (string file in Directory.EnumerateFiles(Path, "state.db*").Where(file => file != LockPath))
+            // What a killed process left half written goes too.
+            foreach (string file in s_own.SelectMany(pattern => Directory.EnumerateFiles(Path, pattern)).Where(file => file != LockPath))
                 File.Delete(file);
-            File.Delete(Mapping.Path);
-            File.Delete(System.IO.Path.Combine(Path, SettingsFile));
         }
         if (!Directory.EnumerateFileSystemEntries(Path).Any())
             Directory.Delete(Path);
@@ -135,15 +153,17 @@ public sealed class ProvisioningJob
         : throw new ProvisioningException("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
     /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
-    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     internal FileStream BecomeTheWriter()
     {
         string? holder = null;
         try
         {
-            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            JobFolder.RefuseLinkedState(Path);
+            WholeFile.MakePrivate(LockPath);
+            return WholeFile.OpenPrivate(LockPath, FileMode.OpenOrCreate, FileShare.None, FileOptions.DeleteOnClose);
         }
-        catch (IOException e)
+        catch (IOException e) when (IsHeld(e))
         {
             try
             {
@@ -156,18 +176,21 @@ public sealed class ProvisioningJob
             }
             throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("StateUnreadable", $"The job's folder '{Path}' cannot be written: {e.Message}", e);
+            throw new ProvisioningException("JobUnwritable", $"The job's folder '{Path}' cannot be written: {e.Message} A cycle writes down what it does there. Check who may write to the folder, and whether the file system is mounted read-only.", e);
         }
     }
+
+    // Windows: sharing or lock violation. Others: EAGAIN of Linux, and of macOS.
+    private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 
     /// <summary>What others are told of who writes: process, machine, since when.</summary>
     internal static string Self(TimeProvider time) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():u}");
 
     /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
-    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     public void Reset(JobReset what) => WithState(state =>
     {
         // Whoever has no link any more is found again only by a read of everybody.
@@ -185,11 +208,11 @@ public sealed class ProvisioningJob
     });
 
     /// <summary>Changes the state while no cycle runs.</summary>
-    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     internal void WithState(Action<JobState> change, bool create = false)
     {
         using FileStream writer = BecomeTheWriter();
-        if (!create && !File.Exists(StatePath))
+        if (!create && !StatePath.Exists)
             return;
         using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
         state.InTransaction(() =>
@@ -202,15 +225,15 @@ public sealed class ProvisioningJob
     private static ProvisioningException Unreadable(string file, Exception e) =>
         new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);
 
-    private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
+    private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(WholeFile.Check(folder)));
 
-    // A crash between the two steps leaves the old file whole.
-    private void WriteWhole(string file, string content) => OnDisk(() =>
+    private static JobSettings Parse(byte[] content)
     {
-        string temporary = file + ".new";
-        File.WriteAllText(temporary, content);
-        File.Move(temporary, file, overwrite: true);
-    });
+        if (content.Length == 0)
+            throw new JsonException("The file is empty, or is no file but a device, a pipe or a socket.");
+        using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        return JsonSerializer.Deserialize<JobSettings>(reader.ReadToEnd(), JobSettings.Json) ?? throw new JsonException("The file holds null.");
+    }
 
     private void OnDisk(Action change)
     {

@@ -21,9 +21,9 @@ internal sealed class JobMemory
     private readonly Dictionary<string, Intent> _intents;
     private readonly IReadOnlyDictionary<string, string> _awaited;
     private readonly ILookup<string, string> _waiting;
-    private readonly string _file;
+    private readonly StateFile _file;
 
-    private JobMemory(string file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
+    private JobMemory(StateFile file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
         _intents = intents;
         // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
@@ -39,6 +39,11 @@ internal sealed class JobMemory
 
     /// <summary>Keys the hashes of this job.</summary>
     public byte[] Salt { get; }
+
+    /// <summary>Keys the proofs of reviewed plans.</summary>
+    public ReviewKeys Keys => new(Salt, RedactedKey);
+
+    private byte[] RedactedKey { get; init; } = ReviewKeys.NewKey();
 
     /// <summary>Mapping and scope of the last completed cycle, reduced; null before the first.</summary>
     public string? LastFingerprint { get; private init; }
@@ -110,7 +115,7 @@ internal sealed class JobMemory
     }
 
     /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is known.</summary>
-    public static ScimDialect? DialectOf(string file, Uri target, DateTimeOffset now)
+    public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
     {
         using JobState? state = JobState.OpenReadOnly(file);
         if (state?.Named(DialectName + target) is not { } json)
@@ -130,7 +135,7 @@ internal sealed class JobMemory
     public static void Keep(JobState state, Uri target, ScimDialect dialect) => state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
-    public static JobMemory Load(string file, string fingerprint)
+    public static JobMemory Load(StateFile file, string fingerprint)
     {
         using JobState? state = JobState.OpenReadOnly(file);
         return state is null
@@ -138,6 +143,7 @@ internal sealed class JobMemory
             : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
+                RedactedKey = state.NamedBytes(ReviewKeys.RedactedName) ?? ReviewKeys.NewKey(),
                 LastFingerprint = state.Named(FingerprintName),
                 Watermark = state.Named(WatermarkName),
                 Groups = GroupMemory.Read(state),

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Plan;
 using static TravelPerkScim.Provisioning.Record.StateValue;
 
@@ -30,9 +31,9 @@ internal sealed partial class JobState : IDisposable
     /// <param name="file">The state.</param>
     /// <param name="holder">Who writes from now on, in words.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static JobState Open(string file, string holder)
+    public static JobState Open(StateFile file, string holder)
     {
-        var state = new JobState(StateDatabase.Open(file, SqliteOpenMode.ReadWriteCreate));
+        var state = new JobState(StateDatabase.Open(file, create: true));
         state._database.Fence();
         state.InTransaction(() => state.SetNamed(HolderName, holder));
         return state;
@@ -40,7 +41,11 @@ internal sealed partial class JobState : IDisposable
 
     /// <summary>Opens for reading; null when the job has no state yet.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static JobState? OpenReadOnly(string file) => File.Exists(file) ? new JobState(StateDatabase.Open(file, SqliteOpenMode.ReadWrite)) : null;
+    public static JobState? OpenReadOnly(StateFile file)
+    {
+        JobFolder.RefuseLinkedState(Path.GetDirectoryName(file.Path)!);
+        return file.Exists ? new JobState(StateDatabase.OpenToLook(file)) : null;
+    }
 
     /// <summary>Who writes, or wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);

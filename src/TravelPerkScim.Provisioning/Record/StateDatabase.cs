@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -13,27 +14,130 @@ internal sealed class StateDatabase : IDisposable
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
     private long? _epoch;
+    private DirectoryInfo? _copy;
 
-    private StateDatabase(SqliteConnection connection) => _connection = connection;
+    private StateDatabase(SqliteConnection connection, string file) => (_connection, File) = (connection, file);
 
-    public string File => _connection.DataSource;
+    /// <summary>The job's file, also where a copy of it is looked at.</summary>
+    public string File { get; }
 
-    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static StateDatabase Open(string file, SqliteOpenMode mode)
+    /// <summary>Opens for reading and writing, and makes the file when it is asked to.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
+    public static StateDatabase Open(StateFile file, bool create)
     {
-        var database = new StateDatabase(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString()));
+        JobFolder.RefuseLinkedState(Path.GetDirectoryName(file.Path)!);
+        try
+        {
+            file.MakePrivate(create);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProvisioningException("JobUnwritable", $"The job's state '{file.Path}' cannot be made: {e.Message} Check who may write to the folder, and whether the file system is mounted read-only.", e);
+        }
+        return Connect(file, new SqliteConnectionStringBuilder { DataSource = file.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, database =>
+        {
+            database.Execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
+            StateJournal.Choose(database, file);
+            Prepare(database);
+        });
+    }
+
+    /// <summary>Opens to look. Where the file or its folder cannot be written, nothing is written: the file is read as it is, or a copy of it when it is not complete without what is beside it.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
+    public static StateDatabase OpenToLook(StateFile file)
+    {
+        try
+        {
+            return Open(file, create: false);
+        }
+        catch (ProvisioningException e) when (StateFailure.IsDenied(e.InnerException))
+        {
+            StateDatabase? seen = file.HasUnfinished ? null : LookAt(file);
+            seen ??= LookAtCopy(file);
+            if (seen is not null)
+                return seen;
+            throw;
+        }
+    }
+
+    // Without locks and without a log beside it: nobody can write to the file here.
+    private static StateDatabase? LookAt(StateFile file)
+    {
+        try
+        {
+            bool current = false;
+            var how = new SqliteConnectionStringBuilder { DataSource = $"{UriOf(file.Path)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+            StateDatabase database = Connect(file, how, opened =>
+            {
+                StateSchema.RefuseForeign(opened);
+                current = StateSchema.IsCurrent(opened);
+            });
+            if (current)
+                return database;
+            database.Dispose();
+            return null;
+        }
+        catch (ProvisioningException e) when (e.InnerException is SqliteException)
+        {
+            return null;
+        }
+    }
+
+    private static string UriOf(string path)
+    {
+        string escaped = string.Join('/', path.Replace(Path.DirectorySeparatorChar, '/').Split('/').Select(Uri.EscapeDataString));
+        return escaped.StartsWith('/') ? "file://" + escaped : "file:///" + escaped;
+    }
+
+    private static StateDatabase? LookAtCopy(StateFile file)
+    {
+        DirectoryInfo? folder = null;
+        try
+        {
+            // Only this account can enter the folder.
+            folder = Directory.CreateTempSubdirectory("travelperk-state-");
+            foreach (string part in file.Files.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal) && System.IO.File.Exists(part)))
+            {
+                string copy = Path.Combine(folder.FullName, Path.GetFileName(part));
+                System.IO.File.Copy(part, copy);
+                System.IO.File.SetAttributes(copy, FileAttributes.Normal);
+            }
+            var copied = new StateFile(Path.Combine(folder.FullName, Path.GetFileName(file.Path)), Volume.Local);
+            copied.MakePrivate(create: false);
+            StateDatabase database = Connect(file, new SqliteConnectionStringBuilder { DataSource = copied.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, Prepare);
+            database._copy = folder;
+            return database;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProvisioningException)
+        {
+            folder?.Delete(recursive: true);
+            if (e is ProvisioningException { InnerException: not SqliteException })
+                throw;
+            return null;
+        }
+    }
+
+    private static void Prepare(StateDatabase database)
+    {
+        StateSchema.RefuseForeign(database);
+        StateSchema.Prepare(database);
+    }
+
+    private static StateDatabase Connect(StateFile file, SqliteConnectionStringBuilder how, Action<StateDatabase> prepare)
+    {
+        var database = new StateDatabase(new SqliteConnection(how.ToString()), file.Path);
         try
         {
             database._connection.Open();
-            // A commit survives the end of the process. Losing power may take the last commits back, whole: the matching attributes find again what they knew.
-            database.Execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;");
-            StateSchema.Prepare(database);
+            // What the file itself would have done is not trusted.
+            database.Execute("PRAGMA trusted_schema = OFF");
+            prepare(database);
             return database;
         }
         catch (SqliteException e)
         {
             database.Dispose();
-            throw Unreadable(file, e);
+            throw StateFailure.Unreadable(file.Path, e);
         }
         catch
         {
@@ -64,7 +168,7 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new ProvisioningException("StateUnwritable", $"The job's state '{File}' can no longer be written: {e.Message}. The cycle was stopped; the next one finds what was done.", e);
+            throw StateFailure.Unwritable(File, e);
         }
     }
 
@@ -90,6 +194,7 @@ internal sealed class StateDatabase : IDisposable
         foreach (SqliteCommand command in _commands.Values)
             command.Dispose();
         _connection.Dispose();
+        _copy?.Delete(recursive: true);
     }
 
     private SqliteCommand Command(string sql, object[] values)
@@ -121,10 +226,7 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (Exception e) when (e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException)
         {
-            throw Unreadable(File, e);
+            throw StateFailure.Unreadable(File, e);
         }
     }
-
-    private static ProvisioningException Unreadable(string file, Exception e) =>
-        new("StateUnreadable", $"The job's state '{file}' cannot be read: {e.Message}. If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.", e);
 }

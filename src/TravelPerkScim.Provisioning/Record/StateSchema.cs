@@ -31,11 +31,8 @@ internal static class StateSchema
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: a later version wrote the file.</exception>
     public static void Prepare(StateDatabase database)
     {
-        long version = (long)database.Scalar("PRAGMA user_version")!;
-        if (version == Version)
+        if (IsCurrent(database))
             return;
-        if (version > Version)
-            throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
         using SqliteTransaction transaction = database.Begin();
         // Versions 1 to 3 were never released, and those of one number differ: what the file has tells more than its number.
         bool firstLog = Has(database, "log", "time");
@@ -53,6 +50,24 @@ internal static class StateSchema
             ConvertLog(database);
         database.Execute($"PRAGMA user_version = {Version}");
         transaction.Commit();
+    }
+
+    /// <summary>The module makes tables only. What else a file has would run within it, and could keep it from remembering.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static void RefuseForeign(StateDatabase database)
+    {
+        string? found = database.Rows("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1", row => row.GetString(0)).FirstOrDefault();
+        if (found is not null)
+            throw new ProvisioningException("StateUnreadable", $"The job's state '{database.File}' has a {found}, which the module did not make: the file was changed by hand or by another program. Put a backup in its place.");
+    }
+
+    /// <summary>The file has this version's tables.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: a later version wrote the file.</exception>
+    public static bool IsCurrent(StateDatabase database)
+    {
+        long version = (long)database.Scalar("PRAGMA user_version")!;
+        return version <= Version ? version == Version
+            : throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
     }
 
     private static bool Has(StateDatabase database, string table, string column) =>

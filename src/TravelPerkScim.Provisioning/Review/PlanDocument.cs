@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Review;
 
@@ -9,7 +10,7 @@ namespace TravelPerkScim.Provisioning.Review;
 internal sealed record PlanDocument
 {
     public const string FormatName = "TravelPerkScim provisioning plan";
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public required string Format { get; init; }
 
@@ -73,9 +74,9 @@ internal sealed record PlanEntry
 
     public string? Digest { get; init; }
 
-    public static PlanEntry Of(ProvisioningOperation operation, byte[] salt)
+    public static PlanEntry Of(ProvisioningOperation operation, ReviewKeys keys)
     {
-        Dictionary<string, ValueProof> proofs = ValueProof.Of(operation, salt);
+        Dictionary<string, ValueProof> proofs = ValueProof.Of(operation, keys);
         return new PlanEntry
         {
             Action = operation.Action,

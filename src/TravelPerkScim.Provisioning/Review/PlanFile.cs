@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
 
@@ -7,31 +8,26 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <summary>Saves operations for review, and reads them back.</summary>
 public static class PlanFile
 {
+    private const long MostBytes = 1L << 30;
+
     /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values stand there as [Redact]; a keyed digest an operation tells whether it was edited.</summary>
     /// <param name="path">The file.</param>
     /// <param name="operations">Operations as planned or imported, at least one.</param>
     /// <param name="cancellationToken">Stops the writing; a file that was there stays as it was.</param>
     /// <exception cref="ProvisioningException"><c>PlanMixed</c>: operations of several plans. <c>PlanUnwritable</c>. <c>StateUnreadable</c>.</exception>
-    public static async Task SaveAsync(string path, IReadOnlyList<ProvisioningOperation> operations, CancellationToken cancellationToken)
+    public static Task SaveAsync(string path, IReadOnlyList<ProvisioningOperation> operations, CancellationToken cancellationToken)
     {
-        string temporary = path + ".new";
         try
         {
             PlanDocument document = Document(operations);
-            FileStream stream = File.Create(temporary);
-            await using (stream.ConfigureAwait(false))
-                await JsonSerializer.SerializeAsync(stream, document, PlanJson.Options, cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            WholeFile.WritePrivate(WholeFile.Check(path), stream => JsonSerializer.Serialize(stream, document, PlanJson.Options));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ProvisioningException("PlanUnwritable", $"The file '{path}' cannot be written: {e.Message} Check the folder, or give another path.", e);
         }
-        catch (OperationCanceledException)
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        return Task.CompletedTask;
     }
 
     /// <summary>Reads a plan file. Whether its operations may still be applied is checked when they are.</summary>
@@ -41,7 +37,7 @@ public static class PlanFile
         PlanDocument? document;
         try
         {
-            document = PlanJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+            document = PlanJson.Read(await Task.Run(() => WholeFile.Read(WholeFile.Check(path), MostBytes), cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -77,19 +73,19 @@ public static class PlanFile
             return imported.Header with { Operations = [.. operations.Select(o => o.Imported!.Entry)] };
 
         PlanMark mark = operations[0].Mark!;
-        byte[] salt = StoredSalt(mark);
+        ReviewKeys keys = StoredKeys(mark);
         var header = new PlanDocument
         {
             Format = PlanDocument.FormatName,
             Version = PlanDocument.CurrentVersion,
             Job = mark.Job.Name,
-            JobKey = PlanMark.KeyOf(salt),
+            JobKey = PlanMark.KeyOf(keys.Salt),
             CycleId = mark.CycleId,
             Target = mark.Job.Target,
             Made = mark.Made,
             Mapping = mark.Fingerprint,
         };
-        return header with { Operations = [.. operations.Select(o => Sealed(header, PlanEntry.Of(o, salt), salt))] };
+        return header with { Operations = [.. operations.Select(o => Sealed(header, PlanEntry.Of(o, keys), keys.Salt))] };
     }
 
     private static PlanEntry Sealed(PlanDocument header, PlanEntry entry, byte[] salt) => entry with { Digest = header.DigestOf(entry, salt) };
@@ -97,15 +93,19 @@ public static class PlanFile
     private static object PlanOf(ProvisioningOperation operation) =>
         operation.Imported is { } imported ? (imported.Header.JobKey, imported.Header.CycleId) : operation.Mark is { } mark ? (mark.Job.Path, mark.CycleId) : "";
 
-    // A job that never ran has no salt yet; without a stored one nobody could tell later that the file is this job's.
-    private static byte[] StoredSalt(PlanMark mark)
+    // A job that never ran has no keys yet; without stored ones nobody could tell later that the file is this job's.
+    private static ReviewKeys StoredKeys(PlanMark mark)
     {
         using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))
         {
-            if (known?.NamedBytes(JobMemory.SaltName) is { } kept)
-                return kept;
+            if (known?.NamedBytes(JobMemory.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
+                return new ReviewKeys(salt, redacted);
         }
-        mark.Job.WithState(state => state.SetNamed(JobMemory.SaltName, mark.Salt), create: true);
-        return mark.Salt;
+        mark.Job.WithState(create: true, change: state =>
+        {
+            state.SetNamed(JobMemory.SaltName, mark.Keys.Salt);
+            state.SetNamed(ReviewKeys.RedactedName, mark.Keys.Redacted);
+        });
+        return mark.Keys;
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;
@@ -11,9 +12,9 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <param name="CycleId">The plan's id.</param>
 /// <param name="Made">When, UTC.</param>
 /// <param name="Fingerprint">The mapping and scope it was computed with, reduced.</param>
-/// <param name="Salt">The job's salt; before the first cycle one that nothing has stored yet.</param>
+/// <param name="Keys">The job's keys; before the first cycle ones that nothing has stored yet.</param>
 /// <param name="Dialect">What was known of the target when the plan was made.</param>
-internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffset Made, string Fingerprint, byte[] Salt, ScimDialect Dialect)
+internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffset Made, string Fingerprint, ReviewKeys Keys, ScimDialect Dialect)
 {
     /// <summary>Tells the plans of one job from those of another without telling the salt.</summary>
     public static string KeyOf(byte[] salt) => Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes("plan of"))[..12]);

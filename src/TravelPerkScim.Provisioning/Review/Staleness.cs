@@ -13,7 +13,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
     public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
-        Dictionary<string, ValueProof> proofs = ValueProof.Of(reviewed, memory.Salt);
+        Dictionary<string, ValueProof> proofs = ValueProof.Of(reviewed, memory.Keys);
         ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
         if (same is null)
         {
@@ -27,7 +27,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (same.Problem is not null)
             return same;
 
-        Dictionary<string, ValueProof> current = ValueProof.Of(same, memory.Salt);
+        Dictionary<string, ValueProof> current = ValueProof.Of(same, memory.Keys);
         List<string> awaited = [.. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action))];
         List<string> moved = [.. proofs.Keys.Union(current.Keys).Except(awaited).Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name))];
         if (moved.Count > 0)
@@ -57,7 +57,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         return reviewed.Concat(now).All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
             && now.Any(o => o.Action == ProvisioningAction.Create) && Whole(reviewed).SetEquals(Whole(now));
 
-        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ValueProof.Of(o, memory.Salt))];
+        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ValueProof.Of(o, memory.Keys))];
     }
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
@@ -68,7 +68,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         shape.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
         && user.Values[attribute.Slot] is SourceReference manager
         && memory.TargetIdOf(manager.Anchor) is null
-        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, memory.Salt).New == reviewed.New;
+        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, memory.Keys).New == reviewed.New;
 
     private static string Instead(ProvisioningOperation? now) => now switch
     {
@@ -90,7 +90,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (leaves || now?.Desired is not { } user || user.ScopeReason is null)
             return "The source";
         bool creates = reviewed.Action == ProvisioningAction.Create;
-        bool sameSource = shape.Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName)).All(a => ValueProof.Of(a, user, creates, memory.Salt).New == proofs[a.Flow.TargetName].New)
+        bool sameSource = shape.Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName)).All(a => ValueProof.Of(a, user, creates, memory.Keys).New == proofs[a.Flow.TargetName].New)
             && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
         return sameSource ? "TravelPerk" : "The source";
     }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Review;
 
@@ -17,7 +18,7 @@ internal sealed record ValueProof(string Old, string? New)
     private const int Length = 12;
 
     /// <summary>The proofs of everything that an operation writes, by attribute.</summary>
-    public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, byte[] salt)
+    public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, ReviewKeys keys)
     {
         if (operation.Imported is { } imported)
             return imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal);
@@ -25,22 +26,25 @@ internal sealed record ValueProof(string Old, string? New)
         if (operation.Desired is { } user)
         {
             foreach (TargetAttribute attribute in operation.Send)
-                proofs[attribute.Flow.TargetName] = Of(attribute, user, operation.Action == ProvisioningAction.Create, salt);
+                proofs[attribute.Flow.TargetName] = Of(attribute, user, operation.Action == ProvisioningAction.Create, keys);
         }
         return proofs;
     }
 
     /// <summary>The proof of one attribute of a desired user.</summary>
-    public static ValueProof Of(TargetAttribute attribute, DesiredUser user, bool creates, byte[] salt)
+    public static ValueProof Of(TargetAttribute attribute, DesiredUser user, bool creates, ReviewKeys keys)
     {
         object? value = user.Values[attribute.Slot];
         return new ValueProof(
-            Reduce(attribute, user.Current?[attribute.Slot], salt),
-            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, salt));
+            Reduce(attribute, user.Current?[attribute.Slot], keys),
+            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, keys));
     }
 
-    private static string Reduce(TargetAttribute attribute, object? value, byte[] salt) =>
-        Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"{attribute.Flow.TargetName}\n{Text(value)}")).AsSpan(0, Length));
+    private static string Reduce(TargetAttribute attribute, object? value, ReviewKeys keys)
+    {
+        byte[] key = attribute.Flow.Redacted ? keys.Redacted : keys.Salt;
+        return Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{attribute.Flow.TargetName}\n{Text(value)}")).AsSpan(0, Length));
+    }
 
     // A manager is the same person before and after they got a TravelPerk user.
     private static string Text(object? value) => value switch

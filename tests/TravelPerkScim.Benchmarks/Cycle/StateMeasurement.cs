@@ -33,10 +33,10 @@ internal sealed class StateMeasurement : IMeasurement
     // Of a copy that holds nothing else, in whole pages as the file has them.
     private static long Bytes(ProvisioningJob job, string table)
     {
-        string copy = job.StatePath + ".copy";
+        string copy = job.StatePath.Path + ".copy";
         try
         {
-            File.Copy(job.StatePath, copy);
+            File.Copy(job.StatePath.Path, copy);
             using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()))
             {
                 connection.Open();

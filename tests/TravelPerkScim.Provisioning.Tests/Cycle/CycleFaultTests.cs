@@ -228,6 +228,7 @@ public sealed class CycleFaultTests
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
         Assert.Equal("StateUnreadable", error.ErrorId);
+        Assert.Contains("move it away", error.Message, StringComparison.Ordinal);
 
         File.Delete(bench.StateFile);
         Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);

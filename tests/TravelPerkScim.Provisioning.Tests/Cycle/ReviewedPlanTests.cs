@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -335,6 +336,27 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         Assert.Equal((string)bench.Target["user2@example.com"]["id"]!, bench.ManagerOf(1));
         Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
         Assert.Equal(CycleKind.Initial, (await bench.PlanAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task Redacted_values_cannot_be_guessed_with_the_salt_that_keys_all_else()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["jobTitle"] = "1980-02-01";
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "1980-02-02";
+        await SavedAsync((await bench.PlanAsync()).Operations);
+        byte[] salt;
+        using (JobState state = JobState.OpenReadOnly(bench.StateFile)!)
+            salt = state.NamedBytes(JobMemory.SaltName)!;
+
+        string plan = File.ReadAllText(PlanPath);
+
+        Assert.Contains("Proof", plan, StringComparison.Ordinal);
+        foreach (string guess in new[] { "1980-02-01", "1980-02-02" })
+            Assert.DoesNotContain(Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"title\n\"{guess}\"")).AsSpan(0, 12)), plan, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String(salt), plan, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,15 @@
+namespace TravelPerkScim.Scim;
+
+/// <summary>TravelPerk's own services, each of which answers at an old and a new host name with the same users.</summary>
+public static class TravelPerkHosts
+{
+    private static readonly string[][] s_services = [["app.perk.com", "app.travelperk.com"], ["app.sandbox-perk.com", "app.sandbox-travelperk.com"]];
+
+    /// <summary>Two SCIM roots that are known to be one service.</summary>
+    public static bool AreOneService(Uri one, Uri other) =>
+        s_services.Any(names => Has(names, one) && Has(names, other))
+        && (one.Scheme, one.Port) == (other.Scheme, other.Port)
+        && string.Equals(one.AbsolutePath.TrimEnd('/'), other.AbsolutePath.TrimEnd('/'), StringComparison.Ordinal);
+
+    private static bool Has(string[] names, Uri uri) => names.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase);
+}
