@@ -322,6 +322,32 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
+    public void Another_persons_account_gets_a_former_users_TravelPerk_user_only_when_that_is_approved()
+    {
+        using Session session = WithJob(users: 3);
+        session.Run("$null = Invoke-Provisioning contoso");
+        Write(3, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+
+        string planned = session.Value<string>("Get-ProvisioningPlan contoso | Where-Object Drift -EQ Takeover | ForEach-Object Detail");
+        using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
+        PSObject[] outcomes = [.. shell.Invoke()];
+
+        Assert.StartsWith("Staged: ", planned, StringComparison.Ordinal);
+        Assert.Contains("000000000001", planned, StringComparison.Ordinal);
+        Assert.Equal(["Disable Success", "Update Staged"], outcomes.Select(o => $"{Text(o, "Action")} {Text(o, "Status")}").Order(StringComparer.Ordinal));
+        Assert.Contains(shell.Streams.Warning, w => w.Message.Contains("-ApproveCycle", StringComparison.Ordinal));
+        Assert.Equal("Given1", session.Value<string>("(Get-ScimUser user1@example.com).GivenName"));
+        Assert.Equal(1, session.Value<int>("@(Get-ProvisioningLog contoso | Where-Object Status -EQ Staged | Where-Object Reason -Match 'user1@example.com').Count"));
+        string cycle = session.Run("(Get-ProvisioningStatus contoso).Quarantine.CycleId")[0].ToString()!;
+        Assert.Equal($"TakeoversStaged, waits for -ApproveCycle {cycle}", session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()"));
+
+        Assert.Equal("Success", session.Value<string>($"(Invoke-Provisioning contoso -ApproveCycle {cycle}).Status.ToString()"));
+
+        Assert.Equal("Another", session.Value<string>("(Get-ScimUser user1@example.com).GivenName"));
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
+    }
+
+    [Fact]
     public void A_file_that_is_wrong_on_every_line_is_not_a_warning_on_every_line()
     {
         using Session session = WithJob(users: 1);

@@ -120,7 +120,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        if (Scheduled && ProvisioningStatus.Read(job).Quarantine is { Disabled: false, Reason: not QuarantineReason.TooManyDeletes } quarantine && TimeProvider.System.GetUtcNow() < quarantine.NextAttempt)
+        if (Scheduled && ProvisioningStatus.Read(job).Quarantine is { Disabled: false, Reason: not (QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged) } quarantine && TimeProvider.System.GetUtcNow() < quarantine.NextAttempt)
         {
             await WriteWarningAsync($"The job '{job.Name}' is in quarantine until {quarantine.NextAttempt:u} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once.").ConfigureAwait(false);
             return;
@@ -153,12 +153,14 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)
     {
         var reporter = new ProgressReporter(this, $"Provisioning {job.Name}");
-        int staged = 0, stale = 0;
+        int staged = 0, takeovers = 0, stale = 0;
         await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false))
         {
             await WriteObjectAsync(outcome).ConfigureAwait(false);
             if (outcome.Status == OutcomeStatus.Failure)
                 await WriteErrorAsync(ErrorRecords.From(outcome)).ConfigureAwait(false);
+            else if (outcome is { Status: OutcomeStatus.Staged, Drift: ProvisioningDrift.Takeover })
+                takeovers++;
             else if (outcome.Status == OutcomeStatus.Staged)
                 staged++;
             else if (outcome.ErrorCode is not null)
@@ -168,6 +170,8 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         await reporter.CompleteAsync().ConfigureAwait(false);
         if (stale > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations {(stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
+        if (takeovers > 0)
+            await WriteWarningAsync(FormattableString.Invariant($"{takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} approves exactly what that cycle staged.")).ConfigureAwait(false);
         if (staged > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave nobody in scope. None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
     }

@@ -132,6 +132,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             desired[attribute.Slot] = Resolved(user.Values[attribute.Slot]) ?? IgnoredFlow.Instance as object;
         object?[] current = shape.Extract(existing);
         List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
+        if (!ours && SamePerson.OtherAccount(shape, user.Values, current) is { } other && !SamePerson.NamesAgree(shape, user.Values, current))
+            return Failure(operation, "EntryConflict", $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute.");
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         links.Matched(user.Anchor, existing.Id!);

@@ -56,7 +56,7 @@ public sealed record CycleCounts
     /// <summary>Entries that failed and wait in escrow.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Disables and deletes held back by a threshold.</summary>
+    /// <summary>Disables and deletes held back by a threshold, and takeovers that wait for an approval.</summary>
     public long Staged { get; init; }
 
     /// <summary>SCIM requests sent, retries included.</summary>

@@ -118,6 +118,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             links.Released(anchor);
         foreach (string anchor in plan.Basis.Unread)
             links.AskAgain(anchor, notFound: plan.Basis.NotFound.Contains(anchor));
+        foreach (string anchor in plan.Basis.Undeleted)
+            links.DeleteAgain(anchor);
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))
             links.Matched(operation.SourceId, operation.TargetId!);
         foreach (DesiredUser user in plan.Basis.Refreshed)
@@ -159,7 +161,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} operations that disable, delete or take members out are staged: they exceed the threshold, wait for another approval, or would leave nobody in scope. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
+            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave nobody in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
             _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
             _ => (CycleState.Succeeded, null),
         };

@@ -39,9 +39,10 @@ internal static class QuarantineRules
         }
         else if (work.IsCompletedSuccessfully && staged.Count > 0)
         {
-            bool old = memory.Quarantine is { Reason: QuarantineReason.TooManyDeletes } && staged.Values.All(o => o.CycleId != plan.CycleId) && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
+            QuarantineReason waits = staged.Values.All(o => o.IsTakeover) ? QuarantineReason.TakeoversStaged : QuarantineReason.TooManyDeletes;
+            bool old = memory.Quarantine?.Reason == waits && staged.Values.All(o => o.CycleId != plan.CycleId) && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
             Guid stager = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
-            Write(state, old ? memory.Quarantine : Quarantine.After(null, QuarantineReason.TooManyDeletes, stager, now, message ?? ""));
+            Write(state, old ? memory.Quarantine : Quarantine.After(null, waits, stager, now, message ?? ""));
         }
         else if (work.IsCompletedSuccessfully && cycle && plan.ReadComplete)
         {
@@ -85,7 +86,7 @@ internal static class QuarantineRules
     }
 
     // The days of a quarantine count from its first failure; staged deletes are none.
-    private static Quarantine? Failing(Quarantine? before) => before is { Reason: QuarantineReason.TooManyDeletes } ? null : before;
+    private static Quarantine? Failing(Quarantine? before) => before is not null && Quarantine.HoldsStaged(before.Reason) ? null : before;
 
     private static QuarantineReason? ReasonOf(JobState state, Guid cycle, Exception? error, CycleCounts counts)
     {

@@ -26,7 +26,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
             throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
         IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
-        var reader = new SourceReader(source, shape.Mapping.Layout, new EntryJudge(settings, shape, scope, memory, context, kind), memory, context);
+        var judge = new EntryJudge(settings, shape, scope, memory, context, kind);
+        var reader = new SourceReader(source, shape.Mapping.Layout, judge, memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
             : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
@@ -35,21 +36,20 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
-        // Where the mapping does not update users, nobody can take over from whoever is deleted.
-        Dictionary<string, string> heirless = owners.Where(o => reading.Gone.Contains(o.Value) || (shape.Mapping.AllowsUpdate && reading.Removed.ContainsKey(o.Value))).ToDictionary(StringComparer.Ordinal);
-        foreach (string target in heirless.Keys)
-            owners.Remove(target);
+        var takeovers = new Takeovers(shape, memory, context, matcher, reader, reading);
+        takeovers.Release(owners);
         TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
-        await InheritAsync(problems, owners, heirless, reader, reading, cancellationToken).ConfigureAwait(false);
+        await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
 
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
             problems.TryAdd(user, MatchProblem.ValueMissing(shape.Matching.Select(a => a.Flow.TargetName)));
 
         var keys = new IdentityKeys(shape, memory.Salt);
-        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u)), onDemand);
+        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), approved);
+        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)), onDemand);
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
@@ -62,8 +62,10 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         foreach ((DesiredUser user, string code, string message) in reading.Unusable.Values)
             builder.AddProblem(user, code, message);
 
-        List<ProvisioningOperation> operations = ReferenceOrder.Sort(NameOrder.Arrange(builder.Operations, shape), shape);
-        HashSet<string> succeeded = Succeeded(builder.Operations, heirless);
+        List<ProvisioningOperation> operations = ReferenceOrder.Sort(NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), shape), shape);
+        HashSet<string> succeeded = takeovers.Succeeded(operations);
+        foreach (string undecided in takeovers.Undecided)
+            judge.HoldDelete(undecided);
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
         IEnumerable<ProvisioningOperation> leavers = [.. reading.Leaving.Values, .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values];
@@ -78,7 +80,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark,
             [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
-            { GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound };
+            { GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
@@ -95,7 +97,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     }
 
     // A user who changes a matching value in this plan gives the former one up: whoever gets it is looked for by the others only, and its operation waits.
-    private async Task HandOnAsync(List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, CancellationToken cancellationToken)
+    private async Task HandOnAsync(
+        List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, CancellationToken cancellationToken)
     {
         if (!problems.Values.Any(p => p.Owner is not null))
             return;
@@ -103,58 +106,40 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var rest = new Dictionary<DesiredUser, DesiredUser>();
         foreach (TargetAttribute _ in shape.Matching)
         {
-            var asked = new List<DesiredUser>();
+            var asked = new Dictionary<DesiredUser, DesiredUser>();
             foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
             {
                 DesiredUser seeker = rest.GetValueOrDefault(user, user);
-                if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder) || MatchIndex.FirstShared(shape, seeker, holder) is not { } attribute || !NameOrder.GivesUp(shape, holder, attribute))
+                if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
+                    continue;
+                if (MatchIndex.FirstShared(shape, seeker, holder) is not { } attribute || !NameOrder.GivesUp(shape, holder, attribute))
                     continue;
                 object?[] values = [.. seeker.Values];
                 values[attribute.Slot] = null;
-                asked.Add(rest[user] = seeker.WithValues(values));
+                rest[user] = seeker.WithValues(values);
+                asked.Add(rest[user], user);
                 problems.Remove(user);
             }
             if (asked.Count == 0)
                 break;
-            Dictionary<DesiredUser, MatchProblem> again = await matcher.FindAsync(asked, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
-            foreach ((DesiredUser user, DesiredUser seeker) in rest.Where(r => asked.Contains(r.Value)))
+            Dictionary<DesiredUser, MatchProblem> again = await matcher.FindAsync([.. asked.Keys], owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            foreach ((DesiredUser seeker, DesiredUser user) in asked)
             {
                 (user.TargetId, user.Current, user.MatchedBy) = (seeker.TargetId, seeker.Current, seeker.MatchedBy);
                 if (again.TryGetValue(seeker, out MatchProblem? problem))
                     problems.Add(user, problem);
             }
         }
-        foreach (var rivals in wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u)).GroupBy(u => MatchIndex.KeyOf(shape, u)).Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey)).ToList())
+        if (rest.Count == 0)
+            return;
+        // Which of two new users gets the value must not be a matter of luck.
+        IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
+        foreach (var rivals in unmatched.GroupBy(u => MatchIndex.KeyOf(shape, u)).Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey)).ToList())
         {
-            foreach (DesiredUser rival in rivals)
+            foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
                 problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
         }
     }
-
-    // The former owner may have gone in an earlier cycle, which disabled it: no list of changes names it again.
-    private async Task InheritAsync(Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, Dictionary<string, string> heirless, SourceReader reader, SourceReading reading, CancellationToken cancellationToken)
-    {
-        List<string> former = [.. problems.Values.Select(p => p.Owner).OfType<string>().Where(owner => memory.LinkOf(owner) is { Enabled: false } && !reading.Changed.ContainsKey(owner)).Distinct(StringComparer.Ordinal)];
-        HashSet<string> gone = former.Count == 0 ? [] : await reader.GoneAsync(former, cancellationToken).ConfigureAwait(false);
-        if (gone.Count == 0)
-            return;
-        List<DesiredUser> heirs = [.. problems.Where(p => p.Value.Owner is { } owner && gone.Contains(owner)).Select(p => p.Key)];
-        foreach (string owner in gone)
-        {
-            string target = memory.LinkOf(owner)!.TargetId;
-            heirless[target] = owner;
-            owners.Remove(target);
-        }
-        heirs.ForEach(heir => problems.Remove(heir));
-        foreach ((DesiredUser heir, MatchProblem problem) in await matcher.FindAsync(heirs, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false))
-            problems.Add(heir, problem);
-    }
-
-    // An account that was deleted and made again has another id and the same userName: the new one takes over, or it would be locked out for good.
-    private static HashSet<string> Succeeded(List<ProvisioningOperation> operations, Dictionary<string, string> heirless) =>
-        operations.Where(o => o.Claims)
-            .Select(o => heirless.TryGetValue(o.TargetId!, out string? former) && former != o.SourceId ? former : null)
-            .OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)

@@ -71,13 +71,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         SourceObject user = entry.Object;
         Link? link = See(user.Anchor);
 
-        bool disabled = entry.SoftDeleted || IsFalse(user.Values[_accountEnabled]);
-        user.Values[_softDeleted] = false;
-        ScopeDecision decision = default;
+        bool disabled = IsDisabled(entry);
+        ScopeDecision decision;
         try
         {
-            if (!disabled)
-                decision = entry.NotEntitled is { } why ? new ScopeDecision(false, true, why) : scope.Evaluate(user);
+            decision = Weigh(entry);
         }
         catch (MappingException e)
         {
@@ -97,6 +95,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             Hold(user.Anchor, $"The user {entry.NotEntitled}, but an assigned group could not be read.");
             return;
         }
+        if (link is not null)
+            Reading.Departed[user.Anchor] = DepartureOf(entry);
         string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
             : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}." : $"The source user left the scope: {decision.Reason}";
         bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
@@ -128,6 +128,48 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         if (!link.Released)
             Reading.Released.Add(anchor);
+    }
+
+    /// <summary>Why the item shows that its account keeps no TravelPerk user, as words that follow the account; null when it keeps it, or when that cannot be told.</summary>
+    public string? DepartureOf(SourceItem item)
+    {
+        switch (item)
+        {
+            case SourceRemoval:
+                return "which was permanently deleted in the source";
+            case SourceAbsence:
+                return "which the source no longer lists";
+            // An earlier cycle saw the account leave; one that this read has named lags.
+            case SourceNotFound { Anchor: var anchor } when memory.LinkOf(anchor) is { Enabled: false } && !Reading.Unread.Contains(anchor):
+                return "which the source no longer finds";
+            case SourceEntry { EntitlementUnknown: true } entry when !IsDisabled(entry):
+                return null;
+            case SourceEntry entry:
+                try
+                {
+                    return Weigh(entry).InScope ? null : DepartureOf(entry);
+                }
+                catch (MappingException)
+                {
+                    return null;
+                }
+            default:
+                return null;
+        }
+    }
+
+    private string DepartureOf(SourceEntry entry) =>
+        entry.SoftDeleted ? "which is soft-deleted in the source" : IsDisabled(entry) ? "which is disabled in the source"
+        : entry.NotEntitled is not null ? "which is no longer assigned" : "which is out of scope";
+
+    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || IsFalse(entry.Object.Values[_accountEnabled]);
+
+    // Out of scope is whoever is disabled, before any filter is asked.
+    private ScopeDecision Weigh(SourceEntry entry)
+    {
+        bool disabled = IsDisabled(entry);
+        entry.Object.Values[_softDeleted] = false;
+        return disabled ? default : entry.NotEntitled is { } why ? new ScopeDecision(false, true, why) : scope.Evaluate(entry.Object);
     }
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason)
@@ -258,6 +300,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), null, "Never provisioned, and permanently deleted in the source.");
             return;
         }
+        Reading.Departed[removal.Anchor] = DepartureOf(removal)!;
         if (link.Released)
         {
             LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), link, $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is.");
@@ -281,6 +324,20 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             TargetId = link.TargetId,
             Reason = "The source user was permanently deleted.",
         });
+    }
+
+    /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted before.</summary>
+    public void HoldDelete(string anchor)
+    {
+        if (!Reading.Removed.Remove(anchor) || memory.LinkOf(anchor) is not { } link)
+            return;
+        const string Reason = "The source user was permanently deleted. Another account may take the TravelPerk user over, so it is not deleted while that waits for an approval.";
+        if (link.Enabled)
+            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, Reason);
+        else
+            LeaveAlone(new SourceObject(anchor, shape.Mapping.Layout), link, Reason);
+        // No list of changes names it again when the takeover is rejected.
+        Reading.Undeleted.Add(anchor);
     }
 
     private void Take(SourceFault fault)

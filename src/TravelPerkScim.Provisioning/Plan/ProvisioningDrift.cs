@@ -21,6 +21,12 @@ public enum ProvisioningDrift
     /// <summary>The linked user was deleted by hand, and another one with the matching attributes is there.</summary>
     Recreated,
 
+    /// <summary>The user was another account's, which is gone, disabled or out of scope; given and family name agree, so the account takes the user over.</summary>
+    Inherited,
+
+    /// <summary>The user was another account's, and given or family name differ: the takeover waits for an approval.</summary>
+    Takeover,
+
     /// <summary>The user's manager was deleted by hand; the reference has to name the manager's new user.</summary>
     ManagerLost,
 

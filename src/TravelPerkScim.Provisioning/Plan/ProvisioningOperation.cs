@@ -91,7 +91,7 @@ public sealed record ProvisioningOperation
     /// <summary>Entra's error code for <see cref="Problem"/>.</summary>
     public string? ProblemCode { get; init; }
 
-    /// <summary>True when a delete threshold holds it back: it is logged, not applied.</summary>
+    /// <summary>True when a threshold holds it back, or it waits for an approval: it is logged, not applied.</summary>
     public bool Staged { get; init; }
 
     /// <summary>How TravelPerk had moved away from what the job last wrote, without a change in the source; None when it had not, or when that was not looked at.</summary>
@@ -148,8 +148,11 @@ public sealed record ProvisioningOperation
     /// <summary>For a disable: the user left the scope or the assignment, and the job no longer manages it afterwards.</summary>
     internal bool Releases { get; init; }
 
+    /// <summary>The account that the TravelPerk user is taken over from: an anchor, or what its externalId names; null where nothing is taken over.</summary>
+    internal string? TakenFrom { get; init; }
+
     /// <summary>The source user is to be this TravelPerk user from now on, and no other is.</summary>
-    internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Problem: null, TargetId: not null, Action: ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link };
+    internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null, Action: ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link };
 
     /// <summary>It was reviewed, and is no longer what would be done: <see cref="Problem"/> says why, nothing is sent, and nothing failed.</summary>
     internal bool Refused { get; init; }

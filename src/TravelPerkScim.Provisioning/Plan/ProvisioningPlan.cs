@@ -56,4 +56,7 @@ internal sealed record PlanBasis(
 
     /// <summary>Those of <see cref="Unread"/> whom the source does not find by their anchors.</summary>
     public IReadOnlyCollection<string> NotFound { get; init; } = [];
+
+    /// <summary>Anchors that were permanently deleted and whose delete waits until a takeover is decided.</summary>
+    public IReadOnlyCollection<string> Undeleted { get; init; } = [];
 }

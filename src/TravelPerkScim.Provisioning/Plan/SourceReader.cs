@@ -78,31 +78,32 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         }
     }
 
-    /// <summary>Those of the given anchors that are proved to be no longer in the source.</summary>
-    public async Task<HashSet<string>> GoneAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
+    /// <summary>Those of the given anchors that are proved to be gone, disabled or out of scope, and which of these.</summary>
+    public async Task<Dictionary<string, string>> DepartedAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
     {
-        var gone = new HashSet<string>(StringComparer.Ordinal);
+        var departed = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
         {
             string? anchor = item switch
             {
                 SourceRemoval removal => removal.Anchor,
                 SourceAbsence absence => absence.Identity,
-                // An earlier cycle saw the user leave; who was named in this one lags.
-                SourceNotFound missing when !_reading.Unread.Contains(missing.Anchor) => missing.Anchor,
+                SourceNotFound missing => missing.Anchor,
+                SourceEntry entry => entry.Object.Anchor,
                 _ => null,
             };
-            if (anchor is not null)
-                gone.Add(anchor);
+            if (anchor is not null && judge.DepartureOf(item) is { } why)
+                departed[anchor] = why;
         }
-        return gone;
+        return departed;
     }
 
     // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
         List<string> due = [.. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began).Select(e => e.Key)
-            .Union(memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)];
+            .Union(memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)
+            .Union(memory.Staged.Where(s => s.Value.IsTakeover && memory.LinkOf(s.Key) is null && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key), StringComparer.Ordinal)];
         if (due.Count == 0)
             return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);

@@ -31,6 +31,12 @@ internal sealed class SourceReading
     /// <summary>Those of <see cref="Leaving"/> who are enabled in the source, and no longer entitled or in scope.</summary>
     public HashSet<string> OutOfScope { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Anchors that were permanently deleted and whose delete waits: the source does not say so again.</summary>
+    public HashSet<string> Undeleted { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Linked anchors that this read shows as disabled, soft-deleted, unassigned or out of scope, and which of these, as words that follow the account.</summary>
+    public Dictionary<string, string> Departed { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Linked anchors that left the scope or the assignment, and are left as they are: the job no longer manages them.</summary>
     public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
 
@@ -72,6 +78,7 @@ internal sealed class SourceReading
         OutOfScope.Remove(anchor);
         Dormant.Remove(anchor);
         Released.Remove(anchor);
+        Departed.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);
         LeftAlone.Remove(anchor);

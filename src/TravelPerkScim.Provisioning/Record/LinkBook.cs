@@ -197,8 +197,13 @@ internal sealed class LinkBook
         Keep(anchor, default, notFound);
     }
 
-    /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
-    public void DeleteAgain(string anchor) => Keep(anchor, default, deleted: true);
+    /// <summary>A delete failed, or waits for a decision. The source does not say again that the user was permanently deleted.</summary>
+    public void DeleteAgain(string anchor)
+    {
+        // A disable in the same cycle does not end it.
+        _lagging.Add(anchor);
+        Keep(anchor, default, deleted: true);
+    }
 
     private void Keep(string anchor, UInt128 hash, bool notFound = false, bool deleted = false)
     {

@@ -14,7 +14,7 @@ public enum OutcomeStatus
     /// <summary>Nothing to do after all.</summary>
     Skipped,
 
-    /// <summary>Held back by a delete threshold.</summary>
+    /// <summary>Held back by a threshold, or until it is approved.</summary>
     Staged,
 }
 

@@ -20,6 +20,9 @@ public enum QuarantineReason
 
     /// <summary>A cycle has more disables and deletes than the thresholds allow.</summary>
     TooManyDeletes,
+
+    /// <summary>TravelPerk users that would go over to an account with another name wait for an approval. Not one of Entra's.</summary>
+    TakeoversStaged,
 }
 
 /// <summary>
@@ -38,13 +41,13 @@ public sealed record Quarantine
     /// <summary>Why.</summary>
     public required QuarantineReason Reason { get; init; }
 
-    /// <summary>The cycle that caused it; for TooManyDeletes, the one to approve.</summary>
+    /// <summary>The cycle that caused it; for TooManyDeletes and TakeoversStaged, the one to approve.</summary>
     public required Guid CycleId { get; init; }
 
     /// <summary>When it began, UTC.</summary>
     public required DateTimeOffset Began { get; init; }
 
-    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes, cycles go on: only what is staged waits.</summary>
+    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes and TakeoversStaged, cycles go on: only what is staged waits.</summary>
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>What happened and what to do, in words.</summary>
@@ -53,9 +56,12 @@ public sealed record Quarantine
     /// <summary>It went on for 28 days: nothing runs until Reset-ProvisioningJob.</summary>
     public bool Disabled { get; init; }
 
+    /// <summary>Only what is staged is held back.</summary>
+    internal static bool HoldsStaged(QuarantineReason reason) => reason is QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged;
+
     /// <inheritdoc/>
     public override string ToString() => Disabled ? $"{Reason}, disabled"
-        : Reason == QuarantineReason.TooManyDeletes ? $"{Reason}, waits for -ApproveCycle {CycleId}"
+        : HoldsStaged(Reason) ? $"{Reason}, waits for -ApproveCycle {CycleId}"
         : $"{Reason}, next scheduled attempt {NextAttempt:u}";
 
     internal static Quarantine? Read(JobState state) => state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;

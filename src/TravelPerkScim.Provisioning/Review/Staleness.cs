@@ -47,9 +47,12 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
 
     // Another problem, or about another one in the target; null when it is not.
     private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same) =>
-        same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
+        TakesOver(same) && !TakesOver(reviewed) ? same.Reason
+        : same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
         : same.Problem is null && same.TargetId != reviewed.TargetId ? $"the TravelPerk {(same.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
         : null;
+
+    private static bool TakesOver(ProvisioningOperation operation) => operation.Drift is ProvisioningDrift.Inherited or ProvisioningDrift.Takeover;
 
     /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)

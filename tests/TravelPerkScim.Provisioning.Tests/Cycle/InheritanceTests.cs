@@ -1,56 +1,230 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>An account was deleted and made again: another id, the same userName.</summary>
-public sealed class InheritanceTests
+/// <summary>An account has the userName of another account's TravelPerk user: the same person made again, or another person.</summary>
+public sealed class InheritanceTests : SavedPlanTests
 {
-    [Fact]
-    public async Task Whoever_was_made_again_takes_over_from_an_account_that_the_same_list_calls_deleted()
+    private const string Name = "user1@example.com";
+
+    public enum Departure
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(1);
-        string id = (string)bench.Target["user1@example.com"]["id"]!;
-
-        directory.Delete(1);
-        directory.Set(3, userPrincipalName: "user1@example.com");
-
-        Assert.Equal(ProvisioningAction.Update, Assert.Single(await bench.RunAsync()).Action);
-        Assert.Equal((id, CycleBench.Id(3)), ((string?)bench.Target["user1@example.com"]["id"], (string?)bench.Target["user1@example.com"]["externalId"]));
-        Assert.Empty(await bench.RunAsync());
+        Deleted,
+        DeletedEarlier,
+        Disabled,
+        DisabledEarlier,
+        Unassigned,
+        UnassignedEarlier,
     }
 
-    [Fact]
-    public async Task Whoever_was_made_again_takes_over_from_a_former_account_that_an_earlier_cycle_disabled()
+    public static TheoryData<Departure> Departures() => [.. Enum.GetValues<Departure>()];
+
+    [Theory]
+    [MemberData(nameof(Departures))]
+    public async Task The_same_person_made_again_takes_the_user_over_at_once_from_a_departed_account(Departure departure)
     {
         await using var bench = new CycleBench();
         LiveDirectory directory = await bench.LiveAsync(2);
-        directory.Delete(1);
-        directory.Expired = true;
-        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+        string id = (string)bench.Target[Name]["id"]!;
+        await DepartAsync(bench, departure);
 
-        directory.Set(3, userPrincipalName: "user1@example.com");
+        directory.Set(3, userPrincipalName: Name, person: 1);
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
 
-        Assert.Equal((OutcomeStatus.Success, CycleBench.Id(3)), (outcome.Status, outcome.SourceId));
-        Assert.Equal(CycleBench.Id(3), (string?)bench.Target["user1@example.com"]["externalId"]);
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal((OutcomeStatus.Success, Id(3), id, ProvisioningDrift.Inherited), (outcome.Status, outcome.SourceId, outcome.TargetId, outcome.Drift));
+        Assert.Contains($"{Name} ({Id(1)})", outcome.Reason, StringComparison.Ordinal);
+        Assert.Equal((id, Id(3), true), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!));
+        Assert.Empty(await bench.RunAsync());
+        directory.Expired = true;
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_account_that_is_active_and_in_scope_keeps_its_user_also_where_the_names_agree(bool listed)
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(2);
+        if (listed)
+            directory.Expired = true;
+
+        directory.Set(3, userPrincipalName: Name, person: 1);
+
+        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
+    }
+
+    [Fact]
+    public async Task An_account_that_cannot_be_read_keeps_its_user()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(2);
+        await DepartAsync(bench, Departure.DisabledEarlier);
+        directory.Broken.Add(Id(1));
+
+        directory.Set(3, userPrincipalName: Name, person: 1);
+
+        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Departures))]
+    public async Task Another_person_gets_the_user_of_a_departed_account_only_when_that_is_approved(Departure departure)
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(2);
+        string id = (string)bench.Target[Name]["id"]!;
+        await DepartAsync(bench, departure);
+        directory.Set(3, userPrincipalName: Name);
+        directory.Set(4);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningOperation planned = Assert.Single(plan.Operations, o => o.SourceId == Id(3));
+        Assert.Equal((true, ProvisioningDrift.Takeover, id), (planned.Staged, planned.Drift, planned.TargetId));
+        Assert.Contains($"{Name} ({Id(1)})", planned.Reason, StringComparison.Ordinal);
+        Assert.Contains(plan.Warnings, w => w.Contains(Id(3), StringComparison.Ordinal) && w.Contains(Id(1), StringComparison.Ordinal));
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        // The rest of the cycle is applied, and the former holder has lost access.
+        Assert.Equal(OutcomeStatus.Staged, outcomes.Single(o => o.SourceId == Id(3)).Status);
+        Assert.True(bench.Target.ContainsKey("user4@example.com"));
+        Assert.Equal((id, Id(1), false, "Given1"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!, (string?)bench.Target[Name]["name"]!["givenName"]));
+        Quarantine quarantine = ProvisioningStatus.Read(bench.Job).Quarantine!;
+        Assert.Equal((QuarantineReason.TakeoversStaged, plan.CycleId), (quarantine.Reason, quarantine.CycleId));
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync()).Status);
+
+        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = plan.CycleId });
+
+        Assert.Equal((OutcomeStatus.Success, Id(3), ProvisioningDrift.Takeover), Assert.Single(approved.Select(o => (o.Status, o.SourceId, o.Drift))));
+        Assert.Equal((id, Id(3), true, "Given3"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!, (string?)bench.Target[Name]["name"]!["givenName"]));
+        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(0, bench.Requests("DELETE"));
+    }
+
+    [Fact]
+    public async Task An_approval_is_of_the_takeover_that_was_staged_and_of_no_other()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Set(1, enabled: false);
+        directory.Set(10, userPrincipalName: Name);
+        await bench.RunAsync();
+        Guid staged = bench.LastCycle.Id;
+        directory.Set(2, enabled: false);
+        directory.Set(20, userPrincipalName: "user2@example.com");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = staged });
+
+        Assert.Equal(OutcomeStatus.Success, outcomes.Single(o => o.SourceId == Id(10)).Status);
+        Assert.Equal(OutcomeStatus.Staged, outcomes.Single(o => o.SourceId == Id(20)).Status);
+    }
+
+    [Fact]
+    public async Task A_permanent_deletion_waits_while_the_takeover_is_not_decided_and_is_done_when_it_is_rejected()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(3);
+        directory.Delete(1);
+        directory.Set(10, userPrincipalName: Name);
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RunAsync();
+        Assert.False((bool)bench.Target[Name]["active"]!);
+
+        directory.Set(10, userPrincipalName: "another@example.com");
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RunAsync();
+
+        Assert.Equal(["another@example.com", "user2@example.com", "user3@example.com"], bench.Target.Keys.Order());
         Assert.Empty(await bench.RunAsync());
     }
 
     [Fact]
-    public async Task Whoever_has_the_userName_of_a_disabled_user_that_still_is_in_the_source_does_not_get_its_account()
+    public async Task A_staged_takeover_is_nobodys_manager_before_it_is_approved()
     {
         await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(1);
+        LiveDirectory directory = await bench.LiveAsync(2);
         directory.Set(1, enabled: false);
+        directory.Set(10, userPrincipalName: Name);
+        directory.Set(2, manager: 10);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        await bench.ApplyAsync(plan);
+        Assert.Null(bench.ManagerOf(2));
+
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = plan.CycleId });
         await bench.RunAsync();
 
-        directory.Set(3, userPrincipalName: "user1@example.com");
+        Assert.Equal((string?)bench.Target[Name]["id"], bench.ManagerOf(2));
+    }
 
-        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
-        Assert.Equal(CycleBench.Id(1), (string?)bench.Target["user1@example.com"]["externalId"]);
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task A_user_of_no_job_that_names_another_account_is_linked_where_the_names_agree_and_staged_where_they_differ(bool differ, bool hidden)
+    {
+        await using var bench = new CycleBench();
+        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: hidden);
+        string id = bench.Sandbox.AddUser(new JsonObject
+        {
+            ["userName"] = Name,
+            ["externalId"] = "contractor-7",
+            ["active"] = true,
+            ["name"] = new JsonObject { ["givenName"] = differ ? "External" : " GIVEN1", ["familyName"] = "Family1" },
+        });
+        bench.Add(1);
+        bench.Add(2);
+
+        ProvisioningOutcome first = (await bench.RunAsync()).Single(o => o.SourceId == Id(1));
+        Assert.Equal(hidden ? OutcomeStatus.Failure : differ ? OutcomeStatus.Staged : OutcomeStatus.Success, first.Status);
+        Assert.Equal(differ ? "contractor-7" : Id(1), (string?)bench.Target[Name]["externalId"]);
+        if (!differ)
+            return;
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        ProvisioningOutcome staged = (await bench.RunAsync()).Single(o => o.SourceId == Id(1));
+        Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (staged.Status, staged.Drift));
+        Assert.Contains("contractor-7", staged.Reason, StringComparison.Ordinal);
+
+        Guid cycle = ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId;
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = cycle });
+        Assert.Equal((id, Id(1), "Given1"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (string?)bench.Target[Name]["name"]!["givenName"]));
+    }
+
+    [Fact]
+    public async Task A_staged_takeover_stays_staged_in_a_saved_plan_and_on_demand()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(2);
+        directory.Set(1, enabled: false);
+        directory.Set(10, userPrincipalName: Name);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+
+        Assert.Equal(OutcomeStatus.Staged, (await ApplyAsync(bench, plan)).Single(o => o.SourceId == Id(10)).Status);
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(10)] })).Status);
+
+        Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
+    }
+
+    private static async Task DepartAsync(CycleBench bench, Departure departure)
+    {
+        LiveDirectory directory = bench.Live();
+        if (departure is Departure.Deleted or Departure.DeletedEarlier)
+            directory.Delete(1);
+        else
+            directory.Set(1, enabled: departure is not (Departure.Disabled or Departure.DisabledEarlier), notEntitled: departure is Departure.Unassigned or Departure.UnassignedEarlier ? "is not assigned" : null);
+        if (departure == Departure.DeletedEarlier)
+            directory.Expired = true;
+        if (departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier)
+            Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
     }
 }

@@ -29,9 +29,9 @@ internal sealed class LiveDirectory : IDirectorySource
     /// <summary>A read has an entry of which not even the id can be read.</summary>
     public bool Garbled { get; set; }
 
-    public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null, string? userPrincipalName = null)
+    public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null, string? userPrincipalName = null, int? person = null)
     {
-        _people[CycleBench.Id(number)] = new Person(userPrincipalName ?? $"user{number}@example.com", number, title, manager, enabled, notEntitled);
+        _people[CycleBench.Id(number)] = new Person(userPrincipalName ?? $"user{number}@example.com", person ?? number, title, manager, enabled, notEntitled);
         _changes.Add(CycleBench.Id(number));
     }
 
