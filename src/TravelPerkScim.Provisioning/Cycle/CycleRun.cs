@@ -119,7 +119,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (string anchor in plan.Basis.Unread)
             links.AskAgain(anchor, notFound: plan.Basis.NotFound.Contains(anchor));
         foreach (string anchor in plan.Basis.Undeleted)
-            links.DeleteAgain(anchor);
+            links.DeleteLater(anchor);
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))
             links.Matched(operation.SourceId, operation.TargetId!);
         foreach (DesiredUser user in plan.Basis.Refreshed)

@@ -197,12 +197,14 @@ internal sealed class LinkBook
         Keep(anchor, default, notFound);
     }
 
-    /// <summary>A delete failed, or waits for a decision. The source does not say again that the user was permanently deleted.</summary>
-    public void DeleteAgain(string anchor)
+    /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
+    public void DeleteAgain(string anchor) => Keep(anchor, default, deleted: true);
+
+    /// <summary>A delete waits for a decision, whatever else becomes of the user in this cycle. To be called before the first operation.</summary>
+    public void DeleteLater(string anchor)
     {
-        // A disable in the same cycle does not end it.
         _lagging.Add(anchor);
-        Keep(anchor, default, deleted: true);
+        DeleteAgain(anchor);
     }
 
     private void Keep(string anchor, UInt128 hash, bool notFound = false, bool deleted = false)
