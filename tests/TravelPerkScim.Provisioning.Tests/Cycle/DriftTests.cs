@@ -183,7 +183,7 @@ public sealed class DriftTests
         directory.Expired = true;
         await bench.RunAsync();
         await bench.PatchAsync("user1@example.com", "active", true);
-        directory.Set(3, userPrincipalName: "user1@example.com");
+        directory.Set(3, userPrincipalName: "user1@example.com", person: 1);
 
         await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
 
