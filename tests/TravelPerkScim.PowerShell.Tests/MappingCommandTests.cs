@@ -111,6 +111,24 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_piped_object_is_read_as_a_file_is_and_a_value_of_another_kind_is_its_own_error()
+    {
+        using Session session = new();
+        session.Run(Graph + "; $global:bad = @{ id = '1'; userPrincipalName = 'bad@contoso.com'; givenName = \"a$([char]0xD800)b\" }, @{ id = '2'; accountEnabled = '2025-03-01' }, @{ id = '3'; surname = @{ a = 1 } }");
+
+        Assert.Equal("anna.berg@contoso.com", Text(session.TryRun("$bad[0], $bad[1], $bad[2], $anna | ConvertTo-ScimUser").Single(), "UserName"));
+        Assert.Equal(3, session.Errors.Count);
+        Assert.All(session.Errors, error => Assert.StartsWith("SourceValueInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+
+        const string Guest = "@{ id = '4'; userPrincipalName = 'g_partner.com#EXT#@contoso.onmicrosoft.com'; manager = '@{id=m-2}'; accountEnabled = ''; deletedDateTime = '' }";
+        Assert.Equal("g@partner.com", session.Value<string>($"{Guest} | Resolve-ScimExpression '[userPrincipalName]'"));
+        Assert.Equal("g_partner.com#EXT#@contoso.onmicrosoft.com", session.Value<string>($"{Guest} | Resolve-ScimExpression '[originalUserPrincipalName]'"));
+        Assert.Equal("m-2", session.Value<string>($"{Guest} | Resolve-ScimExpression '[manager]'"));
+        Assert.Equal("False", session.Value<string>($"{Guest} | Resolve-ScimExpression '[IsSoftDeleted]'"));
+        Assert.Contains("holds the text of an object", session.Value<string>("@{ id = '5'; manager = 'System.Object[]' } | Resolve-ScimExpression '[manager]' -WarningVariable told -WarningAction SilentlyContinue; \"$told\""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_user_who_would_be_refused_is_an_error_that_names_attribute_and_rule()
     {
         using Session session = new();

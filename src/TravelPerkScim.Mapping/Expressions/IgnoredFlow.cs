@@ -1,15 +1,31 @@
 namespace TravelPerkScim.Mapping;
 
-/// <summary>What a mapping says for one target attribute of one user when nothing is to flow (IgnoreFlowIfNullOrEmpty, IgnoreAttributeFlow).</summary>
+/// <summary>What a mapping says for one target attribute of one user when nothing is to flow.</summary>
 public sealed class IgnoredFlow
 {
     /// <summary>ErrorId of the error that leaves the whole user alone in this cycle (IgnoreObjectFlow).</summary>
     public const string ObjectErrorId = "ObjectFlowIgnored";
 
-    private IgnoredFlow() { }
+    private readonly bool _onlyOnUpdate;
+    private readonly object? _initial;
 
-    /// <summary>The only one.</summary>
-    public static IgnoredFlow Instance { get; } = new();
+    private IgnoredFlow(bool onlyOnUpdate, object? initial) => (_onlyOnUpdate, _initial) = (onlyOnUpdate, initial);
+
+    /// <summary>Nothing flows at all (IgnoreFlowIfNullOrEmpty, IgnoreAttributeFlow).</summary>
+    public static IgnoredFlow Instance { get; } = new(onlyOnUpdate: false, initial: null);
+
+    /// <summary>
+    /// The source does not say what the value is, which is not the same as having none: a user who exists keeps what they have, and one who is created gets the default value.
+    /// A source attribute has this value when what the source holds cannot be read as one.
+    /// </summary>
+    public static IgnoredFlow NotGiven { get; } = new(onlyOnUpdate: true, initial: null);
+
+    /// <summary>A user who exists keeps what they have, and one who is created gets the value.</summary>
+    public static IgnoredFlow ExceptOnCreate(object value) => new(onlyOnUpdate: true, value);
+
+    /// <summary>What flows when the user is created; this very object when nothing does.</summary>
+    /// <param name="defaultValue">The mapping's default value, or null.</param>
+    public object? OnCreate(object? defaultValue) => _onlyOnUpdate ? _initial ?? defaultValue : this;
 
     /// <inheritdoc/>
     public override string ToString() => "(not flowed)";

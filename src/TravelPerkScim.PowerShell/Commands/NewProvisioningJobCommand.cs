@@ -137,7 +137,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     private async Task<JobSource> DescribeFileAsync(string folder)
     {
         string source = await ResolvePathAsync(Source).ConfigureAwait(false);
-        return File.Exists(source) ? new JobSource(JobSourceType.File, System.IO.Path.GetRelativePath(folder, source))
+        return File.Exists(source) ? JobSources.GivenFile(folder, source)
             : throw new CommandException("SourceFileMissing", ErrorCategory.ObjectNotFound, $"There is no file '{source}'. Give -Source the directory file: CSV from the Entra admin center, or JSON from Microsoft Graph.");
     }
 }

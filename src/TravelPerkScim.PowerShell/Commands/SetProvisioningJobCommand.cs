@@ -149,7 +149,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
     {
         if (Source is not null)
-            return new JobSource(JobSourceType.File, System.IO.Path.GetRelativePath(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false)));
+            return JobSources.GivenFile(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false));
         EntitlementScope scope = EntitlementScope ?? old.Scope;
         bool nested = IncludeNestedGroups ?? old.IncludeNestedGroups;
         if (EntraApplication is not null)

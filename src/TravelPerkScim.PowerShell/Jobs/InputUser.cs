@@ -12,19 +12,33 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// </summary>
 internal static class InputUser
 {
-    private static readonly string[] s_truths = ["accountEnabled", "dirSyncEnabled", "IsSoftDeleted"];
+    // The column that Export-Csv makes of a list of one.
+    private const string Phones = "businessPhones";
 
+    /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value is of another kind than the attribute, or no text that a service takes.</exception>
     public static SourceObject Read(object input, SourceLayout layout)
     {
-        string anchor = (Find(input, "objectId") ?? Find(input, "userPrincipalName") ?? "") as string ?? "";
-        var user = new SourceObject(anchor, layout);
+        var text = new AttributeText(layout);
+        string anchor = Plain(Find(input, "objectId")) as string ?? Plain(Find(input, "userPrincipalName")) as string ?? "";
+        var user = new SourceObject(SourceAnchor.Canonical(anchor), layout);
         for (int slot = 0; slot < user.Values.Length; slot++)
-            user.Values[slot] = Find(input, layout.Names[slot]);
+            user.Values[slot] = Find(input, layout.Names[slot]) is { } value ? Typed(text, slot, value, user) : null;
         // What the provisioning service itself works out: Graph has no such property.
         if (layout.SlotOf("IsSoftDeleted") is var softDeleted and >= 0)
-            user.Values[softDeleted] ??= Find(input, "accountEnabled") is false || Find(input, "deletedDateTime") is not (null or "");
+            user.Values[softDeleted] ??= IsDisabled(input) || Plain(Find(input, "deletedDateTime")) is not (null or "" or false);
+        GuestName.Apply(user);
         return user;
     }
+
+    /// <summary>Names of the attributes that hold the text of an object in place of a value; none of them counts as given.</summary>
+    public static IEnumerable<string> Unreadable(SourceObject user) => user.Layout.Names.Where((_, slot) => user.Values[slot] is IgnoredFlow);
+
+    private static bool IsDisabled(object input) => Plain(Find(input, "accountEnabled")) switch
+    {
+        bool enabled => !enabled,
+        string text => bool.TryParse(text, out bool enabled) && !enabled,
+        _ => false,
+    };
 
     private static object? Find(object input, string name)
     {
@@ -32,10 +46,15 @@ internal static class InputUser
         foreach (string known in SourceAttributeNames.NamesOf(name))
         {
             if (Follow(input, known) is { } value)
-                return canonical.Equals("manager", StringComparison.OrdinalIgnoreCase) ? Reference(value) : Typed(canonical, Plain(value));
+                return value;
         }
 
-        return null;
+        return canonical switch
+        {
+            "telephoneNumber" => Follow(input, Phones),
+            "manager" => Follow(input, "managerId"),
+            _ => null,
+        };
     }
 
     /// <summary>A member by its whole name, else by the path its dots and index spell.</summary>
@@ -74,16 +93,32 @@ internal static class InputUser
 
     private static SourceReference? Reference(object value)
     {
-        string? id = Base(value) as string ?? (Follow(value, "id") ?? Follow(value, "objectId") ?? Follow(value, "userPrincipalName"))?.ToString();
+        string? id = (Follow(value, "id") ?? Follow(value, "objectId") ?? Follow(value, "userPrincipalName"))?.ToString();
         return string.IsNullOrWhiteSpace(id) ? null : new SourceReference(SourceAnchor.Canonical(id));
     }
 
-    private static object? Typed(string name, object? value) => value switch
+    private static object? Typed(AttributeText text, int slot, object value, SourceObject user)
     {
-        string id when name.Equals("objectId", StringComparison.OrdinalIgnoreCase) => SourceAnchor.Canonical(id),
-        string text when s_truths.Contains(name, StringComparer.OrdinalIgnoreCase) && bool.TryParse(text, out bool truth) => truth,
-        _ => value,
-    };
+        string name = user.Layout.Names[slot];
+        if (SourceAttributeNames.Canonical(name).Equals("manager", StringComparison.OrdinalIgnoreCase) && Base(value) is not string)
+            return Reference(value);
+        if (Base(value) is PSCustomObject or IDictionary)
+            throw Invalid(user, $"{name} is an object, where a value belongs");
+        object? plain = Plain(value);
+        if (plain is object?[] items)
+            return Array.ConvertAll(items, item => item is string one ? Parsed(text, slot, one, user) : item);
+        if (name.Equals("accountEnabled", StringComparison.OrdinalIgnoreCase) && plain is not (null or bool or string))
+            throw Invalid(user, "accountEnabled is neither true nor false");
+        return plain is string single ? Parsed(text, slot, single, user) : plain;
+    }
+
+    private static object? Parsed(AttributeText text, int slot, string value, SourceObject user)
+    {
+        object? parsed = text.Parse(slot, value, out string? fault);
+        return fault is null ? parsed : throw Invalid(user, fault);
+    }
+
+    private static MappingException Invalid(SourceObject user, string fault) => new("SourceValueInvalid", $"User '{user.Anchor}': {fault}.");
 
     private static object? Plain(object? value) => Base(value) switch
     {

@@ -15,6 +15,16 @@ internal static class JobSources
         ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
         : job.OpenFile();
 
+    /// <summary>The settings of a job that reads a file, which the person at the prompt named: it may be on another machine.</summary>
+    /// <param name="folder">The job's folder.</param>
+    /// <param name="file">The file, absolute.</param>
+    public static JobSource GivenFile(string folder, string file)
+    {
+        string path = Path.GetRelativePath(folder, file);
+        SourcePath.Allow(path);
+        return new JobSource(JobSourceType.File, path);
+    }
+
     /// <summary>The settings of a job that reads Entra.</summary>
     /// <param name="application">The enterprise application; null when everyone is in scope.</param>
     /// <param name="scope">Who is entitled.</param>

@@ -175,6 +175,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
             {
                 state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
+                if (plan.Basis.Given is { } given)
+                    GivenAttributes.Write(state, given);
                 // Staged entries are seen again only if the next read starts where this one did.
                 if (counts.Staged == 0)
                     state.SetNamed(JobMemory.WatermarkName, plan.Basis.Watermark);

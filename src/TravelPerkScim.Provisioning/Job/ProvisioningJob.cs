@@ -149,8 +149,16 @@ public sealed class ProvisioningJob
 
     /// <summary>Opens the job's directory file.</summary>
     /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the engine.</exception>
-    public IDirectorySource OpenFile() => SourcePath is { } file ? new FileSource(file)
-        : throw new ProvisioningException("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
+    /// <exception cref="SourceException"><c>SourcePathRefused</c>: job.json names a device, or a file on another machine.</exception>
+    public IDirectorySource OpenFile()
+    {
+        if (Settings.Source.Path is { } given)
+            Read.SourcePath.CheckStored(given);
+        return SourcePath is { } file ? new FileSource(file) : throw NotFile();
+    }
+
+    private ProvisioningException NotFile() =>
+        new("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
     /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>

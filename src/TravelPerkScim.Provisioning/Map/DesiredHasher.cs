@@ -39,7 +39,10 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
         switch (value)
         {
             case null: Tag('n'); break;
-            case IgnoredFlow: Tag('i'); break;
+            case IgnoredFlow ignored:
+                // Whether the source has no value or does not say is known only when a file was read to its end, and by then users are compared.
+                Tag(ReferenceEquals(ignored, IgnoredFlow.NotGiven) ? 'n' : 'i');
+                break;
             case bool b: Tag(b ? 't' : 'f'); break;
             case string s: Tag('s'); Text(s); break;
             case SourceReference r:

@@ -80,7 +80,7 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     public bool IsReference => Flow.Type == TargetAttributeType.Reference;
 
     /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>
-    public object? OnCreate(object? value) => value ?? Flow.TypedDefault;
+    public object? OnCreate(object? value) => value is IgnoredFlow ignored ? ignored.OnCreate(Flow.TypedDefault) : value ?? Flow.TypedDefault;
 
     public bool IsCore(string name) =>
         Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: null, ValueFilter: null }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Diff;
@@ -33,9 +34,12 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
     private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
     private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
-    private long _read, _inScope, _unchanged, _skipped;
+    private readonly GivenValues _given = new(shape);
+    private long _read, _inScope, _unchanged, _skipped, _entries, _unsaid;
 
     public SourceReading Reading { get; } = new();
+
+    public TargetShape Shape => shape;
 
     /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
     public bool SomeoneUnread { get; private set; }
@@ -53,7 +57,20 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             case SourceNotFound missing: Take(missing); break;
             case SourceNotice notice: Reading.Warnings.Add(notice.Message); break;
             case SourceGroup group: Reading.Groups.Add(group); break;
+            case SourceWarning warning: Reading.Warnings.Add(warning.Message); break;
+            case SourceAttributes attributes: Reading.Attributes = attributes; break;
         }
+    }
+
+    /// <summary>Tells of the entries that do not say whether their accounts are enabled.</summary>
+    /// <param name="source">What to call the source.</param>
+    public void TellOfUnsaid(string source)
+    {
+        if (_unsaid == 0)
+            return;
+        Reading.Warnings.Add($"{(_unsaid == _entries ? "No entry" : string.Create(CultureInfo.InvariantCulture, $"{_unsaid} of {_entries} entries"))} of {source} "
+            + $"{(_unsaid == _entries || _unsaid == 1 ? "has" : "have")} accountEnabled, so which accounts are disabled is not known. Nobody is enabled or disabled because of that, and new users are created. "
+            + "Export accountEnabled too (Get-MgUser gives it only when -Property names it).");
     }
 
     /// <summary>The user is proved to be no longer in the source.</summary>
@@ -70,7 +87,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         SourceObject user = entry.Object;
         Link? link = See(user.Anchor);
+        GuestName.Apply(user);
 
+        bool unsaid = !entry.SoftDeleted && user.Values[_accountEnabled] is null or IgnoredFlow;
+        _entries++;
+        _unsaid += unsaid ? 1 : 0;
         bool disabled = IsDisabled(entry);
         ScopeDecision decision;
         try
@@ -87,7 +108,10 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (decision.InScope)
         {
             _inScope++;
-            TakeActive(user, link, decision.Reason);
+            if (unsaid && link is { Enabled: false } && memory.SourceSaysEnabled)
+                LeaveAlone(user, link, "Disabled by an earlier cycle, and the source does not say whether the account is enabled.");
+            else
+                TakeActive(user, link, decision.Reason, unsaid);
             return;
         }
         if (entry.EntitlementUnknown && !disabled && link is ({ Enabled: true } or { Released: false }))
@@ -167,12 +191,13 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     // Out of scope is whoever is disabled, before any filter is asked.
     private ScopeDecision Weigh(SourceEntry entry)
     {
+        GuestName.Apply(entry.Object);
         bool disabled = IsDisabled(entry);
         entry.Object.Values[_softDeleted] = false;
         return disabled ? default : entry.NotEntitled is { } why ? new ScopeDecision(false, true, why) : scope.Evaluate(entry.Object);
     }
 
-    private void TakeActive(SourceObject user, Link? link, string scopeReason)
+    private void TakeActive(SourceObject user, Link? link, string scopeReason, bool unsaid)
     {
         if (shape.Mapping.IgnoredBy(user) is { } ignoring)
         {
@@ -185,6 +210,10 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         {
             shape.Mapping.Map(user, _values);
             TargetShape.Normalize(_values, user.Anchor);
+            _given.Mark(user, _values);
+            // An account of which nothing is said is no reason to let anybody in again.
+            if (unsaid && link is not { Enabled: false } && shape.Active is { } active && _values[active.Slot] is { } value and not IgnoredFlow && !IsFalse(value))
+                _values[active.Slot] = IgnoredFlow.ExceptOnCreate(value);
         }
         catch (MappingException e)
         {
@@ -207,7 +236,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         {
             Refuse(user, link, failure.ErrorId, failure.Message);
         }
-        else if (ValueRules.FirstBroken(shape, _values) is var (code, message))
+        else if (ValueRules.FirstBroken(shape, _values, exists: link is not null) is var (code, message))
         {
             Refuse(user, link, code, message);
         }

@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -59,4 +60,7 @@ internal sealed record PlanBasis(
 
     /// <summary>Anchors that were permanently deleted and whose delete waits until a takeover is decided.</summary>
     public IReadOnlyCollection<string> Undeleted { get; init; } = [];
+
+    /// <summary>What the source gave, as it is to be remembered; null when there is nothing to remember.</summary>
+    public GivenAttributes? Given { get; init; }
 }

@@ -44,6 +44,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             await RetryAsync(cancellationToken).ConfigureAwait(false);
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
+        TakeSilence(end is { FullRead: true });
         _reading.SomeoneUnread = judge.SomeoneUnread || _reading.Unread.Count > 0;
         // Without a watermark the next read lists everybody again.
         if (end?.Watermark is null)
@@ -60,6 +61,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             if (item is not SourceEnd)
                 judge.Take(item);
         }
+        TakeSilence(listsEverybody: false);
         _reading.Complete = true;
         _reading.Unread.Clear();
         _reading.Counts = judge.Counts;
@@ -96,6 +98,12 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 departed[anchor] = why;
         }
         return departed;
+    }
+
+    private void TakeSilence(bool listsEverybody)
+    {
+        judge.TellOfUnsaid(source.DisplayName);
+        new SourceSilence(_reading, judge.Shape, memory, source.DisplayName).Apply(listsEverybody);
     }
 
     // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.

@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -61,6 +62,12 @@ internal sealed class SourceReading
     public bool GroupsComplete { get; set; }
 
     public List<string> Warnings { get; } = [];
+
+    /// <summary>Which attributes the source gave; null when it does not tell, because it gives all that it is asked for.</summary>
+    public SourceAttributes? Attributes { get; set; }
+
+    /// <summary>The same, as it is to be remembered; null when there is nothing to remember.</summary>
+    public GivenAttributes? Given { get; set; }
 
     /// <summary>The read reached its end.</summary>
     public bool Complete { get; set; }

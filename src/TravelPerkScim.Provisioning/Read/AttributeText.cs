@@ -1,43 +1,154 @@
+using System.Globalization;
 using TravelPerkScim.Mapping;
 
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>What a text in a file stands for, by the attribute it is given for.</summary>
-internal sealed class AttributeText(SourceLayout layout)
+public sealed class AttributeText
 {
     /// <summary>Far above any Entra property, low enough to notice that a quotation mark swallowed half a file.</summary>
-    public const int MaxLength = 64 * 1024;
+    internal const int MaxLength = 64 * 1024;
 
-    private readonly int _id = layout.SlotOf("objectId");
-    private readonly int _manager = layout.SlotOf("manager");
-    private readonly int _enabled = layout.SlotOf("accountEnabled");
-    private readonly int _synced = layout.SlotOf("dirSyncEnabled");
-    private readonly int _softDeleted = layout.SlotOf("IsSoftDeleted");
+    // .NET's way to write a date, which Windows PowerShell puts into JSON.
+    private const string DateBegin = "/Date(";
+
+    // .NET's DateTime.MinValue in the forms that exports have it.
+    private static readonly string[] s_noDate = ["0001-", "01/01/0001", "1/1/0001", "01.01.0001"];
+
+    private readonly SourceLayout _layout;
+    private readonly int _id;
+    private readonly int _manager;
+    private readonly int _enabled;
+    private readonly int _synced;
+    private readonly int _softDeleted;
+
+    /// <param name="layout">The attributes.</param>
+    public AttributeText(SourceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        _layout = layout;
+        _id = layout.SlotOf("objectId");
+        _manager = layout.SlotOf("manager");
+        _enabled = layout.SlotOf("accountEnabled");
+        _synced = layout.SlotOf("dirSyncEnabled");
+        _softDeleted = layout.SlotOf("IsSoftDeleted");
+    }
 
     /// <summary>Slot of accountEnabled, or -1.</summary>
-    public int EnabledSlot => _enabled;
+    internal int EnabledSlot => _enabled;
 
+    /// <summary>A value for a slot. <see cref="IgnoredFlow.NotGiven"/>: the text stands for an object that was not written.</summary>
+    /// <param name="slot">The attribute.</param>
+    /// <param name="text">Its text.</param>
     /// <param name="fault">What is wrong with the text, when null is returned for it.</param>
     public object? Parse(int slot, string text, out string? fault)
     {
-        fault = null;
-        if (text.Length > MaxLength)
-            fault = $"{layout.Names[slot]} is longer than {MaxLength:N0} characters";
-        else if (text.Contains('\uFFFD', StringComparison.Ordinal))
-            fault = $"{layout.Names[slot]} has bytes that are not UTF-8. Save the file as UTF-8 (in Excel: 'CSV UTF-8')";
-        else if (slot == _manager)
-            return string.IsNullOrWhiteSpace(text) ? null : new SourceReference(SourceAnchor.Canonical(text));
-        else if (slot == _id)
-            return SourceAnchor.Canonical(text);
-        else if (slot != _enabled && slot != _synced && slot != _softDeleted)
-            return text;
-        else if (bool.TryParse(text, out var truth))
-            return truth;
-        else if (slot != _enabled)
-            return text;
-        else
-            fault = $"accountEnabled is '{text}', neither True nor False";
+        ArgumentNullException.ThrowIfNull(text);
+        fault = Fault(_layout.Names[slot], text);
+        if (fault is not null)
+            return null;
 
+        if (slot == _manager)
+            return Manager(text);
+
+        if (slot == _id)
+            return SourceAnchor.Canonical(text);
+
+        if (slot == _enabled || slot == _synced || slot == _softDeleted)
+            return Truth(slot, text, out fault);
+
+        return FlattenedText.Is(text) ? IgnoredFlow.NotGiven : Date(text) ?? text;
+    }
+
+    /// <summary>An id that can be told from others; null when the text is none.</summary>
+    internal static string? Id(string text) =>
+        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.Any(char.IsControl) ? null : SourceAnchor.Canonical(text);
+
+    /// <summary>Whether a deletedDateTime says that the account is deleted.</summary>
+    /// <param name="text">Its text; nothing, and the date that .NET has for none, are no deletion.</param>
+    /// <param name="fault">What is wrong with the text.</param>
+    internal static bool IsDeleted(string text, out string? fault)
+    {
+        var moment = Date(text) ?? text;
+        fault = null;
+        if (string.IsNullOrWhiteSpace(text) || s_noDate.Any(begin => moment.StartsWith(begin, StringComparison.Ordinal)))
+            return false;
+
+        if (moment.Count(char.IsAsciiDigit) >= 6)
+            return true;
+
+        fault = Fault("deletedDateTime", text) ?? $"deletedDateTime is '{text}', not a date";
+        return false;
+    }
+
+    private static string? Fault(string name, string text)
+    {
+        if (text.Length > MaxLength)
+            return $"{name} is longer than {MaxLength:N0} characters";
+
+        if (text.Contains('\uFFFD', StringComparison.Ordinal))
+            return $"{name} has bytes that are not UTF-8. Save the file as UTF-8 (in Excel: 'CSV UTF-8')";
+
+        return HasHalfCharacter(text) ? $"{name} has half of a character (a surrogate without its other half), which no service takes. Correct it in the directory" : null;
+    }
+
+    private static bool HasHalfCharacter(string text)
+    {
+        for (var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
+        {
+            if (!char.IsSurrogate(text[at]))
+                continue;
+
+            if (!char.IsSurrogatePair(text, at))
+                return true;
+
+            at++;
+        }
+
+        return false;
+    }
+
+    private object? Truth(int slot, string text, out string? fault)
+    {
+        fault = null;
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+
+        if (bool.TryParse(text, out var truth))
+            return truth;
+
+        if (slot != _enabled)
+            return text;
+
+        fault = $"accountEnabled is '{text}', neither True nor False";
         return null;
+    }
+
+    private static object? Manager(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+
+        text = text.Trim();
+        if (FlattenedText.MembersOf(text) is { } members)
+            return NamedBy(members) is { } id ? new SourceReference(SourceAnchor.Canonical(id)) : IgnoredFlow.NotGiven;
+
+        return FlattenedText.Is(text) || text.StartsWith('{') ? IgnoredFlow.NotGiven : new SourceReference(SourceAnchor.Canonical(text));
+    }
+
+    private static string? NamedBy(Dictionary<string, string> members) =>
+        new[] { "id", "objectId", "userPrincipalName", "mail" }.Select(name => members.GetValueOrDefault(name)).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+
+    private static string? Date(string text)
+    {
+        if (!text.StartsWith(DateBegin, StringComparison.Ordinal) || !text.EndsWith(")/", StringComparison.Ordinal))
+            return null;
+
+        var moment = text[DateBegin.Length..^2];
+        var zone = moment.AsSpan(1).IndexOfAny('+', '-');
+        return long.TryParse(zone < 0 ? moment : moment[..(zone + 1)], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)
+            && Math.Abs(milliseconds) < 250_000_000_000_000 && milliseconds >= -62_135_596_800_000
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : null;
     }
 }

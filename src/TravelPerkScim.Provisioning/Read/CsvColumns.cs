@@ -1,7 +1,19 @@
+using System.Buffers;
 using CsvHelper;
 using TravelPerkScim.Mapping;
 
 namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>One cell that is wanted.</summary>
+/// <param name="Cell">Its place in the line.</param>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Slot">The attribute, or -1.</param>
+/// <param name="Members">The attributes in it, when it holds an object.</param>
+internal sealed record CsvColumn(int Cell, ColumnKind Kind, int Slot, IReadOnlyList<(string Member, int Slot)> Members)
+{
+    /// <summary>Every attribute the cell can give.</summary>
+    public List<int> Slots => [Slot, .. Members.Select(member => member.Slot)];
+}
 
 /// <summary>
 /// The header of a CSV: which cell holds the id, and which cell goes to which slot of the layout.
@@ -10,38 +22,49 @@ namespace TravelPerkScim.Provisioning.Read;
 /// </summary>
 internal sealed class CsvColumns
 {
-    private CsvColumns(int count, int id, (int Cell, int Slot)[] wanted) => (Count, Id, Wanted) = (count, id, wanted);
+    private const int LongestName = 64;
+
+    private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._");
+
+    private CsvColumns(int count, int id, CsvColumn[] wanted) => (Count, Id, Wanted) = (count, id, wanted);
 
     public int Count { get; }
 
     public int Id { get; }
 
-    public IReadOnlyList<(int Cell, int Slot)> Wanted { get; }
+    public IReadOnlyList<CsvColumn> Wanted { get; }
 
     /// <exception cref="SourceException">SourceColumnsMissing: no column holds the id.</exception>
     public static CsvColumns Of(CsvParser header, SourceLayout layout, string path)
     {
         var id = -1;
-        var wanted = new List<(int Cell, int Slot)>();
+        var wanted = new List<CsvColumn>();
         for (var cell = 0; cell < header.Count; cell++)
         {
-            var name = header[cell].Trim();
-            if (name.Equals("id", StringComparison.OrdinalIgnoreCase) || name.Equals("objectId", StringComparison.OrdinalIgnoreCase))
+            var name = header[cell].Trim().Trim('\uFEFF');
+            var (kind, slot) = name.Length == 0 ? (ColumnKind.Value, -1) : SourceColumns.Find(layout, name);
+            if (kind == ColumnKind.Id)
                 id = id < 0 ? cell : id;
 
-            var slot = name.Length == 0 ? -1 : layout.SlotOf(name);
-            if (slot >= 0 && !wanted.Exists(w => w.Slot == slot))
-                wanted.Add((cell, slot));
+            if (slot >= 0 || kind is ColumnKind.DeletedDateTime or ColumnKind.Holder)
+                wanted.Add(new CsvColumn(cell, kind, slot, kind == ColumnKind.Holder ? SourceColumns.Members(layout, name) : []));
         }
 
         return id >= 0
-            ? new CsvColumns(header.Count, id, [.. wanted])
-            : throw new SourceException("SourceColumnsMissing", $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. Columns found: {Found(header)}. 'Download users' of the Entra admin center writes it.");
+            ? new CsvColumns(header.Count, id, [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)])
+            : throw new SourceException("SourceColumnsMissing", $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. {Found(header)}'Download users' of the Entra admin center writes it.");
     }
 
+    // What is no list of users may hold secrets in its first line: only what can be a name is shown.
     private static string Found(CsvParser header)
     {
-        var names = string.Join(", ", header.Record ?? []);
-        return names.Length > 500 ? names[..500] + "..." : names;
+        string[] cells = [.. (header.Record ?? []).Select(cell => cell.Trim())];
+        var names = string.Join(", ", cells.Where(IsName));
+        if (names.Length == 0 || cells.Any(cell => cell.AsSpan().ContainsAny('=', ':')))
+            return "Its first line does not look like one of column names, and is not shown. ";
+
+        return $"Columns found: {(names.Length > 500 ? names[..500] + "..." : names)}. ";
     }
+
+    private static bool IsName(string cell) => cell.Length is > 0 and <= LongestName && cell.AsSpan().IndexOfAnyExcept(s_nameCharacters) < 0;
 }

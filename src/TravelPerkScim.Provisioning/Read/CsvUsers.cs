@@ -7,29 +7,38 @@ using TravelPerkScim.Mapping;
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>Users as a CSV (RFC 4180; any line end), one a record, read and allocated cell by wanted cell.</summary>
-internal sealed class CsvUsers(string path, StreamReader file, char delimiter, SourceLayout layout) : IUserReader
+internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble preamble, SourceLayout layout, SourceNotes notes) : IUserReader
 {
     /// <summary>Only a quotation mark that is never closed makes a cell this long: stop there rather than hold the rest of the file.</summary>
     private const int LongestCell = 16 * AttributeText.MaxLength;
 
-    private readonly AttributeText _values = new(layout);
+    private readonly UserValues _values = new(layout);
     private bool _misquoted;
 
     public int Line { get; private set; } = 1;
+
+    public bool HasEndMark => false;
+
+    public bool IsCutOff { get; private set; }
 
     public string Position => string.Create(CultureInfo.InvariantCulture, $"line {Line}");
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        for (var line = 0; line < preamble.Lines; line++)
+            await file.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+
         var text = new CsvText(file, cancellationToken);
         using var parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            Delimiter = delimiter.ToString(),
+            Delimiter = preamble.Delimiter.ToString(),
             BufferSize = 64 * 1024,
             MaxFieldSize = LongestCell,
             BadDataFound = _ => _misquoted = true,
         });
         var columns = await ReadHeaderAsync(parser).ConfigureAwait(false);
+        foreach (var column in columns.Wanted)
+            column.Slots.ForEach(notes.Name);
 
         string? cutOff = null;
         while (cutOff is null)
@@ -43,7 +52,7 @@ internal sealed class CsvUsers(string path, StreamReader file, char delimiter, S
             }
             catch (MaxFieldSizeException)
             {
-                Line = line + 1;
+                Line = preamble.Lines + line + 1;
                 cutOff = "A quotation mark is opened and not closed";
                 continue;
             }
@@ -55,13 +64,14 @@ internal sealed class CsvUsers(string path, StreamReader file, char delimiter, S
             }
 
             var lines = parser.RawRow - line == 1 ? 1 : LinesOf(parser.RawRecord, text.AtEnd);
-            Line = parser.RawRow - lines + 1;
+            Line = preamble.Lines + parser.RawRow - lines + 1;
             if (text.AtEnd && EndsEarly(parser, columns))
                 cutOff = "The file ends in the middle of this line";
             else if (ReadRecord(parser, columns, lines > 1) is { } item)
                 yield return item;
         }
 
+        IsCutOff = true;
         yield return new SourceFault(Position, $"{cutOff}, so who is absent is not known. Export the users again.");
     }
 
@@ -105,26 +115,43 @@ internal sealed class CsvUsers(string path, StreamReader file, char delimiter, S
         if (parser.Count != columns.Count)
             return IsBlank(parser) ? null : Fault($"has {parser.Count} cells where the header has {columns.Count}. A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", AnchorByShape(parser, severalLines));
 
-        var id = parser[columns.Id];
-        if (string.IsNullOrWhiteSpace(id))
-            return IsBlank(parser) ? null : Fault("has no id, so whose line it is cannot be known", null);
+        if (AttributeText.Id(parser[columns.Id]) is not { } anchor)
+            return IsBlank(parser) ? null : Fault("has no id, or one that cannot be read, so whose line it is cannot be known", null);
 
-        var user = new SourceObject(SourceAnchor.Canonical(id), layout);
-        string? fault = null;
-        foreach (var (cell, slot) in columns.Wanted)
-        {
-            var value = parser[cell];
-            if (value.Length == 0)
-                continue;
-
-            user.Values[slot] = _values.Parse(slot, value, out var wrong);
-            fault ??= wrong;
-        }
+        _values.Clear();
+        foreach (var column in columns.Wanted)
+            Put(column, parser[column.Cell]);
 
         if (_misquoted)
             return Fault("has a quotation mark inside a cell. Put the cell in quotation marks and double the mark", AnchorByShape(parser, severalLines));
 
-        return fault is null ? new SourceEntry(user) : Fault($"cannot be used: {fault}", user.Anchor);
+        return _values.Fault is { } fault ? Fault($"cannot be used: {fault}", anchor) : _values.ToEntry(anchor);
+    }
+
+    private void Put(CsvColumn column, string cell)
+    {
+        if (cell.Length == 0)
+            return;
+
+        switch (column.Kind)
+        {
+            case ColumnKind.Holder:
+                _values.PutHolder(column.Members, cell);
+                break;
+            case ColumnKind.DeletedDateTime:
+                _values.PutDeleted(cell);
+                goto default;
+            case ColumnKind.FirstOfMany:
+                if (FlattenedText.Is(cell))
+                    _values.Put(column.Slot, IgnoredFlow.NotGiven);
+                else if (FlattenedText.FirstItem(cell) is { } first)
+                    _values.PutText(column.Slot, first);
+                break;
+            default:
+                if (column.Slot >= 0)
+                    _values.PutText(column.Slot, cell);
+                break;
+        }
     }
 
     private SourceFault Fault(string what, string? anchor) => new(Position, $"The line {what}.", anchor);

@@ -8,7 +8,8 @@ namespace TravelPerkScim.Provisioning.Read;
 /// A file has no watermark: every read is a full read, except that a Graph delta response (one with <c>@odata.deltaLink</c>) lists changes only
 /// and so ends with <see cref="SourceEnd.FullRead"/> false. The stream ends without <see cref="SourceEnd"/>, after a <see cref="SourceFault"/> that says why,
 /// when the file ends early, is one page of many, or changed while it was read.
-/// A manager given by userPrincipalName or mail instead of by object id is looked up in the same file; one that is not there, or is there twice, is passed on as given.
+/// A manager given by userPrincipalName, distinguished name or mail instead of by object id is looked up in the same file; one that is not there is passed on as given,
+/// and one whose name several entries have is not given. A <see cref="SourceWarning"/> tells of both.
 /// </remarks>
 public sealed class FileSource(string path) : IDirectorySource
 {
@@ -56,13 +57,13 @@ public sealed class FileSource(string path) : IDirectorySource
             someoneUnread |= item is SourceFault { Anchor: null };
             switch (item)
             {
-                case SourceEntry { Object: var user } when wanted.Remove(user.Anchor) | (user["userPrincipalName"] is string name && wanted.Remove(name)):
+                case SourceEntry { Object: var user } when wanted.Remove(user.Anchor) | (user["userPrincipalName"] is string name && wanted.Remove(name) | wanted.Remove(GuestName.Home(name))):
                 case SourceRemoval { Anchor: var removed } when wanted.Remove(removed):
                 case SourceFault { Anchor: { } unread } when wanted.Remove(unread):
                     found++;
                     yield return item;
                     break;
-                case SourceFault { Anchor: null }:
+                case SourceFault { Anchor: null } or SourceWarning or SourceAttributes:
                     yield return item;
                     break;
             }
@@ -81,7 +82,8 @@ public sealed class FileSource(string path) : IDirectorySource
     {
         var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         await using var disposal = file.ConfigureAwait(false);
-        var reader = file.CreateReader(layout);
+        var notes = new SourceNotes(layout);
+        var reader = file.CreateReader(layout, notes);
         var managers = new ManagerNames(layout, ReadPlainAsync);
         var seen = new SeenAnchors();
         long total = 0;
@@ -89,18 +91,38 @@ public sealed class FileSource(string path) : IDirectorySource
         {
             if (item is SourceEnd end)
             {
+                if (total > 0)
+                    yield return notes.Attributes(reader.HasEndMark);
+
+                if (notes.Flattened(DisplayName) is { } flattened)
+                    yield return flattened;
+
+                foreach (var warning in end.FullRead ? managers.Warnings(DisplayName, seen) : [])
+                    yield return warning;
+
                 yield return file.ChangedSinceOpened()
                     ? new SourceFault("end", "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it.")
                     : end with { TotalRead = total };
                 yield break;
             }
 
+            if (reader.IsCutOff)
+                yield return notes.Attributes(reader.HasEndMark);
+
             total++;
             var anchor = item switch { SourceEntry entry => entry.Object.Anchor, SourceRemoval removal => removal.Anchor, _ => null };
             if (anchor is not null && !seen.Add(anchor, reader.Line, out var firstLine))
                 yield return new SourceFault(reader.Position, $"The id {anchor} was already on line {firstLine}. Keep one of the two.", anchor);
+            else if (item is SourceEntry found)
+                yield return await TakeAsync(found).ConfigureAwait(false);
             else
-                yield return item is SourceEntry found ? await managers.ResolveAsync(found, cancellationToken).ConfigureAwait(false) : item;
+                yield return item;
+        }
+
+        ValueTask<SourceEntry> TakeAsync(SourceEntry entry)
+        {
+            notes.Take(entry.Object);
+            return managers.ResolveAsync(entry, reader.Position, cancellationToken);
         }
     }
 
@@ -108,7 +130,7 @@ public sealed class FileSource(string path) : IDirectorySource
     {
         var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         await using var disposal = file.ConfigureAwait(false);
-        await foreach (var item in file.CreateReader(layout).ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var item in file.CreateReader(layout, new SourceNotes(layout)).ReadAsync(cancellationToken).ConfigureAwait(false))
             yield return item;
     }
 }

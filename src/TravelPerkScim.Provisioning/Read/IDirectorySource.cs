@@ -73,6 +73,15 @@ public sealed record SourceGroup(string Anchor, string DisplayName, IReadOnlyCol
 /// <param name="Anchor">Whose entry it is, when that much could be read.</param>
 public sealed record SourceFault(string Position, string Message, string? Anchor = null) : SourceItem;
 
+/// <summary>Something about the source as a whole that an admin has to know.</summary>
+public sealed record SourceWarning(string Message) : SourceItem;
+
+/// <summary>Which of the attributes asked for the source gave. Comes from sources that may lack some: a file has the columns that were exported.</summary>
+/// <param name="Given">Name of each attribute the source has a column or property for, and how many entries have a value there.</param>
+/// <param name="Entries">Entries that were read.</param>
+/// <param name="HasEndMark">A source that is cut off shows it. A file of lines that was cut at a line end does not.</param>
+public sealed record SourceAttributes(IReadOnlyDictionary<string, long> Given, long Entries, bool HasEndMark) : SourceItem;
+
 /// <summary>The read reached its end.</summary>
 /// <param name="FullRead">Every object was listed, so an object not seen is absent (unless a fault hides it).</param>
 /// <param name="Watermark">Where the next incremental read starts, opaque; null when the source has none.</param>

@@ -9,5 +9,11 @@ internal interface IUserReader
     /// <summary>1-based line of the item last yielded.</summary>
     int Line { get; }
 
+    /// <summary>A file cut off anywhere shows it, also at a line end.</summary>
+    bool HasEndMark { get; }
+
+    /// <summary>The item last yielded says that the file does not come to its proper end.</summary>
+    bool IsCutOff { get; }
+
     IAsyncEnumerable<SourceItem> ReadAsync(CancellationToken cancellationToken);
 }

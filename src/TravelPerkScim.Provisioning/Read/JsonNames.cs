@@ -6,17 +6,19 @@ namespace TravelPerkScim.Provisioning.Read;
 
 internal enum JsonMemberKind
 {
-    Value,
-    Id,
-    Manager,
+    /// <summary>As in <see cref="JsonMember.Column"/>.</summary>
+    Column,
     ManagerChanges,
     Removed,
-    DeletedDateTime,
-    FirstOfMany,
 }
 
 /// <summary>What a property of a user object is for. Members nested in it have dotted names.</summary>
-internal sealed record JsonMember(JsonMemberKind Kind, int Slot, JsonNames Members);
+/// <param name="Kind">What JSON alone has, or the kind of a column.</param>
+/// <param name="Column">The kind of a column.</param>
+/// <param name="Slot">The attribute, or -1.</param>
+/// <param name="Members">The names in it.</param>
+/// <param name="Attributes">The attributes in it, when it holds some.</param>
+internal sealed record JsonMember(JsonMemberKind Kind, ColumnKind Column, int Slot, JsonNames Members, IReadOnlyList<(string Member, int Slot)> Attributes);
 
 /// <summary>
 /// The property names of an object and what each is for, found by their UTF-8 bytes. Users of one export list their properties in one order,
@@ -43,7 +45,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
                 return member;
         }
 
-        var found = MemberNamed(reader.ValueIsEscaped ? reader.GetString()! : Encoding.UTF8.GetString(name));
+        var found = MemberNamed(reader.ValueIsEscaped ? Unescaped(ref reader) : Encoding.UTF8.GetString(name));
         if (_known.Count < MostKept && !reader.ValueIsEscaped)
             _known.Add((name.ToArray(), found));
 
@@ -51,25 +53,40 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
         return found;
     }
 
+    // A name with half of a character is none of those that count.
+    private static string Unescaped(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
     private JsonMember MemberNamed(string name)
     {
-        var slot = layout.SlotOf(prefix + name);
-        if (prefix.Length > 0)
-            return new JsonMember(JsonMemberKind.Value, slot, Nested(name));
+        if (name.Length == 0)
+            return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, Nested(name), []);
 
-        return name.ToUpperInvariant() switch
+        if (prefix.Length > 0)
+            return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, layout.SlotOf(prefix + name), Nested(name), []);
+
+        switch (name.ToUpperInvariant())
         {
-            "ID" or "OBJECTID" => new JsonMember(JsonMemberKind.Id, slot, Nested(name)),
-            "MANAGER" => new JsonMember(JsonMemberKind.Manager, slot, Nested(name)),
-            "MANAGER@DELTA" => new JsonMember(JsonMemberKind.ManagerChanges, layout.SlotOf("manager"), Nested(name)),
-            "@REMOVED" => new JsonMember(JsonMemberKind.Removed, -1, Nested(name)),
-            "DELETEDDATETIME" => new JsonMember(JsonMemberKind.DeletedDateTime, slot, Nested(name)),
-            // Entra's schema knows one telephoneNumber where Graph has a list that never holds more than one.
-            "BUSINESSPHONES" when slot < 0 => new JsonMember(JsonMemberKind.FirstOfMany, layout.SlotOf("telephoneNumber"), Nested(name)),
-            // Where the Graph PowerShell module puts what its classes do not know, such as extension attributes.
-            "ADDITIONALPROPERTIES" => new JsonMember(JsonMemberKind.Value, -1, this),
-            _ => new JsonMember(JsonMemberKind.Value, slot, Nested(name)),
-        };
+            case "MANAGER@DELTA":
+                return new JsonMember(JsonMemberKind.ManagerChanges, ColumnKind.Manager, layout.SlotOf("manager"), Nested(name), []);
+            case "@REMOVED":
+                return new JsonMember(JsonMemberKind.Removed, ColumnKind.Value, -1, Nested(name), []);
+            case "ADDITIONALPROPERTIES":
+                // Where the Graph PowerShell module puts what its classes do not know, such as extension attributes.
+                return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, this, []);
+        }
+
+        var (kind, slot) = SourceColumns.Find(layout, name);
+        return new JsonMember(JsonMemberKind.Column, kind, slot, Nested(name), kind == ColumnKind.Holder ? SourceColumns.Members(layout, name) : []);
     }
 
     private JsonNames Nested(string name) => new(layout, prefix + name + ".");

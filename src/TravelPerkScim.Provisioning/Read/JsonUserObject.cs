@@ -5,25 +5,22 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
 /// One user object as Microsoft Graph returns it. Reads straight into the slots of the layout and skips the rest.
-/// Every method returns false when the bytes at hand end before the object does; the object is then read anew with more of them.
+/// Every method returns false when the bytes at hand end before the object does; the object is then read from its beginning with more of them.
 /// </summary>
-internal sealed class JsonUserObject(SourceLayout layout)
+internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
 {
     private readonly JsonNames _names = new(layout);
-    private readonly AttributeText _text = new(layout);
-    private readonly object?[] _values = new object?[layout.Names.Count];
+    private readonly UserValues _values = new(layout);
     private readonly List<object?> _many = [];
     private string? _removal;
-    private bool _softDeleted;
-    private string? _fault;
 
     /// <summary>The id of the object read last, also when its reading failed further on.</summary>
     public string? Anchor { get; private set; }
 
     public void Clear()
     {
-        Array.Clear(_values);
-        (Anchor, _removal, _softDeleted, _fault) = (null, null, false, null);
+        _values.Clear();
+        (Anchor, _removal) = (null, null);
     }
 
     /// <param name="reader">On the first token of the object.</param>
@@ -52,18 +49,15 @@ internal sealed class JsonUserObject(SourceLayout layout)
 
     private SourceItem Result(IUserReader position)
     {
-        if (Anchor is not { Length: > 0 })
-            return new SourceFault(position.Position, "The object has no id, so whose it is cannot be known. Ask Graph for id with the other properties.");
+        if (Anchor is null)
+            return new SourceFault(position.Position, "The object has no id, or one that cannot be read, so whose it is cannot be known. Ask Graph for id with the other properties.");
 
         if (_removal is "deleted")
             return new SourceRemoval(Anchor);
 
-        if (_fault is not null)
-            return new SourceFault(position.Position, $"The object cannot be used: {_fault}.", Anchor);
-
-        var user = new SourceObject(Anchor, layout);
-        _values.CopyTo(user.Values, 0);
-        return new SourceEntry(user, _softDeleted || _removal is not null);
+        return _values.Fault is { } fault
+            ? new SourceFault(position.Position, $"The object cannot be used: {fault}.", Anchor)
+            : _values.ToEntry(Anchor, removed: _removal is not null);
     }
 
     private bool ReadMembers(ref Utf8JsonReader reader, JsonNames names)
@@ -83,46 +77,82 @@ internal sealed class JsonUserObject(SourceLayout layout)
 
     private bool ReadMember(ref Utf8JsonReader reader, JsonMember member)
     {
+        notes.Name(member.Slot);
         switch (member.Kind)
         {
-            case JsonMemberKind.Id:
-                if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
-                    Anchor = SourceAnchor.Canonical(id);
-                break;
             case JsonMemberKind.Removed:
                 return ReadRemoved(ref reader);
-            case JsonMemberKind.DeletedDateTime:
-                _softDeleted = reader.TokenType == JsonTokenType.String;
-                break;
-            case JsonMemberKind.Manager when reader.TokenType == JsonTokenType.StartObject:
-                return ReadManager(ref reader, member.Slot);
             case JsonMemberKind.ManagerChanges when reader.TokenType == JsonTokenType.StartArray:
                 return ReadManagerChanges(ref reader, member.Slot);
         }
 
-        if (reader.TokenType == JsonTokenType.StartObject)
-            return ReadMembers(ref reader, member.Members);
-
-        if (member.Slot < 0)
-            return reader.TrySkip();
-
-        if (reader.TokenType != JsonTokenType.StartArray)
+        switch (member.Column)
         {
-            _values[member.Slot] = Scalar(ref reader, member.Slot);
-            return true;
+            case ColumnKind.Id:
+                if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
+                    Anchor ??= AttributeText.Id(id);
+                break;
+            case ColumnKind.DeletedDateTime:
+                ReadDeleted(ref reader);
+                break;
+            case ColumnKind.Holder when reader.TokenType != JsonTokenType.StartObject:
+                return ReadHolder(ref reader, member.Attributes);
+            case ColumnKind.Manager when reader.TokenType == JsonTokenType.StartObject:
+                return ReadManager(ref reader, member.Slot);
         }
+
+        return reader.TokenType switch
+        {
+            JsonTokenType.StartObject => ReadObject(ref reader, member),
+            JsonTokenType.StartArray when member.Slot >= 0 => ReadMany(ref reader, member),
+            _ when member.Slot < 0 => reader.TrySkip(),
+            _ => Put(ref reader, member.Slot),
+        };
+    }
+
+    private bool Put(ref Utf8JsonReader reader, int slot)
+    {
+        _values.Put(slot, Scalar(ref reader, slot));
+        return true;
+    }
+
+    private bool ReadObject(ref Utf8JsonReader reader, JsonMember member)
+    {
+        if (member.Slot >= 0)
+            _values.Spoil($"{layout.Names[member.Slot]} is an object, where a value belongs");
+
+        foreach (var (_, slot) in member.Attributes)
+            notes.Name(slot);
+
+        return ReadMembers(ref reader, member.Members);
+    }
+
+    private bool ReadMany(ref Utf8JsonReader reader, JsonMember member)
+    {
+        if (member.Slot == _values.Text.EnabledSlot)
+            _values.Spoil("accountEnabled is a list, neither true nor false");
 
         _many.Clear();
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.EndArray)
             {
-                _values[member.Slot] = member.Kind == JsonMemberKind.FirstOfMany ? _many.FirstOrDefault() : _many.ToArray();
+                // Graph gives one manager; a list of one is what some tools make of every member.
+                var one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
+                _values.Put(member.Slot, one ? _many.FirstOrDefault() : _many.ToArray());
                 return true;
             }
 
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            if (reader.TokenType == JsonTokenType.StartObject && member.Column == ColumnKind.Manager)
             {
+                if (!ReadReference(ref reader, out var manager, out _))
+                    return false;
+
+                _many.Add(manager);
+            }
+            else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            {
+                _values.Spoil($"{layout.Names[member.Slot]} is a list of objects, where values belong");
                 if (!reader.TrySkip())
                     return false;
             }
@@ -135,6 +165,27 @@ internal sealed class JsonUserObject(SourceLayout layout)
         return false;
     }
 
+    private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
+    {
+        foreach (var (_, slot) in attributes)
+            notes.Name(slot);
+
+        if (reader.TokenType == JsonTokenType.String)
+            _values.PutHolder(attributes, Text(ref reader) ?? "");
+        else if (reader.TokenType != JsonTokenType.Null)
+            _values.PutHolder(attributes, text: null);
+
+        return reader.TrySkip();
+    }
+
+    private void ReadDeleted(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } moment)
+            _values.PutDeleted(moment);
+        else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.Number or JsonTokenType.True)
+            _values.Spoil("deletedDateTime is not the text of a date, so whether the account is deleted is not known");
+    }
+
     private object? Scalar(ref Utf8JsonReader reader, int slot)
     {
         switch (reader.TokenType)
@@ -143,15 +194,13 @@ internal sealed class JsonUserObject(SourceLayout layout)
                 return true;
             case JsonTokenType.False:
                 return false;
-            case JsonTokenType.Number when slot != _text.EnabledSlot:
+            case JsonTokenType.Number when slot != _values.Text.EnabledSlot:
                 return reader.TryGetInt64(out var whole) ? (object)whole : reader.GetDouble();
             case JsonTokenType.Number:
-                _fault ??= "accountEnabled is a number, neither true nor false";
+                _values.Spoil("accountEnabled is a number, neither true nor false");
                 return null;
             case JsonTokenType.String when Text(ref reader) is { } text:
-                var value = _text.Parse(slot, text, out var wrong);
-                _fault ??= wrong;
-                return value;
+                return _values.Parsed(slot, text);
             default:
                 return null;
         }
@@ -165,7 +214,7 @@ internal sealed class JsonUserObject(SourceLayout layout)
         }
         catch (InvalidOperationException)
         {
-            _fault ??= "it has text that is not UTF-8. Save the file as UTF-8";
+            _values.Spoil("it has text that is not UTF-8, or half of a character. Correct it in the directory, or save the file as UTF-8");
             return null;
         }
     }
@@ -181,12 +230,12 @@ internal sealed class JsonUserObject(SourceLayout layout)
             if (reader.TokenType == JsonTokenType.EndObject)
                 return true;
 
-            var isReason = reader.ValueTextEquals("reason"u8);
+            var isReason = JsonText.Is(ref reader, "reason"u8);
             if (!reader.Read() || !reader.TrySkip())
                 return false;
 
             if (isReason && reader.TokenType == JsonTokenType.String)
-                _removal = Text(ref reader);
+                _removal = Text(ref reader) ?? _removal;
         }
 
         return false;
@@ -197,9 +246,7 @@ internal sealed class JsonUserObject(SourceLayout layout)
         if (!ReadReference(ref reader, out var manager, out _))
             return false;
 
-        if (slot >= 0)
-            _values[slot] = manager;
-
+        _values.Put(slot, manager);
         return true;
     }
 
@@ -217,8 +264,8 @@ internal sealed class JsonUserObject(SourceLayout layout)
             if (!ReadReference(ref reader, out var manager, out var removed))
                 return false;
 
-            if (!removed && slot >= 0)
-                _values[slot] = manager;
+            if (!removed)
+                _values.Put(slot, manager);
         }
 
         return false;
@@ -236,9 +283,9 @@ internal sealed class JsonUserObject(SourceLayout layout)
                 return true;
             }
 
-            var isId = reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("Id"u8);
-            var isName = reader.ValueTextEquals("userPrincipalName"u8) || reader.ValueTextEquals("UserPrincipalName"u8);
-            removed |= reader.ValueTextEquals("@removed"u8);
+            var isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
+            var isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
+            removed |= JsonText.Is(ref reader, "@removed"u8);
             if (!reader.Read() || !reader.TrySkip())
                 return false;
 

@@ -9,19 +9,27 @@ namespace TravelPerkScim.Provisioning.Read;
 /// Users as JSON: an array, a Graph page (<c>{"value":[...]}</c>), or objects one after another (JSON Lines).
 /// Objects are read one at a time from the bytes at hand, never the whole file.
 /// </summary>
-internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
+internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, SourceNotes notes) : IUserReader
 {
     /// <summary>Bytes. Above this an object is not a user, whatever it is.</summary>
     private const int LargestObject = 16 * 1024 * 1024;
 
+    // What tools put a list of users into; Graph's own pages have value.
+    private static readonly string[] s_lists = ["value", "users", "Resources", "data", "items", "results", "members", "employees", "people", "entries"];
+
+    private static readonly string[] s_totals = ["@odata.count", "count", "total", "totalResults", "totalCount"];
+
     private readonly JsonBuffer _buffer = new(utf8);
-    private readonly JsonUserObject _user = new(layout);
+    private readonly JsonUserObject _user = new(layout, notes);
     private Part _part = Part.Start;
     private JsonReaderState _state;
     private int _stateLine;
     private long _read;
     private long _current;
     private bool _isPage;
+    private bool _isNested;
+    private long _total;
+    private bool _isScimList;
     private bool _isOneOfMany;
     private bool _isDelta;
     private string? _cutOff;
@@ -30,12 +38,17 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
     {
         Start,
         Array,
+        ArraysEnd,
         PageEnd,
         Objects,
         End,
     }
 
     public int Line { get; private set; } = 1;
+
+    public bool HasEndMark => _part != Part.Objects;
+
+    public bool IsCutOff => _cutOff is not null;
 
     /// <summary>An array may be all on one line, so its objects are counted too.</summary>
     public string Position => _part == Part.Array
@@ -45,14 +58,28 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var more = true;
+        SourceItem? lonely = null;
         while (more && _cutOff is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
             more = await _buffer.FillAsync(cancellationToken).ConfigureAwait(false);
             while (_cutOff is null && TryStep(out var item))
             {
-                if (item is not null)
-                    yield return item;
+                // Alone in the file, an object without an id is something else than a user.
+                if (item is SourceFault { Anchor: null } && _part == Part.Objects && _read == 1)
+                {
+                    lonely = item;
+                    continue;
+                }
+
+                if (item is null)
+                    continue;
+
+                if (lonely is not null)
+                    yield return lonely;
+
+                lonely = null;
+                yield return item;
             }
 
             if (_buffer.Unread.Length > LargestObject)
@@ -64,6 +91,11 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
             (_cutOff, Line) = ("The file ends before its JSON does", _buffer.LineAt(_buffer.Unread.Length));
         else if (_isOneOfMany)
             _cutOff = "The file is one page of many (it has an @odata.nextLink)";
+        else if (_total > _read)
+            _cutOff = string.Create(CultureInfo.InvariantCulture, $"The file says that there are {_total} users and lists {_read}");
+
+        if (lonely is not null)
+            throw new SourceException("SourceFormatUnknown", $"'{path}' is one JSON object without an id: neither a user nor a list of users that can be told. Export the users as one JSON array, or as a page of Microsoft Graph.");
 
         yield return _cutOff is null
             ? new SourceEnd(FullRead: !_isDelta, Watermark: null, TotalRead: 0)
@@ -80,6 +112,7 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
             {
                 Part.Start => TryStart(),
                 Part.Array => TryElement(out item),
+                Part.ArraysEnd => TryArraysEnd(),
                 Part.PageEnd => TryPageEnd(),
                 Part.Objects => TryObject(out item),
                 _ => TryEnd(),
@@ -101,22 +134,41 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
         if (!reader.Read())
             return false;
 
-        if (reader.TokenType == JsonTokenType.StartArray)
+        return reader.TokenType == JsonTokenType.StartArray ? TryArray(ref reader) : TryWrapper(ref reader);
+    }
+
+    /// <summary>A list in a list is what PowerShell makes of one with a comma before it.</summary>
+    private bool TryArray(ref Utf8JsonReader reader)
+    {
+        var inner = reader;
+        if (!inner.Read())
+            return false;
+
+        if (inner.TokenType != JsonTokenType.StartArray)
             return Enter(Part.Array, ref reader);
 
-        // A page may say things about itself before its value; a user may begin with annotations too.
+        var first = inner;
+        if (!first.Read())
+            return false;
+
+        _isNested = first.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
+        return _isNested ? Enter(Part.Array, ref inner) : Enter(Part.Array, ref reader);
+    }
+
+    // A page may say things about itself before its list; a user may begin with annotations too.
+    private bool TryWrapper(ref Utf8JsonReader reader)
+    {
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("value"u8))
-            {
-                if (!reader.Read())
-                    return false;
+            if (reader.TokenType != JsonTokenType.PropertyName)
+                return Enter(Part.Objects, ref reader);
 
-                _isPage = reader.TokenType == JsonTokenType.StartArray;
-                return Enter(_isPage ? Part.Array : Part.Objects, ref reader);
-            }
+            if (JsonText.IsOneOf(ref reader, s_lists))
+                return TryList(ref reader);
 
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueSpan.StartsWith("@"u8))
+            if (JsonText.Is(ref reader, "schemas"u8))
+                _isScimList = true;
+            else if (!reader.ValueSpan.StartsWith("@"u8) && !JsonText.IsOneOf(ref reader, [.. s_totals, "itemsPerPage", "startIndex"]))
                 return Enter(Part.Objects, ref reader);
 
             if (!TryAnnotation(ref reader))
@@ -124,6 +176,27 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
         }
 
         return false;
+    }
+
+    /// <param name="reader">On the name of what may be the list.</param>
+    private bool TryList(ref Utf8JsonReader reader)
+    {
+        var isValue = JsonText.Is(ref reader, "value"u8);
+        if (!reader.Read())
+            return false;
+
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return Enter(Part.Objects, ref reader);
+
+        var first = reader;
+        if (!first.Read())
+            return false;
+
+        _isPage = isValue || first.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
+        if (_isPage && _isScimList)
+            throw new SourceException("SourceFormatUnknown", $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those of the directory, so they cannot be a source. Export the users of Entra.");
+
+        return Enter(_isPage ? Part.Array : Part.Objects, ref reader);
     }
 
     private bool Enter(Part part, ref Utf8JsonReader reader)
@@ -144,13 +217,17 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
     /// <param name="reader">On the name of a property of the page.</param>
     private bool TryAnnotation(ref Utf8JsonReader reader)
     {
-        var isNextLink = reader.ValueTextEquals("@odata.nextLink"u8);
-        var isDeltaLink = reader.ValueTextEquals("@odata.deltaLink"u8);
+        var isNextLink = JsonText.Is(ref reader, "@odata.nextLink"u8);
+        var isDeltaLink = JsonText.Is(ref reader, "@odata.deltaLink"u8);
+        var isTotal = JsonText.IsOneOf(ref reader, s_totals);
         if (!reader.Read() || !reader.TrySkip())
             return false;
 
         _isOneOfMany |= isNextLink && reader.TokenType == JsonTokenType.String;
         _isDelta |= isDeltaLink && reader.TokenType == JsonTokenType.String;
+        if (isTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var total))
+            _total = total;
+
         return true;
     }
 
@@ -163,7 +240,7 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
             return false;
 
         if (reader.TokenType == JsonTokenType.EndArray)
-            return Enter(_isPage ? Part.PageEnd : Part.End, ref reader);
+            return Enter(_isNested ? Part.ArraysEnd : _isPage ? Part.PageEnd : Part.End, ref reader);
 
         Line = _buffer.LineAt(reader.TokenStartIndex);
         if (!_user.TryRead(ref reader, this, out item))
@@ -172,6 +249,19 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
         Consume(ref reader);
         _read = _current;
         return true;
+    }
+
+    /// <summary>Behind a list in a list: another one, or the end of the outer one.</summary>
+    private bool TryArraysEnd()
+    {
+        var reader = new Utf8JsonReader(_buffer.Unread, isFinalBlock: false, _state);
+        if (!reader.Read())
+            return false;
+
+        if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray)
+            return Enter(reader.TokenType == JsonTokenType.StartArray ? Part.Array : Part.End, ref reader);
+
+        throw new JsonException("The outer list holds something else than lists.");
     }
 
     private bool TryPageEnd()
@@ -214,6 +304,7 @@ internal sealed class JsonUsers(Stream utf8, SourceLayout layout) : IUserReader
                 return false;
 
             _buffer.Consume(reader.BytesConsumed);
+            _read++;
             return true;
         }
         catch (JsonException) when (LineLength() is > 0 and var length)

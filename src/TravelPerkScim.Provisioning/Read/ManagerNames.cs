@@ -1,53 +1,132 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using TravelPerkScim.Mapping;
 
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// Turns a manager given as a userPrincipalName or mail into a reference by id. Lists kept by hand name managers so; Graph and the admin center never do.
-/// Costs nothing until the first such name, then two light reads of the file; only the managers' names are held.
+/// Turns a manager given as a userPrincipalName, distinguished name or mail into a reference by id, and tells of managers who are no entry of the file.
+/// Lists kept by hand name managers so; Graph and the admin center never do. Costs nothing until the first such name, then two light reads of the file; only the managers' names are held.
 /// </summary>
 internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, CancellationToken, IAsyncEnumerable<SourceItem>> readAgain)
 {
     private const string Ambiguous = "";
-    private readonly int _slot = layout.SlotOf("manager");
-    private Dictionary<string, string?>? _anchors;
+    private const int Examples = 3;
 
-    public async ValueTask<SourceEntry> ResolveAsync(SourceEntry entry, CancellationToken cancellationToken)
+    // A userPrincipalName is unique in the directory, and a mail is what its owner or anybody else was given.
+    private static readonly string[] s_precedence = ["userPrincipalName", "onPremisesDistinguishedName", "distinguishedName", "mail"];
+
+    private readonly int _slot = layout.SlotOf("manager");
+    private readonly Dictionary<string, int> _byId = new(StringComparer.Ordinal);
+    private readonly Told _unknown = new();
+    private readonly Told _ambiguous = new();
+    private Dictionary<string, string?[]>? _anchors;
+
+    public async ValueTask<SourceEntry> ResolveAsync(SourceEntry entry, string position, CancellationToken cancellationToken)
     {
-        if (NameOf(entry, _slot) is not { } name)
+        if (_slot < 0 || entry.Object.Values[_slot] is not SourceReference { Anchor: var given })
             return entry;
 
+        if (!IsName(given))
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_byId, given, out _)++;
+            return entry;
+        }
+
         _anchors ??= await LoadAsync(cancellationToken).ConfigureAwait(false);
-        if (_anchors.GetValueOrDefault(name) is { Length: > 0 } anchor)
-            entry.Object.Values[_slot] = new SourceReference(anchor);
+        switch (Array.Find(_anchors[Key(given)], anchor => anchor is not null))
+        {
+            case null:
+                _unknown.Add($"'{given}' ({position})");
+                break;
+            case Ambiguous:
+                _ambiguous.Add($"'{given}' ({position})");
+                entry.Object.Values[_slot] = IgnoredFlow.NotGiven;
+                break;
+            case var anchor:
+                entry.Object.Values[_slot] = new SourceReference(anchor);
+                break;
+        }
 
         return entry;
     }
 
-    private static string? NameOf(SourceItem item, int slot) =>
-        slot >= 0 && item is SourceEntry { Object.Values: var values } && values[slot] is SourceReference { Anchor: var name } && name.Contains('@', StringComparison.Ordinal) ? name : null;
-
-    private async Task<Dictionary<string, string?>> LoadAsync(CancellationToken cancellationToken)
+    /// <summary>What was found out about the managers of a file that lists everybody and was read to its end.</summary>
+    /// <param name="file">What to call the file.</param>
+    /// <param name="seen">The ids of its entries.</param>
+    public IEnumerable<SourceWarning> Warnings(string file, SeenAnchors seen)
     {
-        var anchors = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        await foreach (var item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
+        foreach (var (id, entries) in _byId.Where(one => !seen.Contains(one.Key)))
+            _unknown.Add($"'{id}'", entries);
+
+        if (_unknown.Count > 0)
         {
-            if (NameOf(item, 0) is { } name)
-                anchors[name] = null;
+            yield return new SourceWarning($"{_unknown} of {file} {(_unknown.Count == 1 ? "has" : "have")} a manager who is neither the id nor the userPrincipalName, distinguished name or mail of an entry there: "
+                + $"{_unknown.Examples}. Who has no other manager in TravelPerk gets none. Export the managers too, or give manager as the id of an entry.");
         }
 
-        await foreach (var item in readAgain(new SourceLayout(["userPrincipalName", "mail"]), cancellationToken).ConfigureAwait(false))
+        if (_ambiguous.Count > 0)
+        {
+            yield return new SourceWarning($"{_ambiguous} of {file} {(_ambiguous.Count == 1 ? "has" : "have")} a manager whose userPrincipalName or mail several entries have: "
+                + $"{_ambiguous.Examples}. Who is meant is not known, so the manager in TravelPerk stays as it is. Give manager as the id of an entry.");
+        }
+    }
+
+    private static bool IsName(string manager) =>
+        manager.Contains('@', StringComparison.Ordinal) || (manager.Contains('=', StringComparison.Ordinal) && manager.Contains(',', StringComparison.Ordinal));
+
+    // Distinguished names are written with and without a blank after the comma.
+    private static string Key(string name) => name.Trim().Replace(", ", ",", StringComparison.Ordinal);
+
+    private async Task<Dictionary<string, string?[]>> LoadAsync(CancellationToken cancellationToken)
+    {
+        var anchors = new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase);
+        await foreach (var item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
+        {
+            if (item is SourceEntry { Object.Values: [SourceReference { Anchor: var name }] } && IsName(name))
+                anchors[Key(name)] = new string?[s_precedence.Length];
+        }
+
+        await foreach (var item in readAgain(new SourceLayout(s_precedence), cancellationToken).ConfigureAwait(false))
         {
             if (item is not SourceEntry { Object: var user })
                 continue;
 
-            foreach (var value in user.Values)
+            for (var rank = 0; rank < s_precedence.Length; rank++)
             {
-                if (value is string name && anchors.TryGetValue(name, out var known) && known != user.Anchor)
-                    anchors[name] = known is null ? user.Anchor : Ambiguous;
+                if (user.Values[rank] is not string name)
+                    continue;
+
+                Claim(anchors, name, rank, user.Anchor);
+                if (rank == 0 && GuestName.Home(name) is var home && home != name)
+                    Claim(anchors, home, rank, user.Anchor);
             }
         }
 
         return anchors;
+    }
+
+    private static void Claim(Dictionary<string, string?[]> anchors, string name, int rank, string anchor)
+    {
+        if (anchors.TryGetValue(Key(name), out var found))
+            found[rank] = found[rank] is null || found[rank] == anchor ? anchor : Ambiguous;
+    }
+
+    private sealed class Told
+    {
+        private readonly List<string> _examples = [];
+
+        public int Count { get; private set; }
+
+        public string Examples => string.Join(", ", _examples);
+
+        public void Add(string example, int entries = 1)
+        {
+            Count += entries;
+            if (_examples.Count < ManagerNames.Examples)
+                _examples.Add(example);
+        }
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} {(Count == 1 ? "entry" : "entries")}");
     }
 }

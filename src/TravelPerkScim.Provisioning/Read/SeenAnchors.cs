@@ -8,6 +8,8 @@ internal sealed class SeenAnchors
     private readonly Dictionary<Guid, int> _guids = [];
     private readonly Dictionary<string, int> _others = new(StringComparer.Ordinal);
 
+    public bool Contains(string anchor) => Guid.TryParseExact(anchor, "D", out var guid) ? _guids.ContainsKey(guid) : _others.ContainsKey(anchor);
+
     public bool Add(string anchor, int line, out int firstLine)
     {
         ref var place = ref Guid.TryParseExact(anchor, "D", out var guid)

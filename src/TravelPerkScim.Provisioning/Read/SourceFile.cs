@@ -47,19 +47,19 @@ internal sealed class SourceFile : IAsyncDisposable
     }
 
     /// <exception cref="SourceException">SourceFormatUnknown: neither JSON nor CSV.</exception>
-    public IUserReader CreateReader(SourceLayout layout)
+    public IUserReader CreateReader(SourceLayout layout, SourceNotes notes)
     {
         switch (_head.AsSpan().TrimStart()[0])
         {
             case '[' or '{':
-                return new JsonUsers(_encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout);
+                return new JsonUsers(_path, _encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout, notes);
             case '<':
                 throw Unknown("is HTML or XML. Export the users as CSV or JSON");
             default:
                 if (Path.GetExtension(_path).ToUpperInvariant() is ".JSON" or ".JSONL" or ".NDJSON")
                     throw Unknown("is not JSON: it begins with neither '[' nor '{'");
 
-                return new CsvUsers(_path, new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: false, HeadSize, leaveOpen: true), DelimiterOf(_head), layout);
+                return new CsvUsers(_path, new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: false, HeadSize, leaveOpen: true), CsvPreamble.Of(_head), layout, notes);
         }
     }
 
@@ -72,6 +72,9 @@ internal sealed class SourceFile : IAsyncDisposable
     {
         try
         {
+            if (File.Exists(path) && SourcePath.SizeOf(path) is null)
+                throw new SourceException("SourceFileEmpty", $"'{path}' is empty, or is no file but a device, a pipe or a socket. An empty file says nothing about who left; export the users again.");
+
             // A file that Excel or an export holds open can still be read: ChangedSinceOpened notices writes.
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
         }
@@ -96,28 +99,4 @@ internal sealed class SourceFile : IAsyncDisposable
         [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
         _ => (Encoding.UTF8, 0),
     };
-
-    /// <summary>Judged by the header alone: cells hold commas and semicolons of their own.</summary>
-    private static char DelimiterOf(string head)
-    {
-        int commas = 0, semicolons = 0, tabs = 0;
-        var quoted = false;
-        foreach (var c in head.AsSpan().TrimStart())
-        {
-            if (c == '"')
-                quoted = !quoted;
-            else if (quoted)
-                continue;
-            else if (c is '\r' or '\n')
-                break;
-            else if (c == ',')
-                commas++;
-            else if (c == ';')
-                semicolons++;
-            else if (c == '\t')
-                tabs++;
-        }
-
-        return tabs > Math.Max(commas, semicolons) ? '\t' : semicolons > commas ? ';' : ',';
-    }
 }

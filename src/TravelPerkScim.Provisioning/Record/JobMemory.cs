@@ -53,6 +53,17 @@ internal sealed class JobMemory
 
     public string? Watermark { get; private init; }
 
+    /// <summary>Attributes the source has given, and how many entries had a value; empty before the first cycle, and when the source does not tell.</summary>
+    public IReadOnlyDictionary<string, long> Given => SourceBefore?.Counts ?? new Dictionary<string, long>();
+
+    /// <summary>Entries the source had in the last cycle that read all of it.</summary>
+    public long LinesBefore => SourceBefore?.Lines ?? 0;
+
+    /// <summary>Whether the source has ever said who is enabled. Where it never has, being listed is what counts.</summary>
+    public bool SourceSaysEnabled => SourceBefore is null || SourceBefore.Counts.ContainsKey("accountEnabled");
+
+    private GivenAttributes? SourceBefore { get; init; }
+
     /// <summary>Groups, where the target has them.</summary>
     public GroupMemory Groups { get; private init; } = new();
 
@@ -149,6 +160,7 @@ internal sealed class JobMemory
                 Groups = GroupMemory.Read(state),
                 Staged = state.ReadStaged(),
                 Quarantine = Quarantine.Read(state),
+                SourceBefore = GivenAttributes.Read(state),
             };
     }
 }

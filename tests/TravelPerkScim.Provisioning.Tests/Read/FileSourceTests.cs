@@ -87,7 +87,7 @@ public class FileSourceTests
         Assert.Equal("1", managers["2"]);
         Assert.Equal("1", managers["3"]);
         Assert.Equal("who@example.com", managers["4"]);
-        Assert.Equal("twin@example.com", managers["5"]);
+        Assert.Equal("6", managers["5"]);
         Assert.Equal("1", managers["6"]);
         Assert.Equal("3", managers["7"]);
         Assert.Null(managers["1"]);

@@ -113,7 +113,7 @@ public class JsonFileTests
         Assert.Equal(new SourceReference(Cid), UserIn(items, Ann)["manager"]);
         Assert.True(Assert.Single(items.OfType<SourceEntry>(), e => e.Object.Anchor == Bob).SoftDeleted);
         Assert.Equal(new SourceRemoval(Cid), items[2]);
-        Assert.Equal(new SourceEnd(FullRead: false, Watermark: null, TotalRead: 3), items[3]);
+        Assert.Equal(new SourceEnd(FullRead: false, Watermark: null, TotalRead: 3), items[^1]);
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Map;
+
+/// <summary>Marks what the mapping made of source values that were not given: nothing of that is a value that was cleared.</summary>
+internal sealed class GivenValues(TargetShape shape)
+{
+    private readonly int[][] _reads =
+        [.. shape.Attributes.Select(attribute => (attribute.Flow.Expression?.Attributes ?? []).Select(shape.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray())];
+
+    public void Mark(SourceObject user, object?[] values)
+    {
+        if (!Array.Exists(user.Values, IsNotGiven))
+            return;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] is null && Array.Exists(_reads[i], slot => IsNotGiven(user.Values[slot])))
+                values[i] = IgnoredFlow.NotGiven;
+        }
+    }
+
+    private static bool IsNotGiven(object? value) => ReferenceEquals(value, IgnoredFlow.NotGiven);
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>
+/// What a source as a whole does not say. A file that was exported without an attribute looks just like one in which everybody lost it:
+/// nothing is cleared because of that, and an admin is told.
+/// </summary>
+internal sealed class SourceSilence(SourceReading reading, TargetShape shape, JobMemory memory, string source)
+{
+    /// <summary>So many entries had a value, and none has one now: an export without the attribute, and no coincidence. An attribute that is missing altogether needs no such proof.</summary>
+    private const int NoCoincidence = 3;
+
+    /// <summary>Lines fewer than in the cycle before that an admin is told of.</summary>
+    private const int ManyFewer = 5;
+
+    private const double ManyFewerShare = 0.1;
+
+    /// <summary>Brings what was read in accord with what the source says at all. Call it when the read is over.</summary>
+    public void Apply(bool listsEverybody)
+    {
+        if (reading.Attributes is not { } attributes)
+            return;
+
+        var lost = new HashSet<string>(memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key), StringComparer.OrdinalIgnoreCase);
+        TargetAttribute[] silent = [.. shape.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
+        foreach (DesiredUser user in reading.Changed.Values.Concat(reading.Waiting.Values))
+            Hush(user.Values, silent, attributes);
+        foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Unusable.ToArray())
+            Reconsider(anchor, user, code, silent, attributes);
+        if (silent.Length > 0)
+            reading.Warnings.Add(Lost(lost, silent));
+        if (listsEverybody)
+            TellOfLines(attributes);
+        Remember(attributes, lost);
+    }
+
+    private static bool IsLost(string name, long before, SourceAttributes now) =>
+        !now.Given.TryGetValue(name, out long count) || (count == 0 && before >= NoCoincidence);
+
+    private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) => attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
+
+    // What is made of several attributes is only half of itself without one of them.
+    private void Hush(object?[] values, TargetAttribute[] silent, SourceAttributes attributes)
+    {
+        foreach (TargetAttribute attribute in silent)
+        {
+            if (values[attribute.Slot] is not (null or IgnoredFlow or SourceReference) and var value)
+                values[attribute.Slot] = IgnoredFlow.ExceptOnCreate(value);
+        }
+        foreach (TargetAttribute attribute in shape.Attributes)
+        {
+            if (values[attribute.Slot] is null && Reads(attribute, name => !attributes.Given.ContainsKey(name) || silent.Contains(attribute)))
+                values[attribute.Slot] = IgnoredFlow.NotGiven;
+        }
+    }
+
+    // A user who exists keeps the values that TravelPerk requires and the source no longer gives.
+    private void Reconsider(string anchor, DesiredUser user, string code, TargetAttribute[] silent, SourceAttributes attributes)
+    {
+        if (code != "MissingValues" || user.Link is null)
+            return;
+        Hush(user.Values, silent, attributes);
+        if (ValueRules.FirstBroken(shape, user.Values, exists: true) is not null)
+            return;
+        reading.Unusable.Remove(anchor);
+        reading.Changed.Add(anchor, user);
+    }
+
+    private string Lost(HashSet<string> lost, TargetAttribute[] silent) =>
+        $"{source} no longer has {string.Join(", ", lost.Where(name => silent.Any(a => Reads(a, name.Equals))).Order(StringComparer.Ordinal))}, which the mapping of "
+        + $"{string.Join(", ", silent.Select(a => a.Flow.TargetName))} reads. Users who exist keep these values. Export the users with it again, or change the mapping with Set-ScimMapping.";
+
+    // A CSV that is cut off in the middle of a line shows it; at a line end only the number of lines does.
+    private void TellOfLines(SourceAttributes attributes)
+    {
+        long missing = memory.LinesBefore - attributes.Entries;
+        if (attributes.HasEndMark || missing < ManyFewer || missing < memory.LinesBefore * ManyFewerShare)
+            return;
+        reading.Warnings.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{source} lists {attributes.Entries} users, {missing} fewer than in the last cycle. A file of lines that was cut off at the end of one looks complete: in case it was, export the users again. JSON (one array) shows where it ends."));
+    }
+
+    private void Remember(SourceAttributes attributes, HashSet<string> lost)
+    {
+        var given = new Dictionary<string, long>(attributes.Given, StringComparer.OrdinalIgnoreCase);
+        foreach (string name in lost)
+            given[name] = memory.Given[name];
+        reading.Given = new GivenAttributes(given, attributes.Entries);
+    }
+}

@@ -1,0 +1,64 @@
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>
+/// What comes before the header of a CSV, and what its cells are separated by. Windows PowerShell writes a line that begins with <c>#TYPE</c>, the admin center's
+/// templates one with <c>version:</c>, and Excel takes and writes one with <c>sep=</c>.
+/// </summary>
+/// <param name="Lines">Lines to pass over.</param>
+/// <param name="Delimiter">The delimiter.</param>
+internal sealed record CsvPreamble(int Lines, char Delimiter)
+{
+    private const string Separator = "sep=";
+
+    public static CsvPreamble Of(string head)
+    {
+        var rest = head.AsSpan();
+        char? told = null;
+        var lines = 0;
+        while (rest.Length > 0)
+        {
+            var end = rest.IndexOfAny('\r', '\n');
+            var line = (end < 0 ? rest : rest[..end]).Trim().Trim('\uFEFF').Trim('"');
+            var isSeparator = line.StartsWith(Separator, StringComparison.OrdinalIgnoreCase);
+            if (isSeparator && line.Length > Separator.Length)
+                told = line[Separator.Length];
+            else if (isSeparator && rest.Length > Separator.Length && rest[Separator.Length] == '\t')
+                told = '\t';
+
+            if (end < 0 || !(isSeparator || IsBlank(line) || line.StartsWith("#TYPE ", StringComparison.Ordinal) || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase)))
+                break;
+
+            rest = rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
+            lines++;
+        }
+
+        return new CsvPreamble(lines, told ?? DelimiterOf(rest));
+    }
+
+    // A blank row of a workbook is a line of delimiters.
+    private static bool IsBlank(ReadOnlySpan<char> line) => line.IndexOfAnyExcept(" \t,;\uFEFF") < 0;
+
+    /// <summary>Judged by the header alone: cells hold commas and semicolons of their own.</summary>
+    private static char DelimiterOf(ReadOnlySpan<char> header)
+    {
+        int commas = 0, semicolons = 0, tabs = 0;
+        var quoted = false;
+        foreach (var c in header)
+        {
+            if (c == '"')
+                quoted = !quoted;
+            else if (quoted)
+                continue;
+            else if (c is '\r' or '\n')
+                break;
+            else if (c == ',')
+                commas++;
+            else if (c == ';')
+                semicolons++;
+            else if (c == '\t')
+                tabs++;
+        }
+
+        return tabs > Math.Max(commas, semicolons) ? '\t' : semicolons > commas ? ';' : ',';
+    }
+}

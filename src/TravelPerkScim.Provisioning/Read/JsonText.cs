@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>Compares names in JSON that may have half of a character in them, of which the reader makes an exception.</summary>
+internal static class JsonText
+{
+    /// <param name="reader">On a name or a text.</param>
+    /// <param name="utf8">The name, case and all.</param>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return reader.ValueTextEquals(utf8);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <param name="reader">On a name.</param>
+    /// <param name="names">Names, whose case does not count.</param>
+    public static bool IsOneOf(ref Utf8JsonReader reader, IEnumerable<string> names)
+    {
+        try
+        {
+            return reader.GetString() is { } name && names.Contains(name, StringComparer.OrdinalIgnoreCase);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>What a column of a CSV, or a property of a JSON object, is for.</summary>
+internal enum ColumnKind
+{
+    Value,
+    Id,
+    Manager,
+    DeletedDateTime,
+
+    /// <summary>A list of which Entra's schema knows the first item only.</summary>
+    FirstOfMany,
+
+    /// <summary>An object whose members are attributes.</summary>
+    Holder,
+}
+
+/// <summary>The names that files give to attributes: those of Entra and Graph, and those that lists kept by hand have for them.</summary>
+internal static class SourceColumns
+{
+    private static readonly Dictionary<string, string> s_byHand = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["managerId"] = "manager",
+        ["manager.id"] = "manager",
+        ["manager_id"] = "manager",
+        ["managerObjectId"] = "manager",
+        ["managerUserPrincipalName"] = "manager",
+        ["manager.userPrincipalName"] = "manager",
+        ["managerUpn"] = "manager",
+        ["managerMail"] = "manager",
+        ["managerEmail"] = "manager",
+        ["costCenter"] = "employeeOrgData.costCenter",
+        ["division"] = "employeeOrgData.division",
+    };
+
+    public static (ColumnKind Kind, int Slot) Find(SourceLayout layout, string name)
+    {
+        var slot = layout.SlotOf(name);
+        if (slot < 0 && s_byHand.TryGetValue(name, out var known))
+            slot = layout.SlotOf(known);
+
+        if (slot >= 0 && slot == layout.SlotOf("manager"))
+            return (ColumnKind.Manager, slot);
+
+        return name.ToUpperInvariant() switch
+        {
+            "ID" or "OBJECTID" => (ColumnKind.Id, slot),
+            "DELETEDDATETIME" => (ColumnKind.DeletedDateTime, slot),
+            "BUSINESSPHONES" when slot < 0 => (ColumnKind.FirstOfMany, layout.SlotOf("telephoneNumber")),
+            _ when slot < 0 && Members(layout, name).Length > 0 => (ColumnKind.Holder, -1),
+            _ => (ColumnKind.Value, slot),
+        };
+    }
+
+    /// <summary>The attributes that an object holds, each with its name in it.</summary>
+    public static (string Member, int Slot)[] Members(SourceLayout layout, string holder)
+    {
+        var prefix = holder + ".";
+        return [.. layout.Names.Select((name, slot) => (Path: SourceAttributeNames.GraphPath(name), Slot: slot))
+            .Where(one => one.Path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            .Select(one => (one.Path[prefix.Length..], one.Slot))];
+    }
+}

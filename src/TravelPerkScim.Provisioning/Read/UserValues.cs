@@ -1,0 +1,69 @@
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Provisioning.Read;
+
+/// <summary>The values of one entry while it is read, from whichever columns or properties give them.</summary>
+internal sealed class UserValues(SourceLayout layout)
+{
+    private readonly object?[] _values = new object?[layout.Names.Count];
+
+    public AttributeText Text { get; } = new(layout);
+
+    /// <summary>What is wrong with the entry; null when all is well.</summary>
+    public string? Fault { get; private set; }
+
+    public bool SoftDeleted { get; private set; }
+
+    public void Clear()
+    {
+        Array.Clear(_values);
+        (Fault, SoftDeleted) = (null, false);
+    }
+
+    public void Spoil(string fault) => Fault ??= fault;
+
+    /// <summary>One attribute may come under two names: what says something counts.</summary>
+    public void Put(int slot, object? value)
+    {
+        if (slot >= 0 && (value is not (null or IgnoredFlow) || _values[slot] is null))
+            _values[slot] = value;
+    }
+
+    public void PutText(int slot, string text) => Put(slot, Parsed(slot, text));
+
+    public object? Parsed(int slot, string text)
+    {
+        var value = Text.Parse(slot, text, out var fault);
+        Fault ??= fault;
+        return value;
+    }
+
+    /// <summary>A text where an object belongs that holds attributes.</summary>
+    public void PutHolder(IReadOnlyList<(string Member, int Slot)> members, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text) && text is not null)
+            return;
+
+        var found = text is null ? null : FlattenedText.MembersOf(text.Trim());
+        foreach (var (member, slot) in members)
+        {
+            if (found is null)
+                Put(slot, IgnoredFlow.NotGiven);
+            else if (found.GetValueOrDefault(member) is { Length: > 0 } value)
+                PutText(slot, value);
+        }
+    }
+
+    public void PutDeleted(string text)
+    {
+        SoftDeleted |= AttributeText.IsDeleted(text, out var fault);
+        Fault ??= fault;
+    }
+
+    public SourceEntry ToEntry(string anchor, bool removed = false)
+    {
+        var user = new SourceObject(anchor, layout);
+        _values.CopyTo(user.Values, 0);
+        return new SourceEntry(user, SoftDeleted || removed);
+    }
+}
