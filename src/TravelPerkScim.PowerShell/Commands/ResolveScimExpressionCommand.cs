@@ -59,7 +59,8 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(InputObject, async () =>
     {
-        SourceObject source = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout)).ConfigureAwait(false);
+        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout)).ConfigureAwait(false);
+        SourceObject source = user ?? throw fault!;
         foreach (string name in InputUser.Unreadable(source))
             await WriteWarningAsync($"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json.").ConfigureAwait(false);
         if (!Explain)

@@ -15,8 +15,21 @@ internal static class InputUser
     // The column that Export-Csv makes of a list of one.
     private const string Phones = "businessPhones";
 
+    /// <summary>The user, or why the object is none: an exception on the pipeline thread would end the pipeline, and the others with it.</summary>
+    public static (SourceObject? User, MappingException? Fault) Read(object input, SourceLayout layout)
+    {
+        try
+        {
+            return (ReadValues(input, layout), null);
+        }
+        catch (MappingException e)
+        {
+            return (null, e);
+        }
+    }
+
     /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value is of another kind than the attribute, or no text that a service takes.</exception>
-    public static SourceObject Read(object input, SourceLayout layout)
+    private static SourceObject ReadValues(object input, SourceLayout layout)
     {
         var text = new AttributeText(layout);
         string anchor = Plain(Find(input, "objectId")) as string ?? Plain(Find(input, "userPrincipalName")) as string ?? "";

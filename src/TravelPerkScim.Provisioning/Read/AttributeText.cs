@@ -15,6 +15,8 @@ public sealed class AttributeText
     // .NET's DateTime.MinValue in the forms that exports have it.
     private static readonly string[] s_noDate = ["0001-", "01/01/0001", "1/1/0001", "01.01.0001"];
 
+    private static readonly string[] s_names = ["id", "objectId", "userPrincipalName", "mail"];
+
     private readonly SourceLayout _layout;
     private readonly int _id;
     private readonly int _manager;
@@ -137,7 +139,7 @@ public sealed class AttributeText
     }
 
     private static string? NamedBy(Dictionary<string, string> members) =>
-        new[] { "id", "objectId", "userPrincipalName", "mail" }.Select(name => members.GetValueOrDefault(name)).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+        s_names.Select(name => members.GetValueOrDefault(name)).FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
 
     private static string? Date(string text)
     {
