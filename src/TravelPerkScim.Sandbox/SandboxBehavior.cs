@@ -12,6 +12,18 @@ public enum SandboxBehavior
     /// <summary>A <c>userName</c> filter finds only the exact case.</summary>
     FilterCaseSensitive,
 
+    /// <summary>A filter is ignored: a list with one shows everybody.</summary>
+    FilterIgnored,
+
+    /// <summary>In a filter, <c>eq</c> finds every value that contains the one asked for.</summary>
+    FilterContains,
+
+    /// <summary>GET of a user by id answers another user, as a cache that mixes answers up.</summary>
+    GetAnswersAnotherUser,
+
+    /// <summary>PUT, PATCH and DELETE of a user or group that exists are answered with 404, and nothing is carried out.</summary>
+    WritesAnswerNotFound,
+
     /// <summary>Deactivated users are in no list and found by no filter; their userName still conflicts.</summary>
     InactiveHidden,
 

@@ -86,14 +86,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     public int UserCount => _service.Users.Read(index => index.Count);
 
     /// <summary>The users as they are now, in order of id; each is read from its stored form when it is its turn.</summary>
-    public IEnumerable<JsonObject> Users
-    {
-        get
-        {
-            StoredUser[] snapshot = _service.Users.Read(index => index.Ordered.ToArray());
-            return snapshot.Select(user => ScimJson.ParseStored(user.Json));
-        }
-    }
+    public IEnumerable<JsonObject> Users => _service.AllUsers;
 
     /// <summary>The groups as they are now, in order of creation. Empty unless <see cref="SandboxOptions.Groups"/>.</summary>
     public IEnumerable<JsonObject> Groups => (_service.Groups?.All ?? []).Select(_service.GroupDocuments.Write);
@@ -130,14 +123,19 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     public string AddUser(JsonObject user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        try
-        {
-            return _service.Users.Create(SampleUsers.WithSchemas(user)).IdText;
-        }
-        catch (ScimErrorException error)
-        {
-            throw new ArgumentException(error.Message, nameof(user), error);
-        }
+        return _service.Add(user);
+    }
+
+    /// <summary>
+    /// Adds another company at the same address, as TravelPerk has all its customers at one. Its API key leads to users and groups of its own, whose ids overlap with this one's.
+    /// </summary>
+    public SandboxCompany AddCompany()
+    {
+        SecureString key = Secrets.Create();
+        using SecureString clientSecret = Secrets.Create();
+        SandboxService service = new(BaseUri, _options, key, clientSecret);
+        _service.Add(service);
+        return new SandboxCompany(service, key);
     }
 
     /// <summary>Adds made-up users, the same for the same <see cref="SandboxOptions.Seed"/>; each tenth manages the nine that follow.</summary>

@@ -161,6 +161,8 @@ public class ConnectionTests
     [InlineData("StartIndexIgnored", "Paging", "Failed")]
     [InlineData("FilterMisses", "Filter on userName", "Warning")]
     [InlineData("FilterCaseSensitive", "Filter on userName", "Warning")]
+    [InlineData("FilterIgnored", "Filter on userName", "Warning")]
+    [InlineData("FilterContains", "Filter on userName", "Warning")]
     [InlineData("TotalResultsEqualsPageSize", "Paging", "Warning")]
     [InlineData("TooManyRequests", "Rate limit", "Warning")]
     public void Detailed_tells_what_is_not_as_it_should_be_with_advice(string behavior, string check, string outcome)

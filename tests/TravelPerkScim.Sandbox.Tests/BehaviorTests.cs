@@ -33,6 +33,59 @@ public sealed class BehaviorTests
         Assert.Single((await server.FilterAsync("externalId eq \"e\"")).UserNames);
     }
 
+    [Theory]
+    [InlineData(SandboxBehavior.FilterIgnored, "bob@x.com", "anna@x.com,joanna@x.com")]
+    [InlineData(SandboxBehavior.FilterContains, "anna@x.com", "anna@x.com,joanna@x.com")]
+    [InlineData(SandboxBehavior.FilterContains, "joanna@x.com", "joanna@x.com")]
+    public async Task Filters_that_find_others(SandboxBehavior behavior, string asked, string found)
+    {
+        await using Server server = Server.Start(behavior);
+        _ = await server.CreateAsync("anna@x.com");
+        _ = await server.CreateAsync("joanna@x.com");
+
+        Assert.Equal(found.Split(','), (await server.FilterAsync($"userName eq \"{asked}\"")).UserNames);
+        Assert.Equal(1, server.Sandbox.GetBehaviorHits(behavior));
+    }
+
+    [Fact]
+    public async Task GetAnswersAnotherUser()
+    {
+        await using Server server = Server.Start(SandboxBehavior.GetAnswersAnotherUser);
+        _ = await server.CreateAsync("a@x.com");
+        string id = await server.CreateAsync("b@x.com");
+
+        Assert.Equal("a@x.com", (string?)(await server.GetAsync("Users/" + id)).Json["userName"]);
+        (await server.GetAsync("Users/99")).AssertError(HttpStatusCode.NotFound, null);
+    }
+
+    [Fact]
+    public async Task WritesAnswerNotFound()
+    {
+        await using Server server = Server.Start(SandboxBehavior.WritesAnswerNotFound);
+        string id = await server.CreateAsync("a@x.com");
+
+        (await server.PatchAsync(id, ReplaceTitle)).AssertError(HttpStatusCode.NotFound, null);
+        (await server.SendAsync("DELETE", "Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users/" + id)).Status);
+    }
+
+    [Fact]
+    public async Task Another_company_has_users_of_its_own_under_the_same_address_and_ids()
+    {
+        await using Server server = Server.Start();
+        SandboxCompany other = server.Sandbox.AddCompany();
+        string id = await server.CreateAsync("a@x.com");
+        Assert.Equal(id, other.AddUser(new JsonObject { ["userName"] = "b@y.com", ["name"] = new JsonObject { ["givenName"] = "B", ["familyName"] = "Y" } }));
+        using System.Security.SecureString key = other.GetApiKey();
+        using HttpClient http = new() { BaseAddress = server.Sandbox.BaseUri };
+        http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + Server.Reveal(key));
+        http.DefaultRequestHeaders.Add("Api-Version", "1");
+
+        Assert.Contains("b@y.com", await http.GetStringAsync("Users/" + id), StringComparison.Ordinal);
+        Assert.Equal("a@x.com", (string?)(await server.GetAsync("Users/" + id)).Json["userName"]);
+        Assert.Equal((1, 1L), (other.UserCount, other.RequestCount));
+    }
+
     [Fact]
     public async Task InactiveHidden()
     {

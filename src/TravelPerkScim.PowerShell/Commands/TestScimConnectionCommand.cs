@@ -67,7 +67,9 @@ public sealed class TestScimConnectionCommand : TargetCommand
         ErrorRecord error;
         try
         {
-            await ConnectionTest.QueryForNobodyAsync(probe, cancellationToken).ConfigureAwait(false);
+            Finding found = await ConnectionTest.QueryForNobodyAsync(probe, cancellationToken).ConfigureAwait(false);
+            if (found.Outcome == ConnectionCheckOutcome.Warning)
+                await WriteWarningAsync(found.Message).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))

@@ -13,6 +13,8 @@ namespace TravelPerkScim.PowerShell;
 /// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
 internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
 {
+    private const string WalkInstead = "Nothing: no such answer is believed, and users are matched by reading all pages instead. Ask TravelPerk's support, because that costs more requests.";
+
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<JsonObject>? _schemas;
@@ -50,7 +52,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         await foreach (ScimPage page in client.ReadPagesAsync(nobody, cancellationToken).ConfigureAwait(false))
         {
             if (page.Users.Count > 0)
-                throw new CommandException("FilterIgnored", ErrorCategory.InvalidResult, "The service answered users to a filter that matches nobody, so users cannot be matched safely. Check that the base address is a SCIM 2.0 service.");
+            {
+                client.Learn(known => known with { ExactFilter = false });
+                return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", WalkInstead);
+            }
+            break;
         }
 
         return new Finding(Passed, "Signed in; a query for nobody was answered with an empty list.");
@@ -109,6 +115,12 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             client.Learn(known => known with { UserNameFilter = Scim.UserNameFilter.Misses });
             return new Finding(Warning, "A user who is there was not found by userName.", "Nothing: users are matched by reading all pages instead. Ask TravelPerk's support, because each cycle with new users costs more requests.");
         }
+
+        // A part of the name is no name: whoever it finds was not asked for.
+        bool exact = client.Dialect.ExactFilter != false && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
+        client.Learn(known => known with { ExactFilter = exact });
+        if (!exact)
+            return new Finding(Warning, "A filter on userName finds users who were not asked for.", WalkInstead);
 
         string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
         if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))

@@ -32,5 +32,6 @@ internal static class DialectText
             _ => null,
         };
         yield return dialect.ExternalIdFilter switch { true => "a filter on externalId is accepted", false => "a filter on externalId is refused", _ => null };
+        yield return dialect.ExactFilter switch { true => "a filter finds only what it asks for", false => "a filter finds more than it asks for", _ => null };
     }
 }

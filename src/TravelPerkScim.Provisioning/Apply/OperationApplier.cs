@@ -91,12 +91,13 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             {
                 if (e.OutcomeUnknown)
                     links.Doubt(user.Anchor);
-                MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
+                MatchResult found = await matcher.QueryAsync(user, links.OwnersByTarget, anew: e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
                 if (found.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);
                 if (found.User is null && !e.OutcomeUnknown)
                     found = await matcher.WalkForAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
-                if (found.Problem is { } hidden)
+                // Where the pages cannot be read either, the conflict is what there is to say.
+                if (found.Problem is { Code: not MatchProblem.NotSearchableCode } hidden)
                     return Failure(operation, hidden.Code, hidden.Message);
                 if (found.User is { } existing)
                     return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     // Below this, asking for each is cheaper than a walk.
     private const int FewGroups = 4;
 
+    private const string ExternalId = "externalId";
+    private const string DisplayName = "displayName";
+
     private readonly ConcurrentDictionary<string, string> _claimed = new(StringComparer.Ordinal);
 
     public async Task<Dictionary<string, GroupMatch>> FindAsync(IReadOnlyList<SourceGroup> groups, CancellationToken cancellationToken)
@@ -22,41 +25,96 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         var found = new Dictionary<string, GroupMatch>(StringComparer.Ordinal);
         if (groups.Count == 0)
             return found;
-        if (groups.Count <= FewGroups)
+        if (groups.Count <= FewGroups && client.Dialect.ExactFilter != false)
         {
             foreach (SourceGroup group in groups)
                 found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
             return found;
         }
-        var all = new List<ScimGroup>();
-        await foreach (ScimGroup group in client.Groups.ListAsync(null, withMembers: false, cancellationToken).ConfigureAwait(false))
-            all.Add(group);
-        ILookup<string?, ScimGroup> byId = all.ToLookup(g => g.ExternalId, StringComparer.Ordinal), byName = all.ToLookup(g => Key(g.DisplayName), StringComparer.OrdinalIgnoreCase);
+        List<ScimGroup>? all = await ReadAllAsync(cancellationToken).ConfigureAwait(false);
         foreach (SourceGroup group in groups)
-        {
-            GroupMatch match = Judge(group.Anchor, "externalId", [.. byId[group.Anchor]]) ?? Judge(group.Anchor, "displayName", [.. byName[Key(group.DisplayName)]]) ?? default;
-            // The walk left the members out.
-            if (match.Group is { Id: { } id })
-                match = match with { Group = await client.Groups.FindAsync(id, cancellationToken).ConfigureAwait(false) };
-            found[group.Anchor] = match;
-        }
+            found[group.Anchor] = await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
         return found;
     }
 
-    public async Task<GroupMatch> QueryAsync(string anchor, string displayName, CancellationToken cancellationToken) =>
-        await QueryByAsync(anchor, "externalId", anchor, cancellationToken).ConfigureAwait(false)
-        ?? await QueryByAsync(anchor, "displayName", displayName, cancellationToken).ConfigureAwait(false)
-        ?? default;
-
-    private static string? Key(string? name) => name is null ? null : NormalText.Of(name);
-
-    private async Task<GroupMatch?> QueryByAsync(string anchor, string attribute, string value, CancellationToken cancellationToken)
+    public async Task<GroupMatch> QueryAsync(string anchor, string displayName, CancellationToken cancellationToken)
     {
+        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        {
+            if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
+                return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken).ConfigureAwait(false);
+            if (Judge(anchor, attribute, hits) is { } match)
+                return match;
+        }
+        return default;
+    }
+
+    /// <returns>Null when the service answers groups that were not asked for: only reading all of them tells then.</returns>
+    private async Task<List<ScimGroup>?> QueryByAsync(string attribute, string value, CancellationToken cancellationToken)
+    {
+        if (client.Dialect.ExactFilter == false)
+            return null;
         var hits = new List<ScimGroup>();
         await foreach (ScimGroup group in client.Groups.ListAsync(ScimFilter.Equal(attribute, value), withMembers: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (KeyOf(group, attribute) != KeyOf(attribute, value))
+            {
+                client.Learn(known => known with { ExactFilter = false });
+                return null;
+            }
             hits.Add(group);
-        return Judge(anchor, attribute, hits);
+        }
+        return hits;
     }
+
+    /// <summary>Null where the list cannot be read to its end, and no filter is to be believed in its place.</summary>
+    private async Task<List<ScimGroup>?> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var all = new List<ScimGroup>();
+            await foreach (ScimGroup group in client.Groups.ListAsync(null, withMembers: false, cancellationToken).ConfigureAwait(false))
+                all.Add(group);
+            return all;
+        }
+        catch (ScimException e) when (client.Dialect.ExactFilter == false && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        {
+            return null;
+        }
+    }
+
+    private async Task<GroupMatch> AmongAsync(List<ScimGroup>? all, string anchor, string displayName, CancellationToken cancellationToken)
+    {
+        if (all is null)
+            return new GroupMatch(null, MatchProblem.NotSearchable());
+        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        {
+            string key = KeyOf(attribute, value);
+            if (Judge(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
+                continue;
+            return match.Group is null ? match : await WithMembersAsync(match.Group.Id!, cancellationToken).ConfigureAwait(false);
+        }
+        return default;
+    }
+
+    // A walk leaves the members out.
+    private async Task<GroupMatch> WithMembersAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new GroupMatch(await client.Groups.FindAsync(id, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        {
+            return new GroupMatch(null, MatchProblem.Unanswered(e));
+        }
+    }
+
+    // externalId is case-exact (RFC 7643 3.1), displayName is not.
+    private static string KeyOf(string attribute, string value) => attribute == ExternalId ? value : MatchKey.Fold(value);
+
+    private static string? KeyOf(ScimGroup group, string attribute) =>
+        (attribute == ExternalId ? group.ExternalId : group.DisplayName) is { } value ? KeyOf(attribute, value) : null;
 
     private GroupMatch? Judge(string anchor, string attribute, List<ScimGroup> hits) => hits switch
     {

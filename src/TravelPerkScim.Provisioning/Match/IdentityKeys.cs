@@ -25,10 +25,9 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
         byte[] keys = new byte[_attributes.Length * Size];
         for (int i = 0; i < _attributes.Length; i++)
         {
-            if (MatchIndex.KeyText(values[_attributes[i].Slot]) is not { } text)
+            if (MatchKey.Of(_attributes[i], values[_attributes[i].Slot]) is not { } key)
                 continue;
-            string folded = $"{_attributes[i].Flow.TargetName}\n{(_attributes[i].Definition.CaseExact ? text : text.ToUpperInvariant())}";
-            SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(folded)]).AsSpan(0, Size).CopyTo(keys.AsSpan(i * Size));
+            SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")]).AsSpan(0, Size).CopyTo(keys.AsSpan(i * Size));
         }
         return keys;
     }

@@ -71,7 +71,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     {
         foreach (string anchor in open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) != 0).ToList())
         {
-            if (client.Dialect.ExternalIdFilter == false)
+            if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
                 return;
             try
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim;
 
@@ -19,14 +18,14 @@ internal sealed class MatchIndex
         _entries = entries;
         _byValue = new Dictionary<string, List<DesiredUser>>[shape.Matching.Count];
         for (int i = 0; i < _byValue.Length; i++)
-            _byValue[i] = new(shape.Matching[i].Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+            _byValue[i] = new(StringComparer.Ordinal);
         foreach (DesiredUser entry in entries)
         {
             if (entry.Link is not null)
                 _byId[entry.Link.TargetId] = entry;
             for (int i = 0; i < _byValue.Length; i++)
             {
-                if (KeyText(entry.Values[shape.Matching[i].Slot]) is { } key)
+                if (MatchKey.Of(shape.Matching[i], entry.Values[shape.Matching[i].Slot]) is { } key)
                     (_byValue[i].TryGetValue(key, out List<DesiredUser>? list) ? list : _byValue[i][key] = []).Add(entry);
             }
         }
@@ -44,7 +43,7 @@ internal sealed class MatchIndex
         }
         for (int i = 0; i < _byValue.Length; i++)
         {
-            if (KeyText(user.GetValue(_shape.Matching[i].Path)) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
+            if (MatchKey.Of(_shape.Matching[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
                 continue;
             foreach (DesiredUser entry in entries)
                 (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(new Hit(i, id, values ??= _shape.Extract(user)));
@@ -58,7 +57,7 @@ internal sealed class MatchIndex
     {
         foreach (DesiredUser entry in _entries)
         {
-            if (entry.Link is not null && entry.Current is not null)
+            if ((entry.Link is not null && entry.Current is not null) || problems.ContainsKey(entry))
                 continue;
             entry.TargetId = null;
             if (!_hits.TryGetValue(entry, out List<Hit>? hits))
@@ -83,28 +82,20 @@ internal sealed class MatchIndex
         return taken.TryGetValue(ids[0], out string? owner) && owner != entry.Anchor ? MatchProblem.Taken(ids[0], owner) : null;
     }
 
-    /// <summary>A matching value in the form in which it is compared with others; null when there is none.</summary>
-    public static string? KeyText(object? value) => NormalText.Of(AskedText(value) ?? "") is { Length: > 0 } key ? key : null;
-
-    /// <summary>A matching value as the source has it, to ask a service for; null when there is none.</summary>
-    public static string? AskedText(object? value) =>
-        value is string or long or bool && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text && !string.IsNullOrWhiteSpace(text) ? text : null;
-
     /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
     public static (TargetAttribute Attribute, string Value)? KeyOf(TargetShape shape, DesiredUser entry)
     {
         foreach (TargetAttribute attribute in shape.Matching)
         {
-            if (KeyText(entry.Values[attribute.Slot]) is { } text)
-                return (attribute, attribute.Definition.CaseExact ? text : text.ToUpperInvariant());
+            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is { } key)
+                return (attribute, key);
         }
         return null;
     }
 
     /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is none.</summary>
     public static TargetAttribute? FirstShared(TargetShape shape, DesiredUser entry, DesiredUser holder) =>
-        shape.Matching.FirstOrDefault(a => KeyText(entry.Values[a.Slot]) is { } wanted && KeyText(holder.Current?[a.Slot]) is { } held
-            && string.Equals(wanted, held, a.Definition.CaseExact ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase));
+        shape.Matching.FirstOrDefault(a => MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot]));
 
     private readonly record struct Hit(int Precedence, string Id, object?[] Values);
 }

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim;
+
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>Why a match cannot be used.</summary>
@@ -6,6 +8,8 @@ namespace TravelPerkScim.Provisioning.Match;
 /// <param name="Owner">The source user that holds the match; null when that is not the problem.</param>
 internal sealed record MatchProblem(string Code, string Message, string? Owner = null)
 {
+    public const string NotSearchableCode = "TargetNotSearchable";
+
     public static MatchProblem SeveralTargets(string attribute, List<string> ids) =>
         new("DuplicateTargetEntries", $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))}). Remove or correct the duplicates in TravelPerk.");
 
@@ -14,6 +18,12 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
 
     public static MatchProblem ValueMissing(IEnumerable<string> attributes) =>
         new("MatchingValueMissing", $"The source user has no value for any matching attribute ({string.Join(", ", attributes)}), so whether TravelPerk has the user cannot be found out, and none is created. Complete the source attribute.");
+    /// <summary>The filter shows users who were not asked for, and the pages cannot be read to their end.</summary>
+    public static MatchProblem NotSearchable() => new(NotSearchableCode,
+        "Whether TravelPerk has the user already cannot be found out: its filter does not find exactly who is asked for, and its list cannot be read to the end. Nothing is written. Ask TravelPerk's support about filters and paging.");
+
+    /// <summary>The answer about the linked user is no answer.</summary>
+    public static MatchProblem Unanswered(ScimException e) => new(e.ErrorId, e.Message);
 
     public static MatchProblem SameSource(string attribute) =>
         new("DuplicateSourceEntries", $"Another source user has the same {attribute}. Correct it so that it is unique in the source.");

@@ -32,8 +32,17 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         return problems;
     }
 
-    /// <summary>Looks one user up whom the server says it has and its filter does not show.</summary>
-    public Task<MatchResult> WalkForAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken) => _walk.FindAsync(entry, taken, cancellationToken);
+    /// <summary>Looks one user up whom the server says it has and its filter does not show. What the filter missed is learned for the next time.</summary>
+    public async Task<MatchResult> WalkForAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken)
+    {
+        MatchResult result = await _walk.FindAsync(entry, taken, anew: false, cancellationToken).ConfigureAwait(false);
+        if (result is { User: { } user, By: { } attribute } && attribute.IsCore("userName") && client.Dialect.ExactFilter != false)
+        {
+            bool sameCase = user.UserName == MatchKey.Text(entry.Values[attribute.Slot]);
+            client.Learn(known => known with { UserNameFilter = sameCase ? UserNameFilter.Misses : UserNameFilter.CaseSensitive });
+        }
+        return result;
+    }
 
     /// <summary>False when queries are to be used: they are cheaper, or pages cannot be walked.</summary>
     private async Task<bool> FindByWalkAsync(
@@ -48,14 +57,15 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         {
             return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && !whole)
+        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && survey is null && (!blind || client.Dialect.ExactFilter == false))
         {
+            // Without a filter to be believed either, each entry that needs one is an error of its own.
             return false;
         }
     }
 
-    // A filter that was seen to miss users would have them made twice.
-    private bool MayQuery => !client.Dialect.FilterIsBlind && !(client.Dialect.ExternalIdFilter == false && shape.Matching.Any(a => a.IsCore("externalId")));
+    // A filter that was seen to miss users would have them made twice, and one that shows others would have theirs overwritten.
+    private bool MayQuery => !client.Dialect.FilterIsBlind && client.Dialect.ExactFilter != false && !(client.Dialect.ExternalIdFilter == false && shape.Matching.Any(a => a.IsCore("externalId")));
 
     /// <summary>False when the first page tells that queries are cheaper.</summary>
     private async Task<bool> WalkAsync(
@@ -82,43 +92,40 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         }
         // A list may leave users out (some servers hide inactive ones): only asking for the id tells that a linked user is gone.
         await Parallel.ForEachAsync(index.Unseen, Options(cancellationToken), async (entry, ct) =>
-            Take(entry, await client.FindUserAsync(entry.Link!.TargetId, ct).ConfigureAwait(false))).ConfigureAwait(false);
+            Take(entry, await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false))).ConfigureAwait(false);
         index.Settle(taken, problems);
         return true;
     }
 
-    /// <summary>Looks one user up by its matching attributes (RFC 7644 3.4.2.2, <c>eq</c>): first attribute with a hit wins.</summary>
-    public async Task<MatchResult> QueryAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken)
+    /// <summary>Looks one user up by its matching attributes: the first attribute with a hit wins.</summary>
+    /// <param name="entry">Who is looked for.</param>
+    /// <param name="taken">Target ids that links of other users hold.</param>
+    /// <param name="anew">The user may have been created a moment ago.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    public async Task<MatchResult> QueryAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, bool anew, CancellationToken cancellationToken)
     {
+        if (client.Dialect.ExactFilter == false)
+            return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
         foreach (TargetAttribute attribute in shape.Matching)
         {
-            if (MatchIndex.AskedText(entry.Values[attribute.Slot]) is not { } value)
+            if (MatchKey.Text(entry.Values[attribute.Slot]) is not { } value)
                 continue;
-            List<ScimUser> hits;
+            List<ScimUser>? hits;
             try
             {
-                hits = await AskAsync(attribute, value, cancellationToken).ConfigureAwait(false);
-                // A service may keep a value in its normal form, and compare it with what it is asked for as it stands.
-                if (hits.Count == 0 && MatchIndex.KeyText(value) is { } key && key != value)
-                    hits = await AskAsync(attribute, key, cancellationToken).ConfigureAwait(false);
+                hits = await TargetQuery.FindAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (attribute.IsCore("externalId") && e.ErrorId is "InvalidRequest" or "NotSupported")
             {
                 client.Learn(known => known with { ExternalIdFilter = false });
-                return await _walk.FindAsync(entry, taken, cancellationToken).ConfigureAwait(false);
+                hits = null;
             }
+            if (hits is null)
+                return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
             if (hits.Count > 0)
-                return MatchIndex.Judge(entry, attribute, hits.Select(u => u.Id!).ToList(), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
+                return MatchIndex.Judge(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
         }
         return default;
-    }
-
-    private async Task<List<ScimUser>> AskAsync(TargetAttribute attribute, string value, CancellationToken cancellationToken)
-    {
-        var hits = new List<ScimUser>();
-        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
-            hits.Add(user);
-        return hits;
     }
 
     public static int PagesNeeded(ScimPage page) =>
@@ -129,23 +136,45 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     {
         await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, ct) =>
         {
-            ScimUser? user = null;
-            if (entry.Link is not null)
-                user = await client.FindUserAsync(entry.Link.TargetId, ct).ConfigureAwait(false);
-            if (user is null)
+            ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false);
+            if (user is null && !IsProblem(entry, problems))
             {
-                MatchResult result = await QueryAsync(entry, taken, ct).ConfigureAwait(false);
+                MatchResult result = await QueryAsync(entry, taken, anew: false, ct).ConfigureAwait(false);
                 user = result.User;
                 entry.MatchedBy = result.By;
-                if (result.Problem is not null)
-                {
-                    lock (problems)
-                        problems.Add(entry, result.Problem);
-                }
+                AddProblem(entry, result.Problem, problems);
             }
             Take(entry, user);
             progress.Step();
         }).ConfigureAwait(false);
+    }
+
+    // An answer that is no answer about one user is no reason to leave the others.
+    private async Task<ScimUser?> FindLinkedAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        {
+            AddProblem(entry, MatchProblem.Unanswered(e), problems);
+            return null;
+        }
+    }
+
+    private static bool IsProblem(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        lock (problems)
+            return problems.ContainsKey(entry);
+    }
+
+    private static void AddProblem(DesiredUser entry, MatchProblem? problem, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        if (problem is null)
+            return;
+        lock (problems)
+            problems.TryAdd(entry, problem);
     }
 
     private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };

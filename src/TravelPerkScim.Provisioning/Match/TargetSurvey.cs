@@ -15,7 +15,7 @@ internal sealed class TargetSurvey
     public TargetSurvey(TargetShape shape)
     {
         _shape = shape;
-        _holders = [.. shape.Matching.Select(a => new Dictionary<string, List<string>>(a.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase))];
+        _holders = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
     }
 
     public void See(ScimUser user)
@@ -25,7 +25,7 @@ internal sealed class TargetSurvey
             return;
         for (int i = 0; i < _holders.Length; i++)
         {
-            if (MatchIndex.KeyText(user.GetValue(_shape.Matching[i].Path)) is { } key)
+            if (MatchKey.Of(_shape.Matching[i], user) is { } key)
                 (_holders[i].TryGetValue(key, out List<string>? ids) ? ids : _holders[i][key] = []).Add(id);
         }
     }

@@ -3,53 +3,57 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Finds users without a filter, for a server whose filter does not find everybody: all pages are read, once for all who ask. Thread-safe.</summary>
+/// <summary>Finds users without a filter, for a server whose filter does not find everybody, or finds others: all pages are read, once for all who ask. Thread-safe.</summary>
 internal sealed class TargetWalk(ScimClient client, TargetShape shape)
 {
-    /// <summary>Beyond this a walk costs more than the few entries it could settle.</summary>
+    /// <summary>Beyond this a walk costs more than the few entries it could settle, where a filter could settle them too.</summary>
     private const int MostPages = 1000;
 
     private readonly object _gate = new();
-    private Task<Dictionary<string, List<string>>[]>? _everybody;
+    private Task<Dictionary<string, List<string>>[]?>? _everybody;
 
-    /// <summary>The user with the entry's matching attributes, in precedence order. What the filter missed is learned for the next time.</summary>
-    public async Task<MatchResult> FindAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken)
+    /// <summary>The user with the entry's matching attributes, in precedence order; a problem where the target cannot be read whole.</summary>
+    /// <param name="entry">Who is looked for.</param>
+    /// <param name="taken">Target ids that links of other users hold.</param>
+    /// <param name="anew">What was read before says nothing: the user may have been created since.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<MatchResult> FindAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, bool anew, CancellationToken cancellationToken)
     {
-        Task<Dictionary<string, List<string>>[]> reading;
+        Task<Dictionary<string, List<string>>[]?> reading;
         lock (_gate)
-            reading = _everybody is null or { IsFaulted: true } or { IsCanceled: true } ? _everybody = ReadAsync(cancellationToken) : _everybody;
-        Dictionary<string, List<string>>[] everybody = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            reading = anew || _everybody is null or { IsFaulted: true } or { IsCanceled: true } ? _everybody = ReadAsync(cancellationToken) : _everybody;
+        if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } everybody)
+            return new MatchResult(null, MatchProblem.NotSearchable(), null);
         for (int i = 0; i < everybody.Length; i++)
         {
-            if (MatchIndex.KeyText(entry.Values[shape.Matching[i].Slot]) is not { } key || !everybody[i].TryGetValue(key, out List<string>? ids))
+            TargetAttribute attribute = shape.Matching[i];
+            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key || !everybody[i].TryGetValue(key, out List<string>? ids))
                 continue;
-            if (MatchIndex.Judge(entry, shape.Matching[i], ids, taken) is { } problem)
-                return new MatchResult(null, problem, shape.Matching[i]);
+            if (MatchIndex.Judge(entry, attribute, ids, taken) is { } problem)
+                return new MatchResult(null, problem, attribute);
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
-            if (user is not null && shape.Matching[i].IsCore("userName"))
-                client.Learn(known => known with { UserNameFilter = user.UserName == key ? UserNameFilter.Misses : UserNameFilter.CaseSensitive });
-            return new MatchResult(user, null, shape.Matching[i]);
+            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute);
         }
         return default;
     }
 
-    /// <summary>Matching values to ids, one dictionary a matching attribute; nobody where a walk is not possible or too long.</summary>
-    private async Task<Dictionary<string, List<string>>[]> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Matching values to ids, one dictionary a matching attribute; null where a walk is not possible or too long.</summary>
+    private async Task<Dictionary<string, List<string>>[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, List<string>>[] found = [.. shape.Matching.Select(a => new Dictionary<string, List<string>>(a.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase))];
+        Dictionary<string, List<string>>[] found = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
         try
         {
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
             {
-                if (TargetMatcher.PagesNeeded(page) > MostPages)
-                    return [];
+                if (client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages)
+                    return null;
                 foreach (ScimUser user in page.Users)
                     Note(found, user);
             }
         }
         catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            return [];
+            return null;
         }
         return found;
     }
@@ -58,7 +62,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     {
         for (int i = 0; i < found.Length; i++)
         {
-            if (MatchIndex.KeyText(user.GetValue(shape.Matching[i].Path)) is { } key)
+            if (MatchKey.Of(shape.Matching[i], user) is { } key)
                 (found[i].TryGetValue(key, out List<string>? ids) ? ids : found[i][key] = []).Add(user.Id!);
         }
     }

@@ -159,8 +159,7 @@ internal sealed class NameOrder
     /// <summary>Target names of attributes, in words.</summary>
     public static string Names(IEnumerable<TargetAttribute> attributes) => string.Join(" and ", attributes.Select(a => a.Flow.TargetName));
 
-    private static string? Key(TargetAttribute attribute, object?[] values) =>
-        MatchIndex.KeyText(values[attribute.Slot]) is { } text ? (attribute.Definition.CaseExact ? text : text.ToUpperInvariant()) : null;
+    private static string? Key(TargetAttribute attribute, object?[] values) => MatchKey.Of(attribute, values[attribute.Slot]);
 
     private sealed record Handover(ProvisioningOperation Giver, TargetAttribute Attribute)
     {

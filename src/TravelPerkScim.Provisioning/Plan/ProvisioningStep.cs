@@ -54,5 +54,5 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
     };
 
     private static string Query(TargetAttribute by, DesiredUser user) =>
-        by.Flow.Redacted ? $"{by.Flow.TargetName} eq {AttributeChange.RedactedText}" : $"{by.Flow.TargetName} eq \"{MatchIndex.AskedText(user.Values[by.Slot])}\"";
+        by.Flow.Redacted ? $"{by.Flow.TargetName} eq {AttributeChange.RedactedText}" : $"{by.Flow.TargetName} eq \"{MatchKey.Text(user.Values[by.Slot])}\"";
 }

@@ -24,6 +24,12 @@ internal abstract class Behavior
     {
     }
 
+    /// <summary>What a list is asked for, before anybody is looked for.</summary>
+    public virtual UserQuery Asked(UserQuery query) => query;
+
+    /// <summary>Which user a GET by id shows.</summary>
+    public virtual string Shown(string id, UserStore users) => id;
+
     /// <summary>What a GET found: by a filter, in the whole list (no filter), or by id.</summary>
     public virtual IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup) => users;
 

@@ -12,6 +12,10 @@ internal static class BehaviorCatalog
         {
             SandboxBehavior.FilterMisses => new FilterMisses(),
             SandboxBehavior.FilterCaseSensitive => new FilterCaseSensitive(),
+            SandboxBehavior.FilterIgnored => new FilterIgnored(),
+            SandboxBehavior.FilterContains => new FilterContains(),
+            SandboxBehavior.GetAnswersAnotherUser => new GetAnswersAnotherUser(),
+            SandboxBehavior.WritesAnswerNotFound => new WritesAnswerNotFound(),
             SandboxBehavior.InactiveHidden => new InactiveHidden(),
             SandboxBehavior.CreatedInvisible => new CreatedInvisible(TimeSpan.FromSeconds(number ?? 2), timeProvider),
             SandboxBehavior.ConflictWithoutScimType => new ConflictWithoutScimType(),

@@ -50,6 +50,10 @@ internal sealed class BehaviorSet(TimeProvider timeProvider)
             behavior.BeforeHandling(request, users);
     }
 
+    public UserQuery Asked(UserQuery query) => Active.Aggregate(query, (current, behavior) => behavior.Asked(current));
+
+    public string Shown(string id, UserStore users) => Active.Aggregate(id, (current, behavior) => behavior.Shown(current, users));
+
     public IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup) =>
         Active.Aggregate(users, (current, behavior) => behavior.Found(current, lookup));
 

@@ -16,7 +16,7 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
         Projection? projection = Projection.Read(request, UserSchemas.Published);
         return (request.Method, id) switch
         {
-            ("GET", null) => List(UserQuery.Read(request, options), projection),
+            ("GET", null) => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
             ("POST", null) => Shown(HttpStatusCode.Created, groups.Create(GroupDocument.Read(Body(request))), projection),
             ("GET", _) => Shown(HttpStatusCode.OK, groups.Find(id!) ?? throw ScimErrorException.NotFound($"Group {id} not found."), projection),
             ("PUT", not null) => Shown(HttpStatusCode.OK, groups.Replace(id, GroupDocument.Read(Body(request))), projection),

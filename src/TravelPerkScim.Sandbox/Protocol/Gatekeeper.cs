@@ -31,6 +31,11 @@ internal sealed class Gatekeeper
     public static ScimErrorException Refusal(string detail) => new ScimErrorException(HttpStatusCode.Unauthorized, null, detail)
         .With("WWW-Authenticate", "ApiKey realm=\"TravelPerk SCIM\", Bearer realm=\"TravelPerk SCIM\"");
 
+    /// <summary>The request carries this company's API key.</summary>
+    public bool IsKeyOf(SandboxRequest request) =>
+        request.Authorization is { } authorization && authorization.StartsWith("ApiKey ", StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(Digest(authorization["ApiKey ".Length..].Trim()), _apiKey);
+
     private string? Problem(SandboxRequest request)
     {
         if (request.Authorization is not { } authorization)

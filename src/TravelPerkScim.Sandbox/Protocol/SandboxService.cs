@@ -1,8 +1,10 @@
 using System.Net;
 using System.Security;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Groups;
+using TravelPerkScim.Sandbox.Seeding;
 using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Users;
 
@@ -19,6 +21,7 @@ internal sealed class SandboxService
     private readonly GroupsEndpoint? _groupsEndpoint;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _latency;
+    private volatile SandboxService[] _companies = [];
 
     public SandboxService(Uri baseUri, SandboxOptions options, SecureString apiKey, SecureString clientSecret)
     {
@@ -47,6 +50,30 @@ internal sealed class SandboxService
         _usersEndpoint = new UsersEndpoint(Users, Behaviors, options, Groups, GroupDocuments, schemas);
     }
 
+    /// <summary>The users as they are now; each is read from its stored form when it is its turn.</summary>
+    public IEnumerable<JsonObject> AllUsers
+    {
+        get
+        {
+            StoredUser[] snapshot = Users.Read(index => index.Ordered.ToArray());
+            return snapshot.Select(user => ScimJson.ParseStored(user.Json));
+        }
+    }
+
+    /// <summary>Adds a user without a request.</summary>
+    /// <exception cref="ArgumentException">POST would have refused it.</exception>
+    public string Add(JsonObject user)
+    {
+        try
+        {
+            return Users.Create(SampleUsers.WithSchemas(user)).IdText;
+        }
+        catch (ScimErrorException error)
+        {
+            throw new ArgumentException(error.Message, nameof(user), error);
+        }
+    }
+
     public BehaviorSet Behaviors { get; }
     public OAuthGrants Grants { get; }
     public RequestLog Log { get; }
@@ -58,8 +85,13 @@ internal sealed class SandboxService
     public GroupStore? Groups { get; }
     public GroupDocument GroupDocuments { get; }
 
+    /// <summary>Another company at the same address: its key leads to its own users and groups.</summary>
+    public void Add(SandboxService company) => _companies = [.. _companies, company];
+
     public async Task<SandboxResponse> HandleAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
+        if (Array.Find(_companies, company => company._gatekeeper.IsKeyOf(request)) is { } other)
+            return await other.HandleAsync(request, cancellationToken).ConfigureAwait(false);
         bool busy = !Workers.TryEnter();
         try
         {

@@ -20,7 +20,7 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) => request.Method switch
     {
-        "GET" => List(UserQuery.Read(request, options), projection),
+        "GET" => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
         "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request))), projection),
         _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, POST"),
     };
@@ -45,7 +45,7 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private StoredUser Get(string id)
     {
-        StoredUser[] found = users.Find(id) is { } user ? [user] : [];
+        StoredUser[] found = users.Find(behaviors.Shown(id, users)) is { } user ? [user] : [];
         return behaviors.Found(found, new Lookup(null, ById: true)) is [StoredUser shown] ? shown : throw ScimErrorException.UserNotFound(id);
     }
 

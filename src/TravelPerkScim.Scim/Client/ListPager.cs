@@ -99,6 +99,8 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
             transport.Dialect.Learn(known => known with { PageCap = count < pageSize ? count : null });
         if (count == 0 || filter is not ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked } equal)
             return;
+        if (!equal.Matches(page.Resources[0].Resource))
+            return;
         if (equal.Path.Equals(UserPaths.ExternalId))
             transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
         else if (equal.Path.Equals(UserPaths.UserName) && page.Resources[0].UserName is { } name)

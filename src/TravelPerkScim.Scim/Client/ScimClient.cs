@@ -90,12 +90,13 @@ public sealed class ScimClient : IDisposable
     }
 
     /// <summary>Null when the server answers 404.</summary>
+    /// <exception cref="ScimException"><c>InvalidResponse</c>: the answer is another user than the one asked for.</exception>
     public async Task<ScimUser?> FindUserAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
             var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken).ConfigureAwait(false);
-            return response.User();
+            return response.User(id);
         }
         catch (ScimException e) when (e.ErrorId == "NotFound")
         {
@@ -133,14 +134,14 @@ public sealed class ScimClient : IDisposable
     public Task<ScimUser?> PatchUserAsync(string id, JsonObject message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return WriteAsync(new ScimRequest(HttpMethod.Patch, UserPath(id), message, PatchMessage.IsIdempotent(message)), cancellationToken);
+        return WriteAsync(id, new ScimRequest(HttpMethod.Patch, UserPath(id), message, PatchMessage.IsIdempotent(message)), cancellationToken);
     }
 
     /// <summary>PUT: attributes not in <paramref name="body"/> are cleared. Null when the server answers 204.</summary>
     public Task<ScimUser?> ReplaceUserAsync(string id, JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return WriteAsync(new ScimRequest(HttpMethod.Put, UserPath(id), body), cancellationToken);
+        return WriteAsync(id, new ScimRequest(HttpMethod.Put, UserPath(id), body), cancellationToken);
     }
 
     /// <summary>False when the user was already gone (404).</summary>
@@ -194,15 +195,15 @@ public sealed class ScimClient : IDisposable
             : "Users/" + Uri.EscapeDataString(id);
 
     private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
-        Written(await _sender.PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken).ConfigureAwait(false));
+        Written(id, await _sender.PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken).ConfigureAwait(false));
 
-    private async Task<ScimUser?> WriteAsync(ScimRequest request, CancellationToken cancellationToken) =>
-        Written(await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false));
+    private async Task<ScimUser?> WriteAsync(string id, ScimRequest request, CancellationToken cancellationToken) =>
+        Written(id, await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false));
 
-    private static ScimUser? Written(ScimResponse response)
+    private static ScimUser? Written(string id, ScimResponse response)
     {
-        // The status says that it was done; a body that is no user takes nothing from that.
-        return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } user ? user : null;
+        // The status says that it was done; a body that is no user takes nothing from that. Another user's body does: who was written is not known.
+        return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } ? response.User(id) : null;
     }
 
     private async Task<IReadOnlyList<JsonObject>> DiscoverAsync(string path, CancellationToken cancellationToken)

@@ -71,6 +71,9 @@ public sealed record ScimDialect
     /// <summary>A filter on externalId is accepted.</summary>
     public bool? ExternalIdFilter { get; init; }
 
+    /// <summary>A filter finds only what it asks for; false: the service ignores it, or takes "eq" for "contains".</summary>
+    public bool? ExactFilter { get; init; }
+
     /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool FilterIsBlind => UserNameFilter is Scim.UserNameFilter.Misses or Scim.UserNameFilter.CaseSensitive;
@@ -102,6 +105,7 @@ public sealed record ScimDialect
             StartIndex = StartIndex ?? older.StartIndex,
             UserNameFilter = UserNameFilter ?? older.UserNameFilter,
             ExternalIdFilter = ExternalIdFilter ?? older.ExternalIdFilter,
+            ExactFilter = ExactFilter ?? older.ExactFilter,
         };
     }
 }

@@ -37,7 +37,7 @@ public sealed class ScimGroups
         try
         {
             var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, PathOf(id)), cancellationToken).ConfigureAwait(false);
-            return response.Group(response.Object());
+            return response.Group(id);
         }
         catch (ScimException e) when (e.ErrorId == "NotFound")
         {

@@ -93,6 +93,41 @@ public sealed class OperationTests
         Assert.Equal("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}""", server.Requests[0].Body);
     }
 
+    [Theory]
+    [InlineData("GET", false)]
+    [InlineData("PATCH", true)]
+    [InlineData("PUT", true)]
+    [InlineData("GET group", false)]
+    public async Task An_answer_with_another_id_is_no_answer(string request, bool unknown)
+    {
+        using var server = new ScriptedServer(new Reply(200, "{\"id\":\"1\"}"));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => request switch
+        {
+            "GET" => client.FindUserAsync("4", None),
+            "PATCH" => client.PatchUserAsync("4", [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)], None),
+            "PUT" => client.ReplaceUserAsync("4", [], None),
+            _ => client.Groups.FindAsync("4", None),
+        });
+
+        Assert.Equal(("InvalidResponse", unknown), (error.ErrorId, error.OutcomeUnknown));
+        Assert.Contains("1 instead of", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("anna@x.com", UserNameFilter.Finds)]
+    [InlineData("Anna@X.com", UserNameFilter.IgnoresCase)]
+    [InlineData("joanna@x.com", null)]
+    public async Task A_filter_that_finds_somebody_else_teaches_nothing_of_case(string found, UserNameFilter? lesson)
+    {
+        using var server = new ScriptedServer(new Reply(200, $$"""{"totalResults":1,"Resources":[{"id":"1","userName":"{{found}}"}]}"""));
+        using var client = server.Client();
+
+        await foreach (var _ in client.ListUsersAsync(ScimFilter.Equal("userName", "anna@x.com"), None))
+            Assert.Equal(lesson, client.Dialect.UserNameFilter);
+    }
+
     [Fact]
     public async Task Put_and_delete()
     {

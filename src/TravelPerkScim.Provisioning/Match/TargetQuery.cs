@@ -1,0 +1,37 @@
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>Asks for the users who hold a value (RFC 7644 3.4.2.2, <c>eq</c>), and believes no answer that does not hold it.</summary>
+internal static class TargetQuery
+{
+    /// <param name="client">Asks.</param>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="value">The value as the source has it.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <returns>Null when the service answers users who were not asked for: only reading all pages tells then.</returns>
+    public static async Task<List<ScimUser>?> FindAsync(ScimClient client, TargetAttribute attribute, string value, CancellationToken cancellationToken)
+    {
+        List<ScimUser>? found = await AskAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
+        // A service may keep a value in its normal form, and compare it with what it is asked for as it stands.
+        return found is { Count: 0 } && NormalText.Of(value) is var normal && normal != value
+            ? await AskAsync(client, attribute, normal, cancellationToken).ConfigureAwait(false) : found;
+    }
+
+    private static async Task<List<ScimUser>?> AskAsync(ScimClient client, TargetAttribute attribute, string value, CancellationToken cancellationToken)
+    {
+        var found = new List<ScimUser>();
+        string key = MatchKey.Of(attribute, value)!;
+        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
+        {
+            if (!MatchKey.Holds(user, attribute, key))
+            {
+                client.Learn(known => known with { ExactFilter = false });
+                return null;
+            }
+            found.Add(user);
+        }
+        return found;
+    }
+}
