@@ -4,7 +4,6 @@ using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Seeding;
 using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Transport;
-using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox;
 

@@ -25,6 +25,43 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_cycle_that_another_one_overtook_is_planned_once_more_by_itself()
+    {
+        using Session session = WithJob(users: 5);
+
+        // The first request is told while the cycle is planned; the other cycle runs before it can be applied.
+        PSObject[] outcomes = [.. session.Run("""
+            $script:overtaken = $false
+            Invoke-Provisioning contoso -Verbose 4>&1 | ForEach-Object {
+                if (-not $script:overtaken) { $script:overtaken = $true; $null = Invoke-Provisioning contoso }
+                $_
+            }
+            """)];
+
+        Assert.Contains(outcomes, o => Text(o, "Message")?.Contains("planned once more", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(outcomes, o => Text(o, "Action") is not null);
+        Assert.Equal((5, 5L), (session.Value<int>("$sandbox.UserCount"), session.Value<long>("$sandbox.WriteCount")));
+    }
+
+    [Fact]
+    public void Another_companys_key_is_an_error_that_the_status_keeps()
+    {
+        using Session session = WithJob(users: 12);
+        session.Run("Invoke-Provisioning contoso");
+        session.Run("""
+            $other = $sandbox.AddCompany()
+            Connect-TravelPerk $other.GetApiKey() -BaseUri $sandbox.BaseUri
+            Set-ScimMapping contoso title -Expression '"New"'
+            """);
+
+        ErrorRecord error = session.Fail("Invoke-Provisioning contoso");
+
+        Assert.StartsWith("TargetIsAnother,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("another company", session.Value<string>("(Get-ProvisioningStatus contoso).LastCycle.Message"), StringComparison.Ordinal);
+        Assert.Equal(0, session.Value<int>("$other.UserCount"));
+    }
+
+    [Fact]
     public void WhatIf_gives_the_plan_and_writes_nothing_anywhere()
     {
         using Session session = WithJob(users: 5);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
@@ -126,6 +127,18 @@ public sealed class InvokeProvisioningCommand : CycleCommand
             return;
         }
         ProvisioningEngine engine = EngineFor(job);
+        bool applied = await RunAsync(job, engine, mayRepeat: !Prompts, cancellationToken).ConfigureAwait(false);
+        // Another cycle ran while this one was planned. Nobody was asked to confirm that plan, so it is made once more.
+        if (!applied)
+            await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool Prompts => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? bound) ? LanguagePrimitives.IsTrue(bound)
+        : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue("ConfirmPreference"), out ConfirmImpact preference) && preference is not ConfirmImpact.None and <= ConfirmImpact.Medium;
+
+    /// <returns>False when the plan was outdated and is to be made again.</returns>
+    private async Task<bool> RunAsync(ProvisioningJob job, ProvisioningEngine engine, bool mayRepeat, CancellationToken cancellationToken)
+    {
         CycleOptions options = Options;
         ProvisioningPlan plan;
         try
@@ -146,8 +159,18 @@ public sealed class InvokeProvisioningCommand : CycleCommand
             foreach (ProvisioningOperation operation in plan.Operations)
                 await WriteObjectAsync(operation).ConfigureAwait(false);
         }
-        if (go)
+        if (!go)
+            return true;
+        try
+        {
             await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        {
+            await WriteVerboseAsync($"{e.Message} It is planned once more.").ConfigureAwait(false);
+            return false;
+        }
+        return true;
     }
 
     private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)

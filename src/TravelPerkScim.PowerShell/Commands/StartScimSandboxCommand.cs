@@ -27,6 +27,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>$sandbox.SetBehavior('SlowHeaders', $true, 5)</code>
 /// <para>Holds each answer back for five seconds. The argument false switches it off again.</para>
 /// </example>
+/// <example>
+/// <para>Connect with another company's key</para>
+/// <code>$other = $sandbox.AddCompany()
+/// Connect-TravelPerk $other.GetApiKey() -BaseUri $sandbox.BaseUri</code>
+/// <para>Another company has users of its own under the same address, whose ids overlap. A job of the first company must notice.</para>
+/// </example>
 /// <seealso>Stop-ScimSandbox</seealso>
 /// <seealso>Connect-TravelPerk</seealso>
 [Cmdlet(VerbsLifecycle.Start, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]

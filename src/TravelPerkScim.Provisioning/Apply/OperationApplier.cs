@@ -12,7 +12,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>Carries one operation out and says how it ended. A failure of one entry is an outcome; what would fail every entry (credentials, network) is thrown.</summary>
-internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkBook links, CycleContext context)
+internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkCheck check, LinkBook links, CycleContext context)
 {
     // Codes after which no other entry can succeed either.
     private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
@@ -20,6 +20,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     private const int LostAnswerRetries = 3;
 
     private readonly LostManagers _lostManagers = new(client, links);
+    private readonly Disappearance _disappearance = new(client, check, links);
 
     internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
 
@@ -38,6 +39,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 { Refused: true } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Problem!) with { ErrorCode = operation.ProblemCode },
                 { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
                 { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
+                { Action: not ProvisioningAction.None and not ProvisioningAction.Create, TargetId: { } id } when links.OtherOwner(id, operation.SourceId) is { } other => Taken(operation, id, other),
                 { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
@@ -68,7 +70,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
-        if (user.Link is { } lost && shape.Mapping.AllowsUpdate && await UpdateHiddenAsync(operation, lost, cancellationToken).ConfigureAwait(false) is { } updated)
+        if (user is { Link: { } lost, LinkIsAnothers: false } && links.OtherOwner(lost.TargetId, user.Anchor) is null && shape.Mapping.AllowsUpdate && await UpdateHiddenAsync(operation, lost, cancellationToken).ConfigureAwait(false) is { } updated)
             return updated;
         operation = Resolved(operation);
         JsonObject body = UserBody.Create(user, operation.Send, (_, value) => Resolved(value));
@@ -77,9 +79,12 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             try
             {
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
-                return created.Id is { Length: > 0 } id
-                    ? Reached(operation, id)
-                    : Failure(operation, "InvalidAnchor", "TravelPerk answered the POST without an id. The next cycle finds the user by its matching attributes.");
+                if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, created))
+                {
+                    links.Doubt(user.Anchor);
+                    return Failure(operation, "InvalidResponse", $"TravelPerk answered the create with user {created.Id}, who is another person. Nothing is linked; a later cycle finds out whether the user was created.");
+                }
+                return Reached(operation, created.Id!);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
             {
@@ -137,7 +142,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             return Failure(operation, "EntryConflict", $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute.");
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
-        links.Matched(user.Anchor, existing.Id!);
+        links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
         user.Current = current;
         if (differs.Count > 0)
             await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
@@ -179,12 +184,11 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound && operation.Action == ProvisioningAction.Disable)
         {
-            links.Remove(user.Anchor);
-            return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
+            return await GoneAsync(operation, id, cancellationToken).ConfigureAwait(false);
         }
         if (operation.Part == OperationPart.Interim)
         {
-            links.Between(user.Anchor, id);
+            links.Between(user, id);
             return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
         }
         if (operation.Action == ProvisioningAction.Disable)
@@ -213,10 +217,23 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
-        bool existed = await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        if (!await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false))
+            return await GoneAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false);
         links.Remove(operation.SourceId);
-        return Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the user.");
+        return Outcome(operation, OutcomeStatus.Success, operation.TargetId, operation.Reason);
     }
+
+    // One 404 is no proof: who is taken for gone by mistake stays active for good.
+    private async Task<ProvisioningOutcome> GoneAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        if (await _disappearance.DoubtAsync(operation.SourceId, id, cancellationToken).ConfigureAwait(false) is { } doubt)
+            return Failure(operation, "NotFound", doubt);
+        links.Remove(operation.SourceId);
+        return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
+    }
+
+    private ProvisioningOutcome Taken(ProvisioningOperation operation, string id, string owner) =>
+        Failure(operation, MatchProblem.Taken(id, owner).Code, MatchProblem.Taken(id, owner).Message);
 
     private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes) => UserBody.Change(user, attributes, (_, value) => Resolved(value));
 

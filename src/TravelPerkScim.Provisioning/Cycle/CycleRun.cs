@@ -67,7 +67,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
 
                 // Who waits in a pause of the service may find another process at work when it is over.
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
-                var applier = new OperationApplier(guarded, plan.Basis.Shape, new TargetMatcher(guarded, plan.Basis.Shape, settings.Concurrency), links, context);
+                var check = new LinkCheck(plan.Basis.Shape, memory);
+                var applier = new OperationApplier(guarded, plan.Basis.Shape, new TargetMatcher(guarded, plan.Basis.Shape, check, settings.Concurrency), check, links, context);
                 var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
@@ -107,7 +108,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     private void Prepare(LinkBook links)
     {
         foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
-            links.Matched(anchor, id);
+            links.Matched(anchor, id, memory.KeysOf(anchor));
         foreach (string anchor in plan.Basis.Resolution.Void)
             links.Ended(anchor);
         foreach (string anchor in plan.Basis.Vanished)
@@ -121,7 +122,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (string anchor in plan.Basis.Undeleted)
             links.DeleteLater(anchor);
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))
-            links.Matched(operation.SourceId, operation.TargetId!);
+            links.Matched(operation.SourceId, operation.TargetId!, links.KeysOf(operation.Desired!));
         foreach (DesiredUser user in plan.Basis.Refreshed)
             links.Reached(user, user.TargetId!);
     }

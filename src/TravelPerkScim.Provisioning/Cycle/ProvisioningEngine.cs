@@ -91,8 +91,9 @@ public sealed class ProvisioningEngine
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         CycleKind kind = KindOf(options, memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
-        var matcher = new TargetMatcher(_client, shape, _job.Settings.Concurrency);
-        var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, context, _client);
+        var check = new LinkCheck(shape, memory);
+        var matcher = new TargetMatcher(_client, shape, check, _job.Settings.Concurrency);
+        var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, check, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
             ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
             : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
@@ -108,11 +109,20 @@ public sealed class ProvisioningEngine
     public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using FileStream writer = _job.BecomeTheWriter();
+        EnsureCurrent(plan);
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
         var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
         await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
             yield return outcome;
+    }
+
+    // Another cycle may have created whom this plan creates, or brought back whom it disables.
+    private void EnsureCurrent(ProvisioningPlan plan)
+    {
+        using JobState? state = JobState.OpenReadOnly(_job.StatePath);
+        if ((state?.Changes ?? 0) != plan.Basis.StateChanges)
+            throw new ProvisioningException("PlanOutdated", $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no longer be right. Nothing was written. Run Invoke-Provisioning again, or plan again with Get-ProvisioningPlan.");
     }
 
     /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and may put the job into quarantine.</summary>

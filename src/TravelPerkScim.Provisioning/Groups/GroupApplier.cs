@@ -66,6 +66,8 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
             try
             {
                 ScimGroup created = await client.Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken).ConfigureAwait(false);
+                if (memory.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
+                    return Failure(operation, "InvalidResponse", $"TravelPerk answered the create with group {created.Id}, which is another group. Nothing is linked; a later cycle looks for the group.");
                 book.Linked(operation.SourceId, created.Id!, group.DisplayName);
                 book.Added(operation.SourceId, first);
                 return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken).ConfigureAwait(false);
@@ -125,14 +127,35 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            book.Forget(operation.SourceId);
-            return await CreateAsync(operation with { Action = ProvisioningAction.Create, TargetId = null, Reason = $"TravelPerk group {id} no longer exists." }, cancellationToken).ConfigureAwait(false);
+            return await AnewAsync(operation, id, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // A change of a group answered with 404 proves nothing by itself. Made again is a group that a GET does not show and a look-up does not find.
+    private async Task<ProvisioningOutcome> AnewAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        (string? doubt, ScimGroup? other) = await DoubtAsync(operation, id, cancellationToken).ConfigureAwait(false);
+        if (doubt is not null)
+            return Failure(operation, "NotFound", doubt);
+        book.Forget(operation.SourceId);
+        return other is not null ? await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false)
+            : await CreateAsync(operation with { Action = ProvisioningAction.Create, TargetId = null, Reason = $"TravelPerk group {id} no longer exists." }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What speaks against the group's being gone, or the group under another id; neither when it is gone.</summary>
+    private async Task<(string? Doubt, ScimGroup? Other)> DoubtAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        if (await client.Groups.FindAsync(id, withMembers: false, cancellationToken).ConfigureAwait(false) is not null)
+            return ($"TravelPerk answered the change with 404 and shows group {id} all the same. The link stays, and a later cycle tries again. Check that the API key may change groups.", null);
+        GroupMatch match = await _matcher.QueryAsync(operation.SourceId, operation.Group!.DisplayName, cancellationToken).ConfigureAwait(false);
+        return (match.Problem?.Message, match.Group);
     }
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         bool existed = await client.Groups.DeleteAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        if (!existed && await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false) is var (doubt, other) && (doubt is not null || other is not null))
+            return Failure(operation, "NotFound", doubt ?? $"TravelPerk answered the delete with 404, and lists the group with the id {other!.Id}. The link stays, and a later cycle tries again.");
         book.Forget(operation.SourceId);
         book.Settled(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group.");

@@ -10,7 +10,14 @@ internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleC
     public void Linked(string anchor, string targetId, string displayName)
     {
         UInt128 hash = GroupMemory.Hash(memory.Salt, displayName);
-        recorder.Add(state => state.SetGroupLink(anchor, targetId, hash));
+        bool another = memory.Groups.Links.TryGetValue(anchor, out GroupLink? former) && former.TargetId != targetId;
+        recorder.Add(state =>
+        {
+            // Who was in the former group is not in this one.
+            if (another)
+                state.RemoveGroup(anchor);
+            state.SetGroupLink(anchor, targetId, hash);
+        });
     }
 
     public void Added(string anchor, IReadOnlyList<string> members) => recorder.Add(state => state.AddGroupMembers(anchor, members));

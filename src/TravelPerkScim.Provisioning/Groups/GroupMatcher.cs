@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Scim;
@@ -102,7 +101,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     {
         try
         {
-            return new GroupMatch(await client.Groups.FindAsync(id, cancellationToken).ConfigureAwait(false), null);
+            return new GroupMatch(await client.Groups.FindAsync(id, withMembers: true, cancellationToken).ConfigureAwait(false), null);
         }
         catch (ScimException e) when (e.ErrorId == "InvalidResponse")
         {

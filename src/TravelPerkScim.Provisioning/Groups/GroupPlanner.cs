@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
@@ -12,7 +13,11 @@ namespace TravelPerkScim.Provisioning.Groups;
 internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimClient client, CycleContext context, SourceReading reading)
 {
     private readonly Dictionary<string, SourceGroup> _groups = new(StringComparer.Ordinal);
+    private readonly GroupLinkCheck _check = new(client, memory);
     private bool _active;
+
+    /// <summary>Linked groups that are not there, or are other groups by now.</summary>
+    public int Missing { get; private set; }
 
     /// <summary>What was found out about the target, to be remembered; null when nobody asked.</summary>
     public string? Discovered { get; private set; }
@@ -46,7 +51,35 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     }
 
     /// <summary>Groups that are no longer entitled. The source listed every group that is, or there are none here.</summary>
-    public IEnumerable<ProvisioningOperation> Departures() => !_active || !reading.Complete ? [] :
+    public async Task<List<ProvisioningOperation>> DeparturesAsync(CancellationToken cancellationToken)
+    {
+        var departures = new List<ProvisioningOperation>();
+        foreach (ProvisioningOperation departure in Unentitled().ToList())
+            departures.Add(await CheckedAsync(departure, memory.Groups.Links[departure.SourceId], cancellationToken).ConfigureAwait(false));
+        return departures;
+    }
+
+    // Another group is never deleted in the place of the one that was linked.
+    private async Task<ProvisioningOperation> CheckedAsync(ProvisioningOperation departure, GroupLink link, CancellationToken cancellationToken)
+    {
+        GroupSighting sighting = await _check.LookAsync(departure.SourceId, link, null, cancellationToken).ConfigureAwait(false);
+        if (sighting.Problem is { } problem)
+            return departure with { Problem = problem.Message, ProblemCode = problem.Code };
+        if (sighting.Ours)
+            return departure;
+        Missing++;
+        if (!sighting.Found)
+            return departure;
+        GroupMatch match = await MatcherWithout(link).QueryAsync(departure.SourceId, departure.SourceId, cancellationToken).ConfigureAwait(false);
+        MatchProblem? unknown = match.Problem ?? (match.Group is null ? MatchProblem.AnotherGroup(link.TargetId) : null);
+        return unknown is not null ? departure with { Problem = unknown.Message, ProblemCode = unknown.Code }
+            : departure with { TargetId = match.Group!.Id, Reason = $"{departure.Reason} The group is TravelPerk group {match.Group.Id} by now." };
+    }
+
+    private GroupMatcher MatcherWithout(GroupLink? link) => new(
+        client, memory.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal), _groups.Keys.ToHashSet(StringComparer.Ordinal));
+
+    private IEnumerable<ProvisioningOperation> Unentitled() => !_active || !reading.Complete ? [] :
         memory.Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, "")).Select(l => new ProvisioningOperation
         {
             ObjectType = ProvisioningObjectType.Group,
@@ -67,22 +100,37 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
         if (!_active)
             return [];
         List<(SourceGroup Group, List<GroupMember> Members, string State)> wanted = [.. _groups.Values.Select(g => (g, entitlement.MembersOf(g), State(g, entitlement))).Where(w => !IsEscrowed(w.g.Anchor, w.Item3))];
-        HashSet<string> taken = memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal);
-        Dictionary<string, GroupMatch> matches = await new GroupMatcher(client, taken, _groups.Keys.ToHashSet(StringComparer.Ordinal))
+        Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
             .FindAsync([.. wanted.Select(w => w.Group).Where(g => !memory.Groups.Links.ContainsKey(g.Anchor))], cancellationToken).ConfigureAwait(false);
 
         var operations = new List<ProvisioningOperation>();
         foreach ((SourceGroup group, List<GroupMember> members, string state) in wanted)
         {
-            if (Operation(group, members, state, matches.GetValueOrDefault(group.Anchor), entitlement) is { } operation)
-                operations.Add(operation);
+            GroupLink? link = memory.Groups.Links.GetValueOrDefault(group.Anchor);
+            if (Operation(group, members, state, link, matches.GetValueOrDefault(group.Anchor), entitlement) is not { } operation)
+                continue;
+            if (link is not null && operation.Action == ProvisioningAction.Update)
+                operation = await RelinkedAsync(operation, link, match => Operation(group, members, state, null, match, entitlement)!, cancellationToken).ConfigureAwait(false);
+            operations.Add(operation);
         }
         return Held(operations, entitlement, approved);
     }
 
-    private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, string state, GroupMatch match, GroupEntitlement entitlement)
+    // A linked group that is another one by now, or is gone, is looked for like one without a link.
+    private async Task<ProvisioningOperation> RelinkedAsync(ProvisioningOperation operation, GroupLink link, Func<GroupMatch, ProvisioningOperation> anew, CancellationToken cancellationToken)
     {
-        GroupLink? link = memory.Groups.Links.GetValueOrDefault(group.Anchor);
+        GroupSighting sighting = await _check.LookAsync(operation.SourceId, link, operation.Identity, cancellationToken).ConfigureAwait(false);
+        if (sighting.Problem is { } problem)
+            return operation with { Problem = problem.Message, ProblemCode = problem.Code };
+        if (sighting.Ours)
+            return operation;
+        Missing++;
+        ProvisioningOperation other = anew(await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false));
+        return other with { Reason = $"TravelPerk group {link.TargetId} {(sighting.Found ? "is another group by now" : "no longer exists")}. {other.Reason}" };
+    }
+
+    private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, string state, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
+    {
         var change = new GroupChange { DisplayName = group.DisplayName, State = state, Members = members, Add = members };
         var operation = new ProvisioningOperation
         {

@@ -20,6 +20,9 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The target's values in the same shape, once read.</summary>
     public object?[]? Current { get; set; }
 
+    /// <summary>The target user at the linked id is somebody else: it is never written, and another one is looked for.</summary>
+    public bool LinkIsAnothers { get; set; }
+
     /// <summary>Anchors this user refers to (its manager).</summary>
     public IEnumerable<string> References => Values.OfType<SourceReference>().Select(r => r.Anchor);
 
@@ -43,5 +46,6 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
         TargetId = TargetId,
         Current = Current,
         MatchedBy = MatchedBy,
+        LinkIsAnothers = LinkIsAnothers,
     };
 }

@@ -6,13 +6,14 @@ using TravelPerkScim.Provisioning.Map;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Keyed hashes of the values that tell users apart (the matching attributes and externalId), 8 bytes each: enough to find a user again in the target, and nothing to read.
+/// Keyed hashes of the values that tell users apart (the matching attributes, externalId and userName), 8 bytes each: enough to find a user again in the target, and nothing to read.
 /// </summary>
 internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
 {
     public const int Size = 8;
 
-    private readonly TargetAttribute[] _attributes = [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId"))).Distinct()];
+    private readonly TargetAttribute[] _attributes = 
+        [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId"))).Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct()];
 
     /// <summary>Place of externalId in the keys; -1 when it is not mapped.</summary>
     public int ExternalId => Array.FindIndex(_attributes, a => a.IsCore("externalId"));
@@ -30,6 +31,31 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
             SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")]).AsSpan(0, Size).CopyTo(keys.AsSpan(i * Size));
         }
         return keys;
+    }
+
+    /// <summary>There is a key.</summary>
+    public static bool Any(byte[] keys) => keys.AsSpan().ContainsAnyExcept((byte)0);
+
+    /// <summary>The two have a key in common, whatever its place: a key tells its attribute.</summary>
+    public static bool Share(byte[] some, byte[] others)
+    {
+        for (int i = 0; i < some.Length / Size; i++)
+        {
+            if (At(some, i) is not 0 and var key && Contains(others, key))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>One of the keys is this one.</summary>
+    public static bool Contains(byte[] keys, ulong key)
+    {
+        for (int i = 0; i < keys.Length / Size; i++)
+        {
+            if (At(keys, i) == key)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The key at a place; 0 when there is none.</summary>

@@ -12,8 +12,11 @@ internal sealed class MatchIndex
     private readonly Dictionary<string, List<DesiredUser>>[] _byValue;
     private readonly Dictionary<DesiredUser, List<Hit>> _hits = [];
 
-    public MatchIndex(TargetShape shape, IReadOnlyList<DesiredUser> entries)
+    private readonly LinkCheck _check;
+
+    public MatchIndex(TargetShape shape, IReadOnlyList<DesiredUser> entries, LinkCheck check)
     {
+        _check = check;
         _shape = shape;
         _entries = entries;
         _byValue = new Dictionary<string, List<DesiredUser>>[shape.Matching.Count];
@@ -57,8 +60,9 @@ internal sealed class MatchIndex
     {
         foreach (DesiredUser entry in _entries)
         {
-            if ((entry.Link is not null && entry.Current is not null) || problems.ContainsKey(entry))
+            if ((entry.Link is not null && entry.Current is not null && !IsAnothers(entry)) || problems.ContainsKey(entry))
                 continue;
+            entry.Current = null;
             entry.TargetId = null;
             if (!_hits.TryGetValue(entry, out List<Hit>? hits))
                 continue;
@@ -74,6 +78,8 @@ internal sealed class MatchIndex
             entry.MatchedBy = _shape.Matching[precedence];
         }
     }
+
+    private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);
 
     public static MatchProblem? Judge(DesiredUser entry, TargetAttribute attribute, List<string> ids, IReadOnlyDictionary<string, string> taken)
     {

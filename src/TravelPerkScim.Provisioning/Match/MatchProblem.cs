@@ -22,6 +22,14 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
     public static MatchProblem NotSearchable() => new(NotSearchableCode,
         "Whether TravelPerk has the user already cannot be found out: its filter does not find exactly who is asked for, and its list cannot be read to the end. Nothing is written. Ask TravelPerk's support about filters and paging.");
 
+    /// <summary>The linked id is somebody else's, and the user is nowhere to be found.</summary>
+    public static MatchProblem AnotherUser(string id) => new("IdentityMismatch",
+        $"TravelPerk user {id}, to which the source user is linked, is another person by now, and the source user is not found in TravelPerk under what was last written there. Nothing is written. See in TravelPerk who user {id} is, and disable by hand who must leave; Reset-ProvisioningJob -Scope Links forgets the link.");
+
+    /// <summary>The same of a group.</summary>
+    public static MatchProblem AnotherGroup(string id) => new("IdentityMismatch",
+        $"TravelPerk group {id}, to which the source group is linked, is another group by now, and the source group is not found in TravelPerk. Nothing is written. See in TravelPerk which group {id} is; Reset-ProvisioningJob -Scope Links forgets the link.");
+
     /// <summary>The answer about the linked user is no answer.</summary>
     public static MatchProblem Unanswered(ScimException e) => new(e.ErrorId, e.Message);
 

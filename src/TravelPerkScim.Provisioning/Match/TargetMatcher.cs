@@ -8,7 +8,7 @@ namespace TravelPerkScim.Provisioning.Match;
 /// Finds the target users that a cycle needs to see: counterparts of unlinked users by the matching attributes, in precedence order, and the current values of linked users that changed.
 /// Many are found by one paged read of the target, few by one query each; the first page tells which is cheaper.
 /// </summary>
-internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int concurrency)
+internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCheck check, int concurrency)
 {
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
@@ -71,7 +71,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
     private async Task<bool> WalkAsync(
         IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
-        var index = new MatchIndex(shape, entries);
+        var index = new MatchIndex(shape, entries, check);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
@@ -92,7 +92,11 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         }
         // A list may leave users out (some servers hide inactive ones): only asking for the id tells that a linked user is gone.
         await Parallel.ForEachAsync(index.Unseen, Options(cancellationToken), async (entry, ct) =>
-            Take(entry, await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false))).ConfigureAwait(false);
+        {
+            ScimUser? user = await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false);
+            if (!IsProblem(entry, problems))
+                Take(entry, user);
+        }).ConfigureAwait(false);
         index.Settle(taken, problems);
         return true;
     }
@@ -137,7 +141,9 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, ct) =>
         {
             ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false);
-            if (user is null && !IsProblem(entry, problems))
+            if (IsProblem(entry, problems))
+                return;
+            if (user is null)
             {
                 MatchResult result = await QueryAsync(entry, taken, anew: false, ct).ConfigureAwait(false);
                 user = result.User;
@@ -149,12 +155,14 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
         }).ConfigureAwait(false);
     }
 
-    // An answer that is no answer about one user is no reason to leave the others.
+    // Who is found at the linked id may be somebody else; and an answer that is none about one user is no reason to leave the others.
     private async Task<ScimUser?> FindLinkedAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, CancellationToken cancellationToken)
     {
         try
         {
-            return await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
+            ScimUser? user = await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
+            entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, shape.Extract(user));
+            return entry.LinkIsAnothers ? null : user;
         }
         catch (ScimException e) when (e.ErrorId == "InvalidResponse")
         {
@@ -194,12 +202,16 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, int co
                 problems[entry] = MatchProblem.SeveralSources(group.Key);
         }
 
-        // Two without a counterpart would both be sent; which of them becomes the user must not be a matter of luck.
-        var rivals = entries.Where(e => e.TargetId is null && !problems.ContainsKey(e)).GroupBy(e => MatchIndex.KeyOf(shape, e)).Where(g => g.Key is not null && g.Count() > 1).ToList();
+        // Two with one value would both be sent, and who gets it must not be a matter of luck: who has it in the target keeps it; else who is linked alone; else nobody gets it.
+        var rivals = entries.Where(e => !problems.ContainsKey(e)).GroupBy(e => MatchIndex.KeyOf(shape, e)).Where(g => g.Key is not null && g.Count() > 1).ToList();
         foreach (var group in rivals)
         {
-            foreach (DesiredUser entry in group.Where(e => e.Link is null))
-                problems[entry] = MatchProblem.SameSource(group.Key!.Value.Attribute.Flow.TargetName);
+            (TargetAttribute attribute, string key) = group.Key!.Value;
+            List<DesiredUser> holders = [.. group.Where(e => e.Current is not null && MatchKey.Of(attribute, e.Current[attribute.Slot]) == key)];
+            if (holders.Count == 0)
+                holders = [.. group.Where(e => e.Link is not null)];
+            foreach (DesiredUser entry in group.Where(e => holders.Count > 1 || !holders.Contains(e)))
+                problems[entry] = MatchProblem.SameSource(attribute.Flow.TargetName);
         }
     }
 }

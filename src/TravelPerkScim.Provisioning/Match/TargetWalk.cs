@@ -43,10 +43,12 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
         Dictionary<string, List<string>>[] found = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
         try
         {
+            bool first = true;
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
             {
-                if (client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages)
+                if (first && client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages)
                     return null;
+                first = false;
                 foreach (ScimUser user in page.Users)
                     Note(found, user);
             }

@@ -11,7 +11,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>Computes a cycle without a write: read, scope, map, match, diff, and the operations that follow.</summary>
-internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, TargetMatcher matcher, CycleContext context, ScimClient client)
+internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, TargetMatcher matcher, LinkCheck check, CycleContext context, ScimClient client)
 {
     /// <param name="source">Where identities come from.</param>
     /// <param name="kind">Initial, incremental, reconcile or on demand.</param>
@@ -44,6 +44,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
 
+        foreach (DesiredUser user in wanted.Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u) && IsAnothers(u, reading)))
+            problems.Add(user, MatchProblem.SameSource(shape.Matching[0].Flow.TargetName));
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
             problems.TryAdd(user, MatchProblem.ValueMissing(shape.Matching.Select(a => a.Flow.TargetName)));
 
@@ -69,9 +71,11 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var groups = new GroupPlanner(settings, memory, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
         IEnumerable<ProvisioningOperation> leavers = [.. reading.Leaving.Values, .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values];
-        operations.AddRange(Held(Named([.. leavers.Where(o => !succeeded.Contains(o.SourceId)), .. groups.Departures()]), approved, NobodyIsInScope(reading, kind)));
+        List<ProvisioningOperation> departures = await CheckedAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken).ConfigureAwait(false);
+        operations.AddRange(Held(Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]), approved, NobodyIsInScope(reading, kind)));
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
+        await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
         if (survey is not null && reading.Complete && !reading.SomeoneUnread)
             operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
         else if (survey is not null)
@@ -80,7 +84,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark,
             [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
-            { GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
+            { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
@@ -139,6 +143,23 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
                 problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
         }
+    }
+
+    // Who has the name in the target, and did not change, keeps it: a second user with it would overwrite nothing, but be the same person to whoever signs in by it.
+    private bool IsAnothers(DesiredUser user, SourceReading reading) =>
+        check.HolderOf(user) is { } holder && memory.LinkOf(holder) is { Enabled: true }
+        && !reading.Changed.ContainsKey(holder) && !reading.Leaving.ContainsKey(holder) && !reading.Removed.ContainsKey(holder);
+
+    // Nobody is disabled or deleted unseen, and nothing is written where the linked users are not.
+    private async Task<List<ProvisioningOperation>> CheckedAsync(List<DesiredUser> wanted, List<ProvisioningOperation> departures, CancellationToken cancellationToken)
+    {
+        var leaving = new DepartureCheck(client, check, memory, settings.Concurrency);
+        await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
+        List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
+        HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
+        HashSet<string> missing = [.. linked.Where(u => u.TargetId != u.Link!.TargetId).Select(u => u.Anchor), .. leaving.Missing];
+        await new CompanyCheck(settings, memory, check, client).EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
+        return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.

@@ -71,7 +71,7 @@ internal sealed class OperationBuilder
             Identity = user.Identity,
             SourceId = user.Anchor,
             Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, a.OnCreate(user.Values[a.Slot]))))],
-            Reason = user.Link is null ? "No TravelPerk user has the matching attributes." : $"TravelPerk user {user.Link.TargetId} no longer exists, and no other has the matching attributes.",
+            Reason = user.Link is null ? "No TravelPerk user has the matching attributes." : $"{Gone(user)}, and no other has the matching attributes.",
             Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
             Desired = user,
             Send = send,
@@ -119,7 +119,7 @@ internal sealed class OperationBuilder
         {
             ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
             _ when back => "The source user is active and in scope again.",
-            _ when drift == ProvisioningDrift.Recreated => $"TravelPerk user {user.Link!.TargetId} no longer exists; another one with the matching attributes has other values.",
+            _ when drift == ProvisioningDrift.Recreated => $"{Gone(user)}; another one with the matching attributes has other values.",
             _ when !linked => "A TravelPerk user with the matching attributes has other values.",
             _ when drift == ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",
             _ when drift == ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
@@ -149,6 +149,9 @@ internal sealed class OperationBuilder
         else
             Withheld++;
     }
+
+    private static string Gone(DesiredUser user) =>
+        $"TravelPerk user {user.Link!.TargetId} {(user.LinkIsAnothers ? "is another person by now" : "no longer exists")}";
 
     private static ProvisioningOperation Nothing(DesiredUser user, string why) => new()
     {

@@ -49,6 +49,9 @@ internal sealed record PlanBasis(
     IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
 
 {
+    /// <summary>How often the job's state had been written when the plan was made of it.</summary>
+    public required long StateChanges { get; init; }
+
     /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
     public string? GroupsDiscovered { get; init; }
 

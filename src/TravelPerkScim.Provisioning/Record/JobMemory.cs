@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using TravelPerkScim.Provisioning.Groups;
+using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Scim;
 
@@ -22,6 +23,8 @@ internal sealed class JobMemory
     private readonly IReadOnlyDictionary<string, string> _awaited;
     private readonly ILookup<string, string> _waiting;
     private readonly StateFile _file;
+    private readonly Lazy<Dictionary<string, byte[]>> _keys;
+    private readonly Lazy<Dictionary<ulong, string>> _holders;
 
     private JobMemory(StateFile file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
@@ -32,6 +35,8 @@ internal sealed class JobMemory
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
         _awaited = waiting;
         _file = file;
+        _keys = new Lazy<Dictionary<string, byte[]>>(ReadKeys);
+        _holders = new Lazy<Dictionary<ulong, string>>(IndexKeys);
         _links = links;
         _escrows = escrows;
         Salt = salt;
@@ -52,6 +57,9 @@ internal sealed class JobMemory
     public required string CurrentFingerprint { get; init; }
 
     public string? Watermark { get; private init; }
+
+    /// <summary>How often the state had been written when it was read: a plan made of it holds while that is so.</summary>
+    public long Changes { get; private init; }
 
     /// <summary>Attributes the source has given, and how many entries had a value; empty before the first cycle, and when the source does not tell.</summary>
     public IReadOnlyDictionary<string, long> Given => SourceBefore?.Counts ?? new Dictionary<string, long>();
@@ -116,6 +124,30 @@ internal sealed class JobMemory
         return owners;
     }
 
+    /// <summary>What tells the linked target user apart, as it was last reached or was about to be; empty when it is not known. Few plans need it, so it is read when one does.</summary>
+    public byte[] KeysOf(string anchor) =>
+        [.. _keys.Value.GetValueOrDefault(anchor) ?? [], .. _intents.TryGetValue(anchor, out Intent? begun) ? begun.Keys : []];
+
+    /// <summary>The anchor whose target user was last written with a key; null when none was.</summary>
+    public string? HolderOf(ulong key) => _holders.Value.GetValueOrDefault(key);
+
+    private Dictionary<ulong, string> IndexKeys()
+    {
+        var holders = new Dictionary<ulong, string>();
+        foreach ((string anchor, byte[] keys) in _keys.Value)
+        {
+            for (int place = 0; place < keys.Length / IdentityKeys.Size; place++)
+                holders[IdentityKeys.At(keys, place)] = anchor;
+        }
+        return holders;
+    }
+
+    private Dictionary<string, byte[]> ReadKeys()
+    {
+        using JobState? state = JobState.OpenReadOnly(_file);
+        return state?.ReadKeys() ?? [];
+    }
+
     /// <summary>Who the log last called these anchors: the state itself keeps no names.</summary>
     public Dictionary<string, string> IdentitiesOf(IReadOnlyCollection<string> anchors)
     {
@@ -149,6 +181,8 @@ internal sealed class JobMemory
     public static JobMemory Load(StateFile file, string fingerprint)
     {
         using JobState? state = JobState.OpenReadOnly(file);
+        // Before the rest: what is written in between makes the plan outdated.
+        long changes = state?.Changes ?? 0;
         return state is null
             ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
             : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
@@ -157,6 +191,7 @@ internal sealed class JobMemory
                 RedactedKey = state.NamedBytes(ReviewKeys.RedactedName) ?? ReviewKeys.NewKey(),
                 LastFingerprint = state.Named(FingerprintName),
                 Watermark = state.Named(WatermarkName),
+                Changes = changes,
                 Groups = GroupMemory.Read(state),
                 Staged = state.ReadStaged(),
                 Quarantine = Quarantine.Read(state),

@@ -47,6 +47,9 @@ internal sealed partial class JobState : IDisposable
         return file.Exists ? new JobState(StateDatabase.OpenToLook(file)) : null;
     }
 
+    /// <summary>How often it was written: two readings that agree saw the same state.</summary>
+    public long Changes => NamedValue(StateDatabase.ChangesName) as long? ?? 0;
+
     /// <summary>Who writes, or wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);
 
@@ -82,9 +85,19 @@ internal sealed partial class JobState : IDisposable
     /// <inheritdoc cref="StateDatabase.InTransaction"/>
     public void InTransaction(Action writes) => _database.InTransaction(writes);
 
-    public void SetLink(string anchor, Link link) =>
-        _database.Execute("INSERT INTO link VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash, enabled = excluded.enabled",
-            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled);
+    /// <param name="anchor">Whose.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="keys">What tells the target user apart (<see cref="Match.IdentityKeys"/>); null: as before while the target is the same.</param>
+    public void SetLink(string anchor, Link link, byte[]? keys = null) =>
+        _database.Execute("""
+            INSERT INTO link (anchor, target, hash, enabled, keys) VALUES ($p0, $p1, $p2, $p3, $p4) ON CONFLICT (anchor) DO UPDATE SET
+                keys = CASE WHEN excluded.keys IS NULL AND link.target = excluded.target THEN link.keys ELSE excluded.keys END,
+                target = excluded.target, hash = excluded.hash, enabled = excluded.enabled
+            """,
+            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled, OrNull(keys));
+
+    /// <summary>What tells the linked target users apart, where it is known.</summary>
+    public Dictionary<string, byte[]> ReadKeys() => ByAnchor("SELECT anchor, keys FROM link WHERE keys IS NOT NULL", row => row.GetFieldValue<byte[]>(1));
 
     public void RemoveLink(string anchor) => _database.Execute("DELETE FROM link WHERE anchor = $p0", Anchor(anchor));
 

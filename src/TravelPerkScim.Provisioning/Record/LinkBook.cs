@@ -44,7 +44,7 @@ internal sealed class LinkBook
     public Task BeginAsync(ProvisioningOperation operation)
     {
         var intent = new Intent(
-            operation.Action, operation.TargetId, operation is { Action: ProvisioningAction.Create, Desired: { } user } ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
+            operation.Action, operation.TargetId, operation.Desired is { } user ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
         _begun[operation.SourceId] = true;
         return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
     }
@@ -65,6 +65,12 @@ internal sealed class LinkBook
         _recorder.Add(state => state.RenewIntent(anchor, now));
     }
 
+    /// <summary>The other source user that the target user belongs to; null when it is free, or the given one's.</summary>
+    public string? OtherOwner(string targetId, string anchor) => _owners.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+
+    /// <summary>What tells the user apart, as a link keeps it.</summary>
+    public byte[] KeysOf(DesiredUser user) => _keys.Of(user.Values);
+
     public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
 
     private void Found(string anchor, string targetId)
@@ -79,8 +85,9 @@ internal sealed class LinkBook
     /// </summary>
     public void Lost(string anchor)
     {
+        // Somebody else may hold the user by now.
         if (TargetIdOf(anchor) is { } id)
-            _owners.TryRemove(id, out _);
+            _owners.TryRemove(KeyValuePair.Create(id, anchor));
         _targets[anchor] = "";
     }
 
@@ -89,7 +96,8 @@ internal sealed class LinkBook
     {
         Found(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
-        _recorder.Add(state => state.SetLink(user.Anchor, link));
+        byte[] keys = _keys.Of(user.Values);
+        _recorder.Add(state => state.SetLink(user.Anchor, link, keys));
         if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
             _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
         else
@@ -101,7 +109,7 @@ internal sealed class LinkBook
     /// Matching found this target user, or it was created by an earlier cycle that did not learn of it: others can refer to it before its own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
     /// What state it is in is not known: the next cycle compares.
     /// </summary>
-    public void Matched(string anchor, string targetId)
+    public void Matched(string anchor, string targetId, byte[] keys)
     {
         string? former = _owners.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
         if (former is not null)
@@ -114,7 +122,7 @@ internal sealed class LinkBook
         {
             if (former is not null)
                 state.RemoveLink(former);
-            state.SetLink(anchor, new Link(targetId, default, Enabled: true));
+            state.SetLink(anchor, new Link(targetId, default, Enabled: true), keys);
         });
         if (former is null)
             return;
@@ -158,7 +166,12 @@ internal sealed class LinkBook
     }
 
     /// <summary>The linked user has a value that is neither the former nor the desired one: whatever the source says next, the next cycle compares.</summary>
-    public void Between(string anchor, string targetId) => _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: true)));
+    public void Between(DesiredUser user, string targetId)
+    {
+        // The former value may come back.
+        byte[] keys = [.. _memory.KeysOf(user.Anchor), .. _keys.Of(user.Values)];
+        _recorder.Add(state => state.SetLink(user.Anchor, new Link(targetId, default, Enabled: true), keys));
+    }
 
     private void Settled(string anchor)
     {

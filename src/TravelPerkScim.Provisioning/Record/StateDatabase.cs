@@ -8,6 +8,9 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>An open <c>state.db</c>: statements, rows, transactions, and the fence. Not thread-safe.</summary>
 internal sealed class StateDatabase : IDisposable
 {
+    /// <summary>Named value: how often the state was written.</summary>
+    public const string ChangesName = "changes";
+
     private const string EpochName = "epoch";
 
     private readonly SqliteConnection _connection;
@@ -164,6 +167,7 @@ internal sealed class StateDatabase : IDisposable
             if (_epoch is { } epoch && Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? != epoch)
                 throw new ProvisioningException("JobTakenOver", $"Another process has taken over the job of '{File}' while this one was not running. This cycle stops; the other one goes on.");
             writes();
+            Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
             transaction.Commit();
         }
         catch (SqliteException e)

@@ -5,14 +5,14 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
     /// </summary>
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL, keys BLOB) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL,
             missing INTEGER, deleted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
@@ -40,6 +40,9 @@ internal static class StateSchema
             database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time");
         else if (Has(database, "log", "id") && !Has(database, "log", "type"))
             database.Execute("ALTER TABLE log ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
+        // Who was linked before has no keys until it is written again.
+        if (Has(database, "link", "anchor") && !Has(database, "link", "keys"))
+            database.Execute("ALTER TABLE link ADD COLUMN keys BLOB");
         // What was staged is staged anew by the next cycle.
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");

@@ -32,11 +32,16 @@ public sealed class ScimGroups
     }
 
     /// <summary>Null when the server answers 404.</summary>
-    public async Task<ScimGroup?> FindAsync(string id, CancellationToken cancellationToken)
+    /// <param name="id">The service's id of the group.</param>
+    /// <param name="withMembers">False asks the service to leave the members out.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    /// <exception cref="ScimException"><c>InvalidResponse</c>: the answer is another group than the one asked for.</exception>
+    public async Task<ScimGroup?> FindAsync(string id, bool withMembers, CancellationToken cancellationToken)
     {
         try
         {
-            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, PathOf(id)), cancellationToken).ConfigureAwait(false);
+            var path = withMembers ? PathOf(id) : $"{PathOf(id)}?excludedAttributes=members";
+            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
             return response.Group(id);
         }
         catch (ScimException e) when (e.ErrorId == "NotFound")

@@ -94,9 +94,13 @@ internal sealed class CycleBench : IAsyncDisposable
 
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions? options = null, CancellationToken cancellationToken = default)
     {
-        await File.WriteAllTextAsync(SourceFile, new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString(), cancellationToken);
+        await SaveAsync(cancellationToken);
         return await PlanFileAsync(options, cancellationToken);
     }
+
+    /// <summary>Writes the people to the directory file.</summary>
+    public Task SaveAsync(CancellationToken cancellationToken = default) =>
+        File.WriteAllTextAsync(SourceFile, new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString(), cancellationToken);
 
     public Task<ProvisioningPlan> PlanFileAsync(CycleOptions? options = null, CancellationToken cancellationToken = default) =>
         new ProvisioningEngine(Job, Client, _directory).PlanAsync(options ?? new CycleOptions { Time = Time }, cancellationToken);

@@ -68,6 +68,42 @@ public sealed class CycleIdentityTests
         Assert.Equal(people - 2, bench.Sandbox.UserCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_linked_user_who_gets_the_name_of_another_is_refused_and_the_other_keeps_it(bool bothChange)
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[1]["userPrincipalName"] = "USER1@example.com";
+        if (bothChange)
+            bench.People[0]["jobTitle"] = "New";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome refused = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
+        Assert.Equal(("DuplicateSourceEntries", Id(2)), (refused.ErrorCode, refused.SourceId));
+        Assert.Equal(bothChange ? 1 : 0, bench.Requests("PATCH"));
+        Assert.True(bench.Target.ContainsKey("user2@example.com"));
+    }
+
+    [Fact]
+    public async Task A_name_that_only_looks_like_another_is_another_everywhere()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1)["userPrincipalName"] = "\u017fmith@example.com";
+        bench.Add(2)["userPrincipalName"] = "smith@example.com";
+
+        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+
+        foreach (JsonObject person in bench.People)
+            person["jobTitle"] = "New";
+        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal(2, bench.Sandbox.UserCount);
+    }
+
     [Fact]
     public async Task A_manager_who_is_there_already_is_in_the_post_of_the_reports()
     {

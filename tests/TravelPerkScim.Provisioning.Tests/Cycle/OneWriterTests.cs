@@ -28,6 +28,39 @@ public sealed class OneWriterTests
         Assert.Contains(Environment.MachineName, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_plan_made_before_another_cycle_ran_is_refused_and_writes_nothing(bool running)
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 5; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync(), other = plan;
+        if (running)
+        {
+            // Planned while the other one applies its plan.
+            await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(other, new CycleOptions { Time = bench.Time }, default).GetAsyncEnumerator();
+            Assert.True(await first.MoveNextAsync());
+            plan = await bench.PlanAsync();
+            while (await first.MoveNextAsync())
+            {
+            }
+        }
+        else
+        {
+            await bench.RunAsync();
+        }
+        int writes = bench.Writes;
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+
+        Assert.Equal("PlanOutdated", error.ErrorId);
+        Assert.Equal((writes, 5), (bench.Writes, bench.Sandbox.UserCount));
+        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.Empty(await bench.RunAsync());
+    }
+
     [Fact]
     public async Task A_holder_whose_lock_was_lost_and_who_wakes_up_writes_nothing_more()
     {

@@ -108,7 +108,7 @@ public sealed class OperationTests
             "GET" => client.FindUserAsync("4", None),
             "PATCH" => client.PatchUserAsync("4", [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)], None),
             "PUT" => client.ReplaceUserAsync("4", [], None),
-            _ => client.Groups.FindAsync("4", None),
+            _ => client.Groups.FindAsync("4", withMembers: true, None),
         });
 
         Assert.Equal(("InvalidResponse", unknown), (error.ErrorId, error.OutcomeUnknown));

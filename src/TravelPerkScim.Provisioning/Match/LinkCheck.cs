@@ -1,0 +1,81 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>
+/// Says whether the user at a linked id is still the one that the link means. Ids are not unique across companies, and a service may give one again: a link is used only while
+/// the target user shows a value that tells users apart (externalId, a matching attribute, userName) of the source user, as it should be or as it was last reached.
+/// </summary>
+internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
+{
+    private readonly int _objectId = shape.Mapping.Layout.SlotOf("objectId");
+    private readonly TargetAttribute? _externalId = shape.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
+
+    public IdentityKeys Keys { get; } = new(shape, memory.Salt);
+
+    /// <summary>For a user whose desired values are known.</summary>
+    public bool IsOurs(DesiredUser user, object?[] current)
+    {
+        byte[] seen = Keys.Of(current);
+        if (IdentityKeys.Share(Keys.Of(user.Values), seen))
+            return true;
+        byte[] reached = memory.KeysOf(user.Anchor);
+        // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to compare.
+        bool comparable = IdentityKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
+        return !comparable || IdentityKeys.Share(reached, seen);
+    }
+
+    /// <summary>For a user of whom the source says no more than that they left.</summary>
+    public bool IsOurs(string anchor, byte[] seen) => KnownOf(anchor) is var known && (!IdentityKeys.Any(known) || IdentityKeys.Share(known, seen));
+
+    public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(shape.Extract(user)));
+
+    public byte[] KeysOf(ScimUser user) => Keys.Of(shape.Extract(user));
+
+    /// <summary>The linked source user that has the matching value which this one is to get, as it was last written; null when none is known.</summary>
+    public string? HolderOf(DesiredUser user)
+    {
+        for (int place = 0; place < shape.Matching.Count; place++)
+        {
+            TargetAttribute attribute = shape.Matching[place];
+            if (MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key || key == MatchKey.Of(attribute, user.Current![attribute.Slot]))
+                continue;
+            if (memory.HolderOf(IdentityKeys.At(Keys.Of(user.Values), place)) is { } holder && holder != user.Anchor)
+                return holder;
+        }
+        return null;
+    }
+
+    /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
+    public bool MayBe(DesiredUser user, ScimUser created) =>
+        KeysOf(created) is var seen && (!IdentityKeys.Any(seen) || IdentityKeys.Share(Keys.Of(user.Values), seen));
+
+    /// <summary>What tells the source user apart, as far as the state and the source id tell it.</summary>
+    public byte[] KnownOf(string anchor)
+    {
+        byte[] reached = memory.KeysOf(anchor);
+        return IdentityKeys.Any(reached) ? reached : Keys.Of(FromAnchor(anchor));
+    }
+
+    // Nearly every mapping gives the source id as externalId.
+    private object?[] FromAnchor(string anchor)
+    {
+        object?[] values = new object?[shape.Attributes.Count];
+        if (_externalId is not { } attribute)
+            return values;
+        var user = new SourceObject(anchor, shape.Mapping.Layout);
+        user.Values[_objectId] = anchor;
+        try
+        {
+            values[attribute.Slot] = shape.Mapping.Map(attribute.Slot, user) is string text && text == anchor ? text : null;
+        }
+        catch (MappingException)
+        {
+            // It needs more than the source id.
+        }
+        return values;
+    }
+}

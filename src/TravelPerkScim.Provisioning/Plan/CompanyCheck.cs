@@ -1,0 +1,56 @@
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>
+/// Stops a plan whose linked users are not there: all companies have one address, so only the users tell that a key belongs to another one. Links that lead nowhere count like departures;
+/// where they are few, a sample of other linked users tells.
+/// </summary>
+internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkCheck check, ScimClient client)
+{
+    private const int SampleSize = 8;
+
+    /// <summary>So many that none of them there is no chance, where there is nobody else to look at.</summary>
+    private const int Several = 3;
+
+    /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
+    /// <param name="missing">Of those, the ones whose link leads nowhere or to somebody else.</param>
+    /// <param name="missingGroups">Linked groups that are not there either.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
+    public async Task EnsureAsync(IReadOnlySet<string> looked, IReadOnlySet<string> missing, int missingGroups, CancellationToken cancellationToken)
+    {
+        if (missing.Count == 0 && missingGroups == 0)
+            return;
+        if (settings.IsOverThreshold(missing.Count, looked.Count))
+            throw Another($"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people");
+        List<KeyValuePair<string, Link>> sample = [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
+        int absent = 0;
+        foreach ((string anchor, Link link) in sample)
+            absent += await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false) ? 0 : 1;
+        if (absent * 2 > sample.Count)
+            throw Another(looked.Count > 0
+                ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people, and so are {absent} of {sample.Count} others"
+                : $"{missingGroups} linked groups are not there, or are other groups, and {absent} of {sample.Count} linked users are not there or are other people");
+        if (sample.Count == 0 && missing.Count >= Several && missing.Count == looked.Count)
+            throw Another($"none of the {looked.Count} linked users is there");
+    }
+
+    private async Task<bool> IsThereAsync(string anchor, Link link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false) is { } user && check.IsOurs(anchor, user);
+        }
+        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        {
+            return false;
+        }
+    }
+
+    private static ProvisioningException Another(string seen) => new("TargetIsAnother",
+        $"This looks like another company's TravelPerk: {seen}. Nothing was written. Check the API key or the sign-in of the connection. If the users of this job really are gone, Reset-ProvisioningJob -Scope Links forgets who they were, and the next cycle matches everybody again.");
+}

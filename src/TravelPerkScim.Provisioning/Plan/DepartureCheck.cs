@@ -1,0 +1,101 @@
+using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>
+/// Looks at the users that are to be disabled or deleted before that is planned: at the linked id there may be somebody else by now, or nobody. Nobody else is disabled,
+/// and the user is looked for elsewhere. Not thread-safe.
+/// </summary>
+internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemory memory, int concurrency)
+{
+    // Below this, asking for each is cheaper than asking how many users there are.
+    private const int FewEntries = 4;
+
+    private readonly IdentityWalk _walk = new(client, check);
+    private readonly Dictionary<string, Finding> _findings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _owners = memory.OwnersByTarget();
+
+    /// <summary>Anchors whose link leads to nobody, or to somebody else.</summary>
+    public IReadOnlyCollection<string> Missing => [.. _findings.Where(f => f.Value.At is not Place.Linked and not Place.Unknown).Select(f => f.Key)];
+
+    /// <summary>Looks at the linked ids: at each, or at all pages where that is cheaper.</summary>
+    public async Task LookAsync(IReadOnlyList<ProvisioningOperation> departures, CancellationToken cancellationToken)
+    {
+        List<ProvisioningOperation> users = [.. departures.Where(o => o is { ObjectType: ProvisioningObjectType.User, TargetId: not null })];
+        if (users.Count > FewEntries)
+            await _walk.ReadAsync(users.Count, cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(users, new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken }, async (operation, ct) =>
+        {
+            Finding finding = _walk.KeysOf(operation.TargetId!) is { } seen ? Judge(check.IsOurs(operation.SourceId, seen)) : await AskAsync(operation, ct).ConfigureAwait(false);
+            lock (_findings)
+                _findings[operation.SourceId] = finding;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>The departures as they are to be carried out: on the user's new id, or as an error where who is meant is not known.</summary>
+    public async Task<List<ProvisioningOperation>> SettleAsync(IReadOnlyList<ProvisioningOperation> departures, CancellationToken cancellationToken)
+    {
+        var settled = new List<ProvisioningOperation>();
+        foreach (ProvisioningOperation operation in departures)
+            settled.Add(_findings.TryGetValue(operation.SourceId, out Finding finding) && finding.At != Place.Linked
+                ? await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false) : operation);
+        return settled;
+    }
+
+    private async Task<ProvisioningOperation> SettleAsync(ProvisioningOperation operation, Finding finding, CancellationToken cancellationToken)
+    {
+        if (finding.At == Place.Unknown)
+            return operation with { ProblemCode = "InvalidResponse", Problem = finding.Message };
+        byte[] known = check.KnownOf(operation.SourceId);
+        // Nothing tells whom to look for. The write, and what it is answered, says whether there is anybody.
+        if (!IdentityKeys.Any(known))
+            return operation;
+        if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
+            return Unknown(operation, MatchProblem.NotSearchable());
+        List<string> found = _walk.Find(known, id => !_owners.TryGetValue(id, out string? owner) || owner == operation.SourceId);
+        return found switch
+        {
+            [var id] => operation with { TargetId = id, Reason = $"{operation.Reason} The user is TravelPerk user {id} by now." },
+            { Count: > 1 } => Unknown(operation, MatchProblem.SeveralTargets("identity", found)),
+            // A service may hide the user for a moment: the write finds it all the same, or is one more proof that there is none.
+            _ when finding.At == Place.Nowhere => operation,
+            _ => Unknown(operation, MatchProblem.AnotherUser(operation.TargetId!)),
+        };
+    }
+
+    private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) => operation with { ProblemCode = problem.Code, Problem = problem.Message };
+
+    private async Task<Finding> AskAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ScimUser? user = await client.FindUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+            return user is null ? new Finding(Place.Nowhere, null) : Judge(check.IsOurs(operation.SourceId, user));
+        }
+        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        {
+            return new Finding(Place.Unknown, e.Message);
+        }
+    }
+
+    private static Finding Judge(bool ours) => new(ours ? Place.Linked : Place.Another, null);
+
+    private enum Place
+    {
+        /// <summary>The linked user is the source user.</summary>
+        Linked,
+
+        /// <summary>The linked id is somebody else's.</summary>
+        Another,
+
+        /// <summary>The linked id is nobody's.</summary>
+        Nowhere,
+
+        /// <summary>The service gave no usable answer.</summary>
+        Unknown,
+    }
+
+    private readonly record struct Finding(Place At, string? Message);
+}
