@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;

@@ -1,4 +1,3 @@
-using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell;

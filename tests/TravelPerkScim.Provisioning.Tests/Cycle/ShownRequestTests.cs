@@ -98,7 +98,7 @@ public sealed partial class ShownRequestTests
             return [];
         string[] sent = [.. wire.Written.Select(r => Line(r.Method, r.Path, r.Body)).Order()];
         Assert.Equal(sent, shown.Select(r => Known(bench, Line(r.Method, r.Path, r.Body))).Order());
-        Assert.Equal(sent, outcomes.Select(o => o.Steps[^1].Description).Where(text => text.Contains('/') || text.StartsWith("POST", StringComparison.Ordinal)).Order());
+        Assert.Equal(sent, outcomes.Select(o => o.Steps[^1].Description).Where(text => text.Contains('/', StringComparison.Ordinal) || text.StartsWith("POST", StringComparison.Ordinal)).Order());
         return [.. plan.Operations.Select(o => o.Action)];
     }
 
