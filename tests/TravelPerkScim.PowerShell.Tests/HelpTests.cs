@@ -37,6 +37,14 @@ public class HelpTests
     }
 
     [Fact]
+    public void Help_says_that_copies_of_a_secret_stay_in_memory()
+    {
+        using Session session = new();
+        Assert.Contains("copies stay in the memory of the process", session.Value<string>("Get-Help about_TravelPerkScim_Connections"), StringComparison.Ordinal);
+        Assert.Contains("copies stay in the memory of the process", session.Value<string>("(Get-Help Connect-TravelPerk).description.Text -join ' '"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void About_topics_are_found()
     {
         using Session session = new();

@@ -2,6 +2,7 @@ using System.Security;
 using Azure.Core;
 using Azure.Identity;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Connection;
 
@@ -46,7 +47,7 @@ public sealed class EntraSignIn : IDisposable
         SecureString? secret = options.Secret?.Copy();
         secret?.MakeReadOnly();
         TokenCredential? person = null;
-        string Redact(string text) => secret is { Length: > 0 } && SecretText.Reveal(secret) is { Length: > 0 } plain ? text.Replace(plain, "***", StringComparison.Ordinal) : text;
+        string Redact(string text) => secret is { Length: > 0 } ? SecretEcho.Hide(text, SecretText.Reveal(secret)) : text;
         // A person's credential remembers the account, so it is one and the same for all tokens.
         var credential = new RenewingCredential(options, () => person ?? CredentialFactory.Open(options, secret), Redact);
         try

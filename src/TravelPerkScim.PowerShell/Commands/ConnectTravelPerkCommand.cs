@@ -11,7 +11,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Makes the connection that the other commands of this runspace use by default. With a key or a token no request is sent: Test-ScimConnection tries the connection. With -ClientCredential the sign-in itself is done here.</para>
 /// <para>-Authorize is the Authorize button of the Entra admin center: an administrator consents in the browser, whose answer is taken on 127.0.0.1, once. The access token then renews itself. With -TokenVault or -Remember, later sessions sign in unattended; without, the sign-in ends with the session.</para>
-/// <para>The secret is kept as a SecureString and unwrapped for the moment of a request. Plain HTTP is refused except to this machine.</para>
+/// <para>The secret is kept as a SecureString. Each request unwraps it, and such copies stay in the memory of the process for a time, also after Disconnect-TravelPerk. Plain HTTP is refused except to this machine.</para>
 /// </remarks>
 /// <example>
 /// <para>Connect with an API key</para>

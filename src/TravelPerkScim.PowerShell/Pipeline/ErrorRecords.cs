@@ -62,7 +62,6 @@ internal static class ErrorRecords
         "Unreachable" or "ConnectionLost" => ErrorCategory.ConnectionError,
         "TlsFailure" or "InsecureUri" => ErrorCategory.SecurityError,
         "TimedOut" => ErrorCategory.OperationTimeout,
-        "OAuthStateMismatch" => ErrorCategory.SecurityError,
         "OAuthTimedOut" => ErrorCategory.OperationTimeout,
         "OAuthDenied" => ErrorCategory.PermissionDenied,
         "OAuthPortInUse" => ErrorCategory.ResourceBusy,

@@ -6,7 +6,7 @@ namespace TravelPerkScim.Scim;
 /// <summary>When a request may be repeated and how long to wait before.</summary>
 internal sealed class RetryPolicy(ScimClientOptions options)
 {
-    /// <summary>However long a service asks for, a caller hears about it within this time.</summary>
+    /// <summary>The longest single wait, and the longest that one request waits in all between its attempts, however long and often the service asks for it.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
@@ -35,6 +35,9 @@ internal sealed class RetryPolicy(ScimClientOptions options)
         "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
         _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
     };
+
+    /// <summary>True when a request that has waited this long may wait once more.</summary>
+    public static bool MayWait(TimeSpan waited, TimeSpan pause) => waited + pause <= s_longestWait;
 
     /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
     public TimeSpan Delay(ScimException failure, int retry)

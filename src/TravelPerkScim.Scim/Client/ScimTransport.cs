@@ -62,6 +62,7 @@ internal sealed class ScimTransport : IDisposable
         string? otherType = null;
         var maybeDone = false;
         var lastAnswers = _governor.Answers;
+        var waited = TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
         {
             var pass = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -112,7 +113,7 @@ internal sealed class ScimTransport : IDisposable
             // The first DELETE did it and only its answer was lost.
             if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
                 return new ScimResponse(request, HttpStatusCode.NoContent, null);
-            if (pause == TimeSpan.Zero || retries >= _options.MaxRetries)
+            if (pause == TimeSpan.Zero || retries >= _options.MaxRetries || !RetryPolicy.MayWait(waited, pause))
             {
                 // What did not even look at the request says nothing of the attempts before.
                 if (maybeDone && failure.StatusCode is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
@@ -120,6 +121,7 @@ internal sealed class ScimTransport : IDisposable
                 ExceptionDispatchInfo.Throw(failure);
             }
             retries++;
+            waited += pause;
             if (everybody == TimeSpan.Zero)
                 await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }

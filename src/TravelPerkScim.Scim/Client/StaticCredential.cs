@@ -34,7 +34,7 @@ internal sealed class StaticCredential : ScimCredential
         return ValueTask.CompletedTask;
     }
 
-    protected internal override string Redact(string text) => text.Replace(Reveal(), "***", StringComparison.Ordinal);
+    protected internal override string Redact(string text) => SecretEcho.Hide(text, Reveal());
 
     protected override void Dispose(bool disposing) => _secret.Dispose();
 

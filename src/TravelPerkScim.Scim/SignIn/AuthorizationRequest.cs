@@ -33,13 +33,15 @@ internal sealed class AuthorizationRequest
     /// <summary>For the browser. Holds no secret that outlives the answer.</summary>
     public Uri Address { get; }
 
-    /// <summary>The code in the query that the browser came back with.</summary>
-    /// <exception cref="ScimException"><c>OAuthStateMismatch</c>, <c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
+    /// <summary>True when a query answers this request. Any program of this machine, and any page in its browser, can send another.</summary>
+    public bool IsAnsweredBy(string query) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(HttpUtility.ParseQueryString(query)["state"] ?? ""), Encoding.UTF8.GetBytes(State));
+
+    /// <summary>The code in the query that the browser came back with, which <see cref="IsAnsweredBy"/> was asked about.</summary>
+    /// <exception cref="ScimException"><c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
     public string ReadCode(string query)
     {
         var answer = HttpUtility.ParseQueryString(query);
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(answer["state"] ?? ""), Encoding.UTF8.GetBytes(State)))
-            throw new ScimException("OAuthStateMismatch", "The answer in the browser does not belong to this sign-in: its state is another. Nothing was accepted. Close other sign-in windows and try again; if it goes on, somebody may be interfering.");
         var error = ErrorReader.Clean(answer["error"], text => text);
         if (error == "access_denied")
             throw new ScimException("OAuthDenied", "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App.");

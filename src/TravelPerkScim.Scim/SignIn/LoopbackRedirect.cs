@@ -85,9 +85,17 @@ internal sealed class LoopbackRedirect : IDisposable
                 return;
             }
 
+            var query = target[Path.Length..];
+            if (!request.IsAnsweredBy(query))
+            {
+                // It must not end the wait either: any program that finds the port could keep everyone from signing in.
+                await stream.WriteAsync(RedirectPage.Foreign, stop).ConfigureAwait(false);
+                return;
+            }
+
             if (Interlocked.Exchange(ref _answered, 1) != 0)
                 return;
-            await AnswerAsync(stream, request, target[Path.Length..], stop).ConfigureAwait(false);
+            await AnswerAsync(stream, request, query, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -56,7 +56,7 @@ public sealed class OAuthCredential : ScimCredential
     }
 
     protected internal override string Redact(string text) => Current(tokens =>
-        new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Where(secret => secret.Length > 0).Aggregate(text, (current, secret) => current.Replace(TokenSet.Reveal(secret), "***", StringComparison.Ordinal)));
+        SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(TokenSet.Reveal)));
 
     protected override void Dispose(bool disposing)
     {

@@ -10,7 +10,7 @@ public static class OAuthSignIn
     /// <param name="show">Brings the address before the administrator's eyes; returns without waiting for the answer.</param>
     /// <param name="cancellationToken">Stops waiting for the administrator at once.</param>
     /// <exception cref="ScimException">
-    /// <c>OAuthDenied</c>, <c>OAuthStateMismatch</c>, <c>OAuthRefused</c>, <c>OAuthTimedOut</c>, <c>OAuthPortInUse</c>, <c>OAuthCodeRefused</c>,
+    /// <c>OAuthDenied</c>, <c>OAuthRefused</c>, <c>OAuthTimedOut</c>, <c>OAuthPortInUse</c>, <c>OAuthCodeRefused</c>,
     /// <c>OAuthClientRefused</c>, <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.
     /// </exception>
     public static async Task<OAuthCredential> AuthorizeAsync(OAuthOptions options, Func<Uri, Task> show, CancellationToken cancellationToken)

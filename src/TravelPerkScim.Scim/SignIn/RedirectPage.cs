@@ -9,6 +9,11 @@ internal static class RedirectPage
 
     public static readonly ReadOnlyMemory<byte> Failed = Page("400 Bad Request", "You are not signed in", "PowerShell says why; this window can be closed.");
 
+    public static readonly ReadOnlyMemory<byte> Foreign = Page(
+        "400 Bad Request",
+        "This is not the answer to the sign-in",
+        "It was not taken, and PowerShell goes on waiting. Close other sign-in windows and open the address that PowerShell gave.");
+
     public static readonly ReadOnlyMemory<byte> NotFound = Page("404 Not Found", "Not found", "There is nothing here.");
 
     private static byte[] Page(string status, string title, string text)

@@ -10,6 +10,8 @@ namespace TravelPerkScim.Scim.Tests.Client;
 
 public sealed class FailureTests
 {
+    private const string EchoedKey = "pk_Live/42+\"x%~Zq";
+
     private static CancellationToken None => CancellationToken.None;
 
     [Theory]
@@ -60,6 +62,52 @@ public sealed class FailureTests
         Assert.StartsWith("your key ***  [31mis bad and *** too", error.Detail, StringComparison.Ordinal);
         Assert.InRange(error.Detail!.Length, 400, 510);
         Assert.Contains("Connect-TravelPerk", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> Echoes()
+    {
+        const string Key = EchoedKey;
+        static string Base64(Encoding encoding, string text) => Convert.ToBase64String(encoding.GetBytes(text));
+        string forAddresses = Base64(Encoding.UTF8, "??" + Key).Replace('+', '-').Replace('/', '_').TrimEnd('=');
+        return new TheoryData<string, string>
+        {
+            { "as it is", Key },
+            { "upper case", Key.ToUpperInvariant() },
+            { "lower case", Key.ToLowerInvariant() },
+            { "Base64", Base64(Encoding.UTF8, Key) },
+            { "Base64 of UTF-16", Base64(Encoding.Unicode, Key) },
+            { "Base64 of the header", Base64(Encoding.UTF8, "Authorization: ApiKey " + Key) },
+            { "Base64 of the value", Base64(Encoding.UTF8, "ApiKey " + Key + "\r\n") },
+            { "Base64 of name and key", Base64(Encoding.UTF8, "x:" + Key) },
+            { "Base64 for addresses", forAddresses },
+            { "Base64 within JSON", Base64(Encoding.UTF8, Key).Replace("/", "\\/", StringComparison.Ordinal) },
+            { "Base64 within an address", Uri.EscapeDataString(Base64(Encoding.UTF8, Key)) },
+            { "URL", Uri.EscapeDataString(Key) },
+            { "URL in lower case", Uri.EscapeDataString(Key).ToLowerInvariant() },
+            { "URL twice", Uri.EscapeDataString(Uri.EscapeDataString(Key)) },
+            { "every character percent-encoded", string.Concat(Key.Select(c => $"%{(int)c:x2}")) },
+            { "hexadecimal", Convert.ToHexString(Encoding.UTF8.GetBytes(Key)) },
+            { "hexadecimal in lower case", Convert.ToHexString(Encoding.UTF8.GetBytes(Key)).ToLowerInvariant() },
+            { "hexadecimal with hyphens", BitConverter.ToString(Encoding.UTF8.GetBytes(Key)) },
+            { "JSON", JsonValue.Create(Key).ToJsonString() },
+            { "JSON in JSON", JsonValue.Create(JsonValue.Create(Key).ToJsonString()).ToJsonString() },
+            { "every character JSON-escaped", string.Concat(Key.Select(c => $"\\u{(int)c:X4}")) },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Echoes))]
+    public async Task A_credential_is_hidden_in_every_form_that_a_service_gives_it_back_in(string form, string echo)
+    {
+        using var server = new ScriptedServer(new Reply(401, new JsonObject { ["detail"] = $"You sent '{echo}' ({form})." }.ToJsonString()));
+        using var credential = ScimCredential.ApiKey(ScriptedServer.Secret(EchoedKey));
+        using var client = server.Client(credential: credential);
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+
+        // Quotation marks around it, and what escapes them, may stay.
+        var shown = error.Detail!.Replace("\"", "", StringComparison.Ordinal).Replace("\\u0022", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
+        Assert.Equal($"You sent '***' ({form}).", shown);
     }
 
     [Theory]

@@ -96,6 +96,23 @@ public sealed class RetryTests
         Assert.Equal(9, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("86400", 2, 600)]
+    [InlineData("600", 2, 600)]
+    [InlineData("250", 3, 500)]
+    public async Task A_request_waits_ten_minutes_in_all_however_often_it_is_asked_to(string retryAfter, int requests, int seconds)
+    {
+        using var server = new ScriptedServer(new Reply(503) { Headers = [("Retry-After", retryAfter)] });
+        using var client = Client(server);
+        var began = _time.GetUtcNow();
+
+        var found = client.FindUserAsync("29", None);
+        await _time.DriveAsync(found);
+
+        Assert.Equal("ServiceUnavailable", (await Assert.ThrowsAsync<ScimException>(() => found)).ErrorId);
+        Assert.Equal((requests, TimeSpan.FromSeconds(seconds)), (server.Requests.Count, _time.GetUtcNow() - began));
+    }
+
     [Fact]
     public async Task Cancelling_ends_a_wait_at_once()
     {

@@ -67,15 +67,31 @@ public class AuthorizeTests
     [InlineData("error=access_denied")]
     [InlineData("code=stolen&state=")]
     [InlineData("")]
-    public async Task An_answer_with_another_state_is_refused(string answer)
+    public async Task An_answer_with_another_state_is_not_taken_and_the_wait_goes_on(string answer)
     {
         await using var bench = new SignInBench();
+        Task<string>? page = null;
 
-        var failure = await FailAsync(bench, address => SignInBench.Open(new Uri($"{Redirect(address)}?{answer}")));
+        using var credential = await OAuthSignIn.AuthorizeAsync(
+            bench.Options,
+            address =>
+            {
+                page = InterfereAsync(address);
+                return Task.CompletedTask;
+            },
+            None);
 
-        Assert.Equal("OAuthStateMismatch", failure.ErrorId);
-        Assert.DoesNotContain("stolen", failure.ToString(), StringComparison.Ordinal);
-        Assert.Equal(0, bench.TokenRequests);
+        Assert.Contains("not the answer to the sign-in", await page!, StringComparison.Ordinal);
+        Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
+        Assert.Equal(1, bench.TokenRequests);
+
+        async Task<string> InterfereAsync(Uri address)
+        {
+            using var shown = await SignInBench.Browser.GetAsync(new Uri($"{Redirect(address)}?{answer}"));
+            Assert.Equal(HttpStatusCode.BadRequest, shown.StatusCode);
+            await SignInBench.Open(address);
+            return await shown.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]
@@ -273,6 +289,10 @@ public class AuthorizeTests
     [InlineData(200, "<html>login</html>", "InvalidResponse")]
     [InlineData(200, "{}", "InvalidResponse")]
     [InlineData(200, """{"access_token":"a","token_type":"mac"}""", "InvalidResponse")]
+    [InlineData(200, """{"access_token":"to\r\nken","token_type":"Bearer"}""", "InvalidResponse")]
+    [InlineData(200, """{"access_token":"to ken","token_type":"Bearer"}""", "InvalidResponse")]
+    [InlineData(200, """{"access_token":"tok\u00e9n","token_type":"Bearer"}""", "InvalidResponse")]
+    [InlineData(200, """{"access_token":"token","refresh_token":"re\nfresh","token_type":"Bearer"}""", "InvalidResponse")]
     public async Task What_the_token_endpoint_says_becomes_one_clear_error(int status, string body, string errorId)
     {
         using var server = new ScriptedServer(new Reply(status, body, "application/json"));

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>
+/// Takes a secret out of a text that came from outside, in the forms in which services and proxies give back what they were sent: in any case, percent-encoded, JSON-escaped,
+/// in hexadecimal, and within anything in Base64, such as a whole header.
+/// </summary>
+public static class SecretEcho
+{
+    private const string Hidden = "***";
+
+    // Fewer letters of Base64 or hexadecimal than this stand in texts by chance.
+    private const int ShortestCode = 8;
+
+    /// <summary>The text without the secrets. Empty secrets are passed over.</summary>
+    public static string Hide(string text, params IEnumerable<string> secrets)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(secrets);
+        foreach (var secret in secrets.Where(secret => secret.Length > 0))
+        {
+            // As it stands first: a secret that holds a percent sign is not an encoded one.
+            text = text.Replace(secret, Hidden, StringComparison.OrdinalIgnoreCase);
+            foreach (var form in Forms(secret))
+                text = Replace(text, form);
+        }
+
+        return text;
+    }
+
+    private static IEnumerable<Form> Forms(string secret)
+    {
+        yield return new Form(secret, IgnoreCase: true, Base64: false);
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        var wide = Encoding.Unicode.GetBytes(secret);
+        var hexadecimal = Convert.ToHexString(bytes);
+        if (hexadecimal.Length >= ShortestCode)
+        {
+            yield return new Form(hexadecimal, IgnoreCase: true, Base64: false);
+            yield return new Form(BitConverter.ToString(bytes), IgnoreCase: true, Base64: false);
+        }
+
+        foreach (var code in Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) }).Where(code => code.Length >= ShortestCode))
+        {
+            yield return new Form(code, IgnoreCase: false, Base64: true);
+            yield return new Form(code.Replace('+', '-').Replace('/', '_'), IgnoreCase: false, Base64: true);
+        }
+    }
+
+    /// <summary>What the Base64 of a longer text holds where these bytes begin at this offset of a group of three: the letters that nothing else has a part in.</summary>
+    private static string Within(byte[] bytes, int offset)
+    {
+        var code = Convert.ToBase64String([.. new byte[offset], .. bytes]);
+        var first = offset == 0 ? 0 : offset + 1;
+        var end = (offset + bytes.Length) * 8 / 6;
+        return first < end ? code[first..end] : "";
+    }
+
+    private static string Replace(string text, Form form)
+    {
+        StringBuilder? result = null;
+        var copied = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var end = form.MatchAt(text, i);
+            if (end < 0)
+                continue;
+            var start = i;
+            if (form.Base64)
+            {
+                // Its neighbours hold the rest of the secret.
+                while (start > copied && IsBase64(text[start - 1]))
+                    start--;
+                while (end < text.Length && IsBase64(text[end]))
+                    end++;
+            }
+
+            (result ??= new StringBuilder()).Append(text, copied, start - copied).Append(Hidden);
+            copied = end;
+            i = end - 1;
+        }
+
+        return result is null ? text : result.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    private static bool IsBase64(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '-' or '_' or '=' or '%' or '\\';
+
+    /// <param name="Text">What to look for; each of its letters may be percent-encoded or JSON-escaped.</param>
+    /// <param name="IgnoreCase">In any case.</param>
+    /// <param name="Base64">Stands within a longer code.</param>
+    private readonly record struct Form(string Text, bool IgnoreCase, bool Base64)
+    {
+        /// <summary>Where the form ends that begins here, or -1.</summary>
+        public int MatchAt(string text, int at)
+        {
+            foreach (var c in Text)
+            {
+                if (at < 0 || at >= text.Length)
+                    return -1;
+                // The encoded reading first: of a percent sign or backslash, the letter itself is only half.
+                at = Decoded(text, at, c) is var end and > 0 ? end : Same(text[at], c) ? at + 1 : -1;
+            }
+
+            return at;
+        }
+
+        private int Decoded(string text, int at, char expected) => text[at] switch
+        {
+            '%' => Percent(text, at, expected),
+            '\\' => Escaped(text, at, expected),
+            _ => -1,
+        };
+
+        /// <summary>%41, and %2541 as proxies make of it.</summary>
+        private int Percent(string text, int at, char expected)
+        {
+            for (at++; ; at += 2)
+            {
+                var encoded = at + 2 <= text.Length && text.AsSpan(at, 2) is "25";
+                var more = encoded && at + 4 <= text.Length && text.AsSpan(at + 2, 2) is "25";
+                if (!more && Code(text, at, 2, expected) is var end and > 0)
+                    return end;
+                if (!encoded)
+                    return -1;
+            }
+        }
+
+        /// <summary>\u0041, \A, and either with more backslashes, as texts within texts have them.</summary>
+        private int Escaped(string text, int at, char expected)
+        {
+            var first = at;
+            while (at < text.Length && text[at] == '\\')
+                at++;
+            if (expected == '\\')
+                return at - first > 1 ? at : -1;
+            if (at < text.Length && text[at] == 'u' && Code(text, at + 1, 4, expected) is var end and > 0)
+                return end;
+            return at < text.Length && Same(text[at], expected) ? at + 1 : -1;
+        }
+
+        private int Code(string text, int at, int digits, char expected) =>
+            at + digits <= text.Length
+            && ushort.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            && Same((char)code, expected) ? at + digits : -1;
+
+        private bool Same(char found, char expected) =>
+            found == expected || (IgnoreCase && char.ToUpperInvariant(found) == char.ToUpperInvariant(expected));
+    }
+}
