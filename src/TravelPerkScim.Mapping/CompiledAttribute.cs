@@ -20,6 +20,7 @@ public sealed class CompiledAttribute
         MatchingPriority = mapping.MatchingPriority;
         FlowType = mapping.FlowType == AttributeFlowType.Always && expression is null ? AttributeFlowType.ValueAddOnly : mapping.FlowType;
         Expression = expression;
+        OnInvalid = mapping.OnInvalid;
         Definition = definition;
         DefaultValue = string.IsNullOrEmpty(mapping.DefaultValue) ? null : mapping.DefaultValue;
         TypedDefault = ValueConverter.Convert(DefaultValue, Type, MultiValued);
@@ -61,6 +62,9 @@ public sealed class CompiledAttribute
     /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change detection.</summary>
     public bool Volatile => Expression is { Volatile: true };
 
+    /// <summary>What becomes of a user whose value the target would refuse.</summary>
+    public InvalidValueAction OnInvalid { get; }
+
     /// <summary>True when the mapping redacts the value in logs (Redact function).</summary>
     public bool Redacted => Expression is { Redacted: true };
 
@@ -86,7 +90,19 @@ public sealed class CompiledAttribute
     internal object? Evaluate(SourceObject source)
     {
         object? value = _slot >= 0 ? source.Values[_slot] : _evaluator(source);
-        return _plainText && value is string ? value : ValueConverter.Convert(value, Type, MultiValued);
+        return _plainText && value is string ? value : Converted(value);
+    }
+
+    private object? Converted(object? value)
+    {
+        try
+        {
+            return ValueConverter.Convert(value, Type, MultiValued);
+        }
+        catch (MappingException e) when (OnInvalid == InvalidValueAction.Drop && e.ErrorId == "ValueNotConvertible")
+        {
+            return new UnusableValue($"could not be converted: {e.Message}.");
+        }
     }
 
     private static void CheckMatching(MappingExpression? expression, AttributeDefinition definition)

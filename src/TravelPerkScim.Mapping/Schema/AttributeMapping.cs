@@ -31,9 +31,21 @@ public enum AttributeFlowBehavior
     FlowAlways,
 }
 
+/// <summary>What becomes of a user whose value for an attribute the target would refuse.</summary>
+public enum InvalidValueAction
+{
+    /// <summary>The user is an error, and nothing of it is sent. The default.</summary>
+    Fail,
+
+    /// <summary>The attribute alone is left out, with a warning.</summary>
+    Drop,
+}
+
 /// <summary>How one target attribute gets its value (Graph <c>attributeMapping</c>).</summary>
 public sealed class AttributeMapping : SchemaNode
 {
+    private const string OnInvalidName = "@travelPerkScim.onInvalid";
+
     /// <summary>A mapping without a source, for <c>-Target</c> alone: nothing flows until it gets one.</summary>
     public AttributeMapping(string targetAttributeName) : base(new JsonObject())
     {
@@ -65,6 +77,13 @@ public sealed class AttributeMapping : SchemaNode
 
     /// <summary>No source: Entra's mapping type None, which leaves the target alone but for an empty attribute that the default value fills.</summary>
     public bool IsNone => Source is null or { IsNone: true };
+
+    /// <summary>What becomes of a user whose value the target would refuse. Kept as an annotation, which Entra passes over.</summary>
+    public InvalidValueAction OnInvalid
+    {
+        get => GetEnum(InvalidValueAction.Fail, OnInvalidName);
+        set => Annotate(value == InvalidValueAction.Fail ? null : value.ToString(), OnInvalidName);
+    }
 
     /// <summary>Where the value comes from, or null.</summary>
     public AttributeMappingSource? Source { get => GetObject(json => new AttributeMappingSource(json)); set => Set(value?.Json); }

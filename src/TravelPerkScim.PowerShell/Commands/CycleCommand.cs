@@ -52,7 +52,7 @@ public abstract class CycleCommand : JobCommand
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    /// <summary>Reads the whole source even when changes since the last cycle would do. A changed mapping causes this by itself.</summary>
+    /// <summary>Reads the whole source and compares every linked user with TravelPerk itself, as a restart of Entra's provisioning does: retries what is in escrow, repairs what was changed there, and disables again whoever was disabled before and enabled by hand. A changed mapping causes an initial cycle by itself; that one reads the whole source too, and compares with TravelPerk the users for whom the new mapping gives another value or compares it in another way.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Initial { get; set; }
 

@@ -28,6 +28,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Set-ScimMapping ./contoso externalId -SourceAttribute employeeId -MatchingPriority 1</code>
 /// <para>The attribute with the lowest priority above 0 is tried first.</para>
 /// </example>
+/// <example>
+/// <para>Leave a phone number out instead of failing the user</para>
+/// <code>Set-ScimMapping ./contoso 'phoneNumbers[type eq "work"].value' -OnInvalid Drop</code>
+/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle says of how many users. The setting is in mapping.json, in an annotation that Entra passes over.</para>
+/// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Remove-ScimMapping</seealso>
 /// <seealso>Resolve-ScimExpression</seealso>
@@ -82,6 +87,10 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public AttributeFlowType? FlowType { get; set; }
 
+    /// <summary>What becomes of a user whose value TravelPerk would refuse, such as a language or a phone number in another form. Fail: the user is an error, and nothing of it is sent. Drop: this attribute alone is left out, with a warning.</summary>
+    [Parameter]
+    public InvalidValueAction? OnInvalid { get; set; }
+
     /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without it, the default connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -104,8 +113,8 @@ public sealed class SetScimMappingCommand : MappingCommand
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
-        if (ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
-            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, $"Say what to change about '{TargetAttribute}': -SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority or -FlowType.");
+        if (ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && OnInvalid is null && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
+            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, $"Say what to change about '{TargetAttribute}': -SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid.");
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
         else if (Expression is not null)
@@ -116,6 +125,7 @@ public sealed class SetScimMappingCommand : MappingCommand
             mapping.DefaultValue = string.IsNullOrEmpty(DefaultValue) ? null : DefaultValue;
         mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
         mapping.FlowType = FlowType ?? mapping.FlowType;
+        mapping.OnInvalid = OnInvalid ?? mapping.OnInvalid;
         ServiceAttributes.Define(schema, service.Attributes);
 
         await SaveAsync(place, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);

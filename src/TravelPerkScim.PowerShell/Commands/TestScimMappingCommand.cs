@@ -9,7 +9,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Checks a whole mapping and its scope without running anything.</summary>
 /// <remarks>
-/// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. Nothing is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
+/// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. A finding of severity Information tells of a mapping that may meet a value TravelPerk refuses, such as a language, a date or a phone number that a source attribute holds in any form. Nothing else is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
 /// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected service itself describes is read as well.</para>
 /// </remarks>
 /// <example>

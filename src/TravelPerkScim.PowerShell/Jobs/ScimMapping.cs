@@ -37,6 +37,7 @@ public sealed class ScimMapping
         DefaultValue = mapping.DefaultValue;
         MatchingPriority = mapping.MatchingPriority;
         FlowType = mapping.FlowType;
+        OnInvalid = mapping.OnInvalid;
     }
 
     /// <summary>The job's folder; null for the module's default mapping.</summary>
@@ -59,4 +60,7 @@ public sealed class ScimMapping
 
     /// <summary>Always, or ObjectAddOnly: only while a user is created.</summary>
     public AttributeFlowType FlowType { get; }
+
+    /// <summary>What becomes of a user whose value TravelPerk would refuse: Fail, or Drop for leaving out the attribute alone.</summary>
+    public InvalidValueAction OnInvalid { get; }
 }

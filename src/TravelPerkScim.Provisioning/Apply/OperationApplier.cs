@@ -182,6 +182,10 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
                 throw;
             return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
         }
+        catch (ScimException e) when (operation is { Action: ProvisioningAction.Disable, Send.Count: > 1 } && !e.OutcomeUnknown && e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Conflict)
+        {
+            return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
+        }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound && operation.Action == ProvisioningAction.Disable)
         {
             return await GoneAsync(operation, id, cancellationToken).ConfigureAwait(false);
@@ -213,6 +217,20 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             return failed with { Reason = $"{failed.Reason} The user has a {names} for the moment, and TravelPerk did not take the former one back: {e.Message}" };
         }
         return failed with { Reason = $"{failed.Reason} The user has its former {names} again." };
+    }
+
+    // A value that TravelPerk refuses must not keep access open.
+    private Task<ProvisioningOutcome> DisableOnlyAsync(ProvisioningOperation operation, ScimException refusal, CancellationToken cancellationToken)
+    {
+        string active = shape.Active!.Flow.TargetName;
+        return PatchAsync(
+            operation with
+            {
+                Send = [.. operation.Send.Where(a => a == shape.Active)],
+                Changes = [.. operation.Changes.Where(c => c.Attribute == active)],
+                Reason = $"{operation.Reason} TravelPerk refused the other attributes, so that only '{active}' was written: {refusal.Message}",
+            },
+            cancellationToken);
     }
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed record CycleOptions
     /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a cycle.</summary>
     public IReadOnlyList<string> Identities { get; init; } = [];
 
-    /// <summary>Starts with a full read even though nothing asks for it.</summary>
+    /// <summary>Reads everything and compares every linked user with the target, as Entra's restart does. An initial cycle that a changed mapping causes compares those only whose desired state, or the way it is compared, became another.</summary>
     public bool Initial { get; init; }
 
     /// <summary>Reads everything and compares every user with what the target really holds, not with what was last written there.</summary>
@@ -96,7 +96,7 @@ public sealed class ProvisioningEngine
         var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, check, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
             ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
-            : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken).ConfigureAwait(false);
+            : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken, restart: options.Initial && kind == CycleKind.Initial).ConfigureAwait(false);
         var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Mark = mark;

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Map;
 
@@ -14,7 +15,7 @@ namespace TravelPerkScim.Provisioning.Map;
 internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
 {
     // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for every user of every cycle.
-    private readonly byte[] _prefix = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(a => a.Flow.TargetName)))]);
+    private readonly byte[] _prefix = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(Named)))]);
 
     private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.FlowsOnUpdate)];
     private byte[] _buffer = new byte[1024];
@@ -32,6 +33,17 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_buffer.AsSpan(0, _length), digest);
         return BinaryPrimitives.ReadUInt128LittleEndian(digest);
+    }
+
+    // Where null begins to flow, or case begins to count, the same value has another outcome: the target has to be looked at once more.
+    private static string Named(TargetAttribute attribute)
+    {
+        string how = attribute.Flow.FlowNullValues ? "|null" : "";
+        if (attribute.Flow.FlowType != AttributeFlowType.Always)
+            how += $"|{attribute.Flow.FlowType}";
+        if (attribute.Definition.CaseExact != (TravelPerkSchema.Find(attribute.Path)?.CaseExact ?? false))
+            how += attribute.Definition.CaseExact ? "|case" : "|any case";
+        return attribute.Flow.TargetName + how;
     }
 
     private void Append(object? value, Func<string, string?> resolve)

@@ -38,6 +38,7 @@ public sealed class MappingPreview
         object?[] values = new object?[_shape.Attributes.Count];
         _shape.Mapping.Map(source, values);
         TargetShape.Normalize(values, source.Anchor);
+        new DroppedValues(_shape).Drop(values);
         if (!Leaves(source) && ValueRules.FirstBroken(_shape, values) is var (code, message))
             throw new MappingException(code, $"User '{_shape.UserNameOf(values) ?? source.Anchor}': {message}");
         var body = new ScimResourceBuilder();
@@ -77,8 +78,13 @@ public sealed class MappingPreview
         }
 
         TargetShape.Normalize(value, source.Anchor);
+        if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && Unusable(attribute, value[0]) is { } rule)
+            return preview with { Problem = $"Left out, as the mapping says: it {rule}" };
         return preview with { Value = Sent(attribute, value[0]), Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message };
     }
+
+    private static string? Unusable(TargetAttribute attribute, object? value) =>
+        value is UnusableValue unusable ? unusable.Rule : ValueRules.BrokenRule(attribute.Definition, value);
 
     // Nobody is created inactive, and only `active` is written of who leaves: no other value can be refused.
     private static bool Leaves(SourceObject source) => source["IsSoftDeleted"] is true;

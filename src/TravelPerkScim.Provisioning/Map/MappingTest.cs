@@ -32,6 +32,9 @@ public static class MappingTest
         return findings;
     }
 
+    /// <summary>Text that no list and no form of TravelPerk has.</summary>
+    private const string AnyText = "any text of a source";
+
     private static IEnumerable<MappingFinding> Check(AttributeMapping mapping, AttributeDefinition? defined)
     {
         string target = mapping.TargetAttributeName;
@@ -58,7 +61,31 @@ public static class MappingTest
                 yield return Warning("ConstantRefused", $"{what} '{text}' {broken}");
         }
 
+        if (MayBeRefused(mapping, definition))
+        {
+            yield return new MappingFinding(
+                MappingFindingSeverity.Information, "ValueMayBeRefused", target, null,
+                "Nothing limits the value to what TravelPerk takes; a user with another one is an error. A Switch limits it, and Set-ScimMapping -OnInvalid Drop leaves out the attribute alone.");
+        }
+
         MappingFinding Warning(string id, string message) => new(MappingFindingSeverity.Warning, id, target, null, message);
+    }
+
+    /// <summary>The target takes a list or a form only, and the expression may give another text.</summary>
+    private static bool MayBeRefused(AttributeMapping mapping, ScimSchemaAttribute definition)
+    {
+        if (mapping is { OnInvalid: InvalidValueAction.Drop } or { IsNone: true } || mapping.Source?.Type == AttributeMappingSourceType.Constant || definition.Rule is not { } rule)
+            return false;
+        try
+        {
+            IReadOnlyCollection<string>? possible = PossibleValues.Of(mapping.Source!.ToExpression());
+            return possible is null ? rule(AnyText) is not null && definition.Type is not (ScimAttributeType.Reference or ScimAttributeType.Boolean) && !definition.Required : possible.Any(value => value.Length > 0 && rule(value) is not null);
+        }
+        catch (MappingException)
+        {
+            // The expression is an error, and a finding, already.
+            return false;
+        }
     }
 
     private static MappingFinding OnlyInService(string target) => new(

@@ -19,14 +19,15 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the planning.</param>
     /// <param name="withGroups">For on demand: all groups as well.</param>
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken, bool withGroups = false)
+    /// <param name="restart">For an initial cycle that was asked for: every user is compared with the target.</param>
+    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, CycleKind kind, IReadOnlyList<string> identities, Guid? approved, CancellationToken cancellationToken, bool withGroups = false, bool restart = false)
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
         if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
             throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
         IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
-        var judge = new EntryJudge(settings, shape, scope, memory, context, kind);
+        var judge = new EntryJudge(settings, shape, scope, memory, context, kind, restart);
         var reader = new SourceReader(source, shape.Mapping.Layout, judge, memory, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
@@ -38,7 +39,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         Dictionary<string, string> owners = memory.OwnersByTarget();
         var takeovers = new Takeovers(shape, memory, context, matcher, reader, reading);
         takeovers.Release(owners);
-        TargetSurvey? survey = kind == CycleKind.Reconcile ? new TargetSurvey(shape) : null;
+        TargetSurvey? survey = kind == CycleKind.Reconcile || restart ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await matcher
             .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
@@ -76,9 +77,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         operations.AddRange(reading.LeftAlone.Values);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
-        if (survey is not null && reading.Complete && !reading.SomeoneUnread)
+        if (survey is not null && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
             operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
-        else if (survey is not null)
+        else if (kind == CycleKind.Reconcile)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark,

@@ -19,7 +19,8 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever is left alone is told why.
 /// To reconcile, unchanged ones are compared with the target too.
 /// </param>
-internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, CycleKind kind)
+/// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and whoever was disabled is kept out.</param>
+internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, CycleKind kind, bool restart = false)
 {
     /// <summary>
     /// How long the source is asked for a user whom it named and does not find. A user who appears after that is named by a list of
@@ -28,7 +29,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
-    private readonly bool _compareAll = kind is CycleKind.OnDemand or CycleKind.Reconcile;
+    private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
+    private readonly DroppedValues _dropped = new(shape);
     private readonly DesiredHasher _hasher = new(shape, memory.Salt);
     private readonly object?[] _values = new object?[shape.Attributes.Count];
     private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
@@ -43,6 +45,9 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
     public bool SomeoneUnread { get; private set; }
+
+    /// <summary>One sentence an attribute of which values were left out.</summary>
+    public IEnumerable<string> DropWarnings => _dropped.Warnings;
 
     public CycleCounts Counts => new() { Read = _read, InScope = _inScope, Unchanged = _unchanged, Skipped = _skipped };
 
@@ -210,6 +215,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         {
             shape.Mapping.Map(user, _values);
             TargetShape.Normalize(_values, user.Anchor);
+            _dropped.Drop(_values);
             _given.Mark(user, _values);
             // An account of which nothing is said is no reason to let anybody in again.
             if (unsaid && link is not { Enabled: false } && shape.Active is { } active && _values[active.Slot] is { } value and not IgnoredFlow && !IsFalse(value))
@@ -417,7 +423,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     // The job disabled the user; somebody may have let them in again since.
     private void KeepOut(SourceObject user, Link link, string reason)
     {
-        if (kind != CycleKind.Reconcile || link.Released)
+        if ((kind != CycleKind.Reconcile && !restart) || link.Released)
             return;
         Leave(user, link, reason);
         if (Reading.Leaving.Remove(user.Anchor, out ProvisioningOperation? disable))
@@ -441,7 +447,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         };
         try
         {
-            // Only `active` is sent, so a phone number that became unusable cannot keep somebody's access open.
+            // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
             if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || ActiveOf(active, user) is not { } value || !IsFalse(value))
             {
                 if (!link.Enabled)
@@ -456,6 +462,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
                 Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
                 Send = [active],
             };
+            disable = LeaverValues.Add(disable, shape, user, _softDeleted);
         }
         catch (MappingException e)
         {

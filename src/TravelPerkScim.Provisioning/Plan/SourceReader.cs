@@ -50,6 +50,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         if (end?.Watermark is null)
             _reading.Unread.Clear();
         _reading.Counts = judge.Counts;
+        _reading.Warnings.AddRange(judge.DropWarnings);
         return _reading;
     }
 
@@ -65,6 +66,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         _reading.Complete = true;
         _reading.Unread.Clear();
         _reading.Counts = judge.Counts;
+        _reading.Warnings.AddRange(judge.DropWarnings);
         return _reading;
     }
 

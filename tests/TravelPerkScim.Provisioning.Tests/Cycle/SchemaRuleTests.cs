@@ -1,0 +1,243 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>What a mapping's types, definitions and settings mean for a cycle, seen from TravelPerk's side of a real socket.</summary>
+public sealed class SchemaRuleTests
+{
+    private const string First = "user1@example.com";
+    private const string TravelPolicy = "urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:travelPolicy";
+    private const string WorkPhone = "phoneNumbers[type eq \"work\"].value";
+
+    [Fact]
+    public async Task A_mapping_of_type_none_leaves_the_target_alone_and_its_default_fills_an_empty_attribute_only()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Set(new AttributeMapping(TravelPolicy) { DefaultValue = "Standard" });
+        mapping.UserMapping.Set(new AttributeMapping("locale"));
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        await bench.RunAsync();
+        Assert.Equal(("Standard", null), (PolicyOf(bench), (string?)bench.Target[First]["locale"]));
+
+        await bench.PatchAsync(First, TravelPolicy, "Executives");
+        await bench.PatchAsync(First, "locale", "de");
+        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Equal(("Executives", "de"), (PolicyOf(bench), (string?)bench.Target[First]["locale"]));
+
+        string id = (string)bench.Target[First]["id"]!;
+        await bench.Client.PatchUserAsync(id, [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse(TravelPolicy), null)], default);
+        Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Equal("Standard", PolicyOf(bench));
+    }
+
+    [Theory]
+    [InlineData("Not([IsSoftDeleted])")]
+    [InlineData("Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")")]
+    public async Task Every_mapping_that_reads_IsSoftDeleted_sees_that_the_user_left(string active)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        Map(mapping, "active", active);
+        Map(mapping, "title", "Switch([IsSoftDeleted], [jobTitle], \"True\", \"Left the company\")");
+        await using var bench = new CycleBench(mapping: mapping);
+        JsonObject person = bench.Add(1);
+        await bench.RunAsync();
+        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
+
+        person["accountEnabled"] = false;
+        person["businessPhones"] = new JsonArray("call me");
+        ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disable.Action, disable.Status));
+        Assert.Contains(disable.ModifiedProperties, change => change is { Attribute: "title", OldValue: "Title 1", NewValue: "Left the company" });
+        Assert.Equal((false, "Left the company"), State(bench));
+        Assert.Equal(1, bench.Requests("PATCH"));
+        Assert.Empty(await bench.RunAsync());
+
+        person["accountEnabled"] = true;
+        person["businessPhones"] = new JsonArray("+34 930000001");
+        Assert.Equal(ProvisioningAction.Enable, Assert.Single(await bench.RunAsync()).Action);
+        Assert.Equal((true, "Title 1"), State(bench));
+    }
+
+    [Theory]
+    [InlineData(WorkPhone, "Switch([IsSoftDeleted], [telephoneNumber], \"True\", \"none\")", 1)]
+    [InlineData("title", "Switch([IsSoftDeleted], [jobTitle], \"True\", FormatDateTime([jobTitle], , \"yyyy-MM-dd\", \"yyyy\"))", 1)]
+    [InlineData("userName", "Switch([IsSoftDeleted], [userPrincipalName], \"True\", \"user2@example.com\")", 2)]
+    public async Task A_value_that_cannot_be_computed_or_is_refused_keeps_no_access_open(string target, string expression, int patches)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        int precedence = mapping.UserMapping.Find(target)!.MatchingPriority;
+        Map(mapping, target, expression);
+        mapping.UserMapping.Find(target)!.MatchingPriority = precedence;
+        await using var bench = new CycleBench(mapping: mapping);
+        JsonObject person = bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+
+        person["accountEnabled"] = false;
+        ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success, "active"), (disable.Action, disable.Status, Assert.Single(disable.ModifiedProperties).Attribute));
+        Assert.Equal((false, "Title 1"), State(bench));
+        Assert.Equal(patches, bench.Requests("PATCH"));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(true, "BERG")]
+    [InlineData(false, "Berg")]
+    public async Task A_change_of_case_alone_is_written_where_the_schema_says_exact_case(bool caseExact, string expected)
+    {
+        await using var bench = new CycleBench(mapping: With("name.familyName", "caseExact", caseExact));
+        JsonObject person = bench.Add(1);
+        person["surname"] = "Berg";
+        await bench.RunAsync();
+
+        person["surname"] = "BERG";
+        await bench.RunAsync();
+
+        Assert.Equal(expected, (string?)bench.Target[First]["name"]!["familyName"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(true, 2, 0)]
+    [InlineData(false, 1, 1)]
+    public async Task Users_that_differ_in_case_only_are_two_where_the_matching_attribute_is_of_exact_case(bool caseExact, int users, int failures)
+    {
+        SynchronizationSchema mapping = With("externalId", "caseExact", caseExact);
+        Map(mapping, "externalId", "[employeeId]");
+        mapping.UserMapping.Find("externalId")!.MatchingPriority = 1;
+        mapping.UserMapping.Find("userName")!.MatchingPriority = 0;
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1)["employeeId"] = "E-1";
+        await bench.RunAsync();
+        bench.Add(2)["employeeId"] = "e-1";
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+
+        Assert.Equal((users, failures), (bench.Target.Count, outcomes.Count(outcome => outcome.Status == OutcomeStatus.Failure)));
+        Assert.Equal("E-1", (string?)bench.Target[First]["externalId"]);
+    }
+
+    [Fact]
+    public async Task A_value_outside_its_form_drops_just_that_attribute_where_the_mapping_says_so()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Find(WorkPhone)!.OnInvalid = InvalidValueAction.Drop;
+        mapping = SynchronizationSchema.Parse(mapping.ToJson());
+        await using var bench = new CycleBench(mapping: mapping);
+        JsonObject person = bench.Add(1);
+        bench.Add(2)["businessPhones"] = new JsonArray("ask the desk");
+        bench.Add(3)["businessPhones"] = new JsonArray("ext. 17");
+        person["preferredLanguage"] = "en";
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        string warning = Assert.Single(plan.Warnings);
+        Assert.Contains("was left out for 2 users", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("ask the desk", warning, StringComparison.Ordinal);
+        Assert.All(await bench.ApplyAsync(plan), outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
+        Assert.Equal((3, null), (bench.Target.Count, bench.Target["user2@example.com"]["phoneNumbers"]));
+
+        // The number that TravelPerk has stays when the source's becomes unusable, and the rest of the user goes on.
+        person["businessPhones"] = new JsonArray("call me");
+        person["jobTitle"] = "Buyer";
+        Assert.Equal(["title"], Assert.Single(await bench.RunAsync()).ModifiedProperties.Select(change => change.Attribute));
+        Assert.Equal("+34 930000001", (string?)bench.Target[First]["phoneNumbers"]![0]!["value"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_value_outside_its_form_is_an_error_of_the_user_by_default()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1)["businessPhones"] = new JsonArray("call me");
+        Assert.Equal("InvalidValue", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Empty(bench.Target);
+    }
+
+    [Theory]
+    [InlineData("preferredLanguage", "[preferredLanguage]", true)]
+    [InlineData("preferredLanguage", "Switch([country], \"en\", \"DE\", \"de\")", false)]
+    [InlineData("preferredLanguage", "Switch([country], \"en\", \"IT\", \"it\")", true)]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender", "IIF([country] = \"ES\", \"M\", \"F\")", false)]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:dateOfBirth", "FormatDateTime([extensionAttribute11], , \"dd.MM.yyyy\", \"yyyy-MM-dd\")", false)]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:dateOfBirth", "[extensionAttribute11]", true)]
+    [InlineData(WorkPhone, "[mobile]", true)]
+    [InlineData("title", "[jobTitle]", false)]
+    public void The_check_says_beforehand_which_mappings_can_meet_such_a_value(string target, string expression, bool told)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        Map(mapping, target, expression);
+
+        Assert.Equal(told, Told());
+        mapping.UserMapping.Find(target)!.OnInvalid = InvalidValueAction.Drop;
+        Assert.False(Told());
+
+        bool Told() => MappingTest.Run(mapping).Any(finding => finding.FindingId == "ValueMayBeRefused" && finding.TargetAttribute == target);
+    }
+
+    [Fact]
+    public async Task Turning_flowNullValues_on_clears_what_was_cleared_before()
+    {
+        await using var bench = new CycleBench();
+        JsonObject person = bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        person.Remove("jobTitle");
+        await bench.RunAsync();
+        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
+
+        bench.Job.SaveMapping(With("title", "flowNullValues", true));
+        ProvisioningOutcome cleared = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal(new AttributeChange("title", "Title 1", null), Assert.Single(cleared.ModifiedProperties));
+        Assert.Null(bench.Target[First]["title"]);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task An_initial_cycle_that_is_asked_for_compares_every_linked_user_with_the_target()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        JsonObject leaver = bench.Add(2);
+        await bench.RunAsync();
+        leaver["accountEnabled"] = false;
+        await bench.RunAsync();
+        await bench.PatchAsync(First, "title", "Edited by hand");
+        await bench.PatchAsync("user2@example.com", "active", true);
+        Assert.Empty(await bench.RunAsync());
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true });
+
+        Assert.Equal([ProvisioningAction.Update, ProvisioningAction.Disable], outcomes.Select(outcome => outcome.Action).Order());
+        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
+        Assert.False((bool)bench.Target["user2@example.com"]["active"]!);
+        Assert.Equal(CycleKind.Initial, bench.LastCycle.Kind);
+        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true }));
+    }
+
+    private static string? PolicyOf(CycleBench bench) => (string?)bench.Target[First][TravelPerkSchema.TravelPerkUser]?["travelPolicy"];
+
+    private static (bool Active, string? Title) State(CycleBench bench) => ((bool)bench.Target[First]["active"]!, (string?)bench.Target[First]["title"]);
+
+    private static void Map(SynchronizationSchema mapping, string target, string expression) =>
+        mapping.UserMapping.Set(new AttributeMapping(target) { Source = AttributeMappingSource.FromExpression(expression) });
+
+    /// <summary>The default mapping with one member of a target attribute's definition changed.</summary>
+    private static SynchronizationSchema With(string attribute, string member, bool value)
+    {
+        JsonNode schema = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
+        JsonArray attributes = schema["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")!["objects"]![0]!["attributes"]!.AsArray();
+        attributes.Single(defined => (string?)defined!["name"] == attribute)![member] = value;
+        return SynchronizationSchema.Parse(schema.ToJsonString());
+    }
+}
