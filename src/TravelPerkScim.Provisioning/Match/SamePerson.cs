@@ -20,7 +20,7 @@ internal static class SamePerson
     /// <summary>The account that the TravelPerk user's externalId names, where it is another one than the source's; null when it is the same, or none.</summary>
     public static string? OtherAccount(TargetShape shape, object?[] desired, object?[] current) =>
         shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId && MatchKey.Text(current[externalId.Slot]) is { } other
-        && !string.Equals(other, MatchKey.Text(desired[externalId.Slot]), StringComparison.OrdinalIgnoreCase) ? other : null;
+        && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "") ? other : null;
 
     private static bool IsName(TargetAttribute attribute) =>
         attribute.Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: { } part, ValueFilter: null }
