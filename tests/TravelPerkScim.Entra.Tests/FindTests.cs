@@ -30,6 +30,21 @@ public sealed class FindTests
     }
 
     [Fact]
+    public async Task A_guest_is_found_by_the_home_address_too()
+    {
+        await using var bench = new EntraBench();
+        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"), other = bench.Tenant.AddUser("o'neil_x.com#EXT#2@contoso.com");
+        bench.Tenant.Assign(bench.Application, guest);
+        bench.Tenant.SoftDelete(other);
+
+        Read read = await bench.FindAsync("O'Neil@x.com", "nobody@x.com");
+
+        Assert.True(read.Entitled(guest));
+        Assert.Equal("nobody@x.com", Assert.Single(read.Items.OfType<SourceFault>()).Position);
+        Assert.Equal(2, read.End.TotalRead);
+    }
+
+    [Fact]
     public async Task Forty_users_take_four_batches_with_groups()
     {
         await using var bench = new EntraBench(nested: true);

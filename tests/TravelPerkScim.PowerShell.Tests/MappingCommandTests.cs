@@ -125,7 +125,7 @@ public sealed class MappingCommandTests : IDisposable
         Assert.Equal("g_partner.com#EXT#@contoso.onmicrosoft.com", session.Value<string>($"{Guest} | Resolve-ScimExpression '[originalUserPrincipalName]'"));
         Assert.Equal("m-2", session.Value<string>($"{Guest} | Resolve-ScimExpression '[manager]'"));
         Assert.Equal("False", session.Value<string>($"{Guest} | Resolve-ScimExpression '[IsSoftDeleted]'"));
-        Assert.Contains("holds the text of an object", session.Value<string>("@{ id = '5'; manager = 'System.Object[]' } | Resolve-ScimExpression '[manager]' -WarningVariable told -WarningAction SilentlyContinue; \"$told\""), StringComparison.Ordinal);
+        Assert.Contains("holds the text of an object", session.Value<string>("$null = @{ id = '5'; manager = 'System.Object[]' } | Resolve-ScimExpression '[manager]' -WarningVariable told -WarningAction SilentlyContinue; \"$told\""), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
@@ -17,12 +19,44 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var wanted = identities.Select(identity => SourceAnchor.Canonical(identity ?? "")).Distinct(StringComparer.OrdinalIgnoreCase).ToLookup(IsIdentity);
         foreach (string stranger in wanted[false])
             yield return new SourceFault(stranger, "This is neither an object id nor a userPrincipalName.");
-        IAsyncEnumerable<SourceItem> items = read is null
-            ? WithOwnGroupsAsync([.. wanted[true]], cancellationToken)
-            : AsReadAsync(wanted[true], read, cancellationToken);
-        await foreach (SourceItem item in items.ConfigureAwait(false))
-            yield return item;
+        var guests = new List<string>();
+        await foreach (SourceItem item in ReadAsync([.. wanted[true]], cancellationToken).ConfigureAwait(false))
+        {
+            if (item is SourceFault { Anchor: null, Position: var name } && await GuestAsync(name, cancellationToken).ConfigureAwait(false) is { } id)
+                guests.Add(id);
+            else
+                yield return item;
+        }
+        if (guests.Count > 0)
+        {
+            await foreach (SourceItem item in ReadAsync([.. guests], cancellationToken).ConfigureAwait(false))
+                yield return item;
+        }
         yield return new SourceEnd(FullRead: false, Watermark: null, wanted.Sum(some => some.Count()));
+    }
+
+    private IAsyncEnumerable<SourceItem> ReadAsync(string[] identities, CancellationToken cancellationToken) =>
+        read is null ? WithOwnGroupsAsync(identities, cancellationToken) : AsReadAsync(identities, read, cancellationToken);
+
+    /// <summary>Object id of the guest with this home address, whose userPrincipalName is made of it; null when there is none, or no single one.</summary>
+    private async Task<string?> GuestAsync(string homeAddress, CancellationToken cancellationToken)
+    {
+        if (GuestName.PrefixOf(homeAddress) is not { } prefix)
+            return null;
+        RequestInformation request = run.Requests.Client.Users.ToGetRequestInformation(options =>
+        {
+            options.QueryParameters.Filter = $"startswith(userPrincipalName,'{prefix.Replace("'", "''", StringComparison.Ordinal)}')";
+            options.QueryParameters.Select = ["id", "userPrincipalName"];
+        });
+        var found = new List<Guid>();
+        await foreach (JsonElement item in run.Requests.ListAsync(request, GraphNeed.Users, null, cancellationToken).ConfigureAwait(false))
+        {
+            bool isGuest = item.TryGetProperty("userPrincipalName", out JsonElement name) && name.ValueKind == JsonValueKind.String
+                && GuestName.Home(name.GetString()!).Equals(homeAddress, StringComparison.OrdinalIgnoreCase);
+            if (isGuest)
+                found.Add(GraphValues.Id(item));
+        }
+        return found is [var id] ? id.ToString("D") : null;
     }
 
     private async IAsyncEnumerable<SourceItem> AsReadAsync(IEnumerable<string> identities, Entitled who,

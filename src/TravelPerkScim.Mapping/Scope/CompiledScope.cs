@@ -9,12 +9,16 @@ public sealed class CompiledScope
     private readonly Filter _category;
     private readonly Filter _input;
 
-    private CompiledScope(Filter scope, Filter category, Filter input)
+    private CompiledScope(Filter scope, Filter category, Filter input, IReadOnlyList<string> attributes)
     {
+        Attributes = attributes;
         _scope = scope;
         _category = category;
         _input = input;
     }
+
+    /// <summary>Names of the source attributes that are read.</summary>
+    public IReadOnlyList<string> Attributes { get; }
 
     /// <param name="schema">The schema; the scope of its mapping of users is compiled.</param>
     /// <param name="layout">Slots of the attributes, which must hold <see cref="AttributesOf"/>.</param>
@@ -25,7 +29,7 @@ public sealed class CompiledScope
         ArgumentNullException.ThrowIfNull(layout);
         var attributes = new KnownAttributes(schema);
         ScopeFilter filter = schema.UserMapping.Scope ?? new ScopeFilter();
-        return new CompiledScope(Compile(filter.Groups), Compile(filter.CategoryFilterGroups), Compile(filter.InputFilterGroups));
+        return new CompiledScope(Compile(filter.Groups), Compile(filter.CategoryFilterGroups), Compile(filter.InputFilterGroups), AttributesOf(schema));
 
         Filter Compile(SchemaList<FilterGroup> groups) =>
             new([.. groups.Where(group => group.Clauses.Count > 0).Select(group => new Group(group.Name, [.. group.Clauses.Select(clause => ScopeClause.Compile(clause, attributes, layout))]))]);

@@ -66,6 +66,7 @@ internal static class InputUser
         {
             "telephoneNumber" => Follow(input, Phones),
             "manager" => Follow(input, "managerId"),
+            "originalUserPrincipalName" => Follow(input, "userPrincipalName"),
             _ => null,
         };
     }

@@ -43,6 +43,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     public TargetShape Shape => shape;
 
+    public CompiledScope Scope => scope;
+
     /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
     public bool SomeoneUnread { get; private set; }
 

@@ -105,7 +105,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
     private void TakeSilence(bool listsEverybody)
     {
         judge.TellOfUnsaid(source.DisplayName);
-        new SourceSilence(_reading, judge.Shape, memory, source.DisplayName).Apply(listsEverybody);
+        new SourceSilence(_reading, judge.Shape, judge.Scope, memory, source.DisplayName).Apply(listsEverybody);
     }
 
     // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.

@@ -10,7 +10,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// What a source as a whole does not say. A file that was exported without an attribute looks just like one in which everybody lost it:
 /// nothing is cleared because of that, and an admin is told.
 /// </summary>
-internal sealed class SourceSilence(SourceReading reading, TargetShape shape, JobMemory memory, string source)
+internal sealed class SourceSilence(SourceReading reading, TargetShape shape, CompiledScope scope, JobMemory memory, string source)
 {
     /// <summary>So many entries had a value, and none has one now: an export without the attribute, and no coincidence. An attribute that is missing altogether needs no such proof.</summary>
     private const int NoCoincidence = 3;
@@ -34,9 +34,28 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Jo
             Reconsider(anchor, user, code, silent, attributes);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
+        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(lost.Contains).Distinct(StringComparer.OrdinalIgnoreCase)];
+        if (scoping.Length > 0)
+            LeaveScopeAlone(scoping);
         if (listsEverybody)
             TellOfLines(attributes);
         Remember(attributes, lost);
+    }
+
+    // A filter over an attribute that nobody has any more puts everybody in scope, or nobody.
+    private void LeaveScopeAlone(string[] scoping)
+    {
+        foreach (string anchor in reading.OutOfScope)
+        {
+            reading.Leaving.Remove(anchor);
+            reading.Departed.Remove(anchor);
+        }
+        reading.OutOfScope.Clear();
+        reading.Released.Clear();
+        foreach (DesiredUser user in reading.Changed.Values.Where(user => user.Link is not { Enabled: true }).ToArray())
+            reading.Changed.Remove(user.Anchor);
+        reading.Warnings.Add($"{source} no longer has {string.Join(", ", scoping)}, which the scoping filter reads, so who is in scope is not known. "
+            + "Nobody is created, enabled, or disabled for leaving the scope. Export the users with it again, or change the filter with Set-ScimScope.");
     }
 
     private static bool IsLost(string name, long before, SourceAttributes now) =>

@@ -17,6 +17,24 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
             : GraphResponse.NotFound(idOrName);
     }
 
+    /// <summary><c>startswith(userPrincipalName,'...')</c>.</summary>
+    public GraphResponse Users(GraphRequest request, string root)
+    {
+        const string Starts = "startswith(userPrincipalName,'";
+        string filter = request.Option("$filter") ?? "";
+        if (!filter.StartsWith(Starts, StringComparison.Ordinal) || !filter.EndsWith("')", StringComparison.Ordinal))
+            return GraphResponse.Error(400, "BadRequest", "Invalid filter clause.");
+        string text = filter[Starts.Length..^2].Replace("''", "'", StringComparison.Ordinal);
+        string[] select = request.Select ?? ["displayName", "userPrincipalName"];
+        return List([.. directory.UserOrder.Where(user => user.State == LifeState.Live && user.UserPrincipalName.StartsWith(text, StringComparison.OrdinalIgnoreCase))],
+            request, root, (json, user) =>
+            {
+                json.WriteStartObject();
+                properties.WriteWhole(json, user, select, manager: false);
+                json.WriteEndObject();
+            });
+    }
+
     public GraphResponse MemberOf(string idOrName, bool transitive, GraphRequest request, string root)
     {
         if (directory.User(idOrName) is not { } user || !directory.Finds(user))

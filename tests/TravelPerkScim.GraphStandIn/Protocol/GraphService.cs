@@ -52,6 +52,7 @@ internal sealed class GraphService
         {
             ["users", "delta" or "delta()"] => _delta.Answer("users", request, root),
             ["groups", "delta" or "delta()"] => _delta.Answer("groups", request, root),
+            ["users"] => _objects.Users(request, root),
             ["users", var id] => _objects.User(id, request),
             ["users", var id, "memberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: false, request, root),
             ["users", var id, "transitiveMemberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: true, request, root),

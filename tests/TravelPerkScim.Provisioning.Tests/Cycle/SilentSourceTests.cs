@@ -149,6 +149,30 @@ public sealed class SilentSourceTests
         Assert.Equal("Title 1 Sales", (string?)bench.Target["user1@example.com"]["title"]);
     }
 
+    [Theory]
+    [InlineData("department EQUALS 'Sales'")]
+    [InlineData("department NOT EQUALS 'Contractors'")]
+    public async Task A_property_of_the_scoping_filter_that_the_whole_file_lost_lets_nobody_in_or_out(string filter)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse(filter, mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        await using var bench = new CycleBench(mapping: mapping);
+        foreach (int number in Enumerable.Range(1, 4))
+            bench.Add(number)["department"] = number == 4 ? "Contractors" : "Sales";
+        await bench.RunAsync();
+        foreach (JsonObject person in bench.People)
+            person.Remove("department");
+        bench.Add(5);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Contains("no longer has department, which the scoping filter reads", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Empty(await bench.ApplyAsync(plan));
+        Assert.Equal(["user1@example.com", "user2@example.com", "user3@example.com"], bench.Target.Where(user => (bool)user.Value["active"]!).Select(user => user.Key).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task The_text_of_an_object_in_place_of_the_manager_takes_nobody_their_manager()
     {
