@@ -10,7 +10,7 @@ public sealed class ProvisioningException : Exception
     /// <summary><see cref="ErrorId"/> of a fault of the module itself.</summary>
     public const string UnexpectedId = "UnexpectedError";
 
-    public ProvisioningException(string errorId, string message, Exception? inner = null) : base(message, inner) => ErrorId = errorId;
+    public ProvisioningException(string errorId, string message, Exception? inner = null) : base(ShownText.Of(message), inner) => ErrorId = errorId;
 
     /// <summary>Stable id, such as <c>JobNotFound</c>.</summary>
     public string ErrorId { get; }

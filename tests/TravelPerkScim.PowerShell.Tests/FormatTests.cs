@@ -29,4 +29,33 @@ public class FormatTests
         Assert.StartsWith("-", lines[1], StringComparison.Ordinal);
         Assert.Contains(lines[2..], line => line.Contains(row, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Get-ScimUser")]
+    [InlineData("Get-ProvisioningPlan job -Reconcile")]
+    [InlineData("Invoke-Provisioning job -Reconcile")]
+    [InlineData("$null = Invoke-Provisioning job -Reconcile; Get-ProvisioningLog job")]
+    public void What_a_terminal_would_obey_is_shown_and_not_sent_to_it(string command)
+    {
+        string folder = Directory.CreateTempSubdirectory("format-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "users.json"), """[{"id":"a1","userPrincipalName":"anna@contoso.com","givenName":"Anna","surname":"Berg","jobTitle":"Pilot","accountEnabled":true}]""");
+            CapturingHost host = new();
+            using Session session = new(host);
+            session.Run("$PSStyle.OutputRendering = 'PlainText'; $null = $ExecutionContext.SessionState.Path.SetLocation($args[0]); Start-ScimSandbox | Connect-TravelPerk; $null = New-ProvisioningJob job users.json", folder);
+            session.Run("$null = Invoke-Provisioning job; $esc = [char]27; Set-ScimUser anna@contoso.com -Title \"X$esc[2K$([char]0x202e)\"");
+            Assert.Equal("X\u001b[2K\u202e", session.Value<string>("(Get-ScimUser).Title"));
+
+            session.Run($"& {{ {command} }} | Out-Default");
+
+            Assert.Contains("X\\u001b[2K\\u202e", host.Shown, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', host.Shown);
+            Assert.DoesNotContain('\u202e', host.Shown);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

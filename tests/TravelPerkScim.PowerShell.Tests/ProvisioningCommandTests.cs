@@ -151,9 +151,7 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         Assert.Contains("3 links", warning, StringComparison.Ordinal);
         Assert.Contains("verifies every linked user", warning, StringComparison.Ordinal);
-        Write(3, (_, user) => user.Replace("\"Title\"", "\"Chief\"", StringComparison.Ordinal));
-        Assert.All(session.Run("Invoke-Provisioning contoso"), o => Assert.Equal("Update Success", $"{o.Properties["Action"].Value} {o.Properties["Status"].Value}"));
-        Assert.Equal(3, session.Value<int>("$sandbox.UserCount"));
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
         Assert.Equal(3L, session.Value<long>("(Get-ProvisioningStatus contoso).LinkedUsers"));
     }
 

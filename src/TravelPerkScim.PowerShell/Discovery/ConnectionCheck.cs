@@ -22,4 +22,11 @@ public enum ConnectionCheckOutcome
 /// <param name="Duration">How long it took.</param>
 /// <param name="Message">What was seen.</param>
 /// <param name="Advice">What to do; null when there is nothing to be done.</param>
-public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice);
+public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice)
+{
+    /// <summary>What was seen.</summary>
+    public string Message { get; init; } = Scim.ShownText.Of(Message);
+
+    /// <summary>What to do; null when there is nothing to be done.</summary>
+    public string? Advice { get; init; } = Scim.ShownText.OfAny(Advice);
+}

@@ -20,7 +20,7 @@ public sealed class ScimSchema
     public string? Name => Json.Text(_resource, "name");
 
     /// <summary>What it describes.</summary>
-    public string? Description => Json.Text(_resource, "description");
+    public string? Description => Scim.ShownText.OfAny(Json.Text(_resource, "description"));
 
     /// <summary>Its attributes.</summary>
     public IReadOnlyList<ScimSchemaAttributeInfo> Attribute { get; }
@@ -65,7 +65,7 @@ public sealed class ScimSchemaAttributeInfo
     public string Uniqueness => Json.Text(_resource, "uniqueness") ?? "none";
 
     /// <summary>What it is for.</summary>
-    public string? Description => Json.Text(_resource, "description");
+    public string? Description => Scim.ShownText.OfAny(Json.Text(_resource, "description"));
 
     /// <summary>The parts of a complex attribute.</summary>
     public IReadOnlyList<ScimSchemaAttributeInfo> SubAttribute { get; }

@@ -88,20 +88,20 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Ends the command; what awaits this is cancelled.</summary>
     private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
 
-    private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(text));
+    private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(ShownText.Of(text)));
 
-    private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(text));
+    private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(ShownText.Of(text)));
 
-    private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(text));
+    private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(ShownText.Of(text)));
 
     internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
 
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
-        Pump.InvokeAsync(() => ShouldProcess(target, action));
+        Pump.InvokeAsync(() => ShouldProcess(ShownText.Of(target), ShownText.Of(action)));
 
     /// <summary>Also tells whether -WhatIf is why not.</summary>
     private protected Task<(bool Go, ShouldProcessReason Reason)> ShouldProcessAsync(string description, string question, string caption) =>
-        Pump.InvokeAsync(() => (ShouldProcess(description, question, caption, out ShouldProcessReason reason), reason));
+        Pump.InvokeAsync(() => (ShouldProcess(ShownText.Of(description), ShownText.Of(question), ShownText.Of(caption), out ShouldProcessReason reason), reason));
 
     /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
     private protected Task<string> ResolvePathAsync(string path) =>
@@ -120,7 +120,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected Task<T> OnPipelineAsync<T>(Func<T> read) => Pump.InvokeAsync(read);
 
     private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
-        Pump.InvokeAsync(() => ShouldContinue(query, caption));
+        Pump.InvokeAsync(() => ShouldContinue(ShownText.Of(query), ShownText.Of(caption)));
 
     /// <summary>Does something for one input object; its failure is an error about that object and doesn't stop the others.</summary>
     private protected async Task AttemptAsync(object target, Func<Task> action)
@@ -167,7 +167,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(text));
+    private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(ShownText.Of(text)));
 
     private void Run(Func<CancellationToken, Task> work)
     {

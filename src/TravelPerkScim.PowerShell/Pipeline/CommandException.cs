@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
@@ -6,7 +7,7 @@ namespace TravelPerkScim.PowerShell.Pipeline;
 /// <param name="errorId">Stable PascalCase id.</param>
 /// <param name="category">What kind of failure, in PowerShell's terms.</param>
 /// <param name="message">What is wrong and the way out.</param>
-internal sealed class CommandException(string errorId, ErrorCategory category, string message) : Exception(message)
+internal sealed class CommandException(string errorId, ErrorCategory category, string message) : Exception(ShownText.Of(message))
 {
     public string ErrorId { get; } = errorId;
 

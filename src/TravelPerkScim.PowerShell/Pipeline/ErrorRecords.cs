@@ -25,7 +25,8 @@ internal static class ErrorRecords
     {
         CommandException own => new ErrorRecord(own, own.ErrorId, own.Category, target),
         ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
-        MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute),
+        // The other rooms make their messages visible themselves.
+        MappingException mapping => new ErrorRecord(mapping, mapping.ErrorId, ErrorCategory.InvalidData, target ?? mapping.TargetAttribute) { ErrorDetails = new ErrorDetails(ShownText.Of(mapping.Message)) },
         SourceException source => new ErrorRecord(source, source.ErrorId, CategoryOf(source), target),
         ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
         _ => From(ProvisioningException.Unexpected(exception), target),

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
@@ -25,7 +26,7 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string activity, Time
 
         _started = _clock.GetTimestamp();
         _shown = true;
-        await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, activity, status)
+        await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of(activity), ShownText.Of(status))
         {
             PercentComplete = total > 0 ? (int)Math.Clamp(done * 100 / total.Value, 0, 100) : -1,
         }).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim;
+
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>How a cycle stands or ended (Graph synchronizationTaskExecution.state).</summary>
@@ -40,5 +42,5 @@ public sealed record CycleSummary
     public required CycleCounts Counts { get; init; }
 
     /// <summary>Why it did not succeed, in a sentence.</summary>
-    public string? Message { get; init; }
+    public string? Message { get; init => field = ShownText.OfAny(value); }
 }

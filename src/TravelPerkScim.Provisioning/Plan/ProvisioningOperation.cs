@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Review;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -45,6 +46,12 @@ public enum ProvisioningObjectType
 /// <param name="NewValue">What will be written, as text; null clears it.</param>
 public sealed record AttributeChange(string Attribute, string? OldValue, string? NewValue)
 {
+    /// <summary>What TravelPerk holds, as text; null when nothing, or when it was not read.</summary>
+    public string? OldValue { get; init; } = ShownText.OfAny(OldValue);
+
+    /// <summary>What will be written, as text; null clears it.</summary>
+    public string? NewValue { get; init; } = ShownText.OfAny(NewValue);
+
     /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
     internal const string RedactedText = "[Redact]";
 
@@ -71,7 +78,7 @@ public sealed record ProvisioningOperation
     public required ProvisioningAction Action { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
-    public required string Identity { get; init; }
+    public required string Identity { get; init => field = ShownText.Of(value); }
 
     /// <summary>Source anchor (Entra objectId).</summary>
     public required string SourceId { get; init; }
@@ -83,10 +90,10 @@ public sealed record ProvisioningOperation
     public IReadOnlyList<AttributeChange> Changes { get; init => field = value.AsArray(); } = [];
 
     /// <summary>Why, in a sentence.</summary>
-    public required string Reason { get; init; }
+    public required string Reason { get; init => field = ShownText.Of(value); }
 
     /// <summary>Why it cannot be sent (a value TravelPerk would refuse, several matches); null when it can.</summary>
-    public string? Problem { get; init; }
+    public string? Problem { get; init => field = ShownText.OfAny(value); }
 
     /// <summary>Entra's error code for <see cref="Problem"/>.</summary>
     public string? ProblemCode { get; init; }

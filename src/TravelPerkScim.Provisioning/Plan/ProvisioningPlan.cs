@@ -2,6 +2,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -26,7 +27,7 @@ public sealed class ProvisioningPlan
     public required bool ReadComplete { get; init; }
 
     /// <summary>Entries of the source that could not be read or used, in words.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public required IReadOnlyList<string> Warnings { get; init => field = [.. value.Select(ShownText.Of)]; }
 
     /// <summary>Requests that planning took.</summary>
     public required long Requests { get; init; }

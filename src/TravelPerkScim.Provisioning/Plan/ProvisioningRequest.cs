@@ -12,6 +12,12 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="Body">JSON; null when the request has none.</param>
 public sealed record ProvisioningRequest(string Method, string Path, string? Body)
 {
+    /// <summary>Relative to the SCIM base URI.</summary>
+    public string Path { get; init; } = ShownText.Of(Path);
+
+    /// <summary>JSON; null when the request has none. Hidden characters are written in JSON's own way, which says the same.</summary>
+    public string? Body { get; init; } = Body is null ? null : ShownText.OfJson(Body);
+
     private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly ScimDialect s_unknown = new();

@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -10,6 +11,9 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="Description">What was found or will be done, in a sentence.</param>
 public sealed record ProvisioningStep(string Name, string Type, string Status, string Description)
 {
+    /// <summary>What was found or will be done, in a sentence.</summary>
+    public string Description { get; init; } = ShownText.Of(Description);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Type}: {Description}";
 

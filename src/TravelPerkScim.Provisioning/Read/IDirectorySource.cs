@@ -1,4 +1,5 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Read;
 
@@ -93,7 +94,7 @@ public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead,
 /// <summary>A source that cannot be read at all.</summary>
 public sealed class SourceException : Exception
 {
-    public SourceException(string errorId, string message, Exception? inner = null) : base(message, inner) => ErrorId = errorId;
+    public SourceException(string errorId, string message, Exception? inner = null) : base(ShownText.Of(message), inner) => ErrorId = errorId;
 
     /// <summary>Stable id, such as <c>SourceFileEmpty</c>.</summary>
     public string ErrorId { get; }

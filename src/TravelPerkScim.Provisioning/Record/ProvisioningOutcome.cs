@@ -1,4 +1,5 @@
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -37,7 +38,7 @@ public sealed record ProvisioningOutcome
     public required OutcomeStatus Status { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
-    public required string Identity { get; init; }
+    public required string Identity { get; init => field = ShownText.Of(value); }
 
     /// <summary>Source anchor.</summary>
     public required string SourceId { get; init; }
@@ -52,7 +53,7 @@ public sealed record ProvisioningOutcome
     public string? ErrorCode { get; init; }
 
     /// <summary>Why it was done, or why it failed.</summary>
-    public required string Reason { get; init; }
+    public required string Reason { get; init => field = ShownText.Of(value); }
 
     /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
     public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;

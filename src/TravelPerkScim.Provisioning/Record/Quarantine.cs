@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Record;
 
@@ -51,7 +52,7 @@ public sealed record Quarantine
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>What happened and what to do, in words.</summary>
-    public required string Message { get; init; }
+    public required string Message { get; init => field = ShownText.Of(value); }
 
     /// <summary>It went on for 28 days: nothing runs until Reset-ProvisioningJob.</summary>
     public bool Disabled { get; init; }

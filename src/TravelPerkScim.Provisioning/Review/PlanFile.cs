@@ -21,7 +21,7 @@ public static class PlanFile
         {
             PlanDocument document = Document(operations);
             cancellationToken.ThrowIfCancellationRequested();
-            WholeFile.WritePrivate(WholeFile.Check(path), stream => JsonSerializer.Serialize(stream, document, PlanJson.Options));
+            WholeFile.WritePrivate(WholeFile.Check(path), stream => PlanJson.Write(stream, document));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;
 
@@ -33,6 +34,13 @@ internal static class PlanJson
         byte[] json = Encoding.UTF8.GetBytes(reader.ReadToEnd());
         RefuseDoubledNames(json);
         return JsonSerializer.Deserialize<PlanDocument>(json, Options);
+    }
+
+    /// <summary>Writes a plan in UTF-8, with everything in it to be seen.</summary>
+    public static void Write(Stream stream, PlanDocument document)
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true);
+        writer.Write(ShownText.OfJson(JsonSerializer.Serialize(document, Options)));
     }
 
     /// <summary>What a value says, byte for byte the same however it was written. A moment is the same moment with any offset.</summary>

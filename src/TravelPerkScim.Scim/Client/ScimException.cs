@@ -13,7 +13,7 @@ public class ScimException : Exception
     private bool _outcomeUnknown;
 
     public ScimException(string errorId, string message, Exception? inner = null)
-        : base(message, inner) => ErrorId = errorId;
+        : base(ShownText.Of(message), inner) => ErrorId = errorId;
 
     /// <summary>Stable PascalCase id.</summary>
     public string ErrorId { get; }

@@ -70,6 +70,9 @@ public sealed class ScimUser
 
     public DateTimeOffset? LastModified => Instant(UserPaths.LastModified);
 
+    /// <summary>A value of the user as the views show it: what nobody would see is made visible.</summary>
+    public static string? Shown(string? text) => ShownText.OfAny(text);
+
     /// <summary>The resource as received. The last of the properties, because Export-Csv and the like go by their order.</summary>
     public JsonObject Resource { get; }
 

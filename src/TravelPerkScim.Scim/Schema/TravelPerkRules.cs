@@ -31,11 +31,13 @@ internal static class TravelPerkRules
         if (NotBlank(value) is { } problem)
             return problem;
         var text = (string)value;
+        if (text.EnumerateRunes().Any(ShownText.IsHidden))
+            return "must have no control, zero-width or direction characters, with which it would look like another one; correct it at the source.";
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var domain = text[(at + 1)..];
         var looksRight = at > 0
             && !domain.Contains('@', StringComparison.Ordinal)
-            && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+            && !text.Any(char.IsWhiteSpace)
             && domain.Contains('.', StringComparison.Ordinal)
             && domain.Split('.').All(label => label.Length > 0);
         return looksRight ? null : "must be an e-mail address such as ana@example.com; map mail or userPrincipalName to it.";

@@ -1,5 +1,6 @@
 using System.Text;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
@@ -216,6 +217,44 @@ public sealed class CycleFaultTests
 
         Assert.Equal("TargetMismatch", error.ErrorId);
         Assert.Equal(0, bench.Sandbox.RequestCount);
+    }
+
+    [Fact]
+    public async Task A_service_that_moved_is_followed_with_its_links_and_learned_anew()
+    {
+        using var moved = new MovedHandler();
+        await using var bench = new CycleBench(client: c => c with { Handler = moved });
+        for (int i = 1; i <= 3; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.People[0]["jobTitle"] = "Chief";
+        var there = new UriBuilder(bench.Sandbox.BaseUri) { Host = "localhost" };
+        JobSettings settings = bench.Job.Settings with { Target = there.Uri };
+        Assert.Equal("JobHasLinks", Assert.Throws<ProvisioningException>(() => bench.Job.Save(settings)).ErrorId);
+
+        bench.Job.Save(settings, keepLinks: true);
+
+        Assert.Equal("TargetMismatch", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
+        Assert.Null(bench.Job.ReadDialect(there.Uri, bench.Time.GetUtcNow()));
+        using System.Security.SecureString key = bench.Sandbox.GetApiKey();
+        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = there.Uri, Handler = moved }, credential);
+        var engine = new ProvisioningEngine(bench.Job, client);
+        ProvisioningPlan plan = await engine.PlanAsync(new CycleOptions { Time = bench.Time }, default);
+        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default))
+            Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
+        Assert.Equal("Chief", (string)bench.Target["user1@example.com"]["title"]!);
+        Assert.Equal((3, 3L), (bench.Sandbox.UserCount, ProvisioningStatus.Read(bench.Job).LinkedUsers));
+    }
+
+    /// <summary>As a name server that gives the service a second name.</summary>
+    private sealed class MovedHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new UriBuilder(request.RequestUri!) { Host = "127.0.0.1" }.Uri;
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     [Fact]
