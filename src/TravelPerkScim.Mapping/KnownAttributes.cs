@@ -64,7 +64,9 @@ internal sealed class KnownAttributes
     private MappingException UnknownSource(string name, int? column)
     {
         string hint = NearestName.Offer(name, _source.Keys);
-        return new("UnknownSourceAttribute", $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.{hint}")
+        return new(
+            "UnknownSourceAttribute",
+            $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.{hint}")
         {
             Column = column,
         };

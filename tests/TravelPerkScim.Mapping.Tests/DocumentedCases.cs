@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace TravelPerkScim.Mapping.Tests;
 
 /// <summary>
-/// Every case with a result in Entra's "Reference for writing expressions for attribute mappings", and cases of Entra's guides, of exported schemas and of the community.
+/// Every case with a result in Entra's "Reference for writing expressions for attribute mappings",
+/// and cases of Entra's guides, of exported schemas and of the community.
 /// </summary>
 public sealed class DocumentedCases
 {

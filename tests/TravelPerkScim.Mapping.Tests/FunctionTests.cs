@@ -140,7 +140,11 @@ public sealed class FunctionTests
     [InlineData("Split(\"a--b\", \"--\")", new[] { "a", "b" })]
     [InlineData("Trim([blanks])", new[] { "a", "b c" })]
     [InlineData("RemoveDuplicates(Split(\"b,a,b\", \",\"))", new[] { "b", "a" })]
-    public void Gives_lists(string expression, string[] expected) => Assert.Equal(expected, Assert.IsAssignableFrom<IEnumerable<object?>>(Subject.Evaluate(expression, ("list", new[] { "a", "b", "a" }), ("blanks", new[] { " a", "b c\t" }))));
+    public void Gives_lists(string expression, string[] expected)
+    {
+        object? value = Subject.Evaluate(expression, ("list", new[] { "a", "b", "a" }), ("blanks", new[] { " a", "b c\t" }));
+        Assert.Equal(expected, Assert.IsAssignableFrom<IEnumerable<object?>>(value));
+    }
 
     [Theory]
     [InlineData("SingleAppRoleAssignment([list])", "SeveralAppRoles", "the user has 2 roles")]

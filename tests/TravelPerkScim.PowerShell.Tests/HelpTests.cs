@@ -40,8 +40,9 @@ public class HelpTests
     public void Help_says_that_copies_of_a_secret_stay_in_memory()
     {
         using Session session = new();
-        Assert.Contains("copies stay in the memory of the process", session.Value<string>("Get-Help about_TravelPerkScim_Connections"), StringComparison.Ordinal);
-        Assert.Contains("copies stay in the memory of the process", session.Value<string>("(Get-Help Connect-TravelPerk).description.Text -join ' '"), StringComparison.Ordinal);
+        const string Told = "copies stay in the memory of the process";
+        Assert.Contains(Told, session.Value<string>("Get-Help about_TravelPerkScim_Connections"), StringComparison.Ordinal);
+        Assert.Contains(Told, session.Value<string>("(Get-Help Connect-TravelPerk).description.Text -join ' '"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,17 +63,20 @@ public sealed class MappingCommandTests : IDisposable
         Assert.Equal(["b"], session.TryRun("@{ p = 'a', 'b' }, @{ p = 'b' } | Resolve-ScimExpression 'ToLower([p])'").Select(value => value.ToString()));
         Assert.StartsWith("WrongArgumentType,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("column 9", session.Errors[0].Exception.Message, StringComparison.Ordinal);
-        Assert.StartsWith("UnknownFunction,", session.Fail("1, 2, 3 | Resolve-ScimExpression 'Shorten([x])'").FullyQualifiedErrorId, StringComparison.Ordinal);
+        ErrorRecord unknown = session.Fail("1, 2, 3 | Resolve-ScimExpression 'Shorten([x])'");
+        Assert.StartsWith("UnknownFunction,", unknown.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_user_whom_an_expression_leaves_alone_is_an_answer_with_a_warning_and_Error_is_an_error()
     {
         using Session session = new();
-        const string Script = "@{ n = '1' }, @{ n = '2' } | Resolve-ScimExpression 'IIF([n] = \"1\", IgnoreObjectFlow, [n])' -WarningVariable told; \"$told\"";
-        Assert.Equal([null, "2", "IgnoreObjectFlow: the expression leaves the user alone in this cycle (column 16)."], session.Run(Script).Select(value => value?.ToString()));
+        const string Ignoring = "@{ n = '1' }, @{ n = '2' } | Resolve-ScimExpression 'IIF([n] = \"1\", IgnoreObjectFlow, [n])' -WarningVariable told; ";
+        const string Failing = "@{ m = '1' }, @{ n = '2' } | Resolve-ScimExpression 'Coalesce([n], Error(\"No number\"))'";
+        const string Told = "IgnoreObjectFlow: the expression leaves the user alone in this cycle (column 16).";
+        Assert.Equal([null, "2", Told], session.Run(Ignoring + "\"$told\"").Select(value => value?.ToString()));
 
-        Assert.Equal(["2"], session.TryRun("@{ m = '1' }, @{ n = '2' } | Resolve-ScimExpression 'Coalesce([n], Error(\"No number\"))'").Select(value => value.ToString()));
+        Assert.Equal(["2"], session.TryRun(Failing).Select(value => value.ToString()));
         ErrorRecord error = Assert.Single(session.Errors);
         Assert.StartsWith("ExpressionError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal("No number", error.Exception.Message);
@@ -190,7 +193,9 @@ public sealed class MappingCommandTests : IDisposable
         byte[] before = File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json"));
         File.WriteAllText(
             Path.Combine(_folder, "bad.json"),
-            File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")).Replace("[jobTitle]", "[shoeSize]", StringComparison.Ordinal).Replace("[surname]", "Shorten([surname])", StringComparison.Ordinal));
+            File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"))
+                .Replace("[jobTitle]", "[shoeSize]", StringComparison.Ordinal)
+                .Replace("[surname]", "Shorten([surname])", StringComparison.Ordinal));
 
         PSObject[] findings = [.. session.Run("Test-ScimMapping bad.json | Where-Object Severity -NE Information")];
         Assert.Equal([("UnknownFunction", "name.familyName", "1"), ("UnknownSourceAttribute", "title", "1")], findings.Select(f => (Text(f, "FindingId"), Text(f, "TargetAttribute"), Text(f, "Column"))).Order());
@@ -210,14 +215,15 @@ public sealed class MappingCommandTests : IDisposable
         File.WriteAllText(
             Path.Combine(_folder, "ad.json"),
             File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"))
-                .Replace("\"targetDirectoryName\": \"TravelPerk\"", "\"targetDirectoryName\": \"Active Directory\"", StringComparison.Ordinal)
+                .Replace("DirectoryName\": \"TravelPerk\"", "DirectoryName\": \"Active Directory\"", StringComparison.Ordinal)
                 .Replace("extension:travelperk:2.0:User:", "extension:ad:2.0:User:", StringComparison.Ordinal)
                 .Replace("\"targetAttributeName\": \"userName\"", "\"targetAttributeName\": \"sAMAccountName\"", StringComparison.Ordinal));
 
         PSObject finding = Assert.Single(session.Run("Test-ScimMapping ad.json"));
 
         Assert.Equal(("Error", "OtherApplication"), (Text(finding, "Severity"), Text(finding, "FindingId")));
-        Assert.Contains("to 'Active Directory'", session.Fail("Import-ScimMapping ad.json contoso").Exception.Message, StringComparison.Ordinal);
+        ErrorRecord refusal = session.Fail("Import-ScimMapping ad.json contoso");
+        Assert.Contains("to 'Active Directory'", refusal.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

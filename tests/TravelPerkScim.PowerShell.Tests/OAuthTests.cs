@@ -134,7 +134,8 @@ public sealed partial class OAuthTests
         Task running = shell.InvokeAsync();
         Uri address = await shown;
 
-        using HttpResponseMessage other = await s_browser.GetAsync(new Uri(Regex.Replace(address.AbsoluteUri, "state=[^&]*", "state=another")));
+        var foreign = new Uri(Regex.Replace(address.AbsoluteUri, "state=[^&]*", "state=another"));
+        using HttpResponseMessage other = await s_browser.GetAsync(foreign);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, other.StatusCode);
         using HttpResponseMessage right = await s_browser.GetAsync(address);
         await running;

@@ -13,14 +13,15 @@ internal static class MappingAdvice
             yield break;
         if (expression.Root is CallNode { Name: "SelectUniqueValue" } && mapping.FlowType != AttributeFlowType.ObjectAddOnly)
             yield return ("UniqueValueNotOnlyOnCreate", "SelectUniqueValue is meant for creates. Set the flow type to ObjectAddOnly.");
-        if (string.Equals(mapping.TargetAttributeName, "active", StringComparison.OrdinalIgnoreCase) && !expression.Attributes.Any(SaysWhoLeft))
+        if (Same(mapping.TargetAttributeName, "active") && !expression.Attributes.Any(SaysWhoLeft))
         {
             yield return ("ActiveIgnoresIsSoftDeleted",
                 "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so that users who leave are not disabled.");
         }
 
         // The roles of a user are names, although exported schemas define them as references.
-        AttributeDefinition[] sources = [.. expression.Attributes.Where(name => !Same(name, "appRoleAssignments")).Select(attributes.Source).OfType<AttributeDefinition>()];
+        IEnumerable<string> read = expression.Attributes.Where(name => !Same(name, "appRoleAssignments"));
+        AttributeDefinition[] sources = [.. read.Select(attributes.Source).OfType<AttributeDefinition>()];
         bool reads = sources.Any(source => source.Type == TargetAttributeType.Reference);
         if (target.Type == TargetAttributeType.Reference && !reads)
             yield return ("ReferenceFromText", "The target takes a reference, but no reference attribute such as [manager] is read. The text must be the objectId of a source user.");

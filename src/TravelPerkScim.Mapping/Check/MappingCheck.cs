@@ -12,7 +12,10 @@ public sealed class MappingCheck
     /// <summary>Checks the mapping of users and its scope.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="targetAttributes">Names of the attributes that the target was found to have; null: those the schema defines.</param>
-    /// <returns>One record a finding, in the order of the mapping; none when all is well. A schema of another application is one finding that says so.</returns>
+    /// <returns>
+    /// One record a finding, in the order of the mapping; none when all is well. A schema of another application is one finding
+    /// that says so.
+    /// </returns>
     public static IReadOnlyList<MappingFinding> Run(SynchronizationSchema schema, IEnumerable<string>? targetAttributes = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -47,7 +50,7 @@ public sealed class MappingCheck
             foreach ((string id, string message) in MappingAdvice.For(mapping, expression, target, attributes))
                 Add(MappingFindingSeverity.Warning, id, mapping.TargetAttributeName, message);
             foreach ((int? column, string message) in expression is null ? [] : NullConditions.In(expression))
-                _findings.Add(new MappingFinding(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", mapping.TargetAttributeName, column, message));
+                _findings.Add(new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", mapping.TargetAttributeName, column, message));
             if (expression is { Volatile: true })
                 Add(MappingFindingSeverity.Information, "VolatileExpression", mapping.TargetAttributeName, "The value is another one each time, so that it flows only when the user is created or otherwise changed.");
             if (discovered?.Contains(mapping.TargetAttributeName) == false)
@@ -62,7 +65,8 @@ public sealed class MappingCheck
     {
         if (scope is null)
             return;
-        foreach (SchemaList<FilterGroup> groups in (SchemaList<FilterGroup>[])[scope.Groups, scope.CategoryFilterGroups, scope.InputFilterGroups])
+        SchemaList<FilterGroup>[] filters = [scope.Groups, scope.CategoryFilterGroups, scope.InputFilterGroups];
+        foreach (SchemaList<FilterGroup> groups in filters)
         {
             foreach (FilterGroup empty in groups.Where(group => group.Clauses.Count == 0))
                 Add(MappingFindingSeverity.Warning, "ScopeGroupEmpty", null, Empty(empty, groups.Any(group => group.Clauses.Count > 0)));
@@ -80,13 +84,15 @@ public sealed class MappingCheck
     }
 
     private static string Empty(FilterGroup group, bool othersDecide) =>
-        $"The scoping filter '{group.Name}' has no clause, so that it is passed over: {(othersDecide ? "only the other filters decide" : "every user is in scope")}. "
+        $"The scoping filter '{group.Name}' has no clause, so that it is passed over: "
+        + (othersDecide ? "only the other filters decide. " : "every user is in scope. ")
         + "Give it a clause or remove it.";
 
     private MappingFinding Instead(string message)
     {
         bool unusable = _findings.Exists(finding => finding.Severity == MappingFindingSeverity.Error);
-        return new MappingFinding(unusable ? MappingFindingSeverity.Error : MappingFindingSeverity.Warning, "OtherApplication", null, null, message);
+        MappingFindingSeverity severity = unusable ? MappingFindingSeverity.Error : MappingFindingSeverity.Warning;
+        return new MappingFinding(severity, "OtherApplication", null, null, message);
     }
 
     private void CheckWhole(ObjectMapping users, KnownAttributes attributes)

@@ -2,7 +2,10 @@ using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping;
 
-/// <summary>Finds conditions of IIF that are written for missing values, which they never see: IIF fails its condition when an attribute that it reads is null or empty.</summary>
+/// <summary>
+/// Finds conditions of IIF that are written for missing values, which they never see: IIF fails its condition when an attribute
+/// that it reads is null or empty.
+/// </summary>
 internal static class NullConditions
 {
     /// <summary>The 1-based column of each such condition, and what to do about it.</summary>
@@ -10,12 +13,14 @@ internal static class NullConditions
     {
         foreach (CallNode call in expression.Root.Descendants.OfType<CallNode>())
         {
-            if (call is not { Name: "IIF", Arguments: [{ } condition, ..] } || condition.Descendants.OfType<AttributeNode>().FirstOrDefault() is not { } read)
+            if (call is not { Name: "IIF", Arguments: [{ } condition, ..] })
+                continue;
+            if (condition.Descendants.OfType<AttributeNode>().FirstOrDefault() is not { } read)
                 continue;
             if (!HoldsFor(null, condition) && !(NamesEmptyText(condition) && HoldsFor("", condition)))
                 continue;
             string attribute = $"[{read.Name}]";
-            yield return (FunctionCall.ColumnOf(condition), $"IIF gives its last value whenever an attribute that its condition reads is null or empty, "
+            yield return (FunctionCall.ColumnOf(condition), "IIF gives its last value whenever an attribute that its condition reads is null or empty, "
                 + $"so that {ExpressionPrinter.Print(condition)} is never true for a user without {attribute}. "
                 + $"Use Switch({attribute}, {attribute}, \"\", \"Other\") to say what such a user gets.");
         }

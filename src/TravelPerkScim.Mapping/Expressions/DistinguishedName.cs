@@ -6,7 +6,10 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>Reads distinguished names as RFC 4514 writes them.</summary>
 internal static class DistinguishedName
 {
-    /// <summary>The values of the components from left to right, such as Joe and Staff for CN=Joe,OU=Staff; null when the text is no distinguished name.</summary>
+    /// <summary>
+    /// The values of the components from left to right, such as Joe and Staff for CN=Joe,OU=Staff; null when the text is no
+    /// distinguished name.
+    /// </summary>
     public static IReadOnlyList<string>? Values(string text)
     {
         var values = new List<string>();
@@ -53,7 +56,8 @@ internal static class DistinguishedName
             if (text[i] == '"')
                 continue;
             bool escaped = text[i] == '\\' && i + 1 < text.Length;
-            if (escaped && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte octet))
+            if (escaped && i + 2 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte octet))
             {
                 bytes.Add(octet);
                 i += 2;

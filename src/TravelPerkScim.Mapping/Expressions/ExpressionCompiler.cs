@@ -64,7 +64,9 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
 
     public int SlotOf(AttributeNode attribute) => Layout.SlotOf(attribute.Name) is var slot and >= 0
         ? slot
-        : throw new MappingException("UnknownSourceAttribute", $"The source has no attribute '{attribute.Name}'.{NearestName.Offer(attribute.Name, Layout.Names)}")
+        : throw new MappingException(
+            "UnknownSourceAttribute",
+            $"The source has no attribute '{attribute.Name}'.{NearestName.Offer(attribute.Name, Layout.Names)}")
         {
             Column = FunctionCall.ColumnOf(attribute),
         };

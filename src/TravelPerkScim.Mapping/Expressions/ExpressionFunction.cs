@@ -6,7 +6,10 @@ public sealed class ExpressionFunction
     private readonly string[] _parameters;
     private readonly int _repeating;
 
-    /// <param name="signature">Name and parameters as documented; a name alone for a word that is written without parentheses. <c>?</c>: may be left empty. A last <c>...</c>: the parameters with the last number before it repeat.</param>
+    /// <param name="signature">
+    /// Name and parameters as documented; a name alone for a word that is written without parentheses. <c>?</c>: may be left empty.
+    /// A last <c>...</c>: the parameters with the last number before it repeat.
+    /// </param>
     /// <param name="summary">One sentence for people.</param>
     /// <param name="bind">Makes the evaluator of one call.</param>
     internal ExpressionFunction(string signature, string summary, Func<FunctionCall, Evaluator> bind)
@@ -14,7 +17,8 @@ public sealed class ExpressionFunction
         int open = signature.IndexOf('(', StringComparison.Ordinal);
         Bare = open < 0;
         Name = Bare ? signature : signature[..open];
-        string[] parameters = Bare ? [] : signature[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        const StringSplitOptions Names = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        string[] parameters = Bare ? [] : signature[(open + 1)..^1].Split(',', Names);
         bool repeats = parameters is [.., "..."];
         _parameters = repeats ? parameters[..^1] : parameters;
         _repeating = repeats ? _parameters.Count(parameter => Number(parameter) == Number(_parameters[^1])) : 0;

@@ -110,9 +110,12 @@ internal sealed class ExpressionParser
             return new KeywordNode(word, token.Position);
         if (ExpressionFunctions.Find(word) is { Bare: true })
             return new CallNode(word, [], token.Position);
-        string? near = NearestName.Of(word, s_keywords.Concat(ExpressionFunctions.All.Where(function => function.Bare).Select(function => function.Name)));
+        IEnumerable<string> bare = ExpressionFunctions.All.Where(function => function.Bare).Select(function => function.Name);
+        string? near = NearestName.Of(word, s_keywords.Concat(bare));
         string hint = near is null ? "" : $". The nearest word is {near}";
-        throw Error(token.Position, $"'{word}' is neither a function call nor a constant. Attributes are written [{word}], strings \"{word}\"{hint}");
+        throw Error(
+            token.Position,
+            $"'{word}' is neither a function call nor a constant. Attributes are written [{word}], strings \"{word}\"{hint}");
     }
 
     private void Enter()

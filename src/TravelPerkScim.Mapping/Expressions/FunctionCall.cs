@@ -94,14 +94,18 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
 
     /// <summary>A value of an argument as text; null stays null.</summary>
     public string? TextOf(int index, object? value) =>
-        Values.TryText(value, out string? text) ? text : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
+        Values.TryText(value, out string? text)
+            ? text
+            : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
 
     /// <summary>A value of an argument as a moment; null and "" are null.</summary>
     public DateTimeOffset? DateOf(int index, object? value) => value switch
     {
         DateTimeOffset moment => moment,
         null or IgnoredFlow or "" => null,
-        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment) ? moment : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
+        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment)
+            ? moment
+            : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
     };
 
     /// <summary>Slots of the source attributes that an argument reads anywhere in it.</summary>

@@ -27,6 +27,9 @@ public sealed class ExpressionCompleter : IArgumentCompleter
             start--;
         return ExpressionFunctions.All
             .Where(function => function.Name.StartsWith(text[start..], StringComparison.OrdinalIgnoreCase))
-            .Select(function => Completions.Of(text[..start] + function.Name + (function.Bare ? "" : "("), function.Name, $"{function.Signature}\n{function.Summary}"));
+            .Select(function => Completions.Of(
+                text[..start] + function.Name + (function.Bare ? "" : "("),
+                function.Name,
+                $"{function.Signature}\n{function.Summary}"));
     }
 }

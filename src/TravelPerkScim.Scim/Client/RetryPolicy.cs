@@ -6,7 +6,10 @@ namespace TravelPerkScim.Scim;
 /// <summary>When a request may be repeated and how long to wait before.</summary>
 internal sealed class RetryPolicy(ScimClientOptions options)
 {
-    /// <summary>The longest single wait, and the longest that one request waits in all between its attempts, however long and often the service asks for it.</summary>
+    /// <summary>
+    /// The longest single wait, and the longest that one request waits in all between its attempts, however long and often the
+    /// service asks for it.
+    /// </summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);

@@ -2,7 +2,10 @@ using System.Security;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>The credential put on each request; the secret is held as a SecureString and unwrapped for each request, whose copies stay in memory until it is used again.</summary>
+/// <summary>
+/// The credential put on each request; the secret is held as a SecureString and unwrapped for each request, whose copies stay in
+/// memory until it is used again.
+/// </summary>
 public abstract class ScimCredential : IDisposable
 {
     /// <summary><c>Authorization: ApiKey key</c>, the key from TravelPerk's Settings, Developer, API tools. The key is copied; the caller keeps its own.</summary>

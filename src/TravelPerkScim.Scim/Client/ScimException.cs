@@ -6,7 +6,8 @@ namespace TravelPerkScim.Scim;
 /// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported,
 /// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse,
 /// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidGroupId, InvalidPath, InvalidFilter,
-/// OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused, OAuthRefreshRefused, TokenNotFound, TokenStoreUnavailable.
+/// OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused, OAuthRefreshRefused, TokenNotFound,
+/// TokenStoreUnavailable.
 /// </summary>
 public class ScimException : Exception
 {

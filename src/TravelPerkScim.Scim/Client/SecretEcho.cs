@@ -4,8 +4,8 @@ using System.Text;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Takes a secret out of a text that came from outside, in the forms in which services and proxies give back what they were sent: in any case, percent-encoded, JSON-escaped,
-/// in hexadecimal, and within anything in Base64, such as a whole header.
+/// Takes a secret out of a text that came from outside, in the forms in which services and proxies give back what they were sent:
+/// in any case, percent-encoded, JSON-escaped, in hexadecimal, and within anything in Base64, such as a whole header.
 /// </summary>
 public static class SecretEcho
 {
@@ -42,14 +42,18 @@ public static class SecretEcho
             yield return new Form(BitConverter.ToString(bytes), IgnoreCase: true, Base64: false);
         }
 
-        foreach (var code in Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) }).Where(code => code.Length >= ShortestCode))
+        var codes = Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) });
+        foreach (var code in codes.Where(code => code.Length >= ShortestCode))
         {
             yield return new Form(code, IgnoreCase: false, Base64: true);
             yield return new Form(code.Replace('+', '-').Replace('/', '_'), IgnoreCase: false, Base64: true);
         }
     }
 
-    /// <summary>What the Base64 of a longer text holds where these bytes begin at this offset of a group of three: the letters that nothing else has a part in.</summary>
+    /// <summary>
+    /// What the Base64 of a longer text holds where these bytes begin at this offset of a group of three: the letters that
+    /// nothing else has a part in.
+    /// </summary>
     private static string Within(byte[] bytes, int offset)
     {
         var code = Convert.ToBase64String([.. new byte[offset], .. bytes]);

@@ -33,9 +33,13 @@ internal sealed class AuthorizationRequest
     /// <summary>For the browser. Holds no secret that outlives the answer.</summary>
     public Uri Address { get; }
 
-    /// <summary>True when a query answers this request. Any program of this machine, and any page in its browser, can send another.</summary>
+    /// <summary>
+    /// True when a query answers this request. Any program of this machine, and any page in its browser, can send another.
+    /// </summary>
     public bool IsAnsweredBy(string query) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(HttpUtility.ParseQueryString(query)["state"] ?? ""), Encoding.UTF8.GetBytes(State));
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(HttpUtility.ParseQueryString(query)["state"] ?? ""),
+            Encoding.UTF8.GetBytes(State));
 
     /// <summary>The code in the query that the browser came back with, which <see cref="IsAnsweredBy"/> was asked about.</summary>
     /// <exception cref="ScimException"><c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>

@@ -20,7 +20,10 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
         var status = response.HttpStatusCode;
         var error = ErrorReader.Clean(response.TryGet("error"), Redact);
         if ((int)status is >= 200 and < 300 && error is null && !string.IsNullOrEmpty(response.AccessToken) && IsBearer(response))
-            return CanBeSent(response.AccessToken, '!') && CanBeSent(response.RefreshToken ?? "", ' ') ? null : BrokenToken(request, endpoint);
+        {
+            var sound = CanBeSent(response.AccessToken, '!') && CanBeSent(response.RefreshToken ?? "", ' ');
+            return sound ? null : BrokenToken(request, endpoint);
+        }
         var said = ErrorReader.Clean(response.TryGet("error_description"), Redact) is { } description ? $" The service said: {description}" : "";
         if (error is "invalid_client" or "unauthorized_client" || (error is null && status == HttpStatusCode.Unauthorized))
             return Failure("OAuthClientRefused", "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment");
@@ -48,13 +51,15 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     public static ScimException Unanswered(ScimRequest request, Uri endpoint) =>
         new("ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
 
-    /// <summary>RFC 6749 appendix A: tokens are printable ASCII. The header of a request would take an access token with a blank apart.</summary>
+    /// <summary>
+    /// RFC 6749 appendix A: tokens are printable ASCII. The header of a request would take an access token with a blank apart.
+    /// </summary>
     private static bool CanBeSent(string token, char first) => !token.AsSpan().ContainsAnyExceptInRange(first, '~');
 
     private static ScimException BrokenToken(ScimRequest request, Uri endpoint) => new(
         "InvalidResponse",
-        $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. It was not kept. "
-        + "Check that no proxy changes the answer, then sign in again.");
+        $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. "
+        + "It was not kept. Check that no proxy changes the answer, then sign in again.");
 
     public static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
         new("InvalidResponse", $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. Check the address, and that no proxy is in between.");

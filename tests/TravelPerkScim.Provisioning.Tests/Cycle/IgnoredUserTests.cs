@@ -6,7 +6,9 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>IgnoreObjectFlow leaves a user alone, Error fails one user with a text, IgnoreAttributeFlow leaves one attribute alone.</summary>
+/// <summary>
+/// IgnoreObjectFlow leaves a user alone, Error fails one user with a text, IgnoreAttributeFlow leaves one attribute alone.
+/// </summary>
 public sealed class IgnoredUserTests
 {
     private const string IgnoreByTitle = "IIF([jobTitle] = \"Not yet\", IgnoreObjectFlow, [jobTitle])";
@@ -21,7 +23,8 @@ public sealed class IgnoredUserTests
         Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
 
         Assert.Equal(1, bench.LastCycle.Counts.Skipped);
-        ProvisioningOperation told = Assert.Single((await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [Id(2)] })).Operations);
+        ProvisioningPlan plan = await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [Id(2)] });
+        ProvisioningOperation told = Assert.Single(plan.Operations);
         Assert.Equal(ProvisioningAction.None, told.Action);
         Assert.Equal("Left alone in this cycle: the mapping of 'title' gives IgnoreObjectFlow.", told.Reason);
 

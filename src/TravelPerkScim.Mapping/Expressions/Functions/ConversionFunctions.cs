@@ -17,7 +17,7 @@ internal static class ConversionFunctions
             Evaluator value = call.Any(0);
             return source => Values.Of(Values.TryBoolean(value(source), out bool truth) && truth);
         }),
-        new("ConvertFromBase64(source, encoding?)", "The text that Base64 stands for. Encoding: Unicode (UTF-16), UTF8 or ASCII.", FromBase64),
+        new("ConvertFromBase64(source, encoding?)", "The text of Base64. Encoding: Unicode (UTF-16), UTF8 or ASCII.", FromBase64),
         new("ConvertToBase64(source)", "The text's UTF-16 (little-endian) bytes in Base64.", TextFunctions.Map(text => Convert.ToBase64String(Encoding.Unicode.GetBytes(text)))),
         new("ConvertToUTF8Hex(source)", "The text's UTF-8 bytes in hexadecimal.", TextFunctions.Map(text => Convert.ToHexString(Encoding.UTF8.GetBytes(text)))),
         new("CStr(value)", "The value as text.", call =>
@@ -46,7 +46,8 @@ internal static class ConversionFunctions
         }
         catch (DecoderFallbackException)
         {
-            throw call.Wrong(0, "must be the Base64 of text in the encoding named. Encodings are Unicode, UTF8 and ASCII", base64, "WrongArgumentValue");
+            const string Rule = "must be the Base64 of text in the encoding named. Encodings are Unicode, UTF8 and ASCII";
+            throw call.Wrong(0, Rule, base64, "WrongArgumentValue");
         }
     }
 

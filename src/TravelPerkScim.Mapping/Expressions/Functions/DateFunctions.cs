@@ -17,7 +17,10 @@ internal static class DateFunctions
         new("DateAdd(interval, value, dateTime)", "A date moved by yyyy, m, d, ww, h, n (minutes) or s.", Add),
         new("DateDiff(interval, date1, date2)", "date2 minus date1 in yyyy, m, d, ww, h, n (minutes) or s.", Difference),
         new("DateFromNum(value)", "The date of an Active Directory file time.", FromNumber),
-        new("FormatDateTime(source, dateTimeStyles?, inputFormat?, outputFormat?)", "A date from one format in another.", Format) { MinArguments = 3 },
+        new("FormatDateTime(source, dateTimeStyles?, inputFormat?, outputFormat?)", "A date from one format in another.", Format)
+        {
+            MinArguments = 3,
+        },
         new("Now()", "The current moment in UTC.", call => _ => DateText.Format(call.Compiler.TimeProvider.GetUtcNow())) { Volatile = true },
         new("NumFromDate(value)", "The Active Directory file time of an ISO 8601 date.", ToNumber),
     ];

@@ -16,7 +16,7 @@ internal static class DirectoryFunctions
             Func<SourceObject, string?> text = call.Text(0);
             return source => text(source) is { } anchor ? new SourceReference(anchor) : null;
         }),
-        new("DNComponent(dn, componentNumber)", "The value of a component of a distinguished name, 1 being the leftmost, or null.", Component),
+        new("DNComponent(dn, componentNumber)", "A component of a distinguished name, 1 being the leftmost, or null.", Component),
         // Microsoft's list writes the one name, the description below it the other.
         new("StringFromSID(objectSID)", "A binary security identifier, in Base64, as S-1-5-21-...", Sid),
         new("StringFromSid(objectSID)", "A binary security identifier, in Base64, as S-1-5-21-...", Sid),

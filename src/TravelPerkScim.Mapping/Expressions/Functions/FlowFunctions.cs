@@ -20,7 +20,8 @@ internal static class FlowFunctions
     private static Evaluator Error(FunctionCall call)
     {
         Func<SourceObject, string?> message = call.Text(0);
-        return source => throw new MappingException("ExpressionError", message(source) is { Length: > 0 } text ? text : "The expression calls Error without a text.")
+        const string NoText = "The expression calls Error without a text.";
+        return source => throw new MappingException("ExpressionError", message(source) is { Length: > 0 } text ? text : NoText)
         {
             Column = call.Column,
         };

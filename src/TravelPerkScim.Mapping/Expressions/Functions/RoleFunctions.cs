@@ -15,7 +15,10 @@ internal static class RoleFunctions
         new("SingleAppRoleAssignment(source)", "The only role. Several roles are an error.", Single),
     ];
 
-    /// <summary>Which role of several Entra would take cannot be predicted, and its reference does not support several. The same role assigned twice is one.</summary>
+    /// <summary>
+    /// Which role of several Entra would take cannot be predicted, and its reference does not support several. The same role
+    /// assigned twice is one.
+    /// </summary>
     private static Evaluator Single(FunctionCall call)
     {
         Func<SourceObject, IReadOnlyList<object?>> roles = call.List(0);
@@ -24,7 +27,8 @@ internal static class RoleFunctions
             [] => null,
             [var only] => only,
             { Length: var count } => throw call.Fail("SeveralAppRoles",
-                $"the user has {count} roles, and this function takes one. Leave the user one role, or map a multi-valued attribute with AppRoleAssignments"),
+                $"the user has {count} roles, and this function takes one. "
+                + "Leave the user one role, or map a multi-valued attribute with AppRoleAssignments"),
         };
     }
 
