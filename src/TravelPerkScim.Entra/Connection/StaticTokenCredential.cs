@@ -1,6 +1,7 @@
 using System.Security;
 using Azure.Core;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning;
 
 namespace TravelPerkScim.Entra.Connection;
 
@@ -20,7 +21,7 @@ internal sealed class StaticTokenCredential(SecureString token, TimeProvider tim
         if (ends <= time.GetUtcNow() || requestContext.Claims is not null)
         {
             throw new SourceException("EntraTokenExpired", ends <= time.GetUtcNow()
-                ? $"The access token given to Connect-EntraDirectory ended at {ends:u}. Acquire a new one and connect again; the other ways to sign in renew their tokens."
+                ? $"The access token given to Connect-EntraDirectory ended at {ShownTime.Text(ends.Value)}. Acquire a new one and connect again; the other ways to sign in renew their tokens."
                 : "Entra does not accept the access token given to Connect-EntraDirectory any more: the account or its permissions changed. Acquire a new one and connect again.");
         }
 

@@ -35,6 +35,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Get-ProvisioningPlan ./contoso -Reconcile | Where-Object Drift -NE None</code>
 /// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users whom nothing in the source accounts for (Orphan), and users who share a matching attribute (Duplicate).</para>
 /// </example>
+/// <example>
+/// <para>See who is left alone, and why</para>
+/// <code>Get-ProvisioningPlan ./contoso -IncludeSkipped | Where-Object Action -EQ None</code>
+/// <para>Lists users who are out of scope or disabled and were never provisioned, and users who wait in escrow, each with the reason.</para>
+/// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
@@ -47,9 +52,13 @@ public sealed class GetProvisioningPlanCommand : CycleCommand
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
 
+    /// <summary>Also shows who would be left alone, with action None and the reason: out of scope or disabled and never provisioned, or in escrow until the next attempt is due. When only changes are read, add -Initial to see everybody.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public SwitchParameter IncludeSkipped { get; set; }
+
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        CycleOptions options = Options;
+        CycleOptions options = Options with { IncludeSkipped = IncludeSkipped };
         if (Mapping is not null)
             options = options with { Mapping = await ReadMappingAsync(Mapping).ConfigureAwait(false) };
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Shows how a job stands: its last cycle, its links, what waits in escrow.</summary>
 /// <remarks>
 /// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled, failed, requests and more; Cycles holds the ones before it.</para>
+/// <para>Escrows lists who failed and waits: since how many attempts, until when, and why, as far as the log still knows.</para>
 /// </remarks>
 /// <example>
 /// <para>See how the last cycle went</para>
@@ -17,6 +18,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Compare the last cycles</para>
 /// <code>(Get-ProvisioningStatus ./contoso -Last 5).Cycles</code>
 /// <para>Lists the five newest cycles, newest first.</para>
+/// </example>
+/// <example>
+/// <para>See who waits in escrow</para>
+/// <code>(Get-ProvisioningStatus ./contoso).Escrows</code>
+/// <para>Lists each entry with its next attempt and its last error. The attempt comes earlier when the source entry changes.</para>
 /// </example>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>Invoke-Provisioning</seealso>

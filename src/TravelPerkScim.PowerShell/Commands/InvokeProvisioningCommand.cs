@@ -123,7 +123,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     {
         if (Scheduled && ProvisioningStatus.Read(job).Quarantine is { Disabled: false, Reason: not (QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged) } quarantine && TimeProvider.System.GetUtcNow() < quarantine.NextAttempt)
         {
-            await WriteWarningAsync($"The job '{job.Name}' is in quarantine until {quarantine.NextAttempt:u} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once.").ConfigureAwait(false);
+            await WriteWarningAsync($"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once.").ConfigureAwait(false);
             return;
         }
         ProvisioningEngine engine = EngineFor(job);

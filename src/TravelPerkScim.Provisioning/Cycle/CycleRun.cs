@@ -63,7 +63,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             await using (recorder.ConfigureAwait(false))
             {
                 var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
-                Prepare(links);
+                Prepare(links, recorder);
 
                 // Who waits in a pause of the service may find another process at work when it is over.
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
@@ -105,8 +105,10 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     }
 
     // What planning found out, before the first operation needs it.
-    private void Prepare(LinkBook links)
+    private void Prepare(LinkBook links, CycleRecorder recorder)
     {
+        foreach (ProvisioningOutcome found in new CutOffWrites(plan, memory, context).Found())
+            recorder.Add(s => s.Log.Add(found));
         foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
             links.Matched(anchor, id, memory.KeysOf(anchor));
         foreach (string anchor in plan.Basis.Resolution.Void)

@@ -31,6 +31,9 @@ public sealed record CycleOptions
     /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a cycle.</summary>
     public IReadOnlyList<ProvisioningOperation>? Reviewed { get; init; }
 
+    /// <summary>Shows entries that are left alone or wait in escrow too, as operations that do nothing; such a plan is for looking at.</summary>
+    public bool IncludeSkipped { get; init; }
+
     /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>
     public Guid? ApproveCycle { get; init; }
 
@@ -83,7 +86,7 @@ public sealed class ProvisioningEngine
 
     private async Task<ProvisioningPlan> ComputeAsync(CycleOptions options, CancellationToken cancellationToken)
     {
-        var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress);
+        var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress) { IncludeSkipped = options.IncludeSkipped };
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
         if (memory.Quarantine is { Disabled: true } quarantine)

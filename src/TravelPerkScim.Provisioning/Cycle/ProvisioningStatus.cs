@@ -18,6 +18,9 @@ public sealed record ProvisioningStatus
     /// <summary>Failed entries kept for retry.</summary>
     public required long Escrowed { get; init; }
 
+    /// <summary>Who waits in escrow, the next attempt first.</summary>
+    public IReadOnlyList<EscrowedEntry> Escrows { get; init => field = value.AsArray(); } = [];
+
     /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
     public Quarantine? Quarantine { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record ProvisioningStatus
             return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] };
         (long links, long escrows) = state.Count();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
-        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Quarantine = Quarantine.Read(state), Cycles = recent };
+        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Escrows = [.. EscrowedEntry.Read(state)], Quarantine = Quarantine.Read(state), Cycles = recent };
     }
 }
 

@@ -195,7 +195,7 @@ public sealed class ProvisioningJob
 
     /// <summary>What others are told of who writes: process, machine, since when.</summary>
     internal static string Self(TimeProvider time) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():u}");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {ShownTime.Text(time.GetUtcNow())}");
 
     /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>

@@ -75,6 +75,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         List<ProvisioningOperation> departures = await CheckedAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken).ConfigureAwait(false);
         operations.AddRange(Held(Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]), approved, NobodyIsInScope(reading, kind)));
         operations.AddRange(reading.LeftAlone.Values);
+        operations.AddRange(WaitingUnseen(reading));
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
         if (survey is not null && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
@@ -162,6 +163,13 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
+
+    // A list of changes names an entry in escrow only when it changes or is due.
+    private List<ProvisioningOperation> WaitingUnseen(SourceReading reading) => !context.IncludeSkipped ? [] : Named(
+    [
+        .. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt > context.Began && !reading.Settled.Contains(e.Key) && !reading.LeftAlone.ContainsKey(e.Key))
+            .Select(e => EntryJudge.Waiting(e.Key, e.Key, memory.TargetIdOf(e.Key), e.Value)),
+    ]);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)

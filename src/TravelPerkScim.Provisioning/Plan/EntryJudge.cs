@@ -238,7 +238,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         else if (IsEscrowed(user.Anchor, hash))
         {
-            _skipped++;
+            Wait(user, link);
         }
         else if (failure is not null)
         {
@@ -492,7 +492,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (!_onDemand)
         {
             _skipped++;
-            return;
+            if (!context.IncludeSkipped)
+                return;
         }
         Reading.LeftAlone[user.Anchor] = new ProvisioningOperation
         {
@@ -503,6 +504,23 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             Reason = reason,
         };
     }
+
+    private void Wait(SourceObject user, Link? link)
+    {
+        _skipped++;
+        if (context.IncludeSkipped)
+            Reading.LeftAlone[user.Anchor] = Waiting(user.Anchor, shape.UserNameOf(_values) ?? IdentityOf(user), link?.TargetId, memory.EscrowOf(user.Anchor)!);
+    }
+
+    /// <summary>What a plan shows of an entry that failed and is not due yet.</summary>
+    public static ProvisioningOperation Waiting(string anchor, string identity, string? targetId, Escrow escrow) => new()
+    {
+        Action = ProvisioningAction.None,
+        Identity = identity,
+        SourceId = anchor,
+        TargetId = targetId,
+        Reason = FormattableString.Invariant($"Waits in escrow; failed attempts: {escrow.Attempts}. The next attempt is due at {ShownTime.Text(escrow.NextAttempt)}, or as soon as the source entry changes."),
+    };
 
     private void Settle(string anchor)
     {
@@ -516,7 +534,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
     {
         if (IsEscrowed(user.Anchor, _hasher.Hash(_values, memory.TargetIdOf)))
-            _skipped++;
+            Wait(user, link);
         else
             Refuse(user, link, code, message);
     }

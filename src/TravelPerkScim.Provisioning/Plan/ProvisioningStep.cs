@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
@@ -20,6 +21,53 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
     internal static IReadOnlyList<ProvisioningStep> Of(ProvisioningOperation operation) =>
         operation.SourceId.Length == 0 ? [new("EntryMatching", "Matching", "Skipped", operation.Reason)] :
         [.. new[] { Import(operation), Scoping(operation), Matching(operation), Export(operation) }.OfType<ProvisioningStep>()];
+
+    /// <summary>Of a log entry, which keeps what was decided and what was written.</summary>
+    internal static IReadOnlyList<ProvisioningStep> Of(ProvisioningOutcome entry) =>
+        [.. new[] { Import(entry), Scoping(entry), Matching(entry), Export(entry) }.OfType<ProvisioningStep>()];
+
+    /// <summary>How the counterpart was found, in words that many operations share; null where nothing was looked for.</summary>
+    internal static string? MatchOf(ProvisioningOperation operation) => operation switch
+    {
+        { Problem: not null } => null,
+        { Desired: { MatchedBy: { } by, TargetId: not null } } => $"Found by {by.Flow.TargetName}.",
+        { TargetId: not null, Action: not ProvisioningAction.Create } => "Linked by an earlier cycle.",
+        { Desired: not null } => "Found nobody in TravelPerk with the matching attributes.",
+        _ => null,
+    };
+
+    private static ProvisioningStep? Import(ProvisioningOutcome entry) => entry.ScopeText is null && entry.MatchText is null ? null
+        : entry.Action == ProvisioningAction.Delete ? new("EntryImport", "Import", "Success", $"The source says that {entry.SourceId} was permanently deleted.")
+        : new("EntryImport", "Import", "Success", $"Read {entry.Identity} ({entry.SourceId}) from the source.");
+
+    private static ProvisioningStep? Scoping(ProvisioningOutcome entry) =>
+        entry.ScopeText is { } scope ? new("EntrySynchronizationScoping", "Scoping", "Success", scope)
+        : entry.Action == ProvisioningAction.Disable && entry.Status == OutcomeStatus.Success ? new("EntrySynchronizationScoping", "Scoping", "Success", entry.Reason)
+        : null;
+
+    private static ProvisioningStep? Matching(ProvisioningOutcome entry) => entry.MatchText is { } match
+        ? new("EntryMatching", "Matching", "Success", entry is { TargetId: { } id, Action: not ProvisioningAction.Create } ? $"{match} It is TravelPerk {Noun(entry.ObjectType)} {id}." : match)
+        : null;
+
+    private static ProvisioningStep Export(ProvisioningOutcome entry) => entry switch
+    {
+        { Status: OutcomeStatus.Failure } => new("EntrySynchronizationSkip", "Export", "Failure", entry.Reason),
+        { Status: OutcomeStatus.Staged } => new("EntrySynchronizationSkip", "Export", "Skipped", $"Staged: {entry.Reason}"),
+        { Status: OutcomeStatus.Skipped } => new("EntrySynchronizationSkip", "Export", "Skipped", entry.Reason),
+        { Action: ProvisioningAction.Create } => new("EntryExportAdd", "Export", "Success", Sent("POST", entry)),
+        { Action: ProvisioningAction.Delete } => new("EntryExportDelete", "Export", "Success", Sent("DELETE", entry)),
+        { Action: ProvisioningAction.Link } => new("EntryExportUpdate", "Export", "Success", "Remembers the TravelPerk user as the counterpart; nothing is sent."),
+        _ => new("EntryExportUpdate", "Export", "Success", Sent("PATCH", entry)),
+    };
+
+    private static string Sent(string method, ProvisioningOutcome entry)
+    {
+        string resource = entry.ObjectType == ProvisioningObjectType.Group ? "Groups" : "Users";
+        string path = entry.Action == ProvisioningAction.Create || entry.TargetId is null ? resource : $"{resource}/{entry.TargetId}";
+        return entry.ModifiedProperties.Count == 0 ? $"{method} {path}" : $"{method} {path} with {string.Join(", ", entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.NewValue ?? "(none)"}"))}";
+    }
+
+    private static string Noun(ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "group" : "user";
 
     private static ProvisioningStep Import(ProvisioningOperation operation) => operation.Action == ProvisioningAction.Delete
         ? new("EntryImport", "Import", "Success", operation.Group is null ? $"The source says that {operation.SourceId} was permanently deleted." : operation.Reason)

@@ -58,8 +58,8 @@ public sealed record ProvisioningOutcome
     /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
     public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
 
-    /// <summary>How it came about: import, scoping, matching, export. The log does not keep them.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => Operation is not { Steps: var steps } ? Array.Empty<ProvisioningStep>()
+    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body.</summary>
+    public IReadOnlyList<ProvisioningStep> Steps => Operation is not { Steps: var steps } ? ProvisioningStep.Of(this).AsArray()
         : Status != OutcomeStatus.Failure ? steps
         : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray();
 
@@ -67,6 +67,14 @@ public sealed record ProvisioningOutcome
     public ProvisioningDrift Drift => Operation?.Drift ?? ProvisioningDrift.None;
 
     internal ProvisioningOperation? Operation { get; init; }
+
+    /// <summary>What put the user in scope, of an operation that wrote or failed.</summary>
+    internal string? ScopeText { get => field ?? (Told ? Operation!.Desired?.ScopeReason : null); init; }
+
+    /// <summary>How the counterpart was found, without a value of the user's.</summary>
+    internal string? MatchText { get => field ?? (Told ? ProvisioningStep.MatchOf(Operation!) : null); init; }
+
+    private bool Told => Operation is not null && Status is OutcomeStatus.Success or OutcomeStatus.Failure;
 
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }

@@ -63,7 +63,7 @@ public sealed record Quarantine
     /// <inheritdoc/>
     public override string ToString() => Disabled ? $"{Reason}, disabled"
         : HoldsStaged(Reason) ? $"{Reason}, waits for -ApproveCycle {CycleId}"
-        : $"{Reason}, next scheduled attempt {NextAttempt:u}";
+        : $"{Reason}, next scheduled attempt {ShownTime.Text(NextAttempt)}";
 
     internal static Quarantine? Read(JobState state) => state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
 

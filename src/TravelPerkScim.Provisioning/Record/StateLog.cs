@@ -33,9 +33,10 @@ internal sealed class StateLog(StateDatabase database)
         if (_last == 0)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
-        database.Execute("INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11)",
+        database.Execute("INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13)",
             _last, CycleNumber(entry.CycleId), (int)entry.Action, (int)entry.Status, entry.Identity, Anchor(entry.SourceId),
-            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType);
+            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType,
+            OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)));
     }
 
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
@@ -45,7 +46,7 @@ internal sealed class StateLog(StateDatabase database)
         Dictionary<long, Guid> cycles = database.Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1)))).ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
-            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
+            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
             row => Entry(row, words, cycles), since.ToUnixTimeMilliseconds() * PerMillisecond, number);
     }
 
@@ -62,6 +63,18 @@ internal sealed class StateLog(StateDatabase database)
         return identities;
     }
 
+    /// <summary>For each anchor whose operations failed, the last failure.</summary>
+    public Dictionary<(ProvisioningObjectType Type, string Anchor), (string Identity, string? Code, string Reason)> LastFailures()
+    {
+        var failures = new Dictionary<(ProvisioningObjectType, string), (string, string?, string)>();
+        foreach ((ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
+            "SELECT log.type, log.anchor, log.identity, log.error, word.text FROM log LEFT JOIN word ON word.id = log.reason WHERE log.status = $p0 ORDER BY log.id",
+            row => ((ProvisioningObjectType)row.GetInt32(0), Anchor(row, 1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.IsDBNull(4) ? "" : row.GetString(4)),
+            (int)OutcomeStatus.Failure))
+            failures[(type, anchor)] = (identity, code, reason);
+        return failures;
+    }
+
     /// <summary>Forgets log entries and cycles from before a time.</summary>
     public void Prune(DateTimeOffset before)
     {
@@ -70,7 +83,8 @@ internal sealed class StateLog(StateDatabase database)
         {
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
             // Reasons may speak of people.
-            database.Execute($"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)");
+            database.Execute($"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
+                + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)");
             _words.Clear();
         }
         database.Execute("DELETE FROM cycle WHERE began < $p0 AND rowid NOT IN (SELECT cycle FROM log)", time);
@@ -109,6 +123,8 @@ internal sealed class StateLog(StateDatabase database)
             Reason = words.GetValueOrDefault(row.GetInt64(9), ""),
             Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
             ObjectType = (ProvisioningObjectType)row.GetInt32(11),
+            ScopeText = row.IsDBNull(12) ? null : words.GetValueOrDefault(row.GetInt64(12)),
+            MatchText = row.IsDBNull(13) ? null : words.GetValueOrDefault(row.GetInt64(13)),
         };
         return row.IsDBNull(7) ? entry : entry with { ModifiedProperties = ChangeCoder.Read(row.GetFieldValue<byte[]>(7), entry, words) };
     }
@@ -119,6 +135,8 @@ internal sealed class StateLog(StateDatabase database)
             _cycles[cycle] = number = database.Scalar("SELECT rowid FROM cycle WHERE id = $p0", cycle.ToString("D")) as long? ?? 0;
         return number;
     }
+
+    private long? OptionalWord(string? text) => text is null ? null : WordNumber(text);
 
     private long WordNumber(string text)
     {

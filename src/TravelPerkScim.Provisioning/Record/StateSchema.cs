@@ -5,7 +5,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 6;
+    public const int Version = 7;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
@@ -24,7 +24,8 @@ internal static class StateSchema
         CREATE TABLE IF NOT EXISTS cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
-            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0);
+            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0,
+            scope INTEGER, match INTEGER);
         """;
 
     /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
@@ -34,7 +35,7 @@ internal static class StateSchema
         if (IsCurrent(database))
             return;
         using SqliteTransaction transaction = database.Begin();
-        // Versions 1 to 3 were never released, and those of one number differ: what the file has tells more than its number.
+        // Versions 1 to 6 were never released, and those of one number differ: what the file has tells more than its number.
         bool firstLog = Has(database, "log", "time");
         if (firstLog)
             database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time");
@@ -43,6 +44,9 @@ internal static class StateSchema
         // Who was linked before has no keys until it is written again.
         if (Has(database, "link", "anchor") && !Has(database, "link", "keys"))
             database.Execute("ALTER TABLE link ADD COLUMN keys BLOB");
+        // Versions before the seventh kept no steps.
+        if (!firstLog && Has(database, "log", "id") && !Has(database, "log", "scope"))
+            database.Execute("ALTER TABLE log ADD COLUMN scope INTEGER; ALTER TABLE log ADD COLUMN match INTEGER");
         // What was staged is staged anew by the next cycle.
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");

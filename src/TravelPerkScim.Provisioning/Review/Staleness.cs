@@ -89,6 +89,8 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         string? fingerprint = reviewed.Imported?.Header.Mapping ?? reviewed.Mark?.Fingerprint;
         if (fingerprint != memory.CurrentFingerprint)
             return "The mapping";
+        if (LinkMoved(reviewed, now))
+            return "A link of the job";
         bool leaves = reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete || now?.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
         if (leaves || now?.Desired is not { } user || user.ScopeReason is null)
             return "The source";
@@ -96,5 +98,15 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         bool sameSource = shape.Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName)).All(a => ValueProof.Of(a, user, creates, memory.Keys).New == proofs[a.Flow.TargetName].New)
             && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
         return sameSource ? "TravelPerk" : "The source";
+    }
+
+    // Another cycle did it meanwhile, or gave the TravelPerk user to somebody else.
+    private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
+    {
+        Link? link = memory.LinkOf(reviewed.SourceId);
+        bool left = reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete && now is null or { Action: ProvisioningAction.None };
+        return now?.ProblemCode == "EntryConflict"
+            || (left && link is not { Enabled: true })
+            || (reviewed.TargetId is { } target && link is not null && link.TargetId != target);
     }
 }

@@ -159,10 +159,16 @@ public sealed class CycleStateTests
         { "2, of incremental reads", FirstLog + "PRAGMA user_version = 2" },
         {
             "2, of the journal", """
-            DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; ALTER TABLE log DROP COLUMN type;
+            DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; ALTER TABLE log DROP COLUMN type; ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
             DROP TABLE staged; CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL) WITHOUT ROWID; INSERT INTO staged VALUES (x'01', 1);
-            UPDATE word SET text = 'As it was.' WHERE text NOT LIKE '@%';
+            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log);
             PRAGMA user_version = 2
+            """
+        },
+        {
+            "4, without steps", """
+            ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
+            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 4
             """
         },
     };

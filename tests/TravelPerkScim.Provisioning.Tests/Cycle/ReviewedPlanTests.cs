@@ -89,6 +89,17 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
+    public async Task What_another_cycle_did_meanwhile_is_named_as_a_link_and_not_as_a_change_of_the_source()
+    {
+        await using CycleBench bench = Company(8);
+        await bench.RunAsync();
+        bench.People[0]["accountEnabled"] = false;
+        IReadOnlyList<ProvisioningOperation> disable = (await bench.PlanAsync()).Operations;
+        await bench.RunAsync();
+        Assert.StartsWith("A link of the job changed since the plan was made: Disabled by an earlier cycle", Assert.Single(await ApplyAsync(bench, disable)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_mapping_is_named()
     {
         await using CycleBench bench = Company(2);
