@@ -76,7 +76,7 @@ public sealed class RetryTests
         using var server = new ScriptedServer(request =>
         {
             if (request.Path != "Users/unlucky" || request.Number > 8)
-                return s_user;
+                return new Reply(200, $"{{\"id\":\"{request.Path["Users/".Length..]}\"}}");
             var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             arrived.Writer.TryWrite(release);
             return new Reply(429) { Headers = [("Retry-After", "1")], After = release.Task };
