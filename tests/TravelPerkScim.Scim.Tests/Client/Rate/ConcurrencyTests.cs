@@ -181,7 +181,8 @@ public sealed class ConcurrencyTests
     /// <summary>Answers each request when the test says, and how.</summary>
     private sealed class HeldServer : IDisposable
     {
-        public static readonly Reply User = new(200, "{\"id\":\"29\"}");
+        /// <summary>The user who was asked for.</summary>
+        public static readonly Reply User = new();
 
         private readonly ConcurrentDictionary<string, TaskCompletionSource<Reply>> _answers = new(StringComparer.Ordinal);
         private readonly SemaphoreSlim _arrived = new(0);
@@ -208,7 +209,8 @@ public sealed class ConcurrencyTests
                 Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20)));
         }
 
-        public void Answer(int user, Reply reply) => Held($"Users/{user}").TrySetResult(reply);
+        public void Answer(int user, Reply reply) =>
+            Held($"Users/{user}").TrySetResult(reply == User ? new Reply(200, $"{{\"id\":\"{user}\"}}") : reply);
 
         public void Dispose()
         {
