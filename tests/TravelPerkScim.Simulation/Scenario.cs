@@ -21,6 +21,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Logarithm of the steps of a long cycle.</summary>
     private const double MostSteps = 6;
 
+    private const int FewestLinks = 4;
+
     private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody)];
 
     private readonly Random _random;
@@ -31,6 +33,8 @@ internal sealed class Scenario : IAsyncDisposable
     private readonly HttpMessageHandler _server;
     private readonly SimulatedNetwork _network;
     private readonly ScimCredential _credential;
+    private readonly ScimCredential? _foreignKey;
+    private readonly SandboxCompany? _company;
     private readonly Truth _truth;
     private readonly List<string> _story = [];
     private ProvisioningJob _job;
@@ -49,6 +53,12 @@ internal sealed class Scenario : IAsyncDisposable
         _network = new SimulatedNetwork(_server, Look);
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
+        if (_random.Next(3) == 0)
+        {
+            _company = _sandbox.AddCompany();
+            using System.Security.SecureString foreign = _company.GetApiKey();
+            _foreignKey = ScimCredential.ApiKey(foreign);
+        }
         bool cautious = _random.Next(5) == 0;
         _job = ProvisioningJob.Create(Path.Combine(_folder, "job-0"), new JobSettings
         {
@@ -87,6 +97,7 @@ internal sealed class Scenario : IAsyncDisposable
     {
         _network.Dispose();
         _credential.Dispose();
+        _foreignKey?.Dispose();
         await _sandbox.DisposeAsync().ConfigureAwait(false);
         SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
@@ -100,6 +111,9 @@ internal sealed class Scenario : IAsyncDisposable
             AddToTarget(_random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(), active: _random.Next(3) > 0);
         for (int i = _random.Next(3); i > 0; i--)
             _truth.Stranger(AddToTarget($"stranger{i}@example.com", active: true));
+        // As many as the first cycle makes, so that each id of ours is somebody else's there.
+        for (int i = _company is null ? 0 : _random.Next(1, 20); i > 0; i--)
+            _truth.Foreigner(_company!, _company!.AddUser(NewUser($"foreigner{i}@example.com", active: true)));
     }
 
     private void Look(HttpRequestMessage request, string body)
@@ -110,20 +124,25 @@ internal sealed class Scenario : IAsyncDisposable
 
     private void Tell(string line) => _story.Add(line);
 
-    private string AddToTarget(string userName, bool active) => _sandbox.AddUser(new JsonObject
+    private string AddToTarget(string userName, bool active) => _sandbox.AddUser(NewUser(userName, active));
+
+    private static JsonObject NewUser(string userName, bool active) => new()
     {
         ["userName"] = userName,
         ["active"] = active,
         ["title"] = "Before",
         ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" },
-    });
+    };
 
-    private void Hire(string? userPrincipalName = null)
+    private void Hire(string? userPrincipalName = null, string familyName = "Family")
     {
         int number = ++_numbers;
         string? manager = _random.Next(3) == 0 || _directory.People.Count == 0 ? null : Anyone().Anchor;
-        _directory.Set(new Person($"00000000-0000-4000-8000-{number:D12}", userPrincipalName ?? $"user{number}@example.com", $"Title {number}", manager, Enabled: _random.Next(8) > 0, Assigned: _random.Next(8) > 0));
+        _directory.Set(new Person($"00000000-0000-4000-8000-{number:D12}", userPrincipalName ?? $"user{number}@example.com", $"Title {number}", manager, Enabled: _random.Next(8) > 0, Assigned: _random.Next(8) > 0, FamilyName: familyName));
     }
+
+    // The same person with a new account, or another one who gets the address.
+    private void HireAgain(string userPrincipalName) => Hire(userPrincipalName, _random.Next(2) == 0 ? "Family" : $"Family {_numbers}");
 
     private Person Anyone() => _directory.People.Values.ElementAt(_random.Next(_directory.People.Count));
 
@@ -137,7 +156,7 @@ internal sealed class Scenario : IAsyncDisposable
                 continue;
             }
             Person person = Anyone();
-            switch (_random.Next(10))
+            switch (_random.Next(13))
             {
                 case 0 or 1: Hire(); break;
                 case 2: _directory.Set(person with { Title = $"Title {_random.Next(1000)}" }); break;
@@ -146,17 +165,49 @@ internal sealed class Scenario : IAsyncDisposable
                 case 5: _directory.Set(person with { SoftDeleted = !person.SoftDeleted }); break;
                 case 6: _directory.Set(person with { UserPrincipalName = $"renamed{++_numbers}@example.com" }); break;
                 case 7 or 8: _directory.Set(person with { Manager = Anyone().Anchor is var manager && manager != person.Anchor ? manager : null }); break;
+                case 9:
+                    Exchange(person, Anyone());
+                    break;
+                case 10:
+                    HandOn(person);
+                    break;
                 default:
                     _directory.Delete(person.Anchor);
                     if (_random.Next(3) == 0)
-                        Hire(person.UserPrincipalName);
+                        HireAgain(person.UserPrincipalName);
                     break;
             }
         }
     }
 
+    // A job with one link or two cannot tell another company from one whose users were deleted by hand.
+    private bool HasAnchorage() =>
+        ProvisioningStatus.Read(_job).LinkedUsers >= FewestLinks && _sandbox.Users.Count(u => (bool)u["active"]! && u["externalId"] is not null) >= FewestLinks;
+
+    private void Exchange(Person one, Person other)
+    {
+        if (one.Anchor == other.Anchor)
+            return;
+        _directory.Set(one with { UserPrincipalName = other.UserPrincipalName });
+        _directory.Set(other with { UserPrincipalName = one.UserPrincipalName });
+    }
+
+    // A userPrincipalName is free again when its owner was renamed, or was soft-deleted, which renames too.
+    private void HandOn(Person owner)
+    {
+        string name = owner.UserPrincipalName;
+        string renamed = $"former{++_numbers}@example.com";
+        bool left = _random.Next(2) == 0;
+        _directory.Set(owner with { UserPrincipalName = renamed, SoftDeleted = owner.SoftDeleted || left });
+        if (_random.Next(2) == 0)
+            HireAgain(name);
+        else if (Anyone() is var heir && heir.Anchor != owner.Anchor)
+            _directory.Set(heir with { UserPrincipalName = name });
+    }
+
     private async Task TroubledCycleAsync()
     {
+        bool foreign = _foreignKey is not null && _random.Next(3) == 0 && HasAnchorage();
         foreach (SandboxBehavior behavior in s_behaviors)
             _sandbox.SetBehavior(behavior, on: _random.Next(12) == 0);
         // A list that ends early without a sign, and filters that find nobody: who is there, no client can know.
@@ -178,10 +229,10 @@ internal sealed class Scenario : IAsyncDisposable
         if (at > 0 && atRequest)
             _network.KillAt(at, carriedOut, interrupt);
         int step = at;
-        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(at == 0 ? "no stop" : kill ? "kill" : "stop")} at {(atRequest ? "request" : "step")} {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}");
+        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(at == 0 ? "no stop" : kill ? "kill" : "stop")} at {(atRequest ? "request" : "step")} {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}{(foreign ? ", another company's key" : "")}");
         try
         {
-            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step).ConfigureAwait(false);
+            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step, foreign: foreign).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
         {
@@ -222,31 +273,31 @@ internal sealed class Scenario : IAsyncDisposable
         from.BackupDatabase(to);
     }
 
-    private async Task<int> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false, Guid? approve = null)
+    private async Task<IReadOnlyList<ProvisioningOutcome>> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false, Guid? approve = null, bool foreign = false)
     {
         Cycles++;
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, _credential);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, foreign ? _foreignKey! : _credential);
         var engine = new ProvisioningEngine(_job, client, _directory);
         var options = new CycleOptions { Time = _time, Initial = initial, ApproveCycle = approve };
         if (between is not null && _random.Next(10) == 0)
             options = options with { Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)] };
-        _truth.BeginRead();
-        Task<int> cycle = Task.Run(async () =>
+        _truth.BeginRead(foreign);
+        Task<List<ProvisioningOutcome>> cycle = Task.Run(async () =>
         {
             ProvisioningPlan plan = await engine.PlanAsync(options, stop).ConfigureAwait(false);
             between?.Invoke();
-            int outcomes = 0;
+            List<ProvisioningOutcome> outcomes = [];
             await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, stop).ConfigureAwait(false))
             {
-                outcomes++;
+                outcomes.Add(outcome);
                 Tell($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
             }
             return outcomes;
         }, CancellationToken.None);
         await _time.DriveAsync(cycle, step ?? (() => { })).ConfigureAwait(false);
-        int count = await cycle.ConfigureAwait(false);
+        List<ProvisioningOutcome> all = await cycle.ConfigureAwait(false);
         _truth.EndCycle(_job.Settings.DeleteThreshold);
-        return count;
+        return all;
     }
 
     private async Task SettleAsync()
@@ -262,12 +313,14 @@ internal sealed class Scenario : IAsyncDisposable
             _time.Advance(TimeSpan.FromHours(25));
             long writes = _sandbox.WriteCount, requests = _network.Requests;
             // Whom a list passed over before anybody linked them, nothing but another list can show.
-            int outcomes = await CycleAsync(default, initial: _overlooked, approve: approve).ConfigureAwait(false);
+            IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked, approve: approve).ConfigureAwait(false);
             _overlooked = false;
             // Somebody looks at what a cycle would not do by itself.
-            approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes } held ? held.CycleId : null;
-            if (outcomes == 0 && _sandbox.WriteCount == writes && _network.Requests == requests)
+            approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged } held ? held.CycleId : null;
+            if (outcomes.Count == 0 && _sandbox.WriteCount == writes && _network.Requests == requests)
                 return;
+            foreach (Person blocked in _truth.BlockedByAnAccount(outcomes))
+                _directory.Set(blocked with { UserPrincipalName = $"corrected{++_numbers}@example.com" });
         }
         throw new InvariantBrokenException("It never comes to rest: after twelve days without trouble, cycles still find something to do.");
     }

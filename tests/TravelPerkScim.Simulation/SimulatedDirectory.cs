@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>Somebody in the directory.</summary>
-internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false)
+internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false, string FamilyName = "Family")
 {
     /// <summary>Is to have an active TravelPerk user.</summary>
     public bool Wanted => Enabled && Assigned && !SoftDeleted;
@@ -125,7 +125,7 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
         Put("objectId", person.Anchor);
         Put("userPrincipalName", person.UserPrincipalName);
         Put("givenName", "Given");
-        Put("surname", "Family");
+        Put("surname", person.FamilyName);
         Put("accountEnabled", person.Enabled);
         Put("jobTitle", person.Title);
         if (person.Manager is { } manager)

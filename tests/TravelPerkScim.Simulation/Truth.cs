@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Simulation;
@@ -12,7 +13,10 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
     private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
     private readonly Dictionary<string, string> _strangers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _foreigners = new(StringComparer.Ordinal);
     private readonly object _lock = new();
+    private SandboxCompany? _company;
+    private bool _foreign;
     private HashSet<string> _wantedAtRead = [];
     private HashSet<string> _departures = [];
     private string? _broken;
@@ -20,8 +24,17 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
     /// <summary>A target user whom nothing in the directory matches: nobody may touch it.</summary>
     public void Stranger(string id) => _strangers.Add(id, UserById(id)!.ToJsonString());
 
-    public void BeginRead()
+    /// <summary>A user of another company under the same address, whose key the job may have by mistake.</summary>
+    public void Foreigner(SandboxCompany company, string id)
     {
+        _company = company;
+        _foreigners.Add(id, company.Users.First(u => (string?)u["id"] == id).ToJsonString());
+    }
+
+    /// <param name="foreign">The cycle has the key of the other company.</param>
+    public void BeginRead(bool foreign)
+    {
+        _foreign = foreign;
         _wantedAtRead = [.. directory.People.Values.Where(p => p.Wanted).Select(p => p.Anchor)];
         _departures = [];
     }
@@ -37,7 +50,7 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
     /// <summary>A disable or delete must be of somebody who was not wanted when the source was read.</summary>
     public void Look(HttpRequestMessage request, string body)
     {
-        if (request.Method != HttpMethod.Delete && !(request.Method == HttpMethod.Patch && Disables(body)))
+        if (_foreign || (request.Method != HttpMethod.Delete && !(request.Method == HttpMethod.Patch && Disables(body))))
             return;
         lock (_lock)
         {
@@ -52,8 +65,19 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         }
     }
 
+    /// <summary>Users who are to get a userName that an account has which is no entitled person's: an error until an administrator gives them another one.</summary>
+    public IReadOnlyList<Person> BlockedByAnAccount(IReadOnlyList<ProvisioningOutcome> outcomes) =>
+        [.. outcomes.Where(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "Conflict" or "EntryConflict" })
+            .Select(o => directory.People.GetValueOrDefault(o.SourceId)).OfType<Person>().Where(p => p.Wanted && IsHeld(p)).Distinct()];
+
+    private bool IsHeld(Person person) => sandbox.Users.Any(u =>
+        person.UserPrincipalName.Equals((string?)u["userName"], StringComparison.OrdinalIgnoreCase)
+        && (string?)u["externalId"] != person.Anchor
+        && ((string?)u["externalId"] is not { } owner || directory.People.GetValueOrDefault(owner) is not { Wanted: true }));
+
     public void CheckEnd()
     {
+        CheckForeigners();
         List<JsonObject> users = [.. sandbox.Users];
         ILookup<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToLookup(u => (string)u["externalId"]!, StringComparer.Ordinal);
         foreach (Person person in directory.People.Values.Where(p => p.Wanted))
@@ -64,6 +88,7 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             Same(person, "active", true, (bool)user["active"]!);
             Same(person, "userName", person.UserPrincipalName, ((string)user["userName"]!).ToLowerInvariant());
             Same(person, "title", person.Title, (string?)user["title"]);
+            Same(person, "name.familyName", person.FamilyName, (string?)user["name"]?["familyName"]);
             if (person.Manager is { } manager && directory.People.GetValueOrDefault(manager) is { Wanted: true })
                 Same(person, "manager", (string)byAnchor[manager].Single()["id"]!, (string?)user[Enterprise]?["manager"]?["value"]);
         }
@@ -76,6 +101,15 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         {
             if (UserById(id)?.ToJsonString() != before)
                 throw new InvariantBrokenException($"TravelPerk user {id}, who is none of ours, was changed.");
+        }
+    }
+
+    private void CheckForeigners()
+    {
+        foreach ((string id, string before) in _foreigners)
+        {
+            if (_company!.Users.FirstOrDefault(u => (string?)u["id"] == id)?.ToJsonString() != before)
+                throw new InvariantBrokenException($"User {id} of another company was changed with a key that was taken by mistake.");
         }
     }
 

@@ -16,6 +16,23 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     /// <summary>So many that none of them there is no chance, where there is nobody else to look at.</summary>
     private const int Several = 3;
 
+    /// <summary>Before users are created by a plan that looked at no linked user: one linked user who is there vouches for the company.</summary>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
+    public async Task EnsureKnownAsync(CancellationToken cancellationToken)
+    {
+        List<KeyValuePair<string, Link>> sample = SampleWithout(new HashSet<string>());
+        int absent = 0;
+        foreach ((string anchor, Link link) in sample)
+        {
+            if (await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false))
+                return;
+            absent++;
+        }
+        if (absent > 0)
+            throw Another(absent == 1 ? "the linked user is not there, or is another person" : $"none of {absent} linked users is there, or they are other people");
+    }
+
     /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
     /// <param name="missing">Of those, the ones whose link leads nowhere or to somebody else.</param>
     /// <param name="missingGroups">Linked groups that are not there either.</param>
@@ -27,7 +44,7 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
             return;
         if (settings.IsOverThreshold(missing.Count, looked.Count))
             throw Another($"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people");
-        List<KeyValuePair<string, Link>> sample = [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
+        List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
         int absent = 0;
         foreach ((string anchor, Link link) in sample)
             absent += await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false) ? 0 : 1;
@@ -38,6 +55,9 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
         if (sample.Count == 0 && missing.Count >= Several && missing.Count == looked.Count)
             throw Another($"none of the {looked.Count} linked users is there");
     }
+
+    private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>
+        [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
 
     private async Task<bool> IsThereAsync(string anchor, Link link, CancellationToken cancellationToken)
     {

@@ -160,7 +160,11 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
         HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. linked.Where(u => u.TargetId != u.Link!.TargetId).Select(u => u.Anchor), .. leaving.Missing];
-        await new CompanyCheck(settings, memory, check, client).EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
+        var company = new CompanyCheck(settings, memory, check, client);
+        if (looked.Count == 0 && wanted.Count > 0)
+            await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
+        else
+            await company.EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 

@@ -32,6 +32,8 @@ public sealed class LinkIdentityTests
     }
 
     [Theory]
+    [InlineData("comes", false)]
+    [InlineData("comes", true)]
     [InlineData("changes", false)]
     [InlineData("leaves", false)]
     [InlineData("leaves", true)]
@@ -41,7 +43,9 @@ public sealed class LinkIdentityTests
         SandboxCompany other = bench.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, sameId ? 10 : 2))
             other.AddUser(User($"b{number}@other.com"));
-        if (what == "leaves")
+        if (what == "comes")
+            bench.Add(21);
+        else if (what == "leaves")
             bench.People[6]["accountEnabled"] = false;
         else
             bench.People[6]["jobTitle"] = "New";
