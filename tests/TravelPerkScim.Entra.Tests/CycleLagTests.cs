@@ -156,6 +156,22 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_is_named_again_and_again_is_not_absent_however_late_the_look_up_is()
+    {
+        foreach (string title in new[] { "Pilot", "Captain", "Chief" })
+        {
+            Tenant.Set(_ines, "jobTitle", title);
+            Tenant.Unseen.Add(_ines.Id);
+            Assert.Empty(await _target.RunAsync());
+        }
+        Assert.True(_target.IsActive(_ines));
+
+        Tenant.Unseen.Clear();
+        await _target.RunAsync();
+        Assert.Equal("Chief", (string?)_target.User(_ines)!["title"]);
+    }
+
+    [Fact]
     public async Task The_source_is_not_asked_for_ever_for_somebody_it_never_finds()
     {
         StandInUser hire = Hire("new");

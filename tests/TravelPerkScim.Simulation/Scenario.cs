@@ -37,6 +37,7 @@ internal sealed class Scenario : IAsyncDisposable
     private readonly SandboxCompany? _company;
     private readonly Truth _truth;
     private readonly List<string> _story = [];
+    private readonly int _lag;
     private ProvisioningJob _job;
     private int _numbers;
     private int _jobs;
@@ -59,6 +60,8 @@ internal sealed class Scenario : IAsyncDisposable
             using System.Security.SecureString foreign = _company.GetApiKey();
             _foreignKey = ScimCredential.ApiKey(foreign);
         }
+        // In every other history some of what is named is found a cycle later only.
+        _lag = _random.Next(2) * _random.Next(1, 4);
         bool cautious = _random.Next(5) == 0;
         _job = ProvisioningJob.Create(Path.Combine(_folder, "job-0"), new JobSettings
         {
@@ -215,6 +218,7 @@ internal sealed class Scenario : IAsyncDisposable
             _sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
         _directory.Hiccup = _random.Next(2) == 0 ? SourceHiccup.None : (SourceHiccup)_random.Next(Enum.GetValues<SourceHiccup>().Length);
         _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
+        _directory.BeginCycle(_lag);
         using var stop = new CancellationTokenSource();
         bool killed = false;
         // A request is where the outside world can tell; a step is anywhere, between two commits too.
@@ -310,6 +314,7 @@ internal sealed class Scenario : IAsyncDisposable
         Guid? approve = null;
         for (int i = 0; i < 12; i++)
         {
+            _directory.BeginCycle(0);
             _time.Advance(TimeSpan.FromHours(25));
             long writes = _sandbox.WriteCount, requests = _network.Requests;
             // Whom a list passed over before anybody linked them, nothing but another list can show.

@@ -39,12 +39,17 @@ internal enum SourceHiccup
     Unreadable,
 }
 
-/// <summary>A directory that tells of changes since a watermark, as Microsoft Graph does. It also is the truth that the target is held against.</summary>
+/// <summary>
+/// A directory that tells of changes since a watermark, as Microsoft Graph does, and lags as it does: for a cycle, it does not find by id some
+/// of those whom it names as changed. Who was deleted is named once; to whoever asks later, nobody is found. It also is the truth that the target is held against.
+/// </summary>
 internal sealed class SimulatedDirectory(Random random, Action<string> tell) : IDirectorySource
 {
     private readonly Dictionary<string, Person> _people = new(StringComparer.Ordinal);
     private readonly List<(string Anchor, Person? Form)> _changes = [];
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fresh = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unseen = new(StringComparer.Ordinal);
 
     public string DisplayName => "directory";
 
@@ -58,8 +63,22 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
 
     public bool WasDeleted(string anchor) => _deleted.Contains(anchor);
 
+    /// <summary>A cycle begins: whoever was late in the one before is found, and some of those who changed since are late now.</summary>
+    /// <param name="share">How many of them: one of so many; 0 is nobody.</param>
+    public void BeginCycle(int share)
+    {
+        _unseen.Clear();
+        // A list that passes over somebody whom a look-up does not find either are two witnesses, and both lie.
+        if (share > 0 && Hiccup != SourceHiccup.Overlooks)
+            _unseen.UnionWith(_fresh.Where(_ => random.Next(share) == 0));
+        _fresh.Clear();
+        if (_unseen.Count > 0)
+            tell($"  late: {string.Join(", ", _unseen)}");
+    }
+
     public void Set(Person person)
     {
+        _fresh.Add(person.Anchor);
         _people[person.Anchor] = person;
         tell($"  {person}");
         _changes.Add((person.Anchor, person));
@@ -98,6 +117,7 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
             (string anchor, Person? form) = listed[i];
             yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
                 : form is null ? new SourceRemoval(anchor)
+                : !full && _unseen.Contains(anchor) ? NotFound(anchor) with { Named = true }
                 : Entry(layout, form);
         }
         if (Hiccup == SourceHiccup.Lost)
@@ -112,12 +132,14 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
         foreach (string anchor in identities)
         {
             yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
+                : _unseen.Contains(anchor) || WasDeleted(anchor) ? NotFound(anchor)
                 : _people.TryGetValue(anchor, out Person? person) ? Entry(layout, person)
-                : WasDeleted(anchor) ? new SourceRemoval(anchor)
                 : new SourceFault(anchor, "There is no such user.");
         }
         yield return new SourceEnd(false, null, identities.Count);
     }
+
+    private static SourceNotFound NotFound(string anchor) => new(anchor, "The directory does not find the user at the moment.");
 
     private static SourceEntry Entry(SourceLayout layout, Person person)
     {

@@ -148,7 +148,7 @@ internal sealed class SourceRun
                 FoundState.Found => Entry(id, found.User, who),
                 FoundState.SoftDeleted => SoftDeleted(id),
                 FoundState.NotFound when isDeleted(id) => new SourceRemoval(found.Identity),
-                FoundState.NotFound => NotFound(found.Identity),
+                FoundState.NotFound => NotFound(found.Identity) with { Named = true },
                 _ => Unreadable(found.Identity, found.Identity),
             };
         }

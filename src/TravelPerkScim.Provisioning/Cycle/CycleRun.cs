@@ -120,7 +120,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         foreach (string anchor in plan.Basis.Released)
             links.Released(anchor);
         foreach (string anchor in plan.Basis.Unread)
-            links.AskAgain(anchor, notFound: plan.Basis.NotFound.Contains(anchor));
+            links.AskAgain(anchor, plan.Basis.NotFound.TryGetValue(anchor, out DateTimeOffset since) ? since : null);
         foreach (string anchor in plan.Basis.Undeleted)
             links.DeleteLater(anchor);
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))

@@ -278,7 +278,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         Escrow? escrow = memory.EscrowOf(anchor);
         if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
             Take(new SourceRemoval(anchor));
-        else if (!_onDemand && (staged is { Action: ProvisioningAction.Disable }
+        else if (!_onDemand && !missing.Named && (staged is { Action: ProvisioningAction.Disable }
             || IsAbsentSince(escrow?.NotFoundSince, LinkBook.PauseAfter(1))))
             TakeSecond(missing);
         else
@@ -293,8 +293,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (memory.LinkOf(anchor) is { Enabled: true, Released: false })
         {
             Take(new SourceAbsence(anchor, missing.Message));
-            Reading.Unread.Add(anchor);
-            Reading.NotFound.Add(anchor);
+            Remember(missing);
         }
         else if (IsAbsentSince(memory.EscrowOf(anchor)?.NotFoundSince, s_patience))
         {
@@ -313,9 +312,16 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         Hold(missing.Anchor, missing.Message);
         if (_onDemand)
             return;
-        Reading.NotFound.Add(missing.Anchor);
+        Remember(missing);
         if (isFirst)
             Reading.Warnings.Add($"{missing.Anchor}: {missing.Message} Nothing is done about the user, and the next cycle asks again.");
+    }
+
+    private void Remember(SourceNotFound missing)
+    {
+        Reading.Unread.Add(missing.Anchor);
+        DateTimeOffset? before = missing.Named ? null : memory.EscrowOf(missing.Anchor)?.NotFoundSince;
+        Reading.NotFound[missing.Anchor] = before ?? context.Began;
     }
 
     private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;

@@ -59,8 +59,8 @@ internal sealed record PlanBasis(
     /// <summary>Anchors of links that the job no longer manages from now on, without a request.</summary>
     public IReadOnlyCollection<string> Released { get; init; } = [];
 
-    /// <summary>Those of <see cref="Unread"/> whom the source does not find by their anchors.</summary>
-    public IReadOnlyCollection<string> NotFound { get; init; } = [];
+    /// <summary>Those of <see cref="Unread"/> whom the source does not find by their anchors, and since when.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> NotFound { get; init; } = new Dictionary<string, DateTimeOffset>();
 
     /// <summary>Anchors that were permanently deleted and whose delete waits until a takeover is decided.</summary>
     public IReadOnlyCollection<string> Undeleted { get; init; } = [];

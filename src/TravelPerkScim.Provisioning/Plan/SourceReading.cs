@@ -47,8 +47,10 @@ internal sealed class SourceReading
     /// <summary>Anchors to be asked for again: a list of changes named them and they could not be read, or their absence could not be proved.</summary>
     public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Those of <see cref="Unread"/> whom the source does not find by their anchors, although it named them.</summary>
-    public HashSet<string> NotFound { get; } = new(StringComparer.Ordinal);
+    /// <summary>
+    /// Those of <see cref="Unread"/> whom the source does not find by their anchors, although it named them, and the cycle since when it does not.
+    /// </summary>
+    public Dictionary<string, DateTimeOffset> NotFound { get; } = new(StringComparer.Ordinal);
 
     /// <summary>An entry could not be read.</summary>
     public bool SomeoneUnread { get; set; }

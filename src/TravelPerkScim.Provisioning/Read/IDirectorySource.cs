@@ -56,7 +56,8 @@ public sealed record SourceAbsence(string Identity, string Message) : SourceItem
 /// </summary>
 /// <param name="Anchor">Whose entry.</param>
 /// <param name="Message">The same in words.</param>
-public sealed record SourceNotFound(string Anchor, string Message) : SourceItem;
+/// <param name="Named">This very read named the object: it is there, until a later one says otherwise.</param>
+public sealed record SourceNotFound(string Anchor, string Message, bool Named = false) : SourceItem;
 
 /// <summary>What an administrator should know of the read; it is about no single entry.</summary>
 /// <param name="Message">What happened, and what it means.</param>

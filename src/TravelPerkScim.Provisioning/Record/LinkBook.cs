@@ -200,14 +200,15 @@ internal sealed class LinkBook
     /// The source is asked for the entry again: it named it as changed and could not give it, or it could not prove that it is gone.
     /// </summary>
     /// <param name="anchor">Whose.</param>
-    /// <param name="notFound">The source does not find the entry, which passes as a rule within seconds: the next cycles ask without a
-    /// pause.</param>
-    public void AskAgain(string anchor, bool notFound = false)
+    /// <param name="notFoundSince">
+    /// The source does not find the entry since then. That passes as a rule within seconds, so the next cycles ask without a pause.
+    /// </param>
+    public void AskAgain(string anchor, DateTimeOffset? notFoundSince = null)
     {
         // Disabled or not, the source is asked until it finds the user, or has been asked for long enough.
-        if (notFound)
+        if (notFoundSince is not null)
             _lagging.Add(anchor);
-        Keep(anchor, default, notFound);
+        Keep(anchor, default, notFoundSince);
     }
 
     /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
@@ -220,16 +221,15 @@ internal sealed class LinkBook
         DeleteAgain(anchor);
     }
 
-    private void Keep(string anchor, UInt128 hash, bool notFound = false, bool deleted = false)
+    private void Keep(string anchor, UInt128 hash, DateTimeOffset? notFoundSince = null, bool deleted = false)
     {
-        Escrow? before = _memory.EscrowOf(anchor);
-        int attempts = (before?.Attempts ?? 0) + 1;
-        TimeSpan pause = !notFound ? PauseAfter(attempts) : attempts <= AttemptsAtOnce ? TimeSpan.Zero
-            : PauseAfter(attempts - AttemptsAtOnce);
-        DateTimeOffset? since = notFound ? before?.NotFoundSince ?? _context.Began : null;
-        var escrow = new Escrow(attempts, _context.Began + pause, hash, since, deleted);
+        int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
+        TimeSpan pause = notFoundSince is null ? PauseAfter(attempts) : PauseWhenNotFound(attempts);
+        var escrow = new Escrow(attempts, _context.Began + pause, hash, notFoundSince, deleted);
         _recorder.Add(state => state.SetEscrow(anchor, escrow));
     }
+
+    private static TimeSpan PauseWhenNotFound(int attempts) => attempts <= AttemptsAtOnce ? TimeSpan.Zero : PauseAfter(attempts - AttemptsAtOnce);
 
     /// <summary>How long an entry that failed so often is left alone.</summary>
     public static TimeSpan PauseAfter(int attempts) => TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
