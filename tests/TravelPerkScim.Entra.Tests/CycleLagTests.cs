@@ -2,6 +2,7 @@ using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Tests;
 
@@ -205,6 +206,20 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync());
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Delete), (outcome.Status, outcome.Action));
         Assert.Null(_target.User(_ines));
+    }
+
+    [Fact]
+    public async Task A_full_cycle_that_is_cut_off_does_not_forget_whose_delete_failed_before()
+    {
+        Tenant.Purge(_ines);
+        _target.DeletesFail(1);
+        await _target.RunAsync();
+        _target.IsDown = true;
+        await Assert.ThrowsAsync<ScimException>(() => _target.RunAsync(new CycleOptions { Initial = true }));
+        _target.IsDown = false;
+
+        await _target.RunAsync();
+        Assert.False(_target.IsActive(_ines));
     }
 
     [Fact]

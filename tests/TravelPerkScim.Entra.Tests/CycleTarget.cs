@@ -17,7 +17,7 @@ internal sealed class CycleTarget : IAsyncDisposable
     private readonly TravelPerkSandbox _sandbox = TravelPerkSandbox.Start(new SandboxOptions());
     private readonly ScimCredential _credential;
     private readonly ScimClient _client;
-    private readonly FailingDeletes _network = new();
+    private readonly FailingNetwork _network = new();
     private readonly ProvisioningJob _job;
     private readonly EntraBench _bench;
 
@@ -26,7 +26,7 @@ internal sealed class CycleTarget : IAsyncDisposable
         _bench = bench;
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
-        _client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network }, _credential);
+        _client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, MaxRetries = 0 }, _credential);
         _job = ProvisioningJob.Create(Path.Combine(_folder, "job"), new JobSettings
         {
             Source = new JobSource(JobSourceType.Entra, TenantId: "contoso.com", Application: bench.Application.Id),
@@ -45,6 +45,9 @@ internal sealed class CycleTarget : IAsyncDisposable
     public int DeleteThreshold { set => _job.Save(_job.Settings with { DeleteThreshold = value }); }
 
     public void DeletesFail(int times) => _network.Remaining = times;
+
+    /// <summary>No write reaches TravelPerk.</summary>
+    public bool IsDown { set => _network.IsDown = value; }
 
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
@@ -107,13 +110,16 @@ internal sealed class CycleTarget : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Answers some deletes with 422.</summary>
-    private sealed class FailingDeletes() : DelegatingHandler(new SocketsHttpHandler())
+    /// <summary>Answers some deletes with 422, and lets no write through while it is down.</summary>
+    private sealed class FailingNetwork() : DelegatingHandler(new SocketsHttpHandler())
     {
         public int Remaining { get; set; }
 
+        public bool IsDown { get; set; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.Method == HttpMethod.Delete && Remaining-- > 0
+            IsDown && request.Method != HttpMethod.Get ? throw new HttpRequestException(HttpRequestError.ConnectionError)
+            : request.Method == HttpMethod.Delete && Remaining-- > 0
                 ? Task.FromResult(new HttpResponseMessage(
                     System.Net.HttpStatusCode.UnprocessableEntity) { Content = new StringContent("{}") })
                 : base.SendAsync(request, cancellationToken);

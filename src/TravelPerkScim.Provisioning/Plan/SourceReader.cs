@@ -163,10 +163,14 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         if (end.ConfirmAbsence)
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
-        _reading.Settled.UnionWith(memory.Escrows.Where(p => !p.Value.Seen && !_reading.Unread.Contains(p.Key)).Select(p => p.Key));
+        // Whoever is to be disabled waits in escrow until that is done: a cycle that is cut off before must not forget them.
+        _reading.Settled.UnionWith(memory.Escrows.Where(IsSettled).Select(p => p.Key));
         foreach (string anchor in unseen)
             judge.TakeAbsence(anchor);
     }
+
+    private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
+        !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && memory.LinkOf(entry.Key) is not { Enabled: true };
 
     /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and asked for again.</summary>
     private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
