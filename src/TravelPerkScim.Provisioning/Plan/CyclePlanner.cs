@@ -26,7 +26,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         bool onDemand = kind == CycleKind.OnDemand;
         if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
             throw new ProvisioningException("ApprovalUnknown", $"The cycle {cycle} has staged nothing that waits for an approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged.");
-        IntentResolution resolution = await new IntentResolver(client, shape, memory, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
+        IntentResolution resolution = await new IntentResolver(client, shape, memory, check, context).ResolveAsync(cancellationToken).ConfigureAwait(false);
         var judge = new EntryJudge(settings, shape, scope, memory, context, kind, restart);
         var reader = new SourceReader(source, shape.Mapping.Layout, judge, memory, context);
         SourceReading reading = onDemand
@@ -83,7 +83,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         else if (kind == CycleKind.Reconcile)
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
-        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, reading.Watermark,
+        // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads everything.
+        string? watermark = succeeded.Count > 0 ? null : reading.Watermark;
+        var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, watermark,
             [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
             { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };

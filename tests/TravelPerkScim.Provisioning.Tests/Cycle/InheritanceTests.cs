@@ -62,6 +62,25 @@ public sealed class InheritanceTests : SavedPlanTests
     }
 
     [Fact]
+    public async Task A_former_owner_who_comes_back_is_the_manager_of_its_reports_again()
+    {
+        await using var bench = new CycleBench();
+        LiveDirectory directory = await bench.LiveAsync(2);
+        directory.Set(2, manager: 1);
+        await bench.RunAsync();
+        directory.Set(1, userPrincipalName: "former1@example.com", enabled: false);
+        directory.Set(3, userPrincipalName: "user1@example.com", person: 1);
+        await bench.RunAsync();
+        Assert.Equal((string?)bench.Target["user1@example.com"]["externalId"], Id(3));
+
+        directory.Set(1, userPrincipalName: "former1@example.com");
+        await bench.RunAsync();
+        await bench.RunAsync();
+
+        Assert.Equal((string?)bench.Target["former1@example.com"]["id"], bench.ManagerOf(2));
+    }
+
+    [Fact]
     public async Task An_account_that_cannot_be_read_keeps_its_user()
     {
         await using var bench = new CycleBench();

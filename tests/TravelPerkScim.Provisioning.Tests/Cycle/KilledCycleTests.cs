@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
@@ -118,6 +119,36 @@ public sealed class KilledCycleTests
         bench.Time.Advance(TimeSpan.FromMinutes(6));
         await bench.RunAsync();
         Assert.Equal(["renamed1@example.com", "somebody@example.com"], bench.Target.Keys.Order());
+    }
+
+    [Fact]
+    public async Task A_create_of_unknown_outcome_is_not_given_up_for_what_another_companys_TravelPerk_lacks()
+    {
+        using var network = new KillSwitch();
+        await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        bench.Add(2);
+        bench.Add(3);
+        await bench.RunAsync();
+        bench.Add(1);
+        await KillAsync(bench, network, carriedOut: true);
+        bench.People.RemoveAt(2);
+        bench.Time.Advance(TimeSpan.FromMinutes(11));
+        await bench.SaveAsync();
+        using System.Security.SecureString key = bench.Sandbox.AddCompany().GetApiKey();
+        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using (var other = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential))
+        {
+            var engine = new ProvisioningEngine(bench.Job, other);
+            var options = new CycleOptions { Time = bench.Time };
+            ProvisioningPlan plan = await engine.PlanAsync(options, default);
+            Assert.Contains("not known yet", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+            await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, default))
+                Assert.Fail($"{outcome.Action} {outcome.Identity}");
+        }
+
+        await bench.RunAsync();
+
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
