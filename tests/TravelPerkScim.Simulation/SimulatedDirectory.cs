@@ -61,6 +61,10 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
     public IEnumerable<string> BearersOf(string userPrincipalName) =>
         _changes.Where(c => userPrincipalName.Equals(c.Form?.UserPrincipalName, StringComparison.OrdinalIgnoreCase)).Select(c => c.Anchor).Distinct();
 
+    /// <summary>Everybody who has this userPrincipalName now.</summary>
+    public IEnumerable<string> HoldersOf(string userPrincipalName) =>
+        _people.Values.Where(p => userPrincipalName.Equals(p.UserPrincipalName, StringComparison.OrdinalIgnoreCase)).Select(p => p.Anchor);
+
     public bool WasDeleted(string anchor) => _deleted.Contains(anchor);
 
     /// <summary>A cycle begins: whoever was late in the one before is found, and some of those who changed since are late now.</summary>
