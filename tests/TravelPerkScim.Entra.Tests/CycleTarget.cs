@@ -121,7 +121,8 @@ internal sealed class CycleTarget : IAsyncDisposable
             IsDown && request.Method != HttpMethod.Get ? throw new HttpRequestException(HttpRequestError.ConnectionError)
             : request.Method == HttpMethod.Delete && Remaining-- > 0
                 ? Task.FromResult(new HttpResponseMessage(
-                    System.Net.HttpStatusCode.UnprocessableEntity) { Content = new StringContent("{}") })
+                    System.Net.HttpStatusCode.UnprocessableEntity)
+                { Content = new StringContent("{}") })
                 : base.SendAsync(request, cancellationToken);
     }
 

@@ -16,8 +16,14 @@ internal sealed class EntraBench : IAsyncDisposable
         GraphBounds? bounds = null)
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
-        Entra = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = Graph.Endpoint, Credential = new FixedCredential(),
-            TimeProvider = Time, TenantId = "contoso.com", Bounds = bounds ?? new GraphBounds() });
+        Entra = new EntraDirectory(new EntraDirectoryOptions
+        {
+            GraphEndpoint = Graph.Endpoint,
+            Credential = new FixedCredential(),
+            TimeProvider = Time,
+            TenantId = "contoso.com",
+            Bounds = bounds ?? new GraphBounds()
+        });
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
     }
 

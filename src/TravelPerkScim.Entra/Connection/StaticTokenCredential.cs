@@ -1,7 +1,7 @@
 using System.Security;
 using Azure.Core;
-using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Connection;
 

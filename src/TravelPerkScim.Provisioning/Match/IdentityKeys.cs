@@ -12,7 +12,7 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
 {
     public const int Size = 8;
 
-    private readonly TargetAttribute[] _attributes = 
+    private readonly TargetAttribute[] _attributes =
         [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId"))).Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct()];
 
     /// <summary>Place of externalId in the keys; -1 when it is not mapped.</summary>

@@ -88,7 +88,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, watermark,
             [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
-            { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
+        { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
