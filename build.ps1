@@ -53,7 +53,10 @@ function Invoke-Test {
         $settings.Run.Exit = $true
         Invoke-Pester -Configuration $settings
     }
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $run -args $pester.Path, (Join-Path $PSScriptRoot 'tests' 'Pester')
+    # The PowerShell that runs this: the process of one that is a .NET tool is dotnet.
+    $program = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+    $pwsh = (Test-Path $program) ? @($program) : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
+    & $pwsh[0] @($pwsh | Select-Object -Skip 1) -NoProfile -NonInteractive -Command $run -args $pester.Path, (Join-Path $PSScriptRoot 'tests' 'Pester')
     if ($LASTEXITCODE -ne 0) { throw "$LASTEXITCODE Pester tests failed." }
 }
 

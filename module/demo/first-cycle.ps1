@@ -1,10 +1,14 @@
 # The tour: what the module does, on an embedded TravelPerk and a sample directory. Needs no account and leaves nothing behind.
-# Only commands of the engine itself and of the module are used, so that it runs in any host.
+param(
+    # Leaves the embedded TravelPerk running and the job in place, for a prompt that follows; both go when that prompt ends.
+    [switch] $Stay
+)
 $ErrorActionPreference = 'Stop'
-$sample = [IO.Path]::Combine($PSScriptRoot, '..', 'sample')
+$sample = Join-Path $PSScriptRoot '..' 'sample'
 $folder = [IO.Directory]::CreateTempSubdirectory('TravelPerkScim-').FullName
-$directory = [IO.Path]::Combine($folder, 'users.json')
-$jobFolder = [IO.Path]::Combine($folder, 'contoso')
+$directory = Join-Path $folder 'users.json'
+$jobFolder = Join-Path $folder 'contoso'
+$finished = $false
 
 function Show-Step($Number, $Title, $Command) {
     ''
@@ -27,13 +31,16 @@ try {
     Assert-That (Test-ScimConnection) 'the connection works'
 
     Show-Step 2 'A job: a directory as Microsoft Graph returns it goes in, this TravelPerk is the target.' 'New-ProvisioningJob ./contoso -Source ./users.json'
-    [IO.File]::Copy([IO.Path]::Combine($sample, 'users.json'), $directory)
+    Copy-Item (Join-Path $sample 'users.json') $directory
     New-ProvisioningJob $jobFolder -Source $directory | Out-Default
 
     Show-Step 3 'See before you write: the plan of the first cycle. Nothing is sent.' 'Invoke-Provisioning ./contoso -WhatIf'
     $plan = @(Get-ProvisioningPlan $jobFolder)
     $plan[0..7] | Out-Default
     "... and $($plan.Count - 8) more operations. Requests that write so far: $($sandbox.WriteCount)."
+    ''
+    'Each operation tells what it would send, and why:'
+    $plan[0] | Format-List Identity, Action, Reason, Request | Out-Default
     Assert-That ($sandbox.WriteCount -eq 0) 'a plan writes nothing'
 
     Show-Step 4 'The initial cycle: managers before their reports, each user in one request.' 'Invoke-Provisioning ./contoso'
@@ -49,7 +56,7 @@ try {
     Assert-That ($sandbox.ApprovalProcesses.Count -gt 0) 'managers are approvers'
 
     Show-Step 5 'Some days later: a promotion, a new hire, people who left. The incremental cycle applies just that.' 'Invoke-Provisioning ./contoso'
-    [IO.File]::Copy([IO.Path]::Combine($sample, 'users-next.json'), $directory, $true)
+    Copy-Item (Join-Path $sample 'users-next.json') $directory
     $changes = @(Invoke-Provisioning $jobFolder)
     $changes | Out-Default
     Assert-That ($changes.Count -gt 0 -and -not ($changes | Where-Object Status -NE 'Success')) 'every change is applied'
@@ -64,10 +71,30 @@ try {
     Get-ProvisioningLog $jobFolder -Action Disable, Delete | ForEach-Object { "$($_.Action) $($_.Identity): $($_.Reason)" }
 
     ''
-    'Next: README.md takes you to the first -WhatIf cycle of your own company. Your own commands run with'
-    '  dotnet run --project src/TravelPerkScim.Host -- -Command "Get-Command -Module TravelPerkScim"'
+    if ($Stay) {
+        Set-Location $folder
+        'You are in a PowerShell with the module, connected to the embedded TravelPerk.'
+        './contoso is the job, and ./users.json its directory. Try:'
+        '  Get-ScimUser -Filter ''userName sw "h"'''
+        '  Set-ScimMapping ./contoso title -Expression ''Coalesce([jobTitle], "Traveller")''; Invoke-Provisioning ./contoso -WhatIf'
+        '  Get-Command -Module TravelPerkScim'
+        'README.md takes you to the first -WhatIf cycle of your own company. exit ends PowerShell, and removes all this.'
+    }
+    else {
+        'Next: README.md takes you to the first -WhatIf cycle of your own company. To go on here, with this TravelPerk and this job:'
+        '  dotnet run --project src/TravelPerkScim.Host -- -NoExit'
+        'Any script or command runs too, with all of PowerShell:'
+        '  dotnet run --project src/TravelPerkScim.Host -- -Command "Get-Command -Module TravelPerkScim"'
+    }
+    $finished = $true
 }
 finally {
-    if ($sandbox) { $sandbox | Stop-ScimSandbox }
-    [IO.Directory]::Delete($folder, $true)
+    if ($Stay -and $finished) {
+        # Remove-Item refuses the folder that the prompt stands in.
+        $null = Register-EngineEvent PowerShell.Exiting -Action { [IO.Directory]::Delete($folder, $true) }.GetNewClosure()
+    }
+    else {
+        if ($sandbox) { $sandbox | Stop-ScimSandbox }
+        Remove-Item $folder -Recurse
+    }
 }

@@ -1,36 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace TravelPerkScim.Host;
 
-/// <summary>What the host was asked to run.</summary>
-/// <param name="Command">Commands as text, or null.</param>
-/// <param name="File">A script's path, or null.</param>
-/// <param name="Rest">Arguments of the script.</param>
-internal sealed record HostArguments(string? Command, string? File, IReadOnlyList<string> Rest)
+/// <summary>The command line of the host as one of PowerShell's.</summary>
+internal static class HostArguments
 {
-    /// <summary>Exit code for arguments that make no sense (sysexits.h EX_USAGE, as pwsh has it).</summary>
-    public const int WrongUsage = 64;
+    // A profile of the machine's own PowerShell is made for another one, and the banner says nothing of the module.
+    private static readonly string[] s_always = ["-NoLogo", "-NoProfile"];
 
-    private const string Usage = """
-        Usage: TravelPerkScim.Host                          runs the demonstration
-               TravelPerkScim.Host -File script.ps1 [args]  runs a script
-               TravelPerkScim.Host -Command "..."           runs commands
-        """;
-
-    public static bool TryParse(string[] args, [NotNullWhen(true)] out HostArguments? arguments, [NotNullWhen(false)] out string? problem)
+    /// <summary>Without arguments, and with <c>-NoExit</c> alone, the tour is run; everything else is PowerShell's (<c>pwsh -Help</c>).</summary>
+    public static string[] ForPowerShell(string[] args, string tour) => args switch
     {
-        string first = args.Length == 0 ? "" : args[0].Replace("--", "-", StringComparison.Ordinal);
-        arguments = first switch
-        {
-            "" => new HostArguments(null, null, []),
-            _ when Is(first, "-Command", "-c") && args.Length > 1 => new HostArguments(string.Join(' ', args[1..]), null, []),
-            _ when Is(first, "-File", "-f") && args.Length > 1 => new HostArguments(null, args[1], args[2..]),
-            _ => null,
-        };
-        problem = arguments is null ? Usage : null;
-        return arguments is not null;
-    }
+        [] => [.. s_always, "-File", tour],
+        [{ } only] when IsNoExit(only) => [.. s_always, "-NoExit", "-File", tour, "-Stay"],
+        _ => [.. s_always, .. args],
+    };
 
-    private static bool Is(string given, string name, string shortName) =>
-        given.Equals(name, StringComparison.OrdinalIgnoreCase) || given.Equals(shortName, StringComparison.OrdinalIgnoreCase);
+    private static bool IsNoExit(string argument) =>
+        string.Equals(argument.TrimStart('-'), "NoExit", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,15 +1,13 @@
+using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell;
 using TravelPerkScim.Host;
 
-if (HostArguments.TryParse(args, out HostArguments? arguments, out string? problem))
-{
-    using HostSession session = new(new ConsoleHost());
-    Console.CancelKeyPress += (_, key) =>
-    {
-        key.Cancel = true;
-        session.Stop();
-    };
-    return session.Run(arguments);
-}
+// PowerShell leaves this to its reader; colours in a file or a pipe are noise.
+if (Console.IsOutputRedirected)
+    Environment.SetEnvironmentVariable("NO_COLOR", "1");
 
-await Console.Error.WriteLineAsync(problem).ConfigureAwait(false);
-return HostArguments.WrongUsage;
+InitialSessionState state = InitialSessionState.CreateDefault();
+if (OperatingSystem.IsWindows())
+    state.ExecutionPolicy = ExecutionPolicy.Bypass;
+state.ImportPSModule([ModuleFiles.Manifest]);
+return ConsoleShell.Start(state, bannerText: null, helpText: null, HostArguments.ForPowerShell(args, ModuleFiles.Demonstration));

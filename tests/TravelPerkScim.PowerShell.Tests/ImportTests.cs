@@ -60,7 +60,7 @@ public class ImportTests
         string[] loaded = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("TravelPerkScim.PowerShell", loaded);
         Assert.DoesNotContain(loaded, name => name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "CsvHelper");
-        Assert.DoesNotContain(loaded, name => name is "System.Net.Http" or "TravelPerkScim.Sandbox");
+        Assert.DoesNotContain(loaded, name => name is "System.Net.Requests" or "System.Net.NameResolution" or "System.Net.Security" or "TravelPerkScim.Sandbox");
         Assert.Equal(0, result.ExitCode);
     }
 
@@ -95,6 +95,35 @@ public class ImportTests
         Assert.DoesNotContain("before ", result.Output, StringComparison.Ordinal);
         Assert.Contains("after TravelPerkScim.Entra\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("after Microsoft.Graph\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_copy_is_one_error_that_names_both_and_the_way_out()
+    {
+        string copy = Directory.CreateTempSubdirectory("copy-").FullName;
+        string module = Path.Combine(copy, "module");
+        Directory.CreateDirectory(Path.Combine(module, "bin"));
+        string[] parts = ["TravelPerkScim.psd1", .. Directory.GetFiles(Path.Combine(Repository.Root, "module"), "*.ps*").Select(path => Path.Combine("module", Path.GetFileName(path))), "module/bin/TravelPerkScim.Loader.dll"];
+        foreach (string part in parts)
+            File.Copy(Path.Combine(Repository.Root, part), Path.Combine(copy, part));
+
+        ChildHost.Result result = await ChildHost.RunAsync(start => start.Environment["COPY"] = copy, "-Command", """
+            $error.Clear()
+            try { Import-Module "$env:COPY/TravelPerkScim.psd1" } catch { $problem = $_ }
+            $error.Count
+            $problem.FullyQualifiedErrorId
+            "$problem"
+            (Get-Command -Module TravelPerkScim).Count -gt 30
+            """);
+        Directory.Delete(copy, recursive: true);
+
+        string[] lines = result.Output.Split('\n');
+        Assert.Equal("1", lines[0]);
+        Assert.StartsWith("AnotherCopyLoaded", lines[1], StringComparison.Ordinal);
+        Assert.Contains($"'{Repository.Root.TrimEnd(Path.DirectorySeparatorChar)}'", lines[2], StringComparison.Ordinal);
+        Assert.Contains($"'{copy}'", lines[2], StringComparison.Ordinal);
+        Assert.Contains("start a new PowerShell session", lines[2], StringComparison.Ordinal);
+        Assert.Equal("True", lines[3]);
     }
 
     private static IEnumerable<string> ManifestCmdlets()
