@@ -22,6 +22,9 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     /// <summary>A created user may stay invisible for a while; not to be found after this time is not to be there.</summary>
     private static readonly TimeSpan s_visible = TimeSpan.FromMinutes(10);
 
+    /// <summary>The same where the job has no linked user who could tell whether this is its TravelPerk.</summary>
+    private static readonly TimeSpan s_unvouched = TimeSpan.FromDays(1);
+
     private readonly IdentityKeys _keys = new(shape, memory.Salt);
     private Dictionary<string, string> _owners = [];
     private bool _linkedUserSeen;
@@ -48,9 +51,11 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
         if (unwalkable is not null)
             return new IntentResolution(adopted, [], unknown, unknown.Count == 0 ? null : $"Whether {unknown.Count} users were created by a cycle that was cut off could not be found out: {unwalkable}");
-        List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= s_visible)];
         // Another company's TravelPerk has none of them either: only one with a user of this job says that a create was not carried out.
-        if (lost.Count > 0 && !_linkedUserSeen && adopted.Count == 0)
+        bool vouched = _linkedUserSeen || adopted.Count > 0;
+        TimeSpan patience = vouched || _owners.Count > 0 ? s_visible : s_unvouched;
+        List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
+        if (lost.Count > 0 && !vouched && _owners.Count > 0)
             return new IntentResolution(adopted, [], unknown, $"Whether {lost.Count} users were created by a cycle that was cut off is not known yet: TravelPerk shows no user of this job, so it may be another company's. It is asked again in the next cycle.");
         unknown.ExceptWith(lost);
         return new IntentResolution(adopted, lost, unknown, null);
