@@ -138,7 +138,7 @@ Describe 'A mapping' {
     }
 
     It 'Is tested as a whole' {
-        (Get-Content $file -Raw).Replace('[jobTitle]', '[shoeSize]').Replace('[givenName]', 'Trim([givenName])') | Set-Content $file
+        (Get-Content $file -Raw).Replace('[jobTitle]', '[shoeSize]').Replace('[givenName]', 'Shave([givenName])') | Set-Content $file
 
         $findings = Test-ScimMapping $file | Where-Object Severity -NE Information
         $findings.FindingId | Sort-Object | Should -Be 'UnknownFunction', 'UnknownSourceAttribute'
