@@ -24,6 +24,12 @@ public enum SandboxBehavior
     /// <summary>PUT, PATCH and DELETE of a user or group that exists are answered with 404, and nothing is carried out.</summary>
     WritesAnswerNotFound,
 
+    /// <summary>PUT, PATCH and DELETE of an id that does not exist are answered with 500.</summary>
+    UnknownIdFails,
+
+    /// <summary>PUT, PATCH and DELETE of an id that does not exist are answered with 410.</summary>
+    UnknownIdGone,
+
     /// <summary>Deactivated users are in no list and found by no filter; their userName still conflicts.</summary>
     InactiveHidden,
 
@@ -51,6 +57,9 @@ public enum SandboxBehavior
     /// <summary>A page past the end is the first page again.</summary>
     PastEndRepeatsFirstPage,
 
+    /// <summary>Every list is its first page, whatever <c>startIndex</c> says, and <c>totalResults</c> is the number of users on it.</summary>
+    FirstPageOnly,
+
     /// <summary>A page without users has null in the place of <c>Resources</c>.</summary>
     EmptyPageWithoutResources,
 
@@ -68,6 +77,21 @@ public enum SandboxBehavior
 
     /// <summary>PATCH at a filtered path that selects nothing is refused with noTarget.</summary>
     FilteredPathNoTarget,
+
+    /// <summary>
+    /// Writes of some attributes of users are accepted but not kept: PATCH and PUT leave the old value, POST drops the new one unless it is required. The answer shows what was kept.
+    /// Which attributes: <see cref="SandboxOptions.NotKept"/> and <see cref="TravelPerkSandbox.SetNotKept"/>.
+    /// </summary>
+    ValuesNotKept,
+
+    /// <summary>PATCH of the manager with a path and an object as its value leaves no manager. The bare id, a path to its <c>value</c>, and an operation without path are kept.</summary>
+    ManagerObjectsNotKept,
+
+    /// <summary>PATCH at a path with a sub-attribute and no filter (<c>name.givenName</c>) changes nothing. The same value in an operation without path is kept.</summary>
+    PathValuesNotKept,
+
+    /// <summary>PATCH without path changes nothing inside complex attributes and extensions. The same value in an operation with a path is kept.</summary>
+    PathlessValuesNotKept,
 
     /// <summary>"True" and "False" as strings are refused.</summary>
     StringBooleansRejected,
@@ -105,6 +129,15 @@ public enum SandboxBehavior
     /// <summary>429 with <c>Retry-After: 1</c>. Number: how often, default 3.</summary>
     TooManyRequests,
 
+    /// <summary>429 with <c>Retry-After: 1</c> by count, however slowly requests come. Number: n, for each n-th request, default 10.</summary>
+    TooManyRequestsByCount,
+
+    /// <summary>429 with <c>Retry-After: 1</c> by chance, from the seed of the options. Number: percent of the requests, default 10.</summary>
+    TooManyRequestsByChance,
+
+    /// <summary>429 above a rate, for 1 second. A request that comes before that is over doubles it, up to 64 seconds. Number: requests a second, default 10.</summary>
+    TooManyRequestsDoubling,
+
     /// <summary><c>Retry-After</c> of 429 and 503 is an HTTP date.</summary>
     RetryAfterDate,
 
@@ -119,6 +152,12 @@ public enum SandboxBehavior
 
     /// <summary>200 with an HTML page, as from a proxy's sign-in.</summary>
     HtmlInsteadOfJson,
+
+    /// <summary>Answers show a text with a character of two UTF-16 units (an emoji) cut after the first unit.</summary>
+    TextCutInSurrogatePair,
+
+    /// <summary>Answers show a text with a character of more than one UTF-8 byte (an umlaut) cut before the character's last byte.</summary>
+    TextCutInUtf8Sequence,
 
     /// <summary>The body is cut in half, with a <c>Content-Length</c> that fits the half.</summary>
     TruncatedJson,

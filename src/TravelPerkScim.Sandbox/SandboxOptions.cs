@@ -1,5 +1,6 @@
 using System.Security;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 
 namespace TravelPerkScim.Sandbox;
@@ -70,7 +71,14 @@ public sealed record SandboxOptions
     /// <summary>Hostile behaviours on from the start, with their default numbers. Default: none.</summary>
     public IReadOnlyCollection<SandboxBehavior> Behaviors { get; init; } = [];
 
+    /// <summary>
+    /// Attributes of users that are accepted but not kept (<see cref="SandboxBehavior.ValuesNotKept"/> is then on): <c>title</c>, <c>name.givenName</c>, an attribute with its schema's URN, or an extension's URN.
+    /// Default: none; the behaviour switched on without any does not keep <c>name.givenName</c> and the manager.
+    /// </summary>
+    public IReadOnlyCollection<string> NotKept { get; init; } = [];
+
     /// <exception cref="ArgumentOutOfRangeException">A number that no server could keep to.</exception>
+    /// <exception cref="ArgumentException">An attribute that users do not have, or a schema that is none.</exception>
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(ClientId);
@@ -80,6 +88,7 @@ public sealed record SandboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Latency, TimeSpan.Zero);
         if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
+        _ = new ValuesNotKept(NotKept, UserSchemas.With(Schemas));
         if (RateLimitBurst is { } burst)
             ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1, nameof(RateLimitBurst));
         if (ConcurrencyLimit is { } atOnce)

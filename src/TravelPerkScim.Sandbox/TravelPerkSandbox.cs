@@ -28,6 +28,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
 
     /// <summary>Starts listening on 127.0.0.1 at a free port.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value no server could keep to.</exception>
+    /// <exception cref="ArgumentException">An attribute of <see cref="SandboxOptions.NotKept"/> is none of users, or a schema is none.</exception>
     public static TravelPerkSandbox Start(SandboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -113,6 +114,15 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <param name="on">On or off.</param>
     /// <param name="number">The behaviour's number, see <see cref="SandboxBehavior"/>. Default: the one given there.</param>
     public void SetBehavior(SandboxBehavior behavior, bool on, int? number = null) => _service.Behaviors.Set(behavior, on, number);
+
+    /// <summary>Switches <see cref="SandboxBehavior.ValuesNotKept"/> on for these attributes; off without any.</summary>
+    /// <param name="attributes">As in <see cref="SandboxOptions.NotKept"/>.</param>
+    /// <exception cref="ArgumentException">One is no attribute of users.</exception>
+    public void SetNotKept(params string[] attributes)
+    {
+        ArgumentNullException.ThrowIfNull(attributes);
+        _service.Behaviors.SetNotKept(attributes);
+    }
 
     /// <summary>How often a behaviour changed something for a client since it was last switched on.</summary>
     public long GetBehaviorHits(SandboxBehavior behavior) => _service.Behaviors.Hits(behavior);

@@ -37,6 +37,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.FilterIgnored, "bob@x.com", "anna@x.com,joanna@x.com")]
     [InlineData(SandboxBehavior.FilterContains, "anna@x.com", "anna@x.com,joanna@x.com")]
     [InlineData(SandboxBehavior.FilterContains, "joanna@x.com", "joanna@x.com")]
+    [InlineData(SandboxBehavior.FilterContains, "anna@x.com\" and title ne \"x", "anna@x.com,joanna@x.com")]
     public async Task Filters_that_find_others(SandboxBehavior behavior, string asked, string found)
     {
         await using Server server = Server.Start(behavior);
@@ -67,6 +68,33 @@ public sealed class BehaviorTests
         (await server.PatchAsync(id, ReplaceTitle)).AssertError(HttpStatusCode.NotFound, null);
         (await server.SendAsync("DELETE", "Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users/" + id)).Status);
+    }
+
+    [Theory]
+    [InlineData(SandboxBehavior.UnknownIdFails, HttpStatusCode.InternalServerError)]
+    [InlineData(SandboxBehavior.UnknownIdGone, HttpStatusCode.Gone)]
+    public async Task Writes_of_unknown_ids(SandboxBehavior behavior, HttpStatusCode status)
+    {
+        await using Server server = Server.Start(new SandboxOptions { Groups = true, Behaviors = [behavior] });
+        string id = await server.CreateAsync("a@x.com");
+
+        (await server.PatchAsync("99", ReplaceTitle)).AssertError(status, null);
+        (await server.SendAsync("PUT", "Users/99", Server.User("b@x.com"))).AssertError(status, null);
+        (await server.SendAsync("DELETE", "Users/99")).AssertError(status, null);
+        (await server.SendAsync("DELETE", "Groups/G99")).AssertError(status, null);
+        (await server.GetAsync("Users/99")).AssertError(HttpStatusCode.NotFound, null);
+        Assert.Equal(HttpStatusCode.OK, (await server.PatchAsync(id, ReplaceTitle)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/" + id)).Status);
+        Assert.Equal(4, server.Sandbox.GetBehaviorHits(behavior));
+    }
+
+    [Fact]
+    public async Task An_id_that_exists_is_not_unknown_because_writes_do_not_find_it()
+    {
+        await using Server server = Server.Start(new SandboxOptions { Behaviors = [SandboxBehavior.WritesAnswerNotFound, SandboxBehavior.DeleteRepeatsNoContent, SandboxBehavior.UnknownIdGone] });
+        string id = await server.CreateAsync("a@x.com");
+
+        (await server.SendAsync("DELETE", "Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
     }
 
     [Fact]
@@ -163,6 +191,8 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.TotalResultsEqualsPageSize, "startIndex=21&count=20", 5, 21, 5)]
     [InlineData(SandboxBehavior.StartIndexIgnored, "startIndex=21&count=20", 25, 1, 20)]
     [InlineData(SandboxBehavior.PastEndRepeatsFirstPage, "startIndex=26&count=20", 25, 1, 20)]
+    [InlineData(SandboxBehavior.FirstPageOnly, "count=20", 20, 1, 20)]
+    [InlineData(SandboxBehavior.FirstPageOnly, "startIndex=21&count=20", 20, 1, 20)]
     public async Task Pages_that_lie(SandboxBehavior behavior, string query, int totalResults, int startIndex, int users)
     {
         await using Server server = Server.Start(behavior);
@@ -337,6 +367,55 @@ public sealed class BehaviorTests
     }
 
     [Fact]
+    public async Task TooManyRequestsByCount()
+    {
+        await using Server server = Server.Start(SandboxBehavior.TooManyRequestsByCount, 3);
+
+        Assert.Equal("+,+,429 1,+,+,429 1,+", await AnswersAsync(server, 7));
+        Assert.Equal(2, server.Sandbox.GetBehaviorHits(SandboxBehavior.TooManyRequestsByCount));
+    }
+
+    [Fact]
+    public async Task TooManyRequestsByChance_is_the_same_for_the_same_seed()
+    {
+        string[] runs = await Task.WhenAll(new[] { 1, 1, 2 }.Select(async seed =>
+        {
+            await using Server server = Server.Start(new SandboxOptions { Seed = seed });
+            server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsByChance, true, 30);
+            return await AnswersAsync(server, 100);
+        }));
+
+        Assert.Equal(runs[0], runs[1]);
+        Assert.NotEqual(runs[0], runs[2]);
+        Assert.All(runs, run => Assert.InRange(run.Split(',').Count(answer => answer == "429 1"), 15, 45));
+    }
+
+    [Fact]
+    public async Task TooManyRequestsDoubling()
+    {
+        FakeTimeProvider clock = new();
+        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsDoubling, true, 2);
+
+        Assert.Equal("+,+,429 1,429 2,429 4", await AnswersAsync(server, 5));
+        clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal("429 8", await AnswersAsync(server, 1));
+        clock.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal("+,+,429 1,429 2,429 4,429 8,429 16,429 32,429 64,429 64", await AnswersAsync(server, 10));
+    }
+
+    private static async Task<string> AnswersAsync(Server server, int requests)
+    {
+        List<string> answers = [];
+        for (int i = 0; i < requests; i++)
+        {
+            Answer answer = await server.GetAsync("Users");
+            answers.Add(answer.Status == HttpStatusCode.OK ? "+" : $"{(int)answer.Status} {answer.Headers.RetryAfter}");
+        }
+        return string.Join(',', answers);
+    }
+
+    [Fact]
     public async Task AnswerLostAfterWrite()
     {
         await using Server server = Server.Start(SandboxBehavior.AnswerLostAfterWrite, 2);
@@ -385,6 +464,35 @@ public sealed class BehaviorTests
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.StartsWith("{\"schemas\":", answer.Text, StringComparison.Ordinal);
         _ = Assert.ThrowsAny<JsonException>(() => JsonNode.Parse(answer.Text));
+    }
+
+    [Theory]
+    [InlineData("A \U0001F600 b", "\"title\":\"A \\uD83D\"")]
+    [InlineData("Müller", "\"title\":\"Müller\"")]
+    public async Task TextCutInSurrogatePair(string title, string shown)
+    {
+        await using Server server = Server.Start(SandboxBehavior.TextCutInSurrogatePair);
+        string id = await server.CreateAsync("a@x.com", $"\"title\":\"{title}\"");
+
+        Assert.Contains(shown, (await server.GetAsync("Users/" + id)).Text, StringComparison.Ordinal);
+        Assert.Contains(shown, (await server.GetAsync("Users")).Text, StringComparison.Ordinal);
+        Assert.Equal(title, (string?)server.Sandbox.Users.Single()["title"]);
+    }
+
+    [Theory]
+    [InlineData("Müller", "4d c3 22")]
+    [InlineData("M\u20ACx", "4d e2 82 22")]
+    [InlineData("Mu", "4d 75 22")]
+    public async Task TextCutInUtf8Sequence(string title, string shown)
+    {
+        await using Server server = Server.Start(SandboxBehavior.TextCutInUtf8Sequence);
+        string id = await server.CreateAsync("a@x.com", $"\"title\":\"{title}\"");
+
+        byte[] body = await server.Http.GetByteArrayAsync("Users/" + id);
+
+        int at = body.AsSpan().IndexOf("\"title\":\""u8) + "\"title\":\"".Length;
+        byte[] expected = [.. shown.Split(' ').Select(digits => Convert.ToByte(digits, 16))];
+        Assert.Equal(expected, body.AsSpan(at, expected.Length).ToArray());
     }
 
     [Theory]

@@ -28,6 +28,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Holds each answer back for five seconds. The argument false switches it off again.</para>
 /// </example>
 /// <example>
+/// <para>Accept values without keeping them</para>
+/// <code>$sandbox = Start-ScimSandbox -NotKept name.givenName, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+/// $sandbox.SetNotKept('title')</code>
+/// <para>The sandbox answers changes of given name and manager with success and keeps the old values. From SetNotKept on it does so for the title alone.</para>
+/// </example>
+/// <example>
+/// <para>Refuse each third request</para>
+/// <code>$sandbox.SetBehavior('TooManyRequestsByCount', $true, 3)</code>
+/// <para>Answers each third request with 429, however slowly requests come.</para>
+/// </example>
+/// <example>
 /// <para>Connect with another company's key</para>
 /// <code>$other = $sandbox.AddCompany()
 /// Connect-TravelPerk $other.GetApiKey() -BaseUri $sandbox.BaseUri</code>
@@ -101,6 +112,11 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNull]
     public SandboxBehavior[] Behavior { get; set; } = [];
 
+    /// <summary>Attributes of users that are accepted but not kept, such as title, name.givenName or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager. A change leaves the old value. A new user does not get the value, unless users must have one. An extension's URN stands for all its attributes. The object's SetNotKept method changes it later.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] NotKept { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -109,7 +125,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             return;
         }
 
-        TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions
+        TravelPerkSandbox sandbox = Start(new SandboxOptions
         {
             ApiKey = ApiKey,
             PageCap = PageCap,
@@ -121,11 +137,25 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             CreateApprovalProcesses = CreateApprovalProcesses,
             Groups = Groups,
             Behaviors = Behavior,
+            NotKept = NotKept,
             Schemas = [.. Schemas()],
         });
         SessionHoldings.Current.Add(sandbox);
         sandbox.Seed(UserCount);
         WriteObject(sandbox);
+    }
+
+    private TravelPerkSandbox Start(SandboxOptions options)
+    {
+        try
+        {
+            return TravelPerkSandbox.Start(options);
+        }
+        catch (ArgumentException problem)
+        {
+            ThrowTerminatingError(new ErrorRecord(problem, "SandboxOptionInvalid", ErrorCategory.InvalidArgument, NotKept));
+            throw;
+        }
     }
 
     private IEnumerable<JsonObject> Schemas()

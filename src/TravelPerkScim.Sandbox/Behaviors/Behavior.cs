@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 
@@ -26,6 +27,14 @@ internal abstract class Behavior
 
     /// <summary>What a list is asked for, before anybody is looked for.</summary>
     public virtual UserQuery Asked(UserQuery query) => query;
+
+    /// <summary>Which operations of a PATCH of a user are carried out.</summary>
+    public virtual IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => steps;
+
+    /// <summary>Before a written user is kept: what a client may write of it, changed in place. <paramref name="before"/> is null for a new user.</summary>
+    public virtual void Keep(JsonObject? before, JsonObject content)
+    {
+    }
 
     /// <summary>Which user a GET by id shows.</summary>
     public virtual string Shown(string id, UserStore users) => id;

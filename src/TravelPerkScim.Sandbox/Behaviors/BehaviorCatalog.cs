@@ -1,13 +1,17 @@
+using System.Net;
+using TravelPerkScim.Sandbox.Discovery;
+
 namespace TravelPerkScim.Sandbox.Behaviors;
 
 /// <summary>Which class shows which behaviour, and its default number.</summary>
 internal static class BehaviorCatalog
 {
     /// <exception cref="ArgumentOutOfRangeException">No such behaviour, or a number below 1.</exception>
-    public static Behavior Create(SandboxBehavior behavior, int? number, TimeProvider timeProvider)
+    public static Behavior Create(SandboxBehavior behavior, int? number, SandboxOptions options, UserSchemas schemas)
     {
         if (number is { } given)
             ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(number));
+        TimeProvider timeProvider = options.TimeProvider;
         return behavior switch
         {
             SandboxBehavior.FilterMisses => new FilterMisses(),
@@ -16,6 +20,8 @@ internal static class BehaviorCatalog
             SandboxBehavior.FilterContains => new FilterContains(),
             SandboxBehavior.GetAnswersAnotherUser => new GetAnswersAnotherUser(),
             SandboxBehavior.WritesAnswerNotFound => new WritesAnswerNotFound(),
+            SandboxBehavior.UnknownIdFails => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
+            SandboxBehavior.UnknownIdGone => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
             SandboxBehavior.InactiveHidden => new InactiveHidden(),
             SandboxBehavior.CreatedInvisible => new CreatedInvisible(TimeSpan.FromSeconds(number ?? 2), timeProvider),
             SandboxBehavior.ConflictWithoutScimType => new ConflictWithoutScimType(),
@@ -25,11 +31,16 @@ internal static class BehaviorCatalog
             SandboxBehavior.TotalResultsEqualsPageSize => new TotalResultsEqualsPageSize(),
             SandboxBehavior.StartIndexIgnored => new StartIndexIgnored(),
             SandboxBehavior.PastEndRepeatsFirstPage => new PastEndRepeatsFirstPage(),
+            SandboxBehavior.FirstPageOnly => new FirstPageOnly(),
             SandboxBehavior.PageWalkUnavailable => new PageWalkUnavailable(number ?? 1),
             SandboxBehavior.PatchNoContent => new PatchNoContent(),
             SandboxBehavior.PathlessPatchRejected => new PathlessPatchRejected(),
             SandboxBehavior.PatchPathRejected => new PatchPathRejected(),
             SandboxBehavior.FilteredPathNoTarget => new FilteredPathNoTarget(),
+            SandboxBehavior.ValuesNotKept => new ValuesNotKept(options.NotKept, schemas),
+            SandboxBehavior.ManagerObjectsNotKept => new ManagerObjectsNotKept(),
+            SandboxBehavior.PathValuesNotKept => new PathValuesNotKept(),
+            SandboxBehavior.PathlessValuesNotKept => new PathlessValuesNotKept(),
             SandboxBehavior.StringBooleansRejected => new StringBooleansRejected(),
             SandboxBehavior.JsonBooleansRejected => new JsonBooleansRejected(),
             SandboxBehavior.UserNameLowercased => new UserNameLowercased(),
@@ -43,11 +54,16 @@ internal static class BehaviorCatalog
             SandboxBehavior.JsonMediaTypeRejected => new MediaTypeRejected("application/json"),
             SandboxBehavior.ScimMediaTypeRejected => new MediaTypeRejected("application/scim+json"),
             SandboxBehavior.TooManyRequests => new TooManyRequests(number ?? 3),
+            SandboxBehavior.TooManyRequestsByCount => new TooManyRequestsByCount(number ?? 10),
+            SandboxBehavior.TooManyRequestsByChance => new TooManyRequestsByChance(number ?? 10, options.Seed),
+            SandboxBehavior.TooManyRequestsDoubling => new TooManyRequestsDoubling(number ?? 10, timeProvider),
             SandboxBehavior.RetryAfterDate => new RetryAfterDate(timeProvider),
             SandboxBehavior.RetryAfterMissing => new RetryAfterMissing(),
             SandboxBehavior.AnswerLostAfterWrite => new AnswerLostAfterWrite(number ?? 1),
             SandboxBehavior.TokenExpires => new TokenExpires(number ?? 100),
             SandboxBehavior.HtmlInsteadOfJson => new HtmlInsteadOfJson(),
+            SandboxBehavior.TextCutInSurrogatePair => new TextCutInSurrogatePair(),
+            SandboxBehavior.TextCutInUtf8Sequence => new TextCutInUtf8Sequence(),
             SandboxBehavior.TruncatedJson => new TruncatedJson(),
             SandboxBehavior.EnormousBody => new EnormousBody(number ?? 50),
             SandboxBehavior.SlowHeaders => new SlowHeaders(TimeSpan.FromSeconds(number ?? 30)),

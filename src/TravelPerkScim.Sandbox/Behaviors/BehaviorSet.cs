@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 
 /// <summary>The behaviours that are on, switchable while requests run; a new one is a class and a line in the catalogue.</summary>
-internal sealed class BehaviorSet(TimeProvider timeProvider)
+internal sealed class BehaviorSet(SandboxOptions options, UserSchemas schemas)
 {
     private readonly object _gate = new();
     private readonly Dictionary<SandboxBehavior, Behavior> _known = [];
@@ -21,15 +23,30 @@ internal sealed class BehaviorSet(TimeProvider timeProvider)
         lock (_gate)
         {
             if (on)
-            {
-                _known[behavior] = BehaviorCatalog.Create(behavior, number, timeProvider);
-                _on = _on.SetItem(behavior, _known[behavior]);
-            }
+                Start(behavior, BehaviorCatalog.Create(behavior, number, options, schemas));
             else
-            {
                 _on = _on.Remove(behavior);
-            }
         }
+    }
+
+    /// <summary>Switches <see cref="SandboxBehavior.ValuesNotKept"/> on for these attributes; off for none.</summary>
+    /// <exception cref="ArgumentException">One is no attribute of users.</exception>
+    public void SetNotKept(IReadOnlyCollection<string> attributes)
+    {
+        ValuesNotKept behavior = new(attributes, schemas);
+        lock (_gate)
+        {
+            if (attributes.Count > 0)
+                Start(SandboxBehavior.ValuesNotKept, behavior);
+            else
+                _on = _on.Remove(SandboxBehavior.ValuesNotKept);
+        }
+    }
+
+    private void Start(SandboxBehavior name, Behavior behavior)
+    {
+        _known[name] = behavior;
+        _on = _on.SetItem(name, behavior);
     }
 
     public long Hits(SandboxBehavior behavior)
@@ -51,6 +68,14 @@ internal sealed class BehaviorSet(TimeProvider timeProvider)
     }
 
     public UserQuery Asked(UserQuery query) => Active.Aggregate(query, (current, behavior) => behavior.Asked(current));
+
+    public IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => Active.Aggregate(steps, (current, behavior) => behavior.Carried(current));
+
+    public void Keep(JsonObject? before, JsonObject content)
+    {
+        foreach (Behavior behavior in Active)
+            behavior.Keep(before, content);
+    }
 
     public string Shown(string id, UserStore users) => Active.Aggregate(id, (current, behavior) => behavior.Shown(current, users));
 

@@ -103,7 +103,7 @@ internal sealed class DeleteRepeatsNoContent : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
     {
-        if (request.Method != "DELETE" || response.Status != HttpStatusCode.NotFound)
+        if (request.Method != "DELETE" || !response.UnknownId)
             return response;
         Hit();
         return new SandboxResponse(HttpStatusCode.NoContent);

@@ -38,6 +38,19 @@ internal sealed class StartIndexIgnored : Behavior
     }
 }
 
+internal sealed class FirstPageOnly : Behavior
+{
+    public override UserQuery Query(UserQuery query, int totalResults) => query with { StartIndex = 1 };
+
+    public override UserPage Page(UserPage page)
+    {
+        if (page.TotalResults == page.Users.Count)
+            return page;
+        Hit();
+        return page with { TotalResults = page.Users.Count };
+    }
+}
+
 internal sealed class PastEndRepeatsFirstPage : Behavior
 {
     public override UserQuery Query(UserQuery query, int totalResults)

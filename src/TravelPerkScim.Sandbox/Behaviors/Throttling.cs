@@ -51,3 +51,61 @@ internal sealed class TokenExpires(int served) : Behavior
         throw Gatekeeper.Refusal("The access token expired.");
     }
 }
+
+internal sealed class TooManyRequestsByCount(int each) : Behavior
+{
+    private long _seen;
+
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        if (Interlocked.Increment(ref _seen) % each != 0)
+            return;
+        Hit();
+        throw RequestBudget.Refusal(1);
+    }
+}
+
+internal sealed class TooManyRequestsByChance(int percent, int seed) : Behavior
+{
+    private readonly object _gate = new();
+    private readonly Random _random = new(seed);
+
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        lock (_gate)
+        {
+            if (_random.Next(100) >= percent)
+                return;
+        }
+        Hit();
+        throw RequestBudget.Refusal(1);
+    }
+}
+
+internal sealed class TooManyRequestsDoubling(int perSecond, TimeProvider timeProvider) : Behavior
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(64);
+
+    private readonly object _gate = new();
+    private readonly RequestBudget _budget = new(perSecond, perSecond, timeProvider);
+    private TimeSpan _penalty;
+    private long _since;
+
+    public override void BeforeHandling(SandboxRequest request, UserStore users)
+    {
+        lock (_gate)
+        {
+            bool early = _penalty > TimeSpan.Zero && timeProvider.GetElapsedTime(_since) < _penalty;
+            if (!early && _budget.TrySpend())
+            {
+                _penalty = TimeSpan.Zero;
+                return;
+            }
+            _penalty = early && 2 * _penalty is var doubled ? (doubled < s_longest ? doubled : s_longest) : s_first;
+            _since = timeProvider.GetTimestamp();
+            Hit();
+            throw RequestBudget.Refusal(_penalty.TotalSeconds);
+        }
+    }
+}

@@ -1,3 +1,4 @@
+using System.Net;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 using TravelPerkScim.Scim;
@@ -19,11 +20,19 @@ internal sealed class FilterContains : Behavior
 {
     public override UserQuery Asked(UserQuery query)
     {
-        if (query.Filter is not ComparisonFilter { Comparison: ScimComparison.Equal, Value: string } equal)
+        if (query.Filter is not { } asked || Contains(asked) is var contains && ReferenceEquals(contains, asked))
             return query;
         Hit();
-        return query with { Filter = new ComparisonFilter(equal.Path, ScimComparison.Contains, equal.Value) };
+        return query with { Filter = contains };
     }
+
+    private static ScimFilter Contains(ScimFilter filter) => filter switch
+    {
+        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string } equal => new ComparisonFilter(equal.Path, ScimComparison.Contains, equal.Value),
+        LogicalFilter { Connective: ScimConnective.And } all => ScimFilter.And([.. all.Terms.Select(Contains)]),
+        LogicalFilter any => ScimFilter.Or([.. any.Terms.Select(Contains)]),
+        _ => filter,
+    };
 }
 
 internal sealed class GetAnswersAnotherUser : Behavior
@@ -34,6 +43,17 @@ internal sealed class GetAnswersAnotherUser : Behavior
             return id;
         Hit();
         return other.IdText;
+    }
+}
+
+internal sealed class UnknownIdAnswered(HttpStatusCode status, string detail) : Behavior
+{
+    public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
+    {
+        if (!response.UnknownId || request.Method is not ("PUT" or "PATCH" or "DELETE"))
+            return response;
+        Hit();
+        return new ScimErrorException(status, null, detail).ToResponse();
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Sandbox.Discovery;
 
@@ -38,6 +39,14 @@ internal sealed class UserSchemas
                 extensions.Add(added);
         }
         return documents.Count == 0 ? Published : new UserSchemas(user, extensions);
+    }
+
+    /// <summary>The attribute that a path begins with; null when no schema has it, or it lacks the path's sub-attribute.</summary>
+    public AttributeDefinition? Find(AttributePath path)
+    {
+        SchemaDefinition? schema = path.SchemaUrn is null ? User : Find(path.SchemaUrn);
+        AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
+        return path.SubAttribute is null || attribute?.SubAttribute(path.SubAttribute) is not null ? attribute : null;
     }
 
     public SchemaDefinition? Find(string urn) => All.FirstOrDefault(schema => schema.Is(urn));

@@ -83,7 +83,7 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
     }
 
     private StoredGroup Existing(string id) =>
-        _groups.GetValueOrDefault(NumberOf(id)) ?? throw ScimErrorException.NotFound($"Group {id} not found.");
+        _groups.GetValueOrDefault(NumberOf(id)) ?? throw ScimErrorException.GroupNotFound(id);
 
     private StoredGroup Commit(StoredGroup before, JsonObject content, bool created = false)
     {

@@ -18,7 +18,7 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
         {
             ("GET", null) => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
             ("POST", null) => Shown(HttpStatusCode.Created, groups.Create(GroupDocument.Read(Body(request))), projection),
-            ("GET", _) => Shown(HttpStatusCode.OK, groups.Find(id!) ?? throw ScimErrorException.NotFound($"Group {id} not found."), projection),
+            ("GET", _) => Shown(HttpStatusCode.OK, groups.Find(id!) ?? throw ScimErrorException.GroupNotFound(id!), projection),
             ("PUT", not null) => Shown(HttpStatusCode.OK, groups.Replace(id, GroupDocument.Read(Body(request))), projection),
             ("PATCH", not null) => Shown(HttpStatusCode.OK, groups.Patch(id, PatchStep.ReadAll(Body(request))), projection),
             ("DELETE", not null) => Delete(id),

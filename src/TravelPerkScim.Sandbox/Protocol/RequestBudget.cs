@@ -15,12 +15,23 @@ internal sealed class RequestBudget(double perSecond, int burst, TimeProvider ti
     {
         lock (_gate)
         {
+            if (!TrySpend())
+                throw Refusal((1 - _tokens) / perSecond);
+        }
+    }
+
+    /// <summary>False when there is nothing left to spend.</summary>
+    public bool TrySpend()
+    {
+        lock (_gate)
+        {
             long now = timeProvider.GetTimestamp();
             _tokens = Math.Min(burst, _tokens + timeProvider.GetElapsedTime(_asOf, now).TotalSeconds * perSecond);
             _asOf = now;
             if (_tokens < 1)
-                throw Refusal((1 - _tokens) / perSecond);
+                return false;
             _tokens--;
+            return true;
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed record SandboxResponse(HttpStatusCode Status)
     /// <summary>The connection is cut instead of answering.</summary>
     public bool Aborted { get; init; }
 
+    /// <summary>404 since no user or group has the id, not since a behaviour says so.</summary>
+    public bool UnknownId { get; init; }
+
     public long Length => Padding + Body.Length;
 
     public static SandboxResponse Json(HttpStatusCode status, ReadOnlyMemory<byte> body) =>

@@ -35,10 +35,12 @@ internal sealed class SandboxService
         Workers = new WorkerPool { Limit = options.ConcurrencyLimit };
         Log = new RequestLog(options.TimeProvider);
         _latency = options.Latency;
-        Behaviors = new BehaviorSet(options.TimeProvider);
+        UserSchemas schemas = UserSchemas.With(options.Schemas);
+        Behaviors = new BehaviorSet(options, schemas);
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
-        UserSchemas schemas = UserSchemas.With(options.Schemas);
+        if (options.NotKept is { Count: > 0 } notKept)
+            Behaviors.SetNotKept(notKept);
         Users = new UserStore(baseUri, options, schemas);
         _discovery = new DiscoveryEndpoint(baseUri, options.PageCap, options.Groups, schemas);
         GroupDocuments = new GroupDocument(baseUri, Users);

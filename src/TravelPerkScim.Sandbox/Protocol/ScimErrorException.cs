@@ -17,10 +17,16 @@ internal sealed class ScimErrorException(HttpStatusCode status, string? scimType
     public static ScimErrorException Mutability(string detail) => new(HttpStatusCode.BadRequest, "mutability", detail);
     public static ScimErrorException Uniqueness(string detail) => new(HttpStatusCode.Conflict, "uniqueness", detail);
     public static ScimErrorException NotFound(string detail) => new(HttpStatusCode.NotFound, null, detail);
-    public static ScimErrorException UserNotFound(string id) => NotFound($"User {id} not found.");
+    public static ScimErrorException UserNotFound(string id) => UnknownId($"User {id} not found.");
+    public static ScimErrorException GroupNotFound(string id) => UnknownId($"Group {id} not found.");
 
     public static ScimErrorException MethodNotAllowed(string method, string allow) =>
         new ScimErrorException(HttpStatusCode.MethodNotAllowed, null, $"Method {method} is not allowed here.").With("Allow", allow);
+
+    private static ScimErrorException UnknownId(string detail) => new(HttpStatusCode.NotFound, null, detail) { IsUnknownId = true };
+
+    /// <summary>404 since no user or group has the id.</summary>
+    private bool IsUnknownId { get; init; }
 
     public ScimErrorException With(string header, string value)
     {
@@ -35,7 +41,7 @@ internal sealed class ScimErrorException(HttpStatusCode status, string? scimType
             error["scimType"] = scimType;
         error["detail"] = Message;
         error["status"] = ((int)status).ToString(CultureInfo.InvariantCulture);
-        SandboxResponse response = SandboxResponse.Json(status, ScimJson.ToBytes(error));
+        SandboxResponse response = SandboxResponse.Json(status, ScimJson.ToBytes(error)) with { UnknownId = IsUnknownId };
         foreach ((string name, string value) in _headers)
             response = response.With(name, value);
         return response;

@@ -5,6 +5,11 @@ using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
+/// <summary>Changes in place what is kept of a written user.</summary>
+/// <param name="before">What was kept of it before; null for a new user.</param>
+/// <param name="content">What is about to be kept.</param>
+internal delegate void KeptContent(JsonObject? before, JsonObject content);
+
 /// <summary>The users. Each write is checked and carried out as a whole under one lock, or not at all.</summary>
 internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas schemas)
 {
@@ -36,23 +41,30 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
 
     public StoredUser? Find(string id) => Read(index => index.Find(id));
 
-    public StoredUser Create(JsonObject body)
+    /// <param name="body">The request's.</param>
+    /// <param name="keep">Changes what is kept: the user before, and what was read. Null: nothing is changed.</param>
+    public StoredUser Create(JsonObject body, KeptContent? keep = null)
     {
         JsonObject content = ResourceReader.ReadUser(body, schemas);
         _rules.Apply(content);
+        keep?.Invoke(null, content);
         lock (_gate)
             return Commit(null, content);
     }
 
-    public StoredUser Replace(string id, JsonObject body)
+    public StoredUser Replace(string id, JsonObject body, KeptContent keep)
     {
         JsonObject content = ResourceReader.ReadUser(body, schemas);
         _rules.Apply(content);
         lock (_gate)
-            return CommitIfChanged(Existing(id), content);
+        {
+            StoredUser before = Existing(id);
+            keep(_document.ReadContent(before), content);
+            return CommitIfChanged(before, content);
+        }
     }
 
-    public StoredUser Patch(string id, IReadOnlyList<PatchStep> steps)
+    public StoredUser Patch(string id, IReadOnlyList<PatchStep> steps, KeptContent keep)
     {
         lock (_gate)
         {
@@ -60,6 +72,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             JsonObject content = _document.ReadContent(before);
             _patch.Apply(content, steps);
             _rules.Apply(content);
+            keep(_document.ReadContent(before), content);
             return CommitIfChanged(before, content);
         }
     }

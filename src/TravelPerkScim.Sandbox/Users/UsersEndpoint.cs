@@ -21,18 +21,21 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
     private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) => request.Method switch
     {
         "GET" => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
-        "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request))), projection),
+        "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
         _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, POST"),
     };
 
     private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) => request.Method switch
     {
         "GET" => Shown(HttpStatusCode.OK, "Content-Location", Get(id), projection),
-        "PUT" => Shown(HttpStatusCode.OK, "Content-Location", users.Replace(id, ScimJson.ParseBody(Body(request))), projection),
-        "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", users.Patch(id, PatchStep.ReadAll(ScimJson.ParseBody(Body(request)))), projection),
+        "PUT" => Shown(HttpStatusCode.OK, "Content-Location", users.Replace(id, ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
+        "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", Patch(request, id), projection),
         "DELETE" => Delete(id),
         _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, PUT, PATCH, DELETE"),
     };
+
+    private StoredUser Patch(SandboxRequest request, string id) =>
+        users.Patch(id, behaviors.Carried(PatchStep.ReadAll(ScimJson.ParseBody(Body(request)))), behaviors.Keep);
 
     private SandboxResponse Delete(string id)
     {
