@@ -32,8 +32,8 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
 }
 
-function Invoke-Build {
-    Invoke-DotNet build (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell') --configuration $Configuration --nologo
+function Invoke-Build([string[]] $With) {
+    Invoke-DotNet build (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell') --configuration $Configuration --nologo @With
 }
 
 function Invoke-Test {
@@ -74,7 +74,17 @@ function Invoke-Package {
 
     $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
     New-ModuleNupkg $folder
+    New-BillOfMaterials
     Get-Item $folder
+}
+
+# Which packages are inside, for those who look for vulnerable ones: read from the restored projects, without a network.
+function New-BillOfMaterials {
+    Invoke-DotNet tool restore
+    $name = "TravelPerkScim.$($manifest.ModuleVersion).cdx.json"
+    Invoke-DotNet tool run dotnet-CycloneDX (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell' 'TravelPerkScim.PowerShell.csproj') `
+        --recursive --disable-package-restore --output $artifacts --filename $name --output-format Json --set-name TravelPerkScim --set-version $manifest.ModuleVersion
+    Get-Item (Join-Path $artifacts $name)
 }
 
 # A nupkg is a zip with a nuspec, and both can be made with what .NET itself has: no network, no repository to register.
@@ -135,7 +145,8 @@ switch ($Task) {
     'Package' {
         # What an earlier build left behind must not be published.
         Remove-Item (Join-Path $PSScriptRoot 'module' 'bin') -Recurse -Force -ErrorAction Ignore
-        Invoke-Build
+        # The lock files name what goes in, and no path of this machine does.
+        Invoke-Build -p:ContinuousIntegrationBuild=true
         Invoke-Package
     }
 }

@@ -16,10 +16,8 @@ elseif ([System.IO.Path]::GetDirectoryName($loader.Assembly.Location) -ne $bin) 
     throw [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($message), 'AnotherCopyLoaded', 'ResourceExists', $manifest)
 }
 
-# Not TypesToProcess of the manifest: those are read before the check above, and each member that another copy has defined is an error.
-$types = [System.IO.Path]::Combine($PSScriptRoot, 'TravelPerkScim.Types.ps1xml')
-Update-TypeData -AppendPath $types
-$ExecutionContext.SessionState.Module.OnRemove = { Remove-TypeData -Path $types }
+# Not TypesToProcess of the main manifest: those are read before the check above.
+Import-Module ([System.IO.Path]::Combine($PSScriptRoot, 'TravelPerkScim.Types.psd1'))
 
 $assembly = $loader::Initialize([System.IO.Path]::Combine($bin, 'TravelPerkScim.PowerShell.dll'))
 $commands = Import-Module -Assembly $assembly -PassThru

@@ -9,7 +9,7 @@ internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleC
 {
     public void Linked(string anchor, string targetId, string displayName)
     {
-        UInt128 hash = GroupMemory.Hash(memory.Salt, displayName);
+        ulong hash = GroupMemory.Hash(memory.Salt, displayName);
         bool another = memory.Groups.Links.TryGetValue(anchor, out GroupLink? former) && former.TargetId != targetId;
         recorder.Add(state =>
         {

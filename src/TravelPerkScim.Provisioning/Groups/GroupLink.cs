@@ -9,7 +9,7 @@ namespace TravelPerkScim.Provisioning.Groups;
 /// <param name="TargetId">The target's id of the group.</param>
 /// <param name="Hash">Its name, reduced.</param>
 /// <param name="Members">Target ids of the members.</param>
-internal sealed record GroupLink(string TargetId, UInt128 Hash, HashSet<string> Members);
+internal sealed record GroupLink(string TargetId, ulong Hash, HashSet<string> Members);
 
 /// <summary>A job's groups as a cycle starts from them.</summary>
 internal sealed class GroupMemory
@@ -36,6 +36,6 @@ internal sealed class GroupMemory
     public static string Published(bool published, Uri target) => $"{(published ? "yes" : "no")} {target.AbsoluteUri}";
 
     /// <summary>A text reduced to 16 bytes, keyed by the job's salt: state holds no names.</summary>
-    public static UInt128 Hash(byte[] salt, string text) =>
-        BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(text)]));
+    public static ulong Hash(byte[] salt, string text) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(text)]));
 }

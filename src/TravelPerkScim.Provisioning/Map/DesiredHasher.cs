@@ -9,7 +9,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Map;
 
 /// <summary>
-/// Reduces a desired user to 16 bytes, so that state can tell a change without keeping attribute values.
+/// Reduces a desired user to 8 bytes, so that state can tell a change without keeping attribute values.
 /// Keyed by the job's random salt: equal values of two jobs do not show as equal. Not thread-safe.
 /// </summary>
 internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
@@ -23,7 +23,7 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
 
     /// <param name="values">The mapped values.</param>
     /// <param name="resolve">Target id of a source anchor, or null while it has none.</param>
-    public UInt128 Hash(ReadOnlySpan<object?> values, Func<string, string?> resolve)
+    public ulong Hash(ReadOnlySpan<object?> values, Func<string, string?> resolve)
     {
         _length = 0;
         _prefix.CopyTo(Reserve(_prefix.Length));
@@ -32,7 +32,7 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
             Append(values[attribute.Slot], resolve);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_buffer.AsSpan(0, _length), digest);
-        return BinaryPrimitives.ReadUInt128LittleEndian(digest);
+        return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
     // Where null begins to flow, or case begins to count, the same value has another outcome: the target has to be looked at once more.

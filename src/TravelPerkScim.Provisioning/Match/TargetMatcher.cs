@@ -91,12 +91,10 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
             }
         }
         // A list may leave users out (some servers hide inactive ones): only asking for the id tells that a linked user is gone.
+        var answers = new AnswerTally();
         await Parallel.ForEachAsync(index.Unseen, Options(cancellationToken), async (entry, ct) =>
-        {
-            ScimUser? user = await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false);
-            if (!IsProblem(entry, problems))
-                Take(entry, user);
-        }).ConfigureAwait(false);
+            await answers.CountAsync(entry, problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false))).ConfigureAwait(false))
+            .ConfigureAwait(false);
         index.Settle(taken, problems);
         return true;
     }
@@ -138,43 +136,35 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     private async Task QueryEachAsync(
         IReadOnlyList<DesiredUser> entries, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, ProgressMeter progress, CancellationToken cancellationToken)
     {
+        var answers = new AnswerTally();
         await Parallel.ForEachAsync(entries, Options(cancellationToken), async (entry, ct) =>
         {
-            ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, problems, ct).ConfigureAwait(false);
-            if (IsProblem(entry, problems))
-                return;
-            if (user is null)
-            {
-                MatchResult result = await QueryAsync(entry, taken, anew: false, ct).ConfigureAwait(false);
-                user = result.User;
-                entry.MatchedBy = result.By;
-                AddProblem(entry, result.Problem, problems);
-            }
-            Take(entry, user);
+            await answers.CountAsync(entry, problems, () => LookUpAsync(entry, taken, problems, ct)).ConfigureAwait(false);
             progress.Step();
         }).ConfigureAwait(false);
     }
 
-    // Who is found at the linked id may be somebody else; and an answer that is none about one user is no reason to leave the others.
-    private async Task<ScimUser?> FindLinkedAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, CancellationToken cancellationToken)
+    // By the link, and without one, or where the linked user is not there, by the matching attributes.
+    private async Task LookUpAsync(
+        DesiredUser entry, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems, CancellationToken cancellationToken)
     {
-        try
+        ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, cancellationToken).ConfigureAwait(false);
+        if (user is null)
         {
-            ScimUser? user = await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
-            entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, shape.Extract(user));
-            return entry.LinkIsAnothers ? null : user;
+            MatchResult result = await QueryAsync(entry, taken, anew: false, cancellationToken).ConfigureAwait(false);
+            user = result.User;
+            entry.MatchedBy = result.By;
+            AddProblem(entry, result.Problem, problems);
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
-        {
-            AddProblem(entry, MatchProblem.Unanswered(e), problems);
-            return null;
-        }
+        Take(entry, user);
     }
 
-    private static bool IsProblem(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems)
+    // The user found at the linked id may be another person.
+    private async Task<ScimUser?> FindLinkedAsync(DesiredUser entry, CancellationToken cancellationToken)
     {
-        lock (problems)
-            return problems.ContainsKey(entry);
+        ScimUser? user = await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
+        entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, shape.Extract(user));
+        return entry.LinkIsAnothers ? null : user;
     }
 
     private static void AddProblem(DesiredUser entry, MatchProblem? problem, Dictionary<DesiredUser, MatchProblem> problems)

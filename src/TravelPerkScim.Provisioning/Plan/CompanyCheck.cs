@@ -22,14 +22,8 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     public async Task EnsureKnownAsync(CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, Link>> sample = SampleWithout(new HashSet<string>());
-        int absent = 0;
-        foreach ((string anchor, Link link) in sample)
-        {
-            if (await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false))
-                return;
-            absent++;
-        }
-        if (absent > 0)
+        int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
+        if (absent > 0 && absent == sample.Count)
             throw Another(absent == 1 ? "the linked user is not there, or is another person" : $"none of {absent} linked users is there, or they are other people");
     }
 
@@ -45,9 +39,7 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
         if (settings.IsOverThreshold(missing.Count, looked.Count))
             throw Another($"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people");
         List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
-        int absent = 0;
-        foreach ((string anchor, Link link) in sample)
-            absent += await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false) ? 0 : 1;
+        int absent = await CountAbsentAsync(sample, untilOneIsThere: false, cancellationToken).ConfigureAwait(false);
         if (absent * 2 > sample.Count)
             throw Another(looked.Count > 0
                 ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people, and so are {absent} of {sample.Count} others"
@@ -58,6 +50,19 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
 
     private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>
         [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
+
+    private async Task<int> CountAbsentAsync(List<KeyValuePair<string, Link>> sample, bool untilOneIsThere, CancellationToken cancellationToken)
+    {
+        int absent = 0;
+        foreach ((string anchor, Link link) in sample)
+        {
+            if (!await IsThereAsync(anchor, link, cancellationToken).ConfigureAwait(false))
+                absent++;
+            else if (untilOneIsThere)
+                break;
+        }
+        return absent;
+    }
 
     private async Task<bool> IsThereAsync(string anchor, Link link, CancellationToken cancellationToken)
     {

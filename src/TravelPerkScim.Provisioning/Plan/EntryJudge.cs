@@ -227,7 +227,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         {
             failure = e;
         }
-        UInt128 hash = _hasher.Hash(_values, memory.TargetIdOf);
+        ulong hash = _hasher.Hash(_values, memory.TargetIdOf);
         // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
         bool reached = failure is null && link is { Enabled: true } && link.Hash == hash;
         if (reached && !_compareAll && memory.EscrowOf(user.Anchor) is null)
@@ -534,7 +534,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             Reading.Settled.Add(anchor);
     }
 
-    private bool IsEscrowed(string anchor, UInt128 hash) =>
+    private bool IsEscrowed(string anchor, ulong hash) =>
         !_compareAll && memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
 
     private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)

@@ -22,7 +22,7 @@ internal sealed partial class JobState
         _database.Rows("SELECT anchor, attempts, next, hash FROM groupescrow", row => (Anchor: Anchor(row, 0), Escrow: new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3))))
             .ToDictionary(r => r.Anchor, r => r.Escrow, StringComparer.Ordinal);
 
-    public void SetGroupLink(string anchor, string target, UInt128 hash) =>
+    public void SetGroupLink(string anchor, string target, ulong hash) =>
         _database.Execute("INSERT INTO grouplink VALUES ($p0, $p1, $p2) ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash", Anchor(anchor), target, Hash(hash));
 
     public void AddGroupMembers(string anchor, IReadOnlyList<string> members)

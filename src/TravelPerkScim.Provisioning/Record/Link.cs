@@ -4,7 +4,7 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <param name="TargetId">TravelPerk id.</param>
 /// <param name="Hash">Reduced desired state that was last reached.</param>
 /// <param name="Enabled">False once a cycle disabled the user; it is then left alone until it is back in scope.</param>
-internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
+internal sealed record Link(string TargetId, ulong Hash, bool Enabled)
 {
     /// <summary>The user left the scope or the assignment, and the job no longer manages it until it is back. Not <see cref="Enabled"/>, whether it was disabled or left as it was.</summary>
     public bool Released { get; init; }
@@ -20,7 +20,7 @@ internal sealed record Link(string TargetId, UInt128 Hash, bool Enabled)
 /// <param name="NotFoundSince">The cycle that first did not find the entry in the source by its anchor, and none has found it since; null
 /// for every other failure.</param>
 /// <param name="Deleted">The source said that the user was permanently deleted, and says it once only.</param>
-internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, UInt128 Hash, DateTimeOffset? NotFoundSince = null,
+internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, ulong Hash, DateTimeOffset? NotFoundSince = null,
     bool Deleted = false)
 {
     /// <summary>Set while the source is read, as for a link.</summary>

@@ -221,7 +221,7 @@ internal sealed class LinkBook
         DeleteAgain(anchor);
     }
 
-    private void Keep(string anchor, UInt128 hash, DateTimeOffset? notFoundSince = null, bool deleted = false)
+    private void Keep(string anchor, ulong hash, DateTimeOffset? notFoundSince = null, bool deleted = false)
     {
         int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
         TimeSpan pause = notFoundSince is null ? PauseAfter(attempts) : PauseWhenNotFound(attempts);
@@ -240,7 +240,7 @@ internal sealed class LinkBook
             _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 
-    private UInt128 Hash(DesiredUser user)
+    private ulong Hash(DesiredUser user)
     {
         lock (_hasher)
             return _hasher.Hash(user.Values, TargetIdOf);

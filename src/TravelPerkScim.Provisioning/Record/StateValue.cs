@@ -12,14 +12,15 @@ internal static class StateValue
 
     public static string Anchor(SqliteDataReader row, int column) => row.GetValue(column) is byte[] bytes ? new Guid(bytes).ToString("D") : row.GetString(column);
 
-    public static byte[] Hash(UInt128 hash)
+    public static byte[] Hash(ulong hash)
     {
-        byte[] bytes = new byte[16];
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes, hash);
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, hash);
         return bytes;
     }
 
-    public static UInt128 Hash(SqliteDataReader row, int column) => BinaryPrimitives.ReadUInt128LittleEndian(row.GetFieldValue<byte[]>(column));
+    // Earlier state has 16 bytes, of which these are the first.
+    public static ulong Hash(SqliteDataReader row, int column) => BinaryPrimitives.ReadUInt64LittleEndian(row.GetFieldValue<byte[]>(column));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 

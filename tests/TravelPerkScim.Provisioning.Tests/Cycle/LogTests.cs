@@ -107,6 +107,23 @@ public sealed class LogTests
         Assert.Equal(plan.Operations.Count, plan.Operations.Count(o => o.Request is null));
     }
 
+    [Fact]
+    public async Task A_failed_user_whom_a_list_of_changes_does_not_name_is_listed_as_waiting_until_the_attempt_is_due()
+    {
+        await using var bench = new CycleBench();
+        bench.Live().Set(1);
+        bench.Live().Set(2, userPrincipalName: "user2\u200b@example.com");
+        await bench.RunAsync();
+        var skipped = new CycleOptions { Time = bench.Time, IncludeSkipped = true };
+
+        ProvisioningOperation waiting = Assert.Single((await bench.PlanAsync(skipped)).Operations);
+
+        Assert.Equal((ProvisioningAction.None, CycleBench.Id(2)), (waiting.Action, waiting.SourceId));
+        Assert.StartsWith("Waits in escrow; failed attempts: 1.", waiting.Reason, StringComparison.Ordinal);
+        bench.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.NotNull(Assert.Single((await bench.PlanAsync(skipped)).Operations).Problem);
+    }
+
     private static List<ProvisioningOutcome> Log(CycleBench bench) => [.. ProvisioningLog.Read(bench.Job, DateTimeOffset.MinValue)];
 
     // The server carries the next write out, and the process ends before it hears of it.

@@ -100,6 +100,19 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
+    public async Task A_user_whom_another_cycle_linked_to_a_new_travelperk_user_is_named_as_a_link()
+    {
+        await using CycleBench bench = Company(3);
+        await bench.RunAsync();
+        bench.People[2]["jobTitle"] = "Planned";
+        IReadOnlyList<ProvisioningOperation> update = (await bench.PlanAsync()).Operations;
+        await bench.RemoveAsync("user3@example.com");
+        await bench.RunAsync();
+
+        Assert.Matches(@"^A link of the job changed since the plan was made: .*nothing|has the desired values", Assert.Single(await ApplyAsync(bench, update)).Reason);
+    }
+
+    [Fact]
     public async Task A_changed_mapping_is_named()
     {
         await using CycleBench bench = Company(2);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Read;
 
@@ -54,10 +53,10 @@ public class SampleDirectoryTests
 
     private static Dictionary<string, SourceObject> Users(IEnumerable<SourceItem> items) => items.OfType<SourceEntry>().ToDictionary(e => e.Object.Anchor, e => e.Object);
 
-    private static async Task<IReadOnlyList<SourceItem>> ReadAsync(string name, [CallerFilePath] string here = "")
+    private static async Task<IReadOnlyList<SourceItem>> ReadAsync(string name)
     {
         var items = new List<SourceItem>();
-        await foreach (var item in new FileSource(Path.Combine(Path.GetDirectoryName(here)!, "../../../module/sample", name)).ReadAsync(s_mapping.Layout, null, CancellationToken.None))
+        await foreach (var item in new FileSource(Path.Combine(AppContext.BaseDirectory, "sample", name)).ReadAsync(s_mapping.Layout, null, CancellationToken.None))
             items.Add(item);
 
         Assert.Empty(items.OfType<SourceFault>());

@@ -1,0 +1,35 @@
+using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>
+/// Counts the questions about single users that were answered. An answer about one user that cannot be read is a problem of that entry, and the others go on;
+/// where no user at all gets a readable answer, the fault is the service's and ends the plan.
+/// </summary>
+internal sealed class AnswerTally
+{
+    /// <summary>So many unreadable answers, and not one readable one, are no fault of the entries.</summary>
+    private const int TooManyUnreadable = 8;
+
+    private int _read;
+    private int _unreadable;
+
+    /// <summary>Runs one question, and notes an unreadable answer as the entry's problem.</summary>
+    /// <exception cref="ScimException"><c>InvalidResponse</c> when no answer could be read; every other failure of the question.</exception>
+    public async Task CountAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, Func<Task> ask)
+    {
+        try
+        {
+            await ask().ConfigureAwait(false);
+            Interlocked.Increment(ref _read);
+        }
+        catch (ScimException e) when (e.ErrorId == "InvalidResponse" && !IsTheService())
+        {
+            lock (problems)
+                problems.TryAdd(entry, MatchProblem.Unanswered(e));
+        }
+    }
+
+    private bool IsTheService() => Interlocked.Increment(ref _unreadable) >= TooManyUnreadable && Volatile.Read(ref _read) == 0;
+}

@@ -1,0 +1,56 @@
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>Answers about single users that are not SCIM.</summary>
+public sealed class UnreadableAnswerTests
+{
+    private const string Garbled = "<html>busy</html>";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_unreadable_answer_about_one_user_is_an_error_of_that_user_alone(bool linked)
+    {
+        bool broken = false;
+        using var wire = new Wire { Answer = text => broken && text.Contains("user1@example.com", StringComparison.Ordinal) ? Garbled : text };
+        await using CycleBench bench = Bench(wire);
+        bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        if (!linked)
+            bench.Job.Reset(JobReset.Links);
+        bench.People[0]["jobTitle"] = "New";
+        bench.People[1]["jobTitle"] = "New";
+        broken = true;
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Contains(outcomes, o => o is { Identity: "user2@example.com", Status: OutcomeStatus.Success });
+        Assert.Equal("InvalidResponse", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
+    }
+
+    [Fact]
+    public async Task Where_no_answer_can_be_read_the_cycle_ends_with_the_services_fault()
+    {
+        bool broken = false;
+        using var wire = new Wire { Answer = text => broken ? Garbled : text };
+        await using CycleBench bench = Bench(wire);
+        for (int number = 1; number <= 12; number++)
+            bench.Add(number);
+        await bench.RunAsync();
+        foreach (var person in bench.People)
+            person["jobTitle"] = "New";
+        broken = true;
+        int before = bench.Requests("GET");
+
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => bench.PlanAsync());
+
+        Assert.Equal("InvalidResponse", error.ErrorId);
+        Assert.InRange(bench.Requests("GET") - before, 1, 12);
+    }
+
+    private static CycleBench Bench(Wire wire) => new(client: options => options with { Handler = wire });
+}
