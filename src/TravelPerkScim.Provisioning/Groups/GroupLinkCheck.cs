@@ -21,7 +21,7 @@ internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
                 && (link.Hash == GroupMemory.Hash(memory.Salt, name) || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName)));
             return new GroupSighting(Found: true, named || group.ExternalId == anchor, null);
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        catch (ScimException e) when (e.IsUnreadable)
         {
             return new GroupSighting(Found: false, Ours: false, MatchProblem.Unanswered(e));
         }

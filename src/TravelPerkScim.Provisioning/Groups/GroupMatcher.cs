@@ -103,7 +103,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         {
             return new GroupMatch(await client.Groups.FindAsync(id, withMembers: true, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        catch (ScimException e) when (e.IsUnreadable)
         {
             return new GroupMatch(null, MatchProblem.Unanswered(e));
         }

@@ -16,7 +16,7 @@ internal sealed class AnswerTally
     private int _unreadable;
 
     /// <summary>Runs one question, and notes an unreadable answer as the entry's problem.</summary>
-    /// <exception cref="ScimException"><c>InvalidResponse</c> when no answer could be read; every other failure of the question.</exception>
+    /// <exception cref="ScimException">one that <see cref="ScimException.IsUnreadable"/> when no answer could be read; every other failure of the question.</exception>
     public async Task CountAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, Func<Task> ask)
     {
         try
@@ -24,7 +24,7 @@ internal sealed class AnswerTally
             await ask().ConfigureAwait(false);
             Interlocked.Increment(ref _read);
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse" && !IsTheService())
+        catch (ScimException e) when (e.IsUnreadable && !IsTheService())
         {
             lock (problems)
                 problems.TryAdd(entry, MatchProblem.Unanswered(e));

@@ -70,7 +70,7 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
         {
             return await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false) is { } user && check.IsOurs(anchor, user);
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        catch (ScimException e) when (e.IsUnreadable)
         {
             return false;
         }

@@ -74,7 +74,7 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
             ScimUser? user = await client.FindUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
             return user is null ? new Finding(Place.Nowhere, null) : Judge(check.IsOurs(operation.SourceId, user));
         }
-        catch (ScimException e) when (e.ErrorId == "InvalidResponse")
+        catch (ScimException e) when (e.IsUnreadable)
         {
             return new Finding(Place.Unknown, e.Message);
         }

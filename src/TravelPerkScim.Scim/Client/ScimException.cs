@@ -31,6 +31,9 @@ public class ScimException : Exception
     /// <summary>How long the service asked callers to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>An answer came, and nothing can be read from it: a fault of the answer, and not of the connection.</summary>
+    public bool IsUnreadable => ErrorId is "InvalidResponse" or "ResponseTruncated" or "ResponseTooLarge";
+
     /// <summary>True when the request may have been carried out although no usable answer was read.</summary>
     public bool OutcomeUnknown { get => _outcomeUnknown; init => _outcomeUnknown = value; }
 

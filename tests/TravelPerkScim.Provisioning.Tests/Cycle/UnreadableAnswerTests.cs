@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.Tests.Cycle;
 /// <summary>Answers about single users that are not SCIM.</summary>
 public sealed class UnreadableAnswerTests
 {
-    private const string Garbled = "<html>busy</html>";
+    private const string Garbled = "]nonsense[";
 
     [Theory]
     [InlineData(false)]
