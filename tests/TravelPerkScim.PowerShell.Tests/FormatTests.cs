@@ -35,6 +35,10 @@ public class FormatTests
     [InlineData("Get-ProvisioningPlan job -Reconcile")]
     [InlineData("Invoke-Provisioning job -Reconcile")]
     [InlineData("$null = Invoke-Provisioning job -Reconcile; Get-ProvisioningLog job")]
+    [InlineData("@{ id = 'a1'; userPrincipalName = 'a@b.c'; givenName = \"X$esc[2K$([char]0x202e)\" } | ConvertTo-ScimUser -Explain")]
+    [InlineData("@{ id = 'a1'; userPrincipalName = 'a@b.c'; givenName = \"X$esc[2K$([char]0x202e)\" } | ConvertTo-ScimUser -Explain | Format-List")]
+    [InlineData("Set-ScimMapping job title -Expression \"\"\"X$esc[2K$([char]0x202e)\"\"\"; Get-ScimMapping job")]
+    [InlineData("Set-ScimScope job \"givenName NOT EQUALS 'X$esc[2K$([char]0x202e)'\" -PassThru")]
     public void What_a_terminal_would_obey_is_shown_and_not_sent_to_it(string command)
     {
         string folder = Directory.CreateTempSubdirectory("format-").FullName;

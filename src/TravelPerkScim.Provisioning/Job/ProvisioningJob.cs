@@ -94,7 +94,7 @@ public sealed class ProvisioningJob
         }
         catch (JsonException e)
         {
-            throw new ProvisioningException("JobSettingsInvalid", $"{file} cannot be read: {e.Message} Correct it, or make the job again with New-ProvisioningJob.", e);
+            throw new ProvisioningException("JobSettingsInvalid", $"{file} cannot be read: {Told(e)} Correct it, or make the job again with New-ProvisioningJob.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -230,6 +230,16 @@ public sealed class ProvisioningJob
         });
     }
 
+    // The reader's own words name types of the module, which say nothing to an administrator.
+    private static string Told(JsonException e)
+    {
+        string place = e.LineNumber is { } line ? FormattableString.Invariant($" (line {line + 1})") : "";
+        string name = e.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? $"'{path}'" : "a setting";
+        return e.Message.Contains(".NET", StringComparison.Ordinal) ? $"{name} is no setting of a job{place}."
+            : e.Message.Contains(nameof(TravelPerkScim), StringComparison.Ordinal) || e.Message.Contains("System.", StringComparison.Ordinal) ? $"the value of {name} is of another type than the setting{place}."
+            : e.Message;
+    }
+
     private static ProvisioningException Unreadable(string file, Exception e) =>
         new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);
 
@@ -240,7 +250,9 @@ public sealed class ProvisioningJob
         if (content.Length == 0)
             throw new JsonException("The file is empty, or is no file but a device, a pipe or a socket.");
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-        return JsonSerializer.Deserialize<JobSettings>(reader.ReadToEnd(), JobSettings.Json) ?? throw new JsonException("The file holds null.");
+        string json = reader.ReadToEnd();
+        DoubledNames.Refuse(Encoding.UTF8.GetBytes(json), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        return JsonSerializer.Deserialize<JobSettings>(json, JobSettings.Json) ?? throw new JsonException("The file holds null.");
     }
 
     private void OnDisk(Action change)

@@ -58,8 +58,8 @@ public sealed class MappingPreview
             {
                 TargetAttribute = attribute.Flow.TargetName,
                 Expression = expression?.ToString(),
-                Inputs = [.. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, Plain(source[name])))],
-                Steps = [.. (expression?.Explain(source) ?? []).Select(step => step with { Value = Plain(step.Value) })],
+                Inputs = [.. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, AttributePreview.Shown(Plain(source[name]))))],
+                Steps = [.. (expression?.Explain(source) ?? []).Select(step => step with { Expression = ShownText.Of(step.Expression), Value = AttributePreview.Shown(Plain(step.Value)) })],
             };
             yield return Evaluate(attribute, source, preview);
         }
@@ -106,7 +106,7 @@ public sealed record AttributePreview
     public required string TargetAttribute { get; init; }
 
     /// <summary>Where its value comes from; null for a constant or for no mapping.</summary>
-    public string? Expression { get; init; }
+    public string? Expression { get; init => field = ShownText.OfAny(value); }
 
     /// <summary>The source attributes the expression reads, with their values.</summary>
     public IReadOnlyList<AttributeInput> Inputs { get; init => field = value.AsArray(); } = [];
@@ -115,10 +115,18 @@ public sealed record AttributePreview
     public IReadOnlyList<ExpressionStep> Steps { get; init => field = value.AsArray(); } = [];
 
     /// <summary>What a create would send, the default value included; null when nothing is sent.</summary>
-    public object? Value { get; init; }
+    public object? Value { get; init => field = Shown(value); }
 
     /// <summary>Why TravelPerk would refuse it or why there is no value, with the way out; null when all is well.</summary>
-    public string? Problem { get; init; }
+    public string? Problem { get; init => field = ShownText.OfAny(value); }
+
+    // What a directory says reaches a terminal: control and direction characters are written out.
+    internal static object? Shown(object? value) => value switch
+    {
+        string text => ShownText.Of(text),
+        IEnumerable<object?> list => list.Select(Shown).ToArray(),
+        _ => value,
+    };
 }
 
 /// <summary>One source attribute that an expression reads.</summary>

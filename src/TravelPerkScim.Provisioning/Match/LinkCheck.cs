@@ -35,8 +35,8 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
 
     public byte[] KeysOf(ScimUser user) => Keys.Of(shape.Extract(user));
 
-    /// <summary>The linked source user that has the matching value which this one is to get, as it was last written; null when none is known.</summary>
-    public string? HolderOf(DesiredUser user)
+    /// <summary>The linked source user that has a matching value which this one is to get, as it was last written, and the attribute; null when none is known.</summary>
+    public (string Anchor, TargetAttribute Attribute)? HolderOf(DesiredUser user)
     {
         for (int place = 0; place < shape.Matching.Count; place++)
         {
@@ -44,7 +44,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
             if (MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key || key == MatchKey.Of(attribute, user.Current![attribute.Slot]))
                 continue;
             if (memory.HolderOf(IdentityKeys.At(Keys.Of(user.Values), place)) is { } holder && holder != user.Anchor)
-                return holder;
+                return (holder, attribute);
         }
         return null;
     }

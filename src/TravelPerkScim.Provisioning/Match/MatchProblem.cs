@@ -16,8 +16,21 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
     public static MatchProblem Taken(string id, string owner) =>
         new("EntryConflict", $"The matching TravelPerk user {id} is linked to another source user ({owner}). Correct the matching attribute of one of them.", owner);
 
+    /// <summary>TravelPerk says by externalId that the match belongs to another account, which is active and in scope.</summary>
+    public static MatchProblem NamesAnother(string id, string owner) =>
+        new("EntryConflict", $"The matching TravelPerk user {id} belongs to another source user by its externalId ({owner}), and that one is active and in scope. When that user was written under its new values, the next cycle goes on; otherwise correct the matching attribute of one of them.", owner);
+
     public static MatchProblem ValueMissing(IEnumerable<string> attributes) =>
         new("MatchingValueMissing", $"The source user has no value for any matching attribute ({string.Join(", ", attributes)}), so whether TravelPerk has the user cannot be found out, and none is created. Complete the source attribute.");
+
+    /// <summary>A user who left keeps the value in TravelPerk.</summary>
+    public static MatchProblem HeldByLeaver(string attribute, string id, string holder) => new("EntryConflict",
+        $"TravelPerk user {id} still has this {attribute}. It is the user of the source user {holder}, who left, and a user who left keeps its values there. Change the {attribute} of user {id} in TravelPerk, or delete user {id} there; the next cycle goes on then.", holder);
+
+    /// <summary>A user who is to give the value up cannot be written.</summary>
+    public static MatchProblem WaitsFor(string attribute, string holder) => new("EntryConflict",
+        $"{holder} still has this {attribute} in TravelPerk and cannot be written in this cycle; the error of {holder} says why. When that is solved, the next cycle goes on.");
+
     /// <summary>The filter shows users who were not asked for, and the pages cannot be read to their end.</summary>
     public static MatchProblem NotSearchable() => new(NotSearchableCode,
         "Whether TravelPerk has the user already cannot be found out: its filter does not find exactly who is asked for, and its list cannot be read to the end. Nothing is written. Ask TravelPerk's support about filters and paging.");

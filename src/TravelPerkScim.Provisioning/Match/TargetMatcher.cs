@@ -28,6 +28,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
         var problems = new Dictionary<DesiredUser, MatchProblem>();
         if (!await FindByWalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false);
+        HeedExternalIds(entries, problems);
         OneOwnerEach(entries, problems);
         return problems;
     }
@@ -122,6 +123,11 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
                 client.Learn(known => known with { ExternalIdFilter = false });
                 hits = null;
             }
+            catch (ScimException e) when (e.ErrorId == "NotFound")
+            {
+                // Some services say so of a filter without a hit. Whether the address is wrong, the list tells.
+                hits = null;
+            }
             if (hits is null)
                 return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
             if (hits.Count > 0)
@@ -181,6 +187,27 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     {
         entry.TargetId = user?.Id;
         entry.Current = user is null ? null : shape.Extract(user);
+    }
+
+    // Where TravelPerk says by externalId which of the source users an account is, that one has it, also when another one has its former name by now.
+    private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        if (shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is not { } externalId)
+            return;
+        List<DesiredUser> strangers = [.. entries.Where(e => e is { Link: null, TargetId: not null } && SamePerson.OtherAccount(shape, e.Values, e.Current!) is not null)];
+        if (strangers.Count == 0)
+            return;
+        ILookup<string?, DesiredUser> named = entries.ToLookup(e => MatchKey.Of(externalId, e.Values[externalId.Slot]), StringComparer.Ordinal);
+        foreach (DesiredUser stranger in strangers)
+        {
+            if (MatchKey.Of(externalId, stranger.Current![externalId.Slot]) is not { } key || named[key].FirstOrDefault(e => e != stranger) is not { } owner
+                || (owner.Link is { } link && link.TargetId != stranger.TargetId))
+                continue;
+            problems[stranger] = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
+            if (owner.TargetId is null)
+                (owner.TargetId, owner.Current, owner.MatchedBy) = (stranger.TargetId, stranger.Current, externalId);
+            (stranger.TargetId, stranger.Current) = (null, null);
+        }
     }
 
     // Two source users with the same matching value would take turns overwriting one target user.

@@ -13,8 +13,8 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
 {
     private const int SampleSize = 8;
 
-    /// <summary>So many that none of them there is no chance, where there is nobody else to look at.</summary>
-    private const int Several = 3;
+    /// <summary>Where there is no other linked user to look at: one user may have been deleted by hand, and that all of several were is no chance.</summary>
+    private const int Several = 2;
 
     /// <summary>Before users are created by a plan that looked at no linked user: one linked user who is there vouches for the company.</summary>
     /// <param name="cancellationToken">Stops the requests.</param>
@@ -22,6 +22,9 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     public async Task EnsureKnownAsync(CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, Link>> sample = SampleWithout(new HashSet<string>());
+        // A job whose users are all disabled knows its company by them. A service may hide one of them.
+        if (sample.Count == 0 && memory.Links.Skip(1).Any())
+            sample = [.. memory.Links.Take(SampleSize)];
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
         if (absent > 0 && absent == sample.Count)
             throw Another(absent == 1 ? "the linked user is not there, or is another person" : $"none of {absent} linked users is there, or they are other people");

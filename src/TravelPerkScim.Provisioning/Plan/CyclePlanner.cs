@@ -45,8 +45,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
 
-        foreach (DesiredUser user in wanted.Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u) && IsAnothers(u, reading)))
-            problems.Add(user, MatchProblem.SameSource(shape.Matching[0].Flow.TargetName));
+        await RefuseHeldAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
             problems.TryAdd(user, MatchProblem.ValueMissing(shape.Matching.Select(a => a.Flow.TargetName)));
 
@@ -149,10 +148,39 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         }
     }
 
-    // Who has the name in the target, and did not change, keeps it: a second user with it would overwrite nothing, but be the same person to whoever signs in by it.
-    private bool IsAnothers(DesiredUser user, SourceReading reading) =>
-        check.HolderOf(user) is { } holder && memory.LinkOf(holder) is { Enabled: true }
-        && !reading.Changed.ContainsKey(holder) && !reading.Leaving.ContainsKey(holder) && !reading.Removed.ContainsKey(holder);
+    // A value that its holder does not give up cannot be given to another user, and who waits for that user waits too.
+    private async Task RefuseHeldAsync(List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, SourceReading reading, CancellationToken cancellationToken)
+    {
+        List<DesiredUser> linked = wanted.FindAll(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u));
+        foreach (DesiredUser user in linked)
+        {
+            if (await HeldAsync(user, reading, cancellationToken).ConfigureAwait(false) is { } problem)
+                problems.Add(user, problem);
+        }
+        for (int before = -1; before < problems.Count;)
+        {
+            before = problems.Count;
+            Dictionary<string, DesiredUser> stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+            foreach (DesiredUser user in linked.Where(u => !problems.ContainsKey(u)))
+            {
+                if (check.HolderOf(user) is var (holder, attribute) && stuck.TryGetValue(holder, out DesiredUser? waited))
+                    problems.Add(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
+            }
+        }
+    }
+
+    // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to those who sign in by it.
+    private async Task<MatchProblem?> HeldAsync(DesiredUser user, SourceReading reading, CancellationToken cancellationToken)
+    {
+        if (check.HolderOf(user) is not var (holder, attribute) || memory.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
+            return null;
+        if (link.Enabled && !reading.Leaving.ContainsKey(holder))
+            return MatchProblem.SameSource(attribute.Flow.TargetName);
+        // The user may have been changed by hand since it left.
+        ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
+        return held is not null && MatchKey.Holds(held, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!)
+            ? MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder) : null;
+    }
 
     // Nobody is disabled or deleted unseen, and nothing is written where the linked users are not.
     private async Task<List<ProvisioningOperation>> CheckedAsync(List<DesiredUser> wanted, List<ProvisioningOperation> departures, CancellationToken cancellationToken)
@@ -210,7 +238,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
         bool over = nobodyIsInScope || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
-        // An approval is of one cycle's staging, and of no other's.
-        return departures.Select(o => !free.Contains(o.SourceId) && (over || (approved is not null && memory.StagerOf(o) is not null)) ? o with { Staged = true } : o);
+        // What an earlier cycle staged waits for its approval, however few are left of it. An approval is of one cycle's staging, and of no other's.
+        return departures.Select(o => !free.Contains(o.SourceId) && (over || memory.StagerOf(o) is not null) ? o with { Staged = true } : o);
     }
 }

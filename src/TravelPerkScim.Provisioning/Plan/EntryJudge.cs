@@ -75,8 +75,9 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         if (_unsaid == 0)
             return;
-        Reading.Warnings.Add($"{(_unsaid == _entries ? "No entry" : string.Create(CultureInfo.InvariantCulture, $"{_unsaid} of {_entries} entries"))} of {source} "
-            + $"{(_unsaid == _entries || _unsaid == 1 ? "has" : "have")} accountEnabled, so which accounts are disabled is not known. Nobody is enabled or disabled because of that, and new users are created. "
+        Reading.Warnings.Add((_unsaid == _entries ? $"No entry of {source} has accountEnabled"
+            : string.Create(CultureInfo.InvariantCulture, $"{_unsaid} of {_entries} entries of {source} {(_unsaid == 1 ? "does" : "do")} not have accountEnabled"))
+            + ", so whether these accounts are disabled is not known. No user is enabled or disabled because of that, and new users are created. "
             + "Export accountEnabled too (Get-MgUser gives it only when -Property names it).");
     }
 
@@ -406,7 +407,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             SomeoneUnread = true;
             return;
         }
-        Mark(fault.Anchor);
+        // What was said of the user before in this read does not count either: of two entries that contradict each other, neither is obeyed.
+        See(fault.Anchor);
         Reading.Unread.Add(fault.Anchor);
     }
 
@@ -515,7 +517,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         _skipped++;
         if (context.IncludeSkipped)
-            Reading.LeftAlone[user.Anchor] = Waiting(user.Anchor, shape.UserNameOf(_values) ?? IdentityOf(user), link?.TargetId, memory.EscrowOf(user.Anchor)!);
+            Reading.LeftAlone[user.Anchor] = Waiting(user.Anchor, NameOf(user), link?.TargetId, memory.EscrowOf(user.Anchor)!);
     }
 
     /// <summary>What a plan shows of an entry that failed and is not due yet.</summary>
@@ -552,9 +554,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     }
 
     private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason, bool reached = false) =>
-        new(user.Anchor, [.. _values], link) { Identity = shape.UserNameOf(_values) ?? IdentityOf(user), ScopeReason = scopeReason, Reached = reached };
+        new(user.Anchor, [.. _values], link) { Identity = NameOf(user), ScopeReason = scopeReason, Reached = reached };
 
-    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] as string ?? user.Anchor;
+    private string NameOf(SourceObject user) => shape.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
+
+    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
 
     private static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
 }

@@ -23,7 +23,8 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     /// <summary>Brings what was read in accord with what the source says at all. Call it when the read is over.</summary>
     public void Apply(bool listsEverybody)
     {
-        if (reading.Attributes is not { } attributes)
+        // Without a readable entry nothing is known of attributes.
+        if (reading.Attributes is not { Entries: > 0 } attributes)
             return;
 
         var lost = new HashSet<string>(memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key), StringComparer.OrdinalIgnoreCase);
@@ -34,16 +35,21 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
             Reconsider(anchor, user, code, silent, attributes);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
-        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(lost.Contains).Distinct(StringComparer.OrdinalIgnoreCase)];
+        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(name => lost.Contains(name) || (listsEverybody && IsNeverGiven(name, attributes)))
+            .Distinct(StringComparer.OrdinalIgnoreCase)];
         if (scoping.Length > 0)
-            LeaveScopeAlone(scoping);
+            LeaveScopeAlone(scoping, known: scoping.All(lost.Contains));
         if (listsEverybody)
             TellOfLines(attributes);
         Remember(attributes, lost);
     }
 
-    // A filter over an attribute that nobody has any more puts everybody in scope, or nobody.
-    private void LeaveScopeAlone(string[] scoping)
+    // The module itself says of each user whether it is soft-deleted.
+    private static bool IsNeverGiven(string name, SourceAttributes attributes) =>
+        !attributes.Given.ContainsKey(name) && !string.Equals(name, "IsSoftDeleted", StringComparison.OrdinalIgnoreCase);
+
+    // A filter over an attribute that no entry has puts everybody in scope, or nobody.
+    private void LeaveScopeAlone(string[] scoping, bool known)
     {
         foreach (string anchor in reading.OutOfScope)
         {
@@ -54,8 +60,8 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
         reading.Released.Clear();
         foreach (DesiredUser user in reading.Changed.Values.Where(user => user.Link is not { Enabled: true }).ToArray())
             reading.Changed.Remove(user.Anchor);
-        reading.Warnings.Add($"{source} no longer has {string.Join(", ", scoping)}, which the scoping filter reads, so who is in scope is not known. "
-            + "Nobody is created, enabled, or disabled for leaving the scope. Export the users with it again, or change the filter with Set-ScimScope.");
+        reading.Warnings.Add($"{source} {(known ? "no longer has" : "does not have")} {string.Join(", ", scoping)}, which the scoping filter reads, so who is in scope is not known. "
+            + $"No user is created, enabled, or disabled for leaving the scope. Export the users with it{(known ? " again" : "")}, or change the filter with Set-ScimScope.");
     }
 
     private static bool IsLost(string name, long before, SourceAttributes now) =>

@@ -26,9 +26,11 @@ internal sealed class CsvColumns
 
     private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._");
 
-    private CsvColumns(int count, int id, CsvColumn[] wanted) => (Count, Id, Wanted) = (count, id, wanted);
+    private readonly string[] _names;
 
-    public int Count { get; }
+    private CsvColumns(string[] names, int id, CsvColumn[] wanted) => (_names, Id, Wanted) = (names, id, wanted);
+
+    public int Count => _names.Length;
 
     public int Id { get; }
 
@@ -41,7 +43,7 @@ internal sealed class CsvColumns
         var wanted = new List<CsvColumn>();
         for (var cell = 0; cell < header.Count; cell++)
         {
-            var name = header[cell].Trim().Trim('\uFEFF');
+            var name = Name(header[cell]);
             var (kind, slot) = name.Length == 0 ? (ColumnKind.Value, -1) : SourceColumns.Find(layout, name);
             if (kind == ColumnKind.Id)
                 id = id < 0 ? cell : id;
@@ -51,9 +53,15 @@ internal sealed class CsvColumns
         }
 
         return id >= 0
-            ? new CsvColumns(header.Count, id, [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)])
+            ? new CsvColumns(Array.ConvertAll(header.Record ?? [], Name), id, [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)])
             : throw new SourceException("SourceColumnsMissing", $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. {Found(header)}'Download users' of the Entra admin center writes it.");
     }
+
+    /// <summary>The line is the header once more, as where files were joined.</summary>
+    public bool IsHeader(CsvParser line) =>
+        string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase) && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
+
+    private static string Name(string cell) => cell.Trim().Trim('\uFEFF').Trim();
 
     // What is no list of users may hold secrets in its first line: only what can be a name is shown.
     private static string Found(CsvParser header)

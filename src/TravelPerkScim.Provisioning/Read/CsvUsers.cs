@@ -115,6 +115,9 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
         if (parser.Count != columns.Count)
             return IsBlank(parser) ? null : Fault($"has {parser.Count} cells where the header has {columns.Count}. A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", AnchorByShape(parser, severalLines));
 
+        if (columns.IsHeader(parser))
+            return new SourceNotice($"{Path.GetFileName(path)} has its column names on line {Line} once more, as where two files were joined. That line is not a user, and is passed over.");
+
         if (AttributeText.Id(parser[columns.Id]) is not { } anchor)
             return IsBlank(parser) ? null : Fault("has no id, or one that cannot be read, so whose line it is cannot be known", null);
 

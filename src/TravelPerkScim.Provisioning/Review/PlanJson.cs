@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.Provisioning.Review;
 
@@ -32,7 +33,7 @@ internal static class PlanJson
     {
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         byte[] json = Encoding.UTF8.GetBytes(reader.ReadToEnd());
-        RefuseDoubledNames(json);
+        DoubledNames.Refuse(json);
         return JsonSerializer.Deserialize<PlanDocument>(json, Options);
     }
 
@@ -78,33 +79,4 @@ internal static class PlanJson
 
     private static bool IsMoment(string text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(text, s_moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
-
-    private static void RefuseDoubledNames(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        var open = new Stack<HashSet<string>>();
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.StartObject)
-                open.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
-            else if (reader.TokenType == JsonTokenType.EndObject)
-                open.Pop();
-            else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Name(ref reader)))
-                throw new JsonException($"The name '{reader.GetString()}' is there twice.", null, LineOf(json, reader.TokenStartIndex), null);
-        }
-    }
-
-    private static string Name(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new JsonException("A name is not text.", e);
-        }
-    }
-
-    private static long LineOf(ReadOnlySpan<byte> json, long position) => json[..(int)position].Count((byte)'\n');
 }

@@ -193,6 +193,27 @@ public sealed class CycleTests
     }
 
     [Fact]
+    public async Task What_is_staged_waits_for_its_approval_however_few_are_left_of_it()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        for (int i = 0; i < 6; i++)
+            bench.People[i]["accountEnabled"] = false;
+        await bench.RunAsync();
+        Guid cycle = bench.LastCycle.Id;
+        bench.People[0]["accountEnabled"] = true;
+
+        List<ProvisioningOutcome> again = await bench.RunAsync();
+
+        Assert.Equal(5, again.Count(o => o.Status == OutcomeStatus.Staged));
+        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
+        await bench.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = bench.Time });
+        Assert.Equal(5, bench.Target.Values.Count(user => (bool)user["active"]!));
+    }
+
+    [Fact]
     public async Task Managers_who_manage_each_other_are_created_and_then_tied()
     {
         await using var bench = new CycleBench();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
@@ -116,6 +117,22 @@ public sealed class InexactAnswerTests
         bench.Sandbox.SetBehavior(SandboxBehavior.GetAnswersAnotherUser, on: false);
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_service_that_says_not_found_of_a_filter_without_a_hit_is_read_instead()
+    {
+        using var wire = new Wire
+        {
+            Instead = request => request.RequestUri!.Query.Contains("filter=", StringComparison.Ordinal)
+                ? new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("") } : null,
+        };
+        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        bench.Add(1);
+
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
+        bench.Add(2);
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
     }
 
     [Theory]

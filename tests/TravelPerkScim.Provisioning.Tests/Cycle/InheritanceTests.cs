@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
@@ -43,6 +44,34 @@ public sealed class InheritanceTests : SavedPlanTests
         Assert.Empty(await bench.RunAsync());
         directory.Expired = true;
         Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_links_the_user_stays_with_the_account_that_its_externalId_names(bool matchedByExternalId)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        if (matchedByExternalId)
+            mapping.UserMapping.Find("externalId")!.MatchingPriority = 2;
+        await using var bench = new CycleBench(mapping: mapping);
+        bench.Add(1);
+        bench.Add(2);
+        await bench.RunAsync();
+        string id = (string)bench.Target[Name]["id"]!;
+        bench.Job.Reset(JobReset.Links);
+        bench.People[0]["userPrincipalName"] = "renamed@example.com";
+        JsonObject namesake = bench.Add(3);
+        namesake["userPrincipalName"] = Name;
+        (namesake["givenName"], namesake["surname"]) = ("Given1", "Family1");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal("EntryConflict", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
+        Assert.Equal((id, Id(1)), ((string?)bench.Target["renamed@example.com"]["id"], (string?)bench.Target["renamed@example.com"]["externalId"]));
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
+        Assert.Equal(Id(3), (string?)bench.Target[Name]["externalId"]);
     }
 
     [Theory]

@@ -18,6 +18,7 @@ public sealed class LinkIdentityTests
     [Theory]
     [InlineData(20)]
     [InlineData(3)]
+    [InlineData(2)]
     public async Task With_another_companys_key_nothing_is_written_and_the_job_says_so(int people)
     {
         await using var bench = await StartAsync(people);
@@ -49,6 +50,21 @@ public sealed class LinkIdentityTests
             bench.People[6]["accountEnabled"] = false;
         else
             bench.People[6]["jobTitle"] = "New";
+        using ScimClient client = ClientOf(bench, other);
+
+        await EnsureRefusedAsync(bench, other, client);
+    }
+
+    [Fact]
+    public async Task Users_who_are_all_disabled_tell_another_company_too()
+    {
+        await using var bench = await StartAsync(4);
+        foreach (JsonObject person in bench.People)
+            person["accountEnabled"] = false;
+        await bench.RunAsync();
+        Assert.All(bench.Target.Values, user => Assert.False((bool)user["active"]!));
+        SandboxCompany other = bench.Sandbox.AddCompany();
+        bench.Add(5);
         using ScimClient client = ClientOf(bench, other);
 
         await EnsureRefusedAsync(bench, other, client);

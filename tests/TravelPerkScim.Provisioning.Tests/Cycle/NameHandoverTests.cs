@@ -122,6 +122,31 @@ public sealed class NameHandoverTests : SavedPlanTests
         Assert.Equal("Given2", (string?)bench.Target["user2@example.com"]["name"]!["givenName"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_userName_that_a_leaver_keeps_is_one_clear_error_until_the_leaver_gives_it_up_in_TravelPerk(bool leftEarlier)
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        string leaver = (string)bench.Target["user1@example.com"]["id"]!;
+        bench.People[0]["accountEnabled"] = false;
+        if (leftEarlier)
+            await bench.RunAsync();
+        Name(bench, 1, "gone@example.com");
+        Name(bench, 2, "user1@example.com");
+        Name(bench, 3, "user2@example.com");
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Contains($"TravelPerk user {leaver} still has this userName", outcomes.Single(o => o.SourceId == Id(2)).Reason, StringComparison.Ordinal);
+        Assert.Contains("user1@example.com still has this userName in TravelPerk and cannot be written", outcomes.Single(o => o.SourceId == Id(3)).Reason, StringComparison.Ordinal);
+        await bench.PatchAsync("user1@example.com", "userName", "gone@example.com");
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(("Given2", "Given3"), ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["name"]!["givenName"]));
+    }
+
     [Fact]
     public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
     {

@@ -46,11 +46,69 @@ public sealed class SilentSourceTests
 
         ProvisioningPlan plan = await bench.PlanAsync();
 
-        Assert.StartsWith("2 of 4 entries of users.json have accountEnabled, so", Assert.Single(plan.Warnings).Replace("have no", "have", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith("2 of 4 entries of users.json do not have accountEnabled, so", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         ProvisioningOutcome created = Assert.Single(await bench.ApplyAsync(plan));
         Assert.Equal((ProvisioningAction.Create, "user4@example.com"), (created.Action, created.Identity));
         Assert.True((bool)bench.Target["user4@example.com"]["active"]!);
         Assert.False((bool)bench.Target["user2@example.com"]["active"]!);
+    }
+
+    [Theory]
+    [InlineData("department", "EQUALS")]
+    [InlineData("department", "NOT EQUALS")]
+    public async Task A_scoping_filter_over_what_the_file_never_had_lets_no_user_in_or_out(string attribute, string filterOperator)
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        SynchronizationSchema mapping = bench.Job.ReadMapping();
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse($"{attribute} {filterOperator} 'Sales' OR jobTitle EQUALS 'Title 1'", mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        bench.Job.SaveMapping(mapping);
+        bench.Add(4);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Contains(plan.Warnings, w => w.Contains($"users.json does not have {attribute}, which the scoping filter reads", StringComparison.Ordinal));
+        Assert.Empty(await bench.ApplyAsync(plan));
+        foreach (JsonObject person in bench.People)
+            person[attribute] = "Sales";
+        Assert.DoesNotContain((await bench.PlanAsync()).Warnings, w => w.Contains("scoping filter", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Entries_that_cannot_be_used_say_nothing_of_attributes()
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        foreach (JsonObject person in bench.People)
+            person["jobTitle"] = new JsonObject { ["x"] = 1 };
+
+        Assert.DoesNotContain((await bench.PlanAsync()).Warnings, w => w.Contains("no longer has", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_two_entries_of_one_id_neither_is_obeyed()
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        JsonObject twice = (JsonObject)bench.People[1].DeepClone();
+        bench.People[1]["accountEnabled"] = false;
+        bench.People.Add(twice);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Contains(plan.Warnings, w => w.Contains("Keep one of the two", StringComparison.Ordinal));
+        Assert.Empty(await bench.ApplyAsync(plan));
+        Assert.True((bool)bench.Target["user2@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task A_user_without_a_name_is_called_by_its_id()
+    {
+        await using CycleBench bench = await CompanyAsync(2);
+        bench.People[1]["userPrincipalName"] = "";
+
+        ProvisioningOutcome failed = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((OutcomeStatus.Failure, CycleBench.Id(2)), (failed.Status, failed.Identity));
     }
 
     [Fact]

@@ -9,6 +9,9 @@ internal sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UsePro
 {
     public Func<string, string> Answer { get; init; } = text => text;
 
+    /// <summary>An answer in the place of the server's; null: the request is sent.</summary>
+    public Func<HttpRequestMessage, HttpResponseMessage?> Instead { get; init; } = _ => null;
+
     public Func<string, bool> Fails { get; set; } = _ => false;
 
     /// <summary>Requests that write and were answered well, in order: method, path below the SCIM root, body.</summary>
@@ -19,7 +22,7 @@ internal sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UsePro
         string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         if (Fails(body))
             throw new InvalidOperationException("broken inside");
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        HttpResponseMessage response = Instead(request) ?? await base.SendAsync(request, cancellationToken);
         if (request.Method != HttpMethod.Get && response.IsSuccessStatusCode)
             Written.Enqueue((request.Method.Method, request.RequestUri!.AbsolutePath.Replace("/api/v2/scim/", "", StringComparison.Ordinal), body));
         if (response.StatusCode != HttpStatusCode.NoContent)

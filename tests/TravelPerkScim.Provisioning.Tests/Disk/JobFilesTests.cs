@@ -96,6 +96,23 @@ public sealed class JobFilesTests : IDisposable
         Assert.False(File.Exists(Victim));
     }
 
+    [Theory]
+    [InlineData("\"concurrency\": 2, \"Concurrency\": 3", "is there twice")]
+    [InlineData("\"zzz\": 1", "'zzz' is no setting of a job")]
+    [InlineData("\"concurrency\": \"many\"", "the value of 'concurrency' is of another type")]
+    public async Task A_setting_that_is_doubled_unknown_or_of_another_type_is_told_in_words(string setting, string told)
+    {
+        await using var bench = new CycleBench();
+        string file = Path.Combine(bench.Job.Path, "job.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}");
+
+        var error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+
+        Assert.Equal("JobSettingsInvalid", error.ErrorId);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("TravelPerkScim.Provisioning", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_mounted_configuration_that_links_within_the_folder_works_and_stays_so()
     {

@@ -14,6 +14,19 @@ public class FileShapeTests
         "objectId", "userPrincipalName", "displayName", "accountEnabled", "telephoneNumber", "manager", "employeeOrgData.costCenter", "employeeOrgData.division", "extensionAttribute12", "proxyAddresses",
     ]);
 
+    [Fact]
+    public async Task Two_files_joined_into_one_are_read_as_one()
+    {
+        const string Header = "id,userPrincipalName,displayName,accountEnabled\n";
+        using var file = new DirectoryFile("users.csv", $"{Header}{Ann},ann@example.com,Ann,True\n\uFEFF{Header}\uFEFF{{{Bob.ToUpperInvariant()}}},bob@example.com,Bob,True\n");
+
+        var items = await file.ReadAsync(s_layout);
+
+        Assert.Equal(("Ann", "Bob"), (UserIn(items, Ann)["displayName"], UserIn(items, Bob)["displayName"]));
+        Assert.Contains("column names on line 3 once more", Assert.Single(items.OfType<SourceNotice>()).Message, StringComparison.Ordinal);
+        Assert.Empty(items.OfType<SourceFault>());
+    }
+
     [Theory]
     [InlineData("#TYPE Selected.System.Management.Automation.PSCustomObject\r\n", ",")]
     [InlineData("\"#TYPE Microsoft.Graph.PowerShell.Models.MicrosoftGraphUser\",,\r\n", ",")]
