@@ -93,6 +93,9 @@ public enum SandboxBehavior
     /// <summary>PATCH without path changes nothing inside complex attributes and extensions. The same value in an operation with a path is kept.</summary>
     PathlessValuesNotKept,
 
+    /// <summary>A replace at a filtered path that selects nothing makes the element, as Entra relies on. Without it, it is refused with noTarget (RFC 7644 section 3.5.2.3); TravelPerk documents neither.</summary>
+    FilteredReplaceCreates,
+
     /// <summary>"True" and "False" as strings are refused.</summary>
     StringBooleansRejected,
 
@@ -146,6 +149,9 @@ public enum SandboxBehavior
 
     /// <summary>The write is carried out, then the connection is cut. Number: how many writes, default 1.</summary>
     AnswerLostAfterWrite,
+
+    /// <summary>Discovery is answered with 401 without a credential. Without it, it needs none (RFC 7643 section 5); TravelPerk documents neither.</summary>
+    DiscoveryNeedsCredential,
 
     /// <summary>Credentials stop working (401). Number: requests served before that, default 100.</summary>
     TokenExpires,

@@ -23,8 +23,8 @@ public sealed record SandboxOptions
     /// <summary>How long an OAuth access token works. Default 1 hour.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Most users on one page, whatever <c>count</c> asks for. Default 100.</summary>
-    public int PageCap { get; init; } = 100;
+    /// <summary>Most users on one page, whatever <c>count</c> asks for; <c>filter.maxResults</c> of the service's configuration. Default 50, as Perk publishes it.</summary>
+    public int PageCap { get; init; } = 50;
 
     /// <summary>Users on a page when the request has no <c>count</c>. Default 25.</summary>
     public int DefaultPageSize { get; init; } = 25;

@@ -20,7 +20,7 @@ public class PipelineTests
     [Fact]
     public void Ten_thousand_users_pass_through_without_being_kept()
     {
-        using Session session = Session.WithSandbox("-UserCount 10000");
+        using Session session = Session.WithSandbox("-UserCount 10000 -PageCap 100");
 
         long[] figures = [.. session.Run("""
             $n = 0

@@ -243,6 +243,25 @@ public sealed class BehaviorTests
     }
 
     [Theory]
+    [InlineData("""{"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}""", "+34 1234567")]
+    [InlineData("""{"op":"replace","value":{"title":"x","phoneNumbers[type eq \"work\"].value":"+34 1234567"}}""", "+34 1234567")]
+    [InlineData("""{"op":"remove","path":"phoneNumbers[type eq \"work\"].value"}""", null)]
+    public async Task FilteredReplaceCreates(string operation, string? number)
+    {
+        await using Server server = Server.Start();
+        string id = await server.CreateAsync("a@x.com");
+
+        (await server.PatchAsync(id, $"[{operation}]")).AssertError(HttpStatusCode.BadRequest, "noTarget");
+        server.Sandbox.SetBehavior(SandboxBehavior.FilteredReplaceCreates, true);
+        Answer answer = await server.PatchAsync(id, $"[{operation}]");
+        if (number is null)
+            answer.AssertError(HttpStatusCode.BadRequest, "noTarget");
+        else
+            Assert.Equal((number, "work"), (answer.Value("phoneNumbers", "0", "value"), answer.Value("phoneNumbers", "0", "type")));
+        Assert.Equal(number is null ? 0 : 1, server.Sandbox.GetBehaviorHits(SandboxBehavior.FilteredReplaceCreates));
+    }
+
+    [Theory]
     [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New","locale":"en"}}]""", "invalidPath")]
     [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New"}}]""", null)]
     [InlineData(SandboxBehavior.PathlessPatchRejected, ReplaceTitle, null)]

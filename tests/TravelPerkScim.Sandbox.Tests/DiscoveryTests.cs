@@ -22,8 +22,55 @@ public sealed class DiscoveryTests
              "filter":{"supported":true,"maxResults":70},"changePassword":{"supported":false},"sort":{"supported":false},"etag":{"supported":false},
              "meta":{"resourceType":"ServiceProviderConfig","location":"{{server.Sandbox.BaseUri}}ServiceProviderConfig"} }
             """, config);
-        // RFC 7643 section 5: type, name and description are required.
-        Assert.All(schemes!.AsArray(), scheme => Assert.All(["type", "name", "description"], name => Assert.NotNull(scheme![name])));
+        // As Perk publishes it: one scheme, of a type that RFC 7643 section 5 has, with the name and description that it requires.
+        JsonNode scheme = Assert.Single(schemes!.AsArray())!;
+        Assert.Equal("oauthbearertoken", (string?)scheme["type"]);
+        Assert.All(["name", "description"], name => Assert.NotNull(scheme[name]));
+    }
+
+    [Fact]
+    public async Task Without_an_option_a_page_holds_as_many_users_as_Perk_publishes()
+    {
+        await using Server server = Server.Start();
+        server.Sandbox.Seed(51);
+
+        Assert.Equal("50", (await server.GetAsync("ServiceProviderConfig")).Value("filter", "maxResults"));
+        Assert.Equal(50, (await server.GetAsync("Users?count=1000")).UserNames.Length);
+    }
+
+    [Theory]
+    [InlineData("ServiceProviderConfig", HttpStatusCode.OK)]
+    [InlineData("ResourceTypes", HttpStatusCode.OK)]
+    [InlineData("Schemas/" + Server.Core, HttpStatusCode.OK)]
+    [InlineData("Users", HttpStatusCode.Unauthorized)]
+    [InlineData("Users/Schemas", HttpStatusCode.Unauthorized)]
+    public async Task Discovery_needs_no_credential(string path, HttpStatusCode status)
+    {
+        await using Server server = Server.Start();
+        _ = server.Http.DefaultRequestHeaders.Remove("Authorization");
+
+        Assert.Equal(status, (await server.GetAsync(path)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync("POST", path, "{}")).Status);
+        server.Sandbox.SetBehavior(SandboxBehavior.DiscoveryNeedsCredential, true);
+        (await server.GetAsync(path)).AssertError(HttpStatusCode.Unauthorized, null, "Authentication credentials were not provided.");
+        // One that is sent must be good.
+        server.Sandbox.SetBehavior(SandboxBehavior.DiscoveryNeedsCredential, false);
+        server.Http.DefaultRequestHeaders.Add("Authorization", "ApiKey wrong");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.GetAsync(path)).Status);
+    }
+
+    /// <summary>RFC 7643 section 8.7.1.</summary>
+    [Theory]
+    [InlineData(Server.Enterprise, "manager", "value=readWrite $ref=readWrite displayName=readOnly")]
+    [InlineData("urn:ietf:params:scim:schemas:core:2.0:Group", "members", "value=immutable $ref=immutable type=immutable display=readOnly")]
+    [InlineData(Server.Core, "groups", "value=readOnly $ref=readOnly display=readOnly")]
+    public async Task References_have_the_mutability_of_the_standard(string urn, string name, string expected)
+    {
+        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+
+        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!.AsArray().Single(a => (string?)a!["name"] == name)!;
+
+        Assert.Equal(expected, string.Join(' ', attribute["subAttributes"]!.AsArray().Select(part => $"{part!["name"]}={part["mutability"]}")));
     }
 
     [Theory]
@@ -75,7 +122,7 @@ public sealed class DiscoveryTests
     }
 
     [Theory]
-    [InlineData(Server.Core, "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,groups.value,groups.$ref,groups.display")]
+    [InlineData(Server.Core, "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,phoneNumbers.primary,groups.value,groups.$ref,groups.display")]
     [InlineData(Server.Enterprise, "costCenter,manager.value,manager.$ref,manager.displayName")]
     [InlineData(Server.TravelPerk, "gender,dateOfBirth,travelPolicy,invoiceProfiles.value,emergencyContact.name,emergencyContact.phone")]
     public async Task Schemas_hold_the_published_attributes(string urn, string leaves)
@@ -127,11 +174,11 @@ public sealed class DiscoveryTests
     }
 
     [Theory]
-    [InlineData("PUT", "Users", "GET, POST")]
-    [InlineData("DELETE", "Users", "GET, POST")]
-    [InlineData("POST", "Users/1", "GET, PUT, PATCH, DELETE")]
-    [InlineData("POST", "Schemas", "GET")]
-    [InlineData("DELETE", "ServiceProviderConfig", "GET")]
+    [InlineData("PUT", "Users", "GET, HEAD, POST")]
+    [InlineData("DELETE", "Users", "GET, HEAD, POST")]
+    [InlineData("POST", "Users/1", "GET, HEAD, PUT, PATCH, DELETE")]
+    [InlineData("POST", "Schemas", "GET, HEAD")]
+    [InlineData("DELETE", "ServiceProviderConfig", "GET, HEAD")]
     public async Task A_method_that_is_not_there_names_those_that_are(string method, string path, string allow)
     {
         await using Server server = Server.Start();

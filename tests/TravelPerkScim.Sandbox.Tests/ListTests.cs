@@ -29,6 +29,11 @@ public sealed class ListTests
     [InlineData("count=0", 1, "")]
     [InlineData("count=-1", 1, "")]
     [InlineData("count=1000", 1, "u1 u2 u3 u4 u5")]
+    [InlineData("count=2147483648", 1, "u1 u2 u3 u4 u5")]
+    [InlineData("count=99999999999999999999999", 1, "u1 u2 u3 u4 u5")]
+    [InlineData("count=-99999999999999999999999", 1, "")]
+    [InlineData("startIndex=-2147483649&count=2", 1, "u1 u2")]
+    [InlineData("startIndex=9223372036854775808", 2147483647, "")]
     [InlineData("STARTINDEX=2&COUNT=1", 2, "u2")]
     public async Task Pages_start_at_one_and_are_clamped(string query, int startIndex, string names)
     {
@@ -53,9 +58,9 @@ public sealed class ListTests
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/42")).Status);
 
         List<string> ids = [];
-        for (int start = 1; start <= 249; start += 100)
+        for (int start = 1; start <= 249; start += 50)
         {
-            Answer page = await server.GetAsync($"Users?startIndex={start}&count=100");
+            Answer page = await server.GetAsync($"Users?startIndex={start}&count=50");
             ids.AddRange(page.Json["Resources"]!.AsArray().Select(user => user!["id"]!.GetValue<string>()));
         }
 
@@ -86,6 +91,15 @@ public sealed class ListTests
     [InlineData("userName eq \"\\u0062o@x.com\"", "bo@x.com")]
     [InlineData("userName eq \"a \\\" and \\\\ b\"", "")]
     [InlineData("userName sw \"ANA\"", "Ana+1@x.com")]
+    [InlineData("title eq \"bOSS\"", "bo@x.com")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter eq \"Sales\"", "bo@x.com")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter eq \"SALES\"", "")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter sw \"sal\"", "")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles eq \"one ltd\"", "")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles[value co \"ONE\"]", "")]
+    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles[value co \"One\"]", "bo@x.com")]
+    [InlineData("not (externalId eq \"SAME\") and externalId co \"SAM\"", "")]
+    [InlineData("meta.resourceType eq \"user\" or meta.resourceType eq \"Group\"", "")]
     [InlineData("title pr", "bo@x.com")]
     [InlineData("not (title pr) and active eq true", "Ana+1@x.com")]
     [InlineData("title eq \"boss\" or active eq false", "bo@x.com cy@x.com")]
@@ -97,7 +111,7 @@ public sealed class ListTests
     {
         await using Server server = Server.Start();
         _ = await server.CreateAsync("Ana+1@x.com", "\"externalId\":\"same\"");
-        _ = await server.CreateAsync("bo@x.com", $"\"title\":\"Boss\",\"phoneNumbers\":[{{\"value\":\"+34 1234567\",\"type\":\"work\"}}],\"{Server.Enterprise}\":{{\"manager\":{{\"value\":\"1\"}}}}");
+        _ = await server.CreateAsync("bo@x.com", $"\"title\":\"Boss\",\"phoneNumbers\":[{{\"value\":\"+34 1234567\",\"type\":\"work\"}}],\"{Server.Enterprise}\":{{\"costCenter\":\"Sales\",\"manager\":{{\"value\":\"1\"}}}},\"{Server.TravelPerk}\":{{\"invoiceProfiles\":[{{\"value\":\"One Ltd\"}}]}}");
         _ = await server.CreateAsync("cy@x.com", "\"externalId\":\"same\",\"active\":false");
 
         Answer answer = await server.FilterAsync(filter);

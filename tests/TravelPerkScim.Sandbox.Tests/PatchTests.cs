@@ -51,7 +51,7 @@ public sealed class PatchTests
     [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":"+34 9999999"}]""", "phoneNumbers", """[{"value":"+34 9999999","type":"work"},{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 9999999"}]""", "phoneNumbers", """[{"value":"+34 9999999","type":"work"},{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"+34 9999999"}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"},{"value":"+34 2222222","type":"home"},{"type":"mobile","value":"+34 9999999"}]""")]
-    [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"mobile\"]","value":{"value":"+34 9999999"}}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"},{"value":"+34 2222222","type":"home"},{"type":"mobile","value":"+34 9999999"}]""")]
+    [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"mobile\"]","value":{"value":"+34 9999999"}}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"},{"value":"+34 2222222","type":"home"},{"type":"mobile","value":"+34 9999999"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"work\"].value"}]""", "phoneNumbers", """[{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"home\"]"}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[value sw \"+34\"]"}]""", "phoneNumbers", null)]
@@ -62,6 +62,11 @@ public sealed class PatchTests
     [InlineData("""[{"op":"Replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"2"}]""", "E:manager", """{"value":"2","$ref":"BASEUsers/2","displayName":"Marlen Col"}""")]
     [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value","value":"2"}]""", "E:manager", """{"value":"2","$ref":"BASEUsers/2","displayName":"Marlen Col"}""")]
     [InlineData("""[{"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"}]""", "E:manager", null)]
+    [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"$ref":"../Users/2"}}]""", "E:manager", """{"value":"2","$ref":"BASEUsers/2","displayName":"Marlen Col"}""")]
+    [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.$ref","value":"http://x/Users/2/"}]""", "E:manager", """{"value":"2","$ref":"BASEUsers/2","displayName":"Marlen Col"}""")]
+    // schemas within an extension's value
+    [InlineData("""[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":{"schemas":["urn:x"],"costCenter":"Legal"}}]""", "E:costCenter", "\"Legal\"")]
+    [InlineData("""[{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"schemas":["urn:x"],"costCenter":"Legal"}}}]""", "E:costCenter", "\"Legal\"")]
     // several
     [InlineData("""[{"op":"remove","path":"phoneNumbers"},{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 9999999"},{"op":"replace","path":"title","value":"New"}]""", "phoneNumbers", """[{"type":"work","value":"+34 9999999"}]""")]
     public async Task An_operation_changes_what_it_names(string operations, string member, string? expected)
@@ -84,10 +89,31 @@ public sealed class PatchTests
         Assert.Equal(used, answer.Json["schemas"]!.AsArray().Select(urn => urn!.GetValue<string>()));
     }
 
+    /// <summary>RFC 7643 section 2.4, RFC 7644 section 3.5.2.</summary>
+    [Theory]
+    [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"home\"].primary","value":true}]""", """[{"value":"+34 1111111","type":"work","primary":false},{"value":"+34 2222222","type":"home","primary":true}]""")]
+    [InlineData("""[{"op":"add","path":"phoneNumbers","value":[{"value":"+34 9999999","primary":"True"}]}]""", """[{"value":"+34 1111111","type":"work","primary":false},{"value":"+34 2222222","type":"home"},{"value":"+34 9999999","primary":true}]""")]
+    public async Task One_value_is_primary_at_most(string operations, string expected)
+    {
+        await using Server server = Server.Start();
+        string id = await server.CreateAsync("a@x.com", """
+            "phoneNumbers":[{"value":"+34 1111111","type":"work","primary":true},{"value":"+34 2222222","type":"home"}]
+            """);
+
+        Answer.AssertJson(expected, (await server.PatchAsync(id, operations)).Json["phoneNumbers"]);
+        (await server.PostAsync(Server.User("b@x.com", """
+            "phoneNumbers":[{"value":"+34 1111111","primary":true},{"value":"+34 2222222","primary":true}]
+            """))).AssertError(HttpStatusCode.BadRequest, "invalidValue", "Attribute 'phoneNumbers' has more than one primary value.");
+    }
+
     [Theory]
     [InlineData("""[{"op":"remove"}]""", "noTarget")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"mobile\"]"}]""", "noTarget")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"mobile\"].value"}]""", "noTarget")]
+    [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"mobile\"].value","value":"+34 9999999"}]""", "noTarget")]
+    [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"mobile\"]","value":{"value":"+34 9999999"}}]""", "noTarget")]
+    [InlineData("""[{"op":"replace","value":{"phoneNumbers[type eq \"mobile\"].value":"+34 9999999"}}]""", "noTarget")]
+    [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles[value eq \"one\"].value","value":"Two"}]""", "noTarget")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[type sw \"mob\"].value","value":"+34 9999999"}]""", "noTarget")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[colour eq \"red\"].value","value":"+34 9999999"}]""", "noTarget")]
     [InlineData("""[{"op":"replace","path":"colour","value":"red"}]""", "invalidPath")]
@@ -114,6 +140,7 @@ public sealed class PatchTests
     [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"77"}}]""", "invalidValue")]
     [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"3"}}]""", "invalidValue")]
     [InlineData("""[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter","value":"Nowhere"}]""", "invalidValue")]
+    [InlineData("""[{"op":"replace","path":"phoneNumbers","value":[{"value":"+34 1234567","primary":true},{"value":"+34 1234568","primary":true}]}]""", "invalidValue")]
     [InlineData("""[{"op":"replace","value":"red"}]""", "invalidValue")]
     [InlineData("""[{"op":"merge","path":"title","value":"x"}]""", "invalidSyntax")]
     [InlineData("""[{"op":"add","path":"title"}]""", "invalidSyntax")]

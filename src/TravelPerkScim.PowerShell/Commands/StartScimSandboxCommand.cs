@@ -60,10 +60,10 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNull]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>The most users on one page, whatever a request asks for.</summary>
+    /// <summary>The most users on one page, whatever a request asks for. Perk publishes 50.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
-    public int PageCap { get; set; } = 100;
+    public int PageCap { get; set; } = 50;
 
     /// <summary>Requests a second; more are answered with 429 and Retry-After. Without it there is no limit.</summary>
     [Parameter]

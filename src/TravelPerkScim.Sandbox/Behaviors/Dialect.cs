@@ -58,6 +58,28 @@ internal sealed class FilteredPathNoTarget : Behavior
     }
 }
 
+internal sealed class FilteredReplaceCreates : Behavior
+{
+    // An add makes the element, and at an element that is there it does what a replace does.
+    public override IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => [.. steps.SelectMany(AsAdds)];
+
+    private IEnumerable<PatchStep> AsAdds(PatchStep step)
+    {
+        if (step is { Verb: PatchVerb.Replace, Path: null, Value: JsonObject map } && map.Any(member => HasFilter(member.Key)))
+        {
+            // The keys of an operation without path are paths.
+            Hit();
+            return map.Select(member => new PatchStep(HasFilter(member.Key) ? PatchVerb.Add : PatchVerb.Replace, member.Key, member.Value?.DeepClone()));
+        }
+        if (step.Verb != PatchVerb.Replace || !HasFilter(step.Path))
+            return [step];
+        Hit();
+        return [step with { Verb = PatchVerb.Add }];
+    }
+
+    private static bool HasFilter(string? text) => AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null;
+}
+
 internal abstract class ActiveRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)

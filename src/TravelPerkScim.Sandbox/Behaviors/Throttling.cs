@@ -39,6 +39,17 @@ internal sealed class RetryAfterMissing : Behavior
     }
 }
 
+internal sealed class DiscoveryNeedsCredential : Behavior
+{
+    public override void BeforeAuthentication(SandboxRequest request)
+    {
+        if (!request.IsDiscovery || request.Authorization is not null)
+            return;
+        Hit();
+        throw Gatekeeper.Refusal(Gatekeeper.Missing);
+    }
+}
+
 internal sealed class TokenExpires(int served) : Behavior
 {
     private long _seen;

@@ -22,12 +22,14 @@ internal sealed class DiscoveryEndpoint
         _serviceProviderConfig = ScimJson.ToBytes(ServiceProviderConfig(pageCap));
         JsonObject[] types = groups ? [UserResourceType(), GroupResourceType()] : [UserResourceType()];
         _resourceTypes = types.ToDictionary(type => type["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.Ordinal);
-        _allResourceTypes = List(types);
+        _allResourceTypes = ScimJson.List(types.Length, 1, types);
         SchemaDefinition[] published = groups ? [.. userSchemas.All, SchemaDefinition.Group] : [.. userSchemas.All];
         JsonObject[] schemas = [.. published.Select(Schema)];
         _schemas = schemas.ToDictionary(schema => schema["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.OrdinalIgnoreCase);
-        _allSchemas = List(schemas);
+        _allSchemas = ScimJson.List(schemas.Length, 1, schemas);
     }
+
+    public static bool Has(string endpoint) => endpoint is "ServiceProviderConfig" or "ResourceTypes" or "Schemas";
 
     public SandboxResponse? Answer(SandboxRequest request, string endpoint, string? id)
     {
@@ -41,21 +43,12 @@ internal sealed class DiscoveryEndpoint
         if (body is null)
             return null;
         if (request.Method != "GET")
-            throw ScimErrorException.MethodNotAllowed(request.Method, "GET");
+            throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD");
         // RFC 7644 section 4: a filter on these endpoints is forbidden, so that nobody takes a partial answer for the whole.
         return request.Query("filter") is null
             ? SandboxResponse.Json(HttpStatusCode.OK, body)
             : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"Filters are not supported on /{endpoint}.");
     }
-
-    private static byte[] List(JsonObject[] resources) => ScimJson.ToBytes(new JsonObject
-    {
-        ["schemas"] = new JsonArray(ScimJson.ListResponseUrn),
-        ["totalResults"] = resources.Length,
-        ["startIndex"] = 1,
-        ["itemsPerPage"] = resources.Length,
-        ["Resources"] = new JsonArray([.. resources.Select(resource => resource.DeepClone())]),
-    });
 
     private JsonObject Meta(string resourceType, string path) =>
         new() { ["resourceType"] = resourceType, ["location"] = new Uri(_baseUri, path).AbsoluteUri };
@@ -100,9 +93,15 @@ internal sealed class DiscoveryEndpoint
         ["changePassword"] = Supported(false),
         ["sort"] = Supported(false),
         ["etag"] = Supported(false),
-        ["authenticationSchemes"] = new JsonArray(
-            new JsonObject { ["type"] = "oauthbearertoken", ["name"] = "OAuth Bearer Token", ["description"] = "Authorization: Bearer, with an OAuth 2.0 access token.", ["specUri"] = "https://www.rfc-editor.org/info/rfc6750" },
-            new JsonObject { ["type"] = "apikey", ["name"] = "API key", ["description"] = "Authorization: ApiKey, with Api-Version: 1." }),
+        // As Perk publishes it. RFC 7643 section 5 has no type for its API key, so that the key is in no list.
+        ["authenticationSchemes"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "oauthbearertoken",
+            ["name"] = "OAuth Bearer Token",
+            ["description"] = "Authorization: Bearer, with an OAuth 2.0 access token.",
+            ["specUri"] = "https://www.rfc-editor.org/info/rfc6750",
+            ["primary"] = true,
+        }),
         ["meta"] = Meta("ServiceProviderConfig", "ServiceProviderConfig"),
     };
 

@@ -16,6 +16,9 @@ internal sealed class UserSchemas
     /// <summary>What TravelPerk publishes.</summary>
     public static UserSchemas Published { get; } = new(SchemaDefinition.User, [SchemaDefinition.Enterprise, SchemaDefinition.TravelPerk]);
 
+    /// <summary>The same of groups.</summary>
+    public static UserSchemas OfGroups { get; } = new(SchemaDefinition.Group, []);
+
     public SchemaDefinition User { get; }
 
     public IReadOnlyList<SchemaDefinition> Extensions { get; }
@@ -40,6 +43,14 @@ internal sealed class UserSchemas
         }
         return documents.Count == 0 ? Published : new UserSchemas(user, extensions);
     }
+
+    /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and <c>meta.resourceType</c> do (RFC 7643 section 3.1).</summary>
+    public bool? CaseExact(AttributePath path) => path.SchemaUrn is null && IsCommon(path)
+        ? true
+        : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact : null;
+
+    private static bool IsCommon(AttributePath path) =>
+        string.Equals(path.Attribute, "id", StringComparison.OrdinalIgnoreCase) || string.Equals(path.Attribute, "meta", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The attribute that a path begins with; null when no schema has it, or it lacks the path's sub-attribute.</summary>
     public AttributeDefinition? Find(AttributePath path)

@@ -70,6 +70,10 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
         return ScimJson.ToBytes(resource);
     }
 
+    /// <summary>The user as an answer shows it; <paramref name="groups"/> is null in a service without any.</summary>
+    public JsonObject Shown(StoredUser user, GroupStore? groups) =>
+        ScimJson.ParseStored(groups is null ? user.Json : WithGroups(user, groups.Of(user.Id)));
+
     private static JsonObject Empty() => new(new JsonNodeOptions { PropertyNameCaseInsensitive = true });
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);

@@ -27,8 +27,9 @@ internal static class GroupPatch
 
     private static void ApplyAt(JsonObject content, PatchVerb verb, string text, JsonNode? value)
     {
-        if (!AttributePath.TryParse(text, out AttributePath? path))
+        if (!AttributePath.TryParse(text, out AttributePath? given))
             throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        AttributePath path = given.WithCase(UserSchemas.OfGroups.CaseExact);
         bool core = path.SchemaUrn is null || string.Equals(path.SchemaUrn, SchemaDefinition.Group.Urn, StringComparison.OrdinalIgnoreCase);
         if (core && path.Attribute.ToUpperInvariant() is "ID" or "META" or "SCHEMAS")
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");

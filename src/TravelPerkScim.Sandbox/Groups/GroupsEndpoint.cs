@@ -13,16 +13,16 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
         // Read first: a bad attributes parameter must not be found out after the write.
-        Projection? projection = Projection.Read(request, UserSchemas.Published);
+        Projection? projection = Projection.Read(request, UserSchemas.OfGroups);
         return (request.Method, id) switch
         {
-            ("GET", null) => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
+            ("GET", null) => List(behaviors.Asked(UserQuery.Read(request, options, UserSchemas.OfGroups)), projection),
             ("POST", null) => Shown(HttpStatusCode.Created, groups.Create(GroupDocument.Read(Body(request))), projection),
             ("GET", _) => Shown(HttpStatusCode.OK, groups.Find(id!) ?? throw ScimErrorException.GroupNotFound(id!), projection),
             ("PUT", not null) => Shown(HttpStatusCode.OK, groups.Replace(id, GroupDocument.Read(Body(request))), projection),
             ("PATCH", not null) => Shown(HttpStatusCode.OK, groups.Patch(id, PatchStep.ReadAll(Body(request))), projection),
             ("DELETE", not null) => Delete(id),
-            _ => throw ScimErrorException.MethodNotAllowed(request.Method, id is null ? "GET, POST" : "GET, PUT, PATCH, DELETE"),
+            _ => throw ScimErrorException.MethodNotAllowed(request.Method, id is null ? "GET, HEAD, POST" : "GET, HEAD, PUT, PATCH, DELETE"),
         };
     }
 
@@ -37,14 +37,7 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
         List<JsonObject> found = [.. groups.All.Select(documents.Write).Where(group => query.Filter?.Matches(group) != false)];
         UserQuery seen = behaviors.Query(query, found.Count);
         JsonObject[] page = [.. found.Skip(seen.StartIndex - 1).Take(seen.Count).Select(group => Projected(group, projection))];
-        return SandboxResponse.Json(HttpStatusCode.OK, ScimJson.ToBytes(new JsonObject
-        {
-            ["schemas"] = new JsonArray(ScimJson.ListResponseUrn),
-            ["totalResults"] = found.Count,
-            ["startIndex"] = seen.StartIndex,
-            ["itemsPerPage"] = page.Length,
-            ["Resources"] = new JsonArray([.. page]),
-        }));
+        return SandboxResponse.Json(HttpStatusCode.OK, ScimJson.List(found.Count, seen.StartIndex, page));
     }
 
     private SandboxResponse Shown(HttpStatusCode status, StoredGroup group, Projection? projection) =>

@@ -20,6 +20,9 @@ internal sealed class Gatekeeper
         _bearerTokens = [.. bearerTokens.Select(token => Digest(Secrets.Reveal(token)))];
     }
 
+    public const string Missing = "Authentication credentials were not provided.";
+
+    /// <summary>Discovery needs no credential, for it tells how to get one (RFC 7643 section 5); one that is sent must be good.</summary>
     /// <exception cref="ScimErrorException">401, or 403 for a scope that was not granted.</exception>
     public void Check(SandboxRequest request)
     {
@@ -39,7 +42,7 @@ internal sealed class Gatekeeper
     private string? Problem(SandboxRequest request)
     {
         if (request.Authorization is not { } authorization)
-            return "Authentication credentials were not provided.";
+            return request.IsDiscovery ? null : Missing;
         int space = authorization.IndexOf(' ', StringComparison.Ordinal);
         string scheme = space < 0 ? authorization : authorization[..space];
         string secret = space < 0 ? "" : authorization[(space + 1)..].Trim();
@@ -58,7 +61,7 @@ internal sealed class Gatekeeper
     {
         if (_grants.ScopesOf(accessToken) is not { } scopes)
             return false;
-        string needed = request.Method switch { "GET" => "scim:read", "DELETE" => "scim:delete", _ => "scim:write" };
+        string needed = request.Method switch { "GET" => "scim:read", "POST" when request.IsSearch => "scim:read", "DELETE" => "scim:delete", _ => "scim:write" };
         return scopes.Contains(needed, StringComparer.Ordinal) ? true
             : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.")
                 .With("WWW-Authenticate", $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\"");

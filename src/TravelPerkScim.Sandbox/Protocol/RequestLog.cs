@@ -30,8 +30,9 @@ internal sealed class RequestLog(TimeProvider timeProvider)
     public void Record(SandboxRequest request, SandboxResponse response)
     {
         _ = Interlocked.Increment(ref _total);
-        _ = _counts.AddOrUpdate((request.Method, response.Status), 1, static (_, count) => count + 1);
-        SandboxRequestEntry entry = new(timeProvider.GetUtcNow(), request.Method, request.LoggedPath, response.Status, response.Aborted);
+        string method = request.IsHead ? "HEAD" : request.Method;
+        _ = _counts.AddOrUpdate((method, response.Status), 1, static (_, count) => count + 1);
+        SandboxRequestEntry entry = new(timeProvider.GetUtcNow(), method, request.LoggedPath, response.Status, response.Aborted);
         lock (_last)
         {
             if (_last.Count == Kept)

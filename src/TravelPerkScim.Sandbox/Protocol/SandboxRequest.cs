@@ -1,3 +1,5 @@
+using TravelPerkScim.Sandbox.Discovery;
+
 namespace TravelPerkScim.Sandbox.Protocol;
 
 /// <summary>One request, whichever way it came.</summary>
@@ -11,7 +13,8 @@ internal sealed class SandboxRequest
     /// <param name="body">The body; empty when there is none.</param>
     public SandboxRequest(string method, string target, Func<string, string?> header, ReadOnlyMemory<byte> body)
     {
-        Method = method;
+        IsHead = method == "HEAD";
+        Method = IsHead ? "GET" : method;
         int mark = target.IndexOf('?', StringComparison.Ordinal);
         Path = mark < 0 ? target : target[..mark];
         QueryText = mark < 0 ? "" : target[(mark + 1)..];
@@ -22,10 +25,29 @@ internal sealed class SandboxRequest
         Body = body;
     }
 
+    private SandboxRequest(SandboxRequest search, string path, string query)
+    {
+        Method = "GET";
+        Path = path;
+        QueryText = query;
+        _query = ReadPairs(query);
+        Authorization = search.Authorization;
+        ApiVersion = search.ApiVersion;
+        MediaType = search.MediaType;
+    }
+
     /// <summary>A body above this is answered with 413.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
+    /// <summary>The HTTP method; of HEAD, GET, whose answer it is without the body (RFC 9110 section 9.3.2).</summary>
     public string Method { get; }
+
+    /// <summary>The answer goes without its body.</summary>
+    public bool IsHead { get; }
+
+    /// <summary>A query in a body (RFC 7644 section 3.4.3).</summary>
+    public bool IsSearch => Method == "POST" && Path.EndsWith("/.search", StringComparison.Ordinal);
+
     public string Path { get; }
 
     /// <summary>The query as sent.</summary>
@@ -36,10 +58,16 @@ internal sealed class SandboxRequest
     public string? MediaType { get; }
     public ReadOnlyMemory<byte> Body { get; }
     public bool IsForGroups => Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
-    public bool IsWrite => Method is "POST" or "PUT" or "PATCH" or "DELETE";
+    /// <summary>A GET of what the service is and has (RFC 7644 section 4).</summary>
+    public bool IsDiscovery => Method == "GET" && Path.Split("/scim/", 2) is [_, var rest] && DiscoveryEndpoint.Has(rest.Split('/')[0]);
+
+    public bool IsWrite => !IsSearch && Method is "POST" or "PUT" or "PATCH" or "DELETE";
 
     /// <summary>The path with the query's names: values can be somebody's address.</summary>
     public string LoggedPath => _query.Count == 0 ? Path : $"{Path}?{string.Join('&', _query.Select(pair => pair.Key + "="))}";
+
+    /// <summary>The GET that asks the same.</summary>
+    public SandboxRequest AsGet(string path, string query) => new(this, path, query);
 
     /// <summary>A query value by name, without case; null when absent.</summary>
     public string? Query(string name) =>

@@ -19,6 +19,7 @@ internal sealed class SandboxService
     private readonly DiscoveryEndpoint _discovery;
     private readonly UsersEndpoint _usersEndpoint;
     private readonly GroupsEndpoint? _groupsEndpoint;
+    private readonly RootSearch _search;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _latency;
     private volatile SandboxService[] _companies = [];
@@ -49,6 +50,7 @@ internal sealed class SandboxService
             Groups = new GroupStore(Users, options.TimeProvider);
             _groupsEndpoint = new GroupsEndpoint(Groups, GroupDocuments, Behaviors, options);
         }
+        _search = new RootSearch(Users, Groups, GroupDocuments, Behaviors, options, schemas);
         _usersEndpoint = new UsersEndpoint(Users, Behaviors, options, Groups, GroupDocuments, schemas);
     }
 
@@ -121,7 +123,7 @@ internal sealed class SandboxService
             if (request.Body.Length > SandboxRequest.MaxBodyBytes)
                 throw new ScimErrorException(HttpStatusCode.RequestEntityTooLarge, null, $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes.");
             Behaviors.BeforeHandling(request, Users);
-            return Route(request);
+            return Route(request.IsSearch ? SearchMessage.AsGet(request) : request, request.IsSearch);
         }
         catch (ScimErrorException error)
         {
@@ -134,7 +136,7 @@ internal sealed class SandboxService
         }
     }
 
-    private SandboxResponse Route(SandboxRequest request)
+    private SandboxResponse Route(SandboxRequest request, bool search)
     {
         string[] segments = request.Path.StartsWith(_basePath, StringComparison.Ordinal)
             ? request.Path[_basePath.Length..].TrimEnd('/').Split('/')
@@ -143,6 +145,11 @@ internal sealed class SandboxService
         {
             string endpoint = segments[0];
             string? id = segments.Length == 2 ? Uri.UnescapeDataString(segments[1]) : null;
+            // A search at the root asks for resources of every type (RFC 7644 section 3.4.3).
+            if (search && endpoint.Length == 0)
+                return _search.Answer(request);
+            if (search && id is not null)
+                throw ScimErrorException.NotFound($"Nothing is found at {request.Path}.search.");
             if (endpoint == "Users")
                 return _usersEndpoint.Answer(request, id);
             if (endpoint == "Groups" && _groupsEndpoint is not null)

@@ -12,7 +12,7 @@ internal sealed class InProcessHandler(SandboxService service) : HttpMessageHand
         SandboxResponse response = await service.HandleAsync(asked, cancellationToken).ConfigureAwait(false);
         if (response.Aborted)
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "An error occurred while sending the request.", new IOException("The response ended prematurely."));
-        return new HttpResponseMessage(response.Status) { RequestMessage = request, Content = await ContentAsync(response, cancellationToken).ConfigureAwait(false) }
+        return new HttpResponseMessage(response.Status) { RequestMessage = request, Content = await ContentAsync(asked, response, cancellationToken).ConfigureAwait(false) }
             .WithHeaders(response);
     }
 
@@ -22,10 +22,11 @@ internal sealed class InProcessHandler(SandboxService service) : HttpMessageHand
         return found ? string.Join(", ", values!) : null;
     }
 
-    private static async Task<StreamContent> ContentAsync(SandboxResponse response, CancellationToken cancellationToken)
+    private static async Task<StreamContent> ContentAsync(SandboxRequest request, SandboxResponse response, CancellationToken cancellationToken)
     {
         MemoryStream body = new();
-        await response.WriteBodyAsync(body, cancellationToken).ConfigureAwait(false);
+        if (!request.IsHead)
+            await response.WriteBodyAsync(body, cancellationToken).ConfigureAwait(false);
         body.Position = 0;
         return new StreamContent(body);
     }

@@ -97,7 +97,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
             if (response.Aborted)
                 Cut(context.Response);
             else
-                await WriteAsync(context.Response, response, stopping).ConfigureAwait(false);
+                await WriteAsync(context.Response, request.IsHead, response, stopping).ConfigureAwait(false);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
@@ -144,7 +144,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
         return new SandboxRequest(request.HttpMethod, request.RawUrl ?? "/", name => request.Headers[name], body);
     }
 
-    private static async Task WriteAsync(HttpListenerResponse target, SandboxResponse response, CancellationToken cancellationToken)
+    private static async Task WriteAsync(HttpListenerResponse target, bool isHead, SandboxResponse response, CancellationToken cancellationToken)
     {
         target.StatusCode = (int)response.Status;
         foreach ((string name, string value) in response.Headers)
@@ -152,7 +152,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
         if (response.ContentType is not null)
             target.ContentType = response.ContentType;
         target.ContentLength64 = response.Length;
-        if (response.Length > 0)
+        if (response.Length > 0 && !isHead)
             await response.WriteBodyAsync(target.OutputStream, cancellationToken).ConfigureAwait(false);
         target.Close();
     }

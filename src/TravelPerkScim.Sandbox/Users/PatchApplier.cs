@@ -6,8 +6,8 @@ namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary>
 /// Applies PATCH operations (RFC 7644 section 3.5.2) to a copy of the writable attributes; the caller keeps the copy only when
-/// all went well. Wider than the RFC in what Entra relies on: path-less keys may be dotted or URN-qualified, a replace at a
-/// filtered path with no match makes the element, and a reference may come as its bare value or in a list of one.
+/// all went well. Wider than the RFC in what Entra relies on: path-less keys may be dotted or URN-qualified, an add at a filtered
+/// path with no match makes the element, and a reference may come as its bare value or in a list of one.
 /// </summary>
 internal sealed class PatchApplier(UserSchemas schemas)
 {
@@ -33,8 +33,8 @@ internal sealed class PatchApplier(UserSchemas schemas)
     {
         foreach ((string key, JsonNode? value) in map)
         {
-            // The server derives schemas from the content, so naming them is harmless.
-            if (prefix.Length > 0 || !string.Equals(key, "schemas", StringComparison.OrdinalIgnoreCase))
+            // The server derives schemas from the content, so naming them is harmless, in an extension too.
+            if (!string.Equals(key, "schemas", StringComparison.OrdinalIgnoreCase))
                 ApplyAt(content, verb, prefix + key, value);
         }
     }

@@ -11,11 +11,12 @@ internal static class PatchElements
     public static void Apply(JsonObject container, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
         string name = target.Attribute.Name;
-        JsonArray elements = container[name]?.DeepClone().AsArray() ?? [];
+        JsonArray before = container[name]?.AsArray() ?? [], elements = before.DeepClone().AsArray();
         if (target is { Filter: null, SubAttribute: null })
             elements = ApplyToAll(elements, verb, target, value);
         else
             ApplyToSelected(elements, verb, target, value);
+        PrimaryValue.GiveUpFormer(before, elements);
         _ = container.Remove(name);
         if (elements.Count > 0)
             container[name] = elements;
@@ -75,7 +76,7 @@ internal static class PatchElements
     private static JsonObject Create(JsonArray elements, PatchVerb verb, PatchTarget target)
     {
         JsonObject element = new(new JsonNodeOptions { PropertyNameCaseInsensitive = true });
-        bool described = verb != PatchVerb.Remove && target.Filter is { } filter && Describe(filter, target.Attribute, element);
+        bool described = verb == PatchVerb.Add && target.Filter is { } filter && Describe(filter, target.Attribute, element);
         if (!described)
             throw ScimErrorException.NoTarget($"Path '{target.Text}' selects no value.");
         elements.Add(element);

@@ -12,8 +12,9 @@ internal sealed record PatchTarget(string Text, SchemaDefinition Schema, Attribu
 
     public static PatchTarget Resolve(string text, UserSchemas known)
     {
-        if (!AttributePath.TryParse(text, out AttributePath? path))
+        if (!AttributePath.TryParse(text, out AttributePath? given))
             throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        AttributePath path = given.WithCase(known.CaseExact);
         if (path.SchemaUrn is null && s_serverWritten.Contains(path.Attribute, StringComparer.OrdinalIgnoreCase))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
         SchemaDefinition? schema = path.SchemaUrn is null ? known.User : known.Find(path.SchemaUrn);

@@ -13,11 +13,13 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 
     public string Location(long id) => _usersUri + id.ToString(CultureInfo.InvariantCulture);
 
-    public static long? ManagerId(JsonObject content) =>
-        UserIndex.TryParseId(ScimJson.Text(content[SchemaDefinition.Enterprise.Urn]?["manager"]?["value"]), out long id) ? id : null;
-
     /// <summary>The writable attributes of a stored user, as <see cref="ResourceReader"/> would have read them.</summary>
-    public JsonObject ReadContent(StoredUser user) => ResourceReader.ReadUser(ScimJson.ParseStored(user.Json), schemas);
+    public JsonObject ReadContent(StoredUser user)
+    {
+        JsonObject content = ResourceReader.ReadUser(ScimJson.ParseStored(user.Json), schemas);
+        ManagerReference.KeepIdOnly(content, before: null);
+        return content;
+    }
 
     public StoredUser Write(long id, JsonObject content, StoredUser? manager, DateTimeOffset created, DateTimeOffset modified)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Scim;
 
@@ -7,12 +9,12 @@ namespace TravelPerkScim.Sandbox.Users;
 /// <summary>What a list asks for (RFC 7644 section 3.4.2), clamped as the RFC says.</summary>
 internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
 {
-    public static UserQuery Read(SandboxRequest request, SandboxOptions options)
+    public static UserQuery Read(SandboxRequest request, SandboxOptions options, UserSchemas schemas)
     {
         // A value below 1 counts as 1, a negative count as 0 (RFC 7644 section 3.4.2.4).
         int startIndex = Math.Max(1, ReadInteger(request, "startIndex") ?? 1);
         int count = Math.Max(0, ReadInteger(request, "count") ?? options.DefaultPageSize);
-        return new UserQuery(ReadFilter(request.Query("filter")), startIndex, Math.Min(count, options.PageCap));
+        return new UserQuery(ReadFilter(request.Query("filter"))?.WithCase(schemas.CaseExact), startIndex, Math.Min(count, options.PageCap));
     }
 
     /// <summary>Who matches, or null when no index knows and everybody must be looked at.</summary>
@@ -35,8 +37,10 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         return null;
     }
 
-    public IReadOnlyList<StoredUser> Scan(IEnumerable<StoredUser> users) =>
-        [.. users.Where(user => Filter!.Matches(ScimJson.ParseStored(user.Json)))];
+    /// <param name="users">Among whom.</param>
+    /// <param name="shown">A user's JSON as an answer shows it.</param>
+    public IReadOnlyList<StoredUser> Scan(IEnumerable<StoredUser> users, Func<StoredUser, byte[]> shown) =>
+        [.. users.Where(user => Filter!.Matches(ScimJson.ParseStored(shown(user))))];
 
     private static StoredUser[] One(StoredUser? user) => user is null ? [] : [user];
 
@@ -56,8 +60,9 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
     {
         if (request.Query(name) is not { } text)
             return null;
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-            ? number
+        // An integer has no size limit (RFC 7643 section 2.3.4): one beyond all users asks for no more than one that fits.
+        return BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger number)
+            ? (int)BigInteger.Clamp(number, int.MinValue, int.MaxValue)
             : throw ScimErrorException.InvalidValue($"{name} must be an integer.");
     }
 }

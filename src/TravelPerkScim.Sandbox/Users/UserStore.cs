@@ -45,8 +45,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
     /// <param name="keep">Changes what is kept: the user before, and what was read. Null: nothing is changed.</param>
     public StoredUser Create(JsonObject body, KeptContent? keep = null)
     {
-        JsonObject content = ResourceReader.ReadUser(body, schemas);
-        _rules.Apply(content);
+        JsonObject content = Read(body);
         keep?.Invoke(null, content);
         lock (_gate)
             return Commit(null, content);
@@ -54,8 +53,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
 
     public StoredUser Replace(string id, JsonObject body, KeptContent keep)
     {
-        JsonObject content = ResourceReader.ReadUser(body, schemas);
-        _rules.Apply(content);
+        JsonObject content = Read(body);
         lock (_gate)
         {
             StoredUser before = Existing(id);
@@ -71,6 +69,8 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             StoredUser before = Existing(id);
             JsonObject content = _document.ReadContent(before);
             _patch.Apply(content, steps);
+            ManagerReference.KeepIdOnly(content, before.ManagerId?.ToString(CultureInfo.InvariantCulture));
+            PrimaryValue.Check(content, schemas.User.Attributes);
             _rules.Apply(content);
             keep(_document.ReadContent(before), content);
             return CommitIfChanged(before, content);
@@ -89,6 +89,15 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             Approvals.Remove(user.Id);
             _ = Interlocked.Increment(ref _writes);
         }
+    }
+
+    private JsonObject Read(JsonObject body)
+    {
+        JsonObject content = ResourceReader.ReadUser(body, schemas);
+        ManagerReference.KeepIdOnly(content);
+        PrimaryValue.Check(content, schemas.User.Attributes);
+        _rules.Apply(content);
+        return content;
     }
 
     private StoredUser Existing(string id) => _index.Find(id) ?? throw ScimErrorException.UserNotFound(id);
@@ -119,9 +128,9 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
 
     private StoredUser? FindManager(JsonObject content)
     {
-        if (content[SchemaDefinition.Enterprise.Urn]?["manager"] is not { } manager)
+        if (content[SchemaDefinition.Enterprise.Urn]?["manager"] is null)
             return null;
-        string value = ScimJson.Text(manager["value"]) ?? throw ScimErrorException.InvalidValue("Attribute 'manager' needs a value.");
+        string value = ManagerReference.Id(content) ?? throw ScimErrorException.InvalidValue("Attribute 'manager' needs a value.");
         return _index.Find(value)
             ?? throw ScimErrorException.InvalidValue($"Value {value} is not valid for attribute 'manager'. The object with that id does not exist");
     }

@@ -20,9 +20,9 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) => request.Method switch
     {
-        "GET" => List(behaviors.Asked(UserQuery.Read(request, options)), projection),
+        "GET" => List(behaviors.Asked(UserQuery.Read(request, options, schemas)), projection),
         "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
-        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, POST"),
+        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, POST"),
     };
 
     private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) => request.Method switch
@@ -31,7 +31,7 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
         "PUT" => Shown(HttpStatusCode.OK, "Content-Location", users.Replace(id, ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
         "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", Patch(request, id), projection),
         "DELETE" => Delete(id),
-        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, PUT, PATCH, DELETE"),
+        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, PUT, PATCH, DELETE"),
     };
 
     private StoredUser Patch(SandboxRequest request, string id) =>
@@ -56,7 +56,7 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
     {
         // A scan of all users works on a copy of the list, so that writes go on meanwhile.
         UserPage page = users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
-            ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray())));
+            ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray()), Shown));
         return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
     }
 
@@ -89,9 +89,11 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     private byte[] Json(StoredUser user, Projection? projection)
     {
-        byte[] json = groups is null ? user.Json : documents.WithGroups(user, groups.Of(user.Id));
+        byte[] json = Shown(user);
         return projection?.Apply(json) ?? json;
     }
+
+    private byte[] Shown(StoredUser user) => groups is null ? user.Json : documents.WithGroups(user, groups.Of(user.Id));
 
     public static ReadOnlyMemory<byte> Body(SandboxRequest request)
     {

@@ -84,6 +84,11 @@ public sealed class AttributePath : IEquatable<AttributePath>
         }
     }
 
+    /// <summary>This path with strings in brackets compared as a schema says, see <see cref="ScimFilter.WithCase"/>.</summary>
+    public AttributePath WithCase(Func<AttributePath, bool?> caseExact) => ValueFilter is null
+        ? this
+        : new AttributePath(SchemaUrn, Attribute, ValueFilter.WithCase(inner => caseExact(new AttributePath(SchemaUrn, Attribute, null, inner.Attribute))), SubAttribute);
+
     /// <summary>Attribute names and URNs compare without case (RFC 7643 2.1).</summary>
     public bool Equals(AttributePath? other) => other is not null && string.Equals(_text, other._text, StringComparison.OrdinalIgnoreCase);
 

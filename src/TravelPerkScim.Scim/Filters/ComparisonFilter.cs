@@ -24,13 +24,17 @@ public sealed class ComparisonFilter : ScimFilter
 
     private readonly StringComparison _case;
 
-    public ComparisonFilter(AttributePath path, ScimComparison comparison, object? value)
+    /// <param name="path">What is compared.</param>
+    /// <param name="comparison">How.</param>
+    /// <param name="value">With what: null, string, bool, long or double.</param>
+    /// <param name="caseExact">Whether the attribute is case-exact; null: only <c>id</c> and <c>externalId</c> are (RFC 7643 3.1).</param>
+    public ComparisonFilter(AttributePath path, ScimComparison comparison, object? value, bool? caseExact = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         Path = path;
         Comparison = comparison;
         Value = IsPrimary(path) && value is string text && bool.TryParse(text, out var primary) ? primary : value;
-        _case = IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        _case = caseExact ?? IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
     }
 
     public AttributePath Path { get; }
@@ -58,6 +62,12 @@ public sealed class ComparisonFilter : ScimFilter
             ScimComparison.NotEqual => Value is not null,
             _ => false,
         };
+    }
+
+    public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact)
+    {
+        ArgumentNullException.ThrowIfNull(caseExact);
+        return new ComparisonFilter(Path.WithCase(caseExact), Comparison, Value, caseExact(Path));
     }
 
     public override string ToString() => $"{Path} {s_names[(int)Comparison]} {JsonLookup.Write(Value)}";

@@ -26,6 +26,8 @@ public sealed class LogicalFilter : ScimFilter
         ? Terms.All(term => term.Matches(resource))
         : Terms.Any(term => term.Matches(resource));
 
+    public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact) => Of(Connective, [.. Terms.Select(term => term.WithCase(caseExact))]);
+
     public override string ToString() => string.Join(
         Connective == ScimConnective.And ? " and " : " or ",
         Terms.Select(term => term is LogicalFilter { Connective: ScimConnective.Or } ? $"({term})" : term.ToString()));

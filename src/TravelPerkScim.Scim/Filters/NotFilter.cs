@@ -9,6 +9,8 @@ public sealed class NotFilter(ScimFilter term) : ScimFilter
 
     public override bool Matches(JsonObject resource) => !Term.Matches(resource);
 
+    public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact) => new NotFilter(Term.WithCase(caseExact));
+
     public override string ToString() => $"not ({Term})";
 
     internal override IEnumerable<AttributePath> Paths() => Term.Paths();

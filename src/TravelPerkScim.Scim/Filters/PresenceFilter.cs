@@ -9,6 +9,8 @@ public sealed class PresenceFilter(AttributePath path) : ScimFilter
 
     public override bool Matches(JsonObject resource) => Path.SelectFrom(resource).Any(IsPresent);
 
+    public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact) => new PresenceFilter(Path.WithCase(caseExact));
+
     public override string ToString() => $"{Path} pr";
 
     internal override IEnumerable<AttributePath> Paths() => [Path];

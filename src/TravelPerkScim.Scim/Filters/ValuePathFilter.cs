@@ -10,6 +10,8 @@ public sealed class ValuePathFilter(AttributePath path) : ScimFilter
 
     public override bool Matches(JsonObject resource) => Path.SelectFrom(resource).Any();
 
+    public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact) => new ValuePathFilter(Path.WithCase(caseExact));
+
     public override string ToString() => Path.ToString();
 
     internal override IEnumerable<AttributePath> Paths() => [Path];

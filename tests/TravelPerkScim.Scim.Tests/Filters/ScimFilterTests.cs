@@ -131,6 +131,25 @@ public sealed class ScimFilterTests
     public void Writes_values_as_people_would(string attribute, string value, string expected) =>
         Assert.Equal(expected, ScimFilter.Equal(attribute, value).ToString());
 
+    [Theory]
+    [InlineData("userName eq \"marlen.col@MYCOMPANY.com\"", false)]
+    [InlineData("externalId eq \"ABC\"", true)]
+    [InlineData("not (userName sw \"marlen\") and active eq true", true)]
+    [InlineData("phoneNumbers[type eq \"WORK\"]", false)]
+    [InlineData("phoneNumbers[type eq \"work\"].value eq \"+34 1\"", true)]
+    [InlineData("phoneNumbers[type eq \"WORK\"].value pr", false)]
+    [InlineData("title eq \"x\" or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter eq \"MARKETING\"", true)]
+    public void A_schema_says_whether_case_counts(string text, bool expected)
+    {
+        var user = JsonNode.Parse(Marlen)!.AsObject();
+        bool? CaseExact(AttributePath path) => path.ToString() switch { "userName" or "phoneNumbers.type" => true, "externalId" => false, _ => null };
+
+        var filter = ScimFilter.Parse(text).WithCase(CaseExact);
+
+        Assert.Equal(expected, filter.Matches(user));
+        Assert.Equal(ScimFilter.Parse(text).ToString(), filter.ToString());
+    }
+
     [Fact]
     public void Composition_keeps_precedence()
     {

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Groups;
+using TravelPerkScim.Sandbox.Users;
+
+namespace TravelPerkScim.Sandbox.Protocol;
+
+/// <summary>A search at the root: users, then groups (RFC 7644 section 3.4.3). What a type does not have matches no filter of it.</summary>
+internal sealed class RootSearch(UserStore users, GroupStore? groups, GroupDocument documents, BehaviorSet behaviors, SandboxOptions options, UserSchemas schemas)
+{
+    public SandboxResponse Answer(SandboxRequest request)
+    {
+        List<JsonObject> found =
+        [
+            .. Matching(request, schemas, users.Read(index => index.Ordered.ToArray()).Select(user => documents.Shown(user, groups))),
+            .. Matching(request, UserSchemas.OfGroups, (groups?.All ?? []).Select(documents.Write)),
+        ];
+        UserQuery query = behaviors.Query(Query(request, schemas), found.Count);
+        JsonObject[] page = [.. found.Skip(query.StartIndex - 1).Take(query.Count)];
+        return SandboxResponse.Json(HttpStatusCode.OK, ScimJson.List(found.Count, query.StartIndex, page));
+    }
+
+    private IEnumerable<JsonObject> Matching(SandboxRequest request, UserSchemas type, IEnumerable<JsonObject> resources)
+    {
+        UserQuery query = Query(request, type);
+        Projection? projection = Projection.Read(request, type);
+        return resources.Where(resource => query.Filter?.Matches(resource) != false)
+            .Select(resource => projection is null ? resource : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(resource))));
+    }
+
+    private UserQuery Query(SandboxRequest request, UserSchemas type) => behaviors.Asked(UserQuery.Read(request, options, type));
+}

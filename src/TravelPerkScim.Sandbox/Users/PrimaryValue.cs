@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Protocol;
+
+namespace TravelPerkScim.Sandbox.Users;
+
+/// <summary><c>primary</c> of a multi-valued attribute: true for one value at most (RFC 7643 section 2.4).</summary>
+internal static class PrimaryValue
+{
+    /// <summary>A PATCH that makes another value the primary one takes that from the former (RFC 7644 section 3.5.2).</summary>
+    public static void GiveUpFormer(JsonArray before, JsonArray after)
+    {
+        JsonObject[] primary = [.. Primary(after)];
+        foreach (JsonObject element in primary.Length > 1 ? primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element))) : [])
+            element["primary"] = false;
+    }
+
+    /// <exception cref="ScimErrorException">400 invalidValue: more than one value of an attribute is primary.</exception>
+    public static void Check(JsonObject content, IReadOnlyList<AttributeDefinition> attributes)
+    {
+        foreach (AttributeDefinition attribute in attributes)
+        {
+            if (content[attribute.Name] is JsonArray elements && Primary(elements).Count() > 1)
+                throw ScimErrorException.InvalidValue($"Attribute '{attribute.Name}' has more than one primary value.");
+        }
+    }
+
+    private static IEnumerable<JsonObject> Primary(JsonArray elements) =>
+        elements.OfType<JsonObject>().Where(element => element["primary"] is JsonValue flag && flag.TryGetValue(out bool primary) && primary);
+}
