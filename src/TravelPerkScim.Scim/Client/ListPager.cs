@@ -15,10 +15,18 @@ namespace TravelPerkScim.Scim;
 /// <param name="endpoint">Path of the list, such as <c>Users</c>.</param>
 /// <param name="read">Makes a resource of an element, or throws when it is none.</param>
 /// <param name="idOf">The resource's id.</param>
-internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string endpoint, Func<ScimResponse, JsonObject, T> read, Func<T, string> idOf)
+/// <param name="ranges">Attributes to divide the list by where startIndex does not walk through it.</param>
+internal sealed class ListPager<T>(
+    ScimTransport transport, int pageSize, string endpoint, Func<ScimResponse, JsonObject, T> read, Func<T, string> idOf, IReadOnlyList<RangeKey<T>> ranges)
 {
     /// <summary>How often the list may change under a walk before it is given up.</summary>
     private const int MaxDisturbances = 100;
+
+    /// <summary>A refusal to look past the end is as good as an empty page.</summary>
+    private static readonly HashSet<string> s_pastTheEnd = ["InvalidRequest", "NotFound"];
+
+    /// <summary>How services refuse what not all of them have.</summary>
+    private static readonly HashSet<string> s_notOffered = ["InvalidRequest", "NotFound", "NotSupported", "ServerError", "InvalidResponse", "ResponseTooLarge"];
 
     public async IAsyncEnumerable<ListPage<T>> ReadAsync(ScimFilter? filter, string? query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -30,12 +38,16 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
         int? previousTotal = null;
         var totalIsSuspect = false;
         var disturbances = 0;
+        IReadOnlyList<T>? first = null;
+        var isPaged = false;
         while (true)
         {
-            var answer = await AskAsync(filter, query, start, pastTheEnd: start > previousTotal, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(filter, query, start, pageSize, start > previousTotal ? s_pastTheEnd : null, cancellationToken).ConfigureAwait(false);
             var total = answer?.TotalResults ?? smallestTotal;
             var count = answer?.Resources.Count ?? 0;
             var fresh = answer?.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() ?? [];
+            first ??= answer?.Resources ?? [];
+            isPaged |= start > 1 && fresh.Count > 0;
             // Before the page is given away: a caller may want no other.
             if (answer is ListPage<ScimUser> users)
                 Learn(filter, start, users, fresh.Count);
@@ -62,7 +74,17 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
             var nothingNew = fresh.Count == 0 && changed == 0 && start > furthest;
             if (count == 0 || nothingNew)
             {
-                EnsureComplete(seen.Count, smallestTotal, total, ignored: count > 0);
+                if (seen.Count >= smallestTotal && (count == 0 || isPaged || await ProvesWholeAsync(filter, query, first, cancellationToken).ConfigureAwait(false)))
+                    yield break;
+                var otherWay = new RangeWalk<T>(filter is null ? ranges : [], idOf, seen, (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken));
+                await foreach (var page in otherWay.ReadAsync(first, pageSize, seen.Count < smallestTotal ? smallestTotal : null, cancellationToken).ConfigureAwait(false))
+                {
+                    if (page.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() is { Count: > 0 } more)
+                        yield return page with { TotalResults = Math.Max(total, seen.Count), Resources = more };
+                }
+                transport.Dialect.Learn(known => known with { StartIndex = count > 0 ? false : known.StartIndex, RangeFilter = otherWay.RangesWork ?? known.RangeFilter });
+                if (!otherWay.IsWhole)
+                    throw Unwalkable(seen.Count, total, ignored: count > 0);
                 yield break;
             }
 
@@ -73,22 +95,32 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
             start = reached + 1;
             if (start > total && !totalIsSuspect)
             {
-                EnsureComplete(seen.Count, smallestTotal, total, ignored: false);
+                if (seen.Count < smallestTotal)
+                    throw Unwalkable(seen.Count, total, ignored: false);
                 yield break;
             }
         }
     }
 
-    private void EnsureComplete(int seen, int smallestTotal, int total, bool ignored)
+    /// <summary>
+    /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second resource they differ; and a total above
+    /// the size of the answer is not that size, so that it can be believed.
+    /// </summary>
+    private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, IReadOnlyList<T> first, CancellationToken cancellationToken)
     {
-        if (seen >= smallestTotal)
-            return;
-        if (ignored)
-            transport.Dialect.Learn(known => known with { StartIndex = false });
-        throw ignored
-            ? Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored")
-            : Incomplete("PagingIncomplete", seen, total, "then the list was at its end");
+        if (first.Count < 2 || await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false) is not { Resources.Count: > 0 } second)
+            return false;
+        var isPaged = idOf(second.Resources[0]) == idOf(first[1]);
+        transport.Dialect.Learn(known => known with { StartIndex = isPaged });
+        return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
+
+    private ScimException Unwalkable(int seen, int total, bool ignored) => (ignored, seen >= total) switch
+    {
+        (true, true) => Incomplete("PagingNotSupported", seen, total, "but it ignores startIndex and counts no more than it shows, so whether these are all is not known"),
+        (true, false) => Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored"),
+        _ => Incomplete("PagingIncomplete", seen, total, "then the list was at its end"),
+    };
 
     private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
     {
@@ -107,22 +139,22 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
             transport.Dialect.Learn(known => known with { UserNameFilter = name != asked ? UserNameFilter.IgnoresCase : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds : known.UserNameFilter });
     }
 
-    /// <summary>Null when the server refuses to look past its end, which is as good as an empty page.</summary>
-    private async Task<ListPage<T>?> AskAsync(ScimFilter? filter, string? query, int start, bool pastTheEnd, CancellationToken cancellationToken)
+    /// <summary>Null when the server refuses the request in one of the ways given.</summary>
+    private async Task<ListPage<T>?> AskAsync(ScimFilter? filter, string? query, int start, int count, HashSet<string>? refusals, CancellationToken cancellationToken)
     {
         try
         {
-            return Read(await transport.SendAsync(Request(filter, query, start), cancellationToken).ConfigureAwait(false), start);
+            return Read(await transport.SendAsync(Request(filter, query, start, count), cancellationToken).ConfigureAwait(false), start);
         }
-        catch (ScimException e) when (pastTheEnd && e.ErrorId is "InvalidRequest" or "NotFound")
+        catch (ScimException e) when (refusals?.Contains(e.ErrorId) == true)
         {
             return null;
         }
     }
 
-    private ScimRequest Request(ScimFilter? filter, string? query, int start)
+    private ScimRequest Request(ScimFilter? filter, string? query, int start, int count)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={pageSize}") + (query is null ? "" : "&" + query);
+        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={count}") + (query is null ? "" : "&" + query);
         return filter is null
             ? new ScimRequest(HttpMethod.Get, $"{endpoint}?{range}")
             : new ScimRequest(
@@ -163,7 +195,7 @@ internal sealed class ListPager<T>(ScimTransport transport, int pageSize, string
     }
 
     private ScimException Incomplete(string errorId, int seen, int total, string what) =>
-        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of {endpoint} is not complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
+        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of {endpoint} is not known to be complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
 }
 
 /// <summary>One page of a list; <paramref name="Resources"/> leaves out what an earlier page already gave.</summary>

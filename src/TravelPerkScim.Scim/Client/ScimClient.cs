@@ -6,6 +6,8 @@ namespace TravelPerkScim.Scim;
 /// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
 public sealed class ScimClient : IDisposable
 {
+    private static readonly RangeKey<ScimUser>[] s_ranges = [new(UserPaths.Id, user => user.Id), new(UserPaths.UserName, user => user.UserName)];
+
     private readonly ScimTransport _transport;
     private readonly ListPager<ScimUser> _pager;
     private readonly DialectSender _sender;
@@ -26,7 +28,7 @@ public sealed class ScimClient : IDisposable
         _pageSize = pageSize;
         _borrows = sender is not null;
         _sender = sender ?? new DialectSender(transport.Dialect);
-        _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!);
+        _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!, s_ranges);
         Groups = new ScimGroups(transport, _sender, pageSize);
     }
 
@@ -70,9 +72,9 @@ public sealed class ScimClient : IDisposable
 
     /// <summary>
     /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has given every user once;
-    /// one that may have missed some throws.
+    /// one that may have missed some throws. Where startIndex is ignored, or the list ends early, a list without filter is read by ranges of id or userName instead.
     /// </summary>
-    /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored. <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
+    /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored, and ranges do not work either. <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
     public async IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))

@@ -65,6 +65,9 @@ public sealed record ScimDialect
     /// <summary><c>startIndex</c> is honoured.</summary>
     public bool? StartIndex { get; init; }
 
+    /// <summary>Filters with <c>lt</c> and <c>gt</c> divide a list without a gap. Tried only where <c>startIndex</c> does not walk through it.</summary>
+    public bool? RangeFilter { get; init; }
+
     /// <summary>What a filter on userName finds.</summary>
     public UserNameFilter? UserNameFilter { get; init; }
 
@@ -77,6 +80,10 @@ public sealed record ScimDialect
     /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool FilterIsBlind => UserNameFilter is Scim.UserNameFilter.Misses or Scim.UserNameFilter.CaseSensitive;
+
+    /// <summary>Nothing is known that keeps a list from being read whole.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool ListsWhole => StartIndex != false || RangeFilter == true;
 
     /// <summary>A whole resource as a server of this dialect accepts it; <see cref="PatchMessage"/> does it for changes.</summary>
     public JsonObject Write(JsonObject body)
@@ -103,6 +110,7 @@ public sealed record ScimDialect
             MediaType = MediaType ?? older.MediaType,
             PageCap = PageCap ?? older.PageCap,
             StartIndex = StartIndex ?? older.StartIndex,
+            RangeFilter = RangeFilter ?? older.RangeFilter,
             UserNameFilter = UserNameFilter ?? older.UserNameFilter,
             ExternalIdFilter = ExternalIdFilter ?? older.ExternalIdFilter,
             ExactFilter = ExactFilter ?? older.ExactFilter,

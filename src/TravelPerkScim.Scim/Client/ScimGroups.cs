@@ -14,7 +14,7 @@ public sealed class ScimGroups
     {
         _transport = transport;
         _sender = sender;
-        _pager = new ListPager<ScimGroup>(transport, pageSize, "Groups", (response, resource) => response.Group(resource), group => group.Id!);
+        _pager = new ListPager<ScimGroup>(transport, pageSize, "Groups", (response, resource) => response.Group(resource), group => group.Id!, [new(UserPaths.Id, group => group.Id)]);
     }
 
     /// <summary>Every group that a filter finds, or all; a walk that may have missed some throws, as for users.</summary>

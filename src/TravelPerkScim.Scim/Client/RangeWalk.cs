@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+
+namespace TravelPerkScim.Scim;
+
+/// <summary>An attribute by whose values a list can be divided; no two resources have the same value.</summary>
+internal sealed record RangeKey<T>(AttributePath Path, Func<T, string?> ValueOf);
+
+/// <summary>
+/// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave resources out is divided at one of its own
+/// resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). How the service orders values does not matter: each value is below, above or at the division.
+/// </summary>
+/// <param name="keys">Attributes to divide by, the first one that the service can divide by is used.</param>
+/// <param name="idOf">The resource's id.</param>
+/// <param name="seen">Ids that any answer held; the reader adds those of an answer before it asks for the next one.</param>
+/// <param name="ask">Sends one request for the first page of a range, null for the whole list, and for a number of resources; null when the service refuses it.</param>
+internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, string> idOf, IReadOnlyCollection<UInt128> seen, Func<ScimFilter?, int, Task<ListPage<T>?>> ask)
+{
+    private const int LargerPage = 1000;
+
+    /// <summary>Ids at a division, or in an answer that leaves nobody out.</summary>
+    private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
+
+    /// <summary>After <see cref="ReadAsync"/>: every resource was given.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>After <see cref="ReadAsync"/>: whether ranges were of use; null when none was asked for.</summary>
+    public bool? RangesWork { get; private set; }
+
+    /// <summary>The answers, which may repeat resources.</summary>
+    /// <param name="first">The list's first page.</param>
+    /// <param name="pageSize">How many resources that page was to hold.</param>
+    /// <param name="counted">How many resources there are; null when the service's count is not to be believed.</param>
+    /// <param name="cancellationToken">Stops the walk.</param>
+    public async IAsyncEnumerable<ListPage<T>> ReadAsync(IReadOnlyList<T> first, int pageSize, int? counted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (pageSize < LargerPage && await ask(null, LargerPage).ConfigureAwait(false) is { } larger && larger.Resources.Count > first.Count)
+        {
+            yield return larger;
+            (first, pageSize) = (larger.Resources, LargerPage);
+            IsWhole = seen.Count >= counted;
+        }
+        foreach (var key in keys.TakeWhile(_ => !IsWhole))
+        {
+            RangesWork = false;
+            await foreach (var answer in DivideAsync(key, first, pageSize, cancellationToken).ConfigureAwait(false))
+                yield return answer;
+            // A service that leaves resources out of ranges has shown some of them before.
+            RangesWork = RangesWork == true && _confirmed.Count == seen.Count;
+            IsWhole = RangesWork == true && seen.Count >= (counted ?? 0);
+        }
+    }
+
+    private async IAsyncEnumerable<ListPage<T>> DivideAsync(RangeKey<T> key, IReadOnlyList<T> first, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _confirmed.Clear();
+        var divisions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var open = new Stack<(string? Above, string? Below)>();
+        // An answer with fewer than the service has shown on one page is not cut.
+        var largest = first.Count;
+        if (!Divide((null, null), first))
+            yield break;
+        while (open.TryPop(out var range))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await ask(Filter(key, range), pageSize).ConfigureAwait(false) is not { } answer || answer.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))))
+                yield break;
+            yield return answer;
+            var count = answer.Resources.Count;
+            if (answer.TotalResults <= count && count < largest)
+                _confirmed.UnionWith(answer.Resources.Select(idOf));
+            else if ((count > 0 || answer.TotalResults > 0) && !Divide(range, answer.Resources))
+                yield break;
+            largest = Math.Max(largest, count);
+        }
+        RangesWork = true;
+
+        bool Divide((string? Above, string? Below) range, IReadOnlyList<T> resources)
+        {
+            List<T> ordered = [.. resources.Where(resource => key.ValueOf(resource) is not null).OrderBy(key.ValueOf, StringComparer.Ordinal)];
+            if (ordered.Count == 0 || key.ValueOf(ordered[ordered.Count / 2]) is not { } middle || !divisions.Add(middle))
+                return false;
+            _confirmed.Add(idOf(ordered[ordered.Count / 2]));
+            open.Push((middle, range.Below));
+            open.Push((range.Above, middle));
+            return true;
+        }
+    }
+
+    // A filter that is ignored shows the resource at which the list was divided.
+    private static bool IsAtBorder((string? Above, string? Below) range, string? value) =>
+        value is not null && (string.Equals(value, range.Above, StringComparison.OrdinalIgnoreCase) || string.Equals(value, range.Below, StringComparison.OrdinalIgnoreCase));
+
+    private static ScimFilter Filter(RangeKey<T> key, (string? Above, string? Below) range)
+    {
+        ScimFilter? above = range.Above is null ? null : new ComparisonFilter(key.Path, ScimComparison.GreaterThan, range.Above);
+        ScimFilter? below = range.Below is null ? null : new ComparisonFilter(key.Path, ScimComparison.LessThan, range.Below);
+        return (above, below) is ({ } from, { } to) ? ScimFilter.And(from, to) : (above ?? below)!;
+    }
+}
