@@ -158,7 +158,7 @@ public class ConnectionTests
     }
 
     [Theory]
-    [InlineData("StartIndexIgnored", "Paging", "Failed")]
+    [InlineData("StartIndexIgnored", "Paging", "Warning")]
     [InlineData("FilterMisses", "Filter on userName", "Warning")]
     [InlineData("FilterCaseSensitive", "Filter on userName", "Warning")]
     [InlineData("FilterIgnored", "Filter on userName", "Warning")]
@@ -175,6 +175,35 @@ public class ConnectionTests
         Assert.Equal(outcome, found.Properties["Outcome"].Value.ToString());
         Assert.NotEmpty((string)found.Properties["Message"].Value);
         Assert.NotEmpty((string)found.Properties["Advice"].Value);
+    }
+
+    [Theory]
+    [InlineData("TotalResultsEqualsPageSize, StartIndexIgnored", "Warning", "startIndex is ignored")]
+    [InlineData("TotalResultsEqualsPageSize, StartIndexIgnored, FilterMisses", "Failed", "whether these are all is not known")]
+    [InlineData("TotalResultsEqualsPageSize, PastEndRepeatsFirstPage", "Warning", "more came")]
+    public void Detailed_does_not_take_the_first_page_for_everybody(string behaviors, string outcome, string message)
+    {
+        using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
+
+        PSObject found = Assert.Single(session.Run("Test-ScimConnection -Detailed | Where-Object Check -EQ 'Paging'"));
+
+        Assert.Equal(outcome, found.Properties["Outcome"].Value.ToString());
+        Assert.Contains(message, (string)found.Properties["Message"].Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("fit on one page", (string)found.Properties["Message"].Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_service_requires_beyond_the_mapping_is_found_by_the_test_of_the_connection()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("schema-").FullName, "user.json");
+        File.WriteAllText(file, """{ "id": "urn:ietf:params:scim:schemas:core:2.0:User", "name": "User", "attributes": [{ "name": "displayName", "type": "string", "required": true }] }""");
+        using Session session = Session.WithSandbox($"-SchemaFile '{file}'");
+
+        PSObject found = Assert.Single(session.Run("Test-ScimConnection -Detailed | Where-Object Check -EQ 'Mapping'"));
+
+        Assert.Equal("Warning", found.Properties["Outcome"].Value.ToString());
+        Assert.StartsWith("displayName: ", (string)found.Properties["Message"].Value, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [Fact]

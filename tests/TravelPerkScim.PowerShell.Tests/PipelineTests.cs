@@ -90,11 +90,30 @@ public class PipelineTests
     [Fact]
     public void An_incomplete_listing_ends_in_an_error_and_not_in_silence()
     {
-        using Session session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored");
+        using Session session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored, FilterMisses");
 
         session.TryRun("Get-ScimUser");
 
         Assert.StartsWith("PagingNotSupported,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("StartIndexIgnored")]
+    [InlineData("StartIndexIgnored, TotalResultsEqualsPageSize")]
+    public void A_list_that_startIndex_does_not_walk_through_is_everybody_all_the_same(string behaviors)
+    {
+        using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
+
+        Assert.Equal(250, session.Run("Get-ScimUser | ForEach-Object Id").Distinct().Count());
+    }
+
+    [Fact]
+    public void A_user_is_found_by_name_though_the_filter_is_ignored_and_the_list_cannot_be_read_whole()
+    {
+        using Session session = Session.WithSandbox("-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored");
+        string name = session.Value<string>("@($sandbox.Users)[7]['userName'].ToString()");
+
+        Assert.Equal(name, session.Value<string>($"(Get-ScimUser {name}).UserName"));
     }
 
     [Fact]

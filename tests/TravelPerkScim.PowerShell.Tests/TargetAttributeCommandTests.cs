@@ -86,6 +86,26 @@ public sealed class TargetAttributeCommandTests : IDisposable
         Assert.StartsWith("SchemaFileUnusable,", session.Fail("Start-ScimSandbox -SchemaFile none.json").FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_the_service_requires_and_nothing_maps_is_found_before_a_create_is_sent()
+    {
+        File.WriteAllText(Path.Combine(_folder, "core.json"), """
+            {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
+              {"name":"displayName","type":"string","required":true},
+              {"name":"emails","type":"complex","multiValued":true,"required":true,"subAttributes":[{"name":"value","type":"string","required":true},{"name":"type","type":"string","canonicalValues":["work","home"]}]}]}
+            """);
+        using Session session = WithJob($"-SchemaFile '{Path.Combine(_folder, "core.json")}'");
+
+        Assert.Empty(session.Run("Test-ScimMapping contoso | Where-Object Severity -NE Information"));
+        PSObject[] findings = [.. session.Run("Test-ScimMapping contoso -Discover | Where-Object Severity -NE Information")];
+        Assert.Equal(["Warning RequiredByService displayName", "Warning RequiredByService emails"], findings.Select(f => $"{Text(f, "Severity")} {Text(f, "FindingId")} {Text(f, "TargetAttribute")}"));
+
+        session.Run("Set-ScimMapping contoso displayName -SourceAttribute displayName; Set-ScimMapping contoso 'emails[type eq \"work\"].value' -SourceAttribute userPrincipalName");
+        Assert.Empty(session.Run("Test-ScimMapping contoso -Discover | Where-Object Severity -NE Information"));
+        Assert.Equal("Success", Text(Assert.Single(session.Run("Invoke-Provisioning contoso")), "Status"));
+        Assert.Equal("anna@example.com", session.Value<string>("@($sandbox.Users)[0]['emails'][0]['value'].ToString()"));
+    }
+
     private static string Schema => Path.Combine(Repository.Root, "tests", "TravelPerkScim.PowerShell.Tests", "Data", "travelperk-with-expense.json");
 
     private Session WithJob(string sandbox)

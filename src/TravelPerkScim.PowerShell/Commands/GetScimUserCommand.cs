@@ -9,7 +9,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Gets users from TravelPerk.</summary>
 /// <remarks>
 /// <para>Without parameters it gets every user. Users are written as they arrive, page by page: the next page is asked for when the pipeline has taken the last user of the one before, so a pipeline that ends early sends few requests and memory does not grow with the company.</para>
-/// <para>A listing that cannot be read to its end stops with an error: what was written until then is not everybody.</para>
+/// <para>A list gives each user once. Where the service ignores startIndex or ends the list early, the list is read as one larger page or by ranges of id or userName. Where that is not possible either, the command ends with the error PagingNotSupported or PagingIncomplete: what was written until then may not be everybody. With -Filter, ranges are not tried.</para>
 /// </remarks>
 /// <example>
 /// <para>Get one user by userName</para>

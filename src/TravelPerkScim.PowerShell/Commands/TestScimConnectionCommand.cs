@@ -10,7 +10,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Tries the connection to TravelPerk.</summary>
 /// <remarks>
 /// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
-/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do: authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect learned so far. It takes about ten requests, all of them reads.</para>
+/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do: authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect learned so far. It takes about ten requests, all of them reads; more where startIndex is ignored, because the list is then read in another way, up to 50 pages.</para>
+/// <para>Attributes that the service's own schema requires of a new user and that the mapping does not fill are named by the check of the mapping.</para>
 /// </remarks>
 /// <example>
 /// <para>Go on only when the connection works</para>

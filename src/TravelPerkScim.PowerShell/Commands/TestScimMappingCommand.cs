@@ -10,7 +10,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Checks a whole mapping and its scope without running anything.</summary>
 /// <remarks>
 /// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. A finding of severity Information tells of a mapping that may meet a value TravelPerk refuses, such as a language, a date or a phone number that a source attribute holds in any form. Nothing else is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
-/// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected service itself describes is read as well.</para>
+/// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected service itself describes is read as well: attributes that it does not list, and those that it requires of a new user and nothing maps (RequiredByService), are warnings. An extension's required attributes count where the mapping fills any attribute of that extension. id, externalId and meta are in no schema and are no warning.</para>
 /// </remarks>
 /// <example>
 /// <para>Check a schema downloaded from Entra</para>
@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Check against what the connected service says of itself</para>
 /// <code>Test-ScimMapping ./contoso -Discover</code>
-/// <para>Warns of attributes that the service's Schemas endpoint does not list.</para>
+/// <para>Warns of attributes that the service's Schemas endpoint does not list, and of required ones that nothing maps.</para>
 /// </example>
 /// <seealso>Import-ScimMapping</seealso>
 /// <seealso>Set-ScimMapping</seealso>

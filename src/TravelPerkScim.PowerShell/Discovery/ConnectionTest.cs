@@ -14,6 +14,12 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
 {
     private const string WalkInstead = "Nothing: no such answer is believed, and users are matched by reading all pages instead. Ask TravelPerk's support, because that costs more requests.";
 
+    private const string QueryInstead =
+        "Users are matched by a filter each instead, and -Reconcile does not name users who are in TravelPerk alone. Ask TravelPerk's support about startIndex.";
+
+    /// <summary>Pages after which a list counts as one that can be read.</summary>
+    private const int ManyPages = 50;
+
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<JsonObject>? _schemas;
@@ -33,7 +39,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Resource types", Warning, () => ReadResourceTypesAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Schemas", Warning, () => ReadSchemasAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Paging", Failed, () => WalkTwoPagesAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Paging", Failed, () => ReadPagesAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Mapping", Failed, () => Task.FromResult(CheckMapping())).ConfigureAwait(false);
@@ -86,23 +92,37 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         return new Finding(Passed, Text($"{_schemas.Count} schemas, {SchemaReader.Read(_schemas).Count} attributes."));
     }
 
-    private async Task<Finding> WalkTwoPagesAsync(CancellationToken cancellationToken)
+    private async Task<Finding> ReadPagesAsync(CancellationToken cancellationToken)
     {
         List<ScimPage> pages = [];
-        await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
+        ScimException? unreadable = null;
+        try
         {
-            pages.Add(page);
-            if (pages.Count == 2)
-                break;
+            await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
+            {
+                pages.Add(page);
+                // Two pages tell, unless the list has to be read in another way.
+                if (pages.Count == (client.Dialect.StartIndex == false ? ManyPages : 2))
+                    break;
+            }
+        }
+        catch (ScimException e) when (pages.Count > 0 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        {
+            unreadable = e;
         }
 
         ScimPage first = pages[0];
         _someone = first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null }) ?? first.Users.FirstOrDefault(user => user.UserName is not null);
+        if (unreadable is not null)
+            return new Finding(Failed, unreadable.Message, QueryInstead);
         string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
-        string message = Text($"{first.TotalResults} users{cap}.");
-        if (pages.Count == 2 && first.TotalResults <= first.Users.Count)
-            return new Finding(Warning, $"{message} totalResults is not the number of users: more came on the next page.", "Nothing: pages are read until no new user comes.");
-        return new Finding(Passed, pages.Count == 2 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried.");
+        bool miscounted = pages.Count > 1 && first.TotalResults <= first.Users.Count;
+        string message = miscounted ? Text($"More than {first.TotalResults} users{cap}. totalResults is not the number of users: more came.") : Text($"{first.TotalResults} users{cap}.");
+        if (client.Dialect.StartIndex == false)
+            return new Finding(Warning, $"{message} startIndex is ignored.", "Nothing: lists are read as one large page or by ranges of id or userName instead. Ask TravelPerk's support, because that costs more requests.");
+        if (miscounted)
+            return new Finding(Warning, message, "Nothing: pages are read until no new user comes.");
+        return new Finding(Passed, pages.Count > 1 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried.");
     }
 
     private async Task<Finding> FilterOnUserNameAsync(CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ internal static class DialectText
         yield return dialect.MediaType is { } type ? $"bodies are {type}" : null;
         yield return dialect.PageCap is { } cap ? string.Create(CultureInfo.InvariantCulture, $"pages hold at most {cap} users") : null;
         yield return dialect.StartIndex switch { true => "startIndex is honoured", false => "startIndex is ignored", _ => null };
+        yield return dialect.RangeFilter switch { true => "filters with lt and gt divide a list", false => "filters with lt and gt do not divide a list", _ => null };
         yield return dialect.UserNameFilter switch
         {
             UserNameFilter.Finds => "a filter on userName finds users",

@@ -33,20 +33,27 @@ internal static class UserLookup
     private static async Task<ScimUser> FindByUserNameAsync(ScimClient client, string userName, CancellationToken cancellationToken)
     {
         ScimUser? found = null;
-        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false))
+        try
         {
-            // A service that ignores the filter answers everybody, and everybody is not who was meant.
-            if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
+            await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false))
             {
-                continue;
-            }
+                // A service that ignores the filter answers everybody, and everybody is not who was meant.
+                if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
 
-            if (found is not null)
-            {
-                throw new CommandException("UserNameNotUnique", ErrorCategory.InvalidResult, $"TravelPerk has more than one user with userName '{userName}'. Give the id instead.");
-            }
+                if (found is not null)
+                {
+                    throw new CommandException("UserNameNotUnique", ErrorCategory.InvalidResult, $"TravelPerk has more than one user with userName '{userName}'. Give the id instead.");
+                }
 
-            found = user;
+                found = user;
+            }
+        }
+        catch (ScimException e) when (found is not null && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        {
+            // That nobody else follows is not known; userName is unique (RFC 7643 4.1.1).
         }
 
         return found ?? throw CommandException.UserNotFound(userName);

@@ -24,13 +24,14 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         var found = new Dictionary<string, GroupMatch>(StringComparer.Ordinal);
         if (groups.Count == 0)
             return found;
-        if (groups.Count <= FewGroups && client.Dialect.ExactFilter != false)
+        bool few = groups.Count <= FewGroups && client.Dialect.ExactFilter != false;
+        List<ScimGroup>? all = few ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
+        if (all is null && client.Dialect.ExactFilter != false)
         {
             foreach (SourceGroup group in groups)
                 found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
             return found;
         }
-        List<ScimGroup>? all = await ReadAllAsync(cancellationToken).ConfigureAwait(false);
         foreach (SourceGroup group in groups)
             found[group.Anchor] = await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
         return found;
@@ -66,7 +67,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         return hits;
     }
 
-    /// <summary>Null where the list cannot be read to its end, and no filter is to be believed in its place.</summary>
+    /// <summary>Null where the list cannot be read to its end.</summary>
     private async Task<List<ScimGroup>?> ReadAllAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,7 +77,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
                 all.Add(group);
             return all;
         }
-        catch (ScimException e) when (client.Dialect.ExactFilter == false && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
             return null;
         }

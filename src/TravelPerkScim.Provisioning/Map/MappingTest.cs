@@ -6,7 +6,7 @@ namespace TravelPerkScim.Provisioning.Map;
 /// <summary>The static check of a whole mapping, with what TravelPerk is known or was found to take.</summary>
 public static class MappingTest
 {
-    /// <summary>Everything that saving the mapping would refuse, all at once, and what will hardly do what was meant.</summary>
+    /// <summary>Everything that saving the mapping would refuse, all at once, what will hardly do what was meant, and what a service requires that nothing maps.</summary>
     /// <param name="mapping">The schema.</param>
     /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null: only TravelPerk's published ones are known.</param>
     /// <returns>One record a finding; none when all is well.</returns>
@@ -29,6 +29,11 @@ public static class MappingTest
         foreach (AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute => !unknown.Contains(attribute.TargetAttributeName)))
             findings.AddRange(Check(attribute, mapping.TargetDefinition(attribute.TargetAttributeName)));
         findings.AddRange(undefined.Except(unknown, StringComparer.OrdinalIgnoreCase).Select(OnlyInService));
+        if (discovered is not null)
+        {
+            HashSet<string?> told = [.. findings.Where(finding => finding.FindingId == "RequiredAttributeNotMapped").Select(finding => finding.TargetAttribute)];
+            findings.AddRange(ServiceRequirements.Unfilled(mapping, discovered).Where(finding => !told.Contains(finding.TargetAttribute)));
+        }
         return findings;
     }
 
@@ -110,7 +115,7 @@ public static class MappingTest
     private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
         from attribute in mapping.UserMapping.AttributeMappings
         where AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path)
-            && (discovered.Any(found => Holds(found.Path, path)) || ServiceAttributes.Find(path, discovered) is not null)
+            && (ServiceRequirements.IsCommon(path) || discovered.Any(found => Holds(found.Path, path)) || ServiceAttributes.Find(path, discovered) is not null)
         select attribute.TargetAttributeName;
 
     private static bool Holds(AttributePath found, AttributePath wanted) =>

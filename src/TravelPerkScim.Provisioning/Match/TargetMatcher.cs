@@ -52,13 +52,13 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
         bool blind = !MayQuery && entries.Any(entry => entry.Link is null);
         // A survey concludes from who is absent, which queries cannot tell.
         bool whole = blind || survey is not null;
-        if (!whole && (entries.Count <= FewEntries || client.Dialect.StartIndex == false))
+        if (!whole && (entries.Count <= FewEntries || !client.Dialect.ListsWhole))
             return false;
         try
         {
             return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "PagingNotSupported" && survey is null && (!blind || client.Dialect.ExactFilter == false))
+        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete" && survey is null && (!blind || client.Dialect.ExactFilter == false))
         {
             // Without a filter to be believed either, each entry that needs one is an error of its own.
             return false;

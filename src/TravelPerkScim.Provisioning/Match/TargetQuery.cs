@@ -23,14 +23,21 @@ internal static class TargetQuery
     {
         var found = new List<ScimUser>();
         string key = MatchKey.Of(attribute, value)!;
-        await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
+        try
         {
-            if (!MatchKey.Holds(user, attribute, key))
+            await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
             {
-                client.Learn(known => known with { ExactFilter = false });
-                return null;
+                if (!MatchKey.Holds(user, attribute, key))
+                {
+                    client.Learn(known => known with { ExactFilter = false });
+                    return null;
+                }
+                found.Add(user);
             }
-            found.Add(user);
+        }
+        catch (ScimException e) when (found.Count > 1 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        {
+            // More than one is an error of the entry, however many there are.
         }
         return found;
     }

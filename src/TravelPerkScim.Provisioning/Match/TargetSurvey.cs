@@ -18,6 +18,9 @@ internal sealed class TargetSurvey
         _holders = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
     }
 
+    /// <summary>Every user of the target was seen; until then, who was not seen may be there all the same.</summary>
+    public bool IsWhole { get; set; }
+
     public void See(ScimUser user)
     {
         // A server that moves its list while it is walked may show somebody twice; that is one user all the same.

@@ -40,8 +40,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var takeovers = new Takeovers(shape, memory, context, matcher, reader, reading);
         takeovers.Release(owners);
         TargetSurvey? survey = kind == CycleKind.Reconcile || restart ? new TargetSurvey(shape) : null;
-        Dictionary<DesiredUser, MatchProblem> problems = await matcher
-            .FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey is null ? null : survey.See).ConfigureAwait(false);
+        Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, owners, survey, reading, cancellationToken).ConfigureAwait(false);
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
 
@@ -77,9 +76,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         operations.AddRange(WaitingUnseen(reading));
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
-        if (survey is not null && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
+        if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
             operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
-        else if (kind == CycleKind.Reconcile)
+        else if (kind == CycleKind.Reconcile && survey is { IsWhole: true })
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
         // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads everything.
@@ -101,6 +100,26 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
         };
+    }
+
+    // A list that cannot be read whole proves nobody's absence: each user is asked for then, as without a survey.
+    private async Task<Dictionary<DesiredUser, MatchProblem>> MatchAsync(
+        List<DesiredUser> wanted, Dictionary<string, string> owners, TargetSurvey? survey, SourceReading reading, CancellationToken cancellationToken)
+    {
+        if (survey is not null)
+        {
+            try
+            {
+                var problems = await matcher.FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey.See).ConfigureAwait(false);
+                survey.IsWhole = true;
+                return problems;
+            }
+            catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+            {
+                reading.Warnings.Insert(0, $"Which TravelPerk users have no counterpart in the source is not known, and none is named. {e.Message}");
+            }
+        }
+        return await matcher.FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
     }
 
     // A user who changes a matching value in this plan gives the former one up: whoever gets it is looked for by the others only, and its operation waits.

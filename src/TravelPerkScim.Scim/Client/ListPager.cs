@@ -76,13 +76,15 @@ internal sealed class ListPager<T>(
             {
                 if (seen.Count >= smallestTotal && (count == 0 || isPaged || await ProvesWholeAsync(filter, query, first, cancellationToken).ConfigureAwait(false)))
                     yield break;
+                if (count > 0)
+                    transport.Dialect.Learn(known => known with { StartIndex = false });
                 var otherWay = new RangeWalk<T>(filter is null ? ranges : [], idOf, seen, (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken));
                 await foreach (var page in otherWay.ReadAsync(first, pageSize, seen.Count < smallestTotal ? smallestTotal : null, cancellationToken).ConfigureAwait(false))
                 {
                     if (page.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() is { Count: > 0 } more)
                         yield return page with { TotalResults = Math.Max(total, seen.Count), Resources = more };
                 }
-                transport.Dialect.Learn(known => known with { StartIndex = count > 0 ? false : known.StartIndex, RangeFilter = otherWay.RangesWork ?? known.RangeFilter });
+                transport.Dialect.Learn(known => known with { RangeFilter = otherWay.RangesWork ?? known.RangeFilter });
                 if (!otherWay.IsWhole)
                     throw Unwalkable(seen.Count, total, ignored: count > 0);
                 yield break;

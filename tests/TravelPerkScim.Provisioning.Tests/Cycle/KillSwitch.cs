@@ -22,6 +22,9 @@ internal sealed class KillSwitch : DelegatingHandler
 
     public bool Killed { get; private set; }
 
+    /// <summary>The service takes no filter that divides a list.</summary>
+    public bool RefusesRanges { get; set; }
+
     /// <summary>The process is gone and another one starts: the state is what it was at the kill.</summary>
     public void Restart()
     {
@@ -43,6 +46,8 @@ internal sealed class KillSwitch : DelegatingHandler
             if (Killed)
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "The client is dead.");
         }
+        if (RefusesRanges && NoRangeFilters.Refuses(request))
+            return new HttpResponseMessage(System.Net.HttpStatusCode.NotImplemented);
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
         lock (_lock)
         {

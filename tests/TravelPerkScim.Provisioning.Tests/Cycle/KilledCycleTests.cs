@@ -196,6 +196,7 @@ public sealed class KilledCycleTests
         bench.Add(1);
         await KillAsync(bench, network, carriedOut: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        network.RefusesRanges = true;
         return bench;
     }
 

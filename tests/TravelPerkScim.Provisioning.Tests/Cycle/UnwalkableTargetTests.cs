@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A target whose list ends with the first page: a part of the users is not taken for all of them.</summary>
+public sealed class UnwalkableTargetTests
+{
+    [Theory]
+    [InlineData(false, SandboxBehavior.StartIndexIgnored)]
+    [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize)]
+    [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.PageCapBelowRequested)]
+    [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.FilterCaseSensitive)]
+    [InlineData(true, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize)]
+    public async Task Users_behind_the_first_page_are_linked_and_not_created(bool noRanges, params SandboxBehavior[] behaviors)
+    {
+        await using CycleBench bench = await CompanyAsync(60, noRanges);
+        File.Delete(bench.StateFile);
+        int posts = bench.Requests("POST");
+        foreach (SandboxBehavior behavior in behaviors)
+            bench.Sandbox.SetBehavior(behavior, on: true);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Link, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal((60, 60, posts), (outcomes.Count, bench.Sandbox.UserCount, bench.Requests("POST")));
+        long requests = bench.Sandbox.RequestCount;
+        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(requests, bench.Sandbox.RequestCount);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_list_is_asked_for_each_user_from_then_on()
+    {
+        await using CycleBench bench = await CompanyAsync(60, noRanges: true);
+        Cut(bench);
+        for (int number = 61; number <= 66; number++)
+            bench.Add(number);
+        await bench.RunAsync();
+        for (int number = 67; number <= 72; number++)
+            bench.Add(number);
+        int gets = bench.Requests("GET");
+
+        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+
+        // One query each, and a look at a linked user who vouches for the company.
+        Assert.Equal(gets + 7, bench.Requests("GET"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reconcile_repairs_what_it_can_see_and_says_that_the_list_is_not_whole(bool noRanges)
+    {
+        await using CycleBench bench = await CompanyAsync(30, noRanges, existing: "stranger@example.com");
+        await bench.PatchAsync("user29@example.com", "title", "By hand");
+        Cut(bench);
+
+        ProvisioningPlan plan = await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+
+        string[] found = [.. plan.Operations.Select(o => $"{o.Identity} {o.Drift}")];
+        Assert.Equal(noRanges ? ["user29@example.com EditedByHand"] : ["user29@example.com EditedByHand", "stranger@example.com Orphan"], found);
+        if (noRanges)
+            Assert.Contains("no counterpart", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        else
+            Assert.Empty(plan.Warnings);
+        await bench.ApplyAsync(plan);
+        Assert.Equal("Title 1", (string)bench.Target["user29@example.com"]["title"]!);
+    }
+
+    /// <summary>Provisioned over a service that lists 20 users on a page.</summary>
+    private static async Task<CycleBench> CompanyAsync(int users, bool noRanges, string? existing = null)
+    {
+        var bench = new CycleBench(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
+        if (existing is not null)
+            bench.Sandbox.AddUser(new JsonObject { ["userName"] = existing, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+        for (int number = 1; number <= users; number++)
+            bench.Add(number);
+        await bench.RunAsync();
+        return bench;
+    }
+
+    private static void Cut(CycleBench bench)
+    {
+        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        bench.Sandbox.SetBehavior(SandboxBehavior.TotalResultsEqualsPageSize, on: true);
+    }
+}
