@@ -111,7 +111,7 @@ public sealed class ListWalkTests
 
     private static TravelPerkSandbox Start(int users)
     {
-        var sandbox = TravelPerkSandbox.Start(new SandboxOptions());
+        var sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = 100 });
         sandbox.Seed(users);
         return sandbox;
     }
