@@ -220,9 +220,6 @@ internal sealed class Scenario : IAsyncDisposable
         bool foreign = _foreignKey is not null && _random.Next(3) == 0 && HasAnchorage();
         foreach (SandboxBehavior behavior in s_behaviors)
             _sandbox.SetBehavior(behavior, on: _random.Next(12) == 0);
-        // A list that ends early without a sign, and filters that find nobody: who is there, no client can know.
-        if (_sandbox.Behaviors.Contains(SandboxBehavior.TotalResultsEqualsPageSize) && _sandbox.Behaviors.Contains(SandboxBehavior.StartIndexIgnored))
-            _sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
         // The one deletes nothing and answers 404, the other makes a success of a 404 to a delete: no client can see through that.
         if (_sandbox.Behaviors.Contains(SandboxBehavior.WritesAnswerNotFound))
             _sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, on: false);
