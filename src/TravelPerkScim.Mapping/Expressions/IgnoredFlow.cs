@@ -14,6 +14,9 @@ public sealed class IgnoredFlow
     /// <summary>Nothing flows at all (IgnoreFlowIfNullOrEmpty, IgnoreAttributeFlow).</summary>
     public static IgnoredFlow Instance { get; } = new(onlyOnUpdate: false, initial: null);
 
+    /// <summary>Nothing flows, because the source gives the user as their own manager.</summary>
+    public static IgnoredFlow Oneself { get; } = new(onlyOnUpdate: false, initial: null);
+
     /// <summary>
     /// The source does not say what the value is, which is not the same as having none: a user who exists keeps what they have, and one who is created gets the default value.
     /// A source attribute has this value when what the source holds cannot be read as one.

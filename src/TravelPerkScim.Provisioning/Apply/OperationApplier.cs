@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
@@ -12,12 +13,16 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>Carries one operation out and says how it ended. A failure of one entry is an outcome; what would fail every entry (credentials, network) is thrown.</summary>
-internal sealed class OperationApplier(ScimClient client, TargetShape shape, TargetMatcher matcher, LinkCheck check, LinkBook links, CycleContext context)
+internal sealed class OperationApplier(
+    ScimClient client, TargetShape shape, TargetMatcher matcher, LinkCheck check, LinkBook links, KeptValues kept, CycleContext context)
 {
     // Codes after which no other entry can succeed either.
     private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal) { "Unauthorized", "OAuthRefreshRefused", "OAuthClientRefused", "TokenStoreUnavailable", "Forbidden", "Unreachable", "TlsFailure", "NotScimService", "InsecureUri" };
 
     private const int LostAnswerRetries = 3;
+
+    private const string StillActive = "Accepted, but not kept: TravelPerk accepted that the user is no longer active, and shows the user as active. "
+        + "It is tried again; until that succeeds, deactivate the user in TravelPerk by hand.";
 
     private readonly LostManagers _lostManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
@@ -70,7 +75,8 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
-        if (user is { Link: { } lost, LinkIsAnothers: false } && links.OtherOwner(lost.TargetId, user.Anchor) is null && shape.Mapping.AllowsUpdate && await UpdateHiddenAsync(operation, lost, cancellationToken).ConfigureAwait(false) is { } updated)
+        bool mayBeHidden = shape.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
+        if (mayBeHidden && await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false) is { } updated)
             return updated;
         operation = Resolved(operation);
         JsonObject body = UserBody.Create(user, operation.Send, (_, value) => Resolved(value));
@@ -78,13 +84,15 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             try
             {
+                ScimDialect dialect = client.Dialect;
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
                 if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, created))
                 {
                     links.Doubt(user.Anchor);
                     return Failure(operation, "InvalidResponse", $"TravelPerk answered the create with user {created.Id}, who is another person. Nothing is linked; a later cycle finds out whether the user was created.");
                 }
-                return Reached(operation, created.Id!);
+                WrittenUser written = Written(operation, created.Id!, created, dialect) with { Created = true };
+                return await KeptAsync(operation, written, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
             {
@@ -113,20 +121,28 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
     }
 
-    // A server may hide users for a while. Only a write that finds nobody proves that a linked user is gone; a create would double somebody who is there under another name.
+    // The user was found neither by id nor by the names it is to have. Where the former names are others, a service that hides the user
+    // for a while would get a second one: a write finds it all the same.
     private async Task<ProvisioningOutcome?> UpdateHiddenAsync(ProvisioningOperation operation, Link lost, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
         List<TargetAttribute> send = [.. operation.Send.Where(a => !a.Flow.OnlyOnCreate && user.Values[a.Slot] is not null)];
+        operation = Resolved(operation) with
+        {
+            TargetId = lost.TargetId,
+            Send = send,
+            Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable,
+            Reason = "TravelPerk did not show the user, but has it.",
+        };
         try
         {
-            await client.PatchUserAsync(lost.TargetId, Patch(user, send), cancellationToken).ConfigureAwait(false);
+            return await WriteAsync(operation, lost.TargetId, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
         {
+            // Some services fail over an id that they do not have.
             return null;
         }
-        return Reached(Resolved(operation) with { TargetId = lost.TargetId, Send = send, Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable, Reason = "TravelPerk did not show the user, but has it." }, lost.TargetId);
     }
 
     // A user that turns out to exist is brought to the desired state instead of being made twice.
@@ -144,18 +160,15 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
         user.Current = current;
-        if (differs.Count > 0)
-            await client.PatchUserAsync(existing.Id!, Patch(user, differs), cancellationToken).ConfigureAwait(false);
-        return ours ? Reached(operation, existing.Id!) : Reached(
-            operation with
-            {
-                Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
-                TargetId = existing.Id,
-                Send = differs,
-                Changes = AttributeDiff.Describe(differs, current, desired),
-                Reason = "TravelPerk answered that the user exists; it was found by its matching attributes.",
-            },
-            existing.Id!);
+        ProvisioningOperation adopted = ours ? operation with { Send = differs } : operation with
+        {
+            Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+            TargetId = existing.Id,
+            Send = differs,
+            Changes = AttributeDiff.Describe(differs, current, desired),
+            Reason = "TravelPerk answered that the user exists; it was found by its matching attributes.",
+        };
+        return differs.Count > 0 ? await WriteAsync(adopted, existing.Id!, cancellationToken).ConfigureAwait(false) : Reached(adopted, existing.Id!);
     }
 
     private async Task<ProvisioningOutcome> PatchAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -165,8 +178,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         if (id is null)
             return Outcome(operation, OutcomeStatus.Skipped, null, "The user was not created, so there is nothing to update.");
         operation = Resolved(operation) with { TargetId = id };
-        List<PatchOperation> patch = Patch(user, operation.Send);
-        if (patch.Count == 0)
+        if (Patch(user, operation.Send).Count == 0)
         {
             // All that was to be sent waits for the manager; whoever comes then asks for this user.
             links.Reached(user, id);
@@ -174,7 +186,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         }
         try
         {
-            await client.PatchUserAsync(id, patch, cancellationToken).ConfigureAwait(false);
+            return await WriteAsync(operation, id, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
         {
@@ -186,21 +198,50 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         {
             return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound && operation.Action == ProvisioningAction.Disable)
+        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError" && operation.Action == ProvisioningAction.Disable)
         {
-            return await GoneAsync(operation, id, cancellationToken).ConfigureAwait(false);
+            return await GoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Sends a change, and notes how far TravelPerk keeps it.</summary>
+    private async Task<ProvisioningOutcome> WriteAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        DesiredUser user = operation.Desired!;
+        ScimDialect dialect = client.Dialect;
+        ScimUser? answer = await client.PatchUserAsync(id, Patch(user, operation.Send), cancellationToken).ConfigureAwait(false);
         if (operation.Part == OperationPart.Interim)
         {
             links.Between(user, id);
             return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
         }
-        if (operation.Action == ProvisioningAction.Disable)
+        return await KeptAsync(operation, Written(operation, id, answer, dialect), cancellationToken).ConfigureAwait(false);
+    }
+
+    private WrittenUser Written(ProvisioningOperation operation, string id, ScimUser? answer, ScimDialect dialect)
+    {
+        DesiredUser user = operation.Desired!;
+        bool created = operation.Action == ProvisioningAction.Create;
+        object?[] values = [.. shape.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
+        object?[]? before = user.Current ?? (created ? new object?[values.Length] : null);
+        return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = operation.Confirm };
+    }
+
+    // What was accepted is done as far as it was kept. A leaver who stays active has kept the access.
+    private async Task<ProvisioningOutcome> KeptAsync(ProvisioningOperation operation, WrittenUser written, CancellationToken cancellationToken)
+    {
+        KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
+        if (operation.Action != ProvisioningAction.Disable)
+            links.Reached(operation.Desired!, written.Id, result.Unkept, result.Shown);
+        else if (shape.Active is { } active && result.Lost.Contains(active) && result.Shown![active.Slot] is not null)
+            return Failure(operation with { TargetId = written.Id }, "NotKept", StillActive);
+        else
+            links.Disabled(operation.SourceId, written.Id, operation.Releases);
+        return Outcome(operation, OutcomeStatus.Success, written.Id, operation.Reason) with
         {
-            links.Disabled(user.Anchor, id, operation.Releases);
-            return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
-        }
-        return Reached(operation, id);
+            ModifiedProperties = [.. operation.Changes.Where(c => result.Lost.All(a => a.Flow.TargetName != c.Attribute))],
+            Note = operation.Note is { } unsent && result.Note is { } lost ? $"{unsent} {lost}" : operation.Note ?? result.Note,
+        };
     }
 
     // The exchange did not come about: a value for the moment must not become the user's own.
@@ -235,17 +276,30 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
-        if (!await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false))
-            return await GoneAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false))
+                return await GoneAsync(operation, operation.TargetId!, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId == "ServerError")
+        {
+            return await GoneAsync(operation, operation.TargetId!, e, cancellationToken).ConfigureAwait(false);
+        }
         links.Remove(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Success, operation.TargetId, operation.Reason);
     }
 
-    // One 404 is no proof: who is taken for gone by mistake stays active for good.
-    private async Task<ProvisioningOutcome> GoneAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    // One 404 is no proof: who is taken for gone by mistake stays active for good. A 500 is none either, and some services answer it for
+    // an id that they do not have.
+    private async Task<ProvisioningOutcome> GoneAsync(
+        ProvisioningOperation operation, string id, ScimException? refusal, CancellationToken cancellationToken)
     {
         if (await _disappearance.DoubtAsync(operation.SourceId, id, cancellationToken).ConfigureAwait(false) is { } doubt)
+        {
+            if (refusal is { ErrorId: "ServerError" })
+                ExceptionDispatchInfo.Throw(refusal);
             return Failure(operation, "NotFound", doubt);
+        }
         links.Remove(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
     }
@@ -263,8 +317,10 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         if (references.Length == 0)
             return operation;
         TargetAttribute[] unsent = [.. references.Where(a => Resolved(values[a.Slot]) is null)];
+        string[] notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentManagers.AfterFailure(a, values[a.Slot]))];
         return operation with
         {
+            Note = notes.Length == 0 ? null : string.Join(' ', notes),
             Send = [.. operation.Send.Except(unsent)],
             Changes = [.. operation.Changes.Where(c => unsent.All(a => a.Flow.TargetName != c.Attribute))],
             References = references.Except(unsent).Select(a => ((SourceReference)values[a.Slot]!).Anchor).Distinct(StringComparer.Ordinal)
@@ -302,6 +358,7 @@ internal sealed class OperationApplier(ScimClient client, TargetShape shape, Tar
         TargetId = targetId,
         ModifiedProperties = operation.Changes,
         Operation = operation,
+        Note = operation.Note,
         Reason = reason,
     };
 

@@ -68,7 +68,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 // Who waits in a pause of the service may find another process at work when it is over.
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
                 var check = new LinkCheck(plan.Basis.Shape, memory);
-                var applier = new OperationApplier(guarded, plan.Basis.Shape, new TargetMatcher(guarded, plan.Basis.Shape, check, settings.Concurrency), check, links, context);
+                using var kept = new KeptValues(guarded, plan.Basis.Shape, memory.Salt, context);
+                var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, settings.Concurrency);
+                var applier = new OperationApplier(guarded, plan.Basis.Shape, matcher, check, links, kept, context);
                 var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));

@@ -53,6 +53,7 @@ public sealed class ProvisioningEngine
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
     private readonly IDirectorySource _source;
+    private long _requestsBefore;
 
     /// <param name="job">The job.</param>
     /// <param name="client">Connected to the job's target.</param>
@@ -65,6 +66,7 @@ public sealed class ProvisioningEngine
         _job = job;
         _client = client;
         _source = source ?? job.OpenFile();
+        _requestsBefore = client.RequestCount;
     }
 
     /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk, but that a state file of an earlier version is brought up to date.</summary>
@@ -74,6 +76,7 @@ public sealed class ProvisioningEngine
     /// <exception cref="ScimException">TravelPerk cannot be read.</exception>
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions options, CancellationToken cancellationToken)
     {
+        _requestsBefore = _client.RequestCount;
         try
         {
             return await ComputeAsync(options, cancellationToken).ConfigureAwait(false);
@@ -93,6 +96,9 @@ public sealed class ProvisioningEngine
             throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again.");
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
+        // Who starts over wants to know whether the service keeps by now what it did not keep before.
+        if (options.Initial)
+            _client.Learn(known => known.AttributeForms is null ? known : known with { AttributeForms = null });
         CycleKind kind = KindOf(options, memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
         var check = new LinkCheck(shape, memory);
         var matcher = new TargetMatcher(_client, shape, check, _job.Settings.Concurrency);
@@ -154,7 +160,7 @@ public sealed class ProvisioningEngine
         using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
-        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts(), Message = MessageOf(error) };
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore }, Message = MessageOf(error) };
         state.InTransaction(() =>
         {
             QuarantineRules.Failed(state, cycle, error, now);

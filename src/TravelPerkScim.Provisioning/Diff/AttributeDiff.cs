@@ -20,7 +20,7 @@ internal static class AttributeDiff
         var changed = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in shape.Attributes)
         {
-            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Reached(attribute, desired[attribute.Slot], current[attribute.Slot]))
+            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Holds(attribute, desired[attribute.Slot], current[attribute.Slot]))
                 changed.Add(attribute);
         }
         return changed;
@@ -30,8 +30,8 @@ internal static class AttributeDiff
     public static bool Flows(TargetAttribute attribute, object? desired) =>
         desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
 
-    // Graph attributeFlowType: three of the five only add.
-    private static bool Reached(TargetAttribute attribute, object? desired, object? current) => attribute.Flow.FlowType switch
+    /// <summary>The target holds what is desired. Graph attributeFlowType: three of the five only add.</summary>
+    public static bool Holds(TargetAttribute attribute, object? desired, object? current) => attribute.Flow.FlowType switch
     {
         AttributeFlowType.ValueAddOnly or AttributeFlowType.AttributeAddOnly => !IsEmpty(current) || IsEmpty(desired),
         AttributeFlowType.MultiValueAddOnly => IsEmpty(desired) || (!IsEmpty(current) && Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!))),
@@ -65,6 +65,15 @@ internal static class AttributeDiff
         IEnumerable list => string.Join("; ", list.Cast<object?>().Select(item => Display(attribute, item))),
         _ => TypedText.Written(value),
     };
+
+    /// <summary>A text that is the same for values that are the same, in whichever form they come; "" for no value.</summary>
+    public static string Reduced(TargetAttribute attribute, object? value)
+    {
+        if (IsEmpty(value) || value is IgnoredFlow)
+            return "";
+        IEnumerable<string> texts = value is SourceReference reference ? [reference.Anchor] : Texts(attribute, value!);
+        return string.Join('\n', texts.Select(text => attribute.Definition.CaseExact ? text : text.ToUpperInvariant()).Order(StringComparer.Ordinal));
+    }
 
     // A service that takes blanks off a text keeps nothing of a blank one.
     private static bool IsEmpty(object? value) => value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };

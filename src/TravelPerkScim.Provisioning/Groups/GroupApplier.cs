@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.ExceptionServices;
 using TravelPerkScim.Provisioning.Apply;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
@@ -125,16 +126,18 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
             List<string> leaving = [.. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!)];
             return await MembersAsync(operation, id, Present(group.Add), leaving, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
         {
-            return await AnewAsync(operation, id, cancellationToken).ConfigureAwait(false);
+            return await AnewAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // A change of a group answered with 404 proves nothing by itself. Made again is a group that a GET does not show and a look-up does not find.
-    private async Task<ProvisioningOutcome> AnewAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    // A change of a group answered with 404, or with 500 as some services do, proves nothing by itself. Made again is a group that a GET does not show and a look-up does not find.
+    private async Task<ProvisioningOutcome> AnewAsync(ProvisioningOperation operation, string id, ScimException refusal, CancellationToken cancellationToken)
     {
         (string? doubt, ScimGroup? other) = await DoubtAsync(operation, id, cancellationToken).ConfigureAwait(false);
+        if (doubt is not null && refusal.ErrorId == "ServerError")
+            ExceptionDispatchInfo.Throw(refusal);
         if (doubt is not null)
             return Failure(operation, "NotFound", doubt);
         book.Forget(operation.SourceId);
@@ -153,9 +156,22 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
-        bool existed = await client.Groups.DeleteAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        ScimException? refusal = null;
+        bool existed = false;
+        try
+        {
+            existed = await client.Groups.DeleteAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId == "ServerError")
+        {
+            refusal = e;
+        }
         if (!existed && await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false) is var (doubt, other) && (doubt is not null || other is not null))
+        {
+            if (refusal is not null)
+                ExceptionDispatchInfo.Throw(refusal);
             return Failure(operation, "NotFound", doubt ?? $"TravelPerk answered the delete with 404, and lists the group with the id {other!.Id}. The link stays, and a later cycle tries again.");
+        }
         book.Forget(operation.SourceId);
         book.Settled(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group.");

@@ -37,6 +37,9 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
     public TargetAttribute? MatchedBy { get; set; }
 
+    /// <summary>Values that TravelPerk accepted before and did not keep, and that are not sent again.</summary>
+    public IReadOnlyList<UnkeptValue> Unkept { get; set; } = [];
+
     /// <summary>The same user and counterpart with other desired values.</summary>
     public DesiredUser WithValues(object?[] values) => new(Anchor, values, Link)
     {
@@ -47,5 +50,6 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
         Current = Current,
         MatchedBy = MatchedBy,
         LinkIsAnothers = LinkIsAnothers,
+        Unkept = Unkept,
     };
 }

@@ -45,7 +45,7 @@ internal sealed class TargetShape
                 value = list[0];
 
             if (value is SourceReference reference && reference.Anchor == anchor)
-                value = IgnoredFlow.Instance;
+                value = IgnoredFlow.Oneself;
         }
     }
 

@@ -58,6 +58,17 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
         return false;
     }
 
+    /// <summary>Every one of the wanted keys is there.</summary>
+    public static bool ContainsAll(byte[] keys, byte[] wanted)
+    {
+        for (int i = 0; i < wanted.Length / Size; i++)
+        {
+            if (At(wanted, i) is not 0 and var key && !Contains(keys, key))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>The key at a place; 0 when there is none.</summary>
     public static ulong At(byte[] keys, int place) => place >= 0 && (place + 1) * Size <= keys.Length ? BinaryPrimitives.ReadUInt64LittleEndian(keys.AsSpan(place * Size)) : 0;
 }

@@ -49,6 +49,10 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         return null;
     }
 
+    /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be there.</summary>
+    public bool IsRenamed(DesiredUser user) =>
+        user is { Link: not null, LinkIsAnothers: false } && !IdentityKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
+
     /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
     public bool MayBe(DesiredUser user, ScimUser created) =>
         KeysOf(created) is var seen && (!IdentityKeys.Any(seen) || IdentityKeys.Share(Keys.Of(user.Values), seen));

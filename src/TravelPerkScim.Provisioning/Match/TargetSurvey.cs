@@ -39,6 +39,7 @@ internal sealed class TargetSurvey
         .Select(o => o with
         {
             Drift = ProvisioningDrift.Reactivated,
+            Confirm = true,
             Reason = $"The job disabled the user, and somebody enabled them in TravelPerk since. {o.Reason}",
         });
 

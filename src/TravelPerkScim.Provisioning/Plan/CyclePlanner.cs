@@ -50,7 +50,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         var keys = new IdentityKeys(shape, memory.Salt);
         takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), approved);
-        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)), onDemand);
+        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)), new KnownUnkept(memory, client.Dialect, context.Began, forget: restart),
+            new UnsentManagers(shape, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)), onDemand);
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
@@ -84,7 +85,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads everything.
         string? watermark = succeeded.Count > 0 ? null : reading.Watermark;
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, watermark,
-            [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null), .. WaitingForAnother(reading, wanted)],
+            [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null || UnkeptValue.Read(memory.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
         { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
         if (resolution.Warning is { } warning)

@@ -12,13 +12,19 @@ internal sealed class OperationBuilder
     private readonly JobMemory _memory;
     private readonly bool _explain;
     private readonly Dictionary<string, DesiredUser> _wanted;
+    private readonly KnownUnkept _unkept;
+    private readonly UnsentManagers _managers;
 
     /// <param name="shape">The bound mapping.</param>
     /// <param name="memory">Links so far.</param>
     /// <param name="wanted">Every user that may get a target id in this plan.</param>
+    /// <param name="unkept">Differences that no write ends.</param>
+    /// <param name="managers">Says why a manager is left out.</param>
     /// <param name="explain">Whoever is left alone gets an operation that says so.</param>
-    public OperationBuilder(TargetShape shape, JobMemory memory, IEnumerable<DesiredUser> wanted, bool explain)
+    public OperationBuilder(TargetShape shape, JobMemory memory, IEnumerable<DesiredUser> wanted, KnownUnkept unkept, UnsentManagers managers, bool explain)
     {
+        _unkept = unkept;
+        _managers = managers;
         _explain = explain;
         _shape = shape;
         _memory = memory;
@@ -72,6 +78,7 @@ internal sealed class OperationBuilder
             SourceId = user.Anchor,
             Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, a.OnCreate(user.Values[a.Slot]))))],
             Reason = user.Link is null ? "No TravelPerk user has the matching attributes." : $"{Gone(user)}, and no other has the matching attributes.",
+            Note = _managers.NoteOf(user, CanBeSent),
             Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
             Desired = user,
             Send = send,
@@ -88,7 +95,9 @@ internal sealed class OperationBuilder
             if (resolved[i] is SourceReference reference && KnownTargetId(reference.Anchor) is { } id)
                 resolved[i] = id;
         }
-        List<TargetAttribute> send = Sendable(user, AttributeDiff.Changed(_shape, resolved, user.Current!));
+        List<TargetAttribute> differs = AttributeDiff.Changed(_shape, resolved, user.Current!);
+        List<TargetAttribute> open = _unkept.TakeOut(user, resolved, differs);
+        List<TargetAttribute> send = Sendable(user, differs);
         if (send.Count > 0)
             send.AddRange(_shape.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
         bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
@@ -101,7 +110,7 @@ internal sealed class OperationBuilder
         {
             Refreshed.Add(user);
             if (_explain)
-                Operations.Add(Nothing(user, "TravelPerk has the desired values already."));
+                Operations.Add(Nothing(user, user.Unkept.Count == 0 ? "TravelPerk has the desired values already." : "TravelPerk has the desired values already, but for those that it accepted before and did not keep."));
             return;
         }
         bool back = linked && !user.Link!.Enabled;
@@ -113,6 +122,7 @@ internal sealed class OperationBuilder
         ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
             : action != ProvisioningAction.Update || !user.Reached ? ProvisioningDrift.None
             : _shape.Active is { } active && send.Contains(active) ? ProvisioningDrift.DisabledByHand
+            : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
             : send.All(a => ReferenceMoved(user, a)) ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
             : ProvisioningDrift.EditedByHand;
         string reason = action switch
@@ -124,6 +134,7 @@ internal sealed class OperationBuilder
             _ when drift == ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",
             _ when drift == ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
             _ when drift == ProvisioningDrift.EditedByHand => "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
+            _ when open.Count > 0 && user.Reached => "TravelPerk accepted the values before and does not show them.",
             _ => "The source user changed.",
         };
         Operations.Add(new ProvisioningOperation
@@ -134,7 +145,9 @@ internal sealed class OperationBuilder
             TargetId = user.TargetId,
             Changes = AttributeDiff.Describe(send, user.Current!, resolved),
             Reason = reason,
+            Note = _managers.NoteOf(user, CanBeSent),
             Drift = drift,
+            Confirm = open.Count > 0,
             Desired = user,
             Send = send,
             References = References(user, send),
@@ -165,7 +178,9 @@ internal sealed class OperationBuilder
 
     // A manager without a TravelPerk user, and without a create in this plan, cannot be referred to yet.
     private List<TargetAttribute> Sendable(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>
-        [.. attributes.Where(a => user.Values[a.Slot] is not SourceReference reference || KnownTargetId(reference.Anchor) is not null || WillBeCreated(reference.Anchor))];
+        [.. attributes.Where(a => user.Values[a.Slot] is not SourceReference reference || CanBeSent(reference.Anchor))];
+
+    private bool CanBeSent(string anchor) => KnownTargetId(anchor) is not null || WillBeCreated(anchor);
 
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _memory.TargetIdOf(anchor);

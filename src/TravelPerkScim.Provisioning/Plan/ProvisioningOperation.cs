@@ -116,6 +116,9 @@ public sealed record ProvisioningOperation
     /// <summary>How it came about: import, scoping, matching, export.</summary>
     public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsArray();
 
+    /// <summary>What is left out of the request, and why; null when there is nothing to tell.</summary>
+    public string? Note { get; init => field = ShownText.OfAny(value); }
+
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }
 
@@ -151,6 +154,9 @@ public sealed record ProvisioningOperation
 
     /// <summary>What the file said of it that its typed values would say otherwise; null when it does not come from a file.</summary>
     internal ImportedOperation? Imported { get; init; }
+
+    /// <summary>The write may change nothing: an answer without a body does not show whether it did, and a read has to.</summary>
+    internal bool Confirm { get; init; }
 
     /// <summary>For a disable: the user left the scope or the assignment, and the job no longer manages it afterwards.</summary>
     internal bool Releases { get; init; }

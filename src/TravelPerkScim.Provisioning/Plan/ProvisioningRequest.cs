@@ -32,7 +32,10 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
             return null;
         ScimDialect dialect = operation.Mark?.Dialect ?? s_unknown;
         if (operation.Group is { } group)
-            return group.Request(operation, dialect);
+        {
+            // Forms of attributes are learned of users.
+            return group.Request(operation, dialect with { AttributeForms = null });
+        }
         string user = $"Users/{operation.TargetId ?? Awaited(operation.Identity)}";
         return operation switch
         {

@@ -49,7 +49,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
         ? new("EntryMatching", "Matching", "Success", entry is { TargetId: { } id, Action: not ProvisioningAction.Create } ? $"{match} It is TravelPerk {Noun(entry.ObjectType)} {id}." : match)
         : null;
 
-    private static ProvisioningStep Export(ProvisioningOutcome entry) => entry switch
+    private static ProvisioningStep Export(ProvisioningOutcome entry) => Noted(entry.Note, entry switch
     {
         { Status: OutcomeStatus.Failure } => new("EntrySynchronizationSkip", "Export", "Failure", entry.Reason),
         { Status: OutcomeStatus.Staged } => new("EntrySynchronizationSkip", "Export", "Skipped", $"Staged: {entry.Reason}"),
@@ -58,7 +58,9 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
         { Action: ProvisioningAction.Delete } => new("EntryExportDelete", "Export", "Success", Sent("DELETE", entry)),
         { Action: ProvisioningAction.Link } => new("EntryExportUpdate", "Export", "Success", "Remembers the TravelPerk user as the counterpart; nothing is sent."),
         _ => new("EntryExportUpdate", "Export", "Success", Sent("PATCH", entry)),
-    };
+    });
+
+    private static ProvisioningStep Noted(string? note, ProvisioningStep step) => note is null ? step : step with { Description = $"{step.Description.TrimEnd('.')}. {note}" };
 
     private static string Sent(string method, ProvisioningOutcome entry)
     {
@@ -95,7 +97,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
         };
     }
 
-    private static ProvisioningStep Export(ProvisioningOperation operation) => operation switch
+    private static ProvisioningStep Export(ProvisioningOperation operation) => Noted(operation.Note, operation switch
     {
         { Problem: { } problem } => new("EntrySynchronizationSkip", "Export", "Failure", problem),
         { Staged: true } => new("EntrySynchronizationSkip", "Export", "Skipped", $"Staged: {operation.Reason}"),
@@ -103,7 +105,7 @@ public sealed record ProvisioningStep(string Name, string Type, string Status, s
             request.Method switch { "POST" => "EntryExportAdd", "DELETE" => "EntryExportDelete", _ => "EntryExportUpdate" }, "Export", "Success", request.ToString()),
         { Action: ProvisioningAction.Link } => new("EntryExportUpdate", "Export", "Success", "Remembers the TravelPerk user as the counterpart; nothing is sent."),
         _ => new("EntrySynchronizationSkip", "Export", "Skipped", operation.Reason),
-    };
+    });
 
     private static string Query(TargetAttribute by, DesiredUser user) =>
         by.Flow.Redacted ? $"{by.Flow.TargetName} eq {AttributeChange.RedactedText}" : $"{by.Flow.TargetName} eq \"{MatchKey.Text(user.Values[by.Slot])}\"";

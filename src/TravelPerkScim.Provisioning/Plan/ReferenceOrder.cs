@@ -76,6 +76,7 @@ internal static class ReferenceOrder
             Send = send,
             Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, operation.Desired!.Values[a.Slot])))],
             Reason = reason,
+            Note = null,
             Takes = [],
             After = [operation.SourceId, .. operation.After],
         };

@@ -25,6 +25,7 @@ internal sealed class JobMemory
     private readonly StateFile _file;
     private readonly Lazy<Dictionary<string, byte[]>> _keys;
     private readonly Lazy<Dictionary<ulong, string>> _holders;
+    private readonly Lazy<Dictionary<string, byte[]>> _unkept;
 
     private JobMemory(StateFile file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
     {
@@ -35,7 +36,8 @@ internal sealed class JobMemory
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
         _awaited = waiting;
         _file = file;
-        _keys = new Lazy<Dictionary<string, byte[]>>(ReadKeys);
+        _keys = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadKeys()));
+        _unkept = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadUnkept()));
         _holders = new Lazy<Dictionary<ulong, string>>(IndexKeys);
         _links = links;
         _escrows = escrows;
@@ -128,6 +130,9 @@ internal sealed class JobMemory
     public byte[] KeysOf(string anchor) =>
         [.. _keys.Value.GetValueOrDefault(anchor) ?? [], .. _intents.TryGetValue(anchor, out Intent? begun) ? begun.Keys : []];
 
+    /// <summary>What TravelPerk accepted of the linked user and did not keep (<see cref="UnkeptValue"/>); empty when nothing. Read when the first plan or write needs it.</summary>
+    public byte[] UnkeptOf(string anchor) => _unkept.Value.GetValueOrDefault(anchor) ?? [];
+
     /// <summary>The anchor whose target user was last written with a key; null when none was.</summary>
     public string? HolderOf(ulong key) => _holders.Value.GetValueOrDefault(key);
 
@@ -142,10 +147,10 @@ internal sealed class JobMemory
         return holders;
     }
 
-    private Dictionary<string, byte[]> ReadKeys()
+    private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
     {
         using JobState? state = JobState.OpenReadOnly(_file);
-        return state?.ReadKeys() ?? [];
+        return state is null ? [] : read(state);
     }
 
     /// <summary>Who the log last called these anchors: the state itself keeps no names.</summary>

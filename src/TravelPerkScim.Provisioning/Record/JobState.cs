@@ -88,16 +88,21 @@ internal sealed partial class JobState : IDisposable
     /// <param name="anchor">Whose.</param>
     /// <param name="link">The link.</param>
     /// <param name="keys">What tells the target user apart (<see cref="Match.IdentityKeys"/>); null: as before while the target is the same.</param>
-    public void SetLink(string anchor, Link link, byte[]? keys = null) =>
+    /// <param name="unkept">What TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); null: as before while the target is the same.</param>
+    public void SetLink(string anchor, Link link, byte[]? keys = null, byte[]? unkept = null) =>
         _database.Execute("""
-            INSERT INTO link (anchor, target, hash, enabled, keys) VALUES ($p0, $p1, $p2, $p3, $p4) ON CONFLICT (anchor) DO UPDATE SET
+            INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5) ON CONFLICT (anchor) DO UPDATE SET
                 keys = CASE WHEN excluded.keys IS NULL AND link.target = excluded.target THEN link.keys ELSE excluded.keys END,
+                unkept = CASE WHEN excluded.unkept IS NULL AND link.target = excluded.target THEN link.unkept ELSE excluded.unkept END,
                 target = excluded.target, hash = excluded.hash, enabled = excluded.enabled
             """,
-            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled, OrNull(keys));
+            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled, OrNull(keys), OrNull(unkept));
 
     /// <summary>What tells the linked target users apart, where it is known.</summary>
     public Dictionary<string, byte[]> ReadKeys() => ByAnchor("SELECT anchor, keys FROM link WHERE keys IS NOT NULL", row => row.GetFieldValue<byte[]>(1));
+
+    /// <summary>What TravelPerk accepted of linked users and did not keep.</summary>
+    public Dictionary<string, byte[]> ReadUnkept() => ByAnchor("SELECT anchor, unkept FROM link WHERE length(unkept) > 0", row => row.GetFieldValue<byte[]>(1));
 
     public void RemoveLink(string anchor) => _database.Execute("DELETE FROM link WHERE anchor = $p0", Anchor(anchor));
 

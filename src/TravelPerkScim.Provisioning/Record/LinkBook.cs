@@ -91,13 +91,21 @@ internal sealed class LinkBook
         _targets[anchor] = "";
     }
 
-    /// <summary>The user is in its desired state.</summary>
-    public void Reached(DesiredUser user, string targetId)
+    /// <summary>The user is in its desired state, as far as TravelPerk keeps it.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="targetId">The TravelPerk user.</param>
+    /// <param name="unkept">What TravelPerk accepted now and did not keep.</param>
+    /// <param name="shown">What it shows of the user instead; null: what was read before.</param>
+    public void Reached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue>? unkept = null, object?[]? shown = null)
     {
         Found(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
-        byte[] keys = _keys.Of(user.Values);
-        _recorder.Add(state => state.SetLink(user.Anchor, link, keys));
+        UnkeptValue[] values = [.. user.Unkept, .. unkept ?? []];
+        user.Unkept = values;
+        // A name that was not kept is what the user is found by.
+        byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. _keys.Of(user.Values), .. _keys.Of(instead)] : _keys.Of(user.Values);
+        byte[]? kept = values.Length > 0 || _memory.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
+        _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
         if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
             _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
         else

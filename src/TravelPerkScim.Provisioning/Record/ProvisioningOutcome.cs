@@ -55,11 +55,21 @@ public sealed record ProvisioningOutcome
     /// <summary>Why it was done, or why it failed.</summary>
     public required string Reason { get; init => field = ShownText.Of(value); }
 
-    /// <summary>What to know at a glance: why it failed, what was written, or why.</summary>
-    public string Detail => Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+    /// <summary>What was left out of a write, or was accepted and not kept; null when there is nothing to tell.</summary>
+    public string? Note { get; init => field = ShownText.OfAny(value); }
+
+    /// <summary>What to know at a glance: why it failed, what was written, or why, and the note.</summary>
+    public string Detail
+    {
+        get
+        {
+            string what = Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+            return Note is null ? what : $"{what.TrimEnd('.')}. {Note}";
+        }
+    }
 
     /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => Operation is not { Steps: var steps } ? ProvisioningStep.Of(this).AsArray()
+    public IReadOnlyList<ProvisioningStep> Steps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsArray()
         : Status != OutcomeStatus.Failure ? steps
         : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray();
 

@@ -33,10 +33,11 @@ internal sealed class StateLog(StateDatabase database)
         if (_last == 0)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
-        database.Execute("INSERT INTO log VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13)",
+        database.Execute("INSERT INTO log (id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note)"
+            + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
             _last, CycleNumber(entry.CycleId), (int)entry.Action, (int)entry.Status, entry.Identity, Anchor(entry.SourceId),
             OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType,
-            OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)));
+            OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)), OrNull(OptionalWord(entry.Note)));
     }
 
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
@@ -46,7 +47,7 @@ internal sealed class StateLog(StateDatabase database)
         Dictionary<long, Guid> cycles = database.Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1)))).ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
-            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
+            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
             row => Entry(row, words, cycles), since.ToUnixTimeMilliseconds() * PerMillisecond, number);
     }
 
@@ -84,7 +85,8 @@ internal sealed class StateLog(StateDatabase database)
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
             // Reasons may speak of people.
             database.Execute($"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
-                + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)");
+                + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)"
+                + " AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)");
             _words.Clear();
         }
         database.Execute("DELETE FROM cycle WHERE began < $p0 AND rowid NOT IN (SELECT cycle FROM log)", time);
@@ -125,6 +127,7 @@ internal sealed class StateLog(StateDatabase database)
             ObjectType = (ProvisioningObjectType)row.GetInt32(11),
             ScopeText = row.IsDBNull(12) ? null : words.GetValueOrDefault(row.GetInt64(12)),
             MatchText = row.IsDBNull(13) ? null : words.GetValueOrDefault(row.GetInt64(13)),
+            Note = row.IsDBNull(14) ? null : words.GetValueOrDefault(row.GetInt64(14)),
         };
         return row.IsDBNull(7) ? entry : entry with { ModifiedProperties = ChangeCoder.Read(row.GetFieldValue<byte[]>(7), entry, words) };
     }

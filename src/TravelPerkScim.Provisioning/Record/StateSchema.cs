@@ -5,14 +5,14 @@ namespace TravelPerkScim.Provisioning.Record;
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 7;
+    public const int Version = 8;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
     /// </summary>
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL, keys BLOB) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL, keys BLOB, unkept BLOB) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL,
             missing INTEGER, deleted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
@@ -25,7 +25,7 @@ internal static class StateSchema
         CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
             anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0,
-            scope INTEGER, match INTEGER);
+            scope INTEGER, match INTEGER, note INTEGER);
         """;
 
     /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
@@ -35,7 +35,7 @@ internal static class StateSchema
         if (IsCurrent(database))
             return;
         using SqliteTransaction transaction = database.Begin();
-        // Versions 1 to 6 were never released, and those of one number differ: what the file has tells more than its number.
+        // Versions 1 to 7 were never released, and those of one number differ: what the file has tells more than its number.
         bool firstLog = Has(database, "log", "time");
         if (firstLog)
             database.Execute("ALTER TABLE log RENAME TO log1; DROP INDEX log_time");
@@ -44,9 +44,13 @@ internal static class StateSchema
         // Who was linked before has no keys until it is written again.
         if (Has(database, "link", "anchor") && !Has(database, "link", "keys"))
             database.Execute("ALTER TABLE link ADD COLUMN keys BLOB");
+        if (Has(database, "link", "anchor") && !Has(database, "link", "unkept"))
+            database.Execute("ALTER TABLE link ADD COLUMN unkept BLOB");
         // Versions before the seventh kept no steps.
         if (!firstLog && Has(database, "log", "id") && !Has(database, "log", "scope"))
             database.Execute("ALTER TABLE log ADD COLUMN scope INTEGER; ALTER TABLE log ADD COLUMN match INTEGER");
+        if (!firstLog && Has(database, "log", "id") && !Has(database, "log", "note"))
+            database.Execute("ALTER TABLE log ADD COLUMN note INTEGER");
         // What was staged is staged anew by the next cycle.
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");

@@ -38,7 +38,7 @@ internal static class AnswerReader
 
         var kind = ResponseReader.Parse(body.Span, out var json);
         // A 404 that no SCIM service wrote says that the address is wrong, not that the user is gone.
-        var mustBeScim = response.IsSuccessStatusCode || status == HttpStatusCode.NotFound;
+        var mustBeScim = response.IsSuccessStatusCode || status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
         if (mustBeScim && kind is BodyKind.Other or BodyKind.Truncated && (!ResponseReader.IsJson(response.Content) || ResponseReader.IsHtml(response.Content, body.Span)))
             throw Failure("NotScimService", $"{Came(response.Content, body.Span, redact)} came instead of SCIM", "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, and that no login page or proxy is in between");
         if (!response.IsSuccessStatusCode)

@@ -40,7 +40,7 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
 
         Task<ScimResponse> Send(ScimDialect dialect)
         {
-            var message = PatchMessage.Write(operations, dialect);
+            var message = PatchMessage.Write(operations, more.HasFlag(DialectTraits.UserAnswer) ? dialect : dialect with { AttributeForms = null });
             return transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
         }
     }

@@ -54,7 +54,7 @@ internal static class ErrorReader
         400 or 422 => ("InvalidRequest", "the service refused the request as not valid"),
         401 => ("Unauthorized", "the credential was not accepted; check the API key or token and that it belongs to this environment, then use Connect-TravelPerk again"),
         403 => ("Forbidden", "the credential may not do this; use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"),
-        404 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
+        404 or 410 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
         405 or 501 => ("NotSupported", "the service does not support this operation"),
         408 or (>= 500 and not 503) => ("ServerError", "the service failed; try again later, and ask TravelPerk's support if it goes on"),
         409 => ("Conflict", "this conflicts with a user who is already there"),

@@ -41,6 +41,8 @@ public enum UserNameFilter
 /// <summary>What one server really accepts, learned from its answers to requests that were needed anyway. Null: not seen yet, so what the RFCs say is tried first. It holds nothing about people.</summary>
 public sealed record ScimDialect
 {
+    private static readonly Dictionary<string, AttributeForm> s_noForms = [];
+
     /// <summary>When the last of it was learned, UTC.</summary>
     public DateTimeOffset? Learned { get; init; }
 
@@ -55,6 +57,11 @@ public sealed record ScimDialect
 
     /// <summary>PATCH is answered with the user (200); false: with 204.</summary>
     public bool? PatchAnswersUser { get; init; }
+
+    /// <summary>
+    /// Attributes of users whose usual form is accepted without being kept, by path, and the form that is kept. What the attributes hold is no part of it. Null: no such attribute was met.
+    /// </summary>
+    public IReadOnlyDictionary<string, AttributeForm>? AttributeForms { get; init; }
 
     /// <summary>The media type of bodies that was accepted.</summary>
     public string? MediaType { get; init; }
@@ -85,6 +92,26 @@ public sealed record ScimDialect
     [System.Text.Json.Serialization.JsonIgnore]
     public bool ListsWhole => StartIndex != false || RangeFilter == true;
 
+    /// <summary>The form in which a change of the attribute is kept; null: the usual one, as far as is known.</summary>
+    public AttributeForm? FormOf(AttributePath path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return AttributeForms?.TryGetValue(path.ToString(), out AttributeForm form) == true ? form : null;
+    }
+
+    /// <summary>This, with the form in which a change of the attribute is kept; null: the usual one.</summary>
+    public ScimDialect WithForm(AttributePath path, AttributeForm? form)
+    {
+        if (FormOf(path) == form)
+            return this;
+        var forms = new Dictionary<string, AttributeForm>(AttributeForms ?? s_noForms, StringComparer.Ordinal);
+        if (form is { } kept)
+            forms[path.ToString()] = kept;
+        else
+            forms.Remove(path.ToString());
+        return this with { AttributeForms = forms.Count == 0 ? null : forms };
+    }
+
     /// <summary>A whole resource as a server of this dialect accepts it; <see cref="PatchMessage"/> does it for changes.</summary>
     public JsonObject Write(JsonObject body)
     {
@@ -107,6 +134,7 @@ public sealed record ScimDialect
             FilteredPathCreates = FilteredPathCreates ?? older.FilteredPathCreates,
             Booleans = Booleans ?? older.Booleans,
             PatchAnswersUser = PatchAnswersUser ?? older.PatchAnswersUser,
+            AttributeForms = AttributeForms ?? older.AttributeForms,
             MediaType = MediaType ?? older.MediaType,
             PageCap = PageCap ?? older.PageCap,
             StartIndex = StartIndex ?? older.StartIndex,

@@ -23,8 +23,12 @@ public static class PatchMessage
         foreach (var operation in operations)
         {
             bool element = IsFilteredAdd(operation) && dialect.FilteredPathCreates == false;
-            if (dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null))
+            AttributeForm? form = dialect.FormOf(operation.Path) is { } learned and not AttributeForm.None ? learned : null;
+            bool pathless = form is null ? dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null) : form == AttributeForm.Pathless;
+            if (pathless)
                 list.AddIfNew(ref together, element || operation.Kind == PatchOperationKind.Add, operation);
+            else if (form is { } own)
+                list.Add(WithPath(AttributeForms.In(own, operation)));
             else
                 list.Add(element ? Element(operation) : WithPath(operation));
         }

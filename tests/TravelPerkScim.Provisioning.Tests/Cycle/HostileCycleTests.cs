@@ -30,7 +30,7 @@ public sealed class HostileCycleTests
         var cases = new TheoryData<SandboxBehavior, SandboxBehavior?, When>();
         foreach (When when in Enum.GetValues<When>())
         {
-            foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>().Except(s_believed))
+            foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
                 cases.Add(behavior, null, when);
         }
         foreach ((SandboxBehavior one, SandboxBehavior other) in s_pairs)
@@ -42,16 +42,17 @@ public sealed class HostileCycleTests
         return cases;
     }
 
-    // A success that keeps nothing is believed: what was written is not compared with the answered user yet.
-    private static readonly SandboxBehavior[] s_believed =
-        [SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept];
-
     private static readonly (SandboxBehavior, SandboxBehavior)[] s_pairs =
     [
         (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterDate),
         (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterMissing),
         (SandboxBehavior.AnswerLostAfterWrite, SandboxBehavior.CreatedInvisible),
         (SandboxBehavior.AnswerLostAfterWrite, SandboxBehavior.FilterMisses),
+        (SandboxBehavior.ValuesNotKept, SandboxBehavior.PatchNoContent),
+        (SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PatchNoContent),
+        (SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept),
+        (SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessPatchRejected),
+        (SandboxBehavior.UnknownIdFails, SandboxBehavior.CreatedInvisible),
         (SandboxBehavior.InactiveHidden, SandboxBehavior.ConflictAsProblemJson),
         (SandboxBehavior.InactiveHidden, SandboxBehavior.ConflictWithoutScimType),
         (SandboxBehavior.FilterMisses, SandboxBehavior.ExternalIdUnique),
@@ -157,7 +158,9 @@ public sealed class HostileCycleTests
         for (int cycle = 0; cycle < 3; cycle++)
         {
             bench.Time.Advance(TimeSpan.FromDays(1));
-            await bench.RunAsync().WaitAsync(s_bound);
+            // What was accepted and not kept is not written for ever: an initial cycle that is asked for tries again, and so does one a month later.
+            bool again = cycle == 0 && Enum.GetValues<SandboxBehavior>().Any(b => b.ToString().EndsWith("NotKept", StringComparison.Ordinal) && bench.Sandbox.GetBehaviorHits(b) > 0);
+            await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = again }).WaitAsync(s_bound);
             EnsureUnharmed(bench);
         }
         EnsureDesired(bench);

@@ -3,6 +3,8 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -94,6 +96,26 @@ public sealed class RecordedFailureTests
 
         Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
         Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
+    }
+
+    [Fact]
+    public async Task A_cycle_that_fails_in_planning_reports_the_requests_that_it_took()
+    {
+        await using var bench = new CycleBench(new() { PageCap = 5 }, client: c => c with { MaxRetries = 0 });
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromMinutes(40));
+        long before = bench.Sandbox.RequestCount;
+        bench.Sandbox.SetBehavior(SandboxBehavior.TokenExpires, on: true, number: 2);
+        var options = new CycleOptions { Time = bench.Time, Reconcile = true };
+        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => engine.PlanAsync(options, default));
+        engine.RecordFailure(options, error);
+
+        Assert.Equal((CycleState.Failed, bench.Sandbox.RequestCount - before), (bench.LastCycle.State, bench.LastCycle.Counts.Requests));
+        Assert.InRange(bench.LastCycle.Counts.Requests, 3, 4);
     }
 
     private sealed class BrokenDirectory(Exception cause) : IDirectorySource

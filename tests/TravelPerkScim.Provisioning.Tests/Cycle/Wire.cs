@@ -12,6 +12,9 @@ internal sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UsePro
     /// <summary>An answer in the place of the server's; null: the request is sent.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?> Instead { get; init; } = _ => null;
 
+    /// <summary>The body that leaves, for a method and the body that was to leave.</summary>
+    public Func<string, string, string> Changed { get; init; } = (_, body) => body;
+
     public Func<string, bool> Fails { get; set; } = _ => false;
 
     /// <summary>Requests that write and were answered well, in order: method, path below the SCIM root, body.</summary>
@@ -22,6 +25,8 @@ internal sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UsePro
         string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         if (Fails(body))
             throw new InvalidOperationException("broken inside");
+        if (request.Content is { } content && Changed(request.Method.Method, body) is var changed && changed != body)
+            request.Content = new StringContent(changed, Encoding.UTF8, content.Headers.ContentType!.MediaType!);
         HttpResponseMessage response = Instead(request) ?? await base.SendAsync(request, cancellationToken);
         if (request.Method != HttpMethod.Get && response.IsSuccessStatusCode)
             Written.Enqueue((request.Method.Method, request.RequestUri!.AbsolutePath.Replace("/api/v2/scim/", "", StringComparison.Ordinal), body));

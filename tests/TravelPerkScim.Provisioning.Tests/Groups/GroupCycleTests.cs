@@ -14,9 +14,12 @@ public sealed class GroupCycleTests
 {
     private static readonly SandboxOptions s_groups = new() { Groups = true };
 
-    internal static CycleBench Start(int people, SandboxOptions? options = null)
+    private static CycleBench Start(int people, SandboxBehavior? behavior) =>
+        Start(people, s_groups with { Behaviors = behavior is { } one ? [one] : [] }, retries: 0);
+
+    internal static CycleBench Start(int people, SandboxOptions? options = null, int retries = 5)
     {
-        var bench = new CycleBench(options ?? s_groups);
+        var bench = new CycleBench(options ?? s_groups, client: c => c with { MaxRetries = retries });
         for (int i = 1; i <= people; i++)
             bench.Live().Set(i);
         return bench;
@@ -315,10 +318,32 @@ public sealed class GroupCycleTests
         Assert.Empty(await bench.RunAsync());
     }
 
-    [Fact]
-    public async Task A_group_deleted_by_hand_is_made_again_with_everybody_and_a_user_deleted_by_hand_keeps_nobody_out()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(SandboxBehavior.UnknownIdGone)]
+    [InlineData(SandboxBehavior.UnknownIdFails)]
+    public async Task A_group_that_both_sides_deleted_is_done(SandboxBehavior? behavior)
     {
-        await using CycleBench bench = Start(4);
+        await using CycleBench bench = Start(2, behavior);
+        bench.Live().SetGroup(1, "Sales", 1);
+        bench.Live().SetGroup(2, "Legal", 2);
+        await bench.RunAsync();
+        await bench.Client.Groups.DeleteAsync((string)bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == "Legal")["id"]!, default);
+        bench.Live().Groups!.Remove(LiveDirectory.GroupId(2));
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Delete, "Legal", OutcomeStatus.Success), Key(outcome));
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(SandboxBehavior.UnknownIdGone)]
+    [InlineData(SandboxBehavior.UnknownIdFails)]
+    public async Task A_group_deleted_by_hand_is_made_again_with_everybody_and_a_user_deleted_by_hand_keeps_nobody_out(SandboxBehavior? behavior)
+    {
+        await using CycleBench bench = Start(4, behavior);
         bench.Live().SetGroup(1, "Sales", 1, 2);
         await bench.RunAsync();
         await bench.Client.Groups.DeleteAsync((string)Assert.Single(bench.Sandbox.Groups)["id"]!, default);

@@ -53,10 +53,12 @@ public sealed class OperationTests
         Assert.True(secret.Length < 3 || !error.ToString().Contains(secret, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Find_gives_null_for_404_and_escapes_the_id()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task Find_gives_null_for_an_id_that_is_not_there_and_escapes_it(int status)
     {
-        using var server = new ScriptedServer(new Reply(404, "{\"status\":\"404\",\"detail\":\"User not found\"}"));
+        using var server = new ScriptedServer(new Reply(status, "{\"detail\":\"User not found\"}"));
         using var client = server.Client();
 
         Assert.Null(await client.FindUserAsync("a/b?c#d%20é", None));

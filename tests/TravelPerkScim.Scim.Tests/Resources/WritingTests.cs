@@ -56,6 +56,52 @@ public sealed class WritingTests
             """, message);
     }
 
+    [Theory]
+    [InlineData(Enterprise + ":manager", "123", "[]", """{"op":"replace","path":"@:manager","value":{"value":"123"}}""")]
+    [InlineData(Enterprise + ":manager", "123", "None", """{"op":"replace","path":"@:manager","value":{"value":"123"}}""")]
+    [InlineData(Enterprise + ":manager", "123", "ValuePath", """{"op":"replace","path":"@:manager.value","value":"123"}""")]
+    [InlineData(Enterprise + ":manager", "123", "BareValue", """{"op":"replace","path":"@:manager","value":"123"}""")]
+    [InlineData(Enterprise + ":manager", "123", "Pathless", """{"op":"replace","value":{"@":{"manager":{"value":"123"}}}}""")]
+    [InlineData(Enterprise + ":manager", null, "ValuePath", """{"op":"remove","path":"@:manager.value"}""")]
+    [InlineData(Enterprise + ":manager", null, "Pathless", """{"op":"replace","value":{"@":{"manager":null}}}""")]
+    [InlineData("name.givenName", "Ana", "Pathless", """{"op":"replace","value":{"name":{"givenName":"Ana"}}}""")]
+    [InlineData("name.givenName", "Ana", "Complex", """{"op":"replace","path":"name","value":{"givenName":"Ana"}}""")]
+    public void An_attribute_is_written_in_the_form_that_is_kept(string path, string? value, string form, string written)
+    {
+        var dialect = Enum.TryParse(form, out AttributeForm kept) ? new ScimDialect().WithForm(Path(path), kept) : new ScimDialect();
+        var kind = value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace;
+
+        var message = PatchMessage.Write([new(kind, Path(path), value, TravelPerkSchema.Find(Path(path)))], dialect);
+
+        AssertJson($$"""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{written.Replace("@", Enterprise, StringComparison.Ordinal)}}]}""", message);
+    }
+
+    [Theory]
+    [InlineData(Enterprise + ":manager", PatchForm.PathPerAttribute, "ValuePath, BareValue, Pathless")]
+    [InlineData("name.givenName", PatchForm.PathPerAttribute, "Pathless, Complex")]
+    [InlineData("name.givenName", PatchForm.Pathless, "Path, Complex")]
+    [InlineData("title", PatchForm.PathPerAttribute, "Pathless")]
+    [InlineData("phoneNumbers[type eq \"work\"].value", PatchForm.PathPerAttribute, "")]
+    [InlineData(TravelPerk + ":invoiceProfiles", PatchForm.PathPerAttribute, "")]
+    public void Other_forms_say_the_same_and_add_nothing_twice(string path, PatchForm usual, string forms)
+    {
+        var operation = new PatchOperation(PatchOperationKind.Replace, Path(path), "x", TravelPerkSchema.Find(Path(path)));
+
+        Assert.Equal(forms, string.Join(", ", AttributeForms.Others(operation, usual)));
+    }
+
+    [Fact]
+    public void A_form_can_be_learned_and_forgotten()
+    {
+        var dialect = new ScimDialect().WithForm(Path("title"), AttributeForm.Pathless);
+
+        Assert.Equal(AttributeForm.Pathless, dialect.FormOf(Path("title")));
+        Assert.Null(dialect.FormOf(Path("name.givenName")));
+        Assert.Same(dialect, dialect.WithForm(Path("title"), AttributeForm.Pathless));
+        Assert.Equal(new ScimDialect(), dialect.WithForm(Path("title"), null));
+        Assert.Equal(AttributeForm.Pathless, new ScimDialect { Booleans = BooleanForm.Text }.Over(dialect).FormOf(Path("title")));
+    }
+
     [Fact]
     public void A_member_is_taken_out_by_a_filter_and_without_a_value()
     {

@@ -1,0 +1,42 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Map;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>Says which managers a request leaves out, and why.</summary>
+/// <param name="shape">The bound mapping.</param>
+/// <param name="reading">What the source said of managers.</param>
+/// <param name="failing">Users who are not written in this cycle, and why.</param>
+internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, IReadOnlyDictionary<string, string> failing)
+{
+    private const string Later = "The reference follows when there is one";
+
+    /// <summary>Null when none is left out.</summary>
+    /// <param name="user">The user that is written.</param>
+    /// <param name="canBeSent">Whether a source user has a TravelPerk user, or gets one in this plan.</param>
+    public string? NoteOf(DesiredUser user, Func<string, bool> canBeSent)
+    {
+        List<string> notes = [];
+        foreach (TargetAttribute attribute in shape.Attributes)
+        {
+            if (ReferenceEquals(user.Values[attribute.Slot], IgnoredFlow.Oneself))
+                notes.Add(Without(attribute, "the source has the user as their own manager"));
+            else if (user.Values[attribute.Slot] is SourceReference manager && !canBeSent(manager.Anchor))
+                notes.Add(Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user{WhyNot(manager.Anchor)}. {Later}"));
+        }
+        return notes.Count == 0 ? null : string.Join(' ', notes);
+    }
+
+    /// <summary>For a manager whose create was planned and did not come about.</summary>
+    public static string AfterFailure(TargetAttribute attribute, object? manager) =>
+        Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user, because its create did not succeed. {Later}");
+
+    private static string Without(TargetAttribute attribute, string why) => $"'{attribute.Flow.TargetName}' is not sent: {why}.";
+
+    private string WhyNot(string anchor) =>
+        failing.TryGetValue(anchor, out string? problem) ? $", because it could not be provisioned ({problem})"
+        : reading.Unusable.TryGetValue(anchor, out var unusable) ? $", because it could not be provisioned ({unusable.Code})"
+        : reading.LeftAlone.TryGetValue(anchor, out ProvisioningOperation? left) ? $" ({left.Reason.TrimEnd('.')})"
+        : ", and is not in the source or not in scope";
+}

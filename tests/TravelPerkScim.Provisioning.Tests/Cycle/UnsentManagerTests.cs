@@ -1,0 +1,55 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A manager who cannot be sent is named, with the reason, in the plan, in the outcome and in the log.</summary>
+public sealed class UnsentManagerTests
+{
+    [Theory]
+    [InlineData(1, "own manager")]
+    [InlineData(99, "not in the source or not in scope")]
+    [InlineData(2, "not in the source or not in scope")]
+    [InlineData(3, "could not be provisioned")]
+    [InlineData(4, "its create did not succeed")]
+    public async Task Is_named_with_the_reason(int manager, string reason)
+    {
+        await using var bench = new CycleBench(new() { CostCenters = ["Sales"] });
+        bench.Add(1, manager);
+        bench.Add(2)["accountEnabled"] = false;
+        bench.Add(3)["surname"] = null;
+        bench.Add(4)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Nowhere" };
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+
+        ProvisioningOutcome outcome = Assert.Single(outcomes, o => o.SourceId == Id(1));
+        ProvisioningOutcome logged = Assert.Single(ProvisioningLog.Read(bench.Job, default), o => o.SourceId == Id(1));
+        Assert.Equal(OutcomeStatus.Success, outcome.Status);
+        foreach (ProvisioningOutcome told in new[] { outcome, logged })
+        {
+            string step = told.Steps[^1].Description;
+            Assert.Contains("'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager' is not sent: ", step, StringComparison.Ordinal);
+            Assert.Contains(reason, step, StringComparison.Ordinal);
+            if (manager != 1)
+                Assert.Contains(Id(manager), step, StringComparison.Ordinal);
+        }
+        // Whether the create succeeds, planning does not know.
+        if (manager != 4)
+            Assert.Contains(reason, Assert.Single(plan.Operations, o => o.SourceId == Id(1)).Steps[^1].Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_sent_is_no_note()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1, manager: 2);
+        bench.Add(2, manager: 1);
+
+        Assert.All(await bench.RunAsync(), o => Assert.Null(o.Note));
+        bench.People[0]["jobTitle"] = "Next";
+        Assert.Null(Assert.Single(await bench.RunAsync()).Note);
+    }
+}
