@@ -121,8 +121,8 @@ internal sealed class OperationBuilder
             : ProvisioningAction.Update;
         ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
             : action != ProvisioningAction.Update || !user.Reached ? ProvisioningDrift.None
-            : _shape.Active is { } active && send.Contains(active) ? ProvisioningDrift.DisabledByHand
             : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
+            : _shape.Active is { } active && send.Contains(active) ? ProvisioningDrift.DisabledByHand
             : send.All(a => ReferenceMoved(user, a)) ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
             : ProvisioningDrift.EditedByHand;
         string reason = action switch
