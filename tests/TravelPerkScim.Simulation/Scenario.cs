@@ -30,6 +30,9 @@ internal sealed class Scenario : IAsyncDisposable
         SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept,
     ];
 
+    private static readonly SandboxBehavior[] s_unkept =
+        [SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept];
+
     private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Except(s_left)];
 
     private readonly Random _random;
@@ -49,6 +52,7 @@ internal sealed class Scenario : IAsyncDisposable
     private int _numbers;
     private int _jobs;
     private bool _overlooked;
+    private bool _unkept;
 
     public Scenario(int seed, string root)
     {
@@ -224,6 +228,7 @@ internal sealed class Scenario : IAsyncDisposable
         if (_sandbox.Behaviors.Contains(SandboxBehavior.WritesAnswerNotFound))
             _sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, on: false);
         _directory.Hiccup = _random.Next(2) == 0 ? SourceHiccup.None : (SourceHiccup)_random.Next(Enum.GetValues<SourceHiccup>().Length);
+        _unkept |= _sandbox.Behaviors.Any(s_unkept.Contains);
         _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
         _directory.BeginCycle(_lag);
         using var stop = new CancellationTokenSource();
@@ -326,8 +331,9 @@ internal sealed class Scenario : IAsyncDisposable
             _time.Advance(TimeSpan.FromHours(25));
             long writes = _sandbox.WriteCount, requests = _network.Requests;
             // Whom a list passed over before anybody linked them, nothing but another list can show.
-            IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked, approve: approve).ConfigureAwait(false);
-            _overlooked = false;
+            // What a service accepted without keeping it is not written for ever: who starts over writes it again.
+            IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked || _unkept, approve: approve).ConfigureAwait(false);
+            _overlooked = _unkept = false;
             // Somebody looks at what a cycle would not do by itself.
             approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged } held ? held.CycleId : null;
             idle = outcomes.Count == 0 && _sandbox.WriteCount == writes && _network.Requests == requests ? idle + 1 : 0;
