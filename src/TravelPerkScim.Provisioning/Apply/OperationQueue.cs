@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
@@ -5,11 +6,14 @@ using TravelPerkScim.Provisioning.Record;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Hands out operations as soon as the ones they wait for have ended. One that takes a unique value comes with a problem when the operation that gives it up did not succeed. Thread-safe.
+/// Hands out operations as soon as the ones they wait for have ended, those with the longest chain behind them first: a chain that is begun last is worked off alone, one operation at a time.
+/// One that takes a unique value comes with a problem when the operation that gives it up did not succeed. Thread-safe.
 /// </summary>
 internal sealed class OperationQueue
 {
-    private readonly Channel<ProvisioningOperation> _ready = Channel.CreateUnbounded<ProvisioningOperation>();
+    // A ticket for each operation that is ready: who has one takes the operation that is the most urgent by then.
+    private readonly Channel<bool> _tickets = Channel.CreateUnbounded<bool>();
+    private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _ready = new();
     private readonly Dictionary<string, List<Waiting>> _waiting = new(StringComparer.Ordinal);
     private readonly object _lock = new();
     private int _left;
@@ -18,12 +22,14 @@ internal sealed class OperationQueue
     {
         _left = operations.Count;
         HashSet<string> keys = operations.Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
+        int[] behind = ChainsBehind(operations);
         var free = new List<Waiting>();
-        foreach (ProvisioningOperation operation in operations)
+        for (int planned = 0; planned < operations.Count; planned++)
         {
+            ProvisioningOperation operation = operations[planned];
             // An operation that a reviewer took out gives nothing up.
-            var waiting = new Waiting(operation) { Missed = operation.Takes.FirstOrDefault(t => !keys.Contains(t.Key)) };
-            foreach (string key in operation.After.Concat(operation.Takes.Select(t => t.Key)).Where(keys.Contains).Distinct(StringComparer.Ordinal))
+            var waiting = new Waiting(operation, (-behind[planned], planned)) { Missed = operation.Takes.FirstOrDefault(t => !keys.Contains(t.Key)) };
+            foreach (string key in WaitsFor(operation).Where(keys.Contains).Distinct(StringComparer.Ordinal))
             {
                 (_waiting.TryGetValue(key, out List<Waiting>? list) ? list : _waiting[key] = []).Add(waiting);
                 waiting.For++;
@@ -33,10 +39,19 @@ internal sealed class OperationQueue
         }
         free.ForEach(HandOut);
         if (_left == 0)
-            _ready.Writer.TryComplete();
+            _tickets.Writer.TryComplete();
     }
 
-    public IAsyncEnumerable<ProvisioningOperation> TakeAsync(CancellationToken cancellationToken) => _ready.Reader.ReadAllAsync(cancellationToken);
+    public async IAsyncEnumerable<ProvisioningOperation> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (bool _ in _tickets.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ProvisioningOperation operation;
+            lock (_lock)
+                operation = _ready.Dequeue();
+            yield return operation;
+        }
+    }
 
     /// <summary>The operation has ended: those behind it may start, or learn that what they wait for did not come.</summary>
     public void Done(ProvisioningOperation operation, OutcomeStatus status)
@@ -58,27 +73,54 @@ internal sealed class OperationQueue
             }
         }
         if (--_left == 0)
-            _ready.Writer.TryComplete();
+            _tickets.Writer.TryComplete();
+    }
+
+    private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) => operation.After.Concat(operation.Takes.Select(t => t.Key));
+
+    // A plan has each operation behind those that it waits for.
+    private static int[] ChainsBehind(IReadOnlyList<ProvisioningOperation> operations)
+    {
+        var longest = new Dictionary<string, int>(StringComparer.Ordinal);
+        int[] behind = new int[operations.Count];
+        for (int planned = operations.Count - 1; planned >= 0; planned--)
+        {
+            behind[planned] = longest.GetValueOrDefault(operations[planned].Key);
+            foreach (string key in WaitsFor(operations[planned]))
+                longest[key] = Math.Max(longest.GetValueOrDefault(key), behind[planned] + 1);
+        }
+        return behind;
     }
 
     private void HandOut(Waiting waiting)
     {
         ProvisioningOperation operation = waiting.Operation;
         if (waiting.Missed is not { } missed)
-            _ready.Writer.TryWrite(operation);
+            Ready(operation, waiting.Urgency);
         else if (missed.SourceId == operation.SourceId)
             // The user's first operation failed, which is its error already.
             End(operation, succeeded: false);
         else
-            _ready.Writer.TryWrite(operation with
-            {
-                ProblemCode = "EntryConflict",
-                Problem = $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get: the operation that changes it did not succeed, or is not applied. Correct that user first; this one is tried again.",
-            });
+            Ready(
+                operation with
+                {
+                    ProblemCode = "EntryConflict",
+                    Problem = $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get: the operation that changes it did not succeed, or is not applied. Correct that user first; this one is tried again.",
+                },
+                waiting.Urgency);
     }
 
-    private sealed class Waiting(ProvisioningOperation operation)
+    private void Ready(ProvisioningOperation operation, (int Behind, int Planned) urgency)
     {
+        _ready.Enqueue(operation, urgency);
+        _tickets.Writer.TryWrite(true);
+    }
+
+    private sealed class Waiting(ProvisioningOperation operation, (int Behind, int Planned) urgency)
+    {
+        /// <summary>The longer the chain behind it the sooner; of two the one that was planned first.</summary>
+        public (int Behind, int Planned) Urgency { get; } = urgency;
+
         public ProvisioningOperation Operation { get; } = operation;
 
         public int For { get; set; }

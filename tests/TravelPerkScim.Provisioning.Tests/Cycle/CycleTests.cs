@@ -13,6 +13,21 @@ public sealed class CycleTests
     private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
     [Fact]
+    public async Task The_longest_chain_of_managers_is_begun_first()
+    {
+        // Begun last, it would be worked off alone, a round trip for each of them.
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });
+        for (int i = 1; i <= 10; i++)
+            bench.Add(i);
+        for (int i = 11; i <= 20; i++)
+            bench.Add(i, manager: i == 11 ? null : i - 1);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        Assert.Equal([.. Enumerable.Range(11, 9).Select(Id), .. Enumerable.Range(1, 10).Select(Id), Id(20)], outcomes.Select(o => o.SourceId));
+    }
+
+    [Fact]
     public async Task The_first_cycle_creates_everybody_with_one_post_each_and_the_manager_inside()
     {
         await using var bench = new CycleBench();
