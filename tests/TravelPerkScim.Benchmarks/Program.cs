@@ -7,7 +7,7 @@ internal static class Program
     private static readonly IMeasurement[] s_all =
     [
         new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement(),
-        new RequestsMeasurement(), new ThroughputMeasurement(), new LimitMeasurement(), new CpuMeasurement(), new MemoryMeasurement(), new StateMeasurement(),
+        new RequestsMeasurement(), new ThroughputMeasurement(), new LimitMeasurement(), new LimitersMeasurement(), new CpuMeasurement(), new MemoryMeasurement(), new StateMeasurement(),
         new ImportMeasurement(), new LoopMeasurement(),
     ];
 

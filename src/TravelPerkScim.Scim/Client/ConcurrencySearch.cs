@@ -17,8 +17,18 @@ internal sealed class ConcurrencySearch
     /// <summary>The most requests that may be under way now; <see cref="int.MaxValue"/> while the server was never overloaded.</summary>
     public int Limit { get; private set; } = int.MaxValue;
 
+    /// <summary>The most requests under way that went well so far for a whole round trip; 0 before the first decrease.</summary>
+    public int Borne => _good;
+
     /// <summary>Counts the decreases. Requests that were under way together fail together: those that left before the last decrease say nothing new.</summary>
     public int Epoch { get; private set; }
+
+    /// <summary>Goes on from another number than the half: so many came through where more were refused.</summary>
+    public void Try(int number)
+    {
+        if (number > 0 && number < _tooMany)
+            Limit = number;
+    }
 
     /// <summary>A request was answered as a server does that is well.</summary>
     /// <param name="now">Time.</param>

@@ -3,9 +3,10 @@ namespace TravelPerkScim.Scim;
 /// <summary>A request that may leave, for <see cref="RateGovernor.Leave"/>.</summary>
 /// <param name="Stretch">Between which two pauses it leaves.</param>
 /// <param name="Epoch">Between which two decreases of the concurrency.</param>
+/// <param name="NumberEpoch">The same of the number that 429 are about.</param>
 /// <param name="UnderWay">Requests under way with it.</param>
 /// <param name="At">When, in seconds.</param>
-internal readonly record struct RatePass(int Stretch, int Epoch, int UnderWay, double At);
+internal readonly record struct RatePass(int Stretch, int Epoch, int NumberEpoch, int UnderWay, double At);
 
 /// <summary>What the end of a request says about how much the server bears.</summary>
 internal enum RateSign
@@ -30,8 +31,9 @@ internal enum RateSign
 }
 
 /// <summary>
-/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over; after a 429 requests leave evenly, at the rate that the server bears,
-/// and an overloaded server gets fewer at once. Without such an answer, nothing is held back.
+/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over. After a 429 there are fewer at once, or they leave evenly at the rate that the
+/// server bears, whichever makes the refusals go away (<see cref="RefusalJudge"/>); when neither does, only the refused request waits. An overloaded server gets fewer at once.
+/// Without such an answer, nothing is held back.
 /// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="slow">An answer that took longer comes from a server that has too much to do, even if it is a good one.</param>
@@ -41,7 +43,7 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     private const double Slack = 0.05;
 
     private readonly object _gate = new();
-    private readonly RateSearch _search = new();
+    private readonly RefusalJudge _judge = new();
     private readonly ConcurrencySearch _concurrency = new();
     private readonly RateMeter _meter = new();
     private readonly long _origin = time.GetTimestamp();
@@ -51,7 +53,7 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     private bool _refused;
     private int _underWay;
     private long _answers;
-    private TaskCompletionSource? _freed;
+    private List<TaskCompletionSource> _waiting = [];
 
     /// <summary>Requests that were answered, and neither refused nor failed.</summary>
     public long Answers => Interlocked.Read(ref _answers);
@@ -70,14 +72,17 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
                 double now = Now();
                 // The first one after a pause still belongs to it: if it is refused, the pause was too short, and that is no second refusal.
                 int stretch = _stretch;
-                if (_underWay >= _concurrency.Limit)
+                if (_underWay >= Limit)
                 {
-                    freed = (_freed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                    // Resumed where a place becomes free: a turn on another thread would leave the place empty for as long.
+                    var place = new TaskCompletionSource();
+                    _waiting.Add(place);
+                    freed = place.Task;
                 }
                 else if (MayLeave(now, out wait, ref waited))
                 {
                     _meter.Sent(now);
-                    return new RatePass(stretch, _concurrency.Epoch, ++_underWay, now);
+                    return new RatePass(stretch, _concurrency.Epoch, _judge.Number.Epoch, ++_underWay, now);
                 }
             }
             await (freed?.WaitAsync(cancellationToken) ?? Task.Delay(RoundUp(wait), time, cancellationToken)).ConfigureAwait(false);
@@ -88,32 +93,37 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     /// <param name="pass">What <see cref="EnterAsync"/> gave.</param>
     /// <param name="sign">How it ended.</param>
     /// <param name="pause">How long everybody has to wait from now; zero when nobody has to.</param>
-    public void Leave(RatePass pass, RateSign sign, TimeSpan pause)
+    /// <returns>False when only the caller of this request has to.</returns>
+    public bool Leave(RatePass pass, RateSign sign, TimeSpan pause)
     {
-        TaskCompletionSource? freed = null;
+        bool everybody;
+        List<TaskCompletionSource> freed = [];
         lock (_gate)
         {
             double now = Now();
-            _openAt = Math.Max(_openAt, now + pause.TotalSeconds);
             if (sign == RateSign.Answered)
                 Interlocked.Increment(ref _answers);
-            if (sign == RateSign.TooManyRequests)
-                Refused(pass, now);
-            else if (sign is not (RateSign.None or RateSign.Lost))
-                _search.Answered(now);
             // Those that came after it are as much of the burden as those that were there.
             int together = Math.Max(pass.UnderWay, _underWay);
+            if (sign == RateSign.TooManyRequests)
+                Refused(pass, now, together);
+            else if (sign is not (RateSign.None or RateSign.Lost))
+                _judge.Passed(now, pass.NumberEpoch, pass.UnderWay);
+            everybody = sign != RateSign.TooManyRequests || _judge.Cause != RefusalCause.Neither;
+            if (everybody)
+                _openAt = Math.Max(_openAt, now + pause.TotalSeconds);
             if (sign is RateSign.Overloaded or RateSign.Lost || (sign == RateSign.Answered && now - pass.At > slow.TotalSeconds))
                 _concurrency.Overloaded(now, pass.Epoch, together);
             else if (sign == RateSign.Failed)
                 _concurrency.Failed(now, pass.Epoch, together);
             else if (sign == RateSign.Answered)
                 _concurrency.Answered(now, pass.Epoch, pass.UnderWay);
-            if (--_underWay < _concurrency.Limit)
-                (freed, _freed) = (_freed, null);
+            if (--_underWay < Limit)
+                (freed, _waiting) = (_waiting, freed);
         }
         // All of them try again: nobody who was woken and is cancelled then can take a place with them.
-        freed?.SetResult();
+        freed.ForEach(place => place.SetResult());
+        return everybody;
     }
 
     public ScimRate Rate
@@ -123,26 +133,30 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             lock (_gate)
             {
                 double now = Now();
-                double pace = _search.Pace;
+                double pace = _judge.Pace;
                 return _meter.Read(now) with
                 {
                     Limit = double.IsPositiveInfinity(pace) ? null : pace,
                     PausedFor = TimeSpan.FromSeconds(Math.Max(0, _openAt - now)),
                     UnderWay = _underWay,
-                    ConcurrencyLimit = _concurrency.Limit == int.MaxValue ? null : _concurrency.Limit,
+                    ConcurrencyLimit = Limit == int.MaxValue ? null : Limit,
                 };
             }
         }
     }
 
-    private void Refused(RatePass pass, double now)
+    private int Limit => Math.Min(_concurrency.Limit, _judge.Number.Limit);
+
+    private void Refused(RatePass pass, double now, int together)
     {
         _meter.Refused();
+        if (_judge.Cause == RefusalCause.Neither)
+            _judge.RefusedAgain();
         // Requests that were under way together are refused together: that is one refusal.
-        if (pass.Stretch != _stretch || _refused)
+        if (pass.Stretch != _stretch || _refused || _judge.Cause == RefusalCause.Neither)
             return;
         _refused = true;
-        _search.Refused(now);
+        _judge.Refused(now, pass.NumberEpoch, together);
     }
 
     // Whoever finds the slot taken waits until it is there and tries again: a refusal meanwhile moves it.
@@ -155,10 +169,10 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
         {
             _refused = false;
             _stretch++;
-            _search.Resumed(now);
+            _judge.Resumed(now);
             _next = now;
         }
-        double pace = _search.Pace;
+        double pace = _judge.Pace;
         wait = _next - now;
         if (wait > 0 && !double.IsPositiveInfinity(pace))
         {
@@ -166,7 +180,7 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             return false;
         }
         _next = double.IsPositiveInfinity(pace) ? now : Math.Max(_next, now - Slack) + (1 / pace);
-        _search.Sent(now, waited);
+        _judge.Sent(now, waited);
         return true;
     }
 

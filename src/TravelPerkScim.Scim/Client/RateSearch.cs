@@ -12,6 +12,8 @@ internal sealed class RateSearch
     private const double Slowest = 0.05;
     private const double Unlimited = 20_000;
     private const double FirstHold = 60, LongestHold = 600;
+    // A try is paid for when the pause that it may cost is a fiftieth of the time until the next one.
+    private const double Worth = 50;
     private const int Kept = 512, Telling = 5;
 
     private readonly Queue<double> _answers = new(Kept);
@@ -65,14 +67,22 @@ internal sealed class RateSearch
     }
 
     /// <summary>The pause is over: draws the conclusions.</summary>
-    public void Resumed(double now)
+    /// <param name="now">Time.</param>
+    /// <param name="penalized">The server makes each pause longer than the one before: what is known has to do, for the next refusal costs more than it tells.</param>
+    public void Resumed(double now, bool penalized)
     {
         double pause = now - _refusedAt;
         _period = Math.Clamp(pause, Math.Max(1, 0.9 * _period), 60);
         double sending = Math.Max(_wanted, 0.001);
-        if (_count == 0 || (_count < Telling && double.IsNaN(_burst)))
+        if (_count == 0)
         {
-            // Too few came through to say anything: a quota that others used up, or a server that is busy for the moment.
+            // A quota that others used up, or a server that is busy for the moment.
+        }
+        else if (_count < Telling && double.IsNaN(_burst))
+        {
+            // Too few to say anything, until there are more.
+            (_wanted, _last) = (sending + pause, now);
+            return;
         }
         else if (double.IsNaN(_burst))
         {
@@ -83,7 +93,7 @@ internal sealed class RateSearch
         }
         else
         {
-            Conclude(sending);
+            Conclude(sending, penalized);
         }
         _paused = pause;
         _wanted = 0;
@@ -93,7 +103,7 @@ internal sealed class RateSearch
         _answers.Clear();
     }
 
-    private void Conclude(double sending)
+    private void Conclude(double sending, bool penalized)
     {
         double between = _count / (sending + _paused), above = RateAboveBurst();
         double counted = Math.Max(between, above), before = _counted, heldBefore = _held;
@@ -132,8 +142,10 @@ internal sealed class RateSearch
         _ceiling = _paceAtRefusal;
         if (_count < Telling)
             _bound = Math.Max(_bound, _base / 4);
-        if (agreed || _ceiling <= 1.045 * _bound)
-            Hold();
+        if (penalized)
+            _bound = Math.Min(_bound, counted) * Caution;
+        if (penalized || agreed || _ceiling <= 1.045 * _bound)
+            Hold(penalized);
         else
             Search();
     }
@@ -154,10 +166,10 @@ internal sealed class RateSearch
     }
 
     // The limit is known. Whether it was raised is tried rarely, and more rarely each time it was not.
-    private void Hold()
+    private void Hold(bool penalized)
     {
         _base = Math.Max(Slowest, _bound * Caution);
-        _hold = Math.Clamp(_hold * 2, FirstHold, LongestHold);
+        _hold = penalized ? Worth * _period : Math.Clamp(_hold * 2, FirstHold, LongestHold);
         _scale = Math.Max(10, _period);
         _speed = 0.05;
     }

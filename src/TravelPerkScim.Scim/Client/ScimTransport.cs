@@ -70,6 +70,7 @@ internal sealed class ScimTransport : IDisposable
             var generation = _credential.Generation;
             var sign = RateSign.None;
             TimeSpan pause = TimeSpan.Zero, everybody = TimeSpan.Zero;
+            bool held = false;
             ScimException failure;
             try
             {
@@ -93,7 +94,7 @@ internal sealed class ScimTransport : IDisposable
             }
             finally
             {
-                _governor.Leave(pass, sign, everybody);
+                held = _governor.Leave(pass, sign, everybody) && everybody > TimeSpan.Zero;
             }
 
             maybeDone |= failure.OutcomeUnknown;
@@ -122,7 +123,7 @@ internal sealed class ScimTransport : IDisposable
             }
             retries++;
             waited += pause;
-            if (everybody == TimeSpan.Zero)
+            if (!held)
                 await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }

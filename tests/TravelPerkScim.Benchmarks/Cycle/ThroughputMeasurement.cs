@@ -13,10 +13,10 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>An initial cycle into an empty sandbox, from the source file to the saved state, beside a bare HttpClient that posts the same users as ready-made bodies, as many at once.</summary>
+/// <summary>An initial cycle into an empty sandbox, from the source file to the saved state, beside a bare HttpClient that posts the same users as ready-made bodies, as many at once and in any order. In the source, managers come after their reports.</summary>
 internal sealed class ThroughputMeasurement : IMeasurement
 {
-    private const int Rounds = 5;
+    private const int Rounds = 3;
 
     public string Verb => "throughput";
 
@@ -29,6 +29,8 @@ internal sealed class ThroughputMeasurement : IMeasurement
         [
             RunAsync("initial.throughput", users, TimeSpan.Zero).GetAwaiter().GetResult(),
             RunAsync("initial.throughput.latency", Math.Max(200, users / 5), TimeSpan.FromMilliseconds(20)).GetAwaiter().GetResult(),
+            RunAsync("initial.throughput.50ms", Math.Max(300, users / 2), TimeSpan.FromMilliseconds(50)).GetAwaiter().GetResult(),
+            RunAsync("initial.throughput.200ms", Math.Max(300, users / 4), TimeSpan.FromMilliseconds(200)).GetAwaiter().GetResult(),
         ];
     }
 
@@ -49,7 +51,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
 
         string bound = latency > TimeSpan.Zero ? $"the sandbox answers after {latency.TotalMilliseconds:0} ms, as a service over a network does"
             : "bounded by CPU: client and sandbox share the cores, and a bare post has no source to read, no map, no answer to parse, no state to keep";
-        return new Figure(name, Median(ratios), "of bare HttpClient", Goal.NoLessThan(0.9), $"{users} users: a cycle {Median(rates):N0} users/s, HttpClient {Median(bare):N0}; {bound}");
+        return new Figure(name, Median(ratios), "of bare HttpClient", Goal.NoLessThan(latency < TimeSpan.FromMilliseconds(50) ? 0.9 : 0.95), $"{users} users: a cycle {Median(rates):N0} users/s, HttpClient {Median(bare):N0}; {bound}");
     }
 
     private static async Task<(double Seconds, byte[][] Bodies, int Concurrency)> CycleAsync(int users, TimeSpan latency)
@@ -59,7 +61,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
         {
             await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { Latency = latency });
             string source = Path.Combine(folder, "users.json");
-            await File.WriteAllTextAsync(source, new JsonArray([.. Enumerable.Range(1, users).Select(Person)]).ToJsonString());
+            await File.WriteAllTextAsync(source, new JsonArray([.. Enumerable.Range(1, users).Reverse().Select(Person)]).ToJsonString());
             ProvisioningJob job = ProvisioningJob.Create(
                 Path.Combine(folder, "job"), new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = sandbox.BaseUri }, SynchronizationSchema.Default);
             using SecureString key = sandbox.GetApiKey();
@@ -108,6 +110,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
         ["givenName"] = $"Given{number}",
         ["surname"] = $"Family{number}",
         ["accountEnabled"] = true,
+        ["manager"] = number == 1 ? null : new JsonObject { ["id"] = $"00000000-0000-4000-8000-{number / 4 + (number < 4 ? 1 : 0):D12}" },
         ["jobTitle"] = $"Title {number % 7}",
         ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
     };
@@ -116,6 +119,9 @@ internal sealed class ThroughputMeasurement : IMeasurement
     {
         foreach (string added in new[] { "id", "meta", "groups" })
             user.Remove(added);
+        // The ids of the managers are another server's.
+        foreach (JsonObject extension in user.Select(member => member.Value).OfType<JsonObject>())
+            extension.Remove("manager");
         return System.Text.Encoding.UTF8.GetBytes(user.ToJsonString());
     }
 

@@ -74,7 +74,7 @@ public sealed class ConcurrencyTests
     [InlineData("slow", 4)]
     [InlineData("500 500", 3)]
     [InlineData("500", null)]
-    [InlineData("429", null)]
+    [InlineData("429", 4)]
     [InlineData("400", null)]
     [InlineData("404", null)]
     public async Task What_says_that_the_server_is_overloaded_halves_the_requests_at_once(string sign, int? limit)

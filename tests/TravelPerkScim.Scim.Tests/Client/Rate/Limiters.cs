@@ -8,6 +8,11 @@ internal abstract class Limiter
 {
     /// <summary>Null when the request is let through, otherwise how long until one is.</summary>
     public abstract double? Refuse(double now);
+
+    /// <summary>A request that was let through is answered.</summary>
+    public virtual void Answered()
+    {
+    }
 }
 
 internal sealed class TokenBucket(double perSecond, double burst) : Limiter
@@ -57,6 +62,55 @@ internal sealed class SlidingWindow(int requests, double seconds) : Limiter
     }
 }
 
+/// <summary>So many requests at once.</summary>
+internal sealed class AtOnce(int requests) : Limiter
+{
+    private int _underWay;
+
+    public override double? Refuse(double now)
+    {
+        if (_underWay == requests)
+            return 1;
+        _underWay++;
+        return null;
+    }
+
+    public override void Answered() => _underWay--;
+}
+
+/// <summary>Each so many-th request is refused, however slowly they come.</summary>
+internal sealed class EachOf(int requests) : Limiter
+{
+    private int _count;
+
+    public override double? Refuse(double now) => ++_count % requests == 0 ? 1 : null;
+}
+
+/// <summary>A share of the requests is refused, whichever it hits.</summary>
+internal sealed class ByChance(double share, int seed = 1) : Limiter
+{
+    private readonly Random _random = new(seed);
+
+    public override double? Refuse(double now) => _random.NextDouble() < share ? 1 : null;
+}
+
+/// <summary>Who goes beyond the limit is shut out for a second, and each time for twice as long.</summary>
+internal sealed class GrowingPenalty(Limiter limit) : Limiter
+{
+    private double _until, _penalty = 1;
+
+    public override double? Refuse(double now)
+    {
+        if (now < _until)
+            return _until - now;
+        if (limit.Refuse(now) is null)
+            return null;
+        _until = now + _penalty;
+        _penalty *= 2;
+        return _until - now;
+    }
+}
+
 internal enum RetryAfterForm
 {
     Seconds,
@@ -64,12 +118,34 @@ internal enum RetryAfterForm
     None,
 }
 
+internal static class RetryAfter
+{
+    /// <summary>What a server that counts in whole seconds asks for, at least one.</summary>
+    public static double Whole(double seconds) => Math.Max(1, Math.Ceiling(seconds));
+
+    /// <summary>When a request may come again, as the header says it; null without one.</summary>
+    /// <param name="form">How it is said.</param>
+    /// <param name="now">Time.</param>
+    /// <param name="seconds">How long until a request is let through.</param>
+    public static double? At(RetryAfterForm form, double now, double seconds) => form switch
+    {
+        RetryAfterForm.Seconds => now + Whole(seconds),
+        RetryAfterForm.Date => Math.Floor(now + Whole(seconds)) + 1,
+        _ => null,
+    };
+}
+
 /// <summary>A server in the same process and time, with a limit.</summary>
-internal sealed class LimitedServer(TimeProvider time, Limiter? limiter, RetryAfterForm form, TimeSpan latency) : HttpMessageHandler
+/// <param name="time">Clock.</param>
+/// <param name="limiter">The limit, or null.</param>
+/// <param name="form">How it asks to wait.</param>
+/// <param name="way">How long a request is on its way.</param>
+/// <param name="work">How long it is worked on, and its answer on the way back.</param>
+internal sealed class LimitedServer(TimeProvider time, Limiter? limiter, RetryAfterForm form, TimeSpan way, TimeSpan work) : HttpMessageHandler
 {
     private readonly DateTimeOffset _began = time.GetUtcNow();
 
-    /// <summary>When each request was answered, in seconds, and whether it was refused.</summary>
+    /// <summary>When each request came, in seconds, and whether it was refused.</summary>
     public List<(double At, bool Refused)> Answers { get; } = [];
 
     public double RefusedShareAfter(double seconds) =>
@@ -77,19 +153,27 @@ internal sealed class LimitedServer(TimeProvider time, Limiter? limiter, RetryAf
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (latency > TimeSpan.Zero)
-            await Task.Delay(latency, time, cancellationToken).ConfigureAwait(false);
-        double now = (time.GetUtcNow() - _began).TotalSeconds;
-        double? wait = limiter?.Refuse(now);
-        Answers.Add((now, wait is not null));
-        if (wait is not { } seconds)
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{\"id\":\"29\"}") };
+        if (way > TimeSpan.Zero)
+            await Task.Delay(way, time, cancellationToken).ConfigureAwait(false);
+        double? wait = limiter?.Refuse(Now());
+        Answers.Add((Now(), wait is not null));
+        if (work > TimeSpan.Zero)
+            await Task.Delay(work, time, cancellationToken).ConfigureAwait(false);
+        if (wait is { } seconds)
+            return Refusal(seconds);
+        limiter?.Answered();
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{\"id\":\"29\"}") };
+    }
+
+    private HttpResponseMessage Refusal(double seconds)
+    {
         var refusal = new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Content = new StringContent("{}") };
-        DateTimeOffset again = time.GetUtcNow().AddSeconds(Math.Max(1, Math.Ceiling(seconds)));
         if (form == RetryAfterForm.Seconds)
-            refusal.Headers.TryAddWithoutValidation("Retry-After", Math.Max(1, Math.Ceiling(seconds)).ToString(CultureInfo.InvariantCulture));
-        else if (form == RetryAfterForm.Date)
-            refusal.Headers.TryAddWithoutValidation("Retry-After", again.AddTicks(-(again.Ticks % TimeSpan.TicksPerSecond)).AddSeconds(1).ToString("R", CultureInfo.InvariantCulture));
+            refusal.Headers.TryAddWithoutValidation("Retry-After", RetryAfter.Whole(seconds).ToString(CultureInfo.InvariantCulture));
+        else if (RetryAfter.At(form, Now(), seconds) is { } at)
+            refusal.Headers.TryAddWithoutValidation("Retry-After", _began.AddSeconds(at).ToString("R", CultureInfo.InvariantCulture));
         return refusal;
     }
+
+    private double Now() => (time.GetUtcNow() - _began).TotalSeconds;
 }

@@ -1,3 +1,4 @@
+using System.Security;
 using Microsoft.Extensions.Time.Testing;
 
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
@@ -5,13 +6,13 @@ namespace TravelPerkScim.Scim.Tests.Client.Rate;
 /// <summary>A client with eight callers on a limited server. Every wait is a timer of the same clock and every continuation runs where it fires, so that nothing depends on the machine.</summary>
 internal sealed class RateBench : IDisposable
 {
-    private readonly ScimCredential _credential = ScimCredential.ApiKey(ScriptedServer.Secret("s3cret-key"));
+    private readonly ScimCredential _credential = ScimCredential.ApiKey(Key());
     private readonly DateTimeOffset _began;
 
-    public RateBench(Limiter? limiter, RetryAfterForm form, int latencyMilliseconds)
+    public RateBench(Limiter? limiter, RetryAfterForm form, int wayMilliseconds, int workMilliseconds = 0)
     {
         _began = Time.GetUtcNow();
-        Server = new LimitedServer(Time, limiter, form, TimeSpan.FromMilliseconds(latencyMilliseconds));
+        Server = new LimitedServer(Time, limiter, form, TimeSpan.FromMilliseconds(wayMilliseconds), TimeSpan.FromMilliseconds(workMilliseconds));
         Client = new ScimClient(new ScimClientOptions { BaseUri = new Uri("http://127.0.0.1/scim"), Handler = Server, TimeProvider = Time, Random = new Random(1) }, _credential);
     }
 
@@ -39,6 +40,13 @@ internal sealed class RateBench : IDisposable
                 await Client.FindUserAsync("29", CancellationToken.None).ConfigureAwait(false);
         }
     });
+
+    private static SecureString Key()
+    {
+        var key = new SecureString();
+        key.AppendChar('k');
+        return key;
+    }
 
     public void Dispose()
     {
