@@ -55,7 +55,10 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('TravelPerk', 'Perk', 'SCIM', 'Entra', 'Provisioning', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            ReleaseNotes = 'See CHANGELOG.md.'
+            Prerelease   = 'preview'
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ProjectUri   = 'https://learn.microsoft.com/entra/identity/saas-apps/travelperk-provisioning-tutorial'
+            ReleaseNotes = 'The first release. CHANGELOG.md beside the manifest lists what is in it.'
         }
     }
 }

@@ -26,6 +26,7 @@ Set-StrictMode -Version Latest
 $manifestPath = Join-Path $PSScriptRoot 'TravelPerkScim.psd1'
 $manifest = Import-PowerShellDataFile $manifestPath
 $artifacts = Join-Path $PSScriptRoot 'artifacts'
+$mostMegabytes = 72
 
 function Invoke-DotNet {
     & dotnet @args
@@ -65,16 +66,20 @@ function Invoke-Package {
     if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
     $null = New-Item $folder -ItemType Directory -Force
 
-    Copy-Item $manifestPath, (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md') $folder
+    Copy-Item $manifestPath, (Join-Path $PSScriptRoot 'LICENSE'), (Join-Path $PSScriptRoot 'CHANGELOG.md'), (Join-Path $PSScriptRoot 'README.md') $folder
     Copy-Item (Join-Path $PSScriptRoot 'module'), (Join-Path $PSScriptRoot 'en-US') $folder -Recurse
     $bin = Join-Path $folder 'module' 'bin'
     Get-ChildItem $bin -File | Where-Object { $_.Extension -in '.pdb', '.xml' } | Remove-Item
-    # SQLite also comes for platforms that PowerShell does not run on.
-    Get-ChildItem (Join-Path $bin 'runtimes') -Directory | Where-Object Name -Match '^(browser|maccatalyst)' | Remove-Item -Recurse
+    # SQLite also comes for platforms that PowerShell 7.4 does not run on (https://learn.microsoft.com/powershell/scripting/install/powershell-support-lifecycle).
+    $platforms = 'win', 'win-x64', 'win-x86', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-arm', 'linux-musl-x64', 'osx-x64', 'osx-arm64'
+    Get-ChildItem (Join-Path $bin 'runtimes') -Directory | Where-Object Name -NotIn $platforms | Remove-Item -Recurse
 
     $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
     New-ModuleNupkg $folder
     New-BillOfMaterials
+    $megabytes = (Get-ChildItem $folder -Recurse -File | Measure-Object Length -Sum).Sum / 1MB
+    # Azure Automation takes modules of 100 MB in all.
+    if ($megabytes -gt $mostMegabytes) { throw ('The package has {0:n0} MB unpacked, more than {1}.' -f $megabytes, $mostMegabytes) }
     Get-Item $folder
 }
 
@@ -91,14 +96,18 @@ function New-BillOfMaterials {
 function New-ModuleNupkg([string] $Folder) {
     $data = $manifest.PrivateData.PSData
     $name = 'TravelPerkScim'
-    $package = Join-Path $artifacts "$name.$($manifest.ModuleVersion).nupkg"
+    $version = $data.Prerelease ? "$($manifest.ModuleVersion)-$($data.Prerelease)" : $manifest.ModuleVersion
+    $package = Join-Path $artifacts "$name.$version.nupkg"
     if (Test-Path $package) { Remove-Item $package }
 
     $nuspec = [xml] '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata /></package>'
     $metadata = $nuspec.DocumentElement['metadata']
     $entries = [ordered]@{
         id          = $name
-        version     = $manifest.ModuleVersion
+        version     = $version
+        readme      = 'README.md'
+        projectUrl  = $data.ProjectUri
+        releaseNotes = $data.ReleaseNotes
         authors     = $manifest.Author
         owners      = $manifest.CompanyName
         license     = 'LICENSE'
@@ -106,7 +115,7 @@ function New-ModuleNupkg([string] $Folder) {
         copyright   = $manifest.Copyright
         tags        = (@($data.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' + ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })) -join ' '
     }
-    foreach ($entry in $entries.GetEnumerator()) {
+    foreach ($entry in $entries.GetEnumerator() | Where-Object Value) {
         $element = $metadata.AppendChild($nuspec.CreateElement($entry.Key, $nuspec.DocumentElement.NamespaceURI))
         $element.InnerText = $entry.Value
         if ($entry.Key -eq 'license') { $element.SetAttribute('type', 'file') }

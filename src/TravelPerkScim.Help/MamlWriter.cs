@@ -55,8 +55,9 @@ internal static class MamlWriter
         string title = example.Element("para") is { } first ? XmlDocumentation.Text(first) : "";
         return new XElement(
             Command + "example",
-            new XElement(Maml + "title", $"Example {index + 1}: {title}"),
+            new XElement(Maml + "title", $"--------- Example {index + 1}: {title} ---------"),
             new XElement(Dev + "code", example.Element("code") is { } code ? XmlDocumentation.Code(code) : ""),
-            new XElement(Dev + "remarks", Paragraphs(example.Elements("para").Skip(1).Select(XmlDocumentation.Text))));
+            // Get-Help prints what follows right below; an empty paragraph is the blank line between two examples.
+            new XElement(Dev + "remarks", Paragraphs(example.Elements("para").Skip(1).Select(XmlDocumentation.Text).Prepend("").Append(""))));
     }
 }

@@ -11,6 +11,9 @@ public sealed record SandboxOptions
     /// <summary>The API key clients must send. Default: a random one, handed out by <see cref="TravelPerkSandbox.GetApiKey"/>.</summary>
     public SecureString? ApiKey { get; init; }
 
+    /// <summary>Port on 127.0.0.1, from 1 to 65535. Default null: a free one.</summary>
+    public int? Port { get; init; }
+
     /// <summary>Tokens accepted as <c>Authorization: Bearer</c>. Default: none.</summary>
     public IReadOnlyList<SecureString> BearerTokens { get; init; } = [];
 

@@ -26,14 +26,15 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         _service = new SandboxService(BaseUri, options, _apiKey, _clientSecret);
     }
 
-    /// <summary>Starts listening on 127.0.0.1 at a free port.</summary>
+    /// <summary>Starts listening on 127.0.0.1, at a free port unless the options name one.</summary>
+    /// <exception cref="System.Net.HttpListenerException">The port that the options name is taken.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value no server could keep to.</exception>
     /// <exception cref="ArgumentException">An attribute of <see cref="SandboxOptions.NotKept"/> is none of users, or a schema is none.</exception>
     public static TravelPerkSandbox Start(SandboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        LoopbackListener listener = LoopbackListener.Open();
+        LoopbackListener listener = LoopbackListener.Open(options.Port);
         TravelPerkSandbox sandbox = new(listener, options);
         listener.Serve(sandbox._service);
         return sandbox;

@@ -1,5 +1,5 @@
 BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot '..' '..' 'TravelPerkScim.psd1') -Force
+    . $PSScriptRoot/common.ps1
 }
 
 AfterAll {

@@ -1,6 +1,5 @@
 BeforeAll {
-    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'TravelPerkScim.psd1')) -Force
-    $sample = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'module', 'sample')
+    . $PSScriptRoot/common.ps1
 }
 
 Describe 'An expression' {

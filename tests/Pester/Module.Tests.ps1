@@ -1,11 +1,11 @@
 BeforeDiscovery {
-    Import-Module (Join-Path $PSScriptRoot '..' '..' 'TravelPerkScim.psd1') -Force
+    . $PSScriptRoot/common.ps1
     $commands = (Get-Module TravelPerkScim).ExportedCmdlets.Keys
 }
 
 BeforeAll {
     # Discovery runs for all files first, and another file may have removed the module since.
-    Import-Module (Join-Path $PSScriptRoot '..' '..' 'TravelPerkScim.psd1') -Force
+    . $PSScriptRoot/common.ps1
 }
 
 AfterAll {
@@ -14,7 +14,6 @@ AfterAll {
 
 Describe 'The module' {
     It 'imports by force, again and again' {
-        $manifest = Join-Path $PSScriptRoot '..' '..' 'TravelPerkScim.psd1'
         $before = (Get-Module TravelPerkScim).ExportedCmdlets.Count
         Import-Module $manifest -Force
         Import-Module $manifest -Force
@@ -22,7 +21,7 @@ Describe 'The module' {
     }
 
     It 'has a manifest that Test-ModuleManifest accepts' {
-        Test-ModuleManifest (Join-Path $PSScriptRoot '..' '..' 'TravelPerkScim.psd1') | Should -Not -BeNullOrEmpty
+        Test-ModuleManifest $manifest | Should -Not -BeNullOrEmpty
     }
 }
 

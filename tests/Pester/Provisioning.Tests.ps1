@@ -1,16 +1,13 @@
 BeforeAll {
-    Import-Module ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'TravelPerkScim.psd1')) -Force
-    $sample = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'module', 'sample')
+    . $PSScriptRoot/common.ps1
 }
 
 Describe 'A job' {
     BeforeEach {
         $sandbox = Start-ScimSandbox
         $sandbox | Connect-TravelPerk
-        $folder = Join-Path $TestDrive ([guid]::NewGuid())
-        $null = New-Item $folder -ItemType Directory
-        Copy-Item "$sample/users.json" "$folder/users.json"
-        $job = New-ProvisioningJob "$folder/contoso" -Source "$folder/users.json"
+        $job = New-SampleJob
+        $folder = Split-Path $job.Path
     }
 
     AfterEach {

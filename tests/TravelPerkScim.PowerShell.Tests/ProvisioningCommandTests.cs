@@ -313,7 +313,7 @@ public sealed class ProvisioningCommandTests : IDisposable
 
     [Theory]
     [InlineData("Set-ScimMapping contoso title", "NothingToSet")]
-    [InlineData("Reset-ProvisioningJob contoso -Scope None", "NothingToReset")]
+    [InlineData("Reset-ProvisioningJob contoso -Scope 0", "NothingToReset")]
     public void Asking_for_nothing_is_an_error_that_says_what_there_is_to_ask_for(string command, string errorId)
     {
         using Session session = WithJob(users: 1);

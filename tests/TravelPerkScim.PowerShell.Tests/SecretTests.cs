@@ -32,7 +32,7 @@ public class SecretTests
         "Test-ScimMapping kept -Discover; Resolve-ScimExpression '[a]' @{ a = 'b' } -Explain; ConvertTo-ScimUser @{ id = '1' } -Explain",
         "Get-ProvisioningPlan kept | Export-ProvisioningPlan plan.json -PassThru; Import-ProvisioningPlan plan.json; Import-ProvisioningPlan plan.json | Invoke-Provisioning kept -WhatIf; Get-ProvisioningPlan kept -Reconcile; Import-ProvisioningPlan out.json",
         "Get-ProvisioningPlan kept; Invoke-Provisioning kept -WhatIf; Invoke-Provisioning kept; Get-ProvisioningStatus kept; Get-ProvisioningLog kept",
-        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Reset-ProvisioningJob kept -Scope All; Remove-ProvisioningJob gone -Confirm:$false",
+        "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Reset-ProvisioningJob kept -Scope All -Force; Remove-ProvisioningJob gone -Confirm:$false",
         "Connect-EntraDirectory -AccessToken $key -TenantId contoso.com -GraphEndpoint \"$($sandbox.BaseUri.Scheme)://$($sandbox.BaseUri.Authority)\" -PassThru; Get-EntraDirectoryConnection; Get-EntraApplication TravelPerk; New-ProvisioningJob live -EntitlementScope All; Get-ProvisioningPlan live",
         "Connect-EntraDirectory -TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('app', $key)); Disconnect-EntraDirectory; Get-EntraApplication TravelPerk",
         "Stop-ScimSandbox; Get-ScimUser 1",

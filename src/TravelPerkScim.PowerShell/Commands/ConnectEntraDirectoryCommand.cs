@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -35,7 +36,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Disconnect-EntraDirectory</seealso>
 /// <seealso>Get-EntraApplication</seealso>
 /// <seealso>about_TravelPerkScim_Entra</seealso>
-[Cmdlet(VerbsCommunications.Connect, "EntraDirectory", DefaultParameterSetName = InteractiveSet)]
+[Cmdlet(VerbsCommunications.Connect, "EntraDirectory", DefaultParameterSetName = InteractiveSet, HelpUri = HelpPages.Tutorial)]
 [OutputType(typeof(EntraDirectoryConnection))]
 public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
 {
@@ -101,6 +102,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     /// <summary>An access token for Microsoft Graph that was acquired elsewhere. It is used until it ends, and cannot be renewed.</summary>
     [Parameter(ParameterSetName = TokenSet, Mandatory = true)]
     [ValidateNotNull]
+    [Secret]
     public SecureString? AccessToken { get; set; }
 
     /// <summary>Which of Microsoft's clouds: Global, which is the default, USGov, USGovDoD or China.</summary>

@@ -38,7 +38,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Disconnect-TravelPerk</seealso>
 /// <seealso>Test-ScimConnection</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
-[Cmdlet(VerbsCommunications.Connect, "TravelPerk", DefaultParameterSetName = ApiKeySet)]
+[Cmdlet(VerbsCommunications.Connect, "TravelPerk", DefaultParameterSetName = ApiKeySet, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(TravelPerkConnection))]
 public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
 {
@@ -49,11 +49,13 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
 
     /// <summary>The API key of an administrator.</summary>
     [Parameter(ParameterSetName = ApiKeySet, Mandatory = true, Position = 0)]
+    [Secret]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>An OAuth access token with the scopes scim:read, scim:write and, to delete users, scim:delete.</summary>
     [Parameter(ParameterSetName = BearerSet, Mandatory = true)]
     [Alias("AccessToken")]
+    [Secret]
     public SecureString? BearerToken { get; set; }
 
     /// <summary>A credential whose password is the API key. Its user name is not used.</summary>

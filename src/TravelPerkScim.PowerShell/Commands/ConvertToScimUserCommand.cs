@@ -32,7 +32,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Resolve-ScimExpression</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
-[Cmdlet(VerbsData.ConvertTo, "ScimUser")]
+[Cmdlet(VerbsData.ConvertTo, "ScimUser", HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(ScimUser), typeof(AttributePreview))]
 public sealed class ConvertToScimUserCommand : AsyncCmdlet
 {

@@ -40,6 +40,7 @@ public abstract class CycleCommand : JobCommand
     [Parameter(ParameterSetName = OnDemandSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "ObjectId", "UserPrincipalName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(JobUserCompleter))]
     public SourceUserIdentity[] Identity { get; set; } = [];
 
     /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.</summary>
@@ -96,11 +97,8 @@ public abstract class CycleCommand : JobCommand
     {
         // Progress of the job before, when several are piped in, is not this one's.
         _latest = null;
-        var reporter = new ProgressReporter(this, $"Planning {job.Name}");
-        Task<ProvisioningPlan> planning = engine.PlanAsync(options, cancellationToken);
-        while (await Task.WhenAny(planning, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != planning && !cancellationToken.IsCancellationRequested)
-            await ReportAsync(reporter).ConfigureAwait(false);
-        ProvisioningPlan plan = await planning.ConfigureAwait(false);
+        var reporter = new ProgressReporter(this, job.Name);
+        ProvisioningPlan plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken).ConfigureAwait(false);
         await reporter.CompleteAsync().ConfigureAwait(false);
         await WarnAsync([.. job.Warnings, .. plan.Warnings]).ConfigureAwait(false);
         return plan;
@@ -121,12 +119,14 @@ public abstract class CycleCommand : JobCommand
         }
     }
 
-    /// <summary>Shows the latest progress that the engine reported.</summary>
-    private protected Task ReportAsync(ProgressReporter reporter)
+    /// <summary>Awaits work and shows the progress that the engine reports meanwhile.</summary>
+    private protected async Task<T> ShowingProgressAsync<T>(Task<T> work, ProgressReporter reporter, CancellationToken cancellationToken)
     {
-        if (_latest is not { } progress)
-            return Task.CompletedTask;
-        string of = progress.Total is { } total ? $" of {total}" : "";
-        return reporter.ReportAsync(FormattableString.Invariant($"{progress.Activity}: {progress.Done}{of}, {progress.PerSecond:0} a second"), progress.Done, progress.Total);
+        while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
+        {
+            if (await Task.WhenAny(work, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != work && _latest is { } progress)
+                await reporter.ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total).ConfigureAwait(false);
+        }
+        return await work.ConfigureAwait(false);
     }
 }

@@ -12,7 +12,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Ends the default connection of this runspace.</para>
 /// </example>
 /// <seealso>Connect-EntraDirectory</seealso>
-[Cmdlet(VerbsCommunications.Disconnect, "EntraDirectory")]
+[Cmdlet(VerbsCommunications.Disconnect, "EntraDirectory", HelpUri = HelpPages.Tutorial)]
 public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
 {
     /// <summary>The connection to end. Without it, the default connection of this runspace.</summary>

@@ -18,7 +18,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Ends the connection and removes its refresh token from the vault or the protected store it was kept in.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>
-[Cmdlet(VerbsCommunications.Disconnect, "TravelPerk")]
+[Cmdlet(VerbsCommunications.Disconnect, "TravelPerk", HelpUri = HelpPages.Scim)]
 public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
 {
     /// <summary>The connection to end. Without it, the default connection of this runspace.</summary>

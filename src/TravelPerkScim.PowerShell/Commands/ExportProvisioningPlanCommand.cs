@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Import-ProvisioningPlan</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>Invoke-Provisioning</seealso>
-[Cmdlet(VerbsData.Export, "ProvisioningPlan", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "ProvisioningPlan", SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
 {

@@ -27,7 +27,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Import-ScimMapping</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
-[Cmdlet(VerbsData.Export, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsData.Export, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = JobSet, HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportScimMappingCommand : AsyncCmdlet
 {

@@ -20,7 +20,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Connect-EntraDirectory</seealso>
 /// <seealso>New-ProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Get, "EntraApplication")]
+[Cmdlet(VerbsCommon.Get, "EntraApplication", HelpUri = HelpPages.Tutorial)]
 [OutputType(typeof(EntraEnterpriseApplication))]
 public sealed class GetEntraApplicationCommand : AsyncCmdlet
 {

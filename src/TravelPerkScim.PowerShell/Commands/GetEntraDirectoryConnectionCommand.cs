@@ -12,7 +12,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Shows tenant, account, application, cloud and the permissions of the access token.</para>
 /// </example>
 /// <seealso>Connect-EntraDirectory</seealso>
-[Cmdlet(VerbsCommon.Get, "EntraDirectoryConnection")]
+[Cmdlet(VerbsCommon.Get, "EntraDirectoryConnection", HelpUri = HelpPages.Tutorial)]
 [OutputType(typeof(EntraDirectoryConnection))]
 public sealed class GetEntraDirectoryConnectionCommand : PSCmdlet
 {

@@ -20,7 +20,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Runs a cycle of each job in turn.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Get, "ProvisioningJob")]
+[Cmdlet(VerbsCommon.Get, "ProvisioningJob", HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class GetProvisioningJobCommand : AsyncCmdlet
 {

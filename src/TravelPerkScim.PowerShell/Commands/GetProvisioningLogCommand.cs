@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
@@ -22,13 +24,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Everything that cycles did to this user; an Entra object id or a TravelPerk id does as well.</para>
 /// </example>
 /// <seealso>Get-ProvisioningStatus</seealso>
-[Cmdlet(VerbsCommon.Get, "ProvisioningLog")]
+[Cmdlet(VerbsCommon.Get, "ProvisioningLog", HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOutcome))]
 public sealed class GetProvisioningLogCommand : JobCommand
 {
     /// <summary>A userName, source id or TravelPerk id.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(JobUserCompleter))]
     public string? Identity { get; set; }
 
     /// <summary>Only entries that ended like this.</summary>
@@ -53,16 +56,8 @@ public sealed class GetProvisioningLogCommand : JobCommand
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsAsked(outcome))
-                await WriteObjectAsync(LogEntry(outcome)).ConfigureAwait(false);
+                await WriteObjectAsync(Rows.OfLog(outcome)).ConfigureAwait(false);
         }
-    }
-
-    // A name for the view alone: the object is what Invoke-Provisioning gave.
-    private static PSObject LogEntry(ProvisioningOutcome outcome)
-    {
-        var entry = new PSObject(outcome);
-        entry.TypeNames.Insert(0, "TravelPerkScim.ProvisioningLogEntry");
-        return entry;
     }
 
     private bool IsAsked(ProvisioningOutcome outcome) => Identity is null

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
@@ -43,7 +44,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsCommon.Get, "ProvisioningPlan", DefaultParameterSetName = CycleSet)]
+[Cmdlet(VerbsCommon.Get, "ProvisioningPlan", DefaultParameterSetName = CycleSet, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOperation))]
 public sealed class GetProvisioningPlanCommand : CycleCommand
 {
@@ -62,7 +63,7 @@ public sealed class GetProvisioningPlanCommand : CycleCommand
         if (Mapping is not null)
             options = options with { Mapping = await ReadMappingAsync(Mapping).ConfigureAwait(false) };
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);
-        foreach (ProvisioningOperation operation in plan.Operations)
-            await WriteObjectAsync(operation).ConfigureAwait(false);
+        foreach (ProvisioningOperation operation in plan.ForReview.Concat(plan.Skipped))
+            await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
     }
 }

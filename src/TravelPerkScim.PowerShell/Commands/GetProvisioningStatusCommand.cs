@@ -26,7 +26,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>Invoke-Provisioning</seealso>
-[Cmdlet(VerbsCommon.Get, "ProvisioningStatus")]
+[Cmdlet(VerbsCommon.Get, "ProvisioningStatus", HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningStatus))]
 public sealed class GetProvisioningStatusCommand : JobCommand
 {

@@ -21,7 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Set-ScimMapping</seealso>
 /// <seealso>Test-ScimMapping</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimMapping", DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsCommon.Get, "ScimMapping", DefaultParameterSetName = JobSet, HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(ScimMapping))]
 public sealed class GetScimMappingCommand : MappingReadCommand
 {

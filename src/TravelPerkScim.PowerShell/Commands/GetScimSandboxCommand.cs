@@ -13,7 +13,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The log holds the last 1,000 requests with method, path and status.</para>
 /// </example>
 /// <seealso>Start-ScimSandbox</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimSandbox")]
+[Cmdlet(VerbsCommon.Get, "ScimSandbox", HelpUri = HelpPages.Scim)]
 [OutputType(typeof(TravelPerkSandbox))]
 public sealed class GetScimSandboxCommand : PSCmdlet
 {

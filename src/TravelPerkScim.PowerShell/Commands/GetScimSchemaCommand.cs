@@ -18,7 +18,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Writes name, type and rules of each attribute.</para>
 /// </example>
 /// <seealso>Get-ScimServiceProviderConfig</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimSchema")]
+[Cmdlet(VerbsCommon.Get, "ScimSchema", HelpUri = HelpPages.Scim)]
 [OutputType(typeof(ScimSchema))]
 public sealed class GetScimSchemaCommand : TargetCommand
 {

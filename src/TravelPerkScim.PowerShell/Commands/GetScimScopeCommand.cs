@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Set-ScimScope</seealso>
 /// <seealso>about_TravelPerkScim_Scope</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimScope")]
+[Cmdlet(VerbsCommon.Get, "ScimScope", HelpUri = HelpPages.Scoping)]
 [OutputType(typeof(ScimScope))]
 public sealed class GetScimScopeCommand : MappingCommand
 {

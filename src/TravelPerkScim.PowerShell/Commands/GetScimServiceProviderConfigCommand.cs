@@ -12,7 +12,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Writes one object. Its ToJson() method gives the resource as the service sent it.</para>
 /// </example>
 /// <seealso>Get-ScimSchema</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimServiceProviderConfig")]
+[Cmdlet(VerbsCommon.Get, "ScimServiceProviderConfig", HelpUri = HelpPages.Scim)]
 [OutputType(typeof(ScimServiceProviderConfig))]
 public sealed class GetScimServiceProviderConfigCommand : TargetCommand
 {

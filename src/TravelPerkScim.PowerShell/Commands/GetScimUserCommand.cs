@@ -28,7 +28,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
-[Cmdlet(VerbsCommon.Get, "ScimUser", DefaultParameterSetName = AllSet)]
+[Cmdlet(VerbsCommon.Get, "ScimUser", DefaultParameterSetName = AllSet, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(ScimUser))]
 public sealed class GetScimUserCommand : TargetCommand
 {
@@ -69,7 +69,7 @@ public sealed class GetScimUserCommand : TargetCommand
 
     private async Task GetAllAsync(CancellationToken cancellationToken)
     {
-        ProgressReporter progress = new(this, "Reading users from TravelPerk");
+        ProgressReporter progress = new(this, "TravelPerk");
         long count = 0;
         await foreach (ScimPage page in Target.Client.ReadPagesAsync(_filter, cancellationToken).ConfigureAwait(false))
         {
@@ -77,7 +77,7 @@ public sealed class GetScimUserCommand : TargetCommand
             {
                 Target.RecentUsers.Add(user.UserName);
                 await WriteObjectAsync(user).ConfigureAwait(false);
-                await progress.ReportAsync($"{++count} of {page.TotalResults} users", count, page.TotalResults).ConfigureAwait(false);
+                await progress.ReportAsync("reading users", $"{++count} of {page.TotalResults} users", count, page.TotalResults).ConfigureAwait(false);
             }
         }
 

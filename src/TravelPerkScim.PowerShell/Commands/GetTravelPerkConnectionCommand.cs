@@ -13,7 +13,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Each parallel runspace has no default connection, so it is given this one.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>
-[Cmdlet(VerbsCommon.Get, "TravelPerkConnection")]
+[Cmdlet(VerbsCommon.Get, "TravelPerkConnection", HelpUri = HelpPages.Scim)]
 [OutputType(typeof(TravelPerkConnection))]
 public sealed class GetTravelPerkConnectionCommand : PSCmdlet
 {

@@ -22,7 +22,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>Invoke-Provisioning</seealso>
-[Cmdlet(VerbsData.Import, "ProvisioningPlan")]
+[Cmdlet(VerbsData.Import, "ProvisioningPlan", HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOperation))]
 public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
 {
@@ -35,6 +35,6 @@ public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
     {
         foreach (ProvisioningOperation operation in await PlanFile.ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
-            await WriteObjectAsync(operation).ConfigureAwait(false);
+            await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
     });
 }

@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Export-ScimMapping</seealso>
 /// <seealso>Test-ScimMapping</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
-[Cmdlet(VerbsData.Import, "ScimMapping", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Import, "ScimMapping", SupportsShouldProcess = true, HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(ScimMapping))]
 public sealed class ImportScimMappingCommand : AsyncCmdlet
 {

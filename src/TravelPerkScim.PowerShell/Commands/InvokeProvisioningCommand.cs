@@ -13,6 +13,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
 /// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. It never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the command fails at the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the cycle.</para>
+/// <para>-Confirm asks once, for the whole cycle. To decide about single operations, let through those that you want: Get-ProvisioningPlan ./contoso | Out-ConsoleGridView -PassThru, or any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
+/// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and why.</para>
 /// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases exactly them.</para>
 /// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
@@ -68,18 +70,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-ProvisioningStatus</seealso>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
 public sealed class InvokeProvisioningCommand : CycleCommand
 {
     private const string PlanSet = "Plan";
 
     private readonly List<ProvisioningOperation> _reviewed = [];
-    private bool _whatIf;
+    private bool _whatIf, _verbose;
+    private CycleProgress? _applying;
 
     /// <summary>Id of the cycle whose staged disables and deletes may be applied now, as Get-ProvisioningStatus names it under Quarantine. Review them with Get-ProvisioningPlan first.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     [Parameter(ParameterSetName = PlanSet)]
+    [ArgumentCompleter(typeof(JobUserCompleter))]
     public Guid? ApproveCycle { get; set; }
 
     /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them: exactly these are applied, each only if it is still what would be done. The watermark stays where it is.</summary>
@@ -117,6 +121,8 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         base.Prepare();
         // A plan that fails is written down, and nothing is when somebody only looks.
         _whatIf = LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? bound) ? bound : SessionState.PSVariable.GetValue("WhatIfPreference"));
+        _verbose = MyInvocation.BoundParameters.TryGetValue("Verbose", out object? asked) ? LanguagePrimitives.IsTrue(asked)
+            : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue("VerbosePreference"), out ActionPreference preference) && preference == ActionPreference.Continue;
     }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
@@ -139,7 +145,7 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     /// <returns>False when the plan was outdated and is to be made again.</returns>
     private async Task<bool> RunAsync(ProvisioningJob job, ProvisioningEngine engine, bool mayRepeat, CancellationToken cancellationToken)
     {
-        CycleOptions options = Options;
+        CycleOptions options = Options with { IncludeSkipped = _verbose };
         ProvisioningPlan plan;
         try
         {
@@ -156,9 +162,11 @@ public sealed class InvokeProvisioningCommand : CycleCommand
         (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
         if (reason == ShouldProcessReason.WhatIf)
         {
-            foreach (ProvisioningOperation operation in plan.Operations)
-                await WriteObjectAsync(operation).ConfigureAwait(false);
+            foreach (ProvisioningOperation operation in plan.ForReview)
+                await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
         }
+        foreach (ProvisioningOperation skipped in plan.Skipped)
+            await WriteVerboseAsync($"Skipped {skipped.Identity}: {skipped.Reason}").ConfigureAwait(false);
         if (!go)
             return true;
         try
@@ -175,29 +183,54 @@ public sealed class InvokeProvisioningCommand : CycleCommand
 
     private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)
     {
-        var reporter = new ProgressReporter(this, $"Provisioning {job.Name}");
-        int staged = 0, takeovers = 0, stale = 0;
-        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false))
+        var reporter = new ProgressReporter(this, job.Name);
+        _applying = new CycleProgress(job.Name, plan.Operations.Count);
+        try
         {
-            await WriteObjectAsync(outcome).ConfigureAwait(false);
-            if (outcome.Status == OutcomeStatus.Failure)
-                await WriteErrorAsync(ErrorRecords.From(outcome)).ConfigureAwait(false);
-            else if (outcome is { Status: OutcomeStatus.Staged, Drift: ProvisioningDrift.Takeover })
-                takeovers++;
-            else if (outcome.Status == OutcomeStatus.Staged)
-                staged++;
-            else if (outcome.ErrorCode is not null)
-                stale++;
-            await ReportAsync(reporter).ConfigureAwait(false);
+            IAsyncEnumerator<ProvisioningOutcome> outcomes = engine.ApplyAsync(plan, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using (outcomes.ConfigureAwait(false))
+            {
+                while (await ShowingProgressAsync(outcomes.MoveNextAsync().AsTask(), reporter, cancellationToken).ConfigureAwait(false))
+                {
+                    _applying.Add(outcomes.Current);
+                    await WriteObjectAsync(Rows.Of(outcomes.Current)).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            // After the outcomes, so that their table stays whole. A pipeline that is stopped takes none.
+            if (!cancellationToken.IsCancellationRequested)
+                await TellFailuresAsync(_applying).ConfigureAwait(false);
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
-        if (stale > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{stale} of the reviewed operations {(stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
-        if (takeovers > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} approves exactly what that cycle staged.")).ConfigureAwait(false);
-        if (staged > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave nobody in scope. None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {ProvisioningStatus.Read(job).Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
+        await TellAsync(job, _applying).ConfigureAwait(false);
     }
+
+    private async Task TellFailuresAsync(CycleProgress done)
+    {
+        foreach (ProvisioningOutcome failed in done.Failures)
+            await WriteErrorAsync(ErrorRecords.From(failed)).ConfigureAwait(false);
+    }
+
+    private async Task TellAsync(ProvisioningJob job, CycleProgress done)
+    {
+        ProvisioningStatus status = ProvisioningStatus.Read(job, cycles: 1);
+        if (done.Stale > 0)
+            await WriteWarningAsync(FormattableString.Invariant($"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
+        if (done.Takeovers > 0)
+            await WriteWarningAsync(FormattableString.Invariant($"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {status.Quarantine?.CycleId} approves exactly what that cycle staged.")).ConfigureAwait(false);
+        if (done.Staged > 0)
+            await WriteWarningAsync(FormattableString.Invariant($"{done.Staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave no user in scope. None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {status.Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
+        if (status.LastCycle is { } cycle)
+        {
+            string summary = FormattableString.Invariant($"{job.Name}: {cycle.Kind} cycle, {cycle.State} after {cycle.Duration?.TotalSeconds:0.0} s: {cycle.Counts}");
+            await WriteInformationAsync(summary, "Provisioning").ConfigureAwait(false);
+            await WriteVerboseAsync(summary).ConfigureAwait(false);
+        }
+    }
+
+    private protected override string? Stopped() => _applying?.ToString();
 
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
     private static string Describe(ProvisioningPlan plan)

@@ -33,7 +33,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Set-ProvisioningJob</seealso>
 /// <seealso>about_TravelPerkScim_Entra</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
-[Cmdlet(VerbsCommon.New, "ProvisioningJob", DefaultParameterSetName = FileSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "ProvisioningJob", DefaultParameterSetName = FileSet, SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class NewProvisioningJobCommand : AsyncCmdlet
 {

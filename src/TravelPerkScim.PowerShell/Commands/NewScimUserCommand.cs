@@ -21,7 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>Get-ScimUser</seealso>
-[Cmdlet(VerbsCommon.New, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.New, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(ScimUser))]
 public sealed class NewScimUserCommand : UserWriteCommand
 {

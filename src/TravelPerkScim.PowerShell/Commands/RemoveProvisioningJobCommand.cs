@@ -18,7 +18,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Deletes without asking.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Remove, "ProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "ProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Cycles)]
 public sealed class RemoveProvisioningJobCommand : JobCommand
 {
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Set-ScimMapping</seealso>
-[Cmdlet(VerbsCommon.Remove, "ScimMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "ScimMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Expressions)]
 public sealed class RemoveScimMappingCommand : MappingCommand
 {
     /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as costCenter.</summary>

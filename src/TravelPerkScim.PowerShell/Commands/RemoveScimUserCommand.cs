@@ -21,7 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Names each disabled user and deletes none.</para>
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
-[Cmdlet(VerbsCommon.Remove, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Scim)]
 public sealed class RemoveScimUserCommand : TargetCommand
 {
     /// <summary>The user to delete: an id, a userName, or a user object.</summary>

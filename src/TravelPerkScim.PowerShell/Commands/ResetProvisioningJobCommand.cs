@@ -19,9 +19,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Reset-ProvisioningJob ./contoso -Scope Watermark, Escrows, Quarantine</code>
 /// <para>The next cycle is an initial one; links are kept.</para>
 /// </example>
+/// <example>
+/// <para>Forget who is who, in a script</para>
+/// <code>Reset-ProvisioningJob ./contoso -Scope Links -Force</code>
+/// <para>Links are forgotten without the question that is asked otherwise.</para>
+/// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Get-ProvisioningStatus</seealso>
-[Cmdlet(VerbsCommon.Reset, "ProvisioningJob", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Reset, "ProvisioningJob", SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class ResetProvisioningJobCommand : JobCommand
 {
@@ -29,15 +34,24 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     [Parameter(Mandatory = true, Position = 1)]
     public JobReset Scope { get; set; }
 
+    /// <summary>Forgets links without asking. -Confirm:$false does the same.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Writes the job.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    // Without links nothing tells who left while the job did not look, and who is who is found by the matching attributes alone.
+    private async Task<bool> MayForgetAsync(ProvisioningJob job) =>
+        !Scope.HasFlag(JobReset.Links) || Force || MyInvocation.BoundParameters.ContainsKey("Confirm") || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || await ShouldContinueAsync($"Forget the links of '{job.Name}'? The next cycle matches every user again by the matching attributes, and users who left meanwhile stay active.", "Reset-ProvisioningJob").ConfigureAwait(false);
+
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        if (Scope == JobReset.None)
+        if (Scope == default)
             throw new CommandException("NothingToReset", ErrorCategory.InvalidArgument, "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All.");
-        if (await ShouldProcessAsync(job.Path, $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job").ConfigureAwait(false))
+        if (await MayForgetAsync(job).ConfigureAwait(false) && await ShouldProcessAsync(job.Path, $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job").ConfigureAwait(false))
         {
             job.Reset(Scope);
             if (Scope.HasFlag(JobReset.Links))

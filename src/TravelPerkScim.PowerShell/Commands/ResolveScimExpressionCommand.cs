@@ -29,7 +29,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Set-ScimMapping</seealso>
 /// <seealso>ConvertTo-ScimUser</seealso>
 /// <seealso>about_TravelPerkScim_Expressions</seealso>
-[Cmdlet(VerbsDiagnostic.Resolve, "ScimExpression")]
+[Cmdlet(VerbsDiagnostic.Resolve, "ScimExpression", HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(object), typeof(ExpressionStep))]
 public sealed class ResolveScimExpressionCommand : AsyncCmdlet
 {

@@ -34,7 +34,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The job keeps its links: app.travelperk.com and app.perk.com are the same service.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Set, "ProvisioningJob", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "ProvisioningJob", SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class SetProvisioningJobCommand : JobCommand
 {
@@ -125,7 +125,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
         };
         string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
-        if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job{(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
+        if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({SettingsText.Difference(old, changed)}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
         {
             job.Save(changed, keepLinks: true);
             if (moved is not null)

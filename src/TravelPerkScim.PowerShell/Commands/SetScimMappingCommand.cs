@@ -38,7 +38,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Resolve-ScimExpression</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
-[Cmdlet(VerbsCommon.Set, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = FlowSet)]
+[Cmdlet(VerbsCommon.Set, "ScimMapping", SupportsShouldProcess = true, DefaultParameterSetName = FlowSet, HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(ScimMapping))]
 public sealed class SetScimMappingCommand : MappingCommand
 {

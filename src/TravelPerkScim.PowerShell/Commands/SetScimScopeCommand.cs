@@ -34,7 +34,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-ScimScope</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>about_TravelPerkScim_Scope</seealso>
-[Cmdlet(VerbsCommon.Set, "ScimScope", SupportsShouldProcess = true, DefaultParameterSetName = FilterSet)]
+[Cmdlet(VerbsCommon.Set, "ScimScope", SupportsShouldProcess = true, DefaultParameterSetName = FilterSet, HelpUri = HelpPages.Scoping)]
 [OutputType(typeof(ScimScope))]
 public sealed class SetScimScopeCommand : MappingCommand
 {

@@ -28,7 +28,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ScimUser</seealso>
 /// <seealso>New-ScimUser</seealso>
-[Cmdlet(VerbsCommon.Set, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Set, "ScimUser", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(ScimUser))]
 public sealed class SetScimUserCommand : UserWriteCommand
 {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Net;
 using System.Security;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -44,9 +45,25 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// Connect-TravelPerk $other.GetApiKey() -BaseUri $sandbox.BaseUri</code>
 /// <para>Another company has users of its own under the same address, whose ids overlap. A job of the first company must notice.</para>
 /// </example>
+/// <example>
+/// <para>Use it from another process</para>
+/// <code>$key = ConvertTo-SecureString 'try-me' -AsPlainText
+/// Start-ScimSandbox -Port 8085 -ApiKey $key -UserCount 20
+/// curl -H 'Authorization: ApiKey try-me' -H 'Api-Version: 1' http://127.0.0.1:8085/api/v2/scim/Users</code>
+/// <para>The sandbox listens at a known address with a known key as long as this session runs.</para>
+/// </example>
+/// <example>
+/// <para>Test your own job with Pester</para>
+/// <code>Describe 'Our mapping' {
+///     BeforeAll { Start-ScimSandbox | Connect-TravelPerk; New-ProvisioningJob $TestDrive/job -Source ./users.csv -Mapping ./mapping.json }
+///     AfterAll { Stop-ScimSandbox }
+///     It 'gives every user a cost center' { Invoke-Provisioning $TestDrive/job; Get-ScimUser | Where-Object { -not $_.CostCenter } | Should -BeNullOrEmpty }
+/// }</code>
+/// <para>A suite of your own provisions your users into an embedded TravelPerk and looks at what became of them.</para>
+/// </example>
 /// <seealso>Stop-ScimSandbox</seealso>
 /// <seealso>Connect-TravelPerk</seealso>
-[Cmdlet(VerbsLifecycle.Start, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsLifecycle.Start, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(TravelPerkSandbox))]
 public sealed class StartScimSandboxCommand : PSCmdlet
 {
@@ -117,6 +134,16 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[] NotKept { get; set; } = [];
 
+    /// <summary>The port on 127.0.0.1. Without it a free one is taken. With -ApiKey, other processes connect to an address and a key that are known beforehand.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>How long each answer is held back, such as 0:0:0.2 for 200 ms, as by a service over a network. Default: not at all.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public TimeSpan Latency { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -128,6 +155,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
         TravelPerkSandbox sandbox = Start(new SandboxOptions
         {
             ApiKey = ApiKey,
+            Port = Port,
+            Latency = Latency >= TimeSpan.Zero ? Latency : TimeSpan.Zero,
             PageCap = PageCap,
             RateLimit = RateLimit,
             ConcurrencyLimit = ConcurrencyLimit,
@@ -154,6 +183,12 @@ public sealed class StartScimSandboxCommand : PSCmdlet
         catch (ArgumentException problem)
         {
             ThrowTerminatingError(new ErrorRecord(problem, "SandboxOptionInvalid", ErrorCategory.InvalidArgument, NotKept));
+            throw;
+        }
+        catch (HttpListenerException problem)
+        {
+            ThrowTerminatingError(new ErrorRecord(
+                new InvalidOperationException($"The sandbox cannot listen on port {Port} of 127.0.0.1: {problem.Message} Give another -Port, or none for a free one.", problem), "SandboxPortInUse", ErrorCategory.ResourceUnavailable, Port));
             throw;
         }
     }

@@ -14,7 +14,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Without a sandbox given, all of them are stopped.</para>
 /// </example>
 /// <seealso>Start-ScimSandbox</seealso>
-[Cmdlet(VerbsLifecycle.Stop, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsLifecycle.Stop, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPages.Scim)]
 public sealed class StopScimSandboxCommand : AsyncCmdlet
 {
     private SessionHoldings _held = null!;

@@ -31,7 +31,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Connect-TravelPerk</seealso>
 /// <seealso>Test-ScimMapping</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
-[Cmdlet(VerbsDiagnostic.Test, "ScimConnection")]
+[Cmdlet(VerbsDiagnostic.Test, "ScimConnection", HelpUri = HelpPages.Scim)]
 [OutputType(typeof(bool), typeof(ConnectionCheck))]
 public sealed class TestScimConnectionCommand : TargetCommand
 {

@@ -30,7 +30,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Import-ScimMapping</seealso>
 /// <seealso>Set-ScimMapping</seealso>
 /// <seealso>about_TravelPerkScim_Mapping</seealso>
-[Cmdlet(VerbsDiagnostic.Test, "ScimMapping", DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsDiagnostic.Test, "ScimMapping", DefaultParameterSetName = JobSet, HelpUri = HelpPages.Expressions)]
 [OutputType(typeof(ScimMappingFinding))]
 public sealed class TestScimMappingCommand : MappingReadCommand
 {

@@ -16,6 +16,15 @@ internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
     internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
 }
 
+/// <summary>Tells how a secret is given, where it comes as plain text: that would stay in the history of the session.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class SecretAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => BooleanTextAttribute.Base(inputData) is string
+        ? throw new ArgumentTransformationMetadataException("A secret is given as a SecureString, so that it does not stay in the history of the session: (Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from a vault, and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one.")
+        : inputData;
+}
+
 /// <summary>Takes empty text for nothing, since a CSV file has no other way to say it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class EmptyIsNullAttribute : ArgumentTransformationAttribute

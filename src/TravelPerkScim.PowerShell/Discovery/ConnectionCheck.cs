@@ -1,7 +1,7 @@
 namespace TravelPerkScim.PowerShell;
 
 /// <summary>How a check of Test-ScimConnection ended.</summary>
-public enum ConnectionCheckOutcome
+public enum ConnectionCheckOutcome : long
 {
     /// <summary>As it should be.</summary>
     Passed,

@@ -3,7 +3,7 @@ using TravelPerkScim.Mapping;
 namespace TravelPerkScim.PowerShell.Jobs;
 
 /// <summary>Kinds of attribute mapping, as Entra's "Edit Attribute" page names them.</summary>
-public enum ScimMappingType
+public enum ScimMappingType : long
 {
     /// <summary>The target is left alone; the default value fills an attribute that is empty there.</summary>
     None,

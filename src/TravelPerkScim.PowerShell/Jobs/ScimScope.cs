@@ -3,7 +3,7 @@ using TravelPerkScim.Mapping;
 namespace TravelPerkScim.PowerShell.Jobs;
 
 /// <summary>What happens to a user who falls out of a scoping filter.</summary>
-public enum ScimScopeKind
+public enum ScimScopeKind : long
 {
     /// <summary>Entra's scoping filter: who falls out of it is disabled.</summary>
     Scope,

@@ -52,6 +52,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Runs on the pipeline thread when Ctrl+C stopped the command: what to tell of what was done so far; null when there is nothing to tell.</summary>
+    private protected virtual string? Stopped() => null;
+
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
@@ -91,6 +94,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(ShownText.Of(text)));
 
     private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(ShownText.Of(text)));
+
+    /// <summary>A line for those who ask for it with -InformationAction Continue or -InformationVariable.</summary>
+    private protected Task WriteInformationAsync(string text, string tag) => InvokeAsync(() => WriteInformation(ShownText.Of(text), [tag]));
 
     private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(ShownText.Of(text)));
 
@@ -185,6 +191,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
+            // A pipeline that is stopped takes no more warnings; the host of the prompt does.
+            if (Stopped() is { } told)
+                Host?.UI?.WriteWarningLine(ShownText.Of(told));
             throw new PipelineStoppedException();
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))

@@ -3,8 +3,11 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>One progress activity of one cmdlet: at most four updates a second, since every update costs a redraw, and a last one that takes the bar away.</summary>
-internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string activity, TimeProvider? clock = null)
+/// <summary>The progress bar of one cmdlet: at most four updates a second, since every update costs a redraw, and a last one that takes the bar away.</summary>
+/// <param name="cmdlet">Shows it.</param>
+/// <param name="name">What the cmdlet works on, such as the name of a job.</param>
+/// <param name="clock">Clock. Default: the system's.</param>
+internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProvider? clock = null)
 {
     private const int ActivityId = 0x5C1;
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -14,10 +17,11 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string activity, Time
     private bool _shown;
 
     /// <summary>Shows how far the activity is, unless an update was shown just now.</summary>
-    /// <param name="status">In words.</param>
+    /// <param name="phase">What is done now. Each phase is an activity of its own.</param>
+    /// <param name="status">How far it is, in words.</param>
     /// <param name="done">Items done.</param>
     /// <param name="total">Items in all; null when that is not known, and then no percentage is shown.</param>
-    public async Task ReportAsync(string status, long done, long? total)
+    public async Task ReportAsync(string phase, string status, long done, long? total)
     {
         if (_clock.GetElapsedTime(_started) < s_interval)
         {
@@ -26,7 +30,7 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string activity, Time
 
         _started = _clock.GetTimestamp();
         _shown = true;
-        await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of(activity), ShownText.Of(status))
+        await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of($"{name}: {phase}"), ShownText.Of(status))
         {
             PercentComplete = total > 0 ? (int)Math.Clamp(done * 100 / total.Value, 0, 100) : -1,
         }).ConfigureAwait(false);
@@ -37,7 +41,7 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string activity, Time
     {
         if (_shown)
         {
-            await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, activity, "Completed") { RecordType = ProgressRecordType.Completed }).ConfigureAwait(false);
+            await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of(name), "Completed") { RecordType = ProgressRecordType.Completed }).ConfigureAwait(false);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>Initial (full read), incremental (changes since the watermark), or on demand (the users asked for).</summary>
-public enum CycleKind
+public enum CycleKind : long
 {
     /// <summary>Every source object is read and compared.</summary>
     Initial,

@@ -21,6 +21,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
 
     private readonly CycleTally _tally = new(plan.Counts);
     private readonly long _requestsBefore = client.RequestCount;
+    private readonly TimeSpan _held = context.Time.GetUtcNow() - plan.Basis.Computed;
 
     public async IAsyncEnumerable<ProvisioningOutcome> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -166,8 +167,8 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Staged > 0 => (CycleState.EntryLevelErrors, $"{counts.Staged} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave nobody in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them."),
-            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why."),
+            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged(counts.Staged)}" : "")}"),
+            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged(counts.Staged)),
             _ => (CycleState.Succeeded, null),
         };
         state.InTransaction(() =>
@@ -190,6 +191,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         });
     }
 
+    private static string Staged(long count) =>
+        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave no user in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them.";
+
     private CycleSummary Summary(CycleState ending, string? message) => new()
     {
         Id = plan.CycleId,
@@ -197,6 +201,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
         State = ending,
         Began = plan.Basis.Began,
         Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
+        Held = _held,
         Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
         Message = message,
     };

@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>How a cycle stands or ended (Graph synchronizationTaskExecution.state).</summary>
-public enum CycleState
+public enum CycleState : long
 {
     /// <summary>Under way, or cut off by a crash.</summary>
     Running,
@@ -11,7 +12,7 @@ public enum CycleState
     /// <summary>Every entry was applied or needed nothing.</summary>
     Succeeded,
 
-    /// <summary>It reached its end; some entries failed and wait in escrow, or are staged.</summary>
+    /// <summary>It reached its end; some entries failed and wait in escrow.</summary>
     EntryLevelErrors,
 
     /// <summary>The source read was not complete: what was read was applied, nothing was proved absent.</summary>
@@ -22,6 +23,9 @@ public enum CycleState
 
     /// <summary>It could not go on.</summary>
     Failed,
+
+    /// <summary>It reached its end and no entry failed; some operations are staged until they are approved.</summary>
+    WaitingForApproval,
 }
 
 /// <summary>One cycle, as status and state keep it.</summary>
@@ -38,6 +42,13 @@ public sealed record CycleSummary
 
     /// <summary>UTC; null while running.</summary>
     public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>How long the finished plan waited to be applied, as at the question of -Confirm.</summary>
+    public TimeSpan Held { get; init; }
+
+    /// <summary>How long planning and applying took; null while running.</summary>
+    [JsonIgnore]
+    public TimeSpan? Duration => Ended - Began - Held;
 
     public required CycleCounts Counts { get; init; }
 

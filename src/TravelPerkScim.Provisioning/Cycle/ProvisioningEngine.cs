@@ -31,7 +31,7 @@ public sealed record CycleOptions
     /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a cycle.</summary>
     public IReadOnlyList<ProvisioningOperation>? Reviewed { get; init; }
 
-    /// <summary>Shows entries that are left alone or wait in escrow too, as operations that do nothing; such a plan is for looking at.</summary>
+    /// <summary>Lists entries that are left alone or wait in escrow too, in <see cref="ProvisioningPlan.Skipped"/>.</summary>
     public bool IncludeSkipped { get; init; }
 
     /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>

@@ -4,8 +4,6 @@ namespace TravelPerkScim.Provisioning.Job;
 [Flags]
 public enum JobReset
 {
-    None = 0,
-
     /// <summary>The next cycle reads everything.</summary>
     Watermark = 1,
 

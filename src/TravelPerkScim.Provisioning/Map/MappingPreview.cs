@@ -56,6 +56,7 @@ public sealed class MappingPreview
             MappingExpression? expression = attribute.Flow.Expression;
             var preview = new AttributePreview
             {
+                User = source["userPrincipalName"] is string { Length: > 0 } name ? name : source.Anchor,
                 TargetAttribute = attribute.Flow.TargetName,
                 Expression = expression?.ToString(),
                 Inputs = [.. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, AttributePreview.Shown(Plain(source[name]))))],
@@ -102,6 +103,9 @@ public sealed class MappingPreview
 /// <summary>How one TravelPerk attribute of one user comes about.</summary>
 public sealed record AttributePreview
 {
+    /// <summary>Whose: the userPrincipalName, or the source id where there is none.</summary>
+    public required string User { get; init => field = ShownText.Of(value); }
+
     /// <summary>The TravelPerk attribute.</summary>
     public required string TargetAttribute { get; init; }
 

@@ -73,8 +73,9 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         IEnumerable<ProvisioningOperation> leavers = [.. reading.Leaving.Values, .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values];
         List<ProvisioningOperation> departures = await CheckedAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken).ConfigureAwait(false);
         operations.AddRange(Held(Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]), approved, NobodyIsInScope(reading, kind)));
-        operations.AddRange(reading.LeftAlone.Values);
-        operations.AddRange(WaitingUnseen(reading));
+        List<ProvisioningOperation> skipped = [.. reading.LeftAlone.Values, .. WaitingUnseen(reading)];
+        if (onDemand)
+            operations.AddRange(skipped);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
         if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
@@ -87,7 +88,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         var basis = new PlanBasis(shape, memory.CurrentFingerprint, context.Began, watermark,
             [.. builder.Refreshed.Where(u => !u.Reached || memory.EscrowOf(u.Anchor) is not null || UnkeptValue.Read(memory.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count), .. WaitingForAnother(reading, wanted)],
                 builder.Vanished, reading.Settled, reading.Unread, resolution)
-        { StateChanges = memory.Changes, GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
+        { StateChanges = memory.Changes, Computed = context.Time.GetUtcNow(), GroupsDiscovered = groups.Discovered, Released = reading.Released, NotFound = reading.NotFound, Undeleted = reading.Undeleted, Given = reading.Given };
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         return new ProvisioningPlan(basis)
@@ -96,6 +97,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Kind = kind,
             // A group refers to users, so it comes after them.
             Operations = [.. operations.OrderBy(o => o.ObjectType)],
+            Skipped = onDemand ? [] : skipped,
             Counts = reading.Counts with { Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.Refreshed.Count), Skipped = reading.Counts.Skipped + builder.Withheld },
             ReadComplete = reading.Complete,
             Warnings = reading.Warnings,
@@ -111,7 +113,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         {
             try
             {
-                var problems = await matcher.FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken, survey.See).ConfigureAwait(false);
+                var problems = await matcher.FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken, survey.See).ConfigureAwait(false);
                 survey.IsWhole = true;
                 return problems;
             }
@@ -120,7 +122,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
                 reading.Warnings.Insert(0, $"Which TravelPerk users have no counterpart in the source is not known, and none is named. {e.Message}");
             }
         }
-        return await matcher.FindAsync(wanted, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+        return await matcher.FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false);
     }
 
     // A user who changes a matching value in this plan gives the former one up: whoever gets it is looked for by the others only, and its operation waits.
@@ -149,7 +151,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             }
             if (asked.Count == 0)
                 break;
-            Dictionary<DesiredUser, MatchProblem> again = await matcher.FindAsync([.. asked.Keys], owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false);
+            Dictionary<DesiredUser, MatchProblem> again = await matcher.FindAsync([.. asked.Keys], owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false);
             foreach ((DesiredUser seeker, DesiredUser user) in asked)
             {
                 (user.TargetId, user.Current, user.MatchedBy) = (seeker.TargetId, seeker.Current, seeker.MatchedBy);

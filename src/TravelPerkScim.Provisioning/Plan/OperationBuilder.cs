@@ -114,15 +114,16 @@ internal sealed class OperationBuilder
             return;
         }
         bool back = linked && !user.Link!.Enabled;
-        // Who was released may have been left active.
-        bool inactive = back && (!user.Link!.Released || (_shape.Active is { } flag && send.Contains(flag)));
+        bool becomesActive = _shape.Active is { } flag && send.Contains(flag) && user.Values[flag.Slot] is not (false or "False");
+        // Who was released may have been left active, and who was disabled by the job may have been let in by hand.
+        bool enables = becomesActive || (back && !user.Link!.Released);
         ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
-            : inactive ? ProvisioningAction.Enable
+            : enables ? ProvisioningAction.Enable
             : ProvisioningAction.Update;
         ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
-            : action != ProvisioningAction.Update || !user.Reached ? ProvisioningDrift.None
+            : back || action == ProvisioningAction.Link || !user.Reached ? ProvisioningDrift.None
             : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
-            : _shape.Active is { } active && send.Contains(active) ? ProvisioningDrift.DisabledByHand
+            : becomesActive ? ProvisioningDrift.DisabledByHand
             : send.All(a => ReferenceMoved(user, a)) ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
             : ProvisioningDrift.EditedByHand;
         string reason = action switch

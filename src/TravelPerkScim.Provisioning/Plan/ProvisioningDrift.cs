@@ -1,7 +1,7 @@
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>What happened to a user in TravelPerk behind the job's back.</summary>
-public enum ProvisioningDrift
+public enum ProvisioningDrift : long
 {
     /// <summary>Nothing.</summary>
     None,

@@ -6,7 +6,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>What an operation does to one user (Entra provisioning log: provisioningAction).</summary>
-public enum ProvisioningAction
+public enum ProvisioningAction : long
 {
     /// <summary>The source user has no counterpart: POST.</summary>
     Create,
@@ -14,7 +14,7 @@ public enum ProvisioningAction
     /// <summary>Attributes differ: PATCH.</summary>
     Update,
 
-    /// <summary>The user was disabled by an earlier cycle and is back: PATCH with active true.</summary>
+    /// <summary>The user is inactive in TravelPerk, disabled by an earlier cycle or by hand, and belongs there: PATCH with active true.</summary>
     Enable,
 
     /// <summary>The user left: PATCH with active false.</summary>
@@ -31,7 +31,7 @@ public enum ProvisioningAction
 }
 
 /// <summary>What an operation is about (Entra provisioning log: identityType).</summary>
-public enum ProvisioningObjectType
+public enum ProvisioningObjectType : long
 {
     /// <summary>A user.</summary>
     User,
@@ -55,17 +55,22 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
     internal const string RedactedText = "[Redact]";
 
-    // Extension attributes are long; the last part says which one it is.
-    private string ShortName => Attribute[(Attribute.LastIndexOf(':') + 1)..];
+    // The row of a new user says who it is already, and all of them are active.
+    private static readonly string[] s_alike = ["userName", "externalId", "active"];
+
+    // Extension attributes and names are long; the last part says which one it is.
+    private string ShortName => Attribute.StartsWith("name.", StringComparison.OrdinalIgnoreCase) ? Attribute["name.".Length..] : Attribute[(Attribute.LastIndexOf(':') + 1)..];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
 
-    /// <summary>Changes in one line; for a new user only which attributes it gets. Null when there are none.</summary>
-    internal static string? Describe(IReadOnlyList<AttributeChange> changes) =>
-        changes.Count == 0 ? null
-        : changes.Count > 3 ? string.Join(", ", changes.Select(c => c.ShortName))
-        : string.Join(", ", changes.Select(c => $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
+    /// <summary>Changes in one line; of a new user the values that tell it from the others. Null when there are none.</summary>
+    internal static string? Describe(IReadOnlyList<AttributeChange> changes, ProvisioningAction action)
+    {
+        List<AttributeChange> telling = action == ProvisioningAction.Create ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))] : [.. changes];
+        return telling.Count == 0 ? changes.Count == 0 ? null : string.Join(", ", changes.Select(c => c.ShortName))
+            : string.Join(", ", telling.Select(c => action == ProvisioningAction.Create ? $"{c.ShortName}: {c.NewValue}" : $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
+    }
 }
 
 /// <summary>One step of a plan: one user or group, one action, why, and what it would write.</summary>
@@ -87,7 +92,7 @@ public sealed record ProvisioningOperation
     public string? TargetId { get; init; }
 
     /// <summary>Attributes to be written, with old and new value.</summary>
-    public IReadOnlyList<AttributeChange> Changes { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<AttributeChange> Changes { get; init => field = value.AsShown(); } = [];
 
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init => field = ShownText.Of(value); }
@@ -105,7 +110,7 @@ public sealed record ProvisioningOperation
     public ProvisioningDrift Drift { get; init; }
 
     /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
-    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes) ?? Reason);
+    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes, Action) ?? Reason);
 
     /// <summary>Folder of the job it was planned for; null when it comes from a file.</summary>
     public string? JobPath => Imported is null ? Mark?.Job.Path : null;
@@ -114,7 +119,7 @@ public sealed record ProvisioningOperation
     public ProvisioningRequest? Request => Imported is { } imported ? imported.Request : ProvisioningRequest.Of(this);
 
     /// <summary>How it came about: import, scoping, matching, export.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsArray();
+    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsShown();
 
     /// <summary>What is left out of the request, and why; null when there is nothing to tell.</summary>
     public string? Note { get; init => field = ShownText.OfAny(value); }

@@ -20,6 +20,12 @@ public sealed class ProvisioningPlan
     /// <summary>The steps, in the order they may start in.</summary>
     public required IReadOnlyList<ProvisioningOperation> Operations { get; init; }
 
+    /// <summary>The operations in the order of a review: what takes away first, then by action and name, and the same each time.</summary>
+    public IEnumerable<ProvisioningOperation> ForReview => Operations.OrderBy(RankOf).ThenBy(o => o.Action).ThenBy(o => o.Identity, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Users that are left alone, each with the reason; empty unless they were asked for.</summary>
+    public IReadOnlyList<ProvisioningOperation> Skipped { get; init; } = [];
+
     /// <summary>What the read of the source proved, and what was left alone.</summary>
     public required CycleCounts Counts { get; init; }
 
@@ -33,6 +39,14 @@ public sealed class ProvisioningPlan
     public required long Requests { get; init; }
 
     internal PlanBasis Basis { get; }
+
+    private static int RankOf(ProvisioningOperation operation) => operation.Action switch
+    {
+        ProvisioningAction.Delete => 0,
+        ProvisioningAction.Disable => 1,
+        ProvisioningAction.None => 3,
+        _ => 2,
+    };
 }
 
 /// <summary>What applying a plan needs beside its operations.</summary>
@@ -52,6 +66,9 @@ internal sealed record PlanBasis(
 {
     /// <summary>How often the job's state had been written when the plan was made of it.</summary>
     public required long StateChanges { get; init; }
+
+    /// <summary>When the plan was finished, UTC.</summary>
+    public DateTimeOffset Computed { get; init; }
 
     /// <summary>Whether the target has groups, as it is to be remembered; null when that is known already.</summary>
     public string? GroupsDiscovered { get; init; }

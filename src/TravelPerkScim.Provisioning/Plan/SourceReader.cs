@@ -23,7 +23,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 end = last;
             else
                 judge.Take(item);
-            progress.Step();
+            if (item is SourceEntry or SourceRemoval)
+                progress.Step();
         }
         _reading.Complete = end is not null;
         _reading.Watermark = end?.Watermark;

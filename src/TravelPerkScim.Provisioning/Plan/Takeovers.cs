@@ -39,7 +39,7 @@ internal sealed class Takeovers(TargetShape shape, JobMemory memory, CycleContex
         foreach ((string owner, string why) in departed)
             Release(owners, memory.LinkOf(owner)!.TargetId, new Former(owner, why));
         again.ForEach(user => problems.Remove(user));
-        foreach ((DesiredUser user, MatchProblem problem) in await matcher.FindAsync(again, owners, context.Meter("Matching", null), cancellationToken).ConfigureAwait(false))
+        foreach ((DesiredUser user, MatchProblem problem) in await matcher.FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false))
             problems.Add(user, problem);
     }
 

@@ -4,7 +4,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Record;
 
 /// <summary>Result of one entry in a cycle.</summary>
-public enum OutcomeStatus
+public enum OutcomeStatus : long
 {
     /// <summary>Done.</summary>
     Success,
@@ -47,7 +47,7 @@ public sealed record ProvisioningOutcome
     public string? TargetId { get; init; }
 
     /// <summary>Attributes written; redacted values show as [Redact].</summary>
-    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init => field = value.AsShown(); } = [];
 
     /// <summary>Entra's error code (MissingValues, DuplicateTargetEntries, ...); null on success.</summary>
     public string? ErrorCode { get; init; }
@@ -63,15 +63,15 @@ public sealed record ProvisioningOutcome
     {
         get
         {
-            string what = Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties) ?? Reason : Reason;
+            string what = Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties, Action) ?? Reason : Reason;
             return Note is null ? what : $"{what.TrimEnd('.')}. {Note}";
         }
     }
 
     /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsArray()
+    public IReadOnlyList<ProvisioningStep> Steps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsShown()
         : Status != OutcomeStatus.Failure ? steps
-        : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray();
+        : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray().AsShown();
 
     /// <summary>What had happened to the user in TravelPerk behind the job's back. The log does not keep it.</summary>
     public ProvisioningDrift Drift => Operation?.Drift ?? ProvisioningDrift.None;

@@ -5,7 +5,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Record;
 
 /// <summary>Why a job is in quarantine (Graph synchronizationQuarantine.reason).</summary>
-public enum QuarantineReason
+public enum QuarantineReason : long
 {
     /// <summary>Unknown.</summary>
     Unknown,

@@ -21,13 +21,15 @@ internal sealed class LoopbackListener : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:port/</c>.</summary>
     public Uri Root { get; }
 
-    /// <summary>Takes a free port; accepts nothing before <see cref="Serve"/>.</summary>
-    public static LoopbackListener Open()
+    /// <summary>Takes a port; accepts nothing before <see cref="Serve"/>.</summary>
+    /// <param name="port">The port; null for a free one.</param>
+    /// <exception cref="HttpListenerException">Another process has the port, or it may not be used.</exception>
+    public static LoopbackListener Open(int? port)
     {
-        const int Attempts = 20;
+        int attempts = port is null ? 20 : 1;
         for (int attempt = 1; ; attempt++)
         {
-            string root = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}/");
+            string root = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port ?? FreePort()}/");
             HttpListener listener = new() { IgnoreWriteExceptions = true };
             listener.Prefixes.Add(root);
             try
@@ -35,9 +37,9 @@ internal sealed class LoopbackListener : IAsyncDisposable
                 listener.Start();
                 return new LoopbackListener(listener, new Uri(root));
             }
-            catch (HttpListenerException) when (attempt < Attempts)
+            catch (HttpListenerException) when (attempt < attempts)
             {
-                // Somebody took the port between the look and the start.
+                // Another process took the port between the look and the start.
                 listener.Close();
             }
         }

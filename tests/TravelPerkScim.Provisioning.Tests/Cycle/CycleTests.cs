@@ -186,7 +186,7 @@ public sealed class CycleTests
         List<ProvisioningOutcome> staged = await bench.RunAsync();
         Assert.Equal(8, staged.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Staged }));
         Assert.Equal(writes, bench.Writes);
-        Assert.Equal(CycleState.EntryLevelErrors, bench.LastCycle.State);
+        Assert.Equal(CycleState.WaitingForApproval, bench.LastCycle.State);
 
         Guid cycle = bench.LastCycle.Id;
         Assert.Equal((QuarantineReason.TooManyDeletes, cycle), (ProvisioningStatus.Read(bench.Job).Quarantine!.Reason, ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId));

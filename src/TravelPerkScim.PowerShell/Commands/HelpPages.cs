@@ -1,0 +1,11 @@
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>What Get-Help -Online opens: the page that a command's subject is described on by those who define it.</summary>
+internal static class HelpPages
+{
+    public const string Cycles = "https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works";
+    public const string Expressions = "https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data";
+    public const string Scoping = "https://learn.microsoft.com/entra/identity/app-provisioning/define-conditional-rules-for-provisioning-user-accounts";
+    public const string Tutorial = "https://learn.microsoft.com/entra/identity/saas-apps/travelperk-provisioning-tutorial";
+    public const string Scim = "https://www.rfc-editor.org/rfc/rfc7644";
+}

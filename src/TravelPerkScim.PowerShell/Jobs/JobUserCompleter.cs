@@ -1,0 +1,43 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycle whose operations wait. It reads the job's files only: a Tab must not wait for a network.</summary>
+public sealed class JobUserCompleter : IArgumentCompleter
+{
+    private const int MostOffered = 50;
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string word = Completions.Unquote(wordToComplete);
+        try
+        {
+            return JobOf(fakeBoundParameters) is not { } job ? []
+                : Completions.Of(Values(parameterName, job).Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Take(MostOffered)).ToArray();
+        }
+        catch (Exception e) when (e is ProvisioningException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<string> Values(string parameter, ProvisioningJob job) => parameter == "ApproveCycle"
+        ? ProvisioningStatus.Read(job).Quarantine is { } waits ? [waits.CycleId.ToString("D")] : []
+        : ProvisioningLog.Read(job, DateTimeOffset.UnixEpoch).Select(entry => entry.Identity).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
+
+    private static ProvisioningJob? JobOf(IDictionary bound)
+    {
+        object? given = (bound["Job"] ?? bound["Path"]) is PSObject wrapped ? wrapped.BaseObject : bound["Job"] ?? bound["Path"];
+        if (given is ProvisioningJob job)
+            return job;
+        string folder = Path.Combine(JobPathCompleter.CurrentLocation(), given?.ToString() ?? ".");
+        return ProvisioningJob.Exists(folder) ? ProvisioningJob.Open(folder) : null;
+    }
+}

@@ -1,0 +1,42 @@
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>What a cycle has done so far, as its cmdlet tells of it.</summary>
+/// <param name="job">The job's name.</param>
+/// <param name="operations">Operations of the plan.</param>
+internal sealed class CycleProgress(string job, int operations)
+{
+    private readonly List<ProvisioningOutcome> _failures = [];
+    private int _done;
+
+    /// <summary>Outcomes that failed, in the order they came.</summary>
+    public IReadOnlyList<ProvisioningOutcome> Failures => _failures;
+
+    /// <summary>Disables and deletes that were held back.</summary>
+    public int Staged { get; private set; }
+
+    /// <summary>Takeovers that wait for an approval.</summary>
+    public int Takeovers { get; private set; }
+
+    /// <summary>Reviewed operations that are no longer what would be done.</summary>
+    public int Stale { get; private set; }
+
+    public void Add(ProvisioningOutcome outcome)
+    {
+        _done++;
+        if (outcome.Status == OutcomeStatus.Failure)
+            _failures.Add(outcome);
+        else if (outcome is { Status: OutcomeStatus.Staged, Drift: ProvisioningDrift.Takeover })
+            Takeovers++;
+        else if (outcome.Status == OutcomeStatus.Staged)
+            Staged++;
+        else if (outcome.ErrorCode is not null)
+            Stale++;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant(
+        $"The cycle of '{job}' was stopped after {_done} of {operations} operations, {_failures.Count} of which failed. Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done.");
+}

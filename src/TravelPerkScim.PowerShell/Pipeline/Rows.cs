@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.PowerShell.Pipeline;
+
+/// <summary>
+/// Gives operations and outcomes a type name that the views know failed and staged ones by, so that a table shows their rows in another way: a view chooses a row by type name, and not by a value.
+/// The objects stay what they are.
+/// </summary>
+internal static class Rows
+{
+    private const string LogEntry = "TravelPerkScim.ProvisioningLogEntry";
+
+    public static PSObject Of(ProvisioningOperation operation) => Named(operation, operation.Problem is not null ? "Failure" : operation.Staged ? "Staged" : null);
+
+    public static PSObject Of(ProvisioningOutcome outcome) => Named(outcome, MarkOf(outcome));
+
+    /// <summary>An outcome as an entry of the log, of which the time matters.</summary>
+    public static PSObject OfLog(ProvisioningOutcome outcome)
+    {
+        var row = new PSObject(outcome);
+        row.TypeNames.Insert(0, LogEntry);
+        if (MarkOf(outcome) is { } mark)
+            row.TypeNames.Insert(0, $"{LogEntry}#{mark}");
+        return row;
+    }
+
+    private static string? MarkOf(ProvisioningOutcome outcome) => outcome.Status is OutcomeStatus.Failure or OutcomeStatus.Staged ? outcome.Status.ToString() : null;
+
+    private static PSObject Named(object item, string? mark)
+    {
+        var row = new PSObject(item);
+        if (mark is not null)
+            row.TypeNames.Insert(0, $"{item.GetType().FullName}#{mark}");
+        return row;
+    }
+}
