@@ -12,11 +12,15 @@ internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkBook
 {
     private readonly IdentityWalk _walk = new(client, check);
 
+    /// <summary>What a 404 to a change means where a GET shows the user.</summary>
+    public static string StillShown(string id) =>
+        $"TravelPerk answered the change with 404 and shows user {id} all the same. The link stays, and a later cycle tries again. Check that the API key may change users.";
+
     /// <returns>Null: the user is gone. Otherwise what speaks against it, and what follows.</returns>
     public async Task<string?> DoubtAsync(string anchor, string id, CancellationToken cancellationToken)
     {
         if (await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null)
-            return $"TravelPerk answered the change with 404 and shows user {id} all the same. The link stays, and a later cycle tries again. Check that the API key may change users.";
+            return StillShown(id);
         byte[] known = check.KnownOf(anchor);
         if (!IdentityKeys.Any(known))
             return null;

@@ -114,8 +114,10 @@ internal sealed class OperationApplier(
                     return Failure(operation, hidden.Code, hidden.Message);
                 if (found.User is { } existing)
                     return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
-                // The answer was lost and the user is not there: the request was lost too, and may be sent again.
-                if (!e.OutcomeUnknown || attempt >= LostAnswerRetries)
+                // The answer was lost and the user is not there: the request was lost too, and may be sent again. A service that answered that it made the user made it,
+                // also where it does not say which one and does not show it yet: a later cycle finds it.
+                bool made = e.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous;
+                if (!e.OutcomeUnknown || made || attempt >= LostAnswerRetries)
                     throw;
             }
         }
@@ -201,6 +203,12 @@ internal sealed class OperationApplier(
         catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError" && operation.Action == ProvisioningAction.Disable)
         {
             return await GoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId == "NotFound")
+        {
+            if (await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is null)
+                throw;
+            return Failure(operation, e.ErrorId, Disappearance.StillShown(id));
         }
     }
 

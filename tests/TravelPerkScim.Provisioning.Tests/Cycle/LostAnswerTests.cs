@@ -13,6 +13,28 @@ public sealed class LostAnswerTests
     private static readonly SandboxBehavior[] s_dark = [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses, SandboxBehavior.AnswerLostAfterWrite];
 
     [Fact]
+    public async Task A_create_that_was_answered_without_a_user_is_not_sent_again_while_TravelPerk_does_not_show_the_user()
+    {
+        int creates = 0;
+        using var wire = new Wire
+        {
+            Answer = text => text.Contains("\"userName\"", StringComparison.Ordinal) && text.Contains("\"meta\"", StringComparison.Ordinal) && !text.Contains("Resources", StringComparison.Ordinal) ? "" : text,
+            Instead = request =>
+            {
+                creates += request.Method == HttpMethod.Post ? 1 : 0;
+                return request.RequestUri!.Query.Contains("filter=", StringComparison.Ordinal) && creates > 0
+                    ? new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}""") } : null;
+            },
+        };
+        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        bench.Add(1);
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((OutcomeStatus.Failure, 1, 1), (outcome.Status, creates, bench.Sandbox.UserCount));
+    }
+
+    [Fact]
     public async Task Whoever_leaves_before_it_is_known_that_they_were_created_is_disabled_when_it_is()
     {
         await using CycleBench bench = Start();
