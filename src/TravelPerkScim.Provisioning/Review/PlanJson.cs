@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Provisioning.Disk;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;
 
