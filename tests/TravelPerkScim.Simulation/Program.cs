@@ -5,20 +5,24 @@ namespace TravelPerkScim.Simulation;
 
 /// <summary>
 /// Runs scenarios: <c>--seeds N</c> of them from <c>--from S</c>, or one with <c>--seed S</c>, which then tells its story.
+/// <c>--pairs</c> runs each pair of hostile behaviours instead, <c>--pair N</c> one of them.
 /// <c>--every P</c> runs each P-th of them in this process: what a worker does.
 /// </summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] words)
     {
+        bool pairs = words.Contains("--pairs", StringComparer.Ordinal);
         int? seeds = Number(words, "seeds"), from = Number(words, "from");
         // Only the one worker thread is to run anything, so nothing may start on the main thread.
         if (Number(words, "every") is { } every)
-            return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, Console.Out)).ConfigureAwait(false) ? 0 : 1;
+            return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, pairs, Console.Out)).ConfigureAwait(false) ? 0 : 1;
         if (Number(words, "seed") is { } only)
             return (await Runner.RunManyAsync(only, 1, Console.Out).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
+        if (Number(words, "pair") is { } pair)
+            return (await Runner.RunManyAsync(pair, 1, Console.Out, pairs: true).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
         long began = Stopwatch.GetTimestamp();
-        RunSummary summary = await Runner.RunManyAsync(from ?? 1, seeds ?? 2000, Console.Out).ConfigureAwait(false);
+        RunSummary summary = await (pairs ? Runner.RunPairsAsync(Console.Out) : Runner.RunManyAsync(from ?? 1, seeds ?? 2000, Console.Out)).ConfigureAwait(false);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{summary.Seeds:N0} seeds, {summary.Failed} failed: {summary.Cycles:N0} cycles, {summary.Requests:N0} requests, {summary.Kills:N0} kills, {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s"));
         return summary.Failed == 0 ? 0 : 1;

@@ -19,15 +19,18 @@ internal static class Runner
     private const string InMemory = "/dev/shm";
 
     /// <summary>Many scenarios, shared among processes with one thread each: only there does the order in which the tasks of a scenario run follow from its seed. One scenario tells its story.</summary>
-    public static async Task<RunSummary> RunManyAsync(int from, int count, TextWriter output)
+    public static async Task<RunSummary> RunManyAsync(int from, int count, TextWriter output, bool pairs = false)
     {
         int workers = Math.Min(Environment.ProcessorCount, count);
-        RunSummary[] summaries = await Task.WhenAll(Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, output))).ConfigureAwait(false);
+        RunSummary[] summaries = await Task.WhenAll(Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, pairs, output))).ConfigureAwait(false);
         return summaries.Aggregate((one, other) => one + other);
     }
 
+    /// <summary>Each hostile behaviour alone, with each other one, and with another company's key.</summary>
+    public static Task<RunSummary> RunPairsAsync(TextWriter output) => RunManyAsync(0, HostilePair.Count, output, pairs: true);
+
     /// <summary>What a worker does: each <paramref name="every"/>-th seed of <paramref name="count"/>, one after the other. False when one of them fails.</summary>
-    public static async Task<bool> RunSomeAsync(int from, int count, int every, TextWriter output)
+    public static async Task<bool> RunSomeAsync(int from, int count, int every, bool pairs, TextWriter output)
     {
         var total = new RunSummary(0, 0, 0, 0, 0);
         string root = Directory.CreateDirectory(Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"simulation-{Environment.ProcessId}")).FullName;
@@ -35,16 +38,16 @@ internal static class Runner
         {
             for (int seed = from; seed < from + count; seed += every)
             {
-                Scenario scenario = new(seed, root);
+                IHistory scenario = pairs ? new HostilePair(seed, root) : new Scenario(seed, root);
                 await using (scenario.ConfigureAwait(false))
                 {
                     Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
                     foreach (string line in count == 1 ? scenario.Story : [])
                         output.WriteLine(line);
                     if (failure is not null)
-                        output.WriteLine($"Seed {seed} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with --seed {seed}.")}");
+                        output.WriteLine($"{scenario.Name} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}.")}");
                     else if (count == 1)
-                        output.WriteLine($"Seed {seed} holds.");
+                        output.WriteLine($"{scenario.Name} holds.");
                     total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
                 }
             }
@@ -57,9 +60,9 @@ internal static class Runner
         return total.Failed == 0;
     }
 
-    private static async Task<RunSummary> WorkerAsync(int from, int count, int every, TextWriter output)
+    private static async Task<RunSummary> WorkerAsync(int from, int count, int every, bool pairs, TextWriter output)
     {
-        string[] words = [typeof(Runner).Assembly.Location, "--from", $"{from}", "--seeds", $"{count}", "--every", $"{every}"];
+        string[] words = [typeof(Runner).Assembly.Location, "--from", $"{from}", "--seeds", $"{count}", "--every", $"{every}", .. pairs ? new[] { "--pairs" } : []];
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", words) { RedirectStandardOutput = true };
         // The pool never has fewer threads than the machine has processors.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
@@ -77,7 +80,7 @@ internal static class Runner
     }
 
     // Whatever else a scenario throws is a defect too.
-    private static async Task<Exception?> FailureOfAsync(Scenario scenario)
+    private static async Task<Exception?> FailureOfAsync(IHistory scenario)
     {
         try
         {

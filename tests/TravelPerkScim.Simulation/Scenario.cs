@@ -16,25 +16,16 @@ namespace TravelPerkScim.Simulation;
 /// One random history: people come, change and go; source, network and server fail; the process is killed. In the end everything works again,
 /// and the target must be what the directory says.
 /// </summary>
-internal sealed class Scenario : IAsyncDisposable
+internal sealed class Scenario : IHistory
 {
     /// <summary>Logarithm of the steps of a long cycle.</summary>
     private const double MostSteps = 6;
 
     private const int FewestLinks = 4;
 
-    // A success that keeps nothing is believed: what was written is not compared with the answered user yet.
-    private static readonly SandboxBehavior[] s_left =
-    [
-        SandboxBehavior.EnormousBody,
-        SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept,
-    ];
+    private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody)];
 
-    private static readonly SandboxBehavior[] s_unkept =
-        [SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept];
-
-    private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Except(s_left)];
-
+    private readonly int _seed;
     private readonly Random _random;
     private readonly string _folder;
     private readonly SimulatedTime _time = new();
@@ -56,6 +47,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     public Scenario(int seed, string root)
     {
+        _seed = seed;
         _random = new Random(seed);
         _folder = Directory.CreateDirectory(Path.Combine(root, $"seed-{seed}")).FullName;
         _directory = new SimulatedDirectory(_random, Tell);
@@ -83,6 +75,8 @@ internal sealed class Scenario : IAsyncDisposable
             DeleteThresholdShare = 1,
         }, SynchronizationSchema.Default);
     }
+
+    public string Name => $"Seed {_seed}";
 
     /// <summary>What happened, for whoever looks into a failure.</summary>
     public IReadOnlyList<string> Story => _story;
@@ -224,11 +218,8 @@ internal sealed class Scenario : IAsyncDisposable
         bool foreign = _foreignKey is not null && _random.Next(3) == 0 && HasAnchorage();
         foreach (SandboxBehavior behavior in s_behaviors)
             _sandbox.SetBehavior(behavior, on: _random.Next(12) == 0);
-        // The one deletes nothing and answers 404, the other makes a success of a 404 to a delete: no client can see through that.
-        if (_sandbox.Behaviors.Contains(SandboxBehavior.WritesAnswerNotFound))
-            _sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, on: false);
         _directory.Hiccup = _random.Next(2) == 0 ? SourceHiccup.None : (SourceHiccup)_random.Next(Enum.GetValues<SourceHiccup>().Length);
-        _unkept |= _sandbox.Behaviors.Any(s_unkept.Contains);
+        _unkept |= _sandbox.Behaviors.Any(HostilePair.Unkept.Contains);
         _overlooked |= _directory.Hiccup is SourceHiccup.Overlooks or SourceHiccup.Empty;
         _directory.BeginCycle(_lag);
         using var stop = new CancellationTokenSource();

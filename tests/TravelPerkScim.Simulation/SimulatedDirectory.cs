@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>Somebody in the directory.</summary>
-internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false, string FamilyName = "Family")
+internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false, string FamilyName = "Family", string? Phone = null)
 {
     /// <summary>Is to have an active TravelPerk user.</summary>
     public bool Wanted => Enabled && Assigned && !SoftDeleted;
@@ -154,6 +154,8 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
         Put("surname", person.FamilyName);
         Put("accountEnabled", person.Enabled);
         Put("jobTitle", person.Title);
+        if (person.Phone is { } phone)
+            Put("telephoneNumber", phone);
         if (person.Manager is { } manager)
             Put("manager", new SourceReference(manager));
         return new SourceEntry(user, person.SoftDeleted, person.Assigned ? null : "is not assigned to 'TravelPerk'");

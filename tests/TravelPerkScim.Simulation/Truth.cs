@@ -89,6 +89,8 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             JsonObject user = byAnchor[person.Anchor].Single();
             Same(person, "active", true, (bool)user["active"]!);
             Same(person, "userName", person.UserPrincipalName, ((string)user["userName"]!).ToLowerInvariant());
+            if (person.Phone is not null)
+                Same(person, "phone", person.Phone, (string?)user["phoneNumbers"]?[0]?["value"]);
             Same(person, "title", person.Title, (string?)user["title"]);
             Same(person, "name.familyName", person.FamilyName, (string?)user["name"]?["familyName"]);
             if (person.Manager is { } manager && directory.People.GetValueOrDefault(manager) is { Wanted: true })

@@ -45,6 +45,24 @@ public sealed class DialectTests
     }
 
     [Fact]
+    public async Task A_phone_number_that_was_removed_by_hand_is_added_where_there_is_none_to_replace()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        await bench.RunAsync();
+        await bench.Client.PatchUserAsync("1", [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse("phoneNumbers"), null, null)], default);
+        int before = bench.Requests("PATCH");
+
+        bench.People[0]["businessPhones"] = new JsonArray("+34 93 999 9999");
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+
+        JsonNode phone = Assert.Single(bench.Target["user1@example.com"]["phoneNumbers"]!.AsArray())!;
+        Assert.Equal(("work", "+34 93 999 9999"), ((string?)phone["type"], (string?)phone["value"]));
+        Assert.Equal(1, bench.Requests("PATCH") - before);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
     public async Task A_server_that_was_mended_is_learned_anew()
     {
         await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 });

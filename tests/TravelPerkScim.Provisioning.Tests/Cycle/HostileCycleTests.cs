@@ -3,6 +3,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Simulation;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -71,6 +72,7 @@ public sealed class HostileCycleTests
         for (int i = 1; i <= 12; i++)
             bench.Add(i, manager: i is 1 or 12 ? null : (i / 3) + 1);
         bench.People[0].Remove("businessPhones");
+        bench.People[1]["jobTitle"] = "Geschäftsführer \U0001F600";
         Existing(bench, "USER2@example.com", active: true);
         Existing(bench, "user3@example.com", active: false);
 
@@ -101,6 +103,18 @@ public sealed class HostileCycleTests
             foreach (SandboxBehavior b in new SandboxBehavior?[] { behavior, second }.OfType<SandboxBehavior>())
                 bench.Sandbox.SetBehavior(b, on, Number(b));
         }
+    }
+
+    /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation -- --pairs</c> does the same.</summary>
+    [Fact]
+    public async Task Nobody_is_lost_doubled_or_wrongly_disabled_by_any_two_behaviours_at_once()
+    {
+        var output = new StringWriter();
+
+        RunSummary summary = await Runner.RunPairsAsync(output);
+
+        Assert.True(summary.Failed == 0, output.ToString());
+        Assert.InRange(summary.Seeds, 1200, int.MaxValue);
     }
 
     private static int? Number(SandboxBehavior behavior) => behavior switch
