@@ -185,7 +185,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             Dictionary<string, DesiredUser> stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
             foreach (DesiredUser user in linked.Where(u => !problems.ContainsKey(u)))
             {
-                if (check.HolderOf(user) is var (holder, attribute) && stuck.TryGetValue(holder, out DesiredUser? waited))
+                if (check.HolderOf(user) is var (holder, attribute) && stuck.TryGetValue(holder, out DesiredUser? waited)
+                    && waited.Current is { } kept && MatchKey.Of(attribute, kept[attribute.Slot]) == MatchKey.Of(attribute, user.Values[attribute.Slot]))
                     problems.Add(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
             }
         }
@@ -196,12 +197,19 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     {
         if (check.HolderOf(user) is not var (holder, attribute) || memory.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
             return null;
-        if (link.Enabled && !reading.Leaving.ContainsKey(holder))
-            return MatchProblem.SameSource(attribute.Flow.TargetName);
-        // The user may have been changed by hand since it left.
-        ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
-        return held is not null && MatchKey.Holds(held, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!)
-            ? MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder) : null;
+        // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
+        try
+        {
+            ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
+            if (held is null || !MatchKey.Holds(held, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!))
+                return null;
+        }
+        catch (ScimException e) when (e.IsUnreadable)
+        {
+            return MatchProblem.Unanswered(e);
+        }
+        return link.Enabled && !reading.Leaving.ContainsKey(holder) ? MatchProblem.SameSource(attribute.Flow.TargetName)
+            : MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder);
     }
 
     // Nobody is disabled or deleted unseen, and nothing is written where the linked users are not.
