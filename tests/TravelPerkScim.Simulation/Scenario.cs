@@ -324,7 +324,9 @@ internal sealed class Scenario : IHistory
             // Whom a list passed over before anybody linked them, nothing but another list can show.
             // What a service accepted without keeping it is not written for ever: who starts over writes it again.
             IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked || _unkept, approve: approve).ConfigureAwait(false);
-            _overlooked = _unkept = false;
+            // Whose update failed did not get to it.
+            _unkept &= outcomes.Any(o => o.Status == OutcomeStatus.Failure);
+            _overlooked = false;
             // Somebody looks at what a cycle would not do by itself.
             approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged } held ? held.CycleId : null;
             idle = outcomes.Count == 0 && _sandbox.WriteCount == writes && _network.Requests == requests ? idle + 1 : 0;
