@@ -220,6 +220,8 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
         HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. linked.Where(u => u.TargetId != u.Link!.TargetId).Select(u => u.Anchor), .. leaving.Missing];
+        // A delete of an earlier cycle whose answer was lost has no witness of another company.
+        missing.RemoveWhere(anchor => memory.Intents.TryGetValue(anchor, out Intent? begun) && begun.Action == ProvisioningAction.Delete);
         var company = new CompanyCheck(settings, memory, check, client);
         if (looked.Count == 0 && wanted.Count > 0)
             await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);

@@ -45,7 +45,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             await RetryAsync(cancellationToken).ConfigureAwait(false);
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
-        TakeSilence(end is { FullRead: true });
+        TakeSilence(end is { FullRead: true }, end is { FullRead: true });
         _reading.SomeoneUnread = judge.SomeoneUnread || _reading.Unread.Count > 0;
         // Without a watermark the next read lists everybody again.
         if (end?.Watermark is null)
@@ -63,7 +63,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             if (item is not SourceEnd)
                 judge.Take(item);
         }
-        TakeSilence(listsEverybody: false);
+        TakeSilence(listsEverybody: false, knowsAttributes: true);
         _reading.Complete = true;
         _reading.Unread.Clear();
         _reading.Counts = judge.Counts;
@@ -103,10 +103,10 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         return departed;
     }
 
-    private void TakeSilence(bool listsEverybody)
+    private void TakeSilence(bool listsEverybody, bool knowsAttributes)
     {
         judge.TellOfUnsaid(source.DisplayName);
-        new SourceSilence(_reading, judge.Shape, judge.Scope, memory, source.DisplayName).Apply(listsEverybody);
+        new SourceSilence(_reading, judge.Shape, judge.Scope, memory, source.DisplayName).Apply(listsEverybody, knowsAttributes);
     }
 
     // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.

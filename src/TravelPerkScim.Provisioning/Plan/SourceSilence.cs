@@ -21,7 +21,9 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     private const double ManyFewerShare = 0.1;
 
     /// <summary>Brings what was read in accord with what the source says at all. Call it when the read is over.</summary>
-    public void Apply(bool listsEverybody)
+    /// <param name="listsEverybody">The read listed every user.</param>
+    /// <param name="knowsAttributes">What was noted of attributes is of all users: the read listed every user, or looked for some of them among all.</param>
+    public void Apply(bool listsEverybody, bool knowsAttributes)
     {
         // Without a readable entry nothing is known of attributes.
         if (reading.Attributes is not { Entries: > 0 } attributes)
@@ -35,7 +37,7 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
             Reconsider(anchor, user, code, silent, attributes);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
-        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(name => lost.Contains(name) || (listsEverybody && IsNeverGiven(name, attributes)))
+        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(name => lost.Contains(name) || (knowsAttributes && IsNeverGiven(name, attributes)))
             .Distinct(StringComparer.OrdinalIgnoreCase)];
         if (scoping.Length > 0)
             LeaveScopeAlone(scoping, known: scoping.All(lost.Contains));

@@ -70,6 +70,8 @@ public sealed class SilentSourceTests
 
         Assert.Contains(plan.Warnings, w => w.Contains($"users.json does not have {attribute}, which the scoping filter reads", StringComparison.Ordinal));
         Assert.Empty(await bench.ApplyAsync(plan));
+        await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = ["user2@example.com"] });
+        Assert.True((bool)bench.Target["user2@example.com"]["active"]!);
         foreach (JsonObject person in bench.People)
             person[attribute] = "Sales";
         Assert.DoesNotContain((await bench.PlanAsync()).Warnings, w => w.Contains("scoping filter", StringComparison.Ordinal));
