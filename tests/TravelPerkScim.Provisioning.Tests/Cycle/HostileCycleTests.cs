@@ -3,7 +3,6 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
-using TravelPerkScim.Simulation;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -103,18 +102,6 @@ public sealed class HostileCycleTests
             foreach (SandboxBehavior b in new SandboxBehavior?[] { behavior, second }.OfType<SandboxBehavior>())
                 bench.Sandbox.SetBehavior(b, on, Number(b));
         }
-    }
-
-    /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation -- --pairs</c> does the same.</summary>
-    [Fact]
-    public async Task Nobody_is_lost_doubled_or_wrongly_disabled_by_any_two_behaviours_at_once()
-    {
-        var output = new StringWriter();
-
-        RunSummary summary = await Runner.RunPairsAsync(output);
-
-        Assert.True(summary.Failed == 0, output.ToString());
-        Assert.InRange(summary.Seeds, 1200, int.MaxValue);
     }
 
     private static int? Number(SandboxBehavior behavior) => behavior switch
