@@ -16,7 +16,7 @@ public class HelpTests
         Assert.NotEmpty(examples);
         Assert.All(examples, example =>
         {
-            Assert.Matches("^Example [0-9]+: .", example.Properties["title"].Value.ToString()!);
+            Assert.Matches("^-+ Example [0-9]+: .+ -+$", example.Properties["title"].Value.ToString()!);
             Assert.NotEmpty(example.Properties["code"].Value.ToString()!);
             Assert.NotEmpty(Texts(example.Properties["remarks"].Value));
         });
