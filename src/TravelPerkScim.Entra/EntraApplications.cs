@@ -27,10 +27,10 @@ public sealed class EntraApplications(EntraDirectory directory)
         string text = nameOrId.Trim();
         List<EntraApplication> found = Guid.TryParseExact(text, "D", out Guid id)
             ? await ByIdAsync(id, cancellationToken).ConfigureAwait(false)
-            : await QueryAsync($"displayName eq '{Quoted(text)}'", cancellationToken).ConfigureAwait(false);
+            : await QueryAsync($"displayName eq '{GraphRequests.Quoted(text)}'", cancellationToken).ConfigureAwait(false);
         if (found.Count > 0)
             return found;
-        List<EntraApplication> alike = id != Guid.Empty ? [] : await QueryAsync($"startswith(displayName,'{Quoted(text)}')", cancellationToken).ConfigureAwait(false);
+        List<EntraApplication> alike = id != Guid.Empty ? [] : await QueryAsync($"startswith(displayName,'{GraphRequests.Quoted(text)}')", cancellationToken).ConfigureAwait(false);
         string advice = alike.Count > 0
             ? $"Names that begin so: {string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions))}."
             : "Its name and ids are in the Entra admin center under Enterprise applications.";
@@ -60,6 +60,4 @@ public sealed class EntraApplications(EntraDirectory directory)
     private static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"));
 
     private static string Text(JsonElement item, string name) => JsonText.Of(item, name) ?? "";
-
-    private static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
 }

@@ -6,14 +6,26 @@ using Azure.Identity;
 using Microsoft.Graph.Models.ODataErrors;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>Why a read is impossible, and the way out. Says nothing that Graph or the sign-in wrote: it could be a token, a link or somebody's data.</summary>
+/// <summary>
+/// Why a request failed, and the way out. Of a read it says nothing that Graph or the sign-in wrote, which could be a token, a link or a person's data;
+/// of a change it says what Graph wrote unless the request holds a secret.
+/// </summary>
 internal static partial class GraphFailure
 {
     /// <summary>Id of the failure that stands for a 404 to a user, group or a page of their lists.</summary>
     public const string ObjectNotFound = "EntraObjectNotFound";
+
+    /// <summary>Id of the failure that stands for a 403, and for a 401 that means one.</summary>
+    public const string PermissionMissing = "EntraPermissionMissing";
+
+    /// <summary>Id of the failure that stands for a 409 to a change.</summary>
+    public const string Conflict = "EntraConflict";
+
+    private const int LongestText = 300;
 
     /// <summary>The failure that an exception stands for, or null when it is not about Graph.</summary>
     public static SourceException? Of(Exception e, GraphNeed need) => e switch
@@ -33,54 +45,49 @@ internal static partial class GraphFailure
 
     public static SourceException Of(GraphError error, GraphNeed need) => error.Status switch
     {
-        401 => new("EntraUnauthorized", "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then run the cycle again."),
-        403 => new("EntraPermissionMissing", $"The permission {Permission(need)} is missing, which {Purpose(need)} needs. Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."),
+        // Graph says 401 "unknown error" to whoever may not read or change a provisioning job.
+        401 when need.Action is not null && error.Code is { } code && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase) => Forbidden(need),
+        401 => new("EntraUnauthorized", "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then try again."),
+        403 => Forbidden(need),
+        404 when need.Action is not null => new(ObjectNotFound, $"Microsoft Graph does not find {need.Thing}: it was removed, or it is so new that not every copy of the directory has it. Try again in a minute."),
         404 when need == GraphNeed.Applications => new("EntraApplicationNotFound", "The enterprise application of this source is not in the tenant (any more). Name another one in the job's settings, or use the scope All."),
         404 => new(ObjectNotFound,
-            $"Microsoft Graph does not find one of the {Thing(need)} that it has just named. A change takes a moment to reach every copy of the directory; run the cycle again."),
+            $"Microsoft Graph does not find one of the {need.Thing} that it has just named. A change takes a moment to reach every copy of the directory; run the cycle again."),
+        429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
+        409 when need.Action is { } action => new(Conflict, $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){Told(error, need)}"),
+        _ when need.Action is { } action => new("EntraRequestRefused", $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
         400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(match.Groups[1].Value),
         501 => new("EntraAttributeUnreadable", "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. Leave it out; Test-ScimMapping lists what they read."),
-        429 or >= 500 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
-        _ => Invalid($"is {Status(error)} to a request for {Thing(need)}"),
+        _ => Invalid($"is {Status(error)} to a request for {need.Thing}"),
     };
 
     public static SourceException Invalid(string what, Exception? inner = null) =>
-        new("EntraResponseInvalid", $"The answer of Microsoft Graph {what}. Run the cycle again; if it stays so, check the Graph endpoint and what stands between (a proxy).", inner);
+        new("EntraResponseInvalid", $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).", inner);
 
     public static SourceException ForeignLink() =>
-        new("EntraLinkForeign", "A link of Microsoft Graph leads to another host than the endpoint's, and was not followed, so that the access token goes nowhere else. Check the Graph endpoint and what stands between (a proxy), then run the cycle again.");
+        new("EntraLinkForeign", "A link of Microsoft Graph leads to another host than the endpoint's, and was not followed, so that the access token goes nowhere else. Check the Graph endpoint and what stands between (a proxy), then try again.");
 
     /// <param name="name">A name from the mapping or scope.</param>
     public static SourceException UnknownAttribute(string name) =>
         new("EntraAttributeUnknown", $"Users in Microsoft Graph have no attribute '{name}'. Correct the name in the mapping or scope; a directory extension is written extension_<application id>_<name>.");
 
     private static SourceException Unreachable(string what, Exception? inner = null) =>
-        new("EntraUnreachable", $"{what}. Check the network, then run the cycle again; it begins where the last complete one ended.", inner);
+        new("EntraUnreachable", $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner);
 
     private static string Status(GraphError error) => error.Code is { } code && CodeForm().IsMatch(code)
         ? string.Create(CultureInfo.InvariantCulture, $"{error.Status} {code}")
         : error.Status.ToString(CultureInfo.InvariantCulture);
 
-    private static string Permission(GraphNeed need) => need switch
-    {
-        GraphNeed.Groups => "GroupMember.Read.All (or Group.Read.All)",
-        GraphNeed.Applications => "Application.Read.All",
-        _ => "User.Read.All",
-    };
+    private static SourceException Forbidden(GraphNeed need) => new(PermissionMissing,
+        $"The permission {need.Permission.Least} is missing, which {need.Permission.What} needs. Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again.");
 
-    private static string Purpose(GraphNeed need) => need switch
+    private static string Told(GraphError error, GraphNeed need)
     {
-        GraphNeed.Groups => "reading groups and their members",
-        GraphNeed.Applications => "reading who is assigned to the enterprise application",
-        _ => "reading users and their managers",
-    };
-
-    private static string Thing(GraphNeed need) => need switch
-    {
-        GraphNeed.Groups => "groups",
-        GraphNeed.Applications => "the enterprise application",
-        _ => "users",
-    };
+        if (need.IsSecret || error.Message is not { Length: > 0 } message)
+            return ".";
+        string text = ShownText.Of(message.ReplaceLineEndings(" ").Trim().TrimEnd('.'));
+        return $": {(text.Length > LongestText ? text[..LongestText] + "..." : text)}.";
+    }
 
     private static bool IsNetwork(Exception? e) => e is not null && (e is HttpRequestException or SocketException || IsNetwork(e.InnerException));
 

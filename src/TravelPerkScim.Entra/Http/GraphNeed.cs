@@ -1,9 +1,23 @@
+using TravelPerkScim.Entra.Connection;
+
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>What a request reads, which says what it takes to be allowed to.</summary>
-internal enum GraphNeed
+/// <summary>What a request is for: the permission that it takes, and what a failure is called.</summary>
+/// <param name="Permission">The permission that Graph wants.</param>
+/// <param name="Thing">What is read or changed, with its article: <c>the provisioning job</c>.</param>
+internal sealed record GraphNeed(EntraPermission Permission, string Thing)
 {
-    Users,
-    Groups,
-    Applications,
+    public static GraphNeed Users { get; } = new(EntraPermissions.Users, "users");
+
+    public static GraphNeed Groups { get; } = new(EntraPermissions.Groups, "groups");
+
+    public static GraphNeed Applications { get; } = new(EntraPermissions.Applications, "the enterprise application");
+
+    /// <summary>
+    /// What a command does to the thing, such as <c>starting the provisioning job</c>; null for the reads of a source, whose failures tell of a cycle.
+    /// </summary>
+    public string? Action { get; init; }
+
+    /// <summary>The request holds a secret, which Graph's text might repeat: the text is not shown.</summary>
+    public bool IsSecret { get; init; }
 }

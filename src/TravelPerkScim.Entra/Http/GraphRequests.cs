@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Graph;
 using Microsoft.Graph.Models.ODataErrors;
 using Microsoft.Kiota.Abstractions;
@@ -21,12 +22,47 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
     /// <exception cref="DeltaExpiredException">The request is a delta link that is too old.</exception>
-    public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken)
+    public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
+        await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
+
+    /// <summary>Sends what the typed client has no builder for, or builds wrongly.</summary>
+    /// <param name="method">HTTP method.</param>
+    /// <param name="path">Relative to the version, without a slash before it, escaped, with its query; <c>beta/...</c> is not possible here, see <see cref="Beta"/>.</param>
+    /// <param name="body">What is sent as JSON; null sends none.</param>
+    /// <param name="need">What it is for.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>The answer; null when it has no body (204).</returns>
+    /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
+    public Task<JsonDocument?> SendAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken) =>
+        SendAnyAsync(Request(method, path, body), need, cancellationToken);
+
+    /// <summary>The items of a list at a path, page by page.</summary>
+    public IAsyncEnumerable<JsonElement> ListAsync(string path, GraphNeed need, CancellationToken cancellationToken) =>
+        ListAsync(Request(Method.GET, path, null), need, null, cancellationToken);
+
+    /// <summary>The path in Graph's beta version, where an endpoint exists only there.</summary>
+    public static string Beta(string path) => "../beta/" + path;
+
+    /// <summary>A text within a filter's quotes.</summary>
+    public static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+
+    private RequestInformation Request(Method method, string path, JsonNode? body)
+    {
+        var root = new Uri(directory.Options.GraphEndpoint.AbsoluteUri.TrimEnd('/') + "/");
+        var request = new RequestInformation { HttpMethod = method, URI = new Uri(root, path) };
+        request.Headers.Add("Accept", "application/json");
+        if (body is not null)
+            request.SetStreamContent(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(body)), "application/json");
+        return request;
+    }
+
+    private async Task<JsonDocument?> SendAnyAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken)
     {
         try
         {
-            Stream? body = await Client.RequestAdapter.SendPrimitiveAsync<Stream>(request, s_errors, cancellationToken).ConfigureAwait(false)
-                ?? throw GraphFailure.Invalid("is empty");
+            Stream? body = await Client.RequestAdapter.SendPrimitiveAsync<Stream>(request, s_errors, cancellationToken).ConfigureAwait(false);
+            if (body is null)
+                return null;
             await using (body.ConfigureAwait(false))
                 return await JsonDocument.ParseAsync(body, default, cancellationToken).ConfigureAwait(false);
         }
