@@ -266,7 +266,8 @@ public sealed class ProvisioningCommandTests : IDisposable
     [Fact]
     public void Stopping_in_the_middle_of_a_cycle_ends_within_a_second_and_the_next_goes_on_from_there()
     {
-        using Session session = WithJob(users: 400, start: "-RateLimit 100");
+        CapturingHost host = new();
+        using Session session = WithJob(users: 400, start: "-RateLimit 100", host: host);
         using (System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso"))
         using (PSDataCollection<PSObject> outcomes = [])
         using (ManualResetEventSlim some = new())
@@ -284,6 +285,7 @@ public sealed class ProvisioningCommandTests : IDisposable
             Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
         }
 
+        Assert.Matches("WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 operations, 0 of which failed. Nothing is lost", host.Shown);
         int before = session.Value<int>("$sandbox.UserCount");
         Assert.InRange(before, 20, 399);
         Assert.Equal("Stopped", session.Run("(Get-ProvisioningStatus contoso).LastCycle.State")[0].ToString());

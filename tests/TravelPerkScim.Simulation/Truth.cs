@@ -10,10 +10,12 @@ internal sealed class InvariantBrokenException(string message) : Exception(messa
 /// <summary>Holds the target against the directory: while requests pass, and in the end.</summary>
 internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sandbox)
 {
+    private const string NameOfAnExchange = "renaming-";
     private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
     private readonly Dictionary<string, string> _strangers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _foreigners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private readonly object _lock = new();
     private SandboxCompany? _company;
     private bool _foreign;
@@ -50,20 +52,32 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
     /// <summary>A disable or delete must be of somebody who was not wanted when the source was read.</summary>
     public void Look(HttpRequestMessage request, string body)
     {
-        if (_foreign || (request.Method != HttpMethod.Delete && !(request.Method == HttpMethod.Patch && Disables(body))))
+        if (_foreign || (request.Method != HttpMethod.Delete && request.Method != HttpMethod.Patch))
             return;
         lock (_lock)
         {
             string id = Uri.UnescapeDataString(request.RequestUri!.Segments[^1]);
+            JsonObject? user = UserById(id);
+            if (user is not null)
+                NoteName(id, (string)user["userName"]!);
+            if (request.Method == HttpMethod.Patch && !Disables(body))
+                return;
             _departures.Add(id);
-            if (UserById(id) is not { } user)
+            if (user is null)
                 return;
             // Whom no write has marked yet belongs to one of those who had the name. One that a takeover was to mark when it was cut off belongs to who has the name now.
-            string userName = (string)user["userName"]!;
+            string userName = _names.GetValueOrDefault(id) ?? (string)user["userName"]!;
             List<string> people = (string?)user["externalId"] is { } anchor ? [anchor, .. directory.HoldersOf(userName)] : [.. directory.BearersOf(userName)];
             if (_strangers.ContainsKey(id) || people.TrueForAll(_wantedAtRead.Contains))
                 _broken ??= $"{request.Method} of {user["userName"]}, who {(people.Count == 0 ? "is none of ours" : "was wanted when the source was read")}: {body}";
         }
+    }
+
+    // While users exchange their names, one of them has a name that no person in the directory ever had: what it was called before tells whose it is.
+    private void NoteName(string id, string userName)
+    {
+        if (!userName.StartsWith(NameOfAnExchange, StringComparison.Ordinal))
+            _names[id] = userName;
     }
 
     /// <summary>Users who are to get a userName that an account has which is no entitled person's: an error until an administrator gives them another one.</summary>

@@ -119,10 +119,9 @@ public sealed class InvokeProvisioningCommand : CycleCommand
     private protected override void Prepare()
     {
         base.Prepare();
-        // A plan that fails is written down, and nothing is when somebody only looks.
-        _whatIf = LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? bound) ? bound : SessionState.PSVariable.GetValue("WhatIfPreference"));
-        _verbose = MyInvocation.BoundParameters.TryGetValue("Verbose", out object? asked) ? LanguagePrimitives.IsTrue(asked)
-            : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue("VerbosePreference"), out ActionPreference preference) && preference == ActionPreference.Continue;
+        // A plan that fails is written down, but not by a command that only looks.
+        _whatIf = Preference.IsWhatIf(this);
+        _verbose = Preference.IsVerbose(this);
     }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
@@ -133,14 +132,11 @@ public sealed class InvokeProvisioningCommand : CycleCommand
             return;
         }
         ProvisioningEngine engine = EngineFor(job);
-        bool applied = await RunAsync(job, engine, mayRepeat: !Prompts, cancellationToken).ConfigureAwait(false);
+        bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken).ConfigureAwait(false);
         // Another cycle ran while this one was planned. Nobody was asked to confirm that plan, so it is made once more.
         if (!applied)
             await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
     }
-
-    private bool Prompts => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? bound) ? LanguagePrimitives.IsTrue(bound)
-        : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue("ConfirmPreference"), out ConfirmImpact preference) && preference is not ConfirmImpact.None and <= ConfirmImpact.Medium;
 
     /// <returns>False when the plan was outdated and is to be made again.</returns>
     private async Task<bool> RunAsync(ProvisioningJob job, ProvisioningEngine engine, bool mayRepeat, CancellationToken cancellationToken)

@@ -9,15 +9,13 @@ namespace TravelPerkScim.PowerShell.Pipeline;
 /// </summary>
 internal sealed class HeldErrors(PSCmdlet cmdlet)
 {
-    private const string Preference = "ErrorActionPreference";
-
     private ErrorRecord? _first;
     private int _others;
 
     /// <summary>Called on the pipeline thread.</summary>
     public void Write(ErrorRecord error)
     {
-        if (!Stops())
+        if (!Preference.StopsAtErrors(cmdlet))
             cmdlet.WriteError(error);
         else if (_first is null)
             _first = error;
@@ -39,11 +37,4 @@ internal sealed class HeldErrors(PSCmdlet cmdlet)
     private string Others() => _others == 1
         ? "One more error followed; the rest of the work was done all the same."
         : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
-
-    private bool Stops()
-    {
-        object? preference = cmdlet.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound)
-            ? bound : cmdlet.SessionState.PSVariable.GetValue(Preference);
-        return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
-    }
 }

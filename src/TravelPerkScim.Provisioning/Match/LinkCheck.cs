@@ -35,18 +35,22 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
 
     public byte[] KeysOf(ScimUser user) => Keys.Of(shape.Extract(user));
 
-    /// <summary>The linked source user that has a matching value which this one is to get, as it was last written, and the attribute; null when none is known.</summary>
-    public (string Anchor, TargetAttribute Attribute)? HolderOf(DesiredUser user)
+    /// <summary>The linked source users that have a matching value which this one is to get, or may have it, as they were last written, each with the attribute.</summary>
+    public IEnumerable<(string Anchor, TargetAttribute Attribute)> HoldersOf(DesiredUser user)
     {
+        byte[]? keys = null;
         for (int place = 0; place < shape.Matching.Count; place++)
         {
             TargetAttribute attribute = shape.Matching[place];
             if (MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key || key == MatchKey.Of(attribute, user.Current![attribute.Slot]))
                 continue;
-            if (memory.HolderOf(IdentityKeys.At(Keys.Of(user.Values), place)) is { } holder && holder != user.Anchor)
-                return (holder, attribute);
+            keys ??= Keys.Of(user.Values);
+            foreach (string holder in memory.HoldersOf(IdentityKeys.At(keys, place)))
+            {
+                if (holder != user.Anchor)
+                    yield return (holder, attribute);
+            }
         }
-        return null;
     }
 
     /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be there.</summary>

@@ -171,31 +171,45 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     }
 
     // A value that its holder does not give up cannot be given to another user, and who waits for that user waits too.
-    private async Task RefuseHeldAsync(List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, SourceReading reading, CancellationToken cancellationToken)
+    private async Task RefuseHeldAsync(
+        List<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, SourceReading reading, CancellationToken cancellationToken)
     {
-        List<DesiredUser> linked = wanted.FindAll(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u));
-        foreach (DesiredUser user in linked)
+        (DesiredUser User, (string Anchor, TargetAttribute Attribute)[] Holders)[] claims =
+        [
+            .. wanted.Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u))
+                .Select(u => (u, check.HoldersOf(u).ToArray())).Where(claim => claim.Item2.Length > 0),
+        ];
+        foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims)
         {
-            if (await HeldAsync(user, reading, cancellationToken).ConfigureAwait(false) is { } problem)
-                problems.Add(user, problem);
+            foreach ((string holder, TargetAttribute attribute) in holders)
+            {
+                if (!problems.ContainsKey(user) && await HeldAsync(user, holder, attribute, reading, cancellationToken).ConfigureAwait(false) is { } problem)
+                    problems.Add(user, problem);
+            }
         }
         for (int before = -1; before < problems.Count;)
         {
             before = problems.Count;
             Dictionary<string, DesiredUser> stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-            foreach (DesiredUser user in linked.Where(u => !problems.ContainsKey(u)))
+            foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims.Where(claim => !problems.ContainsKey(claim.User)))
             {
-                if (check.HolderOf(user) is var (holder, attribute) && stuck.TryGetValue(holder, out DesiredUser? waited)
-                    && waited.Current is { } kept && MatchKey.Of(attribute, kept[attribute.Slot]) == MatchKey.Of(attribute, user.Values[attribute.Slot]))
-                    problems.Add(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
+                foreach ((string holder, TargetAttribute attribute) in holders)
+                {
+                    if (stuck.TryGetValue(holder, out DesiredUser? waited) && KeepsValue(waited, attribute, user))
+                        problems.TryAdd(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
+                }
             }
         }
     }
 
+    private static bool KeepsValue(DesiredUser holder, TargetAttribute attribute, DesiredUser user) =>
+        holder.Current is { } kept && MatchKey.Of(attribute, kept[attribute.Slot]) == MatchKey.Of(attribute, user.Values[attribute.Slot]);
+
     // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to those who sign in by it.
-    private async Task<MatchProblem?> HeldAsync(DesiredUser user, SourceReading reading, CancellationToken cancellationToken)
+    private async Task<MatchProblem?> HeldAsync(
+        DesiredUser user, string holder, TargetAttribute attribute, SourceReading reading, CancellationToken cancellationToken)
     {
-        if (check.HolderOf(user) is not var (holder, attribute) || memory.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
+        if (memory.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
             return null;
         // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
         try

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using TravelPerkScim.Mapping;
 
@@ -14,6 +15,8 @@ public sealed class AttributeText
 
     // .NET's DateTime.MinValue in the forms that exports have it.
     private static readonly string[] s_noDate = ["0001-", "01/01/0001", "1/1/0001", "01.01.0001"];
+
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl)]);
 
     private static readonly string[] s_names = ["id", "objectId", "userPrincipalName", "mail"];
 
@@ -64,7 +67,7 @@ public sealed class AttributeText
 
     /// <summary>An id that can be told from others; null when the text is none.</summary>
     internal static string? Id(string text) =>
-        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.Any(char.IsControl) ? null : SourceAnchor.Canonical(text);
+        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls) ? null : SourceAnchor.Canonical(text);
 
     /// <summary>Whether a deletedDateTime says that the account is deleted.</summary>
     /// <param name="text">Its text; nothing, and the date that .NET has for none, are no deletion.</param>

@@ -15,7 +15,9 @@ internal static class FlattenedText
     ];
 
     /// <summary>The text stands for an object, or for a list.</summary>
-    public static bool Is(string text) => IsBraced(text, "@{") || IsTypeName(text);
+    public static bool Is(string text) =>
+        // Nearly every text of a file is asked, so its first letter decides before the list of types is looked at.
+        text is ['@', ..] ? IsBraced(text, "@{") : text is ['M' or 'S' or 'N' or 'D', ..] && IsTypeName(text);
 
     /// <summary>The members in the text of an object; null when it has none, or they cannot be told apart for certain.</summary>
     public static Dictionary<string, string>? MembersOf(string text) =>

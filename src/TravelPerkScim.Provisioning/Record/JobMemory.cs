@@ -24,7 +24,7 @@ internal sealed class JobMemory
     private readonly ILookup<string, string> _waiting;
     private readonly StateFile _file;
     private readonly Lazy<Dictionary<string, byte[]>> _keys;
-    private readonly Lazy<Dictionary<ulong, string>> _holders;
+    private readonly Lazy<KeyHolders> _holders;
     private readonly Lazy<Dictionary<string, byte[]>> _unkept;
 
     private JobMemory(StateFile file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
@@ -38,7 +38,7 @@ internal sealed class JobMemory
         _file = file;
         _keys = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadKeys()));
         _unkept = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadUnkept()));
-        _holders = new Lazy<Dictionary<ulong, string>>(IndexKeys);
+        _holders = new Lazy<KeyHolders>(() => new KeyHolders(_keys.Value));
         _links = links;
         _escrows = escrows;
         Salt = salt;
@@ -133,19 +133,8 @@ internal sealed class JobMemory
     /// <summary>What TravelPerk accepted of the linked user and did not keep (<see cref="UnkeptValue"/>); empty when nothing. Read when the first plan or write needs it.</summary>
     public byte[] UnkeptOf(string anchor) => _unkept.Value.GetValueOrDefault(anchor) ?? [];
 
-    /// <summary>The anchor whose target user was last written with a key; null when none was.</summary>
-    public string? HolderOf(ulong key) => _holders.Value.GetValueOrDefault(key);
-
-    private Dictionary<ulong, string> IndexKeys()
-    {
-        var holders = new Dictionary<ulong, string>();
-        foreach ((string anchor, byte[] keys) in _keys.Value)
-        {
-            for (int place = 0; place < keys.Length / IdentityKeys.Size; place++)
-                holders[IdentityKeys.At(keys, place)] = anchor;
-        }
-        return holders;
-    }
+    /// <summary>The anchors whose target users were last written with a key, or may have been. A key is a hint: who holds the value is to be asked of the target.</summary>
+    public IEnumerable<string> HoldersOf(ulong key) => _holders.Value.Of(key);
 
     private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
     {

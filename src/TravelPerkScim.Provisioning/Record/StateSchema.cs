@@ -1,11 +1,12 @@
 using Microsoft.Data.Sqlite;
+using TravelPerkScim.Provisioning.Match;
 
 namespace TravelPerkScim.Provisioning.Record;
 
 /// <summary>The tables of <c>state.db</c>, and how a file of an earlier version becomes one of this.</summary>
 internal static class StateSchema
 {
-    public const int Version = 8;
+    public const int Version = 9;
 
     /// <summary>
     /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
@@ -59,8 +60,20 @@ internal static class StateSchema
         database.Execute(Tables);
         if (firstLog)
             ConvertLog(database);
+        if ((long)database.Scalar("PRAGMA user_version")! is 7 or 8)
+            ShortenKeys(database);
         database.Execute($"PRAGMA user_version = {Version}");
         transaction.Commit();
+    }
+
+    // The seventh and eighth version kept 8 bytes of the same hashes.
+    private static void ShortenKeys(StateDatabase database)
+    {
+        foreach (string table in (string[])["link", "intent"])
+        {
+            foreach ((object anchor, byte[] keys) in database.Rows($"SELECT anchor, keys FROM {table} WHERE keys IS NOT NULL", row => (row.GetValue(0), row.GetFieldValue<byte[]>(1))).ToList())
+                database.Execute($"UPDATE {table} SET keys = $p1 WHERE anchor = $p0", anchor, keys.Chunk(8).SelectMany(key => key.Take(IdentityKeys.Size)).ToArray());
+        }
     }
 
     /// <summary>The module makes tables only. What else a file has would run within it, and could keep it from remembering.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
@@ -44,6 +45,19 @@ internal sealed class CycleBench : IAsyncDisposable
     public string SourceFile => Path.Combine(_folder, "users.json");
 
     public string StateFile => Path.Combine(Job.Path, "state.db");
+
+    /// <summary>Changes the job's state behind the engine's back.</summary>
+    /// <param name="sql">Literals of a test.</param>
+    public void EditState(string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = StateFile, Pooling = false }.ToString());
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // literals of a test
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
 
     /// <summary>userName to resource, as TravelPerk has them now.</summary>
     public Dictionary<string, JsonObject> Target => Sandbox.Users.ToDictionary(u => (string)u["userName"]!, StringComparer.Ordinal);

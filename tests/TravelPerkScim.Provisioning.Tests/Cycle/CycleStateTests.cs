@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -19,7 +18,7 @@ public sealed class CycleStateTests
         for (int i = 2; i <= 30; i++)
             bench.Add(i);
         ProvisioningPlan plan = await bench.PlanAsync();
-        Execute(bench, "DROP TABLE log");
+        bench.EditState("DROP TABLE log");
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
 
@@ -36,7 +35,7 @@ public sealed class CycleStateTests
         await using var bench = new CycleBench();
         bench.Add(1);
         await bench.RunAsync();
-        Execute(bench, damage);
+        bench.EditState(damage);
 
         Assert.Equal("StateUnreadable", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
     }
@@ -180,7 +179,7 @@ public sealed class CycleStateTests
         await using var bench = new CycleBench();
         bench.Add(1);
         await bench.RunAsync();
-        Execute(bench, asItWas);
+        bench.EditState(asItWas);
         long requests = bench.Sandbox.RequestCount;
 
         Assert.True((await bench.RunAsync()).Count == 0, version);
@@ -192,16 +191,5 @@ public sealed class CycleStateTests
         bench.People[0]["accountEnabled"] = false;
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
         Assert.Equal(2, ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch).Count());
-    }
-
-    private static void Execute(CycleBench bench, string sql)
-    {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = bench.StateFile, Pooling = false }.ToString());
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // literals of the tests above
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
     }
 }

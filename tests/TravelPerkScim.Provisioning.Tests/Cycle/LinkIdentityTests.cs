@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -181,13 +180,7 @@ public sealed class LinkIdentityTests
     public async Task Two_links_to_one_user_do_not_take_turns()
     {
         await using var bench = await StartAsync(10);
-        using (var state = new SqliteConnection($"Data Source={bench.StateFile};Pooling=false"))
-        {
-            await state.OpenAsync();
-            using SqliteCommand command = state.CreateCommand();
-            command.CommandText = "UPDATE link SET target = '1' WHERE target = '2'";
-            await command.ExecuteNonQueryAsync();
-        }
+        bench.EditState("UPDATE link SET target = '1' WHERE target = '2'");
         foreach (JsonObject person in bench.People.Take(2))
             person["jobTitle"] = "New";
 
@@ -219,13 +212,7 @@ public sealed class LinkIdentityTests
     public async Task A_state_of_before_has_no_keys_and_a_renamed_user_is_known_by_the_externalId()
     {
         await using var bench = await StartAsync(10);
-        using (var state = new SqliteConnection($"Data Source={bench.StateFile};Pooling=false"))
-        {
-            await state.OpenAsync();
-            using SqliteCommand command = state.CreateCommand();
-            command.CommandText = "ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4";
-            await command.ExecuteNonQueryAsync();
-        }
+        bench.EditState("ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
         bench.People[2]["userPrincipalName"] = "renamed@example.com";
         bench.People[3]["accountEnabled"] = false;
 
@@ -233,6 +220,23 @@ public sealed class LinkIdentityTests
 
         Assert.Equal("3", (string?)bench.Target["renamed@example.com"]["id"]);
         Assert.False((bool)bench.Target["user4@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task The_longer_keys_of_the_eighth_state_still_tell_who_a_renamed_user_is()
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId"));
+        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping);
+        foreach (int number in Enumerable.Range(1, 4))
+            bench.Add(number);
+        await bench.RunAsync();
+        bench.EditState("UPDATE link SET keys = CAST(keys || x'0102' AS BLOB); PRAGMA user_version = 8");
+        bench.People[2]["userPrincipalName"] = "renamed@example.com";
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Update, "3"), (outcome.Action, outcome.TargetId));
     }
 
     [Fact]

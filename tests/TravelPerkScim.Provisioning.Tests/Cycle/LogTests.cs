@@ -34,6 +34,20 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task The_time_that_a_plan_waits_for_its_confirmation_is_no_duration_of_the_cycle()
+    {
+        await using var bench = new CycleBench();
+        bench.Add(1);
+        ProvisioningPlan plan = await bench.PlanAsync();
+        bench.Time.Advance(TimeSpan.FromHours(1));
+
+        await bench.ApplyAsync(plan);
+
+        Assert.Equal((TimeSpan.FromHours(1), TimeSpan.Zero), (bench.LastCycle.Held, bench.LastCycle.Duration));
+        Assert.Equal(TimeSpan.FromHours(1), bench.LastCycle.Ended - bench.LastCycle.Began);
+    }
+
+    [Fact]
     public async Task A_log_entry_has_its_steps_and_no_value_that_is_redacted()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));

@@ -148,6 +148,22 @@ public sealed class NameHandoverTests : SavedPlanTests
     }
 
     [Fact]
+    public async Task A_userName_that_another_link_may_have_too_is_still_looked_for_where_it_is()
+    {
+        await using CycleBench bench = await CompanyAsync(3);
+        bench.People[0]["accountEnabled"] = false;
+        await bench.RunAsync();
+        // As after a change of the third user whose answer showed neither name.
+        bench.EditState("UPDATE link SET keys = CAST(keys || (SELECT keys FROM link ORDER BY anchor LIMIT 1) AS BLOB) WHERE anchor = (SELECT max(anchor) FROM link)");
+        Name(bench, 2, "user1@example.com");
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal("EntryConflict", outcome.ErrorCode);
+        Assert.Contains("still has this userName", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
     {
         await using CycleBench bench = await CompanyAsync(3);
