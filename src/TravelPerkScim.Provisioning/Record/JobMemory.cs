@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using TravelPerkScim.Provisioning.Groups;
-using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Scim;
 
