@@ -189,7 +189,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 },
                 _stopping.Token);
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
         {
             // A pipeline that is stopped takes no more warnings; the host of the prompt does.
             if (Stopped() is { } told)
