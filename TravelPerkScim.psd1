@@ -8,7 +8,7 @@
     Description          = 'Keeps a company''s TravelPerk (Perk) users in step with Microsoft Entra ID over SCIM 2.0: previewed, run, tested and audited from PowerShell.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml', 'module/TravelPerkScim.Entra.Format.ps1xml')
+    FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml', 'module/TravelPerkScim.Entra.Format.ps1xml', 'module/TravelPerkScim.EntraJob.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Connect-EntraDirectory'
@@ -20,6 +20,7 @@
         'Export-ScimMapping'
         'Get-EntraApplication'
         'Get-EntraDirectoryConnection'
+        'Get-EntraProvisioningJob'
         'Get-ProvisioningJob'
         'Get-ProvisioningLog'
         'Get-ProvisioningPlan'
@@ -34,19 +35,26 @@
         'Import-ProvisioningPlan'
         'Import-ScimMapping'
         'Invoke-Provisioning'
+        'New-EntraProvisioningJob'
         'New-ProvisioningJob'
         'New-ScimUser'
+        'Remove-EntraProvisioningJob'
         'Remove-ProvisioningJob'
         'Reset-ProvisioningJob'
         'Remove-ScimMapping'
         'Remove-ScimUser'
         'Resolve-ScimExpression'
+        'Restart-EntraProvisioningJob'
+        'Set-EntraProvisioningJob'
         'Set-ProvisioningJob'
         'Set-ScimMapping'
         'Set-ScimScope'
         'Set-ScimUser'
+        'Start-EntraProvisioningJob'
         'Start-ScimSandbox'
+        'Stop-EntraProvisioningJob'
         'Stop-ScimSandbox'
+        'Test-EntraProvisioningJob'
         'Test-ScimConnection'
         'Test-ScimMapping'
     )

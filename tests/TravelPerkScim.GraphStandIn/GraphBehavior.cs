@@ -53,6 +53,9 @@ public sealed class GraphBehavior
 
     /// <summary>Answers in place of the stand-in when it returns something; also asked for each request in a batch.</summary>
     public Func<GraphRequest, GraphResponse?>? Intercept { get; set; }
+
+    /// <summary>What the provisioning service does.</summary>
+    public SynchronizationBehavior Synchronization { get; } = new();
 }
 
 /// <summary>The documented answers to a delta token that is too old.</summary>

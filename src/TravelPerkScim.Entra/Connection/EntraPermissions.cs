@@ -31,6 +31,16 @@ public static class EntraPermissions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<EntraPermission> All { get; } = [Users, Groups, Applications];
 
+    /// <summary>Reading the hosted job with its mapping and settings. A Global Reader without it is answered 401.</summary>
+    public static EntraPermission ReadHostedJob { get; } = new("Synchronization.Read.All", "reading the hosted provisioning job", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy");
+
+    /// <summary>Making, changing, starting and stopping the hosted job.</summary>
+    /// <remarks>An application that owns the enterprise application may do it with Application.ReadWrite.OwnedBy (Graph, permissions of "synchronizationJob").</remarks>
+    public static EntraPermission WriteHostedJob { get; } = new("Synchronization.ReadWrite.All", "changing the hosted provisioning job", "Application.ReadWrite.OwnedBy");
+
+    /// <summary>The log of the hosted job.</summary>
+    public static EntraPermission ReadHostedLog { get; } = new("AuditLog.Read.All", "reading the log of the hosted provisioning job");
+
     /// <summary>Those that are missing among what was granted; none while that is not known.</summary>
     public static IReadOnlyList<EntraPermission> Missing(IReadOnlyCollection<string>? granted, IEnumerable<EntraPermission> needed) =>
         granted is null ? [] : [.. needed.Where(need => !need.IsIn(granted))];

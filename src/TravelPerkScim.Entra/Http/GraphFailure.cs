@@ -25,6 +25,9 @@ internal static partial class GraphFailure
     /// <summary>Id of the failure that stands for a 409 to a change.</summary>
     public const string Conflict = "EntraConflict";
 
+    /// <summary>Id of the failure that stands for another refusal of a change.</summary>
+    public const string Refused = "EntraRequestRefused";
+
     private const int LongestText = 300;
 
     /// <summary>The failure that an exception stands for, or null when it is not about Graph.</summary>
@@ -55,7 +58,7 @@ internal static partial class GraphFailure
             $"Microsoft Graph does not find one of the {need.Thing} that it has just named. A change takes a moment to reach every copy of the directory; run the cycle again."),
         429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
         409 when need.Action is { } action => new(Conflict, $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){Told(error, need)}"),
-        _ when need.Action is { } action => new("EntraRequestRefused", $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
+        _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
         400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(match.Groups[1].Value),
         501 => new("EntraAttributeUnreadable", "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. Leave it out; Test-ScimMapping lists what they read."),
         _ => Invalid($"is {Status(error)} to a request for {need.Thing}"),

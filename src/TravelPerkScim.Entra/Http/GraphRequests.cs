@@ -36,6 +36,18 @@ internal sealed class GraphRequests(EntraDirectory directory)
     public Task<JsonDocument?> SendAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken) =>
         SendAnyAsync(Request(method, path, body), need, cancellationToken);
 
+    /// <summary>
+    /// Sends what makes something new each time it arrives. It is not repeated when the answer is lost (<c>EntraUnreachable</c>, <c>EntraResponseInvalid</c>): then the caller looks
+    /// whether it was done.
+    /// </summary>
+    /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
+    public Task<JsonDocument?> SendOnceAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken)
+    {
+        RequestInformation request = Request(method, path, body);
+        request.AddRequestOptions([new SentOnce()]);
+        return SendAnyAsync(request, need, cancellationToken);
+    }
+
     /// <summary>The items of a list at a path, page by page.</summary>
     public IAsyncEnumerable<JsonElement> ListAsync(string path, GraphNeed need, CancellationToken cancellationToken) =>
         ListAsync(Request(Method.GET, path, null), need, null, cancellationToken);

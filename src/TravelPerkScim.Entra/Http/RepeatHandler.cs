@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Kiota.Abstractions;
 
 namespace TravelPerkScim.Entra.Http;
 
@@ -22,6 +23,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
     {
         if (request.Content is { } content)
             await content.LoadIntoBufferAsync().ConfigureAwait(false);
+        bool once = SentOnce.IsIn(request);
         for (int repeat = 0; ; repeat++)
         {
             await gate.PassAsync(cancellationToken).ConfigureAwait(false);
@@ -31,13 +33,14 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             {
                 response = await SendOnceAsync(request, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (repeat < MaxLostConnections && IsLostConnection(e))
+            catch (Exception e) when (!once && repeat < MaxLostConnections && IsLostConnection(e))
             {
                 gate.Pause(gate.WaitFor(null, repeat));
                 continue;
             }
 
-            if (!IsPassing(response.StatusCode) || repeat >= ThrottleGate.MaxRepeats)
+            // A request that was throttled did nothing; one that was answered otherwise may have done its work.
+            if (!IsPassing(response.StatusCode) || repeat >= ThrottleGate.MaxRepeats || (once && response.StatusCode != HttpStatusCode.TooManyRequests))
                 return response;
             TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
             if (wait > ThrottleGate.LongestWait)
@@ -76,4 +79,13 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
     /// <summary>Whether the same request may well succeed a moment later.</summary>
     public static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
         or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.RequestTimeout;
+}
+
+/// <summary>Marks a request that makes something new each time it arrives, so that it is not repeated when its answer is lost.</summary>
+internal sealed class SentOnce : IRequestOption
+{
+    // The key under which Kiota hands the options of a request to the handlers.
+    private static readonly HttpRequestOptionsKey<IRequestOption> s_key = new(typeof(SentOnce).FullName!);
+
+    public static bool IsIn(HttpRequestMessage request) => request.Options.TryGetValue(s_key, out _);
 }

@@ -43,6 +43,29 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
         }
     }
 
+    /// <summary>Looks several times before "not there" is taken for an answer: a copy of the directory may not know yet what was made a moment ago.</summary>
+    /// <param name="what">What is looked for, as a subject. Told as progress.</param>
+    /// <param name="looks">How often at most; the pauses between are a second, and from the third on twice as long each time, up to ten.</param>
+    /// <param name="look">Looks once; null, and not found, while it is not there.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>What was found; null when no look found it.</returns>
+    public async Task<T?> LookAsync<T>(string what, int looks, Func<CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        TimeSpan pause = s_firstPause;
+        for (int done = 1; ; done++)
+        {
+            if (await TryAsync(look, cancellationToken).ConfigureAwait(false) is { } found)
+                return found;
+            if (done >= looks)
+                return null;
+            progress?.Report($"Looking whether Microsoft Graph has {what} already.");
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            if (done >= GoodInARow - 1)
+                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
     /// <summary>Sends a request that Graph refuses until it knows what the request names: 404, 409 and, for a minute, 403.</summary>
     /// <param name="what">What Graph does not know yet.</param>
     /// <param name="send">Sends once; must be fit to be sent again.</param>

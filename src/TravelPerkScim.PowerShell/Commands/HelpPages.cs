@@ -7,5 +7,9 @@ internal static class HelpPages
     public const string Expressions = "https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data";
     public const string Scoping = "https://learn.microsoft.com/entra/identity/app-provisioning/define-conditional-rules-for-provisioning-user-accounts";
     public const string Tutorial = "https://learn.microsoft.com/entra/identity/saas-apps/travelperk-provisioning-tutorial";
+    public const string HostedJobs = "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-configuration-api";
+    public const string OnDemand = "https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand";
+    public const string Quarantine = "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status";
+    public const string Logs = "https://learn.microsoft.com/entra/identity/monitoring-health/concept-provisioning-logs";
     public const string Scim = "https://www.rfc-editor.org/rfc/rfc7644";
 }

@@ -37,10 +37,7 @@ internal static class EntraConnector
     public static string? MissingPermission(EntraDirectoryConnection connection, bool groups = true, bool applications = true, bool users = true)
     {
         IEnumerable<(bool Wanted, EntraPermission Permission)> all = [(users, EntraPermissions.Users), (groups, EntraPermissions.Groups), (applications, EntraPermissions.Applications)];
-        IReadOnlyList<EntraPermission> missing = EntraPermissions.Missing(connection.Permissions, all.Where(p => p.Wanted).Select(p => p.Permission));
-        return missing.Count == 0 ? null
-            : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-                + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again.";
+        return MissingText(EntraPermissions.Missing(connection.Permissions, all.Where(p => p.Wanted).Select(p => p.Permission)));
     }
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
@@ -49,6 +46,18 @@ internal static class EntraConnector
         if (MissingPermission(connection, groups, applications, users) is { } missing)
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
+
+    /// <summary>Refuses before anything is sent, where the access token tells that a permission is missing.</summary>
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
+    public static void Require(EntraDirectoryConnection connection, params EntraPermission[] needed)
+    {
+        if (MissingText(EntraPermissions.Missing(connection.Permissions, needed)) is { } missing)
+            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
+    }
+
+    private static string? MissingText(IReadOnlyList<EntraPermission> missing) => missing.Count == 0 ? null
+        : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
+            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again.";
 
     private static EntraCloud CloudOf(EntraEnvironment environment) => environment switch
     {

@@ -21,9 +21,20 @@ public sealed class EntraApplicationIdentity
         Found = application;
     }
 
+    /// <param name="job">As Get-EntraProvisioningJob gives it.</param>
+    public EntraApplicationIdentity(EntraProvisioningJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        Text = job.ApplicationId;
+        Found = job.EnterpriseApplication;
+        Job = job;
+    }
+
     internal string Text { get; }
 
     internal EntraEnterpriseApplication? Found { get; }
+
+    internal EntraProvisioningJob? Job { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Found?.DisplayName ?? Text;

@@ -102,6 +102,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
 
+    /// <summary>Tells of a wait, from any thread: as progress, and as a verbose message.</summary>
+    private protected IProgress<string> WaitProgress(string activity) => new Waits(this, activity);
+
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
         Pump.InvokeAsync(() => ShouldProcess(ShownText.Of(target), ShownText.Of(action)));
 
@@ -171,6 +174,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         {
             throw ProvisioningException.Unexpected(exception);
         }
+    }
+
+    private sealed class Waits(AsyncCmdlet cmdlet, string activity) : IProgress<string>
+    {
+        private const int ActivityId = 0x5C2;
+
+        public void Report(string value) => cmdlet._pump?.Post(() =>
+        {
+            cmdlet.WriteVerbose(ShownText.Of(value));
+            cmdlet.WriteProgress(new ProgressRecord(ActivityId, ShownText.Of(activity), ShownText.Of(value)));
+        });
     }
 
     private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(ShownText.Of(text)));

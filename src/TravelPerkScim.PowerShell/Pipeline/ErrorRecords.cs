@@ -41,6 +41,10 @@ internal static class ErrorRecords
         "EntraNotConnected" or "EntraUnreachable" => ErrorCategory.ConnectionError,
         "EntraSignInFailed" or "EntraSignInExpired" or "EntraSignInUnavailable" or "EntraTokenExpired" or "EntraUnauthorized" or "InvalidAccessToken" or "InvalidCertificate" => ErrorCategory.AuthenticationError,
         "EntraPermissionMissing" => ErrorCategory.PermissionDenied,
+        "EntraCredentialsRefused" => ErrorCategory.AuthenticationError,
+        "EntraCredentialsWouldBeLost" or "EntraTemplateMissing" or "EntraRequestRefused" => ErrorCategory.InvalidOperation,
+        "EntraNotAuthorized" => ErrorCategory.OperationTimeout,
+        "EntraObjectNotFound" => ErrorCategory.ObjectNotFound,
         "EntraApplicationNotFound" or "TenantNotFound" => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.ReadError,
     };

@@ -40,6 +40,9 @@ public sealed class StandInDirectory
     /// <summary>How far look-ups and lists are behind; null when they are not.</summary>
     public StandInLag? Lag { get; set; }
 
+    /// <summary>The provisioning service.</summary>
+    public StandInSynchronizations Synchronization { get; } = new();
+
     /// <summary>Ids of objects that look-ups and lists do not know, while delta queries tell of them.</summary>
     public HashSet<string> Unseen { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -8,6 +8,7 @@ internal sealed class GraphService
 {
     private readonly StandInDirectory _directory;
     private readonly GraphBehavior _behavior;
+    private readonly SynchronizationEndpoints _synchronization;
     private readonly DeltaEndpoint _delta;
     private readonly ObjectEndpoints _objects;
     private readonly ApplicationEndpoints _applications;
@@ -19,6 +20,7 @@ internal sealed class GraphService
     {
         (_directory, _behavior, _root) = (directory, behavior, root);
         var properties = new UserProperties(directory);
+        _synchronization = new SynchronizationEndpoints(directory, behavior);
         _delta = new DeltaEndpoint(directory, behavior, tokens, properties);
         _objects = new ObjectEndpoints(directory, behavior, properties);
         _applications = new ApplicationEndpoints(directory, _objects);
@@ -32,6 +34,8 @@ internal sealed class GraphService
             return pause;
         if (_behavior.RejectToken || !request.Headers.TryGetValue("Authorization", out string? token) || !token.StartsWith("Bearer ", StringComparison.Ordinal))
             return GraphResponse.Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
+        if (_synchronization.Answer(request, _root) is { } synchronized)
+            return synchronized;
         if (request is { Method: "POST", Segments: ["$batch"], InBatch: false })
             return BatchEndpoint.Answer(request, Answer);
         if (request.Method != "GET")

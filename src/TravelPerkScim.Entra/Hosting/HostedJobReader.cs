@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml;
+using TravelPerkScim.Entra.Http;
+
+namespace TravelPerkScim.Entra.Hosting;
+
+/// <summary>Reads Graph's synchronizationJob. What is absent or of another type counts as not told.</summary>
+internal static class HostedJobReader
+{
+    // Graph writes a time that never was as the first of all.
+    private static readonly DateTimeOffset s_never = new(1, 1, 2, 0, 0, 0, TimeSpan.Zero);
+
+    // An interval of thousands of years is that of a job without one.
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(365);
+
+    public static HostedJob Read(JsonElement job, EntraApplication application, HostedSecrets? secrets)
+    {
+        JsonElement status = JsonText.Property(job, "status") ?? default;
+        JsonElement schedule = JsonText.Property(job, "schedule") ?? default;
+        return new HostedJob
+        {
+            ApplicationId = application.ObjectId,
+            Application = application.DisplayName,
+            Id = JsonText.Of(job, "id") ?? throw GraphFailure.Invalid("is a job without an id"),
+            Template = JsonText.Of(job, "templateId"),
+            Status = StatusOf(JsonText.Of(status, "code"), JsonText.Of(schedule, "state")),
+            Interval = Interval(JsonText.Of(schedule, "interval")),
+            LastCycle = Cycle(JsonText.Property(status, "lastExecution")),
+            LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
+            Progress = [.. Items(status, "progress").Select(item => new HostedProgress(JsonText.Of(item, "units") ?? "entries", Number(item, "completedUnits"), Number(item, "totalUnits")))],
+            Entries = Entries(status),
+            Quarantine = Quarantine(JsonText.Property(status, "quarantine")),
+            FailuresInARow = Number(status, "countSuccessiveCompleteFailures"),
+            TroubleshootingUrl = JsonText.Of(status, "troubleshootingUrl") is { Length: > 0 } url ? url : null,
+            Settings = secrets?.Settings(Threshold(job)),
+        };
+    }
+
+    /// <summary>A time; null for none, for one that never was, and for what is no time.</summary>
+    public static DateTimeOffset? Time(JsonElement item, string name) =>
+        DateTimeOffset.TryParse(JsonText.Of(item, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time) && time > s_never ? time : null;
+
+    public static long Number(JsonElement item, string name) => JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
+
+    public static IEnumerable<JsonElement> Items(JsonElement item, string name) =>
+        JsonText.Property(item, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
+
+    private static HostedJobStatus StatusOf(string? code, string? schedule) => code?.ToUpperInvariant() switch
+    {
+        "QUARANTINE" => HostedJobStatus.Quarantine,
+        "PAUSED" => HostedJobStatus.Off,
+        "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
+        "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase) ? HostedJobStatus.On : HostedJobStatus.Off,
+        _ => HostedJobStatus.Unknown,
+    };
+
+    private static TimeSpan? Interval(string? text)
+    {
+        try
+        {
+            return text is not null && XmlConvert.ToTimeSpan(text) is var interval && interval <= s_longestInterval ? interval : null;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static HostedCycle? Cycle(JsonElement? execution) => execution is { ValueKind: JsonValueKind.Object } cycle && JsonText.Of(cycle, "state") is { } state
+        ? new HostedCycle
+        {
+            State = state,
+            Began = Time(cycle, "timeBegan"),
+            Ended = Time(cycle, "timeEnded"),
+            Imported = Number(cycle, "countImported"),
+            Entitled = Number(cycle, "countEntitled"),
+            Exported = Number(cycle, "countExported"),
+            Escrowed = Number(cycle, "countEscrowed"),
+            Error = Error(cycle),
+        }
+        : null;
+
+    private static HostedQuarantine? Quarantine(JsonElement? value) => value is { ValueKind: JsonValueKind.Object } quarantine
+        ? new HostedQuarantine
+        {
+            Reason = JsonText.Of(quarantine, "reason") ?? "Unknown",
+            Began = Time(quarantine, "currentBegan"),
+            SeriesBegan = Time(quarantine, "seriesBegan"),
+            SeriesCount = Number(quarantine, "seriesCount"),
+            NextAttempt = Time(quarantine, "nextAttempt"),
+            Error = Error(quarantine),
+        }
+        : null;
+
+    private static string? Error(JsonElement item)
+    {
+        if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
+            return null;
+        string text = string.Join(": ", new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part)));
+        return text.Length > 0 ? text : null;
+    }
+
+    private static Dictionary<string, long> Entries(JsonElement status)
+    {
+        var entries = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (JsonElement pair in Items(status, "synchronizedEntryCountByType"))
+            entries[Scim.ShownText.Of(JsonText.Of(pair, "key") ?? "")] = Number(pair, "value");
+        return entries;
+    }
+
+    private static int? Threshold(JsonElement job) => Items(job, "synchronizationJobSettings")
+        .Where(setting => JsonText.Of(setting, "name") == "QuarantineTooManyDeletesThreshold")
+        .Select(setting => int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : (int?)null)
+        .FirstOrDefault();
+}

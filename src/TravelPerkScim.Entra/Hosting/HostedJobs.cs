@@ -1,0 +1,371 @@
+using System.Security;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Hosting;
+
+/// <summary>What a restart of a hosted job forgets (Graph synchronizationJobRestartCriteria.resetScope).</summary>
+/// <remarks>Graph's None and ConnectorDataStore are left out: its documentation says not to use them.</remarks>
+[Flags]
+public enum HostedRestart : long
+{
+    /// <summary>As "Restart provisioning" of the admin center does: watermark, escrows and quarantine.</summary>
+    Default = 0,
+
+    /// <summary>Entries that failed are no longer waited for.</summary>
+    Escrows = 2,
+
+    /// <summary>The next cycle reads everything.</summary>
+    Watermark = 4,
+
+    /// <summary>The quarantine ends.</summary>
+    QuarantineState = 8,
+
+    /// <summary>All of these, and who is linked to whom.</summary>
+    Full = 15,
+
+    /// <summary>Disables and deletes that a threshold held back are carried out ("Allow deletes").</summary>
+    ForceDeletes = 32,
+}
+
+/// <summary>Whether credentials sign in to TravelPerk.</summary>
+/// <param name="Success">They do.</param>
+/// <param name="Reason">Why not; null on success.</param>
+/// <param name="Advice">What to do; null on success.</param>
+public sealed record CredentialTest(bool Success, string? Reason, string? Advice);
+
+/// <summary>What a hosted job is made with.</summary>
+public sealed record HostedJobRequest
+{
+    /// <summary>Address of the SCIM service; null where the gallery application knows it and no token is given.</summary>
+    public Uri? BaseAddress { get; init; }
+
+    /// <summary>The token that the service signs in with; null when an administrator will authorize the application. The caller keeps it.</summary>
+    public SecureString? Token { get; init; }
+
+    /// <summary>The settings.</summary>
+    public HostedSettingsChange Settings { get; init; } = new();
+}
+
+/// <summary>The provisioning jobs that Microsoft hosts: reads, makes, changes, starts and stops them.</summary>
+/// <param name="directory">The tenant.</param>
+/// <param name="progress">Told what is waited for.</param>
+/// <remarks>
+/// Requests go to <c>servicePrincipals/{object id}</c>: the form with an application id does not lead to its synchronization. The order of work of a new job is that of
+/// entra-docs "Configure provisioning using Microsoft Graph APIs", with the credentials before the job.
+/// </remarks>
+public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? progress = null)
+{
+    /// <summary>Where TravelPerk's SCIM service is, as its tutorial for Entra gives it.</summary>
+    public static readonly Uri DefaultBaseAddress = new("https://app.travelperk.com/api/v2/scim");
+
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lastLook = TimeSpan.FromSeconds(10);
+
+    // A job that was made a moment ago may be missing from a list or two; making a second one would be worse than waiting.
+    private const int LooksBeforeMaking = 3;
+
+    // Half a minute: an answer was lost, and the job is there more likely than not.
+    private const int LooksAfterLoss = 8;
+
+    private readonly GraphRequests _requests = new(directory);
+    private readonly TimeProvider _time = directory.Options.TimeProvider;
+
+    private Settling Settling => new(_time, progress);
+
+    /// <summary>The hosted jobs of an application; none when it has none.</summary>
+    /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, <c>EntraObjectNotFound</c>, or Graph cannot be read.</exception>
+    public async Task<IReadOnlyList<HostedJob>> FindAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        List<JsonElement> jobs = await ListAsync(application, cancellationToken).ConfigureAwait(false);
+        if (jobs.Count == 0)
+            return [];
+        HostedSecrets? secrets = await TrySecretsAsync(application, cancellationToken).ConfigureAwait(false);
+        return [.. jobs.Select(job => HostedJobReader.Read(job, application, secrets))];
+    }
+
+    /// <summary>Makes the job, or goes on with the one that is there: nothing is made twice, and a command that was interrupted can be run again.</summary>
+    /// <exception cref="SourceException"><c>EntraCredentialsRefused</c>: nothing was saved. <c>EntraTemplateMissing</c>, <c>EntraCredentialsWouldBeLost</c>, <c>EntraNotSettled</c>, or Graph refuses.</exception>
+    public async Task<HostedJob> MakeAsync(EntraApplication application, HostedJobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        ArgumentNullException.ThrowIfNull(request);
+        string template = await TemplateAsync(application, cancellationToken).ConfigureAwait(false);
+        string? found = await LookAsync(application, template, LooksBeforeMaking, cancellationToken).ConfigureAwait(false);
+        if (request.Token is { } token)
+        {
+            CredentialTest test = await TestAsync(application, found, template, request.BaseAddress ?? DefaultBaseAddress, token, cancellationToken).ConfigureAwait(false);
+            if (!test.Success)
+                throw new SourceException("EntraCredentialsRefused", $"{test.Reason} Nothing was saved. {test.Advice}");
+        }
+        HostedSecrets saved = await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
+        HostedSettingsChange change = request.Settings with { BaseAddress = request.BaseAddress ?? request.Settings.BaseAddress };
+        if (request.Token is not null || !saved.Has(change))
+            await SettledAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken).ConfigureAwait(false);
+        string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
+        return await Settling.UntilAsync<HostedJob>("the provisioning job", token => ReadAsync(application, id, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether credentials sign in to TravelPerk (Graph validateCredentials).</summary>
+    /// <param name="job">The job; of a saved test its saved credentials are used.</param>
+    /// <param name="baseAddress">Address of the SCIM service, for a given token; null is the one that is saved.</param>
+    /// <param name="token">The token to try; null tries what is saved.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="SourceException">The test itself could not be made: <c>EntraPermissionMissing</c>, <c>EntraUnreachable</c>, ...</exception>
+    public Task<CredentialTest> TestAsync(HostedJob job, Uri? baseAddress, SecureString? token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        EntraApplication application = ApplicationOf(job);
+        return token is null ? TestSavedAsync(application, job.Id, cancellationToken)
+            : TestAsync(application, job.Id, job.Template ?? "", baseAddress ?? Address(job.Settings?.BaseAddress) ?? DefaultBaseAddress, token, cancellationToken);
+    }
+
+    /// <summary>Waits until an administrator has authorized the application in the admin center.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="limit">How long at most.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="SourceException"><c>EntraNotAuthorized</c>: it did not happen in time.</exception>
+    public async Task WaitForAuthorizationAsync(HostedJob job, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        DateTimeOffset end = _time.GetUtcNow() + limit;
+        for (TimeSpan pause = s_firstLook; ; pause = pause * 2 < s_lastLook ? pause * 2 : s_lastLook)
+        {
+            CredentialTest test = await TestSavedAsync(ApplicationOf(job), job.Id, cancellationToken).ConfigureAwait(false);
+            if (test.Success)
+                return;
+            if (_time.GetUtcNow() + pause > end)
+                throw new SourceException("EntraNotAuthorized", $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. The job and its settings are saved; authorize it, then run the command again.");
+            progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts the job; a quarantine ends.</summary>
+    public Task StartAsync(HostedJob job, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        // One that never ran may have been made a moment ago.
+        return job.Status == HostedJobStatus.NotConfigured
+            ? SettledAsync(ApplicationOf(job), stop => PostAsync(job, "start", null, "starting", stop), cancellationToken)
+            : PostAsync(job, "start", null, "starting", cancellationToken);
+    }
+
+    /// <summary>Stops the job: the cycle under way still finishes.</summary>
+    public Task StopAsync(HostedJob job, CancellationToken cancellationToken) => PostAsync(job, "pause", null, "stopping", cancellationToken);
+
+    /// <summary>Restarts the job.</summary>
+    public Task RestartAsync(HostedJob job, HostedRestart scope, CancellationToken cancellationToken)
+    {
+        // Without a scope, Graph does what the admin center's "Restart provisioning" does.
+        var criteria = new JsonObject();
+        if (scope != HostedRestart.Default)
+            criteria["resetScope"] = scope.ToString();
+        return PostAsync(job, "restart", new JsonObject { ["criteria"] = criteria }, "restarting", cancellationToken);
+    }
+
+    /// <summary>Changes settings of the job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="change">What is to change.</param>
+    /// <param name="token">The token, where the saved credentials would be lost otherwise; null when there are none.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>Whether anything was written.</returns>
+    /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>, <c>EntraCredentialsRefused</c>, or Graph refuses; nothing is changed then.</exception>
+    public async Task<bool> ChangeAsync(HostedJob job, HostedSettingsChange change, SecureString? token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(change);
+        EntraApplication application = ApplicationOf(job);
+        HostedSecrets saved = await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
+        if (token is null && saved.Has(change))
+            return false;
+        if (token is not null)
+        {
+            Uri address = change.BaseAddress ?? Address(saved.Settings(null).BaseAddress) ?? DefaultBaseAddress;
+            CredentialTest test = await TestAsync(application, job.Id, job.Template ?? "", address, token, cancellationToken).ConfigureAwait(false);
+            if (!test.Success)
+                throw new SourceException("EntraCredentialsRefused", $"{test.Reason} Nothing was changed. {test.Advice}");
+        }
+        await SaveAsync(application, saved, change, token, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Refuses a change that would lose credentials, before anything is asked or sent.</summary>
+    /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>.</exception>
+    public async Task CheckChangeAsync(HostedJob job, HostedSettingsChange change, bool tokenGiven, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        HostedSecrets saved = await SecretsAsync(ApplicationOf(job), cancellationToken).ConfigureAwait(false);
+        if (!tokenGiven && !saved.Has(change))
+            _ = saved.With(change, null, null);
+    }
+
+    /// <summary>Removes the job. Its application, assignments and users stay.</summary>
+    public async Task RemoveAsync(HostedJob job, CancellationToken cancellationToken) =>
+        (await _requests.SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"), cancellationToken).ConfigureAwait(false))?.Dispose();
+
+    /// <summary>The job as it is now.</summary>
+    public async Task<HostedJob> RefreshAsync(HostedJob job, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return await ReadAsync(ApplicationOf(job), job.Id, cancellationToken).ConfigureAwait(false) ?? job;
+    }
+
+    internal static EntraApplication ApplicationOf(HostedJob job) => new(job.ApplicationId, "", job.Application);
+
+    internal static string PathOf(HostedJob job) => $"{Root(job.ApplicationId)}/jobs/{Uri.EscapeDataString(job.Id)}";
+
+    internal static string Root(string application) => $"servicePrincipals/{Uri.EscapeDataString(application)}/synchronization";
+
+    private static Uri? Address(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? address : null;
+
+    private async Task<HostedJob?> ReadAsync(EntraApplication application, string id, CancellationToken cancellationToken)
+    {
+        using JsonDocument? job = await _requests.SendAsync(Method.GET, $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(id)}", null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        HostedSecrets? secrets = await TrySecretsAsync(application, cancellationToken).ConfigureAwait(false);
+        return job is null ? null : HostedJobReader.Read(job.RootElement, application, secrets);
+    }
+
+    private async Task<List<JsonElement>> ListAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        var jobs = new List<JsonElement>();
+        await foreach (JsonElement job in _requests.ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read, cancellationToken).ConfigureAwait(false))
+            jobs.Add(job.Clone());
+        return jobs;
+    }
+
+    private Task<string?> LookAsync(EntraApplication application, string template, int looks, CancellationToken cancellationToken) => Settling.LookAsync<string>(
+        "the provisioning job",
+        looks,
+        async stop =>
+        {
+            foreach (JsonElement job in await ListAsync(application, stop).ConfigureAwait(false))
+            {
+                if (JsonText.Of(job, "templateId") == template)
+                    return JsonText.Of(job, "id");
+            }
+            return null;
+        },
+        cancellationToken);
+
+    private async Task<string> TemplateAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        var templates = new List<(string Id, bool Default)>();
+        await SettledAsync(
+            application,
+            async stop =>
+            {
+                templates.Clear();
+                await foreach (JsonElement item in _requests.ListAsync($"{Root(application.ObjectId)}/templates", HostedNeeds.Read, stop).ConfigureAwait(false))
+                {
+                    if (JsonText.Of(item, "id") is { } id)
+                        templates.Add((id, JsonText.Property(item, "default") is { ValueKind: JsonValueKind.True }));
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return templates.Count == 0
+            ? throw new SourceException("EntraTemplateMissing",
+                $"The application '{application.DisplayName}' cannot be provisioned: it has no synchronization template. Only applications from the gallery have one, and one that was registered by hand gets none. Make it with New-EntraApplication.")
+            : (templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id);
+    }
+
+    // A 409 may mean that it is there, and a lost answer hides whether it is: both are looked up.
+    private Task<string> MakeOnceAsync(EntraApplication application, string template, CancellationToken cancellationToken) => Settling.RetryAsync(
+        $"the application '{application.DisplayName}'",
+        async token =>
+        {
+            try
+            {
+                using JsonDocument? made = await _requests.SendOnceAsync(
+                    Method.POST, $"{Root(application.ObjectId)}/jobs", new JsonObject { ["templateId"] = template }, HostedNeeds.Make, token).ConfigureAwait(false);
+                return (made is null ? null : JsonText.Of(made.RootElement, "id")) ?? throw GraphFailure.Invalid("is a job without an id");
+            }
+            catch (SourceException e) when (e.ErrorId is GraphFailure.Conflict or "EntraUnreachable" or "EntraResponseInvalid")
+            {
+                if (await LookAsync(application, template, e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss, token).ConfigureAwait(false) is { } there)
+                    return there;
+                throw;
+            }
+        },
+        cancellationToken);
+
+    private async Task<HostedSecrets> SecretsAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        var pairs = new List<(string, string)>();
+        await foreach (JsonElement pair in _requests.ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings, cancellationToken).ConfigureAwait(false))
+            pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
+        return HostedSecrets.Of(pairs);
+    }
+
+    // Whoever may read the job may not read these everywhere.
+    private async Task<HostedSecrets?> TrySecretsAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.ObjectNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task SaveAsync(EntraApplication application, HostedSecrets saved, HostedSettingsChange change, SecureString? token, CancellationToken cancellationToken)
+    {
+        string? text = token is null ? null : SecretText.Reveal(token);
+        JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
+        (await _requests.SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken).ConfigureAwait(false))?.Dispose();
+    }
+
+    // Graph refuses the first changes to an application that was made a moment ago.
+    private Task<bool> SettledAsync(EntraApplication application, Func<CancellationToken, Task> change, CancellationToken cancellationToken) => Settling.RetryAsync(
+        $"the application '{application.DisplayName}'",
+        async stop =>
+        {
+            await change(stop).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private Task<CredentialTest> TestSavedAsync(EntraApplication application, string job, CancellationToken cancellationToken) =>
+        TestAsync($"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}", new JsonObject { ["useSavedCredentials"] = true }, HostedNeeds.ValidateSaved, cancellationToken);
+
+    private Task<CredentialTest> TestAsync(EntraApplication application, string? job, string template, Uri address, SecureString token, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject { ["useSavedCredentials"] = false, ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)) };
+        // Before there is a job, the template says for what the credentials are.
+        if (job is null)
+            body["templateId"] = template;
+        string path = job is null ? $"{Root(application.ObjectId)}/jobs" : $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}";
+        return job is not null ? TestAsync(path, body, HostedNeeds.ValidateGiven, cancellationToken)
+            : Settling.RetryAsync($"the application '{application.DisplayName}'", stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop), cancellationToken);
+    }
+
+    private async Task<CredentialTest> TestAsync(string path, JsonObject body, GraphNeed need, CancellationToken cancellationToken)
+    {
+        try
+        {
+            (await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false))?.Dispose();
+            return new CredentialTest(true, null, null);
+        }
+        catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
+        {
+            return new CredentialTest(false, e.Message, need == HostedNeeds.ValidateSaved
+                ? "Authorize the application in the admin center (Provisioning, Admin Credentials), or save a new token with Set-EntraProvisioningJob -SecretToken."
+                : "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, scim:write and scim:delete and has not ended, and that the address is right. TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey.");
+        }
+    }
+
+    private async Task PostAsync(HostedJob job, string action, JsonObject? body, string doing, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        (await _requests.SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing), cancellationToken).ConfigureAwait(false))?.Dispose();
+    }
+
+    private static string Trimmed(Uri address) => address.AbsoluteUri.TrimEnd('/');
+}
