@@ -52,6 +52,10 @@ public sealed class PatchTests
     [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 9999999"}]""", "phoneNumbers", """[{"value":"+34 9999999","type":"work"},{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"+34 9999999"}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"},{"value":"+34 2222222","type":"home"},{"type":"mobile","value":"+34 9999999"}]""")]
     [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"mobile\"]","value":{"value":"+34 9999999"}}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"},{"value":"+34 2222222","type":"home"},{"type":"mobile","value":"+34 9999999"}]""")]
+    // a selected element is replaced as a whole (RFC 7644 section 3.5.2.3), and added to in part
+    [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"work\"]","value":{"value":"+34 9999999"}}]""", "phoneNumbers", """[{"value":"+34 9999999"},{"value":"+34 2222222","type":"home"}]""")]
+    [InlineData("""[{"op":"replace","path":"phoneNumbers[type eq \"work\"]","value":[{"type":"other","value":"+34 9999999"}]}]""", "phoneNumbers", """[{"value":"+34 9999999","type":"other"},{"value":"+34 2222222","type":"home"}]""")]
+    [InlineData("""[{"op":"add","path":"phoneNumbers[type eq \"work\"]","value":{"value":"+34 9999999"}}]""", "phoneNumbers", """[{"value":"+34 9999999","type":"work"},{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"work\"].value"}]""", "phoneNumbers", """[{"value":"+34 2222222","type":"home"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[type eq \"home\"]"}]""", "phoneNumbers", """[{"value":"+34 1111111","type":"work"}]""")]
     [InlineData("""[{"op":"remove","path":"phoneNumbers[value sw \"+34\"]"}]""", "phoneNumbers", null)]

@@ -119,7 +119,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Expense { get; set; }
 
-    /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not publish. The sandbox lists them at Schemas and keeps their values.</summary>
+    /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not publish. The sandbox lists them at Schemas, keeps their values, and holds to their types, mutability and returned.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] SchemaFile { get; set; } = [];

@@ -60,7 +60,7 @@ internal sealed class FilteredPathNoTarget : Behavior
 
 internal sealed class FilteredReplaceCreates : Behavior
 {
-    // An add makes the element, and at an element that is there it does what a replace does.
+    // An add makes the element, and writes the same values into one that is there.
     public override IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => [.. steps.SelectMany(AsAdds)];
 
     private IEnumerable<PatchStep> AsAdds(PatchStep step)

@@ -41,17 +41,24 @@ internal sealed class SchemaDefinition
         return new SchemaDefinition(copy);
     }
 
-    /// <summary>This schema with the attributes of another that it lacks.</summary>
+    /// <summary>This schema with the attributes and sub-attributes of another that it lacks.</summary>
     public SchemaDefinition With(SchemaDefinition other)
     {
         JsonObject document = Document.DeepClone().AsObject();
-        JsonArray attributes = document["attributes"]!.AsArray();
-        foreach (JsonNode? attribute in other.Document["attributes"]?.AsArray() ?? [])
-        {
-            if (Attribute(attribute!["name"]!.GetValue<string>()) is null)
-                attributes.Add(attribute.DeepClone());
-        }
+        Add(document["attributes"]!.AsArray(), Attributes, other.Document["attributes"]);
         return new SchemaDefinition(document);
+    }
+
+    private static void Add(JsonArray target, IReadOnlyList<AttributeDefinition> known, JsonNode? definitions)
+    {
+        foreach (JsonNode? definition in definitions as JsonArray ?? [])
+        {
+            string name = definition!["name"]!.GetValue<string>();
+            if (AttributeDefinition.Find(known, name) is not { } same)
+                target.Add(definition.DeepClone());
+            else if (target.First(attribute => (string?)attribute!["name"] == same.Name)!["subAttributes"] is JsonArray parts)
+                Add(parts, same.SubAttributes, definition["subAttributes"]);
+        }
     }
 
     private static SchemaDefinition Load(string name)
@@ -72,8 +79,8 @@ internal sealed class AttributeDefinition
         MultiValued = Default(definition, "multiValued", false);
         Required = Default(definition, "required", false);
         CaseExact = Default(definition, "caseExact", Type == "reference");
-        ReadOnly = Default(definition, "mutability", "readWrite") == "readOnly";
-        _ = Default(definition, "returned", "default");
+        Mutability = Default(definition, "mutability", "readWrite");
+        Returned = Default(definition, "returned", "default");
         _ = Default(definition, "uniqueness", "none");
         SubAttributes = ReadAll(definition["subAttributes"]);
         if (IsComplex)
@@ -85,7 +92,15 @@ internal sealed class AttributeDefinition
     public bool MultiValued { get; }
     public bool Required { get; }
     public bool CaseExact { get; }
-    public bool ReadOnly { get; }
+    public string Mutability { get; }
+    public string Returned { get; }
+    public bool ReadOnly => Mutability == "readOnly";
+
+    /// <summary>Written once (RFC 7643 section 2.2).</summary>
+    public bool Immutable => Mutability == "immutable";
+
+    /// <summary>In no answer and in no filter: never returned, or never to be read, such as a password.</summary>
+    public bool Hidden => Returned == "never" || Mutability == "writeOnly";
     public IReadOnlyList<AttributeDefinition> SubAttributes { get; }
     public bool IsComplex => Type == "complex";
 

@@ -11,6 +11,8 @@ internal sealed class UserSchemas
         User = user;
         Extensions = extensions;
         All = [user, .. extensions];
+        AlwaysReturned = [.. Returned("always")];
+        ReturnedOnRequest = [.. Returned("request")];
     }
 
     /// <summary>What TravelPerk publishes.</summary>
@@ -24,6 +26,12 @@ internal sealed class UserSchemas
     public IReadOnlyList<SchemaDefinition> Extensions { get; }
 
     public IReadOnlyList<SchemaDefinition> All { get; }
+
+    /// <summary>Where the attributes are that every answer has, whatever it was asked for (RFC 7643 section 7).</summary>
+    public IReadOnlyList<string[]> AlwaysReturned { get; }
+
+    /// <summary>Where the attributes are that a query must ask for.</summary>
+    public IReadOnlyList<string[]> ReturnedOnRequest { get; }
 
     /// <summary>The published schemas with further documents: one with a published URN adds its attributes there, any other is an extension of its own.</summary>
     /// <exception cref="ArgumentException">A document is no schema of RFC 7643 section 7.</exception>
@@ -48,6 +56,21 @@ internal sealed class UserSchemas
     public bool? CaseExact(AttributePath path) => path.SchemaUrn is null && IsCommon(path)
         ? true
         : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact : null;
+
+    /// <summary>Steps from the resource to each attribute that is returned so. Parts of elements count as their attribute does.</summary>
+    private IEnumerable<string[]> Returned(string when) => All.SelectMany(schema => schema.Attributes.SelectMany(attribute => Steps(schema, attribute, when)));
+
+    private IEnumerable<string[]> Steps(SchemaDefinition schema, AttributeDefinition attribute, string when)
+    {
+        string[] whole = schema == User ? [attribute.Name] : [schema.Urn, attribute.Name];
+        if (attribute.Returned == when)
+            yield return whole;
+        foreach (AttributeDefinition part in attribute.MultiValued ? [] : attribute.SubAttributes)
+        {
+            if (part.Returned == when)
+                yield return [.. whole, part.Name];
+        }
+    }
 
     private static bool IsCommon(AttributePath path) =>
         string.Equals(path.Attribute, "id", StringComparison.OrdinalIgnoreCase) || string.Equals(path.Attribute, "meta", StringComparison.OrdinalIgnoreCase);

@@ -54,13 +54,20 @@ internal static class PatchElements
         {
             if (target.SubAttribute is { } subAttribute)
                 _ = read is null ? element.Remove(subAttribute.Name) : Set(element, subAttribute.Name, read);
-            else if (read is JsonObject members)
-                PatchValues.Merge(element, members);
             else
-                element.Clear();
+                Write(element, verb, read as JsonObject);
             if (SaysNothing(target.Attribute, element))
                 _ = elements.Remove(element);
         }
+    }
+
+    /// <summary>A replace leaves nothing of an element that the path selects as a whole (RFC 7644 section 3.5.2.3); an add leaves what it does not name.</summary>
+    private static void Write(JsonObject element, PatchVerb verb, JsonObject? members)
+    {
+        if (verb != PatchVerb.Add || members is null)
+            element.Clear();
+        if (members is not null)
+            PatchValues.Merge(element, members);
     }
 
     /// <summary>What is left without its value, or of an address with its type alone, says nothing any more.</summary>

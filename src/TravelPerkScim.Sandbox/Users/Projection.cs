@@ -5,26 +5,33 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary><c>attributes</c> and <c>excludedAttributes</c> (RFC 7644 section 3.9). <c>id</c> and <c>schemas</c> always come.</summary>
+/// <summary>
+/// <c>attributes</c> and <c>excludedAttributes</c> (RFC 7644 section 3.9). <c>id</c> and <c>schemas</c> always come, and so does what a
+/// schema returns always; what it returns on request comes when a query names it. The answer to a write has that in any case.
+/// </summary>
 internal sealed class Projection
 {
     private readonly List<string[]> _paths;
     private readonly bool _exclude;
+    private readonly UserSchemas _schemas;
 
-    private Projection(List<string[]> paths, bool exclude) => (_paths, _exclude) = (paths, exclude);
+    private Projection(List<string[]> paths, bool exclude, UserSchemas schemas) => (_paths, _exclude, _schemas) = (paths, exclude, schemas);
 
     /// <summary>Null when the request asks for the whole resource.</summary>
     public static Projection? Read(SandboxRequest request, UserSchemas schemas)
     {
         if (request.Query("attributes") is { } wanted)
-            return new Projection(ReadPaths(wanted, schemas), exclude: false);
-        return request.Query("excludedAttributes") is { } unwanted ? new Projection(ReadPaths(unwanted, schemas), exclude: true) : null;
+            return new Projection(ReadPaths(wanted, schemas), exclude: false, schemas);
+        List<string[]> unwanted = request.Query("excludedAttributes") is { } list ? ReadPaths(list, schemas) : [];
+        if (request.Method == "GET")
+            unwanted.AddRange(schemas.ReturnedOnRequest);
+        return unwanted.Count > 0 ? new Projection(unwanted, exclude: true, schemas) : null;
     }
 
     public byte[] Apply(byte[] json)
     {
         JsonObject resource = ScimJson.ParseStored(json);
-        JsonObject result = _exclude ? resource : new JsonObject { ["schemas"] = Take(resource, "schemas"), ["id"] = Take(resource, "id") };
+        JsonObject result = _exclude ? resource.DeepClone().AsObject() : new JsonObject { ["schemas"] = Take(resource, "schemas"), ["id"] = Take(resource, "id") };
         foreach (string[] path in _paths)
         {
             if (_exclude)
@@ -32,6 +39,8 @@ internal sealed class Projection
             else
                 Copy(resource, result, path);
         }
+        foreach (string[] path in _schemas.AlwaysReturned)
+            Copy(resource, result, path);
         return ScimJson.ToBytes(result);
     }
 
@@ -69,7 +78,15 @@ internal sealed class Projection
         else if (member.Value is JsonArray elements)
             target[member.Key] = new JsonArray([.. elements.Select(element => element is null ? null : Part(element, path[1..]))]);
         else
-            Copy(member.Value, PatchValues.Child(target, member.Key), path[1..]);
+            CopyInside(member.Value, target, member.Key, path[1..]);
+    }
+
+    private static void CopyInside(JsonNode source, JsonObject target, string name, string[] path)
+    {
+        JsonObject inside = PatchValues.Child(target, name);
+        Copy(source, inside, path);
+        if (inside.Count == 0)
+            _ = target.Remove(name);
     }
 
     private static JsonObject Part(JsonNode element, string[] path)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 
@@ -10,7 +11,7 @@ namespace TravelPerkScim.Sandbox.Users;
 /// Reads the attributes a client may write out of a body, by the published schemas: names as published, types checked,
 /// read-only and unknown ones left out (RFC 7644 sections 3.3 and 3.5.1), null and empty as unassigned (RFC 7643 section 2.5).
 /// </summary>
-internal static class ResourceReader
+internal static partial class ResourceReader
 {
     public static JsonObject ReadUser(JsonObject body, UserSchemas known)
     {
@@ -80,6 +81,10 @@ internal static class ResourceReader
                 return IsNumber(value, whole: attribute.Type == "integer")
                     ? value.DeepClone()
                     : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be {(attribute.Type == "integer" ? "an integer" : "a decimal number")}.");
+            case "binary":
+                return ScimJson.Text(value) is { } encoded && Convert.TryFromBase64String(encoded, new byte[encoded.Length], out _)
+                    ? JsonValue.Create(encoded)
+                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a string in Base64.");
             case "dateTime":
                 return ScimJson.Text(value) is { } moment && IsMoment(moment)
                     ? JsonValue.Create(moment)
@@ -105,9 +110,12 @@ internal static class ResourceReader
     private static bool IsNumber(JsonNode value, bool whole) =>
         value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number && (!whole || scalar.TryGetValue(out long _));
 
-    // RFC 7643 section 2.3.5: xsd:dateTime, with a date and a time.
+    // RFC 7643 section 2.3.5: xsd:dateTime, with a date, a time to the second and, where it is there, a whole offset.
     private static bool IsMoment(string text) =>
-        text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+        Moment().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+
+    [GeneratedRegex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Moment();
 
     /// <summary>True and false also as strings: Entra's older dialect sends "True" and "False".</summary>
     private static JsonValue? ReadBoolean(JsonNode value)

@@ -41,21 +41,25 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         writer.WriteStartArray("schemas");
         foreach (SchemaDefinition schema in schemas.All)
         {
-            if (schema == schemas.User || content.ContainsKey(schema.Urn))
+            if (schema == schemas.User || Shown(content, schema) is not null)
                 writer.WriteStringValue(schema.Urn);
         }
         writer.WriteEndArray();
         writer.WriteString("id", id.ToString(CultureInfo.InvariantCulture));
         foreach (AttributeDefinition attribute in schemas.User.Attributes)
-            WriteMember(writer, attribute.Name, attribute.Name == "groups" ? new JsonArray() : content[attribute.Name]);
+            WriteMember(writer, attribute, attribute.Name == "groups" ? new JsonArray() : content[attribute.Name]);
         foreach (SchemaDefinition extension in schemas.Extensions)
         {
-            if (content[extension.Urn] is JsonObject members)
+            if (Shown(content, extension) is { } members)
                 WriteExtension(writer, extension, members, manager);
         }
         WriteMeta(writer, id, created, modified);
         writer.WriteEndObject();
     }
+
+    /// <summary>An extension's values; null where no answer has any.</summary>
+    private static JsonObject? Shown(JsonObject content, SchemaDefinition extension) =>
+        content[extension.Urn] is JsonObject members && extension.Attributes.Any(attribute => !attribute.Hidden && members[attribute.Name] is not null) ? members : null;
 
     private void WriteExtension(Utf8JsonWriter writer, SchemaDefinition extension, JsonObject members, StoredUser? manager)
     {
@@ -64,7 +68,7 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         {
             bool isManager = extension == SchemaDefinition.Enterprise && attribute.Name == "manager";
             if (!isManager)
-                WriteMember(writer, attribute.Name, members[attribute.Name]);
+                WriteMember(writer, attribute, members[attribute.Name]);
             else if (manager is not null)
                 WriteManager(writer, manager);
         }
@@ -90,12 +94,26 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         writer.WriteEndObject();
     }
 
-    private static void WriteMember(Utf8JsonWriter writer, string name, JsonNode? value)
+    /// <summary>What no answer may have is taken and not kept: a password that is nowhere cannot get out.</summary>
+    private static void WriteMember(Utf8JsonWriter writer, AttributeDefinition attribute, JsonNode? value)
     {
-        if (value is null)
+        if (value is null || attribute.Hidden)
             return;
-        writer.WritePropertyName(name);
-        value.WriteTo(writer);
+        writer.WritePropertyName(attribute.Name);
+        WithoutHidden(value, attribute.SubAttributes).WriteTo(writer);
+    }
+
+    private static JsonNode WithoutHidden(JsonNode value, IReadOnlyList<AttributeDefinition> parts)
+    {
+        if (!parts.Any(part => part.Hidden))
+            return value;
+        JsonNode shown = value.DeepClone();
+        foreach (JsonObject members in shown is JsonArray elements ? elements.OfType<JsonObject>() : [shown.AsObject()])
+        {
+            foreach (AttributeDefinition part in parts.Where(part => part.Hidden))
+                _ = members.Remove(part.Name);
+        }
+        return shown;
     }
 
     private static string Instant(DateTimeOffset instant) =>

@@ -57,6 +57,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         lock (_gate)
         {
             StoredUser before = Existing(id);
+            ImmutableValues.Check(_document.ReadContent(before), content, schemas, keepOmitted: true);
             keep(_document.ReadContent(before), content);
             return CommitIfChanged(before, content);
         }
@@ -72,6 +73,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             ManagerReference.KeepIdOnly(content, before.ManagerId?.ToString(CultureInfo.InvariantCulture));
             PrimaryValue.Check(content, schemas.User.Attributes);
             _rules.Apply(content);
+            ImmutableValues.Check(_document.ReadContent(before), content, schemas, keepOmitted: false);
             keep(_document.ReadContent(before), content);
             return CommitIfChanged(before, content);
         }
