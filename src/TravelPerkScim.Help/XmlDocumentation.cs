@@ -6,7 +6,10 @@ namespace TravelPerkScim.Help;
 /// <summary>The compiler's XML documentation of the module's assemblies, by type and property.</summary>
 internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
 {
-    private readonly Dictionary<string, XElement> _members = documents.SelectMany(document => document.Descendants("member")).ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
+    // Source generators put helper types of one name into several assemblies.
+    private readonly Dictionary<string, XElement> _members = documents.SelectMany(document => document.Descendants("member"))
+        .DistinctBy(member => (string)member.Attribute("name")!, StringComparer.Ordinal)
+        .ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
 
     public XElement? Of(Type type) => _members.GetValueOrDefault("T:" + type.FullName);
 

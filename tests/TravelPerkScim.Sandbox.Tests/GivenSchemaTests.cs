@@ -140,6 +140,22 @@ public sealed class GivenSchemaTests
         string Parts(string name) => string.Join(',', attributes.Single(a => (string?)a!["name"] == name)!["subAttributes"]!.AsArray().Select(part => (string?)part!["name"]));
     }
 
+    [Fact]
+    public async Task The_server_writes_the_name_of_a_manager_also_where_the_extension_was_given_more_attributes()
+    {
+        JsonObject enterprise = JsonNode.Parse($$"""{"id":"{{Server.Enterprise}}","attributes":[{"name":"department","type":"string"}]}""")!.AsObject();
+        await using Server server = Server.Start(new SandboxOptions { Schemas = [enterprise] });
+        string manager = await server.CreateAsync("boss@x.com");
+
+        Answer created = await server.PostAsync(Server.User("a@x.com", $$"""
+            "{{Server.Enterprise}}":{"department":"Sales","manager":{"value":"{{manager}}"} }
+            """));
+
+        Answer.AssertJson($$"""
+            {"department":"Sales","manager":{"value":"{{manager}}","$ref":"{{server.Sandbox.BaseUri}}Users/{{manager}}","displayName":"Marlen Col"} }
+            """, created.Json[Server.Enterprise]);
+    }
+
     private const string AllFields = """
         "badge":"B1","pin":"1234","notes":"n","region":"r","desk":{"floor":2,"door":"D1","code":"1234"}
         """;

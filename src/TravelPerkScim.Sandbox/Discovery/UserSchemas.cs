@@ -58,7 +58,8 @@ internal sealed class UserSchemas
         : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact : null;
 
     /// <summary>Steps from the resource to each attribute that is returned so. Parts of elements count as their attribute does.</summary>
-    private IEnumerable<string[]> Returned(string when) => All.SelectMany(schema => schema.Attributes.SelectMany(attribute => Steps(schema, attribute, when)));
+    private IEnumerable<string[]> Returned(string when) =>
+        All.SelectMany(schema => schema.Attributes.SelectMany(attribute => Steps(schema, attribute, when)));
 
     private IEnumerable<string[]> Steps(SchemaDefinition schema, AttributeDefinition attribute, string when)
     {

@@ -4,13 +4,17 @@ using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>Attributes that are written once (RFC 7643 section 2.2). TravelPerk publishes none; a schema that the sandbox was given may have some.</summary>
+/// <summary>
+/// Attributes that are written once (RFC 7643 section 2.2). TravelPerk publishes none; a schema that the sandbox was given may have some.
+/// </summary>
 internal static class ImmutableValues
 {
     /// <param name="before">What is kept of the user.</param>
     /// <param name="content">What is about to be kept; changed in place.</param>
     /// <param name="schemas">Which attributes are immutable.</param>
-    /// <param name="keepOmitted">A value that is not there any more stays: a PUT need not repeat it (RFC 7644 section 3.5.1). False: its removal is a change.</param>
+    /// <param name="keepOmitted">
+    /// A value that is not there any more stays: a PUT need not repeat it (RFC 7644 section 3.5.1). False: its removal is a change.
+    /// </param>
     /// <exception cref="ScimErrorException">400 mutability: a value differs from the one that is kept.</exception>
     public static void Check(JsonObject before, JsonObject content, UserSchemas schemas, bool keepOmitted)
     {
@@ -19,7 +23,8 @@ internal static class ImmutableValues
             CheckInside(before, content, extension.Urn, extension.Attributes, extension.Urn + ":", keepOmitted);
     }
 
-    private static void Check(JsonObject before, JsonObject content, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
+    private static void Check(
+        JsonObject before, JsonObject content, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
     {
         foreach (AttributeDefinition attribute in attributes)
         {
@@ -33,7 +38,8 @@ internal static class ImmutableValues
         }
     }
 
-    private static void CheckInside(JsonObject before, JsonObject content, string name, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
+    private static void CheckInside(
+        JsonObject before, JsonObject content, string name, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
     {
         if (before[name] is not JsonObject held)
             return;

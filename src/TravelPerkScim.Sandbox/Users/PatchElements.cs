@@ -61,7 +61,9 @@ internal static class PatchElements
         }
     }
 
-    /// <summary>A replace leaves nothing of an element that the path selects as a whole (RFC 7644 section 3.5.2.3); an add leaves what it does not name.</summary>
+    /// <summary>
+    /// A replace leaves nothing of an element that the path selects as a whole (RFC 7644 section 3.5.2.3); an add leaves what it does not name.
+    /// </summary>
     private static void Write(JsonObject element, PatchVerb verb, JsonObject? members)
     {
         if (verb != PatchVerb.Add || members is null)

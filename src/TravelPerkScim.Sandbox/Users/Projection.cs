@@ -31,7 +31,9 @@ internal sealed class Projection
     public byte[] Apply(byte[] json)
     {
         JsonObject resource = ScimJson.ParseStored(json);
-        JsonObject result = _exclude ? resource.DeepClone().AsObject() : new JsonObject { ["schemas"] = Take(resource, "schemas"), ["id"] = Take(resource, "id") };
+        JsonObject result = _exclude
+            ? resource.DeepClone().AsObject()
+            : new JsonObject { ["schemas"] = Take(resource, "schemas"), ["id"] = Take(resource, "id") };
         foreach (string[] path in _paths)
         {
             if (_exclude)

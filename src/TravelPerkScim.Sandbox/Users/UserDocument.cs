@@ -66,7 +66,7 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         writer.WriteStartObject(extension.Urn);
         foreach (AttributeDefinition attribute in extension.Attributes)
         {
-            bool isManager = extension == SchemaDefinition.Enterprise && attribute.Name == "manager";
+            bool isManager = extension.Is(SchemaDefinition.Enterprise.Urn) && attribute.Name == "manager";
             if (!isManager)
                 WriteMember(writer, attribute, members[attribute.Name]);
             else if (manager is not null)
