@@ -56,7 +56,12 @@ public sealed record SandboxOptions
     /// <summary>TravelPerk's "Enable automatic approval process creation": a manager becomes the approver. Default false.</summary>
     public bool CreateApprovalProcesses { get; init; }
 
-    /// <summary>Further schema documents (RFC 7643 section 7) of users: extensions, or attributes and sub-attributes of the core schema that TravelPerk does not publish. <c>/Schemas</c> lists them; their values are kept and returned as their mutability and <c>returned</c> say. Whether one is required is published and not held to, since the users of <see cref="TravelPerkSandbox.Seed"/> have none. Default: none.</summary>
+    /// <summary>
+    /// Further schema documents (RFC 7643 section 7) of users: extensions, or attributes and sub-attributes of the core schema that
+    /// TravelPerk does not publish. <c>/Schemas</c> lists them; their values are kept and returned as their mutability and
+    /// <c>returned</c> say. Whether one is required is published and not held to, since the users of
+    /// <see cref="TravelPerkSandbox.Seed"/> have none. Default: none.
+    /// </summary>
     public IReadOnlyCollection<JsonObject> Schemas { get; init; } = [];
 
     /// <summary>Perk's expense extension as a document for <see cref="Schemas"/>: policyId, creditor, legalEntityId, approvalThreshold, ignoreManagerInRequests. A new copy each time.</summary>

@@ -55,7 +55,9 @@ internal sealed class LoopbackListener : IAsyncDisposable
         // The listener's own abort would answer them "200" first; a client that reads nothing cannot hold the stop up.
         await Task.WhenAll(_underWay.Keys).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Abort();
-        await _accepting.ConfigureAwait(false);
+        // A wait for the next request that begins in the moment of the abort is never ended by HttpListener: it is left to itself.
+        if (await Task.WhenAny(_accepting, Task.Delay(s_patience)).ConfigureAwait(false) == _accepting)
+            await _accepting.ConfigureAwait(false);
         _stopping.Dispose();
     }
 

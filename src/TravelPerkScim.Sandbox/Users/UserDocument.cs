@@ -59,7 +59,8 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 
     /// <summary>An extension's values; null where no answer has any.</summary>
     private static JsonObject? Shown(JsonObject content, SchemaDefinition extension) =>
-        content[extension.Urn] is JsonObject members && extension.Attributes.Any(attribute => !attribute.Hidden && members[attribute.Name] is not null) ? members : null;
+        content[extension.Urn] is JsonObject members
+        && extension.Attributes.Any(attribute => !attribute.Hidden && members[attribute.Name] is not null) ? members : null;
 
     private void WriteExtension(Utf8JsonWriter writer, SchemaDefinition extension, JsonObject members, StoredUser? manager)
     {
