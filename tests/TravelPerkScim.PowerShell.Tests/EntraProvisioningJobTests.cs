@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests;
@@ -39,7 +40,8 @@ public class EntraProvisioningJobTests
     {
         await using EntraTenant tenant = new();
         using Session session = tenant.Connect(new Session(), EntraTenant.Token(Everything));
-        session.Run("param($t) $global:t = $t; $null = New-EntraProvisioningJob TravelPerk -SecretToken $t", Session.Secret(StandInSynchronization.GoodToken));
+        HasJob(tenant);
+        session.Run("param($t) $global:t = $t", Session.Secret(StandInSynchronization.GoodToken));
         tenant.Graph.ForgetRequests();
 
         session.Run(command);
@@ -54,7 +56,8 @@ public class EntraProvisioningJobTests
         await using EntraTenant tenant = new();
         CapturingHost host = new();
         using Session session = tenant.Connect(new Session(host), EntraTenant.Token(Everything));
-        session.Run("param($t) $global:t = $t; $null = New-EntraProvisioningJob TravelPerk", Session.Secret(Canary));
+        HasJob(tenant);
+        session.Run("param($t) $global:t = $t", Session.Secret(Canary));
 
         session.TryRun("""
             & { $VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
@@ -88,8 +91,7 @@ public class EntraProvisioningJobTests
     public async Task Reading_takes_no_permission_to_write()
     {
         await using EntraTenant tenant = new();
-        using Session writer = tenant.Connect(new Session(), EntraTenant.Token(Everything));
-        writer.Run("$null = New-EntraProvisioningJob TravelPerk");
+        HasJob(tenant);
         using Session reader = tenant.Connect(new Session(), EntraTenant.Token("Application.Read.All Synchronization.Read.All"));
         tenant.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
 
@@ -114,6 +116,94 @@ public class EntraProvisioningJobTests
         string told = session.Value<string>("\"$told\"");
         Assert.Contains($"objectId/{tenant.Application.Id}", told, StringComparison.Ordinal);
         Assert.Contains("Authorize", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_and_users_on_demand_come_as_outcomes_with_their_views()
+    {
+        await using EntraTenant tenant = new(users: 7);
+        CapturingHost host = new();
+        using Session session = tenant.Connect(new Session(host), EntraTenant.Token(Everything));
+        StandInJob job = HasJob(tenant);
+        tenant.Directory.Synchronization.Log.Add((JsonObject)JsonNode.Parse($$$"""
+            {"activityDateTime":"2026-11-01T08:00:00Z","jobId":"{{{job.Id}}}","provisioningAction":"update","servicePrincipal":{"id":"{{{tenant.Application.Id}}}"},
+             "sourceIdentity":{"id":"s1","displayName":"anna@contoso.com","identityType":"User"},"targetIdentity":{"id":"7"},
+             "provisioningStatusInfo":{"status":"failure","errorInformation":{"errorCode":"EntryConflict","reason":"Taken."}},"provisioningSteps":[],"modifiedProperties":[]}
+            """)!);
+
+        session.Run("Get-EntraProvisioningJob TravelPerk | Get-EntraProvisioningLog -Status Failure | Out-Default");
+        PSObject[] outcomes = [.. session.Run("[pscustomobject]@{ UserPrincipalName = 'user1@example.com' }, [pscustomobject]@{ Id = $args[0] } | Invoke-EntraProvisioning TravelPerk", tenant.Directory.Users.Last().Id)];
+
+        Assert.Matches(@"Update\s+Failure\s+anna@contoso.com\s+Taken\.", host.Shown);
+        Assert.Equal(["user1@example.com Skipped", "user7@example.com Skipped"], outcomes.Select(one => $"{Text(one, "Identity")} {Text(one, "Status")}"));
+        Assert.Equal(2, job.Demanded.Count);
+        session.Run("Invoke-EntraProvisioning TravelPerk user2@example.com -WhatIf");
+        Assert.Equal(2, job.Demanded.Count);
+        tenant.Graph.Behavior.Synchronization.OnDemandError = "MissingValues";
+        Assert.StartsWith("MissingValues,", session.Fail("Invoke-EntraProvisioning TravelPerk user2@example.com").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mapping_goes_to_a_file_and_to_our_job_and_back_and_is_compared()
+    {
+        string folder = Directory.CreateTempSubdirectory("hosted-").FullName;
+        try
+        {
+            await using EntraTenant tenant = new();
+            using Session session = tenant.Connect(new Session(), EntraTenant.Token(Everything));
+            StandInJob job = HasJob(tenant);
+            session.Run("Set-Location $args[0]; Start-ScimSandbox | Connect-TravelPerk; $null = New-ProvisioningJob ours -EntraApplication TravelPerk", folder);
+
+            session.Run("Export-EntraProvisioningSchema TravelPerk ./hosted.json; Import-ScimMapping ./hosted.json ours");
+            Assert.Empty(session.Run("Compare-ScimMapping ours -EntraJob TravelPerk"));
+            Assert.Equal(5, session.Run("Export-EntraProvisioningSchema TravelPerk").Count);
+            session.Run("Set-ScimMapping ./hosted.json title -Expression 'Coalesce([jobTitle], \"Traveller\")'");
+            PSObject found = Assert.Single(session.Run("Compare-ScimMapping (Get-EntraProvisioningJob TravelPerk) ./hosted.json"));
+            Assert.Equal(("title", "Source", "[jobTitle]"), (Text(found, "TargetAttribute"), Text(found, "What"), Text(found, "Reference")));
+            tenant.Graph.ForgetRequests();
+            session.Run("Import-EntraProvisioningSchema TravelPerk ./hosted.json -WhatIf; Reset-EntraProvisioningSchema TravelPerk -WhatIf; Export-EntraProvisioningSchema TravelPerk ./other.json -WhatIf");
+            Assert.All(tenant.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
+            Assert.False(File.Exists(Path.Combine(folder, "other.json")));
+            session.Run("Import-EntraProvisioningSchema TravelPerk ./hosted.json -Confirm:$false");
+            Assert.Contains("Traveller", job.Schema, StringComparison.Ordinal);
+            Assert.Equal("title", Text(Assert.Single(session.Run("Compare-ScimMapping (Get-EntraProvisioningJob TravelPerk) -EntraDefault TravelPerk")), "TargetAttribute"));
+
+            File.WriteAllText(Path.Combine(folder, "broken.json"), File.ReadAllText(Path.Combine(folder, "hosted.json")).Replace("[givenName]", "Nothing([givenName])", StringComparison.Ordinal));
+            tenant.Graph.ForgetRequests();
+            Assert.StartsWith("UnknownFunction,", session.Fail("Import-EntraProvisioningSchema TravelPerk ./broken.json -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.DoesNotContain(tenant.Graph.Requests, request => request.StartsWith("PUT", StringComparison.Ordinal));
+            session.Run("Reset-EntraProvisioningSchema TravelPerk -Confirm:$false");
+            Assert.Null(job.Schema);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_quarantine_is_shown_with_what_to_do()
+    {
+        await using EntraTenant tenant = new();
+        CapturingHost host = new();
+        using Session session = tenant.Connect(new Session(host), EntraTenant.Token("Application.Read.All Synchronization.Read.All"));
+        StandInJob job = HasJob(tenant);
+        (job.Code, job.Schedule) = ("Quarantine", "Active");
+        job.Quarantine = new JsonObject { ["reason"] = "EncounteredQuarantineException", ["nextAttempt"] = "2026-11-01T16:00:00Z" };
+
+        session.Run("$PSStyle.OutputRendering = 'PlainText'; Get-EntraProvisioningJob TravelPerk | Out-Default; Get-EntraProvisioningJob TravelPerk | Format-Table | Out-Default");
+
+        Assert.Contains("TravelPerk refuses the credentials, or cannot be reached.", host.Shown, StringComparison.Ordinal);
+        Assert.Contains("Test-EntraProvisioningJob", host.Shown, StringComparison.Ordinal);
+        Assert.Matches(@"TravelPerk\s+Quarantine\s+Assigned", host.Shown);
+    }
+
+    private static StandInJob HasJob(EntraTenant tenant)
+    {
+        StandInSynchronization service = tenant.Directory.Synchronization.Of(tenant.Application);
+        service.Secrets["SecretToken"] = StandInSynchronization.GoodToken;
+        service.Jobs.Add(new StandInJob("travelperk.7d0f5b0e62a44a0b9f3c5b0f6a3d9c11.1", "travelperk"));
+        return service.Jobs[^1];
     }
 
     private static string? Text(PSObject item, string property) => item.Properties[property].Value?.ToString();

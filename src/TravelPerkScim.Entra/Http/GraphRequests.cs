@@ -16,6 +16,8 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     private static readonly Dictionary<string, ParsableFactory<IParsable>> s_errors = new() { ["XXX"] = ODataError.CreateFromDiscriminatorValue };
 
+    private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 512 };
+
     public GraphServiceClient Client => directory.Client;
 
     public ThrottleGate Gate => directory.Gate;
@@ -64,7 +66,14 @@ internal sealed class GraphRequests(EntraDirectory directory)
         var request = new RequestInformation { HttpMethod = method, URI = new Uri(root, path) };
         request.Headers.Add("Accept", "application/json");
         if (body is not null)
-            request.SetStreamContent(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(body)), "application/json");
+        {
+            // Not by the serializer, which takes 64 levels only: an expression of a mapping has more.
+            var content = new MemoryStream();
+            using (var json = new Utf8JsonWriter(content))
+                body.WriteTo(json);
+            content.Position = 0;
+            request.SetStreamContent(content, "application/json");
+        }
         return request;
     }
 
@@ -76,7 +85,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
             if (body is null)
                 return null;
             await using (body.ConfigureAwait(false))
-                return await JsonDocument.ParseAsync(body, default, cancellationToken).ConfigureAwait(false);
+                return await JsonDocument.ParseAsync(body, s_deep, cancellationToken).ConfigureAwait(false);
         }
         catch (ODataError e) when (GraphError.Of(e).IsExpiredToken)
         {

@@ -3,7 +3,6 @@ using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -68,21 +67,10 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
         byte[] content = Default
             ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
             : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
-        if (NoClobber && file.Exists)
-            throw new CommandException("NoClobber", ErrorCategory.ResourceExists, $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber.");
+        MappingExport.Check(file, NoClobber);
         if (!await ShouldProcessAsync(file.FullName, "Export the mapping").ConfigureAwait(false))
             return;
-        try
-        {
-            if (file is { Exists: true, IsReadOnly: true })
-                file.IsReadOnly = Force ? false : throw new IOException("It is read-only.");
-            WholeFile.Write(file.FullName, content);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException("MappingUnwritable", ErrorCategory.WriteError, $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force.");
-        }
-
+        MappingExport.Write(file, content, Force);
         if (PassThru)
             await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
     });

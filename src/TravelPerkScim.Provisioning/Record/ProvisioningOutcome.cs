@@ -68,8 +68,10 @@ public sealed record ProvisioningOutcome
         }
     }
 
-    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsShown()
+    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body. Of a hosted job, the steps that Entra tells.</summary>
+    public IReadOnlyList<ProvisioningStep> Steps { get => field ?? OwnSteps; init => field = value.AsShown(); }
+
+    private IReadOnlyList<ProvisioningStep> OwnSteps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsShown()
         : Status != OutcomeStatus.Failure ? steps
         : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray().AsShown();
 

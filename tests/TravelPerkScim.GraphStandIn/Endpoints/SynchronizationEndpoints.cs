@@ -54,7 +54,7 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
         if (directory.Applications.Find(one => one.Id.Equals(request.Segments[1], StringComparison.OrdinalIgnoreCase)) is not { } application)
             return GraphResponse.NotFound(request.Segments[1]);
         StandInSynchronization here = directory.Synchronization.Of(application);
-        JsonNode? body = request.Body.Length > 0 ? JsonNode.Parse(request.Body) : null;
+        JsonNode? body = request.Body.Length > 0 ? JsonNode.Parse(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 1000 }) : null;
         string[] rest = request.Segments[3..];
         switch (request.Method, rest)
         {

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Hosting;
+
+/// <summary>The mapping of a hosted job: Graph's synchronizationSchema, read and replaced as a whole.</summary>
+public sealed class HostedSchemas(EntraDirectory directory)
+{
+    // Ours alone: Entra has no use for them.
+    private const string OwnAnnotation = "@travelPerkScim.";
+
+    // An expression nested to its limit is a tree of three JSON levels a call.
+    private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 512 };
+
+    private readonly GraphRequests _requests = new(directory);
+
+    /// <summary>The job's schema as JSON.</summary>
+    /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
+    public Task<string> ReadAsync(HostedJob job, CancellationToken cancellationToken) => TextAsync($"{HostedJobs.PathOf(job)}/schema", cancellationToken);
+
+    /// <summary>The schema of the template that the job was made from: what a reset goes back to.</summary>
+    /// <exception cref="SourceException"><c>EntraTemplateMissing</c>, <c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
+    public Task<string> ReadDefaultAsync(HostedJob job, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Template is { } template ? TextAsync($"{HostedJobs.Root(job.ApplicationId)}/templates/{Uri.EscapeDataString(template)}/schema", cancellationToken)
+            : throw new SourceException("EntraTemplateMissing", $"The hosted job of '{job.Application}' does not say which template it was made from.");
+    }
+
+    /// <summary>Replaces the job's schema as a whole (Graph has no change of a part).</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="json">The schema. What is the job's own, its id and version, stays the job's.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>Whether anything was written: false when the job has this schema.</returns>
+    /// <exception cref="SourceException">Graph refuses; the job keeps its schema.</exception>
+    public async Task<bool> WriteAsync(HostedJob job, string json, CancellationToken cancellationToken)
+    {
+        JsonObject now = Parse(await ReadAsync(job, cancellationToken).ConfigureAwait(false)), wanted = Parse(json);
+        Strip(wanted);
+        foreach (string own in new[] { "id", "version" })
+        {
+            if (now[own] is { } value)
+                wanted[own] = value.DeepClone();
+        }
+        if (JsonNode.DeepEquals(now, wanted))
+            return false;
+        (await _requests.SendAsync(Method.PUT, $"{HostedJobs.PathOf(job)}/schema", wanted, HostedNeeds.Write("replacing the mapping of"), cancellationToken).ConfigureAwait(false))?.Dispose();
+        return true;
+    }
+
+    /// <summary>Takes the job's own schema away, so that the template's counts again.</summary>
+    public async Task ResetAsync(HostedJob job, CancellationToken cancellationToken) =>
+        (await _requests.SendAsync(Method.DELETE, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Write("resetting the mapping of"), cancellationToken).ConfigureAwait(false))?.Dispose();
+
+    private async Task<string> TextAsync(string path, CancellationToken cancellationToken)
+    {
+        using JsonDocument? schema = await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        if (schema is not { RootElement.ValueKind: JsonValueKind.Object })
+            throw GraphFailure.Invalid("is no synchronization schema");
+        JsonObject whole = Parse(schema.RootElement.GetRawText());
+        // What the answer says of itself is none of the schema.
+        foreach (string name in whole.Select(member => member.Key).Where(name => name.StartsWith("@odata.", StringComparison.Ordinal)).ToArray())
+            whole.Remove(name);
+        return whole.ToJsonString();
+    }
+
+    private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json, documentOptions: s_deep)!;
+
+    private static void Strip(JsonNode? node)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (string name in members.Select(member => member.Key).Where(name => name.StartsWith(OwnAnnotation, StringComparison.Ordinal)).ToArray())
+                members.Remove(name);
+            foreach ((_, JsonNode? member) in members)
+                Strip(member);
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (JsonNode? item in items)
+                Strip(item);
+        }
+    }
+}

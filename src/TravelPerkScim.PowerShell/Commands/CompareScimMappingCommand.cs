@@ -1,0 +1,100 @@
+using System.Management.Automation;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Compares two mappings, attribute by attribute.</summary>
+/// <remarks>
+/// <para>Each of them is a mapping file, the folder of a job, a hosted job, the default of a hosted job's template, or the module's own default. One object is written for each difference: the attribute, both expressions, in what they differ, and what that does to users. Nothing is written when both do the same; order, ids and the way an expression is written count for nothing.</para>
+/// <para>The scope comes first, without an attribute. A hosted job takes a connection to Entra with Synchronization.Read.All, and Application.Read.All to find the application.</para>
+/// </remarks>
+/// <example>
+/// <para>See whether our own job and the hosted one map alike</para>
+/// <code>Compare-ScimMapping ./contoso -EntraJob TravelPerk</code>
+/// <para>Differences of the hosted job to ours. Before a change from one to the other there should be none, or only wanted ones.</para>
+/// </example>
+/// <example>
+/// <para>Find out whether somebody changed the hosted job</para>
+/// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) { throw 'The mapping is no longer what git has.' }</code>
+/// <para>For a scheduled check.</para>
+/// </example>
+/// <example>
+/// <para>Compare two files</para>
+/// <code>Compare-ScimMapping ./before.json ./after.json | Format-List</code>
+/// <para>With both expressions in full.</para>
+/// </example>
+/// <seealso>Export-EntraProvisioningSchema</seealso>
+/// <seealso>Get-ScimMapping</seealso>
+/// <seealso>Test-ScimMapping</seealso>
+[Cmdlet(VerbsData.Compare, "ScimMapping", DefaultParameterSetName = MappingSet, HelpUri = HelpPages.Expressions)]
+[OutputType(typeof(ScimMappingDifference))]
+public sealed class CompareScimMappingCommand : AsyncCmdlet
+{
+    private const string MappingSet = "Mapping";
+    private const string EntraJobSet = "EntraJob";
+    private const string EntraDefaultSet = "EntraDefault";
+    private const string DefaultSet = "Default";
+
+    private EntraDirectoryConnection? _connection;
+
+    /// <summary>What is compared with: a mapping file, a job's folder, a job, or an object of Get-EntraProvisioningJob.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("ReferenceObject", "FullName")]
+    [ValidateNotNull]
+    public ScimMappingIdentity? Reference { get; set; }
+
+    /// <summary>What is compared: a mapping file, a job's folder, a job, or an object of Get-EntraProvisioningJob.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = MappingSet)]
+    [Alias("DifferenceObject")]
+    [ValidateNotNull]
+    public ScimMappingIdentity? Difference { get; set; }
+
+    /// <summary>Compares the hosted job of this enterprise application: its name, an id, or an object.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = EntraJobSet)]
+    [ValidateNotNull]
+    public EntraApplicationIdentity? EntraJob { get; set; }
+
+    /// <summary>Compares the default of the template from which the hosted job of this enterprise application was made.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = EntraDefaultSet)]
+    [ValidateNotNull]
+    public EntraApplicationIdentity? EntraDefault { get; set; }
+
+    /// <summary>Compares the module's own default mapping.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DefaultSet)]
+    public SwitchParameter Default { get; set; }
+
+    /// <summary>The connection for hosted jobs, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraDirectoryConnection? EntraConnection { get; set; }
+
+    private protected override void Prepare() => _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Reference!, async () =>
+    {
+        SynchronizationSchema reference = await ReadAsync(Reference!, cancellationToken).ConfigureAwait(false);
+        SynchronizationSchema difference = ParameterSetName switch
+        {
+            EntraJobSet => await HostedAsync(EntraJob!, standard: false, cancellationToken).ConfigureAwait(false),
+            EntraDefaultSet => await HostedAsync(EntraDefault!, standard: true, cancellationToken).ConfigureAwait(false),
+            DefaultSet => SynchronizationSchema.Default,
+            _ => await ReadAsync(Difference!, cancellationToken).ConfigureAwait(false),
+        };
+        foreach (MappingDifference found in MappingComparison.Compare(reference, difference))
+            await WriteObjectAsync(new ScimMappingDifference(found)).ConfigureAwait(false);
+    });
+
+    private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) => identity.Hosted is { } hosted
+        ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
+        : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
+
+    private async Task<SynchronizationSchema> HostedAsync(EntraApplicationIdentity identity, bool standard, CancellationToken cancellationToken)
+    {
+        EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
+        EntraHostedJobs.RequireRead(connection);
+        EntraProvisioningJob job = await EntraHostedJobs.OneAsync(connection, identity, cancellationToken).ConfigureAwait(false);
+        return await EntraSchemas.ReadAsync(connection, job, standard, cancellationToken).ConfigureAwait(false);
+    }
+}

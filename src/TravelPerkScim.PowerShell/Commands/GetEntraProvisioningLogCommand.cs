@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gets the log of the provisioning job that Microsoft hosts: what was done to whom, when and why.</summary>
+/// <remarks>
+/// <para>Writes the objects that Get-ProvisioningLog writes of our own jobs, oldest first, so that both can be read, filtered and compared alike. Entra keeps 30 days with P1 or P2, and 7 days without. At most five requests are sent in ten seconds, each of up to 500 entries: -Since keeps it short.</para>
+/// <para>Staged are deletes that the delete threshold held back. What Entra calls a warning is a success with a note. Least permission: AuditLog.Read.All, and Application.Read.All to find the application; a person also needs a role such as Reports Reader.</para>
+/// </remarks>
+/// <example>
+/// <para>See what failed in the last day</para>
+/// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1)</code>
+/// <para>Each entry says in Reason what was wrong.</para>
+/// </example>
+/// <example>
+/// <para>Count the errors by code</para>
+/// <code>Get-EntraProvisioningLog TravelPerk -Since (Get-Date).AddDays(-7) -Status Failure | Group-Object ErrorCode -NoElement</code>
+/// <para>The most frequent cause of a quarantine.</para>
+/// </example>
+/// <example>
+/// <para>Follow one user</para>
+/// <code>Get-EntraProvisioningLog TravelPerk -User anna.berg@contoso.com | Format-List Time, Action, Status, Steps</code>
+/// <para>How each entry came about: import, scoping, matching, export.</para>
+/// </example>
+/// <seealso>Get-ProvisioningLog</seealso>
+/// <seealso>Get-EntraProvisioningJob</seealso>
+[Cmdlet(VerbsCommon.Get, "EntraProvisioningLog", HelpUri = HelpPages.Logs)]
+[OutputType(typeof(ProvisioningOutcome))]
+public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
+{
+    /// <summary>Only entries from this time on. Default: all that Entra keeps.</summary>
+    [Parameter]
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>Only entries that ended like this.</summary>
+    [Parameter]
+    public OutcomeStatus[]? Status { get; set; }
+
+    /// <summary>Only entries of these actions.</summary>
+    [Parameter]
+    public ProvisioningAction[]? Action { get; set; }
+
+    /// <summary>Only entries about this user: object id, userPrincipalName, or TravelPerk id. An object id is the quickest, since Entra itself looks for it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    private protected override void CheckPermissions(EntraDirectoryConnection connection) => EntraHostedJobs.RequireLog(connection);
+
+    private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    {
+        EntraEnterpriseApplication application = await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
+        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action, User, cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(Rows.OfLog(entry)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Disk;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>Writes a mapping to a file that the person at the prompt named.</summary>
+internal static class MappingExport
+{
+    /// <exception cref="CommandException"><c>NoClobber</c>.</exception>
+    public static void Check(FileInfo file, bool noClobber)
+    {
+        if (noClobber && file.Exists)
+            throw new CommandException("NoClobber", ErrorCategory.ResourceExists, $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber.");
+    }
+
+    /// <exception cref="CommandException"><c>MappingUnwritable</c>.</exception>
+    public static void Write(FileInfo file, byte[] content, bool force)
+    {
+        try
+        {
+            if (file is { Exists: true, IsReadOnly: true })
+                file.IsReadOnly = force ? false : throw new IOException("It is read-only.");
+            WholeFile.Write(file.FullName, content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException("MappingUnwritable", ErrorCategory.WriteError, $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force.");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>One difference between two mappings, as Compare-ScimMapping finds it.</summary>
+public sealed class ScimMappingDifference
+{
+    private readonly MappingDifference _found;
+
+    internal ScimMappingDifference(MappingDifference found) => _found = found;
+
+    /// <summary>The target attribute; null for what concerns users as a whole: scope and actions.</summary>
+    public string? TargetAttribute => ShownText.OfAny(_found.TargetAttribute);
+
+    /// <summary>Missing, Added, or one or more of Source, Default, Flow, Matching, Scope, Actions and Definition.</summary>
+    public MappingDifferenceKinds What => _found.What;
+
+    /// <summary>The reference's expression or scoping filter; null when it has none.</summary>
+    public string? Reference => ShownText.OfAny(_found.Reference);
+
+    /// <summary>The difference's expression or scoping filter; null when it has none.</summary>
+    public string? Difference => ShownText.OfAny(_found.Difference);
+
+    /// <summary>What it does to users that the difference is used instead of the reference.</summary>
+    public string Effect => ShownText.Of(_found.Effect);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{TargetAttribute ?? What.ToString()}: {Effect}";
+}

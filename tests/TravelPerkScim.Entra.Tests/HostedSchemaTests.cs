@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Mapping;
+
+namespace TravelPerkScim.Entra.Tests;
+
+/// <summary>The mapping of the hosted job.</summary>
+public sealed class HostedSchemaTests
+{
+    [Fact]
+    public async Task A_schema_is_read_replaced_whole_and_reset()
+    {
+        await using var bench = new HostedBench();
+        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
+        var schemas = new HostedSchemas(bench.Entra);
+        bench.Service.Schema = bench.Service.Schema.Replace("{\n  \"id\"", "{\n  \"@odata.context\": \"https://graph.microsoft.com/v1.0/$metadata#schema\", \"id\"", StringComparison.Ordinal);
+        string template = await schemas.ReadDefaultAsync(job, default);
+        SynchronizationSchema changed = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        changed.UserMapping.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromConstant("Traveller"), OnInvalid = InvalidValueAction.Drop });
+
+        bench.Graph.ForgetRequests();
+        Assert.True(await schemas.WriteAsync(job, changed.ToJson(), default));
+        string put = Assert.Single(bench.Writes());
+        Assert.False(await schemas.WriteAsync(job, changed.ToJson(), default));
+        Assert.Single(bench.Writes());
+
+        Assert.StartsWith("PUT ", put, StringComparison.Ordinal);
+        string saved = bench.Service.Jobs[0].Schema!;
+        Assert.DoesNotContain("travelPerkScim", saved, StringComparison.Ordinal);
+        Assert.DoesNotContain("@odata.context", saved, StringComparison.Ordinal);
+        Assert.Contains("Traveller", saved, StringComparison.Ordinal);
+        await schemas.ResetAsync(job, default);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(template), JsonNode.Parse(await schemas.ReadAsync(job, default))));
+    }
+
+    [Fact]
+    public async Task A_deeply_nested_expression_survives_the_way_there_and_back()
+    {
+        await using var bench = new HostedBench();
+        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
+        var schemas = new HostedSchemas(bench.Entra);
+        SynchronizationSchema schema = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        string expression = string.Concat(Enumerable.Repeat("Trim(", 40)) + "[jobTitle]" + new string(')', 40);
+        schema.UserMapping.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression(expression) });
+
+        await schemas.WriteAsync(job, schema.ToJson(), default);
+
+        SynchronizationSchema back = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        Assert.Equal(expression, back.UserMapping.Find("title")!.Source!.ToString());
+        Assert.Empty(MappingComparison.Compare(schema, back));
+    }
+}
