@@ -11,6 +11,8 @@
     FormatsToProcess     = @('module/TravelPerkScim.Format.ps1xml', 'module/TravelPerkScim.Provisioning.Format.ps1xml', 'module/TravelPerkScim.Mapping.Format.ps1xml', 'module/TravelPerkScim.Entra.Format.ps1xml', 'module/TravelPerkScim.EntraJob.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Add-EntraApplicationAssignment'
+        'Add-EntraApplicationRole'
         'Compare-ScimMapping'
         'Connect-EntraDirectory'
         'Connect-TravelPerk'
@@ -21,9 +23,12 @@
         'Export-ProvisioningPlan'
         'Export-ScimMapping'
         'Get-EntraApplication'
+        'Get-EntraApplicationAssignment'
+        'Get-EntraApplicationRole'
         'Get-EntraDirectoryConnection'
         'Get-EntraProvisioningJob'
         'Get-EntraProvisioningLog'
+        'Get-EntraSingleSignOn'
         'Get-ProvisioningJob'
         'Get-ProvisioningLog'
         'Get-ProvisioningPlan'
@@ -40,9 +45,13 @@
         'Import-ScimMapping'
         'Invoke-EntraProvisioning'
         'Invoke-Provisioning'
+        'New-EntraApplication'
         'New-EntraProvisioningJob'
         'New-ProvisioningJob'
         'New-ScimUser'
+        'Remove-EntraApplication'
+        'Remove-EntraApplicationAssignment'
+        'Remove-EntraApplicationRole'
         'Remove-EntraProvisioningJob'
         'Remove-ProvisioningJob'
         'Reset-EntraProvisioningSchema'
@@ -52,6 +61,7 @@
         'Resolve-ScimExpression'
         'Restart-EntraProvisioningJob'
         'Set-EntraProvisioningJob'
+        'Set-EntraSingleSignOn'
         'Set-ProvisioningJob'
         'Set-ScimMapping'
         'Set-ScimScope'
@@ -61,8 +71,10 @@
         'Stop-EntraProvisioningJob'
         'Stop-ScimSandbox'
         'Test-EntraProvisioningJob'
+        'Test-EntraSingleSignOn'
         'Test-ScimConnection'
         'Test-ScimMapping'
+        'Update-EntraSigningCertificate'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

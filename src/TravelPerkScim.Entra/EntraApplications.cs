@@ -9,13 +9,23 @@ namespace TravelPerkScim.Entra;
 /// <param name="ObjectId">Object id of its service principal in this tenant; what a job's settings hold.</param>
 /// <param name="AppId">The application (client) id, the same in every tenant.</param>
 /// <param name="DisplayName">Its name in this tenant.</param>
-public sealed record EntraApplication(string ObjectId, string AppId, string DisplayName);
+public sealed record EntraApplication(string ObjectId, string AppId, string DisplayName)
+{
+    /// <summary>Id of the gallery template it was made from; null when it was made otherwise.</summary>
+    public string? TemplateId { get; init; }
+
+    /// <summary>Whether only assigned users may sign in.</summary>
+    public bool AssignmentRequired { get; init; }
+
+    /// <summary>How people sign in, such as <c>saml</c>; null when that was never set.</summary>
+    public string? SingleSignOnMode { get; init; }
+}
 
 /// <summary>Finds enterprise applications.</summary>
 public sealed class EntraApplications(EntraDirectory directory)
 {
     private const int Suggestions = 5;
-    private const string Select = "$select=id,appId,displayName";
+    internal const string Select = "$select=id,appId,displayName,applicationTemplateId,appRoleAssignmentRequired,preferredSingleSignOnMode";
 
     private readonly GraphRequests _requests = new(directory);
 
@@ -49,7 +59,7 @@ public sealed class EntraApplications(EntraDirectory directory)
         RequestInformation request = _requests.Client.ServicePrincipals.ToGetRequestInformation(options =>
         {
             options.QueryParameters.Filter = filter;
-            options.QueryParameters.Select = ["id", "appId", "displayName"];
+            options.QueryParameters.Select = Select["$select=".Length..].Split(',');
         });
         var found = new List<EntraApplication>();
         await foreach (JsonElement item in _requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
@@ -57,7 +67,12 @@ public sealed class EntraApplications(EntraDirectory directory)
         return found;
     }
 
-    private static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"));
+    internal static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"))
+    {
+        TemplateId = JsonText.Of(item, "applicationTemplateId"),
+        AssignmentRequired = JsonText.Property(item, "appRoleAssignmentRequired") is { ValueKind: JsonValueKind.True },
+        SingleSignOnMode = JsonText.Of(item, "preferredSingleSignOnMode"),
+    };
 
     private static string Text(JsonElement item, string name) => JsonText.Of(item, name) ?? "";
 }

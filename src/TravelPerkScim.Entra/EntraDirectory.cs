@@ -11,13 +11,13 @@ public sealed class EntraDirectory : IDisposable
     private readonly RepeatHandler _repeats;
     private readonly HttpClient _http;
 
-    /// <exception cref="ArgumentException">The endpoint is neither https nor on loopback.</exception>
+    /// <exception cref="ArgumentException">An endpoint is neither https nor on loopback.</exception>
     public EntraDirectory(EntraDirectoryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Uri endpoint = options.GraphEndpoint;
-        if (!endpoint.IsAbsoluteUri || !(endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback)))
-            throw new ArgumentException("The Graph endpoint must be an https URI; http is for this machine only.", nameof(options));
+        if (!IsSafe(endpoint) || !IsSafe(options.AuthorityHost))
+            throw new ArgumentException("The Graph endpoint and the authority host must be https URIs; http is for this machine only.", nameof(options));
         Options = options;
         Gate = new ThrottleGate(options.TimeProvider);
         _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };
@@ -41,11 +41,16 @@ public sealed class EntraDirectory : IDisposable
 
     internal ThrottleGate Gate { get; }
 
+    /// <summary>Reads what is public. No token is sent; redirects are not followed.</summary>
+    internal Task<HttpResponseMessage> GetWithoutTokenAsync(Uri address, CancellationToken cancellationToken) => _http.GetAsync(address, cancellationToken);
+
     public void Dispose()
     {
         Client.Dispose();
         _http.Dispose();
     }
+
+    private static bool IsSafe(Uri uri) => uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 
     // A redirect could lead the token to another host.
     private static SocketsHttpHandler OwnHandler() => new()

@@ -22,6 +22,7 @@ internal sealed class EntraBench : IAsyncDisposable
             Credential = new FixedCredential(),
             TimeProvider = Time,
             TenantId = "contoso.com",
+            AuthorityHost = new Uri(Graph.Endpoint, "/"),
             Bounds = bounds ?? new GraphBounds()
         });
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);

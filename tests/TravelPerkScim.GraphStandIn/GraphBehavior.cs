@@ -42,8 +42,20 @@ public sealed class GraphBehavior
     /// <summary>How an expired delta token is answered.</summary>
     public ExpiredAnswer Expired { get; set; }
 
-    /// <summary>Permissions that the application lacks: <c>User.Read.All</c>, <c>GroupMember.Read.All</c>, <c>Application.Read.All</c>.</summary>
+    /// <summary>
+    /// Permissions that the application lacks: <c>User.Read.All</c>, <c>GroupMember.Read.All</c>, <c>Application.Read.All</c>, <c>Application.ReadWrite.All</c>,
+    /// <c>AppRoleAssignment.ReadWrite.All</c>, <c>Policy.Read.All</c>, <c>Policy.ReadWrite.ApplicationConfiguration</c>.
+    /// </summary>
     public HashSet<string> Denied { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The request is done, and its connection cut before the answer.</summary>
+    public Func<GraphRequest, bool>? LoseAnswer { get; set; }
+
+    /// <summary>The first so many changes of an application that was made from the gallery are refused with this status: 403, 404 or 409.</summary>
+    public (int Status, int Times) RefuseNew { get; set; }
+
+    /// <summary>The clock of certificates and creation times. Default: the system's.</summary>
+    public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UtcNow;
 
     /// <summary>Access tokens are answered 401.</summary>
     public bool RejectToken { get; set; }

@@ -12,6 +12,7 @@ public sealed class StandInGraph : IAsyncDisposable
     private readonly GraphService _service;
     private readonly DeltaTokens _tokens = new();
     private readonly List<string> _requests = [];
+    private readonly List<Task> _answering = [];
     private readonly Task _accepting;
 
     /// <param name="directory">The tenant it shows; a new one by default.</param>
@@ -45,6 +46,13 @@ public sealed class StandInGraph : IAsyncDisposable
 
     /// <summary>Called before each HTTP request is answered, with its number from 1 and its path; may edit the directory.</summary>
     public Action<int, string>? BeforeAnswer { get; set; }
+
+    /// <summary>Until every request that came has been worked off, also one whose client went away.</summary>
+    public Task WorkedOffAsync()
+    {
+        lock (_answering)
+            return Task.WhenAll(_answering);
+    }
 
     public void ForgetRequests()
     {
@@ -96,7 +104,12 @@ public sealed class StandInGraph : IAsyncDisposable
             while (_listener.IsListening)
             {
                 HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
-                _ = Task.Run(() => AnswerAsync(context));
+                Task answering = Task.Run(() => AnswerAsync(context));
+                lock (_answering)
+                {
+                    _answering.RemoveAll(one => one.IsCompleted);
+                    _answering.Add(answering);
+                }
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
@@ -109,19 +122,21 @@ public sealed class StandInGraph : IAsyncDisposable
     {
         try
         {
-            string path = context.Request.RawUrl!["/v1.0".Length..];
+            string raw = context.Request.RawUrl!;
+            bool beta = raw.StartsWith("/beta/", StringComparison.Ordinal), graph = beta || raw.StartsWith("/v1.0", StringComparison.Ordinal);
+            string path = raw[(beta ? "/beta".Length : graph ? "/v1.0".Length : 0)..];
             using var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body).ConfigureAwait(false);
             var headers = context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase);
-            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false);
+            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false) with { IsBeta = beta };
             int number;
             lock (_requests)
             {
-                _requests.Add($"{request.Method} {request.Path}");
+                _requests.Add($"{request.Method} {(beta ? "beta/" : "")}{request.Path}");
                 number = _requests.Count;
             }
             BeforeAnswer?.Invoke(number, request.Path);
-            await WriteAsync(context.Response, _service.Answer(request)).ConfigureAwait(false);
+            await WriteAsync(context.Response, graph ? _service.Answer(request) : _service.AnswerWithoutToken(request)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {
@@ -135,8 +150,13 @@ public sealed class StandInGraph : IAsyncDisposable
 
     private static async Task WriteAsync(HttpListenerResponse response, GraphResponse answer)
     {
+        if (answer.Cut && answer.Body.IsEmpty)
+        {
+            response.Abort();
+            return;
+        }
         response.StatusCode = answer.Status;
-        response.ContentType = "application/json";
+        response.ContentType = answer.ContentType;
         foreach ((string name, string value) in answer.Headers)
             response.AddHeader(name, value);
         if (answer.Endless)

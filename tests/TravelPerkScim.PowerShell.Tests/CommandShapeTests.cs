@@ -8,8 +8,12 @@ public class CommandShapeTests
     // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
     private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync"];
 
-    // Import and Export change nothing by nature; these write a job's mapping and files.
-    private static readonly string[] s_alsoChanging = ["Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema"];
+    // Import, Export and Add change nothing by nature; these write a job's mapping and files, and the enterprise application.
+    private static readonly string[] s_alsoChanging =
+    [
+        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
+        "Add-EntraApplicationAssignment", "Add-EntraApplicationRole",
+    ];
 
     // They replace the mapping of everyone in scope at once, and what is lost then is nowhere else.
     private static readonly string[] s_asking = ["Import-EntraProvisioningSchema", "Reset-EntraProvisioningSchema"];

@@ -15,6 +15,7 @@ public sealed record EntraPermission(string Least, string What, params string[] 
 public static class EntraPermissions
 {
     private const string DirectoryRead = "Directory.Read.All";
+    private const string PolicyWrite = "Policy.ReadWrite.ApplicationConfiguration";
     private const string DirectoryWrite = "Directory.ReadWrite.All";
 
     /// <summary>Users, their managers and their changes.</summary>
@@ -28,7 +29,20 @@ public static class EntraPermissions
     public static EntraPermission Applications { get; } = new(
         "Application.Read.All", "reading who is assigned to the enterprise application", "Application.ReadWrite.All", DirectoryRead, DirectoryWrite);
 
-    /// <summary>All of them.</summary>
+    /// <summary>Making, changing and removing enterprise applications. Source: "applicationTemplate: instantiate", "Update servicePrincipal".</summary>
+    public static EntraPermission ApplicationsWrite { get; } = new(
+        "Application.ReadWrite.All", "making and changing enterprise applications", "Application.ReadWrite.OwnedBy", DirectoryWrite);
+
+    /// <summary>Assigning users and groups. Source: "Grant an appRoleAssignment for a service principal", which wants no other in its place.</summary>
+    public static EntraPermission AssignmentsWrite { get; } = new("AppRoleAssignment.ReadWrite.All", "assigning users and groups to the enterprise application");
+
+    /// <summary>Claims of a token. Source: "Get customClaimsPolicy", "List assigned claimsMappingPolicy".</summary>
+    public static EntraPermission Policies { get; } = new("Policy.Read.All", "reading the claims of single sign-on", PolicyWrite);
+
+    /// <summary>Changing the claims of a token. Source: "Create or replace customClaimsPolicy".</summary>
+    public static EntraPermission PoliciesWrite { get; } = new(PolicyWrite, "changing the claims of single sign-on");
+
+    /// <summary>All that a source reads.</summary>
     public static IReadOnlyList<EntraPermission> All { get; } = [Users, Groups, Applications];
 
     /// <summary>Reading the hosted job with its mapping and settings. A Global Reader without it is answered 401.</summary>

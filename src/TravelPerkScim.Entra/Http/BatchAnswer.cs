@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Http;
 
@@ -26,4 +28,16 @@ internal enum BatchState
 
     /// <summary>No answer, more than one, one of another form, or one about another object.</summary>
     Invalid,
+}
+
+/// <summary>What one request of a batch came to.</summary>
+/// <param name="Status">HTTP status; null when there is no answer to it, or more than one.</param>
+/// <param name="Body">What was answered, an error or the object.</param>
+internal readonly record struct BatchReply(HttpStatusCode? Status, JsonElement Body)
+{
+    public bool IsGood => Status is { } status && (int)status is >= 200 and < 300;
+
+    /// <summary>Why it failed.</summary>
+    public SourceException Failure(GraphNeed need) =>
+        Status is { } status ? GraphFailure.Of(GraphError.Of((int)status, Body), need) : GraphFailure.Invalid("to a batch leaves a request out");
 }

@@ -3,11 +3,19 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>GET requests sent 20 at once (Graph: "Combine multiple requests in one HTTP call").</summary>
+/// <summary>One request of a batch.</summary>
+/// <param name="Method">HTTP method. Whatever it does must be fit to be done twice: a batch whose answer is lost is sent again.</param>
+/// <param name="Url">Relative to the version; begins with a slash.</param>
+/// <param name="Need">What it is for.</param>
+/// <param name="Body">What is sent as JSON; null sends none.</param>
+internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null);
+
+/// <summary>Requests sent 20 at once (Graph: "Combine multiple requests in one HTTP call").</summary>
 internal sealed class GraphBatch(GraphRequests requests)
 {
     public const int Size = 20;
@@ -20,9 +28,19 @@ internal sealed class GraphBatch(GraphRequests requests)
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="Provisioning.Read.SourceException">The answer is no batch, or one of its answers is an error that others would get
     /// too.</exception>
-    public async Task<BatchAnswer[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken)
+    public Task<BatchAnswer[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken) =>
+        RunAsync([.. wanted.Select(one => new BatchRequest(Method.GET, one.Url, one.Need))], Judge, BatchAnswer.Invalid, cancellationToken);
+
+    /// <summary>Replies in the order of the requests, errors among them: each is the caller's to judge.</summary>
+    /// <exception cref="Provisioning.Read.SourceException">The answer is no batch.</exception>
+    public Task<BatchReply[]> SendAsync(IReadOnlyList<BatchRequest> wanted, CancellationToken cancellationToken) =>
+        RunAsync(wanted, (response, status, _) => new BatchReply(status, (JsonText.Property(response, "body") ?? default) is { ValueKind: not JsonValueKind.Undefined } body ? body.Clone() : default),
+            default, cancellationToken);
+
+    private async Task<T[]> RunAsync<T>(
+        IReadOnlyList<BatchRequest> wanted, Func<JsonElement, HttpStatusCode, GraphNeed, T> judge, T invalid, CancellationToken cancellationToken)
     {
-        var answers = new BatchAnswer[wanted.Count];
+        var answers = new T[wanted.Count];
         var waiting = new Queue<(int Index, int Repeat)>(Enumerable.Range(0, wanted.Count).Select(index => (index, 0)));
         while (waiting.Count > 0)
         {
@@ -37,12 +55,12 @@ internal sealed class GraphBatch(GraphRequests requests)
                 JsonElement[] own = [.. responses[index.ToString(CultureInfo.InvariantCulture)]];
                 // Two answers to one request contradict each other or are worth nothing; an answer to no request is nobody's.
                 if (own.Length != 1 || StatusOf(own[0]) is not { } status)
-                    answers[index] = BatchAnswer.Invalid;
+                    answers[index] = invalid;
                 else if (RepeatHandler.IsPassing(status) && repeat < ThrottleGate.MaxRepeats && Wait(own[0], repeat) is var wait
                     && wait <= ThrottleGate.LongestWait)
                     Again(index, repeat + 1, wait);
                 else
-                    answers[index] = Judge(own[0], status, wanted[index].Need);
+                    answers[index] = judge(own[0], status, wanted[index].Need);
             }
         }
         return answers;
@@ -70,7 +88,7 @@ internal sealed class GraphBatch(GraphRequests requests)
         JsonText.Property(response, "status") is { ValueKind: JsonValueKind.Number } status && status.TryGetInt32(out int code)
             ? (HttpStatusCode)code : null;
 
-    private RequestInformation Request(IReadOnlyList<(string Url, GraphNeed Need)> wanted, IEnumerable<int> indexes)
+    private RequestInformation Request(IReadOnlyList<BatchRequest> wanted, IEnumerable<int> indexes)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var json = new Utf8JsonWriter(buffer))
@@ -81,8 +99,16 @@ internal sealed class GraphBatch(GraphRequests requests)
             {
                 json.WriteStartObject();
                 json.WriteString("id", index.ToString(CultureInfo.InvariantCulture));
-                json.WriteString("method", "GET");
+                json.WriteString("method", wanted[index].Method.ToString());
                 json.WriteString("url", wanted[index].Url);
+                if (wanted[index].Body is { } body)
+                {
+                    json.WriteStartObject("headers");
+                    json.WriteString("Content-Type", "application/json");
+                    json.WriteEndObject();
+                    json.WritePropertyName("body");
+                    body.WriteTo(json);
+                }
                 json.WriteEndObject();
             }
             json.WriteEndArray();

@@ -9,7 +9,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Connects to Microsoft Entra ID, to read it through Microsoft Graph.</summary>
 /// <remarks>
 /// <para>Signs in and makes the connection that jobs with an Entra source use in this runspace. Without more, a person signs in with the system's browser. A failure to sign in shows here, not in the middle of a cycle. Tokens are renewed by themselves and are kept in memory only.</para>
-/// <para>What is needed at least: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application permissions for everybody else. A missing one is a warning here and an error of the job that needs it. Nothing is ever written to Entra.</para>
+/// <para>What is needed at least: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application permissions for everybody else. A missing one is a warning here and an error of the job that needs it. A job never writes to Entra. The commands that make and change an enterprise application name what they need beyond that.</para>
 /// </remarks>
 /// <example>
 /// <para>Sign in with the browser</para>

@@ -11,5 +11,8 @@ internal static class HelpPages
     public const string OnDemand = "https://learn.microsoft.com/entra/identity/app-provisioning/provision-on-demand";
     public const string Quarantine = "https://learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status";
     public const string Logs = "https://learn.microsoft.com/entra/identity/monitoring-health/concept-provisioning-logs";
+    public const string SingleSignOn = "https://learn.microsoft.com/entra/identity/saas-apps/travelperk-tutorial";
+    public const string SigningCertificates = "https://learn.microsoft.com/entra/identity/enterprise-apps/tutorial-manage-certificates-for-federated-single-sign-on";
+    public const string Assignments = "https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal";
     public const string Scim = "https://www.rfc-editor.org/rfc/rfc7644";
 }

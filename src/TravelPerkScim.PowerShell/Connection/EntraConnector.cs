@@ -26,7 +26,7 @@ internal static class EntraConnector
                 ShowDeviceCode = request.ShowDeviceCode,
             },
             cancellationToken).ConfigureAwait(false);
-        return new EntraDirectoryConnection(request.Environment, endpoint, request.Authentication, request.TenantId, signIn);
+        return new EntraDirectoryConnection(request.Environment, endpoint, request.Authentication, request.TenantId, AuthorityOf(endpoint, cloud), signIn);
     }
 
     /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>
@@ -66,6 +66,9 @@ internal static class EntraConnector
         EntraEnvironment.China => EntraCloud.China,
         _ => EntraCloud.Global,
     };
+
+    // A Graph on this machine is a stand-in, which shows the metadata of single sign-on too.
+    private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) => endpoint.IsLoopback ? new Uri(endpoint.GetLeftPart(UriPartial.Authority)) : cloud.AuthorityHost;
 
     private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "v1.0") : endpoint;
 }

@@ -10,14 +10,14 @@ public sealed class EntraDirectoryConnection : IDisposable
     private readonly EntraSignIn _signIn;
     private readonly string? _givenTenant;
 
-    internal EntraDirectoryConnection(EntraEnvironment environment, Uri graphEndpoint, string authentication, string? givenTenant, EntraSignIn signIn)
+    internal EntraDirectoryConnection(EntraEnvironment environment, Uri graphEndpoint, string authentication, string? givenTenant, Uri authorityHost, EntraSignIn signIn)
     {
         _signIn = signIn;
         _givenTenant = givenTenant;
         Environment = environment;
         GraphEndpoint = graphEndpoint;
         Authentication = authentication;
-        Directory = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = graphEndpoint, Credential = signIn.Credential, TenantId = signIn.TenantId });
+        Directory = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = graphEndpoint, Credential = signIn.Credential, TenantId = signIn.TenantId, AuthorityHost = authorityHost });
     }
 
     /// <summary>The tenant's id; null when neither -TenantId nor the access token names it.</summary>

@@ -23,6 +23,15 @@ public sealed class EntraEnterpriseApplication
     /// <summary>The tenant; null when the connection does not know it.</summary>
     public string? TenantId { get; }
 
+    /// <summary>Id of the gallery template it was made from; null when it was made otherwise.</summary>
+    public string? TemplateId { get; init; }
+
+    /// <summary>Whether only assigned users may sign in.</summary>
+    public bool AssignmentRequired { get; init; }
+
+    /// <summary>How people sign in: <c>saml</c>, <c>password</c>, <c>oidc</c> or others of Entra's; null when that was never set.</summary>
+    public string? SingleSignOnMode { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => DisplayName;
 }

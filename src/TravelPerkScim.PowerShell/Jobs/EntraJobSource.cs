@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Entra;
+using TravelPerkScim.PowerShell.Applications;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
@@ -31,6 +32,6 @@ internal static class EntraJobSource
     {
         EntraConnector.Require(connection, groups: false, applications: true, users: false);
         IReadOnlyList<EntraApplication> found = await new EntraApplications(connection.Directory).FindAsync(nameOrId, cancellationToken).ConfigureAwait(false);
-        return [.. found.Select(application => new EntraEnterpriseApplication(application.DisplayName, application.ObjectId, application.AppId, connection.TenantId))];
+        return [.. found.Select(application => EntraApplicationCalls.Shown(connection, application))];
     }
 }

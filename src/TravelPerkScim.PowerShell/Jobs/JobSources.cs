@@ -46,7 +46,10 @@ internal static class JobSources
             : new JobSource(JobSourceType.Entra, TenantId: tenant, Application: found?.Id, Scope: scope, IncludeNestedGroups: includeNestedGroups);
     }
 
-    private static async Task<EntraEnterpriseApplication> ResolveAsync(EntraApplicationIdentity application, EntraDirectoryConnection connection, CancellationToken cancellationToken)
+    /// <summary>The one application of that name or id.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, which names the ids; <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static async Task<EntraEnterpriseApplication> ResolveAsync(EntraApplicationIdentity application, EntraDirectoryConnection connection, CancellationToken cancellationToken)
     {
         IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource.FindApplicationsAsync(connection, application.Text, cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0]

@@ -42,10 +42,11 @@ internal static class ErrorRecords
         "EntraSignInFailed" or "EntraSignInExpired" or "EntraSignInUnavailable" or "EntraTokenExpired" or "EntraUnauthorized" or "InvalidAccessToken" or "InvalidCertificate" => ErrorCategory.AuthenticationError,
         "EntraPermissionMissing" => ErrorCategory.PermissionDenied,
         "EntraCredentialsRefused" => ErrorCategory.AuthenticationError,
-        "EntraCredentialsWouldBeLost" or "EntraTemplateMissing" or "EntraRequestRefused" => ErrorCategory.InvalidOperation,
-        "EntraNotAuthorized" => ErrorCategory.OperationTimeout,
-        "EntraObjectNotFound" => ErrorCategory.ObjectNotFound,
-        "EntraApplicationNotFound" or "TenantNotFound" => ErrorCategory.ObjectNotFound,
+        "EntraApplicationNotFound" or "TenantNotFound" or "EntraObjectNotFound" or "EntraTemplateNotFound" or "EntraRoleNotFound" or "EntraPrincipalNotFound" => ErrorCategory.ObjectNotFound,
+        "EntraConflict" => ErrorCategory.ResourceExists,
+        "EntraNotSettled" or "EntraNotAuthorized" => ErrorCategory.OperationTimeout,
+        "EntraRoleMissing" or "EntraTemplateAmbiguous" or "EntraApplicationAmbiguous" or "EntraPrincipalAmbiguous" or "TravelPerkAddressInvalid" => ErrorCategory.InvalidArgument,
+        "EntraCredentialsWouldBeLost" or "EntraTemplateMissing" or "EntraRequestRefused" or "EntraRoleProtected" or "EntraClaimsMappingAssigned" or "EntraApplicationForeign" => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.ReadError,
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace TravelPerkScim.GraphStandIn;
 
 /// <summary>The tenant behind the stand-in, and the edits an administrator could make to it.</summary>
@@ -5,6 +7,9 @@ public sealed class StandInDirectory
 {
     /// <summary>The role of an assignment without a role.</summary>
     public const string DefaultAccess = "00000000-0000-0000-0000-000000000000";
+
+    /// <summary>Id of TravelPerk's template in this gallery.</summary>
+    public const string TravelPerkTemplate = "6f0a5f3b-1d1c-45b7-8a0e-2a7b6c1f9e42";
 
     private readonly Dictionary<string, StandInUser> _users = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, StandInGroup> _groups = new(StringComparer.OrdinalIgnoreCase);
@@ -29,6 +34,9 @@ public sealed class StandInDirectory
 
     /// <summary>The enterprise applications.</summary>
     public List<StandInApplication> Applications { get; } = [];
+
+    /// <summary>The gallery: ids of its templates with their names.</summary>
+    public Dictionary<string, string> Gallery { get; } = new(StringComparer.Ordinal) { [TravelPerkTemplate] = "TravelPerk", ["0b1c7e0e-8d0b-4a2a-93d0-3c3f6a1f3d55"] = "TravelPerk Reports" };
 
     /// <summary>Names of directory extensions (<c>extension_...</c>) that users have here.</summary>
     public HashSet<string> Extensions { get; } = new(StringComparer.Ordinal);
@@ -76,7 +84,7 @@ public sealed class StandInDirectory
 
     private bool Knows(StandInObject item) => Answered >= item.UnseenUntil && !Unseen.Contains(item.Id);
 
-    private long Late() => Lag is { } lag && lag.Random.NextDouble() < lag.Share ? Answered + lag.Random.Next(1, lag.Requests + 1) : 0;
+    internal long Late() => Lag is { } lag && lag.Random.NextDouble() < lag.Share ? Answered + lag.Random.Next(1, lag.Requests + 1) : 0;
 
     internal bool IsLive(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { State: LifeState.Live };
 
@@ -147,13 +155,26 @@ public sealed class StandInDirectory
     /// <summary>Out of the recycle bin.</summary>
     public void Restore(StandInObject item) => Move(item, LifeState.Live);
 
+    /// <summary>Adds an application whose roles have these values.</summary>
     public StandInApplication AddApplication(string displayName, params string[] roles)
     {
         lock (Sync)
         {
-            var application = new StandInApplication(NewId(), NewId(), displayName);
-            foreach (string role in roles)
-                application.Roles.Add(NewId(), role);
+            (string id, string appId) = (NewId(), NewId());
+            JsonArray all = [.. roles.Select(role => StandInApplication.Role(NewId(), role, role))];
+            var application = new StandInApplication(id, appId, NewId(), displayName, null, all, assignmentRequired: false, seenFrom: 0);
+            Applications.Add(application);
+            return application;
+        }
+    }
+
+    /// <summary>Adds an application of the gallery, with its two roles.</summary>
+    public StandInApplication AddFromTemplate(string templateId, string displayName)
+    {
+        lock (Sync)
+        {
+            JsonArray roles = [StandInApplication.Role(NewId(), "User", null), StandInApplication.Role(NewId(), "msiam_access", null)];
+            var application = new StandInApplication(NewId(), NewId(), NewId(), displayName, templateId, roles, assignmentRequired: true, Late());
             Applications.Add(application);
             return application;
         }
@@ -182,7 +203,7 @@ public sealed class StandInDirectory
         }
     }
 
-    private static string RoleId(StandInApplication application, string? role) => role is null ? DefaultAccess : application.Roles.Single(known => known.Value == role).Key;
+    private static string RoleId(StandInApplication application, string? role) => role is null ? DefaultAccess : application.Roles[role];
 
     private void Edit(Action<long> edit)
     {
@@ -230,7 +251,7 @@ public sealed class StandInDirectory
         }
     });
 
-    private string NewId()
+    internal string NewId()
     {
         Span<byte> bytes = stackalloc byte[16];
         _ids.NextBytes(bytes);

@@ -70,25 +70,3 @@ public sealed class StandInGroup(string id, string displayName) : StandInObject(
     /// <summary>Ids of those who are members now, deleted ones included.</summary>
     public IEnumerable<string> Members => Links.Where(link => link.Value.Present).Select(link => link.Key);
 }
-
-/// <summary>An enterprise application with its service principal.</summary>
-public sealed class StandInApplication(string id, string appId, string displayName)
-{
-    /// <summary>Object id of the service principal.</summary>
-    public string Id { get; } = id;
-
-    public string AppId { get; } = appId;
-
-    public string DisplayName { get; set; } = displayName;
-
-    /// <summary>Ids of the app roles with their values.</summary>
-    public Dictionary<string, string> Roles { get; } = new(StringComparer.Ordinal);
-
-    internal List<StandInAssignment> Assignments { get; } = [];
-}
-
-/// <param name="Id">Of the assignment.</param>
-/// <param name="PrincipalId">User or group.</param>
-/// <param name="RoleId">All zeros is default access.</param>
-/// <param name="UnlistedUntil">Lists do not show it until then.</param>
-internal sealed record StandInAssignment(string Id, string PrincipalId, string RoleId, long UnlistedUntil = 0);

@@ -1,77 +1,67 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TravelPerkScim.GraphStandIn.Protocol;
 
 namespace TravelPerkScim.GraphStandIn.Endpoints;
 
-/// <summary>servicePrincipals.</summary>
+/// <summary>servicePrincipals, read.</summary>
 internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEndpoints lists)
 {
     /// <summary>By object id, or <c>servicePrincipals(appId='...')</c>.</summary>
-    public GraphResponse Get(string id) => Find(application => application.Id == id) is { } found ? GraphWriter.Object(json => Write(json, found)) : GraphResponse.NotFound(id);
+    public GraphResponse Get(string id, GraphRequest request) => One(directory.Applications.Find(application => application.Id == id), id, request);
 
-    public GraphResponse GetByAppId(string appId) => Find(application => application.AppId == appId) is { } found ? GraphWriter.Object(json => Write(json, found)) : GraphResponse.NotFound(appId);
+    public GraphResponse GetByAppId(string appId, GraphRequest request) => One(directory.Applications.Find(application => application.AppId == appId), appId, request);
 
-    /// <summary><c>displayName eq '...'</c> and <c>startswith(displayName,'...')</c>.</summary>
+    /// <summary><c>displayName eq '...'</c>, <c>startswith(displayName,'...')</c> and <c>applicationTemplateId eq '...'</c>.</summary>
     public GraphResponse Query(GraphRequest request, string root)
     {
         string filter = request.Option("$filter") ?? "";
         const string Equal = "displayName eq '";
         const string Starts = "startswith(displayName,'";
-        Func<string, bool>? matches = null;
+        const string Template = "applicationTemplateId eq '";
+        Func<JsonObject, bool>? matches = null;
         if (filter.StartsWith(Equal, StringComparison.Ordinal) && filter.EndsWith('\''))
-        {
-            string text = Unquote(filter[Equal.Length..^1]);
-            matches = name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase);
-        }
+            matches = seen => string.Equals(Name(seen), Unquote(filter[Equal.Length..^1]), StringComparison.OrdinalIgnoreCase);
+        else if (filter.StartsWith(Template, StringComparison.Ordinal) && filter.EndsWith('\''))
+            matches = seen => (string?)seen["applicationTemplateId"] == Unquote(filter[Template.Length..^1]);
         else if (filter.StartsWith(Starts, StringComparison.Ordinal) && filter.EndsWith("')", StringComparison.Ordinal))
-        {
-            string text = Unquote(filter[Starts.Length..^2]);
-            matches = name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase);
-        }
+            matches = seen => Name(seen).StartsWith(Unquote(filter[Starts.Length..^2]), StringComparison.OrdinalIgnoreCase);
         return matches is null
             ? GraphResponse.Error(400, "BadRequest", "Invalid filter clause.")
-            : lists.List([.. directory.Applications.Where(application => matches(application.DisplayName))], request, root, (json, application) =>
-            {
-                json.WriteStartObject();
-                Write(json, application);
-                json.WriteEndObject();
-            });
+            : lists.List([.. directory.Applications.Select(application => application.Principal.Seen(directory.Answered)).OfType<JsonObject>().Where(matches)], request, root,
+                (json, seen) => Selected(seen, request).WriteTo(json));
     }
 
-    /// <summary>Assignments of deleted principals are not listed. The list knows principals that look-ups do not know yet.</summary>
-    public GraphResponse AssignedTo(string id, GraphRequest request, string root) => Find(application => application.Id == id) is { } found
-        ? lists.List([.. found.Assignments.Where(assignment => directory.Answered >= assignment.UnlistedUntil
-            && (directory.IsLive(assignment.PrincipalId) || directory.Lists(assignment.PrincipalId)))], request, root, (json, assignment) =>
+    /// <summary>An object with the properties that were selected.</summary>
+    public static JsonObject Selected(JsonObject seen, GraphRequest request)
+    {
+        var shown = (JsonObject)seen.DeepClone();
+        if (request.Select is { } select)
         {
-            json.WriteStartObject();
-            json.WriteString("id", assignment.Id);
-            json.WriteString("appRoleId", assignment.RoleId);
-            json.WriteString("principalId", assignment.PrincipalId);
-            json.WriteString("principalType", directory.Group(assignment.PrincipalId) is null ? "User" : "Group");
-            json.WriteString("resourceId", found.Id);
-            json.WriteEndObject();
-        })
-        : GraphResponse.NotFound(id);
+            foreach (string name in shown.Select(property => property.Key).Where(name => name != "id" && !select.Contains(name)).ToList())
+                shown.Remove(name);
+        }
+        return shown;
+    }
 
-    private StandInApplication? Find(Predicate<StandInApplication> match) => directory.Applications.Find(match);
+    public static GraphResponse Answer(JsonObject? seen, string id, GraphRequest request) =>
+        seen is null ? GraphResponse.NotFound(id) : new GraphResponse(200, JsonSerializer.SerializeToUtf8Bytes(Selected(seen, request)));
+
+    private GraphResponse One(StandInApplication? application, string id, GraphRequest request)
+    {
+        if (application?.Principal.Seen(directory.Answered) is not { } seen)
+            return GraphResponse.NotFound(id);
+        var shown = (JsonObject)seen.DeepClone();
+        // "The key property is returned only when keyCredentials is selected on a single object"; a private key is never returned.
+        foreach (JsonObject key in shown["keyCredentials"]!.AsArray().OfType<JsonObject>())
+        {
+            if (request.Select is not ["keyCredentials"] && request.Select?.Contains("keyCredentials") is not true || (string?)key["usage"] == "Sign")
+                key["key"] = null;
+        }
+        return Answer(shown, id, request);
+    }
+
+    private static string Name(JsonObject seen) => (string)seen["displayName"]!;
 
     private static string Unquote(string text) => text.Replace("''", "'", StringComparison.Ordinal);
-
-    private static void Write(Utf8JsonWriter json, StandInApplication application)
-    {
-        json.WriteString("id", application.Id);
-        json.WriteString("appId", application.AppId);
-        json.WriteString("displayName", application.DisplayName);
-        json.WriteStartArray("appRoles");
-        foreach ((string id, string value) in application.Roles)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", id);
-            json.WriteString("value", value);
-            json.WriteString("displayName", value);
-            json.WriteBoolean("isEnabled", true);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
 }

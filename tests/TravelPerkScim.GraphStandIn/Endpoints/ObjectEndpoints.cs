@@ -55,6 +55,23 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
     private bool IsListed(StandInGroup group, string member) => group.Links.TryGetValue(member, out var link) && link.Present
         && directory.ListsMember(group, member);
 
+    /// <summary><c>displayName eq '...'</c>.</summary>
+    public GraphResponse Groups(GraphRequest request, string root)
+    {
+        const string Equal = "displayName eq '";
+        string filter = request.Option("$filter") ?? "";
+        if (!filter.StartsWith(Equal, StringComparison.Ordinal) || !filter.EndsWith('\''))
+            return GraphResponse.Error(400, "BadRequest", "Invalid filter clause.");
+        string name = filter[Equal.Length..^1].Replace("''", "'", StringComparison.Ordinal);
+        return List([.. directory.GroupOrder.Where(group => directory.Finds(group) && group.DisplayName.Equals(name, StringComparison.OrdinalIgnoreCase))], request, root, (json, group) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", group.Id);
+            json.WriteString("displayName", group.DisplayName);
+            json.WriteEndObject();
+        });
+    }
+
     public GraphResponse Group(string id) => directory.Group(id) is { } group && directory.Finds(group)
         ? GraphWriter.Object(json =>
         {

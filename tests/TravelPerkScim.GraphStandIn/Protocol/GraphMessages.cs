@@ -13,6 +13,9 @@ namespace TravelPerkScim.GraphStandIn;
 /// <param name="InBatch">Whether it came in a $batch.</param>
 public sealed record GraphRequest(string Method, string[] Segments, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers, byte[] Body, bool InBatch)
 {
+    /// <summary>Whether it went to Graph's beta version.</summary>
+    public bool IsBeta { get; init; }
+
     /// <summary>The path without its query.</summary>
     public string Path => string.Join('/', Segments);
 
@@ -52,6 +55,9 @@ public sealed record GraphResponse(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>Headers beside Content-Type.</summary>
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Of the body. Default: JSON.</summary>
+    public string ContentType { get; init; } = "application/json";
+
     /// <summary>The connection is cut after half of the body.</summary>
     public bool Cut { get; init; }
 
@@ -60,6 +66,9 @@ public sealed record GraphResponse(int Status, ReadOnlyMemory<byte> Body)
 
     /// <summary>An answer from JSON text.</summary>
     public static GraphResponse Of(int status, string json) => new(status, Encoding.UTF8.GetBytes(json));
+
+    /// <summary>204.</summary>
+    internal static GraphResponse Nothing => new(204, ReadOnlyMemory<byte>.Empty);
 
     /// <summary>Graph's error body.</summary>
     public static GraphResponse Error(int status, string code, string message) =>

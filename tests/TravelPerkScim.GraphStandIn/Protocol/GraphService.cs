@@ -12,6 +12,9 @@ internal sealed class GraphService
     private readonly DeltaEndpoint _delta;
     private readonly ObjectEndpoints _objects;
     private readonly ApplicationEndpoints _applications;
+    private readonly GalleryEndpoints _gallery;
+    private readonly AssignmentEndpoints _assignments;
+    private readonly SingleSignOnEndpoints _signOn;
     private readonly string _root;
     private int _outer;
     private int _inner;
@@ -24,6 +27,9 @@ internal sealed class GraphService
         _delta = new DeltaEndpoint(directory, behavior, tokens, properties);
         _objects = new ObjectEndpoints(directory, behavior, properties);
         _applications = new ApplicationEndpoints(directory, _objects);
+        _gallery = new GalleryEndpoints(directory, behavior, _objects);
+        _assignments = new AssignmentEndpoints(directory, _objects);
+        _signOn = new SingleSignOnEndpoints(directory, behavior);
     }
 
     public GraphResponse Answer(GraphRequest request)
@@ -38,20 +44,34 @@ internal sealed class GraphService
             return synchronized;
         if (request is { Method: "POST", Segments: ["$batch"], InBatch: false })
             return BatchEndpoint.Answer(request, Answer);
-        if (request.Method != "GET")
-            return GraphResponse.Error(405, "BadRequest", "Specified HTTP method is not allowed for the request target.");
-        if (Needs(request.Segments) is { } permission && _behavior.Denied.Contains(permission))
+        if (Needs(request) is { } permission && _behavior.Denied.Contains(permission))
             return GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
         lock (_directory.Sync)
         {
             _directory.Answered++;
-            return Route(request);
+            GraphResponse answer = Route(request);
+            return _behavior.LoseAnswer?.Invoke(request) is true ? answer with { Cut = true } : answer;
         }
+    }
+
+    /// <summary>What the sign-in service tells everyone: an application's federation metadata.</summary>
+    public GraphResponse AnswerWithoutToken(GraphRequest request)
+    {
+        if (_behavior.Intercept?.Invoke(request) is { } instead)
+            return instead;
+        if (request.Headers.ContainsKey("Authorization"))
+            return GraphResponse.Error(400, "TokenLeaked", "The federation metadata is public: a token has no business here.");
+        lock (_directory.Sync)
+            return _signOn.Metadata(request) ?? GraphResponse.Error(404, "NotFound", "Not found.");
     }
 
     private GraphResponse Route(GraphRequest request)
     {
         string root = _behavior.LinkAuthority is { } other ? other + new Uri(_root).AbsolutePath : _root;
+        if ((_gallery.Answer(request, root) ?? _assignments.Answer(request, root) ?? _signOn.Answer(request, root)) is { } own)
+            return own;
+        if (request.Method != "GET")
+            return GraphResponse.Error(405, "BadRequest", "Specified HTTP method is not allowed for the request target.");
         return request.Segments switch
         {
             ["users", "delta" or "delta()"] => _delta.Answer("users", request, root),
@@ -60,22 +80,25 @@ internal sealed class GraphService
             ["users", var id] => _objects.User(id, request),
             ["users", var id, "memberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: false, request, root),
             ["users", var id, "transitiveMemberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: true, request, root),
+            ["groups"] => _objects.Groups(request, root),
             ["groups", var id] => _objects.Group(id),
             ["groups", var id, "members"] => _objects.Members(id, request, root),
             ["directory", "deletedItems", var id] => _objects.Deleted(id, request),
             ["servicePrincipals"] => _applications.Query(request, root),
-            ["servicePrincipals", var id] => _applications.Get(id),
-            ["servicePrincipals", var id, "appRoleAssignedTo"] => _applications.AssignedTo(id, request, root),
-            [var call] when call.StartsWith("servicePrincipals(appId='", StringComparison.Ordinal) => _applications.GetByAppId(call["servicePrincipals(appId='".Length..^2]),
+            ["servicePrincipals", var id] => _applications.Get(id, request),
+            [var call] when call.StartsWith("servicePrincipals(appId='", StringComparison.Ordinal) => _applications.GetByAppId(call["servicePrincipals(appId='".Length..^2], request),
             [var call] when call.StartsWith("users('", StringComparison.Ordinal) => _objects.User(call["users('".Length..^2].Replace("''", "'", StringComparison.Ordinal), request),
             _ => GraphResponse.Error(400, "BadRequest", $"Resource not found for the segment '{request.Segments.FirstOrDefault()}'."),
         };
     }
 
-    private static string? Needs(string[] segments) => segments switch
+    private static string? Needs(GraphRequest request) => request.Segments switch
     {
         ["groups", ..] or [_, _, "memberOf" or "transitiveMemberOf", ..] => "GroupMember.Read.All",
-        [var first, ..] when first.StartsWith("servicePrincipals", StringComparison.Ordinal) => "Application.Read.All",
+        [_, _, "claimsPolicy" or "claimsMappingPolicies", ..] => request.Method == "GET" ? "Policy.Read.All" : "Policy.ReadWrite.ApplicationConfiguration",
+        [_, _, "appRoleAssignedTo", ..] when request.Method != "GET" => "AppRoleAssignment.ReadWrite.All",
+        [var first, ..] when first.StartsWith("servicePrincipals", StringComparison.Ordinal) || first.StartsWith("application", StringComparison.Ordinal) =>
+            request.Method == "GET" ? "Application.Read.All" : "Application.ReadWrite.All",
         ["users" or "directory", ..] => "User.Read.All",
         _ => null,
     };

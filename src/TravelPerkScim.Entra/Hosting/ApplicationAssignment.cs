@@ -1,0 +1,25 @@
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Hosting;
+
+/// <summary>A user or group that is assigned to an enterprise application.</summary>
+/// <param name="Id">Id of the assignment.</param>
+/// <param name="PrincipalId">Object id of the user or group.</param>
+/// <param name="PrincipalName">Its display name.</param>
+/// <param name="PrincipalType"><c>User</c>, <c>Group</c> or <c>ServicePrincipal</c>.</param>
+/// <param name="RoleId">Id of the role.</param>
+/// <param name="Since">When it was made; null when Graph does not say.</param>
+public sealed record ApplicationAssignment(string Id, string PrincipalId, string PrincipalName, string PrincipalType, string RoleId, DateTimeOffset? Since);
+
+/// <summary>A user or group that can be assigned.</summary>
+/// <param name="Id">Object id.</param>
+/// <param name="Name">userPrincipalName of a user, display name of a group.</param>
+/// <param name="IsGroup">Whether it is a group.</param>
+public sealed record AssignmentPrincipal(string Id, string Name, bool IsGroup);
+
+/// <summary>What became of one input of a change of assignments.</summary>
+/// <param name="Input">The input, as it was given.</param>
+/// <param name="Principal">Who that is; null when that is not known.</param>
+/// <param name="Changed">Whether something was changed: not for what was assigned, or not assigned, before.</param>
+/// <param name="Failure">Why nothing could be changed; null when it could.</param>
+public sealed record AssignmentChange(string Input, AssignmentPrincipal? Principal, bool Changed, SourceException? Failure = null);

@@ -1,0 +1,31 @@
+namespace TravelPerkScim.Entra.Hosting;
+
+/// <summary>A role that users and groups of an enterprise application can have.</summary>
+/// <param name="Id">Its id; all zeros is default access, the role of applications without roles.</param>
+/// <param name="DisplayName">Its name.</param>
+/// <param name="Value">What tokens and mappings call it; null for those of the gallery.</param>
+public sealed record ApplicationRole(string Id, string DisplayName, string? Value)
+{
+    internal const string SignInOnly = "msiam_access";
+
+    /// <summary>The role of an assignment to an application that has no roles.</summary>
+    public static ApplicationRole DefaultAccess { get; } = new(Guid.Empty.ToString("D"), "Default Access", null) { IsForUsers = true };
+
+    /// <summary>What it is for.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether it can be assigned at all. Default: true.</summary>
+    public bool IsEnabled { get; init; } = true;
+
+    /// <summary>Whether users and groups can have it; otherwise it is for applications.</summary>
+    public bool IsForUsers { get; init; }
+
+    /// <summary>Whether people are meant to have it: the gallery's <c>msiam_access</c> only lets sign in, and is Microsoft's own.</summary>
+    public bool IsAssignable => IsEnabled && IsForUsers && !IsMicrosofts;
+
+    /// <summary>Whether it belongs to the gallery and must not be changed ("Configure SAML-based single sign-on by using the Microsoft Graph API").</summary>
+    public bool IsMicrosofts => DisplayName.Equals(SignInOnly, StringComparison.Ordinal);
+
+    internal bool IsCalled(string name) => name.Equals(Value, StringComparison.OrdinalIgnoreCase) || name.Equals(DisplayName, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(Id, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,153 @@
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using TravelPerkScim.Entra;
+using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.SingleSignOn;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.PowerShell.Applications;
+
+/// <summary>Asks on the pipeline thread whether one thing may be changed.</summary>
+/// <param name="name">What is changed.</param>
+/// <param name="to">What it becomes.</param>
+internal delegate Task<bool> ConfirmChange(string name, string to);
+
+/// <summary>What the cmdlets do with single sign-on. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+internal static class EntraSingleSignOnCalls
+{
+    private static readonly string[] s_inTravelPerk =
+    [
+        "Open Settings, Integrations, SSO, SAML. It takes a Premium or Pro plan.",
+        "Paste the entity id, the login URL and the X.509 certificate of the identity provider.",
+        "Turn on SSO, and sign in as one assigned user in a private window.",
+        "Keep Admin override on: admins then still sign in with a password when Entra or the certificate fails.",
+        "Turn Allow user creation (JIT) off when users are provisioned over SCIM: users made at sign-in lack cost objects and approvers.",
+        "Turn Allow user updates off then too: SCIM keeps the users.",
+        "Turn SSO only on last, when everyone has signed in that way.",
+    ];
+
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static async Task<EntraSingleSignOn> ReadAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    {
+        RequireRead(connection);
+        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
+        return Shown(connection, await new SingleSignOnSetup(connection.Directory).ReadAsync(EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Changes what differs and is confirmed.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>, <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
+    public static async Task<EntraSingleSignOn> SetAsync(
+        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string company, string applicationId, string[]? notificationEmail, ConfirmChange confirm, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var settings = new SignOnSettings(TravelPerkAddresses.Of(company, applicationId)) { NotificationAddresses = notificationEmail, SetsClaims = SetsClaims(connection) };
+        return Shown(connection, await new SingleSignOnSetup(connection.Directory, progress).ApplyAsync(
+            EntraApplicationCalls.Known(application), settings, change => confirm(change.Name, change.To), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Whether claims can be set there: Graph's interface for them is in the global cloud only.</summary>
+    public static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
+
+    /// <summary>The application, once the addresses have the right form and the permissions are there.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static Task<EntraEnterpriseApplication> FindAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, string company, string applicationId, CancellationToken cancellationToken)
+    {
+        _ = TravelPerkAddresses.Of(company, applicationId);
+        EntraConnector.Require(connection, SetsClaims(connection)
+            ? [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite, EntraPermissions.Policies, EntraPermissions.PoliciesWrite]
+            : [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]);
+        return EntraApplicationCalls.FindAsync(connection, identity, writes: true, cancellationToken);
+    }
+
+    /// <summary>The checks, each as soon as it is done.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static async IAsyncEnumerable<EntraSingleSignOnCheck> TestAsync(
+        EntraDirectoryConnection connection, EntraApplicationIdentity identity, int warnDays, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequireRead(connection);
+        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
+        await foreach (SignOnCheck check in new SignOnTest(connection.Directory, warnDays).RunAsync(EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false))
+            yield return new EntraSingleSignOnCheck(application.DisplayName, check.Name, (EntraCheckStatus)check.Status, check.Message, check.Advice);
+    }
+
+    /// <summary>One step of a change of certificates.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="application">Whose certificate.</param>
+    /// <param name="step">Which step.</param>
+    /// <param name="confirm">Asked before a change.</param>
+    /// <param name="progress">Told what is waited for.</param>
+    /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
+    /// <returns>The certificate that the step is about; null when a change was not confirmed.</returns>
+    /// <exception cref="CommandException"><c>EntraCertificateMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraNotSettled</c>, or Graph refused it.</exception>
+    public static async Task<EntraSigningCertificate?> StepAsync(
+        EntraDirectoryConnection connection, EntraEnterpriseApplication application, EntraCertificateStep step, Func<string, Task<bool>> confirm, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        EntraApplication known = EntraApplicationCalls.Known(application);
+        var certificates = new SigningCertificates(connection.Directory, progress);
+        IReadOnlyList<SigningCertificate> there = await certificates.ReadAsync(known, cancellationToken).ConfigureAwait(false);
+        SigningCertificate? next = certificates.Next(there), active = there.FirstOrDefault(one => one.IsActive);
+        switch (step)
+        {
+            case EntraCertificateStep.Create:
+                if (next is null && !await confirm("Make a signing certificate, valid for three years and not active").ConfigureAwait(false))
+                    return null;
+                return Shown(next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
+                    "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time.");
+            case EntraCertificateStep.Activate:
+                if (next is null)
+                {
+                    return active is null ? throw Missing($"The application '{application.DisplayName}' has no certificate to activate. Run Update-EntraSigningCertificate -Step Create.")
+                        : Shown(active, "This certificate is active already, and none comes after it.");
+                }
+                if (!await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}").ConfigureAwait(false))
+                    return null;
+                return Shown(await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false), "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld.");
+            default:
+                if (active is null || !active.IsValid(TimeProvider.System.GetUtcNow()))
+                    throw Missing($"No valid certificate of the application '{application.DisplayName}' is active, so that none is removed. Run Update-EntraSigningCertificate -Step Activate first.");
+                var old = new List<SigningCertificate>();
+                foreach (SigningCertificate one in certificates.Old(there))
+                {
+                    if (await confirm($"Remove the certificate {one.Thumbprint}, valid until {ShownTime.Text(one.NotAfter)}").ConfigureAwait(false))
+                        old.Add(one);
+                }
+                await certificates.RemoveAsync(known, old, cancellationToken).ConfigureAwait(false);
+                return Shown(active, null);
+        }
+
+        static CommandException Missing(string message) => new("EntraCertificateMissing", ErrorCategory.ObjectNotFound, message);
+    }
+
+    private static void RequireRead(EntraDirectoryConnection connection) =>
+        EntraConnector.Require(connection, SetsClaims(connection) ? [EntraPermissions.Applications, EntraPermissions.Policies] : [EntraPermissions.Applications]);
+
+    private static EntraSingleSignOn Shown(EntraDirectoryConnection connection, SignOnState state)
+    {
+        SingleSignOnProvider? provider = SingleSignOnProvider.Of(connection.Directory, state);
+        return new EntraSingleSignOn(state.Application.DisplayName, state.Application.ObjectId)
+        {
+            Mode = state.Mode,
+            IdentityProviderEntityId = provider?.EntityId,
+            IdentityProviderLoginUrl = provider?.LoginUrl,
+            IdentityProviderCertificate = state.Active?.Pem,
+            InTravelPerk = s_inTravelPerk,
+            Identifier = state.Identifiers,
+            ReplyUrl = state.ReplyUrls,
+            SignOnUrl = state.SignOnUrl,
+            Claim = state.Claims is null ? null : [.. state.Claims.Select(claim => $"{claim.Name}: {claim.Source}")],
+            ClaimsMappingPolicy = state.MappingPolicies,
+            NotificationEmail = state.NotificationAddresses,
+            Certificate = [.. state.Certificates.Select(one => Shown(one, null))],
+        };
+    }
+
+    private static EntraSigningCertificate Shown(SigningCertificate certificate, string? nextStep) =>
+        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter, certificate.IsActive) { Certificate = certificate.Pem, NextStep = nextStep };
+}

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Applications;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Adds a role to an enterprise application.</summary>
+/// <remarks>
+/// <para>Adds the role beside those that are there, and returns when the service principal shows it. A role with this value that is there is written as it is; one that is disabled is enabled. A mapping finds the value of a user's role with SingleAppRoleAssignment([appRoleAssignments]). Needs Application.Read.All and Application.ReadWrite.All.</para>
+/// </remarks>
+/// <example>
+/// <para>Add a role and assign a group with it</para>
+/// <code>Add-EntraApplicationRole TravelPerk Approver -Value approver
+/// Add-EntraApplicationAssignment TravelPerk 'Team leads' -Role approver</code>
+/// <para>Makes the role, waits until the directory shows it, and gives it to the group.</para>
+/// </example>
+/// <example>
+/// <para>See what would be added</para>
+/// <code>Add-EntraApplicationRole TravelPerk 'Travel manager' -WhatIf</code>
+/// <para>Says that the role TravelManager would be added and changes nothing.</para>
+/// </example>
+/// <seealso>Get-EntraApplicationRole</seealso>
+/// <seealso>Remove-EntraApplicationRole</seealso>
+[Cmdlet(VerbsCommon.Add, "EntraApplicationRole", SupportsShouldProcess = true, HelpUri = HelpPages.Assignments)]
+[OutputType(typeof(EntraApplicationRole))]
+public sealed class AddEntraApplicationRoleCommand : EntraCommand
+{
+    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public EntraApplicationIdentity Application { get; set; } = null!;
+
+    /// <summary>Display name of the role. Default: its value; one of the two has to be given.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>What mappings and tokens call the role; without blanks. Default: the name without its blanks.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidatePattern("^\\S{1,120}$")]
+    public string? Value { get; set; }
+
+    /// <summary>What the role is for. Default: its name.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Description { get; set; }
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Value ?? Name, async () =>
+    {
+        if (Name.Length == 0 && Value is null)
+            throw new CommandException("RoleNameMissing", ErrorCategory.InvalidArgument, "A role needs a name. Give -Name or -Value.");
+        string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
+        EntraApplicationRole? there = await EntraApplicationCalls.FindRoleAsync(Entra, found, value, cancellationToken).ConfigureAwait(false);
+        bool isThere = there is { IsEnabled: true } && there.Value == value;
+        if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
+        {
+            await WriteObjectAsync(await EntraApplicationCalls.AddRoleAsync(Entra, found, Name.Length > 0 ? Name : value, value, Description, WaitProgress("Add-EntraApplicationRole"), cancellationToken).ConfigureAwait(false))
+                .ConfigureAwait(false);
+        }
+    });
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Applications;
+using TravelPerkScim.PowerShell.Jobs;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Gets how an enterprise application signs in, and what TravelPerk has to be told of it.</summary>
+/// <remarks>
+/// <para>Writes addresses, claims and certificates, and the three values to paste into TravelPerk: entity id, login URL and X.509 certificate of the identity provider. Needs Application.Read.All and Policy.Read.All; claims that may not be read are left out.</para>
+/// </remarks>
+/// <example>
+/// <para>See the values to paste</para>
+/// <code>Get-EntraSingleSignOn TravelPerk</code>
+/// <para>Shows them as a list, with what to switch in TravelPerk.</para>
+/// </example>
+/// <example>
+/// <para>Write the certificate to a file</para>
+/// <code>(Get-EntraSingleSignOn TravelPerk).IdentityProviderCertificate | Set-Content ./travelperk.pem</code>
+/// <para>The certificate is public; its private key stays in Entra.</para>
+/// </example>
+/// <seealso>Set-EntraSingleSignOn</seealso>
+/// <seealso>Test-EntraSingleSignOn</seealso>
+[Cmdlet(VerbsCommon.Get, "EntraSingleSignOn", HelpUri = HelpPages.SingleSignOn)]
+[OutputType(typeof(EntraSingleSignOn))]
+public sealed class GetEntraSingleSignOnCommand : EntraCommand
+{
+    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EntraApplicationIdentity Application { get; set; } = null!;
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
+        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+}

@@ -1,0 +1,89 @@
+using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.GraphStandIn;
+
+namespace TravelPerkScim.Entra.Tests;
+
+/// <summary>A tenant whose applications are made and changed, through the real Graph SDK over a real socket.</summary>
+internal sealed class HostingBench : IAsyncDisposable
+{
+    private readonly EntraBench _bench = new();
+
+    public HostingBench() => Graph.Behavior.Now = Time.GetUtcNow;
+
+    public StandInGraph Graph => _bench.Graph;
+
+    public StandInDirectory Tenant => _bench.Tenant;
+
+    public SkippingTime Time => _bench.Time;
+
+    public EntraDirectory Entra => _bench.Entra;
+
+    public GalleryApplications Gallery => new(Entra);
+
+    public ApplicationRoles Roles => new(Entra);
+
+    public ApplicationAssignments Assignments => new(Entra);
+
+    /// <summary>What is there of the gallery's TravelPerk.</summary>
+    public IEnumerable<StandInApplication> Made => Tenant.Applications.Where(one => one.TemplateId is not null && !one.IsGone);
+
+    /// <summary>Requests that change something.</summary>
+    public IEnumerable<string> Writes => Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal) && request != "POST $batch");
+
+    public void Late(int requests) => Tenant.Lag = new StandInLag(new Random(7), 1, requests);
+
+    public async Task<EntraApplication> MakeAsync(string name = "TravelPerk", CancellationToken cancellationToken = default) =>
+        await Gallery.MakeAsync(await Gallery.FindTemplateAsync("TravelPerk", cancellationToken), name, cancellationToken);
+
+    /// <summary>An application of the gallery, made beforehand.</summary>
+    public (StandInApplication There, EntraApplication Application) Have(string name = "TravelPerk")
+    {
+        StandInApplication there = Tenant.AddFromTemplate(StandInDirectory.TravelPerkTemplate, name);
+        return (there, new EntraApplication(there.Id, there.AppId, name) { TemplateId = there.TemplateId, AssignmentRequired = true });
+    }
+
+    /// <summary>
+    /// Runs what a command does again and again, cancelled at its first request, its second and so on, each time in a tenant of its own; then runs it to its end and has the
+    /// tenant looked at.
+    /// </summary>
+    public static async Task CancelEverywhereAsync(Func<HostingBench, CancellationToken, Task> run, Action<HostingBench> check, Action<HostingBench>? prepare = null, int lag = 0)
+    {
+        int requests = await CountAsync();
+        for (int at = 1; at <= requests; at++)
+        {
+            await using HostingBench bench = Prepared();
+            using var stop = new CancellationTokenSource();
+            int last = at;
+            bench.Graph.BeforeAnswer = (number, _) =>
+            {
+                if (number == last)
+                    stop.Cancel();
+            };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run(bench, stop.Token));
+            // The request that was under way is worked off all the same.
+            await bench.Graph.WorkedOffAsync();
+            bench.Graph.BeforeAnswer = null;
+            await run(bench, default);
+            check(bench);
+        }
+
+        async Task<int> CountAsync()
+        {
+            await using HostingBench whole = Prepared();
+            await run(whole, default);
+            check(whole);
+            return whole.Graph.Requests.Count;
+        }
+
+        HostingBench Prepared()
+        {
+            var bench = new HostingBench();
+            prepare?.Invoke(bench);
+            if (lag > 0)
+                bench.Late(lag);
+            return bench;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+}

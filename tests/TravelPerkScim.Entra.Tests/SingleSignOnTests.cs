@@ -1,0 +1,271 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.SingleSignOn;
+using TravelPerkScim.GraphStandIn;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.Entra.Tests;
+
+public sealed class SingleSignOnTests
+{
+    private static readonly SignOnSettings s_contoso = new(TravelPerkAddresses.Of("contoso", "5f0c1e7a")) { NotificationAddresses = ["it@contoso.com"] };
+
+    [Fact]
+    public async Task A_new_application_is_set_up_and_the_second_run_changes_nothing()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+
+        SignOnState state = await SetAsync(bench, application);
+
+        AssertSetUp(there);
+        Assert.Equal(("saml", "https://contoso.travelperk.com/"), (state.Mode, state.SignOnUrl));
+        Assert.StartsWith("-----BEGIN CERTIFICATE-----", state.Active!.Pem, StringComparison.Ordinal);
+        bench.Graph.ForgetRequests();
+        await SetAsync(bench, application);
+        Assert.Empty(bench.Writes);
+        Assert.All(bench.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task Copies_that_are_behind_are_waited_for(int lag)
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        bench.Late(lag);
+
+        await SetAsync(bench, application);
+
+        AssertSetUp(there);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public Task Set_up_cancelled_anywhere_and_run_again_ends_in_the_same_state(int lag)
+    {
+        EntraApplication? application = null;
+        return HostingBench.CancelEverywhereAsync((bench, stop) => SetAsync(bench, application!, stop: stop), bench => AssertSetUp(Assert.Single(bench.Made)), bench => application = bench.Have().Application, lag);
+    }
+
+    [Fact]
+    public async Task Only_what_differs_is_changed_and_what_is_not_TravelPerks_stays()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        await SetAsync(bench, application);
+        JsonObject registration = there.Registration.Now!;
+        registration["identifierUris"] = new JsonArray("https://old.travelperk.com/accounts/saml2/metadata/1", "https://intranet.contoso.com/sso");
+        registration["web"]!["redirectUris"] = new JsonArray("https://intranet.contoso.com/acs", s_contoso.Addresses.ReplyUrl);
+        JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
+        claims.Single(claim => (string?)claim!["name"] == "emailaddress")!["configurations"]![0]!["attribute"]!["id"] = "mail";
+        JsonNode own = JsonNode.Parse("""{"@odata.type":"#microsoft.graph.customClaim","name":"department","namespace":"urn:contoso","tokenFormat":["saml"],"configurations":[{"attribute":{"source":"user","id":"department"}}]}""")!;
+        claims.Insert(0, own);
+        there.Claims.Now!["audienceOverride"] = "urn:kept";
+        string active = (string)there.Principal.Now!["preferredTokenSigningKeyThumbprint"]!;
+        bench.Graph.ForgetRequests();
+
+        List<string> asked = [];
+        await SetAsync(bench, application, confirm: change => asked.Add(change.Name));
+
+        Assert.Equal(["identifier and reply URL", "claims"], asked);
+        Assert.Equal([$"PATCH applications/{there.ObjectId}", $"PATCH beta/servicePrincipals/{there.Id}/claimsPolicy"], bench.Writes);
+        Assert.Equal([s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"], Texts(there.Registration.Now!["identifierUris"]));
+        Assert.Equal([s_contoso.Addresses.ReplyUrl, "https://intranet.contoso.com/acs"], Texts(there.Registration.Now!["web"]!["redirectUris"]));
+        Assert.Equal("urn:kept", (string?)there.Claims.Now!["audienceOverride"]);
+        Assert.True(JsonNode.DeepEquals(own, there.Claims.Now!["claims"]![0]));
+        Assert.Equal(6, there.Claims.Now!["claims"]!.AsArray().Count);
+        Assert.Equal(active, (string?)there.Principal.Now!["preferredTokenSigningKeyThumbprint"]);
+    }
+
+    [Fact]
+    public async Task What_is_not_confirmed_is_left_out()
+    {
+        await using var bench = new HostingBench();
+        (_, EntraApplication application) = bench.Have();
+        List<string> asked = [];
+
+        await new SingleSignOnSetup(bench.Entra).ApplyAsync(application, s_contoso, change =>
+        {
+            asked.Add(change.Name);
+            return Task.FromResult(false);
+        }, default);
+
+        Assert.Empty(bench.Writes);
+        Assert.Equal(["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses", "signing certificate"], asked);
+    }
+
+    [Fact]
+    public async Task A_claims_mapping_policy_is_named_and_nothing_is_changed()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        there.MappingPolicies.Add("Contoso claims");
+
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(bench, application));
+
+        Assert.Equal("EntraClaimsMappingAssigned", failure.ErrorId);
+        Assert.Contains("'Contoso claims'", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(bench.Writes);
+        await SetAsync(bench, application, settings: s_contoso with { SetsClaims = false });
+        Assert.Empty(there.Claims.Now!);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(409)]
+    public async Task What_a_new_application_refuses_for_a_moment_is_sent_again(int status)
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        bench.Graph.Behavior.RefuseNew = (status, 3);
+
+        await SetAsync(bench, application);
+
+        AssertSetUp(there);
+    }
+
+    [Fact]
+    public async Task An_identifier_that_another_application_has_is_told_in_Graphs_words()
+    {
+        await using var bench = new HostingBench();
+        await SetAsync(bench, bench.Have("TravelPerk old").Application);
+
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(bench, bench.Have().Application));
+
+        Assert.Contains("identifierUris already exists", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_whose_answer_is_lost_is_not_made_twice()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        bench.Late(4);
+        int lost = 0;
+        bench.Graph.Behavior.LoseAnswer = request => request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal) && ++lost == 1;
+
+        await SetAsync(bench, application);
+
+        AssertSetUp(there);
+        Assert.Equal(1, lost);
+    }
+
+    [Fact]
+    public async Task A_valid_certificate_that_is_not_active_is_used_and_an_ended_one_is_not()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        Certificate(bench, there, -1200, -100);
+        string valid = Certificate(bench, there, -10, 300);
+
+        SignOnState state = await SetAsync(bench, application);
+
+        Assert.Equal(valid, state.Active!.Thumbprint);
+        Assert.DoesNotContain(bench.Writes, request => request.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("CONTOSO", "5f0c1e7a", "contoso", "5f0c1e7a")]
+    [InlineData("contoso", " https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a ", "contoso", "5f0c1e7a")]
+    public void Addresses_are_made_of_company_and_id(string company, string id, string expectedCompany, string expectedId)
+    {
+        TravelPerkAddresses addresses = TravelPerkAddresses.Of(company, id);
+
+        Assert.Equal($"https://{expectedCompany}.travelperk.com/accounts/saml2/metadata/{expectedId}", addresses.Identifier);
+        Assert.Equal($"https://{expectedCompany}.travelperk.com/accounts/saml2/callback/{expectedId}/?acs", addresses.ReplyUrl);
+        Assert.Equal(addresses, TravelPerkAddresses.From(addresses.Identifier));
+    }
+
+    [Theory]
+    [InlineData("https://contoso.travelperk.com", "1")]
+    [InlineData("contoso.evil.com/", "1")]
+    [InlineData("-contoso", "1")]
+    [InlineData("contoso", "1/../2")]
+    [InlineData("contoso", "")]
+    [InlineData("contoso", "https://fabrikam.travelperk.com/accounts/saml2/metadata/1")]
+    public void What_makes_no_address_of_TravelPerks_is_refused(string company, string id) =>
+        Assert.Equal("TravelPerkAddressInvalid", Assert.Throws<SourceException>(() => TravelPerkAddresses.Of(company, id)).ErrorId);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task A_certificate_is_changed_in_three_steps_each_of_which_can_be_repeated(int lag)
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        Certificate(bench, there, -1300, -200);
+        string active = Certificate(bench, there, -1000, 50);
+        there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
+        var certificates = new SigningCertificates(bench.Entra);
+        if (lag > 0)
+            bench.Late(lag);
+
+        SigningCertificate made = await certificates.CreateAsync(application, default), again = await certificates.CreateAsync(application, default);
+        Assert.Equal(made, again);
+        Assert.False(made.IsActive);
+        Assert.Equal(3, (await certificates.ReadAsync(application, default)).Count);
+
+        SigningCertificate next = certificates.Next(await certificates.ReadAsync(application, default))!;
+        Assert.Equal(made.Thumbprint, next.Thumbprint);
+        Assert.True((await certificates.ActivateAsync(application, next, default)).IsActive);
+        Assert.Null(certificates.Next(await certificates.ReadAsync(application, default)));
+
+        await certificates.RemoveAsync(application, certificates.Old(await certificates.ReadAsync(application, default)), default);
+        await certificates.RemoveAsync(application, certificates.Old(await certificates.ReadAsync(application, default)), default);
+        Assert.Equal(made.Thumbprint, Assert.Single(await certificates.ReadAsync(application, default)).Thumbprint);
+        Assert.Equal(2, there.Principal.Now!["keyCredentials"]!.AsArray().Count);
+        Assert.Single(there.Principal.Now!["passwordCredentials"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task While_no_valid_certificate_is_active_none_is_old_and_one_that_waits_never_is()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        var certificates = new SigningCertificates(bench.Entra);
+        string ended = Certificate(bench, there, -1300, -200);
+        there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = ended;
+        Certificate(bench, there, -1400, -300);
+        Assert.Empty(certificates.Old(await certificates.ReadAsync(application, default)));
+
+        string active = Certificate(bench, there, -900, 100);
+        there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
+        Certificate(bench, there, 0, 1000);
+        Assert.Equal(2, certificates.Old(await certificates.ReadAsync(application, default)).Count);
+    }
+
+    internal static string Certificate(HostingBench bench, StandInApplication application, int fromDays, int toDays)
+    {
+        DateTimeOffset now = bench.Time.GetUtcNow();
+        return (string)GraphStandIn.Endpoints.StandInCertificate.Add(application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))["thumbprint"]!;
+    }
+
+    internal static Task<SignOnState> SetAsync(
+        HostingBench bench, EntraApplication application, SignOnSettings? settings = null, Action<SignOnChange>? confirm = null, CancellationToken stop = default) =>
+        new SingleSignOnSetup(bench.Entra).ApplyAsync(application, settings ?? s_contoso, change =>
+        {
+            confirm?.Invoke(change);
+            return Task.FromResult(true);
+        }, stop);
+
+    private static void AssertSetUp(StandInApplication there)
+    {
+        JsonObject principal = there.Principal.Now!, registration = there.Registration.Now!;
+        Assert.Equal("saml", (string?)principal["preferredSingleSignOnMode"]);
+        Assert.Equal(["https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a"], Texts(registration["identifierUris"]));
+        Assert.Equal(["https://contoso.travelperk.com/accounts/saml2/callback/5f0c1e7a/?acs"], Texts(registration["web"]!["redirectUris"]));
+        Assert.Equal("https://contoso.travelperk.com/", (string?)principal["loginUrl"]);
+        Assert.Equal(["it@contoso.com"], Texts(principal["notificationEmailAddresses"]));
+        JsonNode certificate = Assert.Single(principal["keyCredentials"]!.AsArray(), key => (string?)key!["usage"] == "Verify")!;
+        Assert.Equal((string?)principal["preferredTokenSigningKeyThumbprint"], Convert.ToHexString(Convert.FromBase64String((string)certificate["customKeyIdentifier"]!)));
+        JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
+        Assert.Equal(["samlNameIdClaim userprincipalname", "emailaddress userprincipalname", "name userprincipalname", "givenname givenname", "surname surname"],
+            claims.Select(claim => $"{(string?)claim!["name"] ?? ((string)claim["@odata.type"]!)["#microsoft.graph.".Length..]} {claim["configurations"]![0]!["attribute"]!["id"]}"));
+        Assert.Equal(true, (bool?)there.Claims.Now!["includeBasicClaimSet"]);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(text => (string)text!);
+}
