@@ -124,7 +124,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         if (entry.EntitlementUnknown && !disabled && link is ({ Enabled: true } or { Released: false }))
         {
-            Hold(user.Anchor, $"The user {entry.NotEntitled}, but an assigned group could not be read.");
+            Hold(user.Anchor, entry.NotEntitled is { } why ? $"The user {why}, but an assigned group could not be read."
+                : $"The list of changes does not say all that the scope reads, so the user stays as it is: {decision.Reason}");
             return;
         }
         if (link is not null)

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping;
 
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>What a text in a file stands for, by the attribute it is given for.</summary>
-public sealed class AttributeText
+public sealed partial class AttributeText
 {
     /// <summary>Far above any Entra property, low enough to notice that a quotation mark swallowed half a file.</summary>
     internal const int MaxLength = 64 * 1024;
@@ -13,8 +14,6 @@ public sealed class AttributeText
     // .NET's way to write a date, which Windows PowerShell puts into JSON.
     private const string DateBegin = "/Date(";
 
-    // .NET's DateTime.MinValue in the forms that exports have it.
-    private static readonly string[] s_noDate = ["0001-", "01/01/0001", "1/1/0001", "01.01.0001"];
 
     private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl)]);
 
@@ -76,7 +75,7 @@ public sealed class AttributeText
     {
         var moment = Date(text) ?? text;
         fault = null;
-        if (string.IsNullOrWhiteSpace(text) || s_noDate.Any(begin => moment.StartsWith(begin, StringComparison.Ordinal)))
+        if (string.IsNullOrWhiteSpace(text) || IsNoDate(moment))
             return false;
 
         if (moment.Count(char.IsAsciiDigit) >= 6)
@@ -85,6 +84,9 @@ public sealed class AttributeText
         fault = Fault("deletedDateTime", text) ?? $"deletedDateTime is '{text}', not a date";
         return false;
     }
+
+    // .NET's DateTime.MinValue, the first day of the year 1, which each culture writes in another order and with other marks.
+    private static bool IsNoDate(string moment) => DigitRun().Matches(moment).Take(3).Select(run => run.Value.TrimStart('0')).ToArray() is ["1", "1", "1"];
 
     private static string? Fault(string name, string text)
     {
@@ -156,4 +158,7 @@ public sealed class AttributeText
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : null;
     }
+
+    [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant)]
+    private static partial Regex DigitRun();
 }

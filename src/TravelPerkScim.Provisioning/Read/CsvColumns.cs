@@ -28,7 +28,13 @@ internal sealed class CsvColumns
 
     private readonly string[] _names;
 
-    private CsvColumns(string[] names, int id, CsvColumn[] wanted) => (_names, Id, Wanted) = (names, id, wanted);
+    private readonly HashSet<string> _known;
+
+    private CsvColumns(string[] names, int id, CsvColumn[] wanted)
+    {
+        (_names, Id, Wanted) = (names, id, wanted);
+        _known = new HashSet<string>(names.Where(name => name.Length > 0), StringComparer.OrdinalIgnoreCase);
+    }
 
     public int Count => _names.Length;
 
@@ -60,6 +66,29 @@ internal sealed class CsvColumns
     /// <summary>The line is the header once more, as where files were joined.</summary>
     public bool IsHeader(CsvParser line) =>
         string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase) && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Cheap, for every line: a header gives the name of an id column, or of the column where the id was, in the id's place.</summary>
+    public bool MayBeHeader(CsvParser line) => line.Count != Count || _known.Contains(Name(line[Id]));
+
+    /// <summary>The line is another header, as where files with other columns, or with columns in another order, were joined.</summary>
+    public bool IsOtherHeader(CsvParser line)
+    {
+        string[] cells = [.. (line.Record ?? []).Select(Name)];
+        return cells.Contains(_names[Id], StringComparer.OrdinalIgnoreCase)
+            && cells.Count(cell => _known.Contains(cell)) * 2 > cells.Length;
+    }
+
+    /// <summary>
+    /// A cell of several lines holds whole lines of the file. Where ids are GUIDs, one of them is in it; elsewhere as many delimiters as a line has.
+    /// </summary>
+    public bool Swallowed(CsvParser record, char delimiter)
+    {
+        bool guids = IsGuid(record[Id]);
+        return (record.Record ?? []).Any(cell => cell.AsSpan().ContainsAny('\r', '\n')
+            && (guids ? cell.Split([delimiter, '\r', '\n', '"']).Any(IsGuid) : cell.Count(c => c == delimiter) >= Count - 1));
+    }
+
+    private static bool IsGuid(string text) => Guid.TryParse(text.Trim().Trim('\uFEFF'), out _);
 
     private static string Name(string cell) => cell.Trim().Trim('\uFEFF').Trim();
 

@@ -67,6 +67,10 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
             Line = preamble.Lines + parser.RawRow - lines + 1;
             if (text.AtEnd && EndsEarly(parser, columns))
                 cutOff = "The file ends in the middle of this line";
+            else if (columns.MayBeHeader(parser) && !columns.IsHeader(parser) && columns.IsOtherHeader(parser))
+                cutOff = "This line has column names in another order or number than the first, as where two files were joined";
+            else if (text.HasControls && CsvText.IsSpoilt(parser.RawRecord))
+                yield return Fault("has bytes that are no text, as a crash or a broken copy leaves them, so how many users it holds cannot be known. Export the users again", null);
             else if (ReadRecord(parser, columns, lines > 1) is { } item)
                 yield return item;
         }
@@ -112,8 +116,16 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
         if (severalLines)
             _ = parser.Record;
 
+        // Where bytes were lost across a line end, the line holds two users: an id in it is that of one of them.
         if (parser.Count != columns.Count)
-            return IsBlank(parser) ? null : Fault($"has {parser.Count} cells where the header has {columns.Count}. A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", AnchorByShape(parser, severalLines));
+        {
+            return IsBlank(parser) ? null : Fault(
+                $"has {parser.Count} cells where the header has {columns.Count}, so whose it is cannot be known. "
+                + "A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", null);
+        }
+
+        if (severalLines && columns.Swallowed(parser, preamble.Delimiter))
+            return Fault("has other lines within a cell, as between two quotation marks that do not belong together, so whose they are cannot be known. Correct the quotation marks", null);
 
         if (columns.IsHeader(parser))
             return new SourceNotice($"{Path.GetFileName(path)} has its column names on line {Line} once more, as where two files were joined. That line is not a user, and is passed over.");

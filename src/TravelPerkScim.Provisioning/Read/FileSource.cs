@@ -46,10 +46,12 @@ public sealed class FileSource(string path) : IDirectorySource
     public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identities);
+        // Held to the end of the file: a line that contradicts an earlier one takes its word back, and two accounts may have one name.
+        var hits = new Dictionary<string, SourceItem>(StringComparer.OrdinalIgnoreCase);
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var wanted = identities.DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase).ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
-        var found = 0;
         // As in a cycle: an empty list, a list of changes, or an entry nobody knows the owner of proves nothing.
-        bool whole = false, someoneUnread = false, anybody = false;
+        bool whole = false, someoneUnread = false, anybody = false, hiddenName = false;
         await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
             whole = item is SourceEnd { FullRead: true };
@@ -57,25 +59,53 @@ public sealed class FileSource(string path) : IDirectorySource
             someoneUnread |= item is SourceFault { Anchor: null };
             switch (item)
             {
-                case SourceEntry { Object: var user } when wanted.Remove(user.Anchor) | (user["userPrincipalName"] is string name && wanted.Remove(name) | wanted.Remove(GuestName.Home(name))):
-                case SourceRemoval { Anchor: var removed } when wanted.Remove(removed):
-                case SourceFault { Anchor: { } unread } when wanted.Remove(unread):
-                    found++;
-                    yield return item;
+                case SourceEntry { Object: var user } when Meets(user.Anchor, user["userPrincipalName"] as string):
+                    hits[user.Anchor] = item;
                     break;
-                case SourceFault { Anchor: null } or SourceWarning or SourceAttributes:
+                case SourceRemoval { Anchor: var removed } when Meets(removed, null):
+                    hits[removed] = item;
+                    break;
+                case SourceFault { Anchor: { } unread } when Meets(unread, null) || hits.ContainsKey(unread):
+                    hits[unread] = item;
+                    break;
+                case SourceFault { Anchor: not null }:
+                    hiddenName = true;
+                    break;
+                case SourceFault or SourceWarning or SourceAttributes or SourceNotice:
                     yield return item;
                     break;
             }
         }
 
-        foreach (var identity in wanted.Values)
+        foreach (var hit in hits.Values)
+            yield return hit;
+
+        foreach (var (canonical, identity) in wanted.Where(one => !found.Contains(one.Key)))
         {
             var message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
-            yield return whole && anybody && !someoneUnread ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
+            // A line that cannot be used may be the one that has the name.
+            var proved = whole && anybody && !someoneUnread && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
+            yield return proved ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
         }
 
-        yield return new SourceEnd(FullRead: false, Watermark: null, found + wanted.Count);
+        yield return new SourceEnd(FullRead: false, Watermark: null, hits.Count + wanted.Count - found.Count);
+
+        bool Meets(string anchor, string? name)
+        {
+            var byAnchor = IsWanted(anchor);
+            var byName = name is not null && IsWanted(name);
+            var byHome = name is not null && IsWanted(GuestName.Home(name));
+            return byAnchor || byName || byHome;
+        }
+
+        bool IsWanted(string identity)
+        {
+            if (!wanted.ContainsKey(identity))
+                return false;
+
+            found.Add(identity);
+            return true;
+        }
     }
 
     private async IAsyncEnumerable<SourceItem> ReadCheckedAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -109,7 +139,7 @@ public sealed class FileSource(string path) : IDirectorySource
             if (reader.IsCutOff)
                 yield return notes.Attributes(reader.HasEndMark);
 
-            total++;
+            total += item is SourceNotice ? 0 : 1;
             var anchor = item switch { SourceEntry entry => entry.Object.Anchor, SourceRemoval removal => removal.Anchor, _ => null };
             if (anchor is not null && !seen.Add(anchor, reader.Line, out var firstLine))
                 yield return new SourceFault(reader.Position, $"The id {anchor} was already on line {firstLine}. Keep one of the two.", anchor);

@@ -29,7 +29,19 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
     private const int MostKept = 512;
 
     private readonly List<(byte[] Name, JsonMember Member)> _known = [];
+    private readonly List<int> _seenIn = [];
+    private int _object;
     private int _next;
+
+    /// <summary>A name came twice in the object that was begun last.</summary>
+    public bool Doubled { get; private set; }
+
+    /// <summary>An object begins, perhaps the same one again with more bytes.</summary>
+    public void Begin()
+    {
+        _object++;
+        Doubled = false;
+    }
 
     /// <param name="reader">On a property name.</param>
     public JsonMember Find(ref Utf8JsonReader reader)
@@ -41,16 +53,28 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
                 _next = 0;
 
             var (known, member) = _known[_next++];
-            if (name.SequenceEqual(known))
-                return member;
+            if (!name.SequenceEqual(known))
+                continue;
+
+            See(_next - 1);
+            return member;
         }
 
         var found = MemberNamed(reader.ValueIsEscaped ? Unescaped(ref reader) : Encoding.UTF8.GetString(name));
         if (_known.Count < MostKept && !reader.ValueIsEscaped)
+        {
             _known.Add((name.ToArray(), found));
+            _seenIn.Add(_object);
+        }
 
         _next = _known.Count;
         return found;
+    }
+
+    private void See(int place)
+    {
+        Doubled |= _seenIn[place] == _object;
+        _seenIn[place] = _object;
     }
 
     // A name with half of a character is none of those that count.
@@ -82,7 +106,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
                 return new JsonMember(JsonMemberKind.Removed, ColumnKind.Value, -1, Nested(name), []);
             case "ADDITIONALPROPERTIES":
                 // Where the Graph PowerShell module puts what its classes do not know, such as extension attributes.
-                return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, this, []);
+                return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, new JsonNames(layout), []);
         }
 
         var (kind, slot) = SourceColumns.Find(layout, name);

@@ -7,12 +7,16 @@ namespace TravelPerkScim.Provisioning.Read;
 /// One user object as Microsoft Graph returns it. Reads straight into the slots of the layout and skips the rest.
 /// Every method returns false when the bytes at hand end before the object does; the object is then read from its beginning with more of them.
 /// </summary>
-internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
+/// <param name="layout">The attributes wanted.</param>
+/// <param name="notes">What is noted of the whole file.</param>
+/// <param name="changesOnly">The file lists changes: what an object does not name may have a value all the same.</param>
+internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, bool changesOnly)
 {
     private readonly JsonNames _names = new(layout);
     private readonly UserValues _values = new(layout);
     private readonly List<object?> _many = [];
     private string? _removal;
+    private bool _isSeveral;
 
     /// <summary>The id of the object read last, also when its reading failed further on.</summary>
     public string? Anchor { get; private set; }
@@ -20,7 +24,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
     public void Clear()
     {
         _values.Clear();
-        (Anchor, _removal) = (null, null);
+        (Anchor, _removal, _isSeveral) = (null, null, false);
     }
 
     /// <param name="reader">On the first token of the object.</param>
@@ -49,6 +53,13 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
 
     private SourceItem Result(IUserReader position)
     {
+        // What was two people before some lines were lost would give one of them the other's values, and hide the other.
+        if (_isSeveral)
+        {
+            return new SourceFault(position.Position,
+                "The object has a property twice, so it may be two users in one, and whose it is cannot be known. Export the users again.");
+        }
+
         if (Anchor is null)
             return new SourceFault(position.Position, "The object has no id, or one that cannot be read, so whose it is cannot be known. Ask Graph for id with the other properties.");
 
@@ -57,15 +68,19 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
 
         return _values.Fault is { } fault
             ? new SourceFault(position.Position, $"The object cannot be used: {fault}.", Anchor)
-            : _values.ToEntry(Anchor, removed: _removal is not null);
+            : _values.ToEntry(Anchor, removed: _removal is not null, changesOnly);
     }
 
     private bool ReadMembers(ref Utf8JsonReader reader, JsonNames names)
     {
+        names.Begin();
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                _isSeveral |= names.Doubled;
                 return true;
+            }
 
             var member = names.Find(ref reader);
             if (!reader.Read() || !ReadMember(ref reader, member))
@@ -77,7 +92,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
 
     private bool ReadMember(ref Utf8JsonReader reader, JsonMember member)
     {
-        notes.Name(member.Slot);
+        Name(member.Slot);
         switch (member.Kind)
         {
             case JsonMemberKind.Removed:
@@ -90,7 +105,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
         {
             case ColumnKind.Id:
                 if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
-                    Anchor ??= AttributeText.Id(id);
+                    TakeId(AttributeText.Id(id));
                 break;
             case ColumnKind.DeletedDateTime:
                 ReadDeleted(ref reader);
@@ -110,6 +125,19 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
         };
     }
 
+    // Some exports have id and objectId, which are the same then.
+    private void TakeId(string? id)
+    {
+        _isSeveral |= Anchor is not null && id is not null && !string.Equals(Anchor, id, StringComparison.OrdinalIgnoreCase);
+        Anchor ??= id;
+    }
+
+    private void Name(int slot)
+    {
+        notes.Name(slot);
+        _values.Name(slot);
+    }
+
     private bool Put(ref Utf8JsonReader reader, int slot)
     {
         _values.Put(slot, Scalar(ref reader, slot));
@@ -122,7 +150,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
             _values.Spoil($"{layout.Names[member.Slot]} is an object, where a value belongs");
 
         foreach (var (_, slot) in member.Attributes)
-            notes.Name(slot);
+            Name(slot);
 
         return ReadMembers(ref reader, member.Members);
     }
@@ -168,7 +196,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes)
     private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
     {
         foreach (var (_, slot) in attributes)
-            notes.Name(slot);
+            Name(slot);
 
         if (reader.TokenType == JsonTokenType.String)
             _values.PutHolder(attributes, Text(ref reader) ?? "");

@@ -9,7 +9,12 @@ namespace TravelPerkScim.Provisioning.Read;
 /// Users as JSON: an array, a Graph page (<c>{"value":[...]}</c>), or objects one after another (JSON Lines).
 /// Objects are read one at a time from the bytes at hand, never the whole file.
 /// </summary>
-internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, SourceNotes notes) : IUserReader
+/// <param name="path">The file's name, for messages.</param>
+/// <param name="utf8">Its content.</param>
+/// <param name="layout">The attributes wanted.</param>
+/// <param name="notes">What is noted of the whole file.</param>
+/// <param name="changesOnly">The file lists changes: it has an <c>@odata.deltaLink</c>.</param>
+internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, SourceNotes notes, bool changesOnly) : IUserReader
 {
     /// <summary>Bytes. Above this an object is not a user, whatever it is.</summary>
     private const int LargestObject = 16 * 1024 * 1024;
@@ -20,7 +25,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     private static readonly string[] s_totals = ["@odata.count", "count", "total", "totalResults", "totalCount"];
 
     private readonly JsonBuffer _buffer = new(utf8);
-    private readonly JsonUserObject _user = new(layout, notes);
+    private readonly JsonUserObject _user = new(layout, notes, changesOnly);
     private Part _part = Part.Start;
     private JsonReaderState _state;
     private int _stateLine;
@@ -96,6 +101,9 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
 
         if (lonely is not null)
             throw new SourceException("SourceFormatUnknown", $"'{path}' is one JSON object without an id: neither a user nor a list of users that can be told. Export the users as one JSON array, or as a page of Microsoft Graph.");
+
+        if (_cutOff is null && _isDelta)
+            yield return new SourceNotice($"{Path.GetFileName(path)} has an @odata.deltaLink, so it lists changes: users it does not name stay as they are, and values it does not name too. If it lists every user, take the @odata.deltaLink out.");
 
         yield return _cutOff is null
             ? new SourceEnd(FullRead: !_isDelta, Watermark: null, TotalRead: 0)
@@ -310,7 +318,8 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         catch (JsonException) when (LineLength() is > 0 and var length)
         {
             _buffer.Consume(length);
-            item = new SourceFault(Position, "The line is not one JSON object.", _user.Anchor);
+            // Where bytes were lost across a line end, the line holds two users, and the id that was read is that of one of them.
+            item = new SourceFault(Position, "The line is not one JSON object, so whose it is cannot be known. Correct it, or export the users again.");
             return true;
         }
         catch (JsonException) when (!_buffer.HasLineEnd && !_buffer.AtEnd)

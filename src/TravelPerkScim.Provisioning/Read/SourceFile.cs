@@ -8,18 +8,23 @@ internal sealed class SourceFile : IAsyncDisposable
 {
     private const int HeadSize = 64 * 1024;
 
+    /// <summary>Graph's mark of a list of changes, which stands before the list or behind it.</summary>
+    private const string DeltaLink = "\"@odata.deltaLink\"";
+
     private readonly string _path;
     private readonly FileStream _stream;
     private readonly (long Length, DateTime Written) _opened;
     private readonly Encoding _encoding;
     private readonly int _preamble;
     private readonly string _head;
+    private readonly bool _changesOnly;
 
-    private SourceFile(string path, FileStream stream, ReadOnlySpan<byte> head)
+    private SourceFile(string path, FileStream stream, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
         (_path, _stream, _opened) = (path, stream, Stamp(path));
         (_encoding, _preamble) = EncodingOf(head);
         _head = _encoding.GetString(head[_preamble..]);
+        _changesOnly = _head.Contains(DeltaLink, StringComparison.Ordinal) || _encoding.GetString(tail).Contains(DeltaLink, StringComparison.Ordinal);
         if (_head.AsSpan().IndexOfAnyExceptInRange('\0', ' ') < 0)
             throw new SourceException("SourceFileEmpty", $"'{path}' is empty. An empty file says nothing about who left; export the users again.");
 
@@ -35,7 +40,8 @@ internal sealed class SourceFile : IAsyncDisposable
         {
             var head = new byte[HeadSize];
             var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var file = new SourceFile(path, stream, head.AsSpan(0, read));
+            var tail = await ReadTailAsync(stream, read, cancellationToken).ConfigureAwait(false);
+            var file = new SourceFile(path, stream, head.AsSpan(0, read), tail);
             stream.Position = file._preamble;
             return file;
         }
@@ -52,7 +58,7 @@ internal sealed class SourceFile : IAsyncDisposable
         switch (_head.AsSpan().TrimStart()[0])
         {
             case '[' or '{':
-                return new JsonUsers(_path, _encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout, notes);
+                return new JsonUsers(_path, _encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout, notes, _changesOnly);
             case '<':
                 throw Unknown("is HTML or XML. Export the users as CSV or JSON");
             default:
@@ -86,6 +92,16 @@ internal sealed class SourceFile : IAsyncDisposable
         {
             throw new SourceException("SourceFileUnreadable", $"'{path}' cannot be read: {e.Message}", e);
         }
+    }
+
+    // From an even place on, so that UTF-16 is not read by halves.
+    private static async Task<byte[]> ReadTailAsync(FileStream stream, int headLength, CancellationToken cancellationToken)
+    {
+        var begin = Math.Max(headLength, stream.Length - HeadSize) & ~1L;
+        var tail = new byte[Math.Max(0, stream.Length - begin)];
+        stream.Position = begin;
+        var read = await stream.ReadAtLeastAsync(tail, tail.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return tail[..read];
     }
 
     private SourceException Unknown(string what) => new("SourceFormatUnknown", $"'{_path}' {what}.");

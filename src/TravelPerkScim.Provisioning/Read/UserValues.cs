@@ -6,6 +6,10 @@ namespace TravelPerkScim.Provisioning.Read;
 internal sealed class UserValues(SourceLayout layout)
 {
     private readonly object?[] _values = new object?[layout.Names.Count];
+    private readonly bool[] _named = new bool[layout.Names.Count];
+
+    // What no export names: the module says it itself.
+    private static readonly HashSet<string> s_own = new(["objectId", "IsSoftDeleted", "appRoleAssignments"], StringComparer.OrdinalIgnoreCase);
 
     public AttributeText Text { get; } = new(layout);
 
@@ -17,7 +21,15 @@ internal sealed class UserValues(SourceLayout layout)
     public void Clear()
     {
         Array.Clear(_values);
+        Array.Clear(_named);
         (Fault, SoftDeleted) = (null, false);
+    }
+
+    /// <summary>The entry has a property for the attribute, whatever its value.</summary>
+    public void Name(int slot)
+    {
+        if (slot >= 0)
+            _named[slot] = true;
     }
 
     public void Spoil(string fault) => Fault ??= fault;
@@ -60,10 +72,23 @@ internal sealed class UserValues(SourceLayout layout)
         Fault ??= fault;
     }
 
-    public SourceEntry ToEntry(string anchor, bool removed = false)
+    /// <param name="anchor">Whose entry.</param>
+    /// <param name="removed">It is listed as removed.</param>
+    /// <param name="changesOnly">What it does not name may have a value all the same, so that it cannot show that the user left the scope.</param>
+    public SourceEntry ToEntry(string anchor, bool removed = false, bool changesOnly = false)
     {
         var user = new SourceObject(anchor, layout);
         _values.CopyTo(user.Values, 0);
-        return new SourceEntry(user, SoftDeleted || removed);
+        var partial = false;
+        for (var slot = 0; changesOnly && slot < _named.Length; slot++)
+        {
+            if (_named[slot] || s_own.Contains(layout.Names[slot]))
+                continue;
+
+            user.Values[slot] = IgnoredFlow.NotGiven;
+            partial = true;
+        }
+
+        return new SourceEntry(user, SoftDeleted || removed, EntitlementUnknown: partial);
     }
 }

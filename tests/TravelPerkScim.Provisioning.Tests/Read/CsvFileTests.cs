@@ -97,9 +97,9 @@ public class CsvFileTests
     }
 
     [Theory]
-    [InlineData(Bob + ",b@example.com,True,extra", Bob, "4 cells where the header has 3")]
-    [InlineData("Smith, " + Bob + ",b@example.com,True", Bob, "4 cells where the header has 3")]
-    [InlineData(Bob + ",b@example.com", Bob, "2 cells where the header has 3")]
+    [InlineData(Bob + ",b@example.com,True,extra", null, "4 cells where the header has 3")]
+    [InlineData("Smith, " + Bob + ",b@example.com,True", null, "4 cells where the header has 3")]
+    [InlineData(Bob + ",b@example.com", null, "2 cells where the header has 3")]
     [InlineData(",b@example.com,True", null, "no id")]
     [InlineData(Bob + ",b@example.com,WAHR", Bob, "accountEnabled is 'WAHR'")]
     [InlineData(Bob + ",\"b\" x@example.com,True", Bob, "quotation mark")]

@@ -155,17 +155,18 @@ public class JsonFileTests
     }
 
     [Theory]
-    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b","displayName":"Bo""", Bob)]
-    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b","manager":""", Bob)]
-    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b",""", Bob)]
-    [InlineData("""{"displayName":"Bob" "id":"x"}""", null)]
-    [InlineData("not json", null)]
-    public async Task A_spoilt_line_of_JSON_Lines_is_reported_and_the_others_go_on(string line, string? anchor)
+    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b","displayName":"Bo""")]
+    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b","manager":""")]
+    [InlineData("""{"id":"00000000-0000-4000-8000-00000000000b",""")]
+    [InlineData("""{"displayName":"Bob" "id":"x"}""")]
+    [InlineData("not json")]
+    public async Task A_spoilt_line_of_JSON_Lines_is_reported_and_the_others_go_on(string line)
     {
         using var file = new DirectoryFile("users.jsonl", $"{AnnJson}\n{line}\n{{\"id\":\"{Cid}\"}}\n{{\"id\":\"d\"}}\n");
         var items = await file.ReadAsync();
         var fault = Assert.Single(items.OfType<SourceFault>());
-        Assert.Equal(("line 2", anchor), (fault.Position, fault.Anchor));
+        // Another user may be in it, whose id was lost.
+        Assert.Equal(("line 2", null), (fault.Position, fault.Anchor));
         Assert.Equal([Ann, Cid, "d"], items.OfType<SourceEntry>().Select(e => e.Object.Anchor));
         AssertComplete(items, 4);
     }
