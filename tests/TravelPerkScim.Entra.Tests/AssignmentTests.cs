@@ -15,11 +15,14 @@ public sealed class AssignmentTests
         StandInGroup[] twins = [bench.Tenant.AddGroup("Twins"), bench.Tenant.AddGroup("twins")];
 
         IReadOnlyList<AssignmentChange> found = await bench.Assignments.ResolveAsync(
-            ["o'neil_x.com#EXT#@contoso.com", "$ervice@contoso.com", guest.Id, "sales & R+D 'north'", group.Id, "nobody@contoso.com", "No such group", Guid.Empty.ToString(), "Twins", " Twins "], default);
+            ["o'neil_x.com#EXT#@contoso.com", "$ervice@contoso.com", guest.Id, "sales & R+D 'north'", group.Id, "nobody@contoso.com",
+                "No such group", Guid.Empty.ToString(), "Twins", " Twins "], default);
 
-        Assert.Equal([guest.Id, dollar.Id, guest.Id, group.Id, group.Id, null, null, null, null, null], found.Select(one => one.Principal?.Id));
+        Assert.Equal([guest.Id, dollar.Id, guest.Id, group.Id, group.Id, null, null, null, null, null],
+            found.Select(one => one.Principal?.Id));
         Assert.Equal([false, false, false, true, true], found.Take(5).Select(one => one.Principal!.IsGroup));
-        Assert.Equal(["EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalAmbiguous", "EntraPrincipalAmbiguous"], found.Skip(5).Select(one => one.Failure!.ErrorId));
+        Assert.Equal(["EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalAmbiguous",
+            "EntraPrincipalAmbiguous"], found.Skip(5).Select(one => one.Failure!.ErrorId));
         Assert.All(twins, twin => Assert.Contains(twin.Id, found[8].Failure!.Message, StringComparison.Ordinal));
         Assert.Single(bench.Graph.Requests);
     }
@@ -64,10 +67,12 @@ public sealed class AssignmentTests
         await using var bench = new HostingBench();
         (StandInApplication there, EntraApplication application) = bench.Have();
         StandInUser bad = bench.Tenant.AddUser("bad@contoso.com"), good = bench.Tenant.AddUser("good@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" } && System.Text.Encoding.UTF8.GetString(request.Body).Contains(bad.Id, StringComparison.Ordinal)
+        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" }
+            && System.Text.Encoding.UTF8.GetString(request.Body).Contains(bad.Id, StringComparison.Ordinal)
             ? GraphResponse.Error(400, "Request_BadRequest", "One or more properties are invalid.") : null;
 
-        IReadOnlyList<AssignmentChange> changes = await AssignAsync(bench, application, "bad@contoso.com", "nobody@contoso.com", "good@contoso.com");
+        IReadOnlyList<AssignmentChange> changes = await AssignAsync(
+            bench, application, "bad@contoso.com", "nobody@contoso.com", "good@contoso.com");
 
         Assert.Equal(["EntraRequestRefused", "EntraPrincipalNotFound", null], changes.Select(one => one.Failure?.ErrorId));
         Assert.Contains("One or more properties are invalid", changes[0].Failure!.Message, StringComparison.Ordinal);
@@ -81,7 +86,8 @@ public sealed class AssignmentTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         bench.Tenant.AddUser("a@contoso.com");
         bool lost = false;
-        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" } && !lost && (lost = true) ? GraphResponse.Error(504, "GatewayTimeout", "x") : null;
+        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" } && !lost && (lost = true)
+            ? GraphResponse.Error(504, "GatewayTimeout", "x") : null;
 
         Assert.True(Assert.Single(await AssignAsync(bench, application, "a@contoso.com")).Changed);
         Assert.Single(there.Assigned);
@@ -124,7 +130,8 @@ public sealed class AssignmentTests
         Assert.Contains((group.Id, there.Roles["User"]), there.Assigned);
 
         async Task<IReadOnlyList<AssignmentChange>> RemoveAsync(ApplicationRole? role, string name) =>
-            await bench.Assignments.RemoveAsync(application, role, await bench.Assignments.ResolveAsync([name], default), await ListAsync(bench, application), default);
+            await bench.Assignments.RemoveAsync(
+                application, role, await bench.Assignments.ResolveAsync([name], default), await ListAsync(bench, application), default);
     }
 
     [Theory]
@@ -144,16 +151,19 @@ public sealed class AssignmentTests
             }, lag);
     }
 
-    private static Task<IReadOnlyList<AssignmentChange>> AssignAsync(HostingBench bench, EntraApplication application, params string[] names) => AssignAsync(bench, application, names, default);
+    private static Task<IReadOnlyList<AssignmentChange>> AssignAsync(
+        HostingBench bench, EntraApplication application, params string[] names) => AssignAsync(bench, application, names, default);
 
-    private static async Task<IReadOnlyList<AssignmentChange>> AssignAsync(HostingBench bench, EntraApplication application, string[] names, CancellationToken stop)
+    private static async Task<IReadOnlyList<AssignmentChange>> AssignAsync(
+        HostingBench bench, EntraApplication application, string[] names, CancellationToken stop)
     {
         ApplicationRole role = ApplicationRoles.Choose(application, await bench.Roles.ReadAsync(application, stop), null);
         IReadOnlyList<AssignmentChange> found = await bench.Assignments.ResolveAsync(names, stop);
         return await bench.Assignments.AddAsync(application, role, found, await ListAsync(bench, application, stop), stop);
     }
 
-    private static async Task<List<ApplicationAssignment>> ListAsync(HostingBench bench, EntraApplication application, CancellationToken stop = default)
+    private static async Task<List<ApplicationAssignment>> ListAsync(
+        HostingBench bench, EntraApplication application, CancellationToken stop = default)
     {
         var all = new List<ApplicationAssignment>();
         await foreach (ApplicationAssignment one in bench.Assignments.ListAsync(application, stop))

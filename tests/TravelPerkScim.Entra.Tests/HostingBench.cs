@@ -28,7 +28,8 @@ internal sealed class HostingBench : IAsyncDisposable
     public IEnumerable<StandInApplication> Made => Tenant.Applications.Where(one => one.TemplateId is not null && !one.IsGone);
 
     /// <summary>Requests that change something.</summary>
-    public IEnumerable<string> Writes => Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal) && request != "POST $batch");
+    public IEnumerable<string> Writes =>
+        Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal) && request != "POST $batch");
 
     public void Late(int requests) => Tenant.Lag = new StandInLag(new Random(7), 1, requests);
 
@@ -43,13 +44,22 @@ internal sealed class HostingBench : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs what a command does again and again, cancelled at its first request, its second and so on, each time in a tenant of its own; then runs it to its end and has the
+    /// Runs what a command does again and again, cancelled at its first request, its second and so on, each time in a tenant of its own;
+    /// then runs it to its end and has the
     /// tenant looked at.
     /// </summary>
-    public static async Task CancelEverywhereAsync(Func<HostingBench, CancellationToken, Task> run, Action<HostingBench> check, Action<HostingBench>? prepare = null, int lag = 0)
+    /// <param name="run">What the command does.</param>
+    /// <param name="check">Looks at the tenant.</param>
+    /// <param name="prepare">What is there before.</param>
+    /// <param name="lag">How many requests copies of the directory are behind.</param>
+    /// <param name="part">Only every <paramref name="of"/>th request, beginning with this one.</param>
+    /// <param name="of">Parts that the requests are divided into.</param>
+    public static async Task CancelEverywhereAsync(
+        Func<HostingBench, CancellationToken, Task> run, Action<HostingBench> check, Action<HostingBench>? prepare = null, int lag = 0,
+        int part = 0, int of = 1)
     {
         int requests = await CountAsync();
-        for (int at = 1; at <= requests; at++)
+        for (int at = 1 + part; at <= requests; at += of)
         {
             await using HostingBench bench = Prepared();
             using var stop = new CancellationTokenSource();

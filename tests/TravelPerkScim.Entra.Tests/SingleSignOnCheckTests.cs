@@ -16,7 +16,8 @@ public sealed class SingleSignOnCheckTests
         List<SignOnCheck> checks = await CheckAsync(bench, application);
 
         Assert.All(checks, check => Assert.Equal((check.Name, SignOnCheckStatus.Passed), (check.Name, check.Status)));
-        Assert.Equal(["Mode", "Addresses", "SignOnUrl", "Certificate", "OtherCertificates", "Notification", "Claims", "Metadata", "MetadataCertificate", "Assignments"], checks.Select(check => check.Name));
+        Assert.Equal(["Mode", "Addresses", "SignOnUrl", "Certificate", "OtherCertificates", "Notification", "Claims", "Metadata",
+            "MetadataCertificate", "Assignments"], checks.Select(check => check.Name));
         Assert.All(bench.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }
 
@@ -45,7 +46,9 @@ public sealed class SingleSignOnCheckTests
             case "mode": principal["preferredSingleSignOnMode"] = "password"; break;
             case "identifier": registration["identifierUris"] = new JsonArray("https://elsewhere.com/x"); break;
             case "no identifier": registration["identifierUris"] = new JsonArray(); break;
-            case "reply": registration["web"]!["redirectUris"] = new JsonArray("https://contoso.travelperk.com/accounts/saml2/callback/other/?acs"); break;
+            case "reply":
+                registration["web"]!["redirectUris"] = new JsonArray(
+                "https://contoso.travelperk.com/accounts/saml2/callback/other/?acs"); break;
             case "sign-on": principal["loginUrl"] = "https://fabrikam.travelperk.com/"; break;
             case "no certificate": principal["preferredTokenSigningKeyThumbprint"] = null; break;
             case "waiting": SingleSignOnTests.Certificate(bench, there, 0, 2000); break;
@@ -63,7 +66,8 @@ public sealed class SingleSignOnCheckTests
                 string active = (string)changed["preferredTokenSigningKeyThumbprint"]!;
                 bench.Graph.Behavior.Intercept = request =>
                 {
-                    changed["preferredTokenSigningKeyThumbprint"] = request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal) ? other : active;
+                    changed["preferredTokenSigningKeyThumbprint"] = request.Path.EndsWith(
+                        "federationmetadata.xml", StringComparison.Ordinal) ? other : active;
                     return null;
                 };
                 break;
@@ -100,7 +104,8 @@ public sealed class SingleSignOnCheckTests
         string thumbprint = SingleSignOnTests.Certificate(bench, there, -900, -1);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = thumbprint;
 
-        Assert.Equal(SignOnCheckStatus.Failed, (await CheckAsync(bench, application)).Single(check => check.Name == "OtherCertificates").Status);
+        Assert.Equal(SignOnCheckStatus.Failed,
+            (await CheckAsync(bench, application)).Single(check => check.Name == "OtherCertificates").Status);
     }
 
     [Theory]
@@ -117,16 +122,17 @@ public sealed class SingleSignOnCheckTests
         (_, EntraApplication application) = await ReadyAsync(bench);
         await using var foreign = new StandInGraph();
         const string Open = "<EntityDescriptor entityID=\"https://sts.windows.net/x/\" xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">";
-        bench.Graph.Behavior.Intercept = request => !request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal) ? null : form switch
-        {
-            "doctype" => Xml($"<!DOCTYPE x [<!ENTITY a SYSTEM \"{foreign.Endpoint}\">]>{Open}&a;</EntityDescriptor>"),
-            "large" => Xml($"{Open}{new string(' ', 1024 * 1024)}</EntityDescriptor>"),
-            "html" => Xml("<html><body>Sign in"),
-            "other root" => Xml("<feed/>"),
-            "certificate" => Xml($"{Open}<IDPSSODescriptor><KeyDescriptor use=\"signing\"><X509Certificate xmlns=\"http://www.w3.org/2000/09/xmldsig#\">AAAA</X509Certificate></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>"),
-            "redirect" => Redirect(foreign.Endpoint),
-            _ => GraphResponse.Error(404, "NotFound", "x"),
-        };
+        bench.Graph.Behavior.Intercept = request => !request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal) ? null
+            : form switch
+            {
+                "doctype" => Xml($"<!DOCTYPE x [<!ENTITY a SYSTEM \"{foreign.Endpoint}\">]>{Open}&a;</EntityDescriptor>"),
+                "large" => Xml($"{Open}{new string(' ', 1024 * 1024)}</EntityDescriptor>"),
+                "html" => Xml("<html><body>Sign in"),
+                "other root" => Xml("<feed/>"),
+                "certificate" => Xml($"{Open}<IDPSSODescriptor><KeyDescriptor use=\"signing\"><X509Certificate xmlns=\"http://www.w3.org/2000/09/xmldsig#\">AAAA</X509Certificate></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>"),
+                "redirect" => Redirect(foreign.Endpoint),
+                _ => GraphResponse.Error(404, "NotFound", "x"),
+            };
 
         List<SignOnCheck> checks = await CheckAsync(bench, application);
 

@@ -7,7 +7,9 @@ namespace TravelPerkScim.Entra.Tests;
 
 public sealed class SingleSignOnTests
 {
-    private static readonly SignOnSettings s_contoso = new(TravelPerkAddresses.Of("contoso", "5f0c1e7a")) { NotificationAddresses = ["it@contoso.com"] };
+    private static readonly SignOnSettings s_contoso = new(
+        TravelPerkAddresses.Of("contoso", "5f0c1e7a"))
+    { NotificationAddresses = ["it@contoso.com"] };
 
     [Fact]
     public async Task A_new_application_is_set_up_and_the_second_run_changes_nothing()
@@ -41,12 +43,46 @@ public sealed class SingleSignOnTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public Task Set_up_cancelled_anywhere_and_run_again_ends_in_the_same_state(int lag)
+    [InlineData(0, 0)]
+    [InlineData(0, 1)]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    public Task Set_up_cancelled_anywhere_and_run_again_ends_in_the_same_state(int lag, int half)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync((bench, stop) => SetAsync(bench, application!, stop: stop), bench => AssertSetUp(Assert.Single(bench.Made)), bench => application = bench.Have().Application, lag);
+        return HostingBench.CancelEverywhereAsync(
+            (bench, stop) => SetAsync(bench, application!, stop: stop), bench => AssertSetUp(Assert.Single(bench.Made)), bench =>
+                application = bench.Have().Application, lag, half, of: 2);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public Task Making_a_certificate_cancelled_anywhere_and_run_again_makes_one(int lag)
+    {
+        EntraApplication? application = null;
+        return HostingBench.CancelEverywhereAsync((bench, stop) => new SigningCertificates(bench.Entra).CreateAsync(application!, stop),
+            bench => Assert.Single(Assert.Single(bench.Made).Principal.Now!["passwordCredentials"]!.AsArray()), bench =>
+                application = bench.Have().Application, lag);
+    }
+
+    [Fact]
+    public async Task Certificates_read_from_a_copy_that_is_behind_are_not_sent_back()
+    {
+        await using var bench = new HostingBench();
+        (StandInApplication there, EntraApplication application) = bench.Have();
+        Certificate(bench, there, -1300, -200);
+        string active = Certificate(bench, there, -1000, 50);
+        there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
+        string behind = there.Principal.Now!.ToJsonString(), waiting = Certificate(bench, there, 0, 1000);
+        var certificates = new SigningCertificates(bench.Entra);
+        int read = 0;
+        bench.Graph.Behavior.Intercept = request => request.Select?.Contains("passwordCredentials") is true && ++read is 2 or 3
+            ? GraphResponse.Of(200, behind) : null;
+
+        await certificates.RemoveAsync(application, certificates.Old(await certificates.ReadAsync(application, default)), default);
+
+        Assert.Equal([waiting, active], (await certificates.ReadAsync(application, default)).Select(one => one.Thumbprint));
     }
 
     [Fact]
@@ -56,7 +92,8 @@ public sealed class SingleSignOnTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         await SetAsync(bench, application);
         JsonObject registration = there.Registration.Now!;
-        registration["identifierUris"] = new JsonArray("https://old.travelperk.com/accounts/saml2/metadata/1", "https://intranet.contoso.com/sso");
+        registration["identifierUris"] = new JsonArray(
+            "https://old.travelperk.com/accounts/saml2/metadata/1", "https://intranet.contoso.com/sso");
         registration["web"]!["redirectUris"] = new JsonArray("https://intranet.contoso.com/acs", s_contoso.Addresses.ReplyUrl);
         JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
         claims.Single(claim => (string?)claim!["name"] == "emailaddress")!["configurations"]![0]!["attribute"]!["id"] = "mail";
@@ -71,8 +108,10 @@ public sealed class SingleSignOnTests
 
         Assert.Equal(["identifier and reply URL", "claims"], asked);
         Assert.Equal([$"PATCH applications/{there.ObjectId}", $"PATCH beta/servicePrincipals/{there.Id}/claimsPolicy"], bench.Writes);
-        Assert.Equal([s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"], Texts(there.Registration.Now!["identifierUris"]));
-        Assert.Equal([s_contoso.Addresses.ReplyUrl, "https://intranet.contoso.com/acs"], Texts(there.Registration.Now!["web"]!["redirectUris"]));
+        Assert.Equal([s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"],
+            Texts(there.Registration.Now!["identifierUris"]));
+        Assert.Equal([s_contoso.Addresses.ReplyUrl, "https://intranet.contoso.com/acs"],
+            Texts(there.Registration.Now!["web"]!["redirectUris"]));
         Assert.Equal("urn:kept", (string?)there.Claims.Now!["audienceOverride"]);
         Assert.True(JsonNode.DeepEquals(own, there.Claims.Now!["claims"]![0]));
         Assert.Equal(6, there.Claims.Now!["claims"]!.AsArray().Count);
@@ -93,7 +132,8 @@ public sealed class SingleSignOnTests
         }, default);
 
         Assert.Empty(bench.Writes);
-        Assert.Equal(["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses", "signing certificate"], asked);
+        Assert.Equal(["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses",
+            "signing certificate"], asked);
     }
 
     [Fact]
@@ -145,7 +185,8 @@ public sealed class SingleSignOnTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         bench.Late(4);
         int lost = 0;
-        bench.Graph.Behavior.LoseAnswer = request => request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal) && ++lost == 1;
+        bench.Graph.Behavior.LoseAnswer = request => request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal)
+            && ++lost == 1;
 
         await SetAsync(bench, application);
 
@@ -203,7 +244,8 @@ public sealed class SingleSignOnTests
         if (lag > 0)
             bench.Late(lag);
 
-        SigningCertificate made = await certificates.CreateAsync(application, default), again = await certificates.CreateAsync(application, default);
+        SigningCertificate made = await certificates.CreateAsync(application, default),
+            again = await certificates.CreateAsync(application, default);
         Assert.Equal(made, again);
         Assert.False(made.IsActive);
         Assert.Equal(3, (await certificates.ReadAsync(application, default)).Count);
@@ -240,11 +282,13 @@ public sealed class SingleSignOnTests
     internal static string Certificate(HostingBench bench, StandInApplication application, int fromDays, int toDays)
     {
         DateTimeOffset now = bench.Time.GetUtcNow();
-        return (string)GraphStandIn.Endpoints.StandInCertificate.Add(application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))["thumbprint"]!;
+        return (string)GraphStandIn.Endpoints.StandInCertificate.Add(
+            application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))["thumbprint"]!;
     }
 
     internal static Task<SignOnState> SetAsync(
-        HostingBench bench, EntraApplication application, SignOnSettings? settings = null, Action<SignOnChange>? confirm = null, CancellationToken stop = default) =>
+        HostingBench bench, EntraApplication application, SignOnSettings? settings = null, Action<SignOnChange>? confirm = null,
+            CancellationToken stop = default) =>
         new SingleSignOnSetup(bench.Entra).ApplyAsync(application, settings ?? s_contoso, change =>
         {
             confirm?.Invoke(change);
@@ -260,9 +304,11 @@ public sealed class SingleSignOnTests
         Assert.Equal("https://contoso.travelperk.com/", (string?)principal["loginUrl"]);
         Assert.Equal(["it@contoso.com"], Texts(principal["notificationEmailAddresses"]));
         JsonNode certificate = Assert.Single(principal["keyCredentials"]!.AsArray(), key => (string?)key!["usage"] == "Verify")!;
-        Assert.Equal((string?)principal["preferredTokenSigningKeyThumbprint"], Convert.ToHexString(Convert.FromBase64String((string)certificate["customKeyIdentifier"]!)));
+        Assert.Equal((string?)principal["preferredTokenSigningKeyThumbprint"],
+            Convert.ToHexString(Convert.FromBase64String((string)certificate["customKeyIdentifier"]!)));
         JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
-        Assert.Equal(["samlNameIdClaim userprincipalname", "emailaddress userprincipalname", "name userprincipalname", "givenname givenname", "surname surname"],
+        Assert.Equal(["samlNameIdClaim userprincipalname", "emailaddress userprincipalname", "name userprincipalname",
+            "givenname givenname", "surname surname"],
             claims.Select(claim => $"{(string?)claim!["name"] ?? ((string)claim["@odata.type"]!)["#microsoft.graph.".Length..]} {claim["configurations"]![0]!["attribute"]!["id"]}"));
         Assert.Equal(true, (bool?)there.Claims.Now!["includeBasicClaimSet"]);
     }

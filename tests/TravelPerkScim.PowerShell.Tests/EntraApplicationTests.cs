@@ -16,7 +16,8 @@ public sealed class EntraApplicationTests
         PSObject made = Assert.Single(session.Run("New-EntraApplication TravelPerk 'TravelPerk test' -Confirm:$false"));
 
         StandInApplication there = Assert.Single(tenant.Directory.Applications, one => one.TemplateId is not null);
-        Assert.Equal((there.Id, "TravelPerk test", StandInDirectory.TravelPerkTemplate, true), (Text(made, "Id"), Text(made, "DisplayName"), Text(made, "TemplateId"), made.Properties["AssignmentRequired"].Value));
+        Assert.Equal((there.Id, "TravelPerk test", StandInDirectory.TravelPerkTemplate, true),
+            (Text(made, "Id"), Text(made, "DisplayName"), Text(made, "TemplateId"), made.Properties["AssignmentRequired"].Value));
         Assert.Equal(Text(made, "Id"), Text(Assert.Single(session.Run("Get-EntraApplication 'TravelPerk test'")), "Id"));
     }
 
@@ -98,7 +99,8 @@ public sealed class EntraApplicationTests
     [InlineData("New-EntraApplication", "Application.ReadWrite.All", "Application.Read.All")]
     [InlineData("Remove-EntraApplication TravelPerk -Confirm:$false", "Application.ReadWrite.All", "Application.Read.All")]
     [InlineData("Add-EntraApplicationRole TravelPerk Approver", "Application.ReadWrite.All", "Application.Read.All")]
-    [InlineData("Add-EntraApplicationAssignment TravelPerk user1@example.com", "AppRoleAssignment.ReadWrite.All", EntraTenant.EveryPermission)]
+    [InlineData("Add-EntraApplicationAssignment TravelPerk user1@example.com", "AppRoleAssignment.ReadWrite.All",
+        EntraTenant.EveryPermission)]
     [InlineData("Get-EntraApplicationRole TravelPerk", "Application.Read.All", "User.Read.All")]
     [InlineData("Get-EntraApplicationAssignment TravelPerk", "Application.Read.All", "User.Read.All")]
     public async Task A_missing_permission_is_named_before_anything_is_sent(string command, string missing, string granted)
@@ -119,7 +121,8 @@ public sealed class EntraApplicationTests
         await using EntraTenant tenant = new(users: 1);
         using Session session = tenant.Connect(new(), EntraTenant.Token("Application.Read.All"));
 
-        Assert.Equal("Travellers", Text(Assert.Single(session.Run("Get-EntraApplication TravelPerk | Get-EntraApplicationAssignment")), "PrincipalName"));
+        Assert.Equal("Travellers", Text(
+            Assert.Single(session.Run("Get-EntraApplication TravelPerk | Get-EntraApplicationAssignment")), "PrincipalName"));
         Assert.Empty(session.Run("Get-EntraApplicationRole TravelPerk"));
         Assert.All(tenant.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }

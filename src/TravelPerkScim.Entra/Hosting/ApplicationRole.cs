@@ -23,9 +23,11 @@ public sealed record ApplicationRole(string Id, string DisplayName, string? Valu
     /// <summary>Whether people are meant to have it: the gallery's <c>msiam_access</c> only lets sign in, and is Microsoft's own.</summary>
     public bool IsAssignable => IsEnabled && IsForUsers && !IsMicrosofts;
 
-    /// <summary>Whether it belongs to the gallery and must not be changed ("Configure SAML-based single sign-on by using the Microsoft Graph API").</summary>
+    /// <summary>
+    /// Whether it belongs to the gallery and must not be changed ("Configure SAML-based single sign-on by using the Microsoft Graph API").
+    /// </summary>
     public bool IsMicrosofts => DisplayName.Equals(SignInOnly, StringComparison.Ordinal);
 
-    internal bool IsCalled(string name) => name.Equals(Value, StringComparison.OrdinalIgnoreCase) || name.Equals(DisplayName, StringComparison.OrdinalIgnoreCase)
-        || name.Equals(Id, StringComparison.OrdinalIgnoreCase);
+    internal bool IsCalled(string name) =>
+        new[] { Value, DisplayName, Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

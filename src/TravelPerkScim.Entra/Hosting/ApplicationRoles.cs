@@ -8,15 +8,19 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// The roles of an enterprise application. They live in its application object, whose whole list each change replaces; the service principal, which assignments and provisioning
-/// read, shows them some seconds later.
+/// The roles of an enterprise application. They live in its application object, whose whole list each change replaces; the service
+/// principal, which assignments and provisioning read, shows them some seconds later.
 /// </summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="progress">Told what is waited for.</param>
 public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>? progress = null)
 {
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application") { Action = "reading the roles of the enterprise application" };
-    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application") { Action = "changing the roles of the enterprise application" };
+    private static readonly GraphNeed s_read = new(
+        EntraPermissions.Applications, "the enterprise application")
+    { Action = "reading the roles of the enterprise application" };
+    private static readonly GraphNeed s_write = new(
+        EntraPermissions.ApplicationsWrite, "the enterprise application")
+    { Action = "changing the roles of the enterprise application" };
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -26,7 +30,9 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     public async Task<IReadOnlyList<ApplicationRole>> ReadAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
-        using JsonDocument? principal = await _requests.SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id,appRoles", null, s_read, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? principal = await _requests.SendAsync(
+            Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id,appRoles", null, s_read,
+            cancellationToken).ConfigureAwait(false);
         return [.. Items(principal).Select(Read)];
     }
 
@@ -48,12 +54,17 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         }
         ApplicationRole[] found = [.. roles.Where(role => role.IsEnabled && role.IsForUsers && role.IsCalled(name))];
         // A value is exact where a display name is not.
-        ApplicationRole? chosen = found.Length == 1 ? found[0] : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
+        ApplicationRole? chosen = found.Length == 1 ? found[0]
+            : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
         return chosen ?? (roles.Count == 0 && ApplicationRole.DefaultAccess.IsCalled(name) ? ApplicationRole.DefaultAccess
-            : throw new SourceException("EntraRoleNotFound", $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. {(known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.")}"));
+            : throw new SourceException("EntraRoleNotFound",
+                $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. {(known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.")}"));
     }
 
-    /// <summary>The role of that value, or without one of that name; null when there is none. Read from the application object, where changes are made.</summary>
+    /// <summary>
+    /// The role of that value, or without one of that name; null when there is none. Read from the application object, where changes are
+    /// made.
+    /// </summary>
     /// <exception cref="SourceException">Graph cannot be read.</exception>
     public async Task<ApplicationRole?> FindAsync(EntraApplication application, string name, CancellationToken cancellationToken)
     {
@@ -63,10 +74,12 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
 
     /// <summary>Adds a role, or enables it when it is there and disabled. Returns when the service principal shows it.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
-    public async Task<ApplicationRole> AddAsync(EntraApplication application, string displayName, string value, string? description, CancellationToken cancellationToken)
+    public async Task<ApplicationRole> AddAsync(
+        EntraApplication application, string displayName, string value, string? description, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
-        if (await FindAsync(application, value, cancellationToken).ConfigureAwait(false) is not { IsEnabled: true } known || known.Value != value)
+        if (await FindAsync(application, value, cancellationToken).ConfigureAwait(false) is not { IsEnabled: true } known
+            || known.Value != value)
         {
             (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
             JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
@@ -88,17 +101,23 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
             }
         }
-        return await SettleAsync(application, $"the role '{value}'", roles => roles.FirstOrDefault(role => role.IsEnabled && value.Equals(role.Value, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(application, $"the role '{value}'", roles =>
+            roles.FirstOrDefault(role => role.IsEnabled && value.Equals(role.Value, StringComparison.Ordinal)),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a role: disables it, which Graph wants first, and takes it off the list. Returns when the service principal no longer shows it.</summary>
+    /// <summary>
+    /// Removes a role: disables it, which Graph wants first, and takes it off the list. Returns when the service principal no longer shows
+    /// it.
+    /// </summary>
     /// <exception cref="SourceException"><c>EntraRoleProtected</c>, <c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task RemoveAsync(EntraApplication application, ApplicationRole role, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
         if (role.IsMicrosofts)
-            throw new SourceException("EntraRoleProtected", $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed.");
+            throw new SourceException("EntraRoleProtected",
+                $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed.");
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
         if (Own(roles) is { } there)
         {
@@ -115,26 +134,32 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             roles.Remove(there);
             await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
         }
-        await SettleAsync(application, $"that the role '{role.Value ?? role.DisplayName}' is gone", roles => roles.Any(one => one.Id == role.Id) ? null : role, cancellationToken).ConfigureAwait(false);
+        await SettleAsync(application, $"that the role '{role.Value ?? role.DisplayName}' is gone", roles =>
+            roles.Any(one => one.Id == role.Id) ? null : role, cancellationToken).ConfigureAwait(false);
 
-        JsonObject? Own(JsonArray roles) => Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
+        JsonObject? Own(JsonArray roles) =>
+            Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<ApplicationRole> SettleAsync(EntraApplication application, string what, Func<IReadOnlyList<ApplicationRole>, ApplicationRole?> find, CancellationToken cancellationToken) =>
+    private async Task<ApplicationRole> SettleAsync(
+        EntraApplication application, string what, Func<IReadOnlyList<ApplicationRole>, ApplicationRole?> find,
+            CancellationToken cancellationToken) =>
         await _settling.UntilAsync(what, async token =>
         {
             using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
             // Both: the next change of the list begins with what the application object shows.
-            return find([.. Items(registration).Select(Read)]) is null ? null : find(await ReadAsync(application, token).ConfigureAwait(false));
+            return find([.. Items(registration).Select(Read)]) is null ? null
+                : find(await ReadAsync(application, token).ConfigureAwait(false));
         }, cancellationToken).ConfigureAwait(false);
 
     private async Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
-        await _requests.SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read, cancellationToken).ConfigureAwait(false)
+        await _requests.SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read,
+            cancellationToken).ConfigureAwait(false)
             ?? throw GraphFailure.Invalid("is empty");
 
     /// <summary>
-    /// The application's id and its list of roles, as several answers in a row agree on it: the whole list is replaced, and one read from a copy that is behind would take off a
-    /// role that was added a moment ago.
+    /// The application's id and its list of roles, as several answers in a row agree on it: the whole list is replaced, and one read from a
+    /// copy that is behind would take off a role that was added a moment ago.
     /// </summary>
     private async Task<(string Id, JsonArray Roles)> AgreedAsync(EntraApplication application, CancellationToken cancellationToken)
     {
@@ -155,25 +180,34 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private async Task ReplaceAsync(string id, JsonArray roles, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["appRoles"] = roles.DeepClone() };
-        (await _settling.RetryAsync("the enterprise application", token => _requests.SendAsync(Method.PATCH, $"applications/{id}", body, s_write, token), cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _settling.RetryAsync("the enterprise application", token =>
+            _requests.SendAsync(Method.PATCH, $"applications/{id}", body, s_write, token),
+            cancellationToken).ConfigureAwait(false))?.Dispose();
     }
 
     /// <summary>The list as it is, with whatever Graph says of each role: what is left out of it would be removed.</summary>
-    /// <exception cref="SourceException"><c>EntraResponseInvalid</c>: there is no list, and an empty one in its place would remove every role.</exception>
-    private static JsonArray Copy(JsonDocument registration) => JsonText.Property(registration.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
+    /// <exception cref="SourceException"><c>EntraResponseInvalid</c>: there is no list, and an empty one in its place would remove every
+    /// role.</exception>
+    private static JsonArray Copy(JsonDocument registration) =>
+        JsonText.Property(registration.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
         ? JsonArray.Create(roles.Clone())! : throw GraphFailure.Invalid("has no list of roles");
 
     private static IEnumerable<JsonObject> Objects(JsonArray roles) => roles.OfType<JsonObject>();
 
-    private static string? TextOf(JsonObject role, string name) => role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? TextOf(JsonObject role, string name) =>
+        role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) =>
-        answer is not null && JsonText.Property(answer.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles ? roles.EnumerateArray() : default;
+        answer is not null && JsonText.Property(answer.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
+            ? roles.EnumerateArray() : default;
 
-    private static ApplicationRole Read(JsonElement role) => new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", JsonText.Of(role, "value") is { Length: > 0 } value ? value : null)
+    private static ApplicationRole Read(JsonElement role) => new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", Value(role))
     {
         Description = JsonText.Of(role, "description"),
-        IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
-        IsForUsers = JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
-    };
+            IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
+            IsForUsers = JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
+            || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
+        };
+
+    private static string? Value(JsonElement role) => JsonText.Of(role, "value") is { Length: > 0 } value ? value : null;
 }

@@ -26,7 +26,10 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
     public static Uri Address(Uri authorityHost, string tenantId, string appId) =>
         new(authorityHost, $"/{Uri.EscapeDataString(tenantId)}/federationmetadata/2007-06/federationmetadata.xml?appid={Uri.EscapeDataString(appId)}");
 
-    /// <summary>The entity id and login URL of a tenant, without asking for them. Source: "Federation metadata" and "National clouds" in the Entra documentation.</summary>
+    /// <summary>
+    /// The entity id and login URL of a tenant, without asking for them. Source: "Federation metadata" and "National clouds" in the Entra
+    /// documentation.
+    /// </summary>
     public static (string EntityId, string LoginUrl) Expected(Uri authorityHost, string tenantId)
     {
         string issuer = authorityHost.Host.EndsWith(".cn", StringComparison.OrdinalIgnoreCase) ? "sts.chinacloudapi.cn" : "sts.windows.net";
@@ -35,7 +38,8 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
 
     /// <summary>Reads it. The request carries no token.</summary>
     /// <exception cref="SourceException"><c>EntraMetadataUnreadable</c>.</exception>
-    public static async Task<FederationMetadata> ReadAsync(EntraDirectory directory, string tenantId, string appId, CancellationToken cancellationToken)
+    public static async Task<FederationMetadata> ReadAsync(
+        EntraDirectory directory, string tenantId, string appId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(directory);
         Uri address = Address(directory.Options.AuthorityHost, tenantId, appId);
@@ -60,15 +64,23 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
     private static FederationMetadata Parse(byte[] text)
     {
         // A document type could have files read or the memory filled; metadata has none.
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = LongestText };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = LongestText
+        };
         using var reader = XmlReader.Create(new MemoryStream(text), settings);
         XElement root = XDocument.Load(reader).Root!;
-        string entityId = root.Name == s_saml + "EntityDescriptor" && (string?)root.Attribute("entityID") is { Length: > 0 } id ? id : throw new FormatException("There is no entity id.");
+        string entityId = root.Name == s_saml + "EntityDescriptor" && (string?)root.Attribute("entityID") is { Length: > 0 } id ? id
+            : throw new FormatException("There is no entity id.");
         XElement? provider = root.Element(s_saml + "IDPSSODescriptor");
         return new FederationMetadata(
             entityId,
             (string?)provider?.Elements(s_saml + "SingleSignOnService").FirstOrDefault()?.Attribute("Location"),
-            [.. (provider?.Elements(s_saml + "KeyDescriptor") ?? []).Where(key => (string?)key.Attribute("use") is null or "signing").Descendants(s_signature + "X509Certificate").Select(key => Thumbprint(key.Value)).Distinct()]);
+            [.. (provider?.Elements(s_saml + "KeyDescriptor") ?? []).Where(
+                key => (string?)key.Attribute("use") is null or "signing").Descendants(s_signature + "X509Certificate").Select(
+                key => Thumbprint(key.Value)).Distinct()]);
     }
 
     private static string Thumbprint(string base64)

@@ -10,8 +10,8 @@ namespace TravelPerkScim.Entra.SingleSignOn;
 public sealed record SignOnClaim(string Name, string Source);
 
 /// <summary>
-/// The claims that TravelPerk reads, in the policy that the portal's "Attributes and claims" edits (beta <c>claimsPolicy</c>). Source: TravelPerk's support page on Entra, whose emailaddress
-/// is the userPrincipalName where the gallery's default is the mail address.
+/// The claims that TravelPerk reads, in the policy that the portal's "Attributes and claims" edits (beta <c>claimsPolicy</c>). Source:
+/// TravelPerk's support page on Entra, whose emailaddress is the userPrincipalName where the gallery's default is the mail address.
 /// </summary>
 internal static class SignOnClaims
 {
@@ -29,11 +29,13 @@ internal static class SignOnClaims
     ];
 
     /// <summary>The claims of a policy.</summary>
-    public static IReadOnlyList<SignOnClaim> Read(JsonObject? policy) => [.. Claims(policy).Select(claim => new SignOnClaim(NameOf(claim), SourceOf(claim)))];
+    public static IReadOnlyList<SignOnClaim> Read(JsonObject? policy) =>
+        [.. Claims(policy).Select(claim => new SignOnClaim(NameOf(claim), SourceOf(claim)))];
 
     /// <summary>Those that the policy lacks or takes from elsewhere.</summary>
     public static IReadOnlyList<SignOnClaim> Different(JsonObject? policy) =>
-        [.. Wanted.Where(wanted => Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only] || !SourceOf(only).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) || !IsInSaml(only))];
+        [.. Wanted.Where(wanted => Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only]
+            || !SourceOf(only).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) || !IsInSaml(only))];
 
     /// <summary>The claims to send: TravelPerk's as they should be, all others as they are.</summary>
     public static JsonArray Merge(JsonObject? policy)
@@ -78,15 +80,19 @@ internal static class SignOnClaims
             };
     }
 
-    private static IEnumerable<JsonObject> Claims(JsonObject? policy) => policy?["claims"] is JsonArray claims ? claims.OfType<JsonObject>() : [];
+    private static IEnumerable<JsonObject> Claims(JsonObject? policy) =>
+        policy?["claims"] is JsonArray claims ? claims.OfType<JsonObject>() : [];
 
     private static bool Is(JsonObject claim, SignOnClaim wanted) => wanted.Name == NameId ? IsNameId(claim)
-        : !IsNameId(claim) && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase) && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+        : !IsNameId(claim) && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
+            && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsNameId(JsonObject claim) => Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
+    private static bool IsNameId(JsonObject claim) =>
+        Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
 
     private static bool IsInSaml(JsonObject claim) => IsNameId(claim) || claim["tokenFormat"] is JsonArray formats
-        && formats.OfType<JsonValue>().Any(format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
+        && formats.OfType<JsonValue>().Any(
+            format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
 
     private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : Text(claim, "name") ?? "";
 
@@ -97,14 +103,19 @@ internal static class SignOnClaims
         : Text(attribute, "value") is { } value ? $"\"{value}\""
         : $"{Text(attribute, "source") ?? "user"}.{Text(attribute, "id")?.Trim()}";
 
-    private static string? Text(JsonObject? item, string name) => item?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonObject? item, string name) =>
+        item?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>The policy in an answer, which the reference shows as a list and the service gives as an object; null when there is none.</summary>
+    /// <summary>
+    /// The policy in an answer, which the reference shows as a list and the service gives as an object; null when there is none.
+    /// </summary>
     public static JsonObject? PolicyOf(JsonDocument? answer)
     {
         if (answer is null)
             return null;
-        JsonElement root = JsonText.Property(answer.RootElement, "value") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().FirstOrDefault() : answer.RootElement;
-        return root.ValueKind == JsonValueKind.Object && JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array } ? JsonObject.Create(root.Clone()) : null;
+        JsonElement root = JsonText.Property(answer.RootElement, "value") is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray().FirstOrDefault() : answer.RootElement;
+        return root.ValueKind == JsonValueKind.Object && JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array }
+            ? JsonObject.Create(root.Clone()) : null;
     }
 }

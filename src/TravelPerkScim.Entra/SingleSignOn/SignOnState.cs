@@ -47,7 +47,9 @@ public sealed record SignOnState
 /// <param name="Addresses">Of the TravelPerk company.</param>
 public sealed record SignOnSettings(TravelPerkAddresses Addresses)
 {
-    /// <summary>At most so many addresses are told of a certificate's end ("Update servicePrincipal", notificationEmailAddresses).</summary>
+    /// <summary>
+    /// At most so many addresses are told of a certificate's end ("Update servicePrincipal", notificationEmailAddresses).
+    /// </summary>
     public const int MaxNotificationAddresses = 5;
 
     /// <summary>Who is told that a certificate ends, five at most; null leaves them as they are.</summary>

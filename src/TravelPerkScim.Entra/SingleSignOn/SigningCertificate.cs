@@ -27,7 +27,8 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
     /// <param name="keys">Its <c>keyCredentials</c>.</param>
     /// <param name="active">Its <c>preferredTokenSigningKeyThumbprint</c>.</param>
     internal static IReadOnlyList<SigningCertificate> Read(JsonElement keys, string? active) => keys.ValueKind != JsonValueKind.Array ? []
-        : [.. keys.EnumerateArray().Where(key => JsonText.Of(key, "usage") == "Verify").Select(key => One(key, active)).OfType<SigningCertificate>().OrderByDescending(one => one.NotAfter)];
+        : [.. keys.EnumerateArray().Where(key => JsonText.Of(key, "usage") == "Verify").Select(
+            key => One(key, active)).OfType<SigningCertificate>().OrderByDescending(one => one.NotAfter)];
 
     private static SigningCertificate? One(JsonElement key, string? active)
     {
@@ -48,15 +49,19 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
             }
         }
         return thumbprint is null || Time(key, "endDateTime") is not { } end ? null
-            : new SigningCertificate(thumbprint, name, Time(key, "startDateTime") ?? DateTimeOffset.MinValue, end, thumbprint.Equals(active, StringComparison.OrdinalIgnoreCase)) { Pem = pem, Identifier = identifier };
+            : new SigningCertificate(thumbprint, name, Time(key, "startDateTime") ?? DateTimeOffset.MinValue, end,
+                thumbprint.Equals(active, StringComparison.OrdinalIgnoreCase))
+            { Pem = pem, Identifier = identifier };
     }
 
     private static byte[]? Bytes(string? base64)
     {
         var buffer = new byte[(base64?.Length ?? 0) * 3 / 4 + 3];
-        return base64 is { Length: > 0 and < 65536 } && Convert.TryFromBase64String(base64, buffer, out int length) ? buffer[..length] : null;
+        return base64 is { Length: > 0 and < 65536 } && Convert.TryFromBase64String(base64, buffer, out int length) ? buffer[..length]
+            : null;
     }
 
     private static DateTimeOffset? Time(JsonElement key, string name) =>
-        DateTimeOffset.TryParse(JsonText.Of(key, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
+        DateTimeOffset.TryParse(JsonText.Of(key, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time) ? time : null;
 }

@@ -22,7 +22,9 @@ public sealed class EntraApplicationRole
     /// <summary>What it is for.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Whether people can be given it: it is enabled, it is for users, and it is not the gallery's own <c>msiam_access</c>.</summary>
+    /// <summary>
+    /// Whether people can be given it: it is enabled, it is for users, and it is not the gallery's own <c>msiam_access</c>.
+    /// </summary>
     public bool IsAssignable { get; init; }
 
     /// <summary>Whether it is enabled.</summary>

@@ -41,7 +41,9 @@ public sealed class EntraSingleSignOn
     /// <summary>Where people begin; null when it was never set.</summary>
     public string? SignOnUrl { get; init; }
 
-    /// <summary>Each claim with where its value comes from; empty while the gallery's defaults hold, null when they cannot be read.</summary>
+    /// <summary>
+    /// Each claim with where its value comes from; empty while the gallery's defaults hold, null when they cannot be read.
+    /// </summary>
     public IReadOnlyList<string>? Claim { get; init; }
 
     /// <summary>Names of claims mapping policies, which put the portal's claims out of force; null when they cannot be read.</summary>

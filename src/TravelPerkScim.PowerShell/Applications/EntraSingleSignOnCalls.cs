@@ -15,7 +15,9 @@ namespace TravelPerkScim.PowerShell.Applications;
 /// <param name="to">What it becomes.</param>
 internal delegate Task<bool> ConfirmChange(string name, string to);
 
-/// <summary>What the cmdlets do with single sign-on. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+/// <summary>
+/// What the cmdlets do with single sign-on. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.
+/// </summary>
 internal static class EntraSingleSignOnCalls
 {
     private static readonly string[] s_inTravelPerk =
@@ -31,22 +33,33 @@ internal static class EntraSingleSignOnCalls
 
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    public static async Task<EntraSingleSignOn> ReadAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    public static async Task<EntraSingleSignOn> ReadAsync(
+        EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
         RequireRead(connection);
-        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
-        return Shown(connection, await new SingleSignOnSetup(connection.Directory).ReadAsync(EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false));
+        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(
+            connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
+        return Shown(connection, await new SingleSignOnSetup(connection.Directory).ReadAsync(
+            EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Changes what differs and is confirmed.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
-    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>, <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>,
+    /// <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
     public static async Task<EntraSingleSignOn> SetAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string company, string applicationId, string[]? notificationEmail, ConfirmChange confirm, IProgress<string> progress, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string company, string applicationId,
+            string[]? notificationEmail, ConfirmChange confirm, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var settings = new SignOnSettings(TravelPerkAddresses.Of(company, applicationId)) { NotificationAddresses = notificationEmail, SetsClaims = SetsClaims(connection) };
+        var settings = new SignOnSettings(
+            TravelPerkAddresses.Of(company, applicationId))
+        {
+            NotificationAddresses = notificationEmail,
+            SetsClaims = SetsClaims(connection)
+        };
         return Shown(connection, await new SingleSignOnSetup(connection.Directory, progress).ApplyAsync(
-            EntraApplicationCalls.Known(application), settings, change => confirm(change.Name, change.To), cancellationToken).ConfigureAwait(false));
+            EntraApplicationCalls.Known(application), settings, change => confirm(change.Name, change.To),
+                cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Whether claims can be set there: Graph's interface for them is in the global cloud only.</summary>
@@ -54,8 +67,11 @@ internal static class EntraSingleSignOnCalls
 
     /// <summary>The application, once the addresses have the right form and the permissions are there.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
-    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    public static Task<EntraEnterpriseApplication> FindAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, string company, string applicationId, CancellationToken cancellationToken)
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be
+    /// read.</exception>
+    public static Task<EntraEnterpriseApplication> FindAsync(
+        EntraDirectoryConnection connection, EntraApplicationIdentity identity, string company, string applicationId,
+            CancellationToken cancellationToken)
     {
         _ = TravelPerkAddresses.Of(company, applicationId);
         EntraConnector.Require(connection, SetsClaims(connection)
@@ -68,12 +84,16 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async IAsyncEnumerable<EntraSingleSignOnCheck> TestAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, int warnDays, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EntraDirectoryConnection connection, EntraApplicationIdentity identity, int warnDays,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequireRead(connection);
-        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
-        await foreach (SignOnCheck check in new SignOnTest(connection.Directory, warnDays).RunAsync(EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false))
-            yield return new EntraSingleSignOnCheck(application.DisplayName, check.Name, (EntraCheckStatus)check.Status, check.Message, check.Advice);
+        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(
+            connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
+        await foreach (SignOnCheck check in new SignOnTest(connection.Directory, warnDays).RunAsync(
+            EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false))
+            yield return new EntraSingleSignOnCheck(
+                application.DisplayName, check.Name, (EntraCheckStatus)check.Status, check.Message, check.Advice);
     }
 
     /// <summary>One step of a change of certificates.</summary>
@@ -87,7 +107,8 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="CommandException"><c>EntraCertificateMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>, or Graph refused it.</exception>
     public static async Task<EntraSigningCertificate?> StepAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, EntraCertificateStep step, Func<string, Task<bool>> confirm, IProgress<string> progress, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection, EntraEnterpriseApplication application, EntraCertificateStep step,
+            Func<string, Task<bool>> confirm, IProgress<string> progress, CancellationToken cancellationToken)
     {
         EntraApplication known = EntraApplicationCalls.Known(application);
         var certificates = new SigningCertificates(connection.Directory, progress);
@@ -96,19 +117,22 @@ internal static class EntraSingleSignOnCalls
         switch (step)
         {
             case EntraCertificateStep.Create:
-                if (next is null && !await confirm("Make a signing certificate, valid for three years and not active").ConfigureAwait(false))
+                if (next is null && !await confirm(
+                    "Make a signing certificate, valid for three years and not active").ConfigureAwait(false))
                     return null;
                 return Shown(next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
                     "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time.");
             case EntraCertificateStep.Activate:
                 if (next is null)
                 {
-                    return active is null ? throw Missing($"The application '{application.DisplayName}' has no certificate to activate. Run Update-EntraSigningCertificate -Step Create.")
+                    return active is null ? throw Missing(
+                        $"The application '{application.DisplayName}' has no certificate to activate. Run Update-EntraSigningCertificate -Step Create.")
                         : Shown(active, "This certificate is active already, and none comes after it.");
                 }
                 if (!await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}").ConfigureAwait(false))
                     return null;
-                return Shown(await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false), "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld.");
+                return Shown(await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false),
+                    "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld.");
             default:
                 if (active is null || !active.IsValid(TimeProvider.System.GetUtcNow()))
                     throw Missing($"No valid certificate of the application '{application.DisplayName}' is active, so that none is removed. Run Update-EntraSigningCertificate -Step Activate first.");
@@ -126,7 +150,8 @@ internal static class EntraSingleSignOnCalls
     }
 
     private static void RequireRead(EntraDirectoryConnection connection) =>
-        EntraConnector.Require(connection, SetsClaims(connection) ? [EntraPermissions.Applications, EntraPermissions.Policies] : [EntraPermissions.Applications]);
+        EntraConnector.Require(connection, SetsClaims(connection) ? [EntraPermissions.Applications, EntraPermissions.Policies]
+            : [EntraPermissions.Applications]);
 
     private static EntraSingleSignOn Shown(EntraDirectoryConnection connection, SignOnState state)
     {
@@ -149,5 +174,7 @@ internal static class EntraSingleSignOnCalls
     }
 
     private static EntraSigningCertificate Shown(SigningCertificate certificate, string? nextStep) =>
-        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter, certificate.IsActive) { Certificate = certificate.Pem, NextStep = nextStep };
+        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter,
+            certificate.IsActive)
+        { Certificate = certificate.Pem, NextStep = nextStep };
 }

@@ -30,7 +30,10 @@ public sealed class EntraSingleSignOnCheck
     /// <summary>Display name of the enterprise application.</summary>
     public string Application { get; }
 
-    /// <summary>What was looked at: Mode, Addresses, SignOnUrl, Certificate, OtherCertificates, Notification, Claims, Metadata, MetadataCertificate or Assignments.</summary>
+    /// <summary>
+    /// What was looked at: Mode, Addresses, SignOnUrl, Certificate, OtherCertificates, Notification, Claims, Metadata, MetadataCertificate
+    /// or Assignments.
+    /// </summary>
     public string Check { get; }
 
     /// <summary>Passed, Warning or Failed.</summary>

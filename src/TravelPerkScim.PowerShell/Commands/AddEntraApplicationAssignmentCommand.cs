@@ -33,12 +33,15 @@ public sealed class AddEntraApplicationAssignmentCommand : EntraAssignmentComman
 
     private protected override string? RoleName => string.IsNullOrWhiteSpace(Role) ? null : Role.Trim();
 
-    private protected override async Task ChangeAsync(EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken)
+    private protected override async Task ChangeAsync(
+        EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken)
     {
         await AttemptAsync(role is null ? principals : role, async () =>
         {
             foreach ((EntraAssignmentOutcome outcome, Exception? failure) in await assignments.AddAsync(principals, role,
-                (principal, chosen) => ShouldProcessAsync(principal, $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"), cancellationToken).ConfigureAwait(false))
+                (principal, chosen) => ShouldProcessAsync(
+                    principal, $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"),
+                    cancellationToken).ConfigureAwait(false))
             {
                 await WriteObjectAsync(outcome).ConfigureAwait(false);
                 if (failure is not null)

@@ -50,12 +50,16 @@ public sealed class AddEntraApplicationRoleCommand : EntraCommand
         if (Name.Length == 0 && Value is null)
             throw new CommandException("RoleNameMissing", ErrorCategory.InvalidArgument, "A role needs a name. Give -Name or -Value.");
         string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        EntraApplicationRole? there = await EntraApplicationCalls.FindRoleAsync(Entra, found, value, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
+            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
+        EntraApplicationRole? there = await EntraApplicationCalls.FindRoleAsync(
+            Entra, found, value, cancellationToken).ConfigureAwait(false);
         bool isThere = there is { IsEnabled: true } && there.Value == value;
         if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
         {
-            await WriteObjectAsync(await EntraApplicationCalls.AddRoleAsync(Entra, found, Name.Length > 0 ? Name : value, value, Description, WaitProgress("Add-EntraApplicationRole"), cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(await EntraApplicationCalls.AddRoleAsync(
+                Entra, found, Name.Length > 0 ? Name : value, value, Description, WaitProgress("Add-EntraApplicationRole"),
+                cancellationToken).ConfigureAwait(false))
                 .ConfigureAwait(false);
         }
     });

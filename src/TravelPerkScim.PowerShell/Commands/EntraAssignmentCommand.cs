@@ -45,7 +45,8 @@ public abstract class EntraAssignmentCommand : EntraCommand
 
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken) => FlushAsync(cancellationToken);
 
-    private protected abstract Task ChangeAsync(EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken);
+    private protected abstract Task ChangeAsync(
+        EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken);
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {

@@ -31,7 +31,8 @@ public sealed class GetEntraApplicationAssignmentCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        EntraAssignments assignments = await EntraAssignments.OpenAsync(Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
+        EntraAssignments assignments = await EntraAssignments.OpenAsync(
+            Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
         await foreach (EntraApplicationAssignment assignment in assignments.ListAsync(cancellationToken).ConfigureAwait(false))
             await WriteObjectAsync(assignment).ConfigureAwait(false);
     });

@@ -31,7 +31,8 @@ public sealed class GetEntraApplicationRoleCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
+            Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
         foreach (EntraApplicationRole role in await EntraApplicationCalls.RolesAsync(Entra, found, cancellationToken).ConfigureAwait(false))
             await WriteObjectAsync(role).ConfigureAwait(false);
     });

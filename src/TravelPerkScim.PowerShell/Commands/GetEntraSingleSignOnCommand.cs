@@ -30,5 +30,6 @@ public sealed class GetEntraSingleSignOnCommand : EntraCommand
     public EntraApplicationIdentity Application { get; set; } = null!;
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(
+            Entra, Application, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
 }

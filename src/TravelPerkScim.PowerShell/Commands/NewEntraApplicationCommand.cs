@@ -40,7 +40,8 @@ public sealed class NewEntraApplicationCommand : EntraCommand
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         EntraEnterpriseApplication? application = await EntraApplicationCalls.MakeAsync(
-            Entra, Template, Name, name => ShouldProcessAsync(name, $"Make an enterprise application in tenant {Entra}"), WaitProgress("New-EntraApplication"), cancellationToken).ConfigureAwait(false);
+            Entra, Template, Name, name => ShouldProcessAsync(name, $"Make an enterprise application in tenant {Entra}"),
+                WaitProgress("New-EntraApplication"), cancellationToken).ConfigureAwait(false);
         if (application is not null)
             await WriteObjectAsync(application).ConfigureAwait(false);
     }

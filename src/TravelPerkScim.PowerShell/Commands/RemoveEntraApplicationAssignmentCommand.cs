@@ -21,7 +21,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
 /// <seealso>Add-EntraApplicationAssignment</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraApplicationAssignment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Assignments)]
+[Cmdlet(VerbsCommon.Remove, "EntraApplicationAssignment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Assignments)]
 public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCommand
 {
     /// <summary>Only this role: its value, name or id. Default: each role that they have.</summary>
@@ -31,11 +32,14 @@ public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCom
 
     private protected override string? RoleName => string.IsNullOrWhiteSpace(Role) ? null : Role.Trim();
 
-    private protected override Task ChangeAsync(EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken) =>
+    private protected override Task ChangeAsync(
+        EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken) =>
         AttemptAsync(role is null ? principals : role, async () =>
         {
             foreach ((string input, Exception failure) in await assignments.RemoveAsync(principals, role,
-                (principal, chosen) => ShouldProcessAsync(principal, $"Take from the enterprise application '{assignments.Application}': {chosen}"), cancellationToken).ConfigureAwait(false))
+                (principal, chosen) => ShouldProcessAsync(
+                    principal, $"Take from the enterprise application '{assignments.Application}': {chosen}"),
+                    cancellationToken).ConfigureAwait(false))
                 await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
         });
 }

@@ -20,7 +20,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Names each application of that name and removes none.</para>
 /// </example>
 /// <seealso>New-EntraApplication</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraApplication", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Tutorial)]
+[Cmdlet(VerbsCommon.Remove, "EntraApplication", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Tutorial)]
 public sealed class RemoveEntraApplicationCommand : EntraCommand
 {
     /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
@@ -31,8 +32,11 @@ public sealed class RemoveEntraApplicationCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        if (await ShouldProcessAsync($"{found.DisplayName} ({found.Id})", $"Remove the enterprise application from tenant {Entra}").ConfigureAwait(false))
-            await EntraApplicationCalls.RemoveAsync(Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
+            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
+        if (await ShouldProcessAsync($"{found.DisplayName} ({found.Id})",
+            $"Remove the enterprise application from tenant {Entra}").ConfigureAwait(false))
+            await EntraApplicationCalls.RemoveAsync(
+                Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken).ConfigureAwait(false);
     });
 }

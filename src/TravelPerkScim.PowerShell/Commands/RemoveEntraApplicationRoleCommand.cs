@@ -22,7 +22,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-EntraApplicationRole</seealso>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraApplicationRole", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Assignments)]
+[Cmdlet(VerbsCommon.Remove, "EntraApplicationRole", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Assignments)]
 public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
 {
     /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
@@ -38,10 +39,13 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Role, async () =>
     {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
+            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
         EntraApplicationRole role = await EntraApplicationCalls.FindRoleAsync(Entra, found, Role, cancellationToken).ConfigureAwait(false)
-            ?? throw new CommandException("EntraRoleNotFound", ErrorCategory.ObjectNotFound, $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles.");
+            ?? throw new CommandException("EntraRoleNotFound", ErrorCategory.ObjectNotFound,
+                $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles.");
         if (await ShouldProcessAsync(found.ToString(), $"Remove the role '{role}'").ConfigureAwait(false))
-            await EntraApplicationCalls.RemoveRoleAsync(Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken).ConfigureAwait(false);
+            await EntraApplicationCalls.RemoveRoleAsync(
+                Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken).ConfigureAwait(false);
     });
 }

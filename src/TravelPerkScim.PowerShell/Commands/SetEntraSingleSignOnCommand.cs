@@ -50,11 +50,13 @@ public sealed class SetEntraSingleSignOnCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        EntraEnterpriseApplication found = await EntraSingleSignOnCalls.FindAsync(Entra, Application, Company, ApplicationId, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraSingleSignOnCalls.FindAsync(
+            Entra, Application, Company, ApplicationId, cancellationToken).ConfigureAwait(false);
         if (!EntraSingleSignOnCalls.SetsClaims(Entra))
             await WriteWarningAsync("This cloud has no interface for claims. In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname.").ConfigureAwait(false);
         EntraSingleSignOn set = await EntraSingleSignOnCalls.SetAsync(Entra, found, Company, ApplicationId, NotificationEmail,
-            (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"), WaitProgress("Set-EntraSingleSignOn"), cancellationToken).ConfigureAwait(false);
+            (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"), WaitProgress("Set-EntraSingleSignOn"),
+                cancellationToken).ConfigureAwait(false);
         await WriteObjectAsync(set).ConfigureAwait(false);
     });
 }

@@ -37,7 +37,8 @@ public sealed class TestEntraSingleSignOnCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        await foreach (EntraSingleSignOnCheck check in EntraSingleSignOnCalls.TestAsync(Entra, Application, WarnDays, cancellationToken).ConfigureAwait(false))
+        await foreach (EntraSingleSignOnCheck check in EntraSingleSignOnCalls.TestAsync(
+            Entra, Application, WarnDays, cancellationToken).ConfigureAwait(false))
             await WriteObjectAsync(check).ConfigureAwait(false);
     });
 }

@@ -38,9 +38,11 @@ public sealed class UpdateEntraSigningCertificateCommand : EntraCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
     {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
+            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
         EntraSigningCertificate? certificate = await EntraSingleSignOnCalls.StepAsync(Entra, found, Step,
-            action => ShouldProcessAsync(found.ToString(), action), WaitProgress("Update-EntraSigningCertificate"), cancellationToken).ConfigureAwait(false);
+            action => ShouldProcessAsync(found.ToString(), action), WaitProgress("Update-EntraSigningCertificate"),
+                cancellationToken).ConfigureAwait(false);
         if (certificate is not null)
             await WriteObjectAsync(certificate).ConfigureAwait(false);
     });

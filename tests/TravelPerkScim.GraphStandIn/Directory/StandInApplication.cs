@@ -24,7 +24,9 @@ public sealed class StandInDocument
 /// <summary>An enterprise application: an application object with its service principal.</summary>
 public sealed class StandInApplication
 {
-    internal StandInApplication(string id, string appId, string objectId, string displayName, string? templateId, JsonArray roles, bool assignmentRequired, long seenFrom)
+    internal StandInApplication(
+        string id, string appId, string objectId, string displayName, string? templateId, JsonArray roles, bool assignmentRequired,
+            long seenFrom)
     {
         (Id, AppId, ObjectId, TemplateId) = (id, appId, objectId, templateId);
         Principal = new StandInDocument(new JsonObject

@@ -16,10 +16,12 @@ internal sealed class SingleSignOnEndpoints(StandInDirectory directory, GraphBeh
         ("GET", ["servicePrincipals", var id, "claimsMappingPolicies"]) => Find(id) is { } found
             ? GalleryEndpoints.Json(200, new JsonObject
             {
-                ["value"] = new JsonArray([.. found.MappingPolicies.Select((name, n) => new JsonObject { ["id"] = $"8782712b-4368-4bc2-84d9-d47cd014662{n}", ["displayName"] = name })]),
+                ["value"] = new JsonArray([.. found.MappingPolicies.Select(
+                    (name, n) => new JsonObject { ["id"] = $"8782712b-4368-4bc2-84d9-d47cd014662{n}", ["displayName"] = name })]),
             })
             : GraphResponse.NotFound(id),
-        ("GET", ["servicePrincipals", var id, "claimsPolicy"]) when request.IsBeta => Find(id)?.Claims.Seen(directory.Answered) is { Count: > 0 } claims
+        ("GET", ["servicePrincipals", var id, "claimsPolicy"]) when request.IsBeta =>
+            Find(id)?.Claims.Seen(directory.Answered) is { Count: > 0 } claims
             ? GalleryEndpoints.Json(200, claims.DeepClone()) : GraphResponse.NotFound(id),
         ("PUT" or "PATCH", ["servicePrincipals", var id, "claimsPolicy"]) when request.IsBeta => ChangeClaims(id, request),
         _ => null,
@@ -34,7 +36,8 @@ internal sealed class SingleSignOnEndpoints(StandInDirectory directory, GraphBeh
         JsonObject principal = application.Principal.Now!;
         string? active = (string?)principal["preferredTokenSigningKeyThumbprint"];
         IEnumerable<string> keys = principal["keyCredentials"]!.AsArray().Where(key => (string?)key!["usage"] == "Verify"
-            && (active is null || Convert.ToHexString(Convert.FromBase64String((string)key["customKeyIdentifier"]!)) == active)).Select(key => (string)key!["key"]!);
+            && (active is null || Convert.ToHexString(Convert.FromBase64String((string)key["customKeyIdentifier"]!)) == active)).Select(
+                key => (string)key!["key"]!);
         string host = request.Headers["Host"];
         string xml = $"""
             <?xml version="1.0" encoding="utf-8"?>
@@ -56,7 +59,8 @@ internal sealed class SingleSignOnEndpoints(StandInDirectory directory, GraphBeh
         if ((string?)body?["displayName"] is not { } name || !name.StartsWith("CN=", StringComparison.Ordinal))
             return GraphResponse.Error(400, "Request_BadRequest", "Display name must begin with CN=.");
         DateTimeOffset now = behavior.Now();
-        DateTimeOffset end = (string?)body["endDateTime"] is { } given ? DateTimeOffset.Parse(given, CultureInfo.InvariantCulture) : now.AddYears(3);
+        DateTimeOffset end = (string?)body["endDateTime"] is { } given ? DateTimeOffset.Parse(given, CultureInfo.InvariantCulture)
+            : now.AddYears(3);
         JsonObject made = StandInCertificate.Add(application, directory, name, now, end);
         return GalleryEndpoints.Json(200, made);
     }
@@ -83,7 +87,8 @@ public static class StandInCertificate
     private static readonly RSA s_key = RSA.Create(2048);
 
     /// <summary>Adds a certificate to the service principal, and gives what the action answers: its public part.</summary>
-    public static JsonObject Add(StandInApplication application, StandInDirectory directory, string name, DateTimeOffset from, DateTimeOffset to)
+    public static JsonObject Add(
+        StandInApplication application, StandInDirectory directory, string name, DateTimeOffset from, DateTimeOffset to)
     {
         using X509Certificate2 certificate = Make(name, from, to);
         string keyId = directory.NewId(), identifier = Convert.ToBase64String(certificate.GetCertHash());
@@ -120,7 +125,8 @@ public static class StandInCertificate
         var request = new CertificateRequest(name, s_key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         Span<byte> serial = stackalloc byte[8];
         Random.Shared.NextBytes(serial);
-        using X509Certificate2 own = request.Create(request.SubjectName, X509SignatureGenerator.CreateForRSA(s_key, RSASignaturePadding.Pkcs1), from, to, serial);
+        using X509Certificate2 own = request.Create(
+            request.SubjectName, X509SignatureGenerator.CreateForRSA(s_key, RSASignaturePadding.Pkcs1), from, to, serial);
         return new X509Certificate2(own.RawData);
     }
 }
