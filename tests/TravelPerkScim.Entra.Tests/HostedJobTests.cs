@@ -14,12 +14,14 @@ public sealed class HostedJobTests
     {
         await using var bench = new HostedBench();
 
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }), default);
+        HostedJob job = await bench.Jobs.MakeAsync(bench.Application,
+            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }), default);
         HostedJob again = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
 
         Assert.Equal(job.Id, again.Id);
         Assert.Single(bench.Service.Jobs);
-        Assert.Equal(("TravelPerk", "travelperk", HostedJobStatus.NotConfigured, null), (job.Application, job.Template, job.Status, job.Interval));
+        Assert.Equal(("TravelPerk", "travelperk", HostedJobStatus.NotConfigured, null),
+            (job.Application, job.Template, job.Status, job.Interval));
         string[] writes = bench.Writes();
         Assert.EndsWith("/jobs/validateCredentials", writes[0], StringComparison.Ordinal);
         Assert.StartsWith("PUT ", writes[1], StringComparison.Ordinal);
@@ -28,7 +30,8 @@ public sealed class HostedJobTests
         Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
         Assert.Equal(("false", "false"), (bench.Service.Secrets["SyncAll"], bench.Service.Secrets["SkipOutOfScopeDeletions"]));
         Assert.Equal(("it@contoso.com", 20, HostedScope.Assigned, false, "SecretToken"),
-            (job.Settings!.NotificationEmail, job.Settings.DeleteThreshold, job.Settings.Scope, job.Settings.SkipOutOfScopeDeletions, Assert.Single(job.Settings.Credentials)));
+            (job.Settings!.NotificationEmail, job.Settings.DeleteThreshold, job.Settings.Scope, job.Settings.SkipOutOfScopeDeletions,
+                Assert.Single(job.Settings.Credentials)));
     }
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class HostedJobTests
     public async Task What_graph_does_to_new_applications_is_waited_out(int forbidden, int conflicts, int unseen, int lost)
     {
         await using var bench = new HostedBench();
-        (bench.Behavior.ForbiddenFirst, bench.Behavior.ConflictFirst, bench.Behavior.JobUnseenFor, bench.Behavior.LoseAnswers) = (forbidden, conflicts, unseen, lost);
+        (bench.Behavior.ForbiddenFirst, bench.Behavior.ConflictFirst, bench.Behavior.JobUnseenFor, bench.Behavior.LoseAnswers) =
+            (forbidden, conflicts, unseen, lost);
 
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
         await bench.Jobs.StartAsync(job, default);
@@ -100,7 +104,8 @@ public sealed class HostedJobTests
         await using var bench = new HostedBench();
         bench.Service.Templates.Clear();
 
-        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default));
+        SourceException failure =
+            await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default));
 
         Assert.Equal("EntraTemplateMissing", failure.ErrorId);
         Assert.Empty(bench.Writes());
@@ -134,16 +139,21 @@ public sealed class HostedJobTests
     public async Task A_change_keeps_the_other_settings_and_never_writes_the_star()
     {
         await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }), default);
+        HostedJob job = await bench.Jobs.MakeAsync(bench.Application,
+            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }), default);
 
-        SourceException refused = await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default));
+        SourceException refused =
+            await Assert.ThrowsAsync<SourceException>(() =>
+            bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default));
         Assert.Equal("EntraCredentialsWouldBeLost", refused.ErrorId);
         Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
 
-        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All, SkipOutOfScopeDeletions = true }, HostedBench.GoodToken(), default));
+        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All, SkipOutOfScopeDeletions = true },
+            HostedBench.GoodToken(), default));
         HostedSettings settings = (await bench.Jobs.RefreshAsync(job, default)).Settings!;
 
-        Assert.Equal(("it@contoso.com", 7, HostedScope.All, true), (settings.NotificationEmail, settings.DeleteThreshold, settings.Scope, settings.SkipOutOfScopeDeletions));
+        Assert.Equal(("it@contoso.com", 7, HostedScope.All, true),
+            (settings.NotificationEmail, settings.DeleteThreshold, settings.Scope, settings.SkipOutOfScopeDeletions));
         Assert.DoesNotContain("*", bench.Service.Secrets.Values);
         Assert.True(settings.CredentialsSaved);
     }
@@ -163,6 +173,8 @@ public sealed class HostedJobTests
 
         bench.Service.Authorize();
         bench.Graph.ForgetRequests();
+        bench.Service.Secrets.Remove("SyncAll");
+        Assert.Equal(job.Id, (await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default)).Id);
         Assert.False(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "" }, null, default));
         Assert.Empty(bench.Writes());
     }
@@ -173,7 +185,8 @@ public sealed class HostedJobTests
         await using var bench = new HostedBench();
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default);
 
-        SourceException late = await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default));
+        SourceException late =
+            await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default));
         int asked = 0;
         bench.Graph.BeforeAnswer = (_, path) =>
         {
@@ -204,7 +217,9 @@ public sealed class HostedJobTests
         HostedJob found = Assert.Single(await bench.Jobs.FindAsync(bench.Application, default));
 
         Assert.Equal(HostedJobStatus.Quarantine, found.Status);
-        Assert.Equal(("EntryLevelErrors", 12, 11, 3, 2), (found.LastCycle!.State, found.LastCycle.Imported, found.LastCycle.Entitled, found.LastCycle.Exported, found.LastCycle.Escrowed));
+        Assert.Equal(("EntryLevelErrors", 12, 11, 3, 2),
+            (found.LastCycle!.State, found.LastCycle.Imported, found.LastCycle.Entitled, found.LastCycle.Exported,
+            found.LastCycle.Escrowed));
         Assert.Null(found.LastSuccessfulCycle);
         Assert.Equal(("TooManyDeletes", "X: Y", null), (found.Quarantine!.Reason, found.Quarantine.Error, found.Quarantine.SeriesBegan));
         Assert.Contains("ForceDeletes", found.Quarantine.Advice, StringComparison.Ordinal);
@@ -258,7 +273,8 @@ internal sealed class HostedBench : IAsyncDisposable
         return secret;
     }
 
-    public static HostedJobRequest Request(HostedSettingsChange? settings = null) => new() { Token = GoodToken(), Settings = settings ?? new HostedSettingsChange() };
+    public static HostedJobRequest Request(HostedSettingsChange? settings = null) =>
+        new() { Token = GoodToken(), Settings = settings ?? new HostedSettingsChange() };
 
     /// <summary>Requests that are no GET.</summary>
     public string[] Writes() => [.. Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))];

@@ -106,7 +106,9 @@ public sealed record HostedCycle
     public string? Error { get; init => field = ShownText.OfAny(value); }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{State}: {Imported} imported, {Entitled} entitled, {Exported} exported, {Escrowed} escrowed");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"{State}: {Imported} imported, {Entitled} entitled, {Exported} exported, {Escrowed} escrowed");
 }
 
 /// <summary>How far a hosted job is (Graph synchronizationProgress).</summary>

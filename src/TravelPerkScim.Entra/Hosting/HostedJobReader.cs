@@ -28,7 +28,8 @@ internal static class HostedJobReader
             Interval = Interval(JsonText.Of(schedule, "interval")),
             LastCycle = Cycle(JsonText.Property(status, "lastExecution")),
             LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
-            Progress = [.. Items(status, "progress").Select(item => new HostedProgress(JsonText.Of(item, "units") ?? "entries", Number(item, "completedUnits"), Number(item, "totalUnits")))],
+            Progress = [.. Items(status, "progress").Select(item =>
+                new HostedProgress(JsonText.Of(item, "units") ?? "entries", Number(item, "completedUnits"), Number(item, "totalUnits")))],
             Entries = Entries(status),
             Quarantine = Quarantine(JsonText.Property(status, "quarantine")),
             FailuresInARow = Number(status, "countSuccessiveCompleteFailures"),
@@ -39,9 +40,11 @@ internal static class HostedJobReader
 
     /// <summary>A time; null for none, for one that never was, and for what is no time.</summary>
     public static DateTimeOffset? Time(JsonElement item, string name) =>
-        DateTimeOffset.TryParse(JsonText.Of(item, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time) && time > s_never ? time : null;
+        DateTimeOffset.TryParse(JsonText.Of(item, name), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time) && time > s_never ? time : null;
 
-    public static long Number(JsonElement item, string name) => JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
+    public static long Number(JsonElement item, string name) => JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value
+        && value.TryGetInt64(out long number) ? number : 0;
 
     public static IEnumerable<JsonElement> Items(JsonElement item, string name) =>
         JsonText.Property(item, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
@@ -51,7 +54,8 @@ internal static class HostedJobReader
         "QUARANTINE" => HostedJobStatus.Quarantine,
         "PAUSED" => HostedJobStatus.Off,
         "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
-        "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase) ? HostedJobStatus.On : HostedJobStatus.Off,
+        "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase) ? HostedJobStatus.On
+            : HostedJobStatus.Off,
         _ => HostedJobStatus.Unknown,
     };
 
@@ -67,7 +71,8 @@ internal static class HostedJobReader
         }
     }
 
-    private static HostedCycle? Cycle(JsonElement? execution) => execution is { ValueKind: JsonValueKind.Object } cycle && JsonText.Of(cycle, "state") is { } state
+    private static HostedCycle? Cycle(JsonElement? execution) => execution is { ValueKind: JsonValueKind.Object } cycle
+        && JsonText.Of(cycle, "state") is { } state
         ? new HostedCycle
         {
             State = state,
@@ -97,7 +102,8 @@ internal static class HostedJobReader
     {
         if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
             return null;
-        string text = string.Join(": ", new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part)));
+        string text = string.Join(": ",
+            new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part)));
         return text.Length > 0 ? text : null;
     }
 
@@ -111,6 +117,7 @@ internal static class HostedJobReader
 
     private static int? Threshold(JsonElement job) => Items(job, "synchronizationJobSettings")
         .Where(setting => JsonText.Of(setting, "name") == "QuarantineTooManyDeletesThreshold")
-        .Select(setting => int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : (int?)null)
+        .Select(setting => int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number : (int?)null)
         .FirstOrDefault();
 }

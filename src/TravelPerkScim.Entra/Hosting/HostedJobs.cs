@@ -99,16 +99,22 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         string? found = await LookAsync(application, template, LooksBeforeMaking, cancellationToken).ConfigureAwait(false);
         if (request.Token is { } token)
         {
-            CredentialTest test = await TestAsync(application, found, template, request.BaseAddress ?? DefaultBaseAddress, token, cancellationToken).ConfigureAwait(false);
+            Uri address = request.BaseAddress ?? DefaultBaseAddress;
+            CredentialTest test = await TestAsync(application, found, template, address, token, cancellationToken).ConfigureAwait(false);
             if (!test.Success)
                 throw new SourceException("EntraCredentialsRefused", $"{test.Reason} Nothing was saved. {test.Advice}");
         }
         HostedSecrets saved = await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
         HostedSettingsChange change = request.Settings with { BaseAddress = request.BaseAddress ?? request.Settings.BaseAddress };
-        if (request.Token is not null || !saved.Has(change))
-            await SettledAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken).ConfigureAwait(false);
+        // What an administrator has authorized is left alone unless something is asked for.
+        if (request.Token is not null || saved.IsEmpty || !saved.Has(change))
+        {
+            await SettledAsync(
+                application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken).ConfigureAwait(false);
+        }
         string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
-        return await Settling.UntilAsync<HostedJob>("the provisioning job", token => ReadAsync(application, id, token), cancellationToken).ConfigureAwait(false);
+        return await Settling.UntilAsync<HostedJob>(
+            "the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether credentials sign in to TravelPerk (Graph validateCredentials).</summary>
@@ -122,7 +128,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         ArgumentNullException.ThrowIfNull(job);
         EntraApplication application = ApplicationOf(job);
         return token is null ? TestSavedAsync(application, job.Id, cancellationToken)
-            : TestAsync(application, job.Id, job.Template ?? "", baseAddress ?? Address(job.Settings?.BaseAddress) ?? DefaultBaseAddress, token, cancellationToken);
+            : TestAsync(
+                application, job.Id, job.Template ?? "", baseAddress ?? Address(job.Settings?.BaseAddress) ?? DefaultBaseAddress,
+                token, cancellationToken);
     }
 
     /// <summary>Waits until an administrator has authorized the application in the admin center.</summary>
@@ -140,7 +148,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             if (test.Success)
                 return;
             if (_time.GetUtcNow() + pause > end)
-                throw new SourceException("EntraNotAuthorized", $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. The job and its settings are saved; authorize it, then run the command again.");
+                throw new SourceException("EntraNotAuthorized",
+                    $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. The job and its settings are saved; authorize it, then run the command again.");
             progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
@@ -157,7 +166,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     }
 
     /// <summary>Stops the job: the cycle under way still finishes.</summary>
-    public Task StopAsync(HostedJob job, CancellationToken cancellationToken) => PostAsync(job, "pause", null, "stopping", cancellationToken);
+    public Task StopAsync(HostedJob job, CancellationToken cancellationToken) =>
+        PostAsync(job, "pause", null, "stopping", cancellationToken);
 
     /// <summary>Restarts the job.</summary>
     public Task RestartAsync(HostedJob job, HostedRestart scope, CancellationToken cancellationToken)
@@ -176,7 +186,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Whether anything was written.</returns>
     /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>, <c>EntraCredentialsRefused</c>, or Graph refuses; nothing is changed then.</exception>
-    public async Task<bool> ChangeAsync(HostedJob job, HostedSettingsChange change, SecureString? token, CancellationToken cancellationToken)
+    public async Task<bool> ChangeAsync(HostedJob job, HostedSettingsChange change, SecureString? token,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(change);
@@ -187,7 +198,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         if (token is not null)
         {
             Uri address = change.BaseAddress ?? Address(saved.Settings(null).BaseAddress) ?? DefaultBaseAddress;
-            CredentialTest test = await TestAsync(application, job.Id, job.Template ?? "", address, token, cancellationToken).ConfigureAwait(false);
+            CredentialTest test =
+                await TestAsync(application, job.Id, job.Template ?? "", address, token, cancellationToken).ConfigureAwait(false);
             if (!test.Success)
                 throw new SourceException("EntraCredentialsRefused", $"{test.Reason} Nothing was changed. {test.Advice}");
         }
@@ -207,7 +219,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     /// <summary>Removes the job. Its application, assignments and users stay.</summary>
     public async Task RemoveAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (await _requests.SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"), cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _requests.SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"),
+            cancellationToken).ConfigureAwait(false))?.Dispose();
 
     /// <summary>The job as it is now.</summary>
     public async Task<HostedJob> RefreshAsync(HostedJob job, CancellationToken cancellationToken)
@@ -226,7 +239,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     private async Task<HostedJob?> ReadAsync(EntraApplication application, string id, CancellationToken cancellationToken)
     {
-        using JsonDocument? job = await _requests.SendAsync(Method.GET, $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(id)}", null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? job =
+            await _requests.SendAsync(Method.GET, $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(id)}", null, HostedNeeds.Read,
+            cancellationToken).ConfigureAwait(false);
         HostedSecrets? secrets = await TrySecretsAsync(application, cancellationToken).ConfigureAwait(false);
         return job is null ? null : HostedJobReader.Read(job.RootElement, application, secrets);
     }
@@ -234,12 +249,14 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     private async Task<List<JsonElement>> ListAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var jobs = new List<JsonElement>();
-        await foreach (JsonElement job in _requests.ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonElement job in _requests.ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read,
+            cancellationToken).ConfigureAwait(false))
             jobs.Add(job.Clone());
         return jobs;
     }
 
-    private Task<string?> LookAsync(EntraApplication application, string template, int looks, CancellationToken cancellationToken) => Settling.LookAsync<string>(
+    private Task<string?> LookAsync(EntraApplication application, string template, int looks, CancellationToken cancellationToken) =>
+        Settling.LookAsync<string>(
         "the provisioning job",
         looks,
         async stop =>
@@ -261,7 +278,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             async stop =>
             {
                 templates.Clear();
-                await foreach (JsonElement item in _requests.ListAsync($"{Root(application.ObjectId)}/templates", HostedNeeds.Read, stop).ConfigureAwait(false))
+                await foreach (JsonElement item in _requests.ListAsync($"{Root(application.ObjectId)}/templates", HostedNeeds.Read,
+                    stop).ConfigureAwait(false))
                 {
                     if (JsonText.Of(item, "id") is { } id)
                         templates.Add((id, JsonText.Property(item, "default") is { ValueKind: JsonValueKind.True }));
@@ -275,7 +293,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     }
 
     // A 409 may mean that it is there, and a lost answer hides whether it is: both are looked up.
-    private Task<string> MakeOnceAsync(EntraApplication application, string template, CancellationToken cancellationToken) => Settling.RetryAsync(
+    private Task<string> MakeOnceAsync(EntraApplication application, string template, CancellationToken cancellationToken) =>
+        Settling.RetryAsync(
         $"the application '{application.DisplayName}'",
         async token =>
         {
@@ -287,7 +306,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             }
             catch (SourceException e) when (e.ErrorId is GraphFailure.Conflict or "EntraUnreachable" or "EntraResponseInvalid")
             {
-                if (await LookAsync(application, template, e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss, token).ConfigureAwait(false) is { } there)
+                int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
+                if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
                     return there;
                 throw;
             }
@@ -297,7 +317,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     private async Task<HostedSecrets> SecretsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var pairs = new List<(string, string)>();
-        await foreach (JsonElement pair in _requests.ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonElement pair in _requests.ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings,
+            cancellationToken).ConfigureAwait(false))
             pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
         return HostedSecrets.Of(pairs);
     }
@@ -315,15 +336,18 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         }
     }
 
-    private async Task SaveAsync(EntraApplication application, HostedSecrets saved, HostedSettingsChange change, SecureString? token, CancellationToken cancellationToken)
+    private async Task SaveAsync(EntraApplication application, HostedSecrets saved, HostedSettingsChange change, SecureString? token,
+        CancellationToken cancellationToken)
     {
         string? text = token is null ? null : SecretText.Reveal(token);
         JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
-        (await _requests.SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _requests.SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save,
+            cancellationToken).ConfigureAwait(false))?.Dispose();
     }
 
     // Graph refuses the first changes to an application that was made a moment ago.
-    private Task<bool> SettledAsync(EntraApplication application, Func<CancellationToken, Task> change, CancellationToken cancellationToken) => Settling.RetryAsync(
+    private Task<bool> SettledAsync(EntraApplication application, Func<CancellationToken, Task> change,
+        CancellationToken cancellationToken) => Settling.RetryAsync(
         $"the application '{application.DisplayName}'",
         async stop =>
         {
@@ -333,24 +357,32 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         cancellationToken);
 
     private Task<CredentialTest> TestSavedAsync(EntraApplication application, string job, CancellationToken cancellationToken) =>
-        TestAsync($"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}", new JsonObject { ["useSavedCredentials"] = true }, HostedNeeds.ValidateSaved, cancellationToken);
+        TestAsync($"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}", new JsonObject { ["useSavedCredentials"] = true },
+            HostedNeeds.ValidateSaved, cancellationToken);
 
-    private Task<CredentialTest> TestAsync(EntraApplication application, string? job, string template, Uri address, SecureString token, CancellationToken cancellationToken)
+    private Task<CredentialTest> TestAsync(EntraApplication application, string? job, string template, Uri address, SecureString token,
+        CancellationToken cancellationToken)
     {
-        var body = new JsonObject { ["useSavedCredentials"] = false, ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)) };
+        var body = new JsonObject
+        {
+            ["useSavedCredentials"] = false,
+            ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)),
+        };
         // Before there is a job, the template says for what the credentials are.
         if (job is null)
             body["templateId"] = template;
         string path = job is null ? $"{Root(application.ObjectId)}/jobs" : $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}";
         return job is not null ? TestAsync(path, body, HostedNeeds.ValidateGiven, cancellationToken)
-            : Settling.RetryAsync($"the application '{application.DisplayName}'", stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop), cancellationToken);
+            : Settling.RetryAsync(
+                $"the application '{application.DisplayName}'", stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop), cancellationToken);
     }
 
     private async Task<CredentialTest> TestAsync(string path, JsonObject body, GraphNeed need, CancellationToken cancellationToken)
     {
         try
         {
-            (await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false))?.Dispose();
+            (await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need,
+                cancellationToken).ConfigureAwait(false))?.Dispose();
             return new CredentialTest(true, null, null);
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
@@ -364,7 +396,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     private async Task PostAsync(HostedJob job, string action, JsonObject? body, string doing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        (await _requests.SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing), cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _requests.SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing),
+            cancellationToken).ConfigureAwait(false))?.Dispose();
     }
 
     private static string Trimmed(Uri address) => address.AbsoluteUri.TrimEnd('/');

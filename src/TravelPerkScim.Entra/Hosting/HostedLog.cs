@@ -44,7 +44,8 @@ public sealed class HostedLog(EntraDirectory directory)
     /// <param name="query">Which entries.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
-    public async IAsyncEnumerable<ProvisioningOutcome> ReadAsync(string application, string? job, HostedLogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ProvisioningOutcome> ReadAsync(string application, string? job, HostedLogQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         var pages = new PageCount(directory.Options.Bounds);
@@ -69,7 +70,8 @@ public sealed class HostedLog(EntraDirectory directory)
     }
 
     private async Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) => isFirst
-        ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty")
+        ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false)
+            ?? throw GraphFailure.Invalid("is empty")
         : await _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken).ConfigureAwait(false);
 
     private static string Filter(string application, HostedLogQuery query)

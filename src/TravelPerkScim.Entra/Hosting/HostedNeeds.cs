@@ -10,18 +10,25 @@ internal static class HostedNeeds
 
     public static GraphNeed Read { get; } = new(EntraPermissions.ReadHostedJob, Job) { Action = "reading the provisioning job" };
 
-    public static GraphNeed Settings { get; } = new(EntraPermissions.ReadHostedJob, "the settings of the provisioning job") { Action = "reading the settings of the provisioning job" };
+    public static GraphNeed Settings { get; } =
+        new(EntraPermissions.ReadHostedJob,
+        "the settings of the provisioning job") { Action = "reading the settings of the provisioning job" };
 
     public static GraphNeed Make { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "making the provisioning job" };
 
-    public static GraphNeed Save { get; } = new(EntraPermissions.WriteHostedJob, "the settings of the provisioning job") { Action = "saving the settings of the provisioning job", IsSecret = true };
+    public static GraphNeed Save { get; } =
+        new(EntraPermissions.WriteHostedJob,
+        "the settings of the provisioning job") { Action = "saving the settings of the provisioning job", IsSecret = true };
 
     /// <summary>Given credentials: Graph's text might repeat them.</summary>
-    public static GraphNeed ValidateGiven { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "the credentials", IsSecret = true };
+    public static GraphNeed ValidateGiven { get; } =
+        new(EntraPermissions.WriteHostedJob, Job) { Action = "the credentials", IsSecret = true };
 
-    public static GraphNeed ValidateSaved { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "the saved credentials", IsSecret = true };
+    public static GraphNeed ValidateSaved { get; } =
+        new(EntraPermissions.WriteHostedJob, Job) { Action = "the saved credentials", IsSecret = true };
 
-    public static GraphNeed Log { get; } = new(EntraPermissions.ReadHostedLog, "the provisioning log") { Action = "reading the provisioning log" };
+    public static GraphNeed Log { get; } =
+        new(EntraPermissions.ReadHostedLog, "the provisioning log") { Action = "reading the provisioning log" };
 
     public static GraphNeed Users { get; } = new(EntraPermissions.Users, "the user") { Action = "reading the user" };
 

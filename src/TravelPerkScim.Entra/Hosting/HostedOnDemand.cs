@@ -26,7 +26,8 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
     public async Task<IReadOnlyList<ProvisioningOutcome>> ProvisionAsync(string idOrName, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(idOrName);
-        (string Id, string Name) user = Guid.TryParse(idOrName, out Guid id) ? (id.ToString("D"), id.ToString("D")) : await FindAsync(idOrName.Trim(), cancellationToken).ConfigureAwait(false);
+        (string Id, string Name) user = Guid.TryParse(idOrName, out Guid id) ? (id.ToString("D"), id.ToString("D"))
+            : await FindAsync(idOrName.Trim(), cancellationToken).ConfigureAwait(false);
         _rule ??= await RuleAsync(cancellationToken).ConfigureAwait(false);
         await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
         // The request is refused without the wrapper "parameters".
@@ -40,12 +41,16 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         };
         try
         {
-            using JsonDocument? answer = await _requests.SendAsync(Method.POST, $"{HostedJobs.PathOf(job)}/provisionOnDemand", body, HostedNeeds.Write("provisioning on demand with"), cancellationToken).ConfigureAwait(false);
-            return answer is null ? throw GraphFailure.Invalid("tells nothing of what was done") : Read(answer.RootElement, user, _time.GetUtcNow());
+            using JsonDocument? answer =
+                await _requests.SendAsync(Method.POST, $"{HostedJobs.PathOf(job)}/provisionOnDemand", body,
+                HostedNeeds.Write("provisioning on demand with"), cancellationToken).ConfigureAwait(false);
+            return answer is null ? throw GraphFailure.Invalid("tells nothing of what was done")
+                : Read(answer.RootElement, user, _time.GetUtcNow());
         }
         catch (SourceException e) when (e.ErrorId is GraphFailure.Refused or GraphFailure.Conflict)
         {
-            throw new SourceException(e.ErrorId, $"{e.Message} An application that was authorized (OAuth) provisions on demand only while its job is stopped: Stop-EntraProvisioningJob.", e);
+            throw new SourceException(e.ErrorId,
+                $"{e.Message} An application that was authorized (OAuth) provisions on demand only while its job is stopped: Stop-EntraProvisioningJob.", e);
         }
     }
 
@@ -72,7 +77,8 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
             Time = now,
             CycleId = Guid.Empty,
             Action = ProvisioningAction.None,
-            Status = told.Code is null && told.Status?.ToUpperInvariant() is "SUCCESS" ? OutcomeStatus.Success : told.Status?.ToUpperInvariant() is "SKIPPED" ? OutcomeStatus.Skipped : OutcomeStatus.Failure,
+            Status = told.Code is null && told.Status?.ToUpperInvariant() is "SUCCESS" ? OutcomeStatus.Success
+                : told.Status?.ToUpperInvariant() is "SKIPPED" ? OutcomeStatus.Skipped : OutcomeStatus.Failure,
             Identity = user.Name,
             SourceId = user.Id,
             ErrorCode = told.Code,
@@ -101,25 +107,32 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         {
             // The form with quotes takes any name, also one that begins with $.
             string path = $"users('{Uri.EscapeDataString(GraphRequests.Quoted(name))}')?$select=id,userPrincipalName";
-            using JsonDocument? user = await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Users, cancellationToken).ConfigureAwait(false);
-            return (user is null ? null : JsonText.Of(user.RootElement, "id")) is { } id ? (id, name) : throw GraphFailure.Invalid("is a user without an id");
+            using JsonDocument? user =
+                await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Users, cancellationToken).ConfigureAwait(false);
+            return (user is null ? null : JsonText.Of(user.RootElement, "id")) is { } id ? (id, name)
+                : throw GraphFailure.Invalid("is a user without an id");
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
         {
-            throw new SourceException("EntraUserNotFound", $"The tenant has no user '{name}'. Give an object id or a userPrincipalName of a user that is not deleted.", e);
+            throw new SourceException("EntraUserNotFound",
+                $"The tenant has no user '{name}'. Give an object id or a userPrincipalName of a user that is not deleted.", e);
         }
     }
 
     private async Task<string> RuleAsync(CancellationToken cancellationToken)
     {
-        using JsonDocument? schema = await _requests.SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? schema =
+            await _requests.SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read,
+            cancellationToken).ConfigureAwait(false);
         IEnumerable<string?> rules = schema is null ? [] :
             from rule in HostedJobReader.Items(schema.RootElement, "synchronizationRules")
             where HostedJobReader.Items(rule, "objectMappings").Any(mapping =>
-                string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase) && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False })
+                string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase)
+                    && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False })
             orderby HostedJobReader.Number(rule, "priority")
             select JsonText.Of(rule, "id");
         return rules.FirstOrDefault(id => id is not null)
-            ?? throw new SourceException("EntraRuleMissing", $"The hosted job of '{job.Application}' maps no users: its mapping of users is missing or disabled. Enable it in the admin center (Provisioning, Mappings).");
+            ?? throw new SourceException("EntraRuleMissing",
+                $"The hosted job of '{job.Application}' maps no users: its mapping of users is missing or disabled. Enable it in the admin center (Provisioning, Mappings).");
     }
 }

@@ -19,15 +19,18 @@ public sealed class HostedSchemas(EntraDirectory directory)
 
     /// <summary>The job's schema as JSON.</summary>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
-    public Task<string> ReadAsync(HostedJob job, CancellationToken cancellationToken) => TextAsync($"{HostedJobs.PathOf(job)}/schema", cancellationToken);
+    public Task<string> ReadAsync(HostedJob job, CancellationToken cancellationToken) =>
+        TextAsync($"{HostedJobs.PathOf(job)}/schema", cancellationToken);
 
     /// <summary>The schema of the template that the job was made from: what a reset goes back to.</summary>
     /// <exception cref="SourceException"><c>EntraTemplateMissing</c>, <c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
     public Task<string> ReadDefaultAsync(HostedJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return job.Template is { } template ? TextAsync($"{HostedJobs.Root(job.ApplicationId)}/templates/{Uri.EscapeDataString(template)}/schema", cancellationToken)
-            : throw new SourceException("EntraTemplateMissing", $"The hosted job of '{job.Application}' does not say which template it was made from.");
+        return job.Template is { } template
+            ? TextAsync($"{HostedJobs.Root(job.ApplicationId)}/templates/{Uri.EscapeDataString(template)}/schema", cancellationToken)
+            : throw new SourceException("EntraTemplateMissing",
+                $"The hosted job of '{job.Application}' does not say which template it was made from.");
     }
 
     /// <summary>Replaces the job's schema as a whole (Graph has no change of a part).</summary>
@@ -47,34 +50,42 @@ public sealed class HostedSchemas(EntraDirectory directory)
         }
         if (JsonNode.DeepEquals(now, wanted))
             return false;
-        (await _requests.SendAsync(Method.PUT, $"{HostedJobs.PathOf(job)}/schema", wanted, HostedNeeds.Write("replacing the mapping of"), cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _requests.SendAsync(Method.PUT, $"{HostedJobs.PathOf(job)}/schema", wanted, HostedNeeds.Write("replacing the mapping of"),
+            cancellationToken).ConfigureAwait(false))?.Dispose();
         return true;
     }
 
     /// <summary>Takes the job's own schema away, so that the template's counts again.</summary>
     public async Task ResetAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (await _requests.SendAsync(Method.DELETE, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Write("resetting the mapping of"), cancellationToken).ConfigureAwait(false))?.Dispose();
+        (await _requests.SendAsync(Method.DELETE, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Write("resetting the mapping of"),
+            cancellationToken).ConfigureAwait(false))?.Dispose();
 
     private async Task<string> TextAsync(string path, CancellationToken cancellationToken)
     {
-        using JsonDocument? schema = await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? schema =
+            await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
         if (schema is not { RootElement.ValueKind: JsonValueKind.Object })
             throw GraphFailure.Invalid("is no synchronization schema");
         JsonObject whole = Parse(schema.RootElement.GetRawText());
         // What the answer says of itself is none of the schema.
-        foreach (string name in whole.Select(member => member.Key).Where(name => name.StartsWith("@odata.", StringComparison.Ordinal)).ToArray())
-            whole.Remove(name);
+        Remove(whole, "@odata.");
         return whole.ToJsonString();
     }
 
     private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json, documentOptions: s_deep)!;
 
+    private static void Remove(JsonObject members, string prefix)
+    {
+        string[] names = [.. members.Select(member => member.Key).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+        foreach (string name in names)
+            members.Remove(name);
+    }
+
     private static void Strip(JsonNode? node)
     {
         if (node is JsonObject members)
         {
-            foreach (string name in members.Select(member => member.Key).Where(name => name.StartsWith(OwnAnnotation, StringComparison.Ordinal)).ToArray())
-                members.Remove(name);
+            Remove(members, OwnAnnotation);
             foreach ((_, JsonNode? member) in members)
                 Strip(member);
         }

@@ -33,8 +33,6 @@ internal sealed class HostedSecrets
 
     private HostedSecrets(SortedDictionary<string, string> values) => _values = values;
 
-    public static HostedSecrets None { get; } = new([]);
-
     public bool IsEmpty => _values.Count == 0;
 
     public static HostedSecrets Of(IEnumerable<(string Key, string Value)> pairs)
@@ -84,7 +82,8 @@ internal sealed class HostedSecrets
         if (token is not null)
         {
             // The token takes the place of whatever the job signed in with before.
-            foreach (string key in values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key).ToArray())
+            string[] replaced = [.. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key)];
+            foreach (string key in replaced)
                 values.Remove(key);
             values[TokenKey] = token;
         }
@@ -101,8 +100,7 @@ internal sealed class HostedSecrets
     public bool Has(HostedSettingsChange change)
     {
         HostedSettings now = Settings(null);
-        return _values.ContainsKey(NotificationsKey) && _values.ContainsKey(AllKey)
-            && (change.NotificationEmail is null || change.NotificationEmail == (now.NotificationEmail ?? ""))
+        return (change.NotificationEmail is null || change.NotificationEmail == (now.NotificationEmail ?? ""))
             && (change.DeleteThreshold is null || change.DeleteThreshold == (now.DeleteThreshold ?? 0))
             && (change.Scope is null || change.Scope == now.Scope)
             && (change.SkipOutOfScopeDeletions is null || change.SkipOutOfScopeDeletions == now.SkipOutOfScopeDeletions)
@@ -146,16 +144,20 @@ internal sealed class HostedSecrets
         $"Graph saves the settings and the credentials of a job as one set, and does not give back {string.Join(", ", keys)}: the change would lose the credentials. "
         + "Give the token again with -SecretToken. An application that was authorized in the admin center is changed there (Provisioning, Settings), so that its authorization stays.");
 
-    private bool IsTrue(string key) => _values.GetValueOrDefault(key) is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));
+    private bool IsTrue(string key) => _values.GetValueOrDefault(key) is { } text
+        && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static string Lower(bool value) => value ? "true" : "false";
 
-    private static bool Flag(JsonObject item, string name) => item[name] is { } value && (value.GetValueKind() == JsonValueKind.True || (value.GetValueKind() == JsonValueKind.String && bool.TryParse((string?)value, out bool flag) && flag));
+    private static bool Flag(JsonObject item, string name) => item[name] is { } value
+        && (value.GetValueKind() == JsonValueKind.True
+        || (value.GetValueKind() == JsonValueKind.String && bool.TryParse((string?)value, out bool flag) && flag));
 
     private static int? Number(JsonObject item, string name) =>
         int.TryParse(item[name]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    private static string? Text(JsonObject item, string name) => item[name] is { } value && value.GetValueKind() == JsonValueKind.String ? (string?)value : null;
+    private static string? Text(JsonObject item, string name) => item[name] is { } value && value.GetValueKind() == JsonValueKind.String
+        ? (string?)value : null;
 
     private static JsonObject Pair(string key, string value) => new() { ["key"] = key, ["value"] = value };
 }

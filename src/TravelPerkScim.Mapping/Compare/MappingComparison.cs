@@ -16,34 +16,45 @@ public static class MappingComparison
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(difference);
         ObjectMapping before = reference.UserMapping, after = difference.UserMapping;
-        var found = new List<MappingDifference?> { Actions(before, after), Scope(before.Scope?.Groups, after.Scope?.Groups, leaves: true), Scope(before.Scope?.InputFilterGroups, after.Scope?.InputFilterGroups, leaves: false) };
+        var found = new List<MappingDifference?> { Actions(before, after), Scope(before.Scope?.Groups, after.Scope?.Groups, leaves: true),
+            Scope(before.Scope?.InputFilterGroups, after.Scope?.InputFilterGroups, leaves: false) };
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (AttributeMapping one in before.AttributeMappings.Concat(after.AttributeMappings))
         {
             if (seen.Add(one.TargetAttributeName))
-                found.Add(Attribute(one.TargetAttributeName, before.Find(one.TargetAttributeName), after.Find(one.TargetAttributeName), reference, difference));
+                found.Add(Attribute(one.TargetAttributeName, before.Find(one.TargetAttributeName), after.Find(one.TargetAttributeName),
+                    reference, difference));
         }
         return [.. found.OfType<MappingDifference>()];
     }
 
-    private static MappingDifference? Attribute(string name, AttributeMapping? before, AttributeMapping? after, SynchronizationSchema reference, SynchronizationSchema difference)
+    private static MappingDifference? Attribute(string name, AttributeMapping? before, AttributeMapping? after,
+        SynchronizationSchema reference, SynchronizationSchema difference)
     {
         if (after is null)
-            return new(name, MappingDifferenceKinds.Missing, Source(before!), null, $"{name} is not written any more: TravelPerk keeps what it has.{Matched(before!, " Users are no longer matched by it.")}");
+            return new(name, MappingDifferenceKinds.Missing, Source(before!), null,
+                $"{name} is not written any more: TravelPerk keeps what it has.{Matched(before!, " Users are no longer matched by it.")}");
         if (before is null)
-            return new(name, MappingDifferenceKinds.Added, null, Source(after), $"{name} is written too{(after.FlowType == AttributeFlowType.ObjectAddOnly ? ", when a user is created" : "")}.{Matched(after, " Users are matched by it as well.")}");
+            return new(name, MappingDifferenceKinds.Added, null, Source(after),
+                $"{name} is written too{(after.FlowType == AttributeFlowType.ObjectAddOnly ? ", when a user is created" : "")}.{Matched(after, " Users are matched by it as well.")}");
         (string? was, string? now) = (Source(before), Source(after));
         MappingDifferenceKinds what = MappingDifferenceKinds.None;
         var effects = new List<string>();
         Note(was != now, MappingDifferenceKinds.Source, () => now is null ? $"{name} is left alone: it has no source any more."
-            : was is null ? $"{name} gets the value of {now}; it had no source before." : $"{name} gets the value of {now} instead of {was}.");
+            : was is null ? $"{name} gets the value of {now}; it had no source before."
+                : $"{name} gets the value of {now} instead of {was}.");
         (string? oldDefault, string? newDefault) = (Some(before.DefaultValue), Some(after.DefaultValue));
-        Note(oldDefault != newDefault, MappingDifferenceKinds.Default, () => newDefault is null ? $"New users without a value get none instead of \"{oldDefault}\"."
+        Note(oldDefault != newDefault, MappingDifferenceKinds.Default, () => newDefault is null
+            ? $"New users without a value get none instead of \"{oldDefault}\"."
             : $"New users without a value get \"{newDefault}\" instead of {(oldDefault is null ? "none" : $"\"{oldDefault}\"")}.");
-        Note(before.FlowType != after.FlowType || before.FlowBehavior != after.FlowBehavior, MappingDifferenceKinds.Flow, () => $"It is written {When(after)} instead of {When(before)}.");
-        Note(before.MatchingPriority != after.MatchingPriority, MappingDifferenceKinds.Matching, () => after.MatchingPriority == 0 ? "Users are no longer matched by it."
-            : before.MatchingPriority == 0 ? string.Create(CultureInfo.InvariantCulture, $"Users are matched by it, with precedence {after.MatchingPriority}.")
-            : string.Create(CultureInfo.InvariantCulture, $"Its matching precedence is {after.MatchingPriority} instead of {before.MatchingPriority}."));
+        Note(before.FlowType != after.FlowType || before.FlowBehavior != after.FlowBehavior, MappingDifferenceKinds.Flow, () =>
+            $"It is written {When(after)} instead of {When(before)}.");
+        Note(before.MatchingPriority != after.MatchingPriority, MappingDifferenceKinds.Matching, () => after.MatchingPriority == 0
+            ? "Users are no longer matched by it."
+            : before.MatchingPriority == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"Users are matched by it, with precedence {after.MatchingPriority}.")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Its matching precedence is {after.MatchingPriority} instead of {before.MatchingPriority}."));
         string? defined = Definition(reference.TargetDefinition(name), difference.TargetDefinition(name));
         Note(defined is not null, MappingDifferenceKinds.Definition, () => defined!);
         return what == MappingDifferenceKinds.None ? null : new(name, what, was, now, string.Join(" ", effects));
@@ -62,22 +73,29 @@ public static class MappingComparison
         string? was = Filter(before), now = Filter(after);
         if (was == now)
             return null;
-        string effect = now is null ? "Everyone is in scope." : was is null ? $"Only users with {now} are in scope." : $"Users with {now} are in scope instead of those with {was}.";
-        string leavers = now is null ? "" : leaves ? " Users who leave the scope are disabled." : " Users who leave this filter are not looked at any more, and stay as they are.";
+        string effect = now is null ? "Everyone is in scope." : was is null ? $"Only users with {now} are in scope."
+            : $"Users with {now} are in scope instead of those with {was}.";
+        string leavers = now is null ? "" : leaves ? " Users who leave the scope are disabled."
+            : " Users who leave this filter are not looked at any more, and stay as they are.";
         return new(null, MappingDifferenceKinds.Scope, was, now, effect + leavers);
     }
 
     // The order of groups and the titles that administrators gave them change nothing.
     private static string? Filter(SchemaList<FilterGroup>? groups)
     {
-        string[] texts = [.. (groups ?? Enumerable.Empty<FilterGroup>()).Where(group => group.Clauses.Count > 0).Select(group => string.Join(" AND ", group.Clauses.Select(ScopeText.Print).Order(StringComparer.Ordinal))).Distinct().Order(StringComparer.Ordinal)];
+        IEnumerable<string> filters = from filterGroup in groups ?? Enumerable.Empty<FilterGroup>()
+                                      where filterGroup.Clauses.Count > 0
+                                      select string.Join(" AND ", filterGroup.Clauses.Select(ScopeText.Print).Order(StringComparer.Ordinal));
+        string[] texts = [.. filters.Distinct().Order(StringComparer.Ordinal)];
         return texts.Length == 0 ? null : string.Join(" OR ", texts);
     }
 
     private static MappingDifference? Actions(ObjectMapping before, ObjectMapping after)
     {
         string was = Allowed(before), now = Allowed(after);
-        return was == now ? null : new(null, MappingDifferenceKinds.Actions, was, now, $"The mapping allows {(now.Length == 0 ? "nothing" : now)} instead of {(was.Length == 0 ? "nothing" : was)}.");
+        return was == now ? null
+            : new(null, MappingDifferenceKinds.Actions, was, now,
+            $"The mapping allows {(now.Length == 0 ? "nothing" : now)} instead of {(was.Length == 0 ? "nothing" : was)}.");
     }
 
     // No flow types at all allow everything.
@@ -94,7 +112,8 @@ public static class MappingComparison
         if (before.Multivalued != after.Multivalued)
             parts.Add(after.Multivalued ? "It is a list of values." : "It is a single value.");
         if (before.FlowNullValues != after.FlowNullValues)
-            parts.Add(after.FlowNullValues ? "A value that is cleared in the source is cleared in TravelPerk." : "A value that is cleared in the source stays in TravelPerk.");
+            parts.Add(after.FlowNullValues ? "A value that is cleared in the source is cleared in TravelPerk."
+                : "A value that is cleared in the source stays in TravelPerk.");
         return parts.Count == 0 ? null : string.Join(" ", parts);
     }
 

@@ -86,11 +86,13 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
             await WriteObjectAsync(new ScimMappingDifference(found)).ConfigureAwait(false);
     });
 
-    private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) => identity.Hosted is { } hosted
+    private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) =>
+        identity.Hosted is { } hosted
         ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
         : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
 
-    private async Task<SynchronizationSchema> HostedAsync(EntraApplicationIdentity identity, bool standard, CancellationToken cancellationToken)
+    private async Task<SynchronizationSchema> HostedAsync(EntraApplicationIdentity identity, bool standard,
+        CancellationToken cancellationToken)
     {
         EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
         EntraHostedJobs.RequireRead(connection);

@@ -44,12 +44,14 @@ public abstract class EntraJobCommand : AsyncCmdlet
     }
 
     private protected virtual async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken) =>
-        await ProcessJobAsync(await EntraHostedJobs.OneAsync(Entra, identity, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await ProcessJobAsync(await EntraHostedJobs.OneAsync(Entra, identity, cancellationToken).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
 
     private protected virtual Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private protected async Task WriteRefreshedAsync(EntraProvisioningJob job, CancellationToken cancellationToken) =>
-        await WriteObjectAsync(await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await WriteObjectAsync(await EntraHostedJobs.RefreshAsync(Entra, job,
+            cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 
     private protected static string Named(EntraProvisioningJob job) => $"{job.Application} ({job.Id})";
 }

@@ -28,7 +28,8 @@ public sealed class GetEntraProvisioningJobCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application = await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication application =
+            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
         foreach (EntraProvisioningJob job in await EntraHostedJobs.FindAsync(Entra, application, cancellationToken).ConfigureAwait(false))
         {
             if (identity.Job is null || identity.Job.Id == job.Id)

@@ -53,8 +53,10 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application = await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
-        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action, User, cancellationToken).ConfigureAwait(false))
+        EntraEnterpriseApplication application =
+            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
+        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action,
+            User, cancellationToken).ConfigureAwait(false))
             await WriteObjectAsync(Rows.OfLog(entry)).ConfigureAwait(false);
     }
 }

@@ -27,7 +27,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Export-EntraProvisioningSchema</seealso>
 /// <seealso>Reset-EntraProvisioningSchema</seealso>
 /// <seealso>Compare-ScimMapping</seealso>
-[Cmdlet(VerbsData.Import, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(VerbsData.Import, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs)]
 [OutputType(typeof(ScimMapping))]
 public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
 {
@@ -47,8 +48,10 @@ public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
         SynchronizationSchema schema = file.Read();
         MappingPlace.Check(schema);
         foreach (MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning))
-            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}").ConfigureAwait(false);
-        if (await ShouldProcessAsync(Named(job), $"Replace the mapping of the hosted provisioning job with that of {Path}").ConfigureAwait(false)
+            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message
+                : $"{finding.TargetAttribute}: {finding.Message}").ConfigureAwait(false);
+        if (await ShouldProcessAsync(Named(job),
+            $"Replace the mapping of the hosted provisioning job with that of {Path}").ConfigureAwait(false)
             && !await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false))
         {
             await WriteVerboseAsync($"'{job.Application}' has this mapping already; nothing was sent.").ConfigureAwait(false);

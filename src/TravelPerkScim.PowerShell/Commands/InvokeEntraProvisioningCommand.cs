@@ -59,7 +59,8 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     }
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken) =>
-        _demand = new EntraOnDemand(_connection!, await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false));
+        _demand = new EntraOnDemand(_connection!,
+            await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false));
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {

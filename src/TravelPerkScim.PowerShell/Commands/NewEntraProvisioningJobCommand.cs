@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -36,6 +37,7 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
     /// <summary>The token that Entra signs in to TravelPerk with.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Secret]
     public SecureString? SecretToken { get; set; }
 
     /// <summary>Where Entra mails a quarantine to.</summary>
@@ -66,22 +68,26 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application = await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
-        if (!await ShouldProcessAsync(application.DisplayName, "Save the settings and make the hosted provisioning job").ConfigureAwait(false))
+        EntraEnterpriseApplication application =
+            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
+        if (!await ShouldProcessAsync(application.DisplayName,
+            "Save the settings and make the hosted provisioning job").ConfigureAwait(false))
             return;
         EntraProvisioningJob job = await EntraHostedJobs.MakeAsync(
             Entra,
             application,
             BaseAddress,
             SecretToken,
-            EntraHostedJobs.Change(NotificationEmail, false, DeleteThreshold, Scope, MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null, null),
+            EntraHostedJobs.Change(NotificationEmail, false, DeleteThreshold, Scope,
+                MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null, null),
             WaitProgress("Make the hosted provisioning job"),
             cancellationToken).ConfigureAwait(false);
         if (Authorize)
         {
-            await WriteWarningAsync($"'{job.Application}' has to be authorized by a person. Open {EntraHostedJobs.Blade(job.ApplicationId)}, then Provisioning, Admin Credentials, Authorize; "
+            await WriteWarningAsync($"'{job.Application}' has to be authorized by a person. Open {EntraHostedJobs.Blade(Entra.Environment, job.ApplicationId)}, then Provisioning, Admin Credentials, Authorize; "
                 + $"sign in to TravelPerk as an administrator, choose Test Connection, then Save. The command goes on when that is done, and gives up after {Timeout.TotalMinutes:0.#} minutes.").ConfigureAwait(false);
-            await EntraHostedJobs.WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"), cancellationToken).ConfigureAwait(false);
+            await EntraHostedJobs.WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"),
+                cancellationToken).ConfigureAwait(false);
             job = await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false);
         }
         await WriteObjectAsync(job).ConfigureAwait(false);

@@ -21,7 +21,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Stop-EntraProvisioningJob</seealso>
 /// <seealso>New-EntraProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(VerbsCommon.Remove, "EntraProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs)]
 public sealed class RemoveEntraProvisioningJobCommand : EntraJobCommand
 {
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)

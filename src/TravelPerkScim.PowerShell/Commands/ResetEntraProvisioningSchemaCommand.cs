@@ -23,7 +23,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Export-EntraProvisioningSchema</seealso>
 /// <seealso>Compare-ScimMapping</seealso>
-[Cmdlet(VerbsCommon.Reset, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(VerbsCommon.Reset, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs)]
 [OutputType(typeof(ScimMapping))]
 public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
 {
@@ -33,7 +34,8 @@ public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(Named(job), "Take the mapping of the hosted provisioning job back to its default").ConfigureAwait(false))
+        if (await ShouldProcessAsync(Named(job),
+            "Take the mapping of the hosted provisioning job back to its default").ConfigureAwait(false))
             await EntraSchemas.ResetAsync(Entra, job, cancellationToken).ConfigureAwait(false);
         if (!PassThru)
             return;

@@ -55,6 +55,7 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
     }
 
     private async Task<bool> MayDeleteAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
-        !scope.HasFlag(EntraRestartScope.ForceDeletes) || Force || MyInvocation.BoundParameters.ContainsKey("Confirm") || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        !scope.HasFlag(EntraRestartScope.ForceDeletes) || Force || MyInvocation.BoundParameters.ContainsKey("Confirm")
+            || MyInvocation.BoundParameters.ContainsKey("WhatIf")
         || await ShouldContinueAsync($"Carry out the disables and deletes that '{job.Application}' held back? Get-EntraProvisioningLog -Status Staged lists them.", "Restart-EntraProvisioningJob").ConfigureAwait(false);
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 
@@ -24,7 +25,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-EntraProvisioningJob</seealso>
 /// <seealso>Restart-EntraProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Set, "EntraProvisioningJob", SupportsShouldProcess = true, DefaultParameterSetName = MailSet, HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(VerbsCommon.Set, "EntraProvisioningJob", SupportsShouldProcess = true, DefaultParameterSetName = MailSet,
+    HelpUri = HelpPages.HostedJobs)]
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
 {
@@ -61,6 +63,7 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
     /// <summary>The token that Entra signs in to TravelPerk with: a new one, or the saved one again so that the change keeps it. It is tried before anything is saved.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Secret]
     public SecureString? SecretToken { get; set; }
 
     /// <summary>Writes the job as it is then.</summary>
@@ -72,7 +75,8 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
         bool? skip = MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null;
         var change = EntraHostedJobs.Change(NotificationEmail, NoNotification, DeleteThreshold, Scope, skip, BaseAddress);
         if (change.IsEmpty && SecretToken is null)
-            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, "Say what to change, such as -NotificationEmail, -DeleteThreshold or -Scope.");
+            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument,
+                "Say what to change, such as -NotificationEmail, -DeleteThreshold or -Scope.");
         await EntraHostedJobs.CheckChangeAsync(Entra, job, change, SecretToken is not null, cancellationToken).ConfigureAwait(false);
         if (await ShouldProcessAsync(Named(job), "Change the settings of the hosted provisioning job").ConfigureAwait(false))
         {

@@ -32,7 +32,8 @@ public sealed class StartEntraProvisioningJobCommand : EntraJobCommand
     {
         if (!await ShouldProcessAsync(Named(job), "Start the hosted provisioning job").ConfigureAwait(false))
             return;
-        await EntraHostedJobs.StartAsync(Entra, job, WaitProgress("Start the hosted provisioning job"), cancellationToken).ConfigureAwait(false);
+        await EntraHostedJobs.StartAsync(Entra, job, WaitProgress("Start the hosted provisioning job"),
+            cancellationToken).ConfigureAwait(false);
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -29,6 +30,7 @@ public sealed class TestEntraProvisioningJobCommand : EntraJobCommand
     /// <summary>A token to try. Without it, the saved credentials are tested.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Secret]
     public SecureString? SecretToken { get; set; }
 
     /// <summary>Address to try the token at. Default: the saved one, else https://app.travelperk.com/api/v2/scim.</summary>
@@ -37,5 +39,6 @@ public sealed class TestEntraProvisioningJobCommand : EntraJobCommand
     public Uri? BaseAddress { get; set; }
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken) =>
-        await WriteObjectAsync(await EntraHostedJobs.TestAsync(Entra, job, BaseAddress, SecretToken, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await WriteObjectAsync(await EntraHostedJobs.TestAsync(Entra, job, BaseAddress, SecretToken,
+            cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 }

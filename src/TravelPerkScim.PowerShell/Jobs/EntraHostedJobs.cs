@@ -12,33 +12,49 @@ namespace TravelPerkScim.PowerShell.Jobs;
 internal static class EntraHostedJobs
 {
     /// <summary>The blade of the admin center on which an application is authorized.</summary>
+    /// <param name="environment">Each of Microsoft's clouds has an admin center of its own.</param>
     /// <param name="application">Object id of the application's service principal.</param>
-    public static string Blade(string application) => $"https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningActivity/objectId/{application}";
+    public static string Blade(EntraEnvironment environment, string application)
+    {
+        string host = environment switch
+        {
+            EntraEnvironment.USGov or EntraEnvironment.USGovDoD => "entra.microsoft.us",
+            EntraEnvironment.China => "entra.microsoftonline.cn",
+            _ => "entra.microsoft.com",
+        };
+        return $"https://{host}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningActivity/objectId/{application}";
+    }
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void RequireRead(EntraDirectoryConnection connection) => EntraConnector.Require(connection, EntraPermissions.ReadHostedJob);
+    public static void RequireRead(EntraDirectoryConnection connection) =>
+        EntraConnector.Require(connection, EntraPermissions.ReadHostedJob);
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void RequireWrite(EntraDirectoryConnection connection) => EntraConnector.Require(connection, EntraPermissions.ReadHostedJob, EntraPermissions.WriteHostedJob);
+    public static void RequireWrite(EntraDirectoryConnection connection) =>
+        EntraConnector.Require(connection, EntraPermissions.ReadHostedJob, EntraPermissions.WriteHostedJob);
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void RequireLog(EntraDirectoryConnection connection) => EntraConnector.Require(connection, EntraPermissions.ReadHostedLog);
+    public static void RequireLog(EntraDirectoryConnection connection) =>
+        EntraConnector.Require(connection, EntraPermissions.ReadHostedLog);
 
     /// <summary>The one application that was named.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    public static async Task<EntraEnterpriseApplication> ApplicationAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    public static async Task<EntraEnterpriseApplication> ApplicationAsync(EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
         if (identity.Found is { } known)
             return known;
-        IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource.FindApplicationsAsync(connection, identity.Text, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EntraEnterpriseApplication> found =
+            await EntraJobSource.FindApplicationsAsync(connection, identity.Text, cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? found[0]
             : throw new CommandException("EntraApplicationAmbiguous", ErrorCategory.InvalidArgument,
                 $"{found.Count} enterprise applications are called '{identity}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}.");
     }
 
     /// <summary>The hosted jobs of an application; none when it has none.</summary>
-    public static async Task<IReadOnlyList<EntraProvisioningJob>> FindAsync(EntraDirectoryConnection connection, EntraEnterpriseApplication application, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<EntraProvisioningJob>> FindAsync(EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application, CancellationToken cancellationToken)
     {
         IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(Of(application), cancellationToken).ConfigureAwait(false);
         return [.. jobs.Select(job => new EntraProvisioningJob(job, application))];
@@ -46,7 +62,8 @@ internal static class EntraHostedJobs
 
     /// <summary>The job that a command works on.</summary>
     /// <exception cref="CommandException"><c>EntraProvisioningJobNotFound</c>, <c>EntraProvisioningJobAmbiguous</c>.</exception>
-    public static async Task<EntraProvisioningJob> OneAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    public static async Task<EntraProvisioningJob> OneAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity,
+        CancellationToken cancellationToken)
     {
         EntraEnterpriseApplication application = await ApplicationAsync(connection, identity, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EntraProvisioningJob> jobs = await FindAsync(connection, application, cancellationToken).ConfigureAwait(false);
@@ -64,40 +81,51 @@ internal static class EntraHostedJobs
     /// <summary>Makes the job, or goes on with the one that is there.</summary>
     public static async Task<EntraProvisioningJob> MakeAsync(
         EntraDirectoryConnection connection, EntraEnterpriseApplication application, Uri? baseAddress, SecureString? token, HostedSettingsChange settings, IProgress<string> progress, CancellationToken cancellationToken) =>
-        new(await Jobs(connection, progress).MakeAsync(Of(application), new HostedJobRequest { BaseAddress = baseAddress, Token = token, Settings = settings }, cancellationToken).ConfigureAwait(false), application);
+        new(
+            await Jobs(connection, progress).MakeAsync(
+                Of(application), new HostedJobRequest { BaseAddress = baseAddress, Token = token, Settings = settings }, cancellationToken).ConfigureAwait(false),
+            application);
 
-    public static Task WaitForAuthorizationAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, TimeSpan limit, IProgress<string> progress, CancellationToken cancellationToken) =>
+    public static Task WaitForAuthorizationAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, TimeSpan limit,
+        IProgress<string> progress, CancellationToken cancellationToken) =>
         Jobs(connection, progress).WaitForAuthorizationAsync(job.Hosted, limit, cancellationToken);
 
-    public static async Task<EntraCredentialTest> TestAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, Uri? baseAddress, SecureString? token, CancellationToken cancellationToken)
+    public static async Task<EntraCredentialTest> TestAsync(EntraDirectoryConnection connection, EntraProvisioningJob job,
+        Uri? baseAddress, SecureString? token, CancellationToken cancellationToken)
     {
         CredentialTest test = await Jobs(connection).TestAsync(job.Hosted, baseAddress, token, cancellationToken).ConfigureAwait(false);
         return new EntraCredentialTest(job.Application, token is null ? "Saved" : "Given", test.Success, test.Reason, test.Advice);
     }
 
-    public static Task StartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, IProgress<string> progress, CancellationToken cancellationToken) =>
+    public static Task StartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, IProgress<string> progress,
+        CancellationToken cancellationToken) =>
         Jobs(connection, progress).StartAsync(job.Hosted, cancellationToken);
 
     public static Task StopAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
         Jobs(connection).StopAsync(job.Hosted, cancellationToken);
 
-    public static Task RestartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, EntraRestartScope scope, CancellationToken cancellationToken) =>
+    public static Task RestartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, EntraRestartScope scope,
+        CancellationToken cancellationToken) =>
         Jobs(connection).RestartAsync(job.Hosted, (HostedRestart)(long)scope, cancellationToken);
 
-    public static Task CheckChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change, bool tokenGiven, CancellationToken cancellationToken) =>
+    public static Task CheckChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change,
+        bool tokenGiven, CancellationToken cancellationToken) =>
         Jobs(connection).CheckChangeAsync(job.Hosted, change, tokenGiven, cancellationToken);
 
-    public static Task<bool> ChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change, SecureString? token, CancellationToken cancellationToken) =>
+    public static Task<bool> ChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change,
+        SecureString? token, CancellationToken cancellationToken) =>
         Jobs(connection).ChangeAsync(job.Hosted, change, token, cancellationToken);
 
     public static Task RemoveAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
         Jobs(connection).RemoveAsync(job.Hosted, cancellationToken);
 
-    public static async Task<EntraProvisioningJob> RefreshAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
+    public static async Task<EntraProvisioningJob> RefreshAsync(EntraDirectoryConnection connection, EntraProvisioningJob job,
+        CancellationToken cancellationToken) =>
         new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
 
     /// <summary>What a command's parameters ask for; null is not asked for.</summary>
-    public static HostedSettingsChange Change(string? email, bool noNotification, int? threshold, EntraJobScope? scope, bool? skip, Uri? baseAddress) => new()
+    public static HostedSettingsChange Change(string? email, bool noNotification, int? threshold, EntraJobScope? scope, bool? skip,
+        Uri? baseAddress) => new()
     {
         NotificationEmail = noNotification ? "" : email?.Trim(),
         DeleteThreshold = threshold,
@@ -106,7 +134,9 @@ internal static class EntraHostedJobs
         BaseAddress = baseAddress,
     };
 
-    internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) => new(connection.Directory, progress);
+    internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
+        new(connection.Directory, progress);
 
-    private static EntraApplication Of(EntraEnterpriseApplication application) => new(application.Id, application.AppId, application.DisplayName);
+    private static EntraApplication Of(EntraEnterpriseApplication application) =>
+        new(application.Id, application.AppId, application.DisplayName);
 }
