@@ -1,5 +1,6 @@
 using System.Security;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Read;
@@ -74,7 +75,7 @@ public sealed class HostedJobTests
         for (int at = 1; at <= requests; at++)
         {
             await using var bench = new HostedBench();
-            bench.Behavior.JobUnseenFor = 2;
+            bench.Behavior.JobUnseenFor = 4;
             using var stop = new CancellationTokenSource();
             bench.Graph.BeforeAnswer = (number, _) =>
             {
@@ -224,6 +225,17 @@ public sealed class HostedJobTests
         Assert.Equal(("TooManyDeletes", "X: Y", null), (found.Quarantine!.Reason, found.Quarantine.Error, found.Quarantine.SeriesBegan));
         Assert.Contains("ForceDeletes", found.Quarantine.Advice, StringComparison.Ordinal);
         Assert.Equal(new DateTimeOffset(2026, 11, 1, 16, 2, 0, TimeSpan.Zero), found.Quarantine.NextAttempt);
+    }
+
+    [Fact]
+    public void A_person_is_asked_for_what_hosted_jobs_take_and_an_application_is_not()
+    {
+        string[] Asked(EntraSignInKind kind, string? client, params string[] more) => new EntraSignInOptions { Kind = kind, ClientId = client, MorePermissions = more }.Scopes;
+
+        Assert.Contains("https://graph.microsoft.com/Synchronization.ReadWrite.All", Asked(EntraSignInKind.DeviceCode, null, "Synchronization.ReadWrite.All", "User.Read.All"));
+        Assert.Equal(4, Asked(EntraSignInKind.DeviceCode, "own", "Synchronization.ReadWrite.All", "user.read.all").Length);
+        Assert.Equal(["https://graph.microsoft.com/.default"], Asked(EntraSignInKind.DeviceCode, "own"));
+        Assert.Equal(["https://graph.microsoft.com/.default"], Asked(EntraSignInKind.ManagedIdentity, null, "Synchronization.ReadWrite.All"));
     }
 
     [Fact]

@@ -34,11 +34,14 @@ public sealed class EntraSignInOptions
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Names of Graph permissions that a person is asked to consent to beside those that a job reads with.</summary>
+    public IReadOnlyList<string> MorePermissions { get; init; } = [];
+
     internal HttpPipelineTransport? Transport { get; init; }
 
     /// <summary>A person consents to what the tools' application asks for; an own application was given its permissions by an administrator.</summary>
-    internal string[] Scopes => IsPerson && ClientId is null
-        ? [.. EntraPermissions.All.Select(need => new Uri(Cloud.GraphEndpoint, need.Least).AbsoluteUri)]
+    internal string[] Scopes => IsPerson && (ClientId is null || MorePermissions.Count > 0)
+        ? [.. EntraPermissions.All.Select(need => need.Least).Concat(MorePermissions).Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new Uri(Cloud.GraphEndpoint, name).AbsoluteUri)]
         : [new Uri(Cloud.GraphEndpoint, ".default").AbsoluteUri];
 
     internal bool IsPerson => Kind is EntraSignInKind.InteractiveBrowser or EntraSignInKind.DeviceCode;

@@ -18,6 +18,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Opens the browser, and makes a job for whoever is assigned to the enterprise application.</para>
 /// </example>
 /// <example>
+/// <para>Sign in to set up the hosted job</para>
+/// <code>Connect-EntraDirectory -Scope Synchronization.ReadWrite.All, AuditLog.Read.All
+/// Get-EntraProvisioningJob TravelPerk</code>
+/// <para>The person is asked to consent to these permissions too.</para>
+/// </example>
+/// <example>
 /// <para>Sign in from a runbook with its managed identity</para>
 /// <code>Connect-EntraDirectory -Identity
 /// Invoke-Provisioning ./contoso</code>
@@ -68,6 +74,14 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [Alias("AppId", "ApplicationId")]
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
+
+    /// <summary>Graph permissions that the person is asked to consent to, beside those that a job reads with. The commands that change Entra name theirs; hosted jobs take Synchronization.ReadWrite.All and AuditLog.Read.All.</summary>
+    [Parameter(ParameterSetName = InteractiveSet)]
+    [Parameter(ParameterSetName = DeviceCodeSet)]
+    [Alias("Scopes")]
+    [ValidatePattern(@"^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+){1,4}$")]
+    [ArgumentCompleter(typeof(EntraPermissionCompleter))]
+    public string[] Scope { get; set; } = [];
 
     /// <summary>A person signs in with a browser on any device: address and code are shown as a warning.</summary>
     [Parameter(ParameterSetName = DeviceCodeSet, Mandatory = true)]
@@ -133,6 +147,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             ClientId = ClientSecretCredential?.UserName.TrimStart('\\') ?? ClientId,
             Secret = ClientSecretCredential?.Password ?? AccessToken,
             Certificate = (Certificate ?? (CertificateThumbprint is null ? null : Certificates.Find(CertificateThumbprint))) is { } certificate ? Certificates.Check(certificate, TimeProvider.System) : null,
+            Permissions = Scope,
             Environment = Environment,
             GraphEndpoint = GraphEndpoint,
             ShowDeviceCode = WriteWarningAsync,

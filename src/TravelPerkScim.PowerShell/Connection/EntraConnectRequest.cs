@@ -18,6 +18,9 @@ internal sealed class EntraConnectRequest
 
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Names of Graph permissions that a person is asked for as well.</summary>
+    public IReadOnlyList<string> Permissions { get; init; } = [];
+
     public EntraEnvironment Environment { get; init; }
 
     public Uri? GraphEndpoint { get; init; }

@@ -23,6 +23,7 @@ internal static class EntraConnector
                 Secret = request.Secret,
                 Certificate = request.Certificate,
                 Cloud = cloud,
+                MorePermissions = request.Permissions,
                 ShowDeviceCode = request.ShowDeviceCode,
             },
             cancellationToken).ConfigureAwait(false);
@@ -57,7 +58,8 @@ internal static class EntraConnector
 
     private static string? MissingText(IReadOnlyList<EntraPermission> missing) => missing.Count == 0 ? null
         : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again.";
+            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again. "
+            + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {string.Join(", ", missing.Select(p => p.Least))}.";
 
     private static EntraCloud CloudOf(EntraEnvironment environment) => environment switch
     {
