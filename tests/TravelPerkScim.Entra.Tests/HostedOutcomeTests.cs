@@ -130,8 +130,13 @@ public sealed class HostedOutcomeTests
                 ["modifiedProperties"] = new JsonArray(),
                 ["provisioningSteps"] = new JsonArray(),
                 ["reportableIdentifier"] = user.UserPrincipalName,
-                ["statusInfo"] = new JsonObject { ["status"] = answer.IsSuccessStatusCode ? "Success"
-                    : "Failure", ["errorCode"] = answer.IsSuccessStatusCode ? null : "EntryConflict", ["reason"] = null },
+                ["statusInfo"] = new JsonObject
+                {
+                    ["status"] = answer.IsSuccessStatusCode ? "Success"
+                    : "Failure",
+                    ["errorCode"] = answer.IsSuccessStatusCode ? null : "EntryConflict",
+                    ["reason"] = null
+                },
                 ["sourceIdentity"] = new JsonObject { ["id"] = id, ["type"] = "User" },
             };
         }
@@ -238,8 +243,13 @@ public sealed class HostedOutcomeTests
         ["targetIdentity"] = new JsonObject { ["id"] = $"target-{n}", ["identityType"] = "User", ["displayName"] = "" },
         ["modifiedProperties"] = new JsonArray(),
         ["provisioningSteps"] =
-            new JsonArray(new JsonObject { ["name"] = "EntryImport", ["provisioningStepType"] = "import", ["status"] = "success",
-            ["description"] = $"Read user {n}" }),
+            new JsonArray(new JsonObject
+            {
+                ["name"] = "EntryImport",
+                ["provisioningStepType"] = "import",
+                ["status"] = "success",
+                ["description"] = $"Read user {n}"
+            }),
         ["provisioningStatusInfo"] = new JsonObject
         {
             ["status"] = status,

@@ -1,4 +1,5 @@
 using System.Collections;
+using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
@@ -33,6 +34,10 @@ public class SecretTests
         "Get-ProvisioningPlan kept | Export-ProvisioningPlan plan.json -PassThru; Import-ProvisioningPlan plan.json; Import-ProvisioningPlan plan.json | Invoke-Provisioning kept -WhatIf; Get-ProvisioningPlan kept -Reconcile; Import-ProvisioningPlan out.json",
         "Get-ProvisioningPlan kept; Invoke-Provisioning kept -WhatIf; Invoke-Provisioning kept; Get-ProvisioningStatus kept; Get-ProvisioningLog kept",
         "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Reset-ProvisioningJob kept -Scope All -Force; Remove-ProvisioningJob gone -Confirm:$false",
+        "Connect-EntraDirectory -AccessToken $entra -GraphEndpoint $graph; New-EntraProvisioningJob TravelPerk -SecretToken $wrong; Set-EntraProvisioningJob TravelPerk -SecretToken $key -Scope All -PassThru; Set-EntraProvisioningJob TravelPerk -SecretToken $wrong",
+        "Get-EntraProvisioningJob TravelPerk; Test-EntraProvisioningJob TravelPerk; Test-EntraProvisioningJob TravelPerk -SecretToken $wrong; Start-EntraProvisioningJob TravelPerk; Stop-EntraProvisioningJob TravelPerk; Restart-EntraProvisioningJob TravelPerk -PassThru",
+        "Invoke-EntraProvisioning TravelPerk user1@example.com; Get-EntraProvisioningLog TravelPerk; Export-EntraProvisioningSchema TravelPerk hosted.json; Import-EntraProvisioningSchema TravelPerk hosted.json -Confirm:$false; Compare-ScimMapping hosted.json -EntraJob TravelPerk",
+        "Reset-EntraProvisioningSchema TravelPerk -Confirm:$false; Remove-EntraProvisioningJob TravelPerk -WhatIf",
         "Connect-EntraDirectory -AccessToken $key -TenantId contoso.com -GraphEndpoint \"$($sandbox.BaseUri.Scheme)://$($sandbox.BaseUri.Authority)\" -PassThru; Get-EntraDirectoryConnection; Get-EntraApplication TravelPerk; New-ProvisioningJob live -EntitlementScope All; Get-ProvisioningPlan live",
         "Connect-EntraDirectory -TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('app', $key)); Disconnect-EntraDirectory; Get-EntraApplication TravelPerk",
         "Stop-ScimSandbox; Get-ScimUser 1",
@@ -40,13 +45,18 @@ public class SecretTests
     ];
 
     [Fact]
-    public void No_stream_ever_holds_a_token()
+    public async Task No_stream_ever_holds_a_token()
     {
+        await using EntraTenant tenant = new(users: 1);
+        StandInSynchronization hosted = tenant.Directory.Synchronization.Of(tenant.Application);
+        hosted.Validates = keys => keys.GetValueOrDefault("SecretToken") == Canary;
+        hosted.Jobs.Add(new StandInJob("travelperk.1", "travelperk"));
         CapturingHost host = new();
         using Session session = new(host);
         string folder = Directory.CreateTempSubdirectory("secrets-").FullName;
         File.Copy(Path.Combine(Repository.Root, "module", "sample", "users.json"), Path.Combine(folder, "users.json"));
         session.Run("param($key, $wrong, $folder) $global:key = $key; $global:wrong = $wrong; $global:folder = $folder; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'", Session.Secret(Canary), Session.Secret(WrongCanary), folder);
+        session.Run("param($entra, $graph) $global:entra = $entra; $global:graph = $graph", Session.Secret(EntraTenant.Token(EntraTenant.EveryPermission + " Synchronization.ReadWrite.All AuditLog.Read.All")), tenant.Graph.Endpoint);
         List<string> seen = [];
 
         foreach (string script in s_everything)
@@ -76,6 +86,7 @@ public class SecretTests
             }
         }
 
+        Assert.Equal(Canary, hosted.Secrets["SecretToken"]);
         seen.Add(host.Shown);
         string[] files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         Assert.Contains(files, file => file.EndsWith("state.db", StringComparison.Ordinal));

@@ -12,13 +12,15 @@ internal static class HostedNeeds
 
     public static GraphNeed Settings { get; } =
         new(EntraPermissions.ReadHostedJob,
-        "the settings of the provisioning job") { Action = "reading the settings of the provisioning job" };
+        "the settings of the provisioning job")
+        { Action = "reading the settings of the provisioning job" };
 
     public static GraphNeed Make { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "making the provisioning job" };
 
     public static GraphNeed Save { get; } =
         new(EntraPermissions.WriteHostedJob,
-        "the settings of the provisioning job") { Action = "saving the settings of the provisioning job", IsSecret = true };
+        "the settings of the provisioning job")
+        { Action = "saving the settings of the provisioning job", IsSecret = true };
 
     /// <summary>Given credentials: Graph's text might repeat them.</summary>
     public static GraphNeed ValidateGiven { get; } =

@@ -126,13 +126,13 @@ internal static class EntraHostedJobs
     /// <summary>What a command's parameters ask for; null is not asked for.</summary>
     public static HostedSettingsChange Change(string? email, bool noNotification, int? threshold, EntraJobScope? scope, bool? skip,
         Uri? baseAddress) => new()
-    {
-        NotificationEmail = noNotification ? "" : email?.Trim(),
-        DeleteThreshold = threshold,
-        Scope = scope is { } given ? (HostedScope)(long)given : null,
-        SkipOutOfScopeDeletions = skip,
-        BaseAddress = baseAddress,
-    };
+        {
+            NotificationEmail = noNotification ? "" : email?.Trim(),
+            DeleteThreshold = threshold,
+            Scope = scope is { } given ? (HostedScope)(long)given : null,
+            SkipOutOfScopeDeletions = skip,
+            BaseAddress = baseAddress,
+        };
 
     internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
         new(connection.Directory, progress);

@@ -186,8 +186,11 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
         JsonObject entry = here.OnDemand?.Invoke(job, user) ?? Plain(user, Behavior.OnDemandError);
         var status = (JsonObject)entry["statusInfo"]!;
         JsonNode value = Behavior.OnDemandArray ? new JsonArray(entry.DeepClone()) : entry.DeepClone();
-        var key = new JsonObject { ["result"] = (string?)status["status"],
-            ["details"] = new JsonObject { ["errorCode"] = (string?)status["errorCode"], ["errorMessage"] = (string?)status["reason"] } };
+        var key = new JsonObject
+        {
+            ["result"] = (string?)status["status"],
+            ["details"] = new JsonObject { ["errorCode"] = (string?)status["errorCode"], ["errorMessage"] = (string?)status["reason"] }
+        };
         return GraphResponse.Of(200, new JsonObject { ["key"] = key.ToJsonString(), ["value"] = value.ToJsonString() }.ToJsonString());
     }
 
@@ -316,8 +319,13 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
     {
         ["id"] = job.Id,
         ["templateId"] = job.TemplateId,
-        ["schedule"] = new JsonObject { ["expiration"] = null, ["interval"] = job.Schedule == "Disabled" ? "P10675199DT2H48M5.4775807S"
-            : "PT40M", ["state"] = job.Schedule },
+        ["schedule"] = new JsonObject
+        {
+            ["expiration"] = null,
+            ["interval"] = job.Schedule == "Disabled" ? "P10675199DT2H48M5.4775807S"
+            : "PT40M",
+            ["state"] = job.Schedule
+        },
         ["status"] = new JsonObject
         {
             ["code"] = job.Code,
