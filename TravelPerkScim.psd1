@@ -13,6 +13,7 @@
     CmdletsToExport      = @(
         'Add-EntraApplicationAssignment'
         'Add-EntraApplicationRole'
+        'Compare-Provisioning'
         'Compare-ScimMapping'
         'Connect-EntraDirectory'
         'Connect-TravelPerk'

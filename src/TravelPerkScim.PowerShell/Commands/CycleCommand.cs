@@ -53,10 +53,6 @@ public abstract class CycleCommand : JobCommand
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    /// <summary>Reads the whole source and compares every linked user with TravelPerk itself, as a restart of Entra's provisioning does: retries what is in escrow, repairs what was changed there, and disables again whoever was disabled before and enabled by hand. A changed mapping causes an initial cycle by itself; that one reads the whole source too, and compares with TravelPerk the users for whom the new mapping gives another value or compares it in another way.</summary>
-    [Parameter(ParameterSetName = CycleSet)]
-    public SwitchParameter Initial { get; set; }
-
     private protected override void Prepare()
     {
         SessionHoldings held = SessionHoldings.Current;
@@ -64,16 +60,14 @@ public abstract class CycleCommand : JobCommand
         _entra = EntraConnection ?? held.EntraConnection;
     }
 
-    /// <summary>Compares every user with what TravelPerk really holds, not with what the job last wrote there: finds and repairs what was changed, disabled, enabled, deleted or made again by hand, and names users whom nothing in the source accounts for. Reads the whole source and every page of TravelPerk.</summary>
-    [Parameter(ParameterSetName = CycleSet)]
-    public SwitchParameter Reconcile { get; set; }
+    private protected EntraDirectoryConnection? Entra => _entra;
 
     /// <summary>Operations of a reviewed plan, collected from the pipeline.</summary>
     private protected virtual IReadOnlyList<ProvisioningOperation> Reviewed => [];
 
     private protected ProvisioningEngine EngineFor(ProvisioningJob job) => new(job, _client!, JobSources.Open(job, _entra));
 
-    private protected virtual CycleOptions Options => new() { Initial = Initial, Reconcile = Reconcile, Identities = _identities, Progress = progress => _latest = progress };
+    private protected virtual CycleOptions Options => new() { Identities = _identities, Progress = progress => _latest = progress };
 
     /// <summary>Takes from the pipeline what is not a job or a user.</summary>
     private protected virtual void Collect()

@@ -46,7 +46,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
 [Cmdlet(VerbsCommon.Get, "ProvisioningPlan", DefaultParameterSetName = CycleSet, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOperation))]
-public sealed class GetProvisioningPlanCommand : CycleCommand
+public sealed class GetProvisioningPlanCommand : ChosenCycleCommand
 {
     /// <summary>A mapping file to plan with instead of the job's own: a synchronization schema, as Entra's "Review your schema" downloads it.</summary>
     [Parameter]

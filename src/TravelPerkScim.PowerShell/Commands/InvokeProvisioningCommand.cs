@@ -72,7 +72,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
 [Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
-public sealed class InvokeProvisioningCommand : CycleCommand
+public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 {
     private const string PlanSet = "Plan";
 

@@ -29,6 +29,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>New-ProvisioningJob ./contoso -Source ./users.json -Target https://app.perk.com/api/v2/scim -Mapping ./schema.json</code>
 /// <para>Uses the synchronization schema that "Review your schema" downloads.</para>
 /// </example>
+/// <example>
+/// <para>Make a job after the one that Microsoft hosts</para>
+/// <code>Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob ./contoso
+/// Compare-Provisioning ./contoso</code>
+/// <para>The job has the hosted one's schema, scope and limits. The comparison says where the two would leave a user otherwise.</para>
+/// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Set-ProvisioningJob</seealso>
 /// <seealso>about_TravelPerkScim_Entra</seealso>
@@ -40,6 +46,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     private const string FileSet = "File";
     private const string EntraSet = "Entra";
     private const string EveryoneSet = "Everyone";
+    private const string HostedSet = "Hosted";
 
     private Uri? _connected;
     private EntraDirectoryConnection? _entra;
@@ -59,6 +66,11 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
+    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold and whether it skips disables of users who leave the scope. It goes on as it is; pause it before the first cycle of this one.</summary>
+    [Parameter(ParameterSetName = HostedSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public EntraProvisioningJob? EntraProvisioningJob { get; set; }
+
     /// <summary>Who is entitled: Assigned, which is the default, or All, everyone in the tenant. Scoping filters apply after it.</summary>
     [Parameter(ParameterSetName = EntraSet)]
     [Parameter(ParameterSetName = EveryoneSet, Mandatory = true)]
@@ -66,11 +78,13 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
 
     /// <summary>Entitles members of groups inside assigned groups too. Entra's own service reads direct members only.</summary>
     [Parameter(ParameterSetName = EntraSet)]
+    [Parameter(ParameterSetName = HostedSet)]
     public SwitchParameter IncludeNestedGroups { get; set; }
 
     /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
     [Parameter(ParameterSetName = EntraSet)]
     [Parameter(ParameterSetName = EveryoneSet)]
+    [Parameter(ParameterSetName = HostedSet)]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
@@ -117,9 +131,15 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
         Uri target = Target ?? _connected
             ?? throw new CommandException("TargetMissing", ErrorCategory.InvalidArgument, "Which TravelPerk the job writes to is not known. Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim.");
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
-        JobSource source = ParameterSetName == FileSet ? await DescribeFileAsync(folder).ConfigureAwait(false)
-            : await JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken).ConfigureAwait(false);
-        SynchronizationSchema mapping = Mapping is null ? SynchronizationSchema.Default : await ReadMappingAsync(Mapping).ConfigureAwait(false);
+        JobSource source = ParameterSetName switch
+        {
+            FileSet => await DescribeFileAsync(folder).ConfigureAwait(false),
+            HostedSet => EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups),
+            _ => await JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken).ConfigureAwait(false),
+        };
+        SynchronizationSchema mapping = Mapping is not null ? await ReadMappingAsync(Mapping).ConfigureAwait(false)
+            : EntraProvisioningJob is null ? SynchronizationSchema.Default
+            : await EntraSchemas.ReadAsync(_entra ?? throw CommandException.EntraNotConnected(), EntraProvisioningJob, standard: false, cancellationToken).ConfigureAwait(false);
         ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
@@ -127,12 +147,14 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
         {
             Source = source,
             Target = target,
-            DeleteThreshold = DeleteThreshold,
+            DeleteThreshold = IsGiven(nameof(DeleteThreshold)) ? DeleteThreshold : EntraProvisioningJob?.DeleteThreshold ?? DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare,
-            SkipOutOfScopeDeletions = SkipOutOfScopeDeletions,
+            SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
         };
         await WriteObjectAsync(ProvisioningJob.Create(folder, settings, mapping)).ConfigureAwait(false);
     }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private async Task<JobSource> DescribeFileAsync(string folder)
     {

@@ -4,6 +4,7 @@ using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
@@ -136,6 +137,17 @@ internal static class EntraHostedJobs
 
     internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
         new(connection.Directory, progress);
+
+    /// <summary>The source of a job of this module that is to provision whom the hosted one does.</summary>
+    /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
+    public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) => job.EnterpriseApplication.TenantId is { } tenant
+        ? new JobSource(
+            JobSourceType.Entra,
+            TenantId: tenant,
+            Application: job.ApplicationId,
+            Scope: job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
+            IncludeNestedGroups: includeNestedGroups)
+        : throw new CommandException("TenantMissing", ErrorCategory.InvalidArgument, "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId.");
 
     private static EntraApplication Of(EntraEnterpriseApplication application) =>
         new(application.Id, application.AppId, application.DisplayName);

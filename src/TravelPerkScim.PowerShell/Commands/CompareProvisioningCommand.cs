@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Review;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Compares Microsoft's hosted provisioning job with a job of this module, user by user.</summary>
+/// <remarks>
+/// <para>Reads the hosted job's log of a span, plans a cycle of this job against what the hosted one left in TravelPerk, and writes one object for each user whom the two would leave otherwise, with the reason: the safe way from one to the other, and a check of the hosted service for those who keep it. Nothing is written to Entra, to TravelPerk or to disk.</para>
+/// <para>Give a span with at least one whole cycle of the hosted job, and no change in the directory since: what changed after its last cycle shows as a difference. Entra keeps the log for 30 days, or 7 without a premium licence. It needs AuditLog.Read.All beside what a job needs.</para>
+/// </remarks>
+/// <example>
+/// <para>See whether the two would do the same</para>
+/// <code>Compare-Provisioning ./contoso -Since (Get-Date).AddDays(-1)</code>
+/// <para>Lists the users with a difference. When there are none, this job can take over.</para>
+/// </example>
+/// <example>
+/// <para>See both values of each attribute</para>
+/// <code>Compare-Provisioning ./contoso | Where-Object Difference -EQ OtherValues | Select-Object Identity -ExpandProperty Values</code>
+/// <para>What the hosted job wrote, and what this one would write.</para>
+/// </example>
+/// <example>
+/// <para>Check the hosted service every night</para>
+/// <code>if (Compare-Provisioning ./contoso -EntraApplication TravelPerk) { throw 'The hosted job leaves users otherwise than the mapping in git says.' }</code>
+/// <para>Fits a schedule; the job is only planned, never run.</para>
+/// </example>
+/// <seealso>Get-EntraProvisioningLog</seealso>
+/// <seealso>Compare-ScimMapping</seealso>
+/// <seealso>about_TravelPerkScim_Setup</seealso>
+[Cmdlet(VerbsData.Compare, "Provisioning", DefaultParameterSetName = CycleSet, HelpUri = HelpPages.Cycles)]
+[OutputType(typeof(EngineComparison))]
+public sealed class CompareProvisioningCommand : CycleCommand
+{
+    /// <summary>The enterprise application whose hosted job is compared: its name, an id, or an object. Without it, the one that the job reads.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EntraApplicationIdentity? EntraApplication { get; set; }
+
+    /// <summary>Begin of the span of the hosted job's log. Default: a day ago.</summary>
+    [Parameter]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Also writes the users whom both leave alike.</summary>
+    [Parameter]
+    public SwitchParameter IncludeEqual { get; set; }
+
+    private protected override CycleOptions Options => base.Options with { Initial = true, IncludeSkipped = true };
+
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        EntraDirectoryConnection connection = Entra ?? throw CommandException.EntraNotConnected();
+        EntraHostedJobs.RequireLog(connection);
+        EntraApplicationIdentity application = EntraApplication ?? OwnApplication(job);
+        EntraProvisioningJob hosted = await EntraHostedJobs.OneAsync(connection, application, cancellationToken).ConfigureAwait(false);
+        DateTimeOffset since = Since is { } given ? new DateTimeOffset(given) : TimeProvider.System.GetUtcNow().AddDays(-1);
+        var log = new List<ProvisioningOutcome>();
+        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(
+            connection, hosted.EnterpriseApplication, hosted.Id, since, status: null, action: null, user: null, cancellationToken).ConfigureAwait(false))
+            log.Add(entry);
+        if (log.Count == 0)
+            await WriteWarningAsync($"The log of the hosted job '{hosted}' has no entry since {ShownTime.Text(since)}. Give an earlier -Since, or find out with Get-EntraProvisioningJob whether the job runs.").ConfigureAwait(false);
+        ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), Options, cancellationToken).ConfigureAwait(false);
+        foreach (EngineComparison compared in EngineComparison.Of(log, plan))
+        {
+            if (IncludeEqual || compared.Difference != EngineDifference.None)
+                await WriteObjectAsync(compared).ConfigureAwait(false);
+        }
+    }
+
+    private static EntraApplicationIdentity OwnApplication(ProvisioningJob job) => job.Settings.Source.Application is { } id
+        ? new EntraApplicationIdentity(id)
+        : throw new CommandException("EntraApplicationMissing", ErrorCategory.InvalidArgument,
+            $"The job '{job.Name}' reads no enterprise application. Give -EntraApplication the one whose hosted job is to be compared.");
+}
