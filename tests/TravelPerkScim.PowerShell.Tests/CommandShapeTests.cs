@@ -27,7 +27,7 @@ public class CommandShapeTests
 
     public static TheoryData<string> CmdletNames()
     {
-        using Session session = new();
+        Session session = Session.Shared;
         return [.. Cmdlets(session).Select(cmdlet => cmdlet.Name)];
     }
 
@@ -35,7 +35,7 @@ public class CommandShapeTests
     [MemberData(nameof(CmdletNames))]
     public void Verb_is_approved(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         Assert.Contains(Cmdlet(session, name).Verb, s_approved);
     }
 
@@ -43,7 +43,7 @@ public class CommandShapeTests
     [MemberData(nameof(CmdletNames))]
     public void What_changes_something_has_WhatIf_and_Confirm(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         CmdletInfo cmdlet = Cmdlet(session, name);
 
         bool changes = s_changing.Contains(cmdlet.Verb) || s_alsoChanging.Contains(name);
@@ -57,7 +57,7 @@ public class CommandShapeTests
     [MemberData(nameof(CmdletNames))]
     public void Secrets_are_never_plain_text(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         string[] words = ["Key", "Token", "Secret", "Password"];
         IEnumerable<ParameterMetadata> secrets = Cmdlet(session, name).Parameters.Values.Where(parameter => words.Any(word => parameter.Name.EndsWith(word, StringComparison.Ordinal)));
 
@@ -68,7 +68,7 @@ public class CommandShapeTests
     [MemberData(nameof(CmdletNames))]
     public void What_writes_objects_says_of_which_type(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         CmdletInfo cmdlet = Cmdlet(session, name);
 
         Assert.Equal(cmdlet.Verb is not ("Remove" or "Stop" or "Disconnect"), cmdlet.OutputType.Count > 0);
@@ -78,7 +78,7 @@ public class CommandShapeTests
     [MemberData(nameof(CmdletNames))]
     public void A_parameter_set_takes_the_whole_pipeline_object_once(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         Assert.All(Cmdlet(session, name).ParameterSets, set => Assert.True(set.Parameters.Count(parameter => parameter.ValueFromPipeline) <= 1));
     }
 

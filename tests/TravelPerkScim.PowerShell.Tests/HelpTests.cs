@@ -6,7 +6,7 @@ public class HelpTests
     [MemberData(nameof(CommandShapeTests.CmdletNames), MemberType = typeof(CommandShapeTests))]
     public void Every_command_is_explained(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         PSObject help = Assert.Single(session.Run("param($name) Get-Help $name -Full", name));
 
         string synopsis = help.Properties["Synopsis"].Value.ToString()!;
@@ -26,7 +26,7 @@ public class HelpTests
     [MemberData(nameof(CommandShapeTests.CmdletNames), MemberType = typeof(CommandShapeTests))]
     public void Every_parameter_is_explained_and_none_that_is_not_there(string name)
     {
-        using Session session = new();
+        Session session = Session.Shared;
         string[] actual = [.. CommandShapeTests.Cmdlets(session).Single(cmdlet => cmdlet.Name == name).Parameters.Keys.Except(Cmdlet.CommonParameters).Order()];
         PSObject help = Assert.Single(session.Run("param($name) Get-Help $name -Full", name));
 
@@ -39,7 +39,7 @@ public class HelpTests
     [Fact]
     public void Help_says_that_copies_of_a_secret_stay_in_memory()
     {
-        using Session session = new();
+        Session session = Session.Shared;
         const string Told = "copies stay in the memory of the process";
         Assert.Contains(Told, session.Value<string>("Get-Help about_TravelPerkScim_Connections"), StringComparison.Ordinal);
         Assert.Contains(Told, session.Value<string>("(Get-Help Connect-TravelPerk).description.Text -join ' '"), StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public class HelpTests
     [Fact]
     public void About_topics_are_found()
     {
-        using Session session = new();
+        Session session = Session.Shared;
         Assert.Contains("Connect-TravelPerk", session.Value<string>("Get-Help about_TravelPerkScim_Connections"), StringComparison.Ordinal);
     }
 

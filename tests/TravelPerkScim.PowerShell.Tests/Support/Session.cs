@@ -9,6 +9,8 @@ namespace TravelPerkScim.PowerShell.Tests.Support;
 /// <summary>A fresh runspace with the built module imported.</summary>
 internal sealed class Session : IDisposable
 {
+    private static readonly Lazy<Session> s_shared = new(() => new Session());
+
     public Session(PSHost? host = null, bool import = true)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
@@ -24,6 +26,9 @@ internal sealed class Session : IDisposable
             Run("param($m) Import-Module $m", Repository.Manifest);
         }
     }
+
+    /// <summary>One for all tests that only look at the commands and their help: an import takes longer than such a look.</summary>
+    public static Session Shared => s_shared.Value;
 
     public Runspace Runspace { get; }
 
