@@ -313,6 +313,30 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Equal(8, session.Run("Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Quarantine.CycleId | Where-Object Status -EQ Success").Count);
     }
 
+    [Fact]
+    public void Each_cycle_that_staged_something_is_named_with_what_its_approval_approves()
+    {
+        using Session session = WithJob(users: 20);
+        session.Run("$null = Invoke-Provisioning contoso");
+        // One leaver's name goes to another person: a takeover beside the disables.
+        Write(12, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+        session.Run("$null = Invoke-Provisioning contoso");
+        string first = session.Run("(Get-ProvisioningStatus contoso).Staged.CycleId")[0].ToString()!;
+        Write(11, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+
+        using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
+        shell.Invoke();
+
+        string[] lines = [.. session.Run("(Get-ProvisioningStatus contoso).Staged | ForEach-Object { \"$_\" }").Select(line => line.ToString()!)];
+        Assert.Equal(2, lines.Length);
+        Assert.EndsWith(" approves 1 disable", lines[0], StringComparison.Ordinal);
+        Assert.Equal($"-ApproveCycle {first} approves 9 disables and 1 takeover", lines[1]);
+        string warning = Assert.Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal)).Message;
+        Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line}.", warning, StringComparison.Ordinal));
+        Assert.Contains(lines[1], session.Value<string>("Get-ProvisioningStatus contoso | Out-String -Width 500"), StringComparison.Ordinal);
+        Assert.Equal(9, session.Run($"Invoke-Provisioning contoso -ApproveCycle {first} | Where-Object Status -EQ Success").Count);
+    }
+
     [Theory]
     [InlineData("Set-ScimMapping contoso title", "NothingToSet")]
     [InlineData("Reset-ProvisioningJob contoso -Scope 0", "NothingToReset")]

@@ -8,6 +8,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled, failed, requests and more; Cycles holds the ones before it.</para>
 /// <para>Escrows lists who failed and waits: since how many attempts, until when, and why, as far as the log still knows.</para>
+/// <para>Staged lists what waits for an approval, a cycle at a time: Invoke-Provisioning -ApproveCycle approves what one of them staged.</para>
 /// </remarks>
 /// <example>
 /// <para>See how the last cycle went</para>

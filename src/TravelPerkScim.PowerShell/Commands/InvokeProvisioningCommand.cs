@@ -16,7 +16,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>-Confirm asks once, for the whole cycle. To decide about single operations, let through those that you want: Get-ProvisioningPlan ./contoso | Out-ConsoleGridView -PassThru, or any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
 /// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and why.</para>
 /// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
-/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases exactly them.</para>
+/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged. Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
 /// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
 /// </remarks>
 /// <example>
@@ -42,8 +42,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Release departures over the threshold</para>
 /// <code>Get-ProvisioningPlan ./contoso | Where-Object Staged
-/// Invoke-Provisioning ./contoso -ApproveCycle (Get-ProvisioningStatus ./contoso).Quarantine.CycleId</code>
-/// <para>Shows the disables and deletes that were staged, then applies those that are still due. Whoever left since then is not among them.</para>
+/// Invoke-Provisioning ./contoso -ApproveCycle (Get-ProvisioningStatus ./contoso).Staged[0].CycleId</code>
+/// <para>Shows what is staged, then applies what the newest staging cycle staged and is still due. Whoever left since then is not among them.</para>
 /// </example>
 /// <example>
 /// <para>Run from a scheduler</para>
@@ -80,7 +80,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private bool _whatIf, _verbose;
     private CycleProgress? _applying;
 
-    /// <summary>Id of the cycle whose staged disables and deletes may be applied now, as Get-ProvisioningStatus names it under Quarantine. Review them with Get-ProvisioningPlan first.</summary>
+    /// <summary>Id of the cycle whose staged disables, deletes and takeovers may be applied now, as Get-ProvisioningStatus names it under Staged. Review them with Get-ProvisioningPlan first.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     [Parameter(ParameterSetName = PlanSet)]
     [ArgumentCompleter(typeof(JobUserCompleter))]
@@ -215,9 +215,9 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         if (done.Stale > 0)
             await WriteWarningAsync(FormattableString.Invariant($"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
         if (done.Takeovers > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {status.Quarantine?.CycleId} approves exactly what that cycle staged.")).ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan. {Approvals(status)}")).ConfigureAwait(false);
         if (done.Staged > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{done.Staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave no user in scope. None of them was applied. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle {status.Quarantine?.CycleId} applies exactly them.")).ConfigureAwait(false);
+            await WriteWarningAsync(FormattableString.Invariant($"{done.Staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave no user in scope. None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}")).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
             string summary = FormattableString.Invariant($"{job.Name}: {cycle.Kind} cycle, {cycle.State} after {cycle.Duration?.TotalSeconds:0.0} s: {cycle.Counts}");
@@ -225,6 +225,10 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             await WriteVerboseAsync(summary).ConfigureAwait(false);
         }
     }
+
+    // One approval is of what one cycle staged, and of all of it.
+    private static string Approvals(ProvisioningStatus status) =>
+        $"{string.Join(" ", status.Staged.Select(cycle => $"Invoke-Provisioning {cycle}."))}{(status.Staged.Count > 1 ? " Each is approved on its own." : "")}";
 
     private protected override string? Stopped() => _applying?.ToString();
 

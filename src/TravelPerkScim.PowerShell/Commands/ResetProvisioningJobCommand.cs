@@ -6,13 +6,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Forgets parts of what a job remembers.</summary>
 /// <remarks>
-/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by the matching attributes where the links are gone.</para>
+/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by the matching attributes, or else by the externalId, where the links are gone.</para>
 /// <para>The corresponding step of the Entra admin center is "Restart provisioning", which resets Watermark, Escrows and Quarantine.</para>
 /// </remarks>
 /// <example>
 /// <para>Let a job run again</para>
 /// <code>Reset-ProvisioningJob ./contoso -Scope Quarantine</code>
-/// <para>After the cause of a quarantine was removed. Staged disables and deletes are no longer held for an approval: the next cycle counts anew who is to leave.</para>
+/// <para>After the cause of a quarantine was removed. What is staged still waits for its approval.</para>
 /// </example>
 /// <example>
 /// <para>Restart a job</para>

@@ -8,7 +8,7 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycle whose operations wait. It reads the job's files only: a Tab must not wait for a network.</summary>
+/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycles whose operations wait. It reads the job's files only: a Tab must not wait for a network.</summary>
 public sealed class JobUserCompleter : IArgumentCompleter
 {
     private const int MostOffered = 50;
@@ -29,7 +29,7 @@ public sealed class JobUserCompleter : IArgumentCompleter
     }
 
     private static IEnumerable<string> Values(string parameter, ProvisioningJob job) => parameter == "ApproveCycle"
-        ? ProvisioningStatus.Read(job).Quarantine is { } waits ? [waits.CycleId.ToString("D")] : []
+        ? ProvisioningStatus.Read(job).Staged.Select(cycle => cycle.CycleId.ToString("D"))
         : ProvisioningLog.Read(job, DateTimeOffset.UnixEpoch).Select(entry => entry.Identity).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
 
     private static ProvisioningJob? JobOf(IDictionary bound)

@@ -158,12 +158,14 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
         if (seen is null)
             return new KeptResult([], [], null);
         List<TargetAttribute> lost = Lost(written, seen);
+        // Shown otherwise, not only not shown.
+        bool activeLost = shape.Active is { } active && lost.Contains(active) && shown?[active.Slot] is not null;
         List<UnkeptValue> unkept =
         [
-            .. lost.Where(a => a.FlowsOnUpdate)
+            .. lost.Where(a => a.FlowsOnUpdate && !(activeLost && a == shape.Active))
                 .Select(a => new UnkeptValue(_keys.Of(a, written.Values[a.Slot], seen[a.Slot]), Sure: shown is not null, today)),
         ];
-        return new KeptResult(shown is null ? [] : lost, unkept, unkept.Count == 0 ? null : seen);
+        return new KeptResult(shown is null ? [] : lost, unkept, unkept.Count == 0 ? null : seen) { ActiveLost = activeLost };
     }
 }
 
@@ -194,8 +196,13 @@ internal sealed record WrittenUser(
 /// <param name="Shown">What TravelPerk shows of the user, by slot, where that is not what was sent; null otherwise.</param>
 internal sealed record KeptResult(IReadOnlyList<TargetAttribute> Lost, IReadOnlyList<UnkeptValue> Unkept, object?[]? Shown)
 {
+    /// <summary>TravelPerk accepted whether the user is active, and shows the opposite.</summary>
+    public bool ActiveLost { get; init; }
+
     /// <summary>The same in a sentence; null when everything was kept.</summary>
     public string? Note => Lost.Count == 0 ? null
-        : $"Accepted, but not kept: {string.Join(", ", Lost.Select(a => a.Flow.TargetName))}. "
-            + "TravelPerk shows another value than the one it accepted. It is not written again until the source or TravelPerk changes it, or for 30 days.";
+        : $"Accepted, but not kept: {string.Join(", ", Lost.Select(a => a.Flow.TargetName))}. TravelPerk shows another value than the one it accepted. "
+            + (!ActiveLost ? "It is not written again until the source or TravelPerk changes it, or for 30 days."
+                : Lost.Count == 1 ? "It is written again in a later cycle."
+                : "Whether the user is active is written again in a later cycle; the others are not, until the source or TravelPerk changes them, or for 30 days.");
 }

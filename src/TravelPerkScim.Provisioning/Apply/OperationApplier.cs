@@ -24,6 +24,9 @@ internal sealed class OperationApplier(
     private const string StillActive = "Accepted, but not kept: TravelPerk accepted that the user is no longer active, and shows the user as active. "
         + "It is tried again; until that succeeds, deactivate the user in TravelPerk by hand.";
 
+    private const string StillInactive = "Accepted, but not kept: TravelPerk accepted that the user is active, and shows the user as inactive. "
+        + "It is tried again; until that succeeds, activate the user in TravelPerk by hand.";
+
     private readonly LostManagers _lostManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
 
@@ -158,6 +161,8 @@ internal sealed class OperationApplier(
         List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
         if (!ours && SamePerson.OtherAccount(shape, user.Values, current) is { } other && !SamePerson.NamesAgree(shape, user.Values, current))
             return Failure(operation, "EntryConflict", $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute.");
+        if (!ours && shape.Active is { } active && differs.Contains(active) && EntryJudge.IsFalse(desired[active.Slot]))
+            return Failure(operation, "EntryConflict", $"TravelPerk has the user already ({existing.Id}), and the mapping of '{active.Flow.TargetName}' gives False. The next cycle plans the disable.");
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
         links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
@@ -200,7 +205,7 @@ internal sealed class OperationApplier(
         {
             return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError" && operation.Action == ProvisioningAction.Disable)
+        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError" && operation is { Action: ProvisioningAction.Disable, ByMapping: false })
         {
             return await GoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
@@ -232,19 +237,24 @@ internal sealed class OperationApplier(
         bool created = operation.Action == ProvisioningAction.Create;
         object?[] values = [.. shape.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
         object?[]? before = user.Current ?? (created ? new object?[values.Length] : null);
-        return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = operation.Confirm };
+        // A create always sends whether the user is active, and is answered with the user.
+        bool confirm = operation.Confirm || (!created && shape.Active is { } active && operation.Send.Contains(active));
+        return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = confirm };
     }
 
-    // What was accepted is done as far as it was kept. A leaver who stays active has kept the access.
+    // What was accepted is done as far as it was kept. A leaver who stays active has kept the access, and a returner who stays inactive has not got it.
     private async Task<ProvisioningOutcome> KeptAsync(ProvisioningOperation operation, WrittenUser written, CancellationToken cancellationToken)
     {
         KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
-        if (operation.Action != ProvisioningAction.Disable)
-            links.Reached(operation.Desired!, written.Id, result.Unkept, result.Shown);
-        else if (shape.Active is { } active && result.Lost.Contains(active) && result.Shown![active.Slot] is not null)
-            return Failure(operation with { TargetId = written.Id }, "NotKept", StillActive);
-        else
+        if (result.ActiveLost && !written.Created)
+            return Failure(operation with { TargetId = written.Id }, "NotKept", EntryJudge.IsFalse(written.Values[shape.Active!.Slot]) ? StillActive : StillInactive);
+        if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
+        else
+            links.Reached(operation.Desired!, written.Id, result.Unkept, result.Shown);
+        // The user is there; a later cycle makes it active, or inactive.
+        if (result.ActiveLost)
+            links.Failed(operation.Desired!);
         return Outcome(operation, OutcomeStatus.Success, written.Id, operation.Reason) with
         {
             ModifiedProperties = [.. operation.Changes.Where(c => result.Lost.All(a => a.Flow.TargetName != c.Attribute))],
@@ -268,18 +278,19 @@ internal sealed class OperationApplier(
         return failed with { Reason = $"{failed.Reason} The user has its former {names} again." };
     }
 
-    // A value that TravelPerk refuses must not keep access open.
-    private Task<ProvisioningOutcome> DisableOnlyAsync(ProvisioningOperation operation, ScimException refusal, CancellationToken cancellationToken)
+    // A value that TravelPerk refuses must not keep access open. Of a user who stays managed the others are still to be written.
+    private async Task<ProvisioningOutcome> DisableOnlyAsync(ProvisioningOperation operation, ScimException refusal, CancellationToken cancellationToken)
     {
         string active = shape.Active!.Flow.TargetName;
-        return PatchAsync(
+        ProvisioningOutcome outcome = await PatchAsync(
             operation with
             {
                 Send = [.. operation.Send.Where(a => a == shape.Active)],
                 Changes = [.. operation.Changes.Where(c => c.Attribute == active)],
                 Reason = $"{operation.Reason} TravelPerk refused the other attributes, so that only '{active}' was written: {refusal.Message}",
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return operation.ByMapping && outcome.Status == OutcomeStatus.Success ? Failure(operation, CodeOf(refusal), outcome.Reason) : outcome;
     }
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)

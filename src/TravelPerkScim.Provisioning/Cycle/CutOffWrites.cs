@@ -19,10 +19,13 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
             yield return Line(ProvisioningAction.Create, anchor, id, names.GetValueOrDefault(anchor, anchor), Created);
         foreach (DesiredUser user in plan.Basis.Refreshed)
         {
-            if (memory.Intents.TryGetValue(user.Anchor, out Intent? intent) && intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable)
+            if (memory.Intents.TryGetValue(user.Anchor, out Intent? intent) && (intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable || (intent.Action == ProvisioningAction.Disable && IsInactive(user))))
                 yield return Line(intent.Action, user.Anchor, user.TargetId!, user.Identity, Changed);
         }
     }
+
+    // A disable through the mapping of active; who left and is back has the user active again.
+    private bool IsInactive(DesiredUser user) => plan.Basis.Shape.Active is { } active && EntryJudge.IsFalse(user.Values[active.Slot]);
 
     // The state keeps no names: the plan has those of users who are in the source, the log those who were.
     private Dictionary<string, string> Names()

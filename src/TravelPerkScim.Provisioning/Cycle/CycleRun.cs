@@ -192,7 +192,7 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
     }
 
     private static string Staged(long count) =>
-        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave no user in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan; Invoke-Provisioning -ApproveCycle applies them.";
+        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave no user in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan. Invoke-Provisioning -ApproveCycle applies those of one cycle; Get-ProvisioningStatus names under Staged what each cycle staged.";
 
     private CycleSummary Summary(CycleState ending, string? message) => new()
     {

@@ -24,6 +24,9 @@ public sealed record ProvisioningStatus
     /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
     public Quarantine? Quarantine { get; init; }
 
+    /// <summary>What waits for an approval, a cycle at a time, the newest first; empty when nothing does.</summary>
+    public IReadOnlyList<StagedCycle> Staged { get; init => field = value.AsArray(); } = [];
+
     /// <summary>Recent cycles, newest first.</summary>
     public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
 
@@ -36,7 +39,7 @@ public sealed record ProvisioningStatus
             return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] };
         (long links, long escrows) = state.Count();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
-        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Escrows = [.. EscrowedEntry.Read(state)], Quarantine = Quarantine.Read(state), Cycles = recent };
+        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Escrows = [.. EscrowedEntry.Read(state)], Quarantine = Quarantine.Read(state), Staged = StagedCycle.Read(state), Cycles = recent };
     }
 }
 

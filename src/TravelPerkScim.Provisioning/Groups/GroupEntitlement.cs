@@ -22,11 +22,12 @@ internal sealed class GroupEntitlement
         _leaving = lost.ToHashSet(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in operations.Where(o => o is { Staged: false, Problem: null, ObjectType: ProvisioningObjectType.User }))
         {
-            if (operation.Action is ProvisioningAction.Disable or ProvisioningAction.Delete)
+            bool leaves = operation is { Action: ProvisioningAction.Disable, ByMapping: false } or { Action: ProvisioningAction.Delete };
+            if (leaves)
                 _leaving.Add(operation.SourceId);
             else if (operation.Action != ProvisioningAction.None && !_coming.ContainsKey(operation.SourceId))
                 _coming[operation.SourceId] = operation.TargetId;
-            if (operation.TargetId is { } id && operation.Action is not (ProvisioningAction.Disable or ProvisioningAction.Delete))
+            if (operation.TargetId is { } id && !leaves)
                 _owners[id] = operation.SourceId;
         }
     }

@@ -10,7 +10,7 @@ public enum JobReset
     /// <summary>How often entries failed: the next cycle retries them all.</summary>
     Escrows = 2,
 
-    /// <summary>The job runs again; staged disables and deletes are no longer held for an approval, but staged anew while they exceed the threshold.</summary>
+    /// <summary>The job runs again. What is staged still waits for an approval.</summary>
     Quarantine = 4,
 
     /// <summary>Which TravelPerk user belongs to whom; the next cycle matches everybody anew.</summary>

@@ -206,11 +206,9 @@ public sealed class ProvisioningJob
             state.ForgetWatermark();
         if (what.HasFlag(JobReset.Escrows))
             state.MakeEscrowsDue();
+        // What is staged waits for its approval all the same.
         if (what.HasFlag(JobReset.Quarantine))
-        {
             Quarantine.Write(state, null);
-            state.SetStaged(new Dictionary<string, StagedOperation>());
-        }
         if (what.HasFlag(JobReset.Links))
             state.RemoveLinks();
     });

@@ -16,6 +16,8 @@ internal sealed class TargetShape
         _active = Array.FindIndex(attributes, a => a.IsCore("active"));
         _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
         Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
+        Anchoring = Array.Find(attributes, a => a.IsCore("externalId"));
+        Telling = Anchoring is null || Matching.Contains(Anchoring) ? Matching : [.. Matching, Anchoring];
     }
 
     public CompiledMapping Mapping { get; }
@@ -24,6 +26,12 @@ internal sealed class TargetShape
 
     /// <summary>Matching attributes in precedence order.</summary>
     public IReadOnlyList<TargetAttribute> Matching { get; }
+
+    /// <summary>externalId, which names the source user; null when the mapping has none.</summary>
+    public TargetAttribute? Anchoring { get; }
+
+    /// <summary>What a user without a link is found by where all of the target is read: the matching attributes, then the externalId, which a user keeps when it is renamed.</summary>
+    public IReadOnlyList<TargetAttribute> Telling { get; }
 
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
     public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];

@@ -29,6 +29,9 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
     public List<string> Find(byte[] known, Func<string, bool> isFree) =>
         [.. _users!.Where(user => IdentityKeys.Share(known, user.Value) && !IsAnothers(known, user.Value) && isFree(user.Key)).Select(user => user.Key)];
 
+    /// <summary>The user shows the externalId of the source user: nothing else has to speak for it.</summary>
+    public bool ShowsAnchor(byte[] known, string id) => IdentityKeys.At(_users![id], check.Keys.ExternalId) is not 0 and var externalId && IdentityKeys.Contains(known, externalId);
+
     // Nobody is disabled for the likeness of a name: names are handed on, source ids are not.
     private bool IsAnothers(byte[] known, byte[] seen) => IdentityKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId && !IdentityKeys.Contains(known, externalId);
 

@@ -14,6 +14,9 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     private readonly int _objectId = shape.Mapping.Layout.SlotOf("objectId");
     private readonly TargetAttribute? _externalId = shape.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
 
+    /// <summary>The job has no link, or a read of everybody has not come to its end since its links were forgotten.</summary>
+    public bool LinksAreLost => memory.Links.Count == 0 || memory.LastFingerprint is null;
+
     public IdentityKeys Keys { get; } = new(shape, memory.Salt);
 
     /// <summary>For a user whose desired values are known.</summary>
@@ -49,6 +52,20 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
             {
                 if (holder != user.Anchor)
                     yield return (holder, attribute);
+            }
+        }
+    }
+
+    /// <summary>The linked source users whose target users were last written with a matching value of this one, which has no match, each with the attribute.</summary>
+    public IEnumerable<(string Anchor, TargetAttribute Attribute)> KeysHeld(DesiredUser user)
+    {
+        byte[] keys = Keys.Of(user.Values);
+        for (int place = 0; place < shape.Matching.Count; place++)
+        {
+            foreach (string holder in memory.HoldersOf(IdentityKeys.At(keys, place)))
+            {
+                if (holder != user.Anchor)
+                    yield return (holder, shape.Matching[place]);
             }
         }
     }

@@ -3,7 +3,7 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>The counterparts wanted, by id and by matching value, while the target is read page by page.</summary>
+/// <summary>The counterparts wanted, by id, by matching value and else by externalId, while the target is read page by page.</summary>
 internal sealed class MatchIndex
 {
     private readonly TargetShape _shape;
@@ -19,7 +19,7 @@ internal sealed class MatchIndex
         _check = check;
         _shape = shape;
         _entries = entries;
-        _byValue = new Dictionary<string, List<DesiredUser>>[shape.Matching.Count];
+        _byValue = new Dictionary<string, List<DesiredUser>>[shape.Telling.Count];
         for (int i = 0; i < _byValue.Length; i++)
             _byValue[i] = new(StringComparer.Ordinal);
         foreach (DesiredUser entry in entries)
@@ -28,7 +28,7 @@ internal sealed class MatchIndex
                 _byId[entry.Link.TargetId] = entry;
             for (int i = 0; i < _byValue.Length; i++)
             {
-                if (MatchKey.Of(shape.Matching[i], entry.Values[shape.Matching[i].Slot]) is { } key)
+                if (MatchKey.Of(shape.Telling[i], entry.Values[shape.Telling[i].Slot]) is { } key)
                     (_byValue[i].TryGetValue(key, out List<DesiredUser>? list) ? list : _byValue[i][key] = []).Add(entry);
             }
         }
@@ -46,7 +46,7 @@ internal sealed class MatchIndex
         }
         for (int i = 0; i < _byValue.Length; i++)
         {
-            if (MatchKey.Of(_shape.Matching[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
+            if (MatchKey.Of(_shape.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
                 continue;
             foreach (DesiredUser entry in entries)
                 (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(new Hit(i, id, values ??= _shape.Extract(user)));
@@ -68,14 +68,14 @@ internal sealed class MatchIndex
                 continue;
             int precedence = hits.Min(h => h.Precedence);
             List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-            if (Judge(entry, _shape.Matching[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
+            if (Judge(entry, _shape.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
             {
                 problems.Add(entry, problem);
                 continue;
             }
             entry.TargetId = best[0].Id;
             entry.Current = best[0].Values;
-            entry.MatchedBy = _shape.Matching[precedence];
+            entry.MatchedBy = _shape.Telling[precedence];
         }
     }
 

@@ -39,6 +39,10 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
     public static MatchProblem AnotherUser(string id) => new("IdentityMismatch",
         $"TravelPerk user {id}, to which the source user is linked, is another person by now, and the source user is not found in TravelPerk under what was last written there. Nothing is written. See in TravelPerk who user {id} is, and disable by hand who must leave; Reset-ProvisioningJob -Scope Links forgets the link.");
 
+    /// <summary>A user has a name of the leaver's under another id, and nothing else says that it is the same person: names are handed on.</summary>
+    public static MatchProblem NameOnly(string linked, string id) => new("IdentityMismatch",
+        $"The source user left, and TravelPerk user {linked}, to which it is linked, is not there any more or is another person by now. TravelPerk user {id} has the same userName or matching attribute, but no externalId, and given and family name differ or are not known. It is not disabled. See in TravelPerk who user {id} is, and disable by hand who must leave; Reset-ProvisioningJob -Scope Links forgets the link.");
+
     /// <summary>The same of a group.</summary>
     public static MatchProblem AnotherGroup(string id) => new("IdentityMismatch",
         $"TravelPerk group {id}, to which the source group is linked, is another group by now, and the source group is not found in TravelPerk. Nothing is written. See in TravelPerk which group {id} is; Reset-ProvisioningJob -Scope Links forgets the link.");

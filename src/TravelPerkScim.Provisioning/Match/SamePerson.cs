@@ -22,7 +22,8 @@ internal static class SamePerson
         shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId && MatchKey.Text(current[externalId.Slot]) is { } other
         && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "") ? other : null;
 
-    private static bool IsName(TargetAttribute attribute) =>
+    /// <summary>Given or family name.</summary>
+    public static bool IsName(TargetAttribute attribute) =>
         attribute.Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: { } part, ValueFilter: null }
         && string.Equals(attribute.Path.Attribute, "name", StringComparison.OrdinalIgnoreCase) && s_names.Contains(part, StringComparer.OrdinalIgnoreCase);
 

@@ -37,7 +37,9 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     public async Task<MatchResult> WalkForAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, CancellationToken cancellationToken)
     {
         MatchResult result = await _walk.FindAsync(entry, taken, anew: false, cancellationToken).ConfigureAwait(false);
-        if (result is { User: { } user, By: { } attribute } && attribute.IsCore("userName") && client.Dialect.ExactFilter != false)
+        // What the user may be used for says nothing of the filter.
+        if (result is { Hit: { } hit, By: { } attribute } && attribute.IsCore("userName") && client.Dialect.ExactFilter != false
+            && (result.User ?? await client.FindUserAsync(hit, cancellationToken).ConfigureAwait(false)) is { } user)
         {
             bool sameCase = user.UserName == MatchKey.Text(entry.Values[attribute.Slot]);
             client.Learn(known => known with { UserNameFilter = sameCase ? UserNameFilter.Misses : UserNameFilter.CaseSensitive });
@@ -131,10 +133,34 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
             if (hits is null)
                 return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
             if (hits.Count > 0)
-                return MatchIndex.Judge(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
+                return Judged(entry, attribute, hits, taken);
         }
-        return default;
+        return check.LinksAreLost ? await AskForAnchorAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false) : default;
     }
+
+    // Without links, a user who was renamed since is known by the externalId only. While there are links, a new user costs no second question.
+    private async Task<MatchResult> AskForAnchorAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, bool anew, CancellationToken cancellationToken)
+    {
+        if (shape.Anchoring is not { } externalId || MatchKey.Text(entry.Values[externalId.Slot]) is not { } value)
+            return default;
+        List<ScimUser>? hits = null;
+        try
+        {
+            if (client.Dialect.ExternalIdFilter != false)
+                hits = await TargetQuery.FindAsync(client, externalId, value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported" or "NotFound")
+        {
+            client.Learn(known => known with { ExternalIdFilter = false });
+        }
+        if (hits is not null)
+            return hits.Count == 0 ? default : Judged(entry, externalId, hits, taken);
+        MatchResult walked = await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
+        return walked.Problem is { Code: MatchProblem.NotSearchableCode } && client.Dialect.ExactFilter != false ? default : walked;
+    }
+
+    private static MatchResult Judged(DesiredUser entry, TargetAttribute attribute, List<ScimUser> hits, IReadOnlyDictionary<string, string> taken) =>
+        MatchIndex.Judge(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem ? new MatchResult(null, problem, attribute) : new MatchResult(hits[0], null, attribute);
 
     public static int PagesNeeded(ScimPage page) =>
         page.Users.Count == 0 ? 1 : (page.TotalResults + page.Users.Count - 1) / page.Users.Count;
@@ -234,4 +260,8 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
 }
 
 /// <summary>Result of looking one user up.</summary>
-internal readonly record struct MatchResult(ScimUser? User, MatchProblem? Problem, TargetAttribute? By);
+internal readonly record struct MatchResult(ScimUser? User, MatchProblem? Problem, TargetAttribute? By)
+{
+    /// <summary>Id of a user with the value, whether it can be used or not; null where none was found by a walk.</summary>
+    public string? Hit { get; init; }
+}

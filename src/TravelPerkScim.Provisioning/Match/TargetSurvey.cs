@@ -24,7 +24,8 @@ internal sealed class TargetSurvey
     public void See(ScimUser user)
     {
         // A server that moves its list while it is walked may show somebody twice; that is one user all the same.
-        if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false)))
+        string? anchor = _shape.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
+        if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor)))
             return;
         for (int i = 0; i < _holders.Length; i++)
         {
@@ -45,14 +46,16 @@ internal sealed class TargetSurvey
 
     /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
-    public IEnumerable<ProvisioningOperation> Unclaimed(HashSet<string> claimed)
+    /// <param name="anchors">externalId, as it is compared, to the source user whom it names.</param>
+    public IEnumerable<ProvisioningOperation> Unclaimed(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
     {
         Dictionary<string, string> doubles = Doubles();
         foreach ((string id, Seen user) in _users)
         {
             if (claimed.Contains(id))
                 continue;
-            bool duplicate = doubles.TryGetValue(id, out string? why);
+            NamedUser? named = user.Anchor is null ? null : anchors.GetValueOrDefault(user.Anchor);
+            bool duplicate = doubles.TryGetValue(id, out string? why) || named is { TargetId: not null };
             string state = user.Active ? "active" : "inactive";
             yield return new ProvisioningOperation
             {
@@ -61,7 +64,10 @@ internal sealed class TargetSurvey
                 SourceId = "",
                 TargetId = id,
                 Drift = duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
-                Reason = duplicate ? $"{why} Remove or correct one of them in TravelPerk." : $"No source user in scope matches this {state} TravelPerk user. It is left as it is.",
+                Reason = why is not null ? $"{why} Remove or correct one of them in TravelPerk."
+                    : named is { TargetId: { } other } ? $"This {state} TravelPerk user has the externalId of {named.Name}, whose TravelPerk user is {other}. Remove or correct one of them in TravelPerk."
+                    : named is not null ? $"This {state} TravelPerk user has the externalId of {named.Name}, who is not in scope or has an error, and to whom the job has no link. It is left as it is; disable it in TravelPerk if the person must leave."
+                    : $"No source user in scope matches this {state} TravelPerk user. It is left as it is.",
             };
         }
     }
@@ -81,5 +87,10 @@ internal sealed class TargetSurvey
         return doubles;
     }
 
-    private readonly record struct Seen(string Name, bool Active);
+    private readonly record struct Seen(string Name, bool Active, string? Anchor);
 }
+
+/// <summary>A source user, as an externalId names it.</summary>
+/// <param name="Name">The user, for people.</param>
+/// <param name="TargetId">Its TravelPerk user; null when it has none.</param>
+internal sealed record NamedUser(string Name, string? TargetId);

@@ -12,7 +12,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     private readonly object _gate = new();
     private Task<Dictionary<string, List<string>>[]?>? _everybody;
 
-    /// <summary>The user with the entry's matching attributes, in precedence order; a problem where the target cannot be read whole.</summary>
+    /// <summary>The user with the entry's matching attributes, in precedence order, or else with its externalId; a problem where the target cannot be read whole.</summary>
     /// <param name="entry">Who is looked for.</param>
     /// <param name="taken">Target ids that links of other users hold.</param>
     /// <param name="anew">What was read before says nothing: the user may have been created since.</param>
@@ -26,21 +26,21 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
         for (int i = 0; i < everybody.Length; i++)
         {
-            TargetAttribute attribute = shape.Matching[i];
+            TargetAttribute attribute = shape.Telling[i];
             if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key || !everybody[i].TryGetValue(key, out List<string>? ids))
                 continue;
             if (MatchIndex.Judge(entry, attribute, ids, taken) is { } problem)
-                return new MatchResult(null, problem, attribute);
+                return new MatchResult(null, problem, attribute) { Hit = ids[0] };
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
-            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute);
+            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute) { Hit = ids[0] };
         }
         return default;
     }
 
-    /// <summary>Matching values to ids, one dictionary a matching attribute; null where a walk is not possible or too long.</summary>
+    /// <summary>Values to ids, one dictionary for each attribute that a user is found by; null where a walk is not possible or too long.</summary>
     private async Task<Dictionary<string, List<string>>[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, List<string>>[] found = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
+        Dictionary<string, List<string>>[] found = [.. shape.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
         try
         {
             bool first = true;
@@ -64,7 +64,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     {
         for (int i = 0; i < found.Length; i++)
         {
-            if (MatchKey.Of(shape.Matching[i], user) is { } key)
+            if (MatchKey.Of(shape.Telling[i], user) is { } key)
                 (found[i].TryGetValue(key, out List<string>? ids) ? ids : found[i][key] = []).Add(user.Id!);
         }
     }

@@ -43,6 +43,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, owners, survey, reading, cancellationToken).ConfigureAwait(false);
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
+        await takeovers.FindHiddenAsync(wanted, problems, owners, check, client, cancellationToken).ConfigureAwait(false);
 
         await RefuseHeldAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
@@ -50,7 +51,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
 
         var keys = new IdentityKeys(shape, memory.Salt);
         takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), approved);
-        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)), new KnownUnkept(memory, client.Dialect, context.Began, forget: restart),
+        var builder = new OperationBuilder(shape, memory, wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)), new KnownUnkept(memory, shape, client.Dialect, context.Began, forget: restart),
             new UnsentManagers(shape, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)), onDemand);
         foreach (DesiredUser user in wanted)
         {
@@ -72,14 +73,17 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
         IEnumerable<ProvisioningOperation> leavers = [.. reading.Leaving.Values, .. survey?.LetInAgain(reading.Dormant.Values) ?? [], .. reading.Removed.Values];
         List<ProvisioningOperation> departures = await CheckedAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken).ConfigureAwait(false);
-        operations.AddRange(Held(Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]), approved, NobodyIsInScope(reading, kind)));
+        List<ProvisioningOperation> held = [.. Held([.. operations.Where(o => o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }),
+            .. Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)])], approved, NobodyIsInScope(reading, kind))];
+        operations = WithStaged(operations, held);
+        operations.AddRange(held.Where(o => !o.ByMapping));
         List<ProvisioningOperation> skipped = [.. reading.LeftAlone.Values, .. WaitingUnseen(reading)];
         if (onDemand)
             operations.AddRange(skipped);
         operations.AddRange(await groups.OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, memory, check, client).EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken).ConfigureAwait(false);
         if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
-            operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()]));
+            operations.AddRange(survey.Unclaimed([.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()], NamedByExternalId(wanted, reading)));
         else if (kind == CycleKind.Reconcile && survey is { IsWhole: true })
             reading.Warnings.Insert(0, "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named.");
 
@@ -229,7 +233,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
     // Nobody is disabled or deleted unseen, and nothing is written where the linked users are not.
     private async Task<List<ProvisioningOperation>> CheckedAsync(List<DesiredUser> wanted, List<ProvisioningOperation> departures, CancellationToken cancellationToken)
     {
-        var leaving = new DepartureCheck(client, check, memory, settings.Concurrency);
+        var leaving = new DepartureCheck(client, shape, check, memory, settings.Concurrency);
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
         HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
@@ -242,6 +246,19 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
         else
             await company.EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Nearly every mapping gives the source id as externalId.
+    private Dictionary<string, NamedUser> NamedByExternalId(List<DesiredUser> wanted, SourceReading reading)
+    {
+        var named = new Dictionary<string, NamedUser>(StringComparer.Ordinal);
+        if (shape.Anchoring is not { } externalId)
+            return named;
+        foreach (DesiredUser user in wanted.Where(u => MatchKey.Of(externalId, u.Values[externalId.Slot]) is not null))
+            named[MatchKey.Of(externalId, user.Values[externalId.Slot])!] = new NamedUser($"the source user {user.Identity} ({user.Anchor})", user.TargetId);
+        foreach (string anchor in memory.Links.Keys.Concat(reading.Outside))
+            named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", memory.TargetIdOf(anchor)));
+        return named;
     }
 
     // A list of changes names an entry in escrow only when it changes or is due.
@@ -276,6 +293,17 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             return false;
         reading.Warnings.Insert(0, "Nobody is entitled and in scope any more. In case that is a slip, or the assignments could not be seen, nobody is disabled before it is approved.");
         return true;
+    }
+
+    // Of a user whose disable waits, nothing else is sent either; who takes a value that the user would give up is told so.
+    private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> held)
+    {
+        HashSet<string> staged = held.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+        return staged.Count == 0 ? operations :
+        [
+            .. operations.Where(o => o.Part == OperationPart.Whole || !staged.Contains(o.SourceId))
+                .Select(o => staged.Contains(o.SourceId) ? o with { Staged = true, Takes = [], Interim = [] } : o),
+        ];
     }
 
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was staged then and is due now, and nothing else.

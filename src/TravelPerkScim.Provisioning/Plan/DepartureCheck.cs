@@ -1,3 +1,5 @@
+using TravelPerkScim.Provisioning.Diff;
+using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
@@ -8,7 +10,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// Looks at the users that are to be disabled or deleted before that is planned: at the linked id there may be somebody else by now, or nobody. Nobody else is disabled,
 /// and the user is looked for elsewhere. Not thread-safe.
 /// </summary>
-internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemory memory, int concurrency)
+internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkCheck check, JobMemory memory, int concurrency)
 {
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
@@ -39,10 +41,17 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
     {
         var settled = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation operation in departures)
-            settled.Add(_findings.TryGetValue(operation.SourceId, out Finding finding) && finding.At != Place.Linked
-                ? await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false) : operation);
+        {
+            settled.Add(!_findings.TryGetValue(operation.SourceId, out Finding finding) ? operation
+                : finding.At == Place.Linked ? Shown(operation, finding.Current)
+                : await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false));
+        }
         return settled;
     }
+
+    // What was not read is not shown as what TravelPerk holds.
+    private static ProvisioningOperation Shown(ProvisioningOperation operation, object?[]? current) =>
+        current is null || operation.Desired is not { } user ? operation : operation with { Changes = AttributeDiff.Describe(operation.Send, current, user.Values) };
 
     private async Task<ProvisioningOperation> SettleAsync(ProvisioningOperation operation, Finding finding, CancellationToken cancellationToken)
     {
@@ -55,6 +64,10 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
             return Unknown(operation, MatchProblem.NotSearchable());
         List<string> found = _walk.Find(known, id => !_owners.TryGetValue(id, out string? owner) || owner == operation.SourceId);
+        if (found.Exists(id => _walk.ShowsAnchor(known, id)))
+            found.RemoveAll(id => !_walk.ShowsAnchor(known, id));
+        else if (found is [var likely] && !await IsSamePersonAsync(operation, likely, cancellationToken).ConfigureAwait(false))
+            return Unknown(operation, MatchProblem.NameOnly(operation.TargetId!, likely));
         return found switch
         {
             [var id] => operation with { TargetId = id, Reason = $"{operation.Reason} The user is TravelPerk user {id} by now." },
@@ -65,6 +78,26 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
         };
     }
 
+    // Of who is in the source the mapping gives the names; of who is gone, the log has what was last written.
+    private async Task<bool> IsSamePersonAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    {
+        object?[] names = operation.Names ?? new object?[shape.Attributes.Count];
+        if (operation.Names is null)
+        {
+            IReadOnlyDictionary<string, string> written = memory.LastWritten(operation.SourceId);
+            foreach (TargetAttribute attribute in shape.Attributes.Where(a => SamePerson.IsName(a) && !a.Flow.Redacted))
+                names[attribute.Slot] = written.GetValueOrDefault(attribute.Flow.TargetName);
+        }
+        try
+        {
+            return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user && SamePerson.NamesAgree(shape, names, shape.Extract(user));
+        }
+        catch (ScimException e) when (e.IsUnreadable)
+        {
+            return false;
+        }
+    }
+
     private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) => operation with { ProblemCode = problem.Code, Problem = problem.Message };
 
     private async Task<Finding> AskAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -72,7 +105,7 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
         try
         {
             ScimUser? user = await client.FindUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
-            return user is null ? new Finding(Place.Nowhere, null) : Judge(check.IsOurs(operation.SourceId, user));
+            return user is null ? new Finding(Place.Nowhere, null) : Judge(check.IsOurs(operation.SourceId, user)) with { Current = shape.Extract(user) };
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
@@ -97,5 +130,9 @@ internal sealed class DepartureCheck(ScimClient client, LinkCheck check, JobMemo
         Unknown,
     }
 
-    private readonly record struct Finding(Place At, string? Message);
+    private readonly record struct Finding(Place At, string? Message)
+    {
+        /// <summary>The values of the user at the linked id; null when they were not read.</summary>
+        public object?[]? Current { get; init; }
+    }
 }

@@ -130,6 +130,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         if (link is not null)
             Reading.Departed[user.Anchor] = DepartureOf(entry);
+        else if (kind == CycleKind.Reconcile)
+            Reading.Outside.Add(user.Anchor);
         string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
             : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}." : $"The source user left the scope: {decision.Reason}";
         bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
@@ -470,10 +472,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             values[active.Slot] = value;
             disable = disable with
             {
-                Changes = [new AttributeChange(active.Flow.TargetName, "True", AttributeDiff.Display(active, value))],
+                // What TravelPerk holds has not been read.
+                Changes = [new AttributeChange(active.Flow.TargetName, null, AttributeDiff.Display(active, value))],
                 Send = [active],
             };
-            disable = LeaverValues.Add(disable, shape, user, _softDeleted);
+            disable = LeaverValues.Add(disable, shape, user, _softDeleted) with { Names = LeaverValues.NamesOf(shape, user) };
         }
         catch (MappingException e)
         {
@@ -561,5 +564,6 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
 
     private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
 
-    private static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
+    /// <summary>False as a Boolean or as text.</summary>
+    internal static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
 }

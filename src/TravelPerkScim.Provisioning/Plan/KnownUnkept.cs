@@ -11,10 +11,11 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// 30 days: the service may keep it by then.
 /// </summary>
 /// <param name="memory">What was not kept.</param>
+/// <param name="shape">The bound mapping. Whether a user is active is never left open: an access that should be open or closed is written until it is.</param>
 /// <param name="dialect">What the server is known to keep.</param>
 /// <param name="now">UTC.</param>
 /// <param name="forget">Everything is tried again.</param>
-internal sealed class KnownUnkept(JobMemory memory, ScimDialect dialect, DateTimeOffset now, bool forget)
+internal sealed class KnownUnkept(JobMemory memory, TargetShape shape, ScimDialect dialect, DateTimeOffset now, bool forget)
 {
     private const int MostDays = 30;
 
@@ -37,6 +38,8 @@ internal sealed class KnownUnkept(JobMemory memory, ScimDialect dialect, DateTim
         var open = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in differs.ToList())
         {
+            if (attribute == shape.Active && user.Current![attribute.Slot] is not null)
+                continue;
             if (!values.TryGetValue(_keys.Of(attribute, desired[attribute.Slot], user.Current![attribute.Slot]), out UnkeptValue value))
                 continue;
             if (!value.Sure && dialect.FormOf(attribute.Path) != AttributeForm.None)

@@ -1,6 +1,7 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Match;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -29,10 +30,24 @@ internal static class LeaverValues
             if (!AttributeDiff.Flows(attribute, after) || IsUnsaid(attribute, user, after) || (known && Equal(attribute, before, after)))
                 continue;
             values[attribute.Slot] = after;
-            changes.Add(new AttributeChange(attribute.Flow.TargetName, known ? AttributeDiff.Display(attribute, before) : null, AttributeDiff.Display(attribute, after)));
+            changes.Add(new AttributeChange(attribute.Flow.TargetName, null, AttributeDiff.Display(attribute, after)));
             send.Add(attribute);
         }
         return disable with { Changes = changes, Send = send };
+    }
+
+    /// <summary>Given and family name of the leaver, by slot; null when the source says neither.</summary>
+    public static object?[]? NamesOf(TargetShape shape, SourceObject user)
+    {
+        object?[] names = new object?[shape.Attributes.Count];
+        if (user["userPrincipalName"] is not string)
+            return null;
+        foreach (TargetAttribute attribute in shape.Attributes.Where(SamePerson.IsName))
+        {
+            if (TryCompute(attribute, shape, user, out object? value))
+                names[attribute.Slot] = value;
+        }
+        return names.Any(name => name is string) ? names : null;
     }
 
     private static bool ReadsIsSoftDeleted(TargetAttribute attribute) =>

@@ -114,21 +114,26 @@ internal sealed class OperationBuilder
             return;
         }
         bool back = linked && !user.Link!.Enabled;
-        bool becomesActive = _shape.Active is { } flag && send.Contains(flag) && user.Values[flag.Slot] is not (false or "False");
+        bool inactive = _shape.Active is { } flag && EntryJudge.IsFalse(user.Values[flag.Slot]);
+        bool becomesActive = !inactive && _shape.Active is { } sent && send.Contains(sent);
+        bool becomesInactive = inactive && send.Contains(_shape.Active!);
         // Who was released may have been left active, and who was disabled by the job may have been let in by hand.
-        bool enables = becomesActive || (back && !user.Link!.Released);
+        bool enables = becomesActive || (back && !user.Link!.Released && !inactive);
         ProvisioningAction action = send.Count == 0 ? ProvisioningAction.Link
+            : becomesInactive ? ProvisioningAction.Disable
             : enables ? ProvisioningAction.Enable
             : ProvisioningAction.Update;
         ProvisioningDrift drift = user.Link is not null && !linked ? ProvisioningDrift.Recreated
             : back || action == ProvisioningAction.Link || !user.Reached ? ProvisioningDrift.None
             : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
             : becomesActive ? ProvisioningDrift.DisabledByHand
+            : becomesInactive ? ProvisioningDrift.Reactivated
             : send.All(a => ReferenceMoved(user, a)) ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
             : ProvisioningDrift.EditedByHand;
         string reason = action switch
         {
             ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
+            ProvisioningAction.Disable => $"The source user is in scope, and the mapping of '{_shape.Active!.Flow.TargetName}' gives False.{(drift == ProvisioningDrift.Reactivated ? " The job had made the user inactive, and TravelPerk shows the user as active." : "")}",
             _ when back => "The source user is active and in scope again.",
             _ when drift == ProvisioningDrift.Recreated => $"{Gone(user)}; another one with the matching attributes has other values.",
             _ when !linked => "A TravelPerk user with the matching attributes has other values.",
@@ -149,6 +154,7 @@ internal sealed class OperationBuilder
             Note = _managers.NoteOf(user, CanBeSent),
             Drift = drift,
             Confirm = open.Count > 0,
+            ByMapping = becomesInactive,
             Desired = user,
             Send = send,
             References = References(user, send),

@@ -17,7 +17,7 @@ public enum ProvisioningAction : long
     /// <summary>The user is inactive in TravelPerk, disabled by an earlier cycle or by hand, and belongs there: PATCH with active true.</summary>
     Enable,
 
-    /// <summary>The user left: PATCH with active false.</summary>
+    /// <summary>The user left, or the mapping of active gives False for an active user: PATCH with active false.</summary>
     Disable,
 
     /// <summary>The user was permanently deleted in the source: DELETE.</summary>
@@ -163,6 +163,12 @@ public sealed record ProvisioningOperation
     /// <summary>The write may change nothing: an answer without a body does not show whether it did, and a read has to.</summary>
     internal bool Confirm { get; init; }
 
+    /// <summary>For a disable: the user is in scope, and the mapping of active gives False. The job manages it as before.</summary>
+    internal bool ByMapping { get; init; }
+
+    /// <summary>For a disable of one who left: given and family name as the source says them, by slot; null when it does not.</summary>
+    internal object?[]? Names { get; init; }
+
     /// <summary>For a disable: the user left the scope or the assignment, and the job no longer manages it afterwards.</summary>
     internal bool Releases { get; init; }
 
@@ -170,7 +176,8 @@ public sealed record ProvisioningOperation
     internal string? TakenFrom { get; init; }
 
     /// <summary>The source user is to be this TravelPerk user from now on, and no other is.</summary>
-    internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null, Action: ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link };
+    internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null }
+        && (ByMapping || Action is ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link);
 
     /// <summary>It was reviewed, and is no longer what would be done: <see cref="Problem"/> says why, nothing is sent, and nothing failed.</summary>
     internal bool Refused { get; init; }

@@ -38,6 +38,9 @@ internal sealed class SourceReading
     /// <summary>Linked anchors that this read shows as disabled, soft-deleted, unassigned or out of scope, and which of these, as words that follow the account.</summary>
     public Dictionary<string, string> Departed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Anchors without a link whom this read shows as disabled, unassigned or out of scope. Filled to reconcile only.</summary>
+    public HashSet<string> Outside { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Linked anchors that left the scope or the assignment, and are left as they are: the job no longer manages them.</summary>
     public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
 
@@ -88,6 +91,7 @@ internal sealed class SourceReading
         Dormant.Remove(anchor);
         Released.Remove(anchor);
         Departed.Remove(anchor);
+        Outside.Remove(anchor);
         Removed.Remove(anchor);
         Unusable.Remove(anchor);
         LeftAlone.Remove(anchor);

@@ -2,6 +2,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -41,6 +42,52 @@ internal sealed class Takeovers(TargetShape shape, JobMemory memory, CycleContex
         again.ForEach(user => problems.Remove(user));
         foreach ((DesiredUser user, MatchProblem problem) in await matcher.FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false))
             problems.Add(user, problem);
+    }
+
+    /// <summary>
+    /// Looks by id for TravelPerk users of departed accounts that neither a filter nor the list shows, such as inactive ones: those that were last written with the matching value that an
+    /// account without a match is to have.
+    /// </summary>
+    public async Task FindHiddenAsync(
+        IReadOnlyList<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, LinkCheck check, ScimClient client, CancellationToken cancellationToken)
+    {
+        // Without a departed account there is none to take a user over from, and the keys need not be read.
+        if (!shape.Mapping.AllowsUpdate || (_former.Count == 0 && memory.Links.Values.All(l => l.Enabled)))
+            return;
+        List<(DesiredUser User, string Holder, TargetAttribute Attribute)> candidates =
+            [.. wanted.Where(u => u is { Link: null, TargetId: null } && !problems.ContainsKey(u)).SelectMany(u => check.KeysHeld(u).Select(h => (u, h.Anchor, h.Attribute)))];
+        if (candidates.Count == 0)
+            return;
+        Dictionary<string, string> departed = _former.Values.DistinctBy(f => f.Anchor).ToDictionary(f => f.Anchor, f => f.Why, StringComparer.Ordinal);
+        List<string> unlisted = [.. candidates.Select(c => c.Holder).Where(holder => memory.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder)).Distinct(StringComparer.Ordinal)];
+        if (unlisted.Count > 0)
+        {
+            foreach ((string holder, string why) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
+                departed[holder] = why;
+        }
+        HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach ((DesiredUser user, string holder, TargetAttribute attribute) in candidates)
+        {
+            if (user.TargetId is not null || problems.ContainsKey(user) || !departed.TryGetValue(holder, out string? why) || memory.TargetIdOf(holder) is not { } target)
+                continue;
+            try
+            {
+                ScimUser? found = await client.FindUserAsync(target, cancellationToken).ConfigureAwait(false);
+                if (found is null || !MatchKey.Holds(found, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!))
+                    continue;
+                if (!claimed.Add(target))
+                {
+                    problems.Add(user, MatchProblem.SeveralSources(target));
+                    continue;
+                }
+                (user.TargetId, user.Current, user.MatchedBy) = (target, shape.Extract(found), attribute);
+                Release(owners, target, new Former(holder, why));
+            }
+            catch (ScimException e) when (e.IsUnreadable)
+            {
+                problems.TryAdd(user, MatchProblem.Unanswered(e));
+            }
+        }
     }
 
     /// <summary>Decides about each user who was matched with another account's TravelPerk user.</summary>

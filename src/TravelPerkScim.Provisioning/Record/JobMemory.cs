@@ -150,6 +150,13 @@ internal sealed class JobMemory
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
+    /// <summary>Attribute to the value that the log says was last written to the user, for those it still knows: the state itself keeps no values.</summary>
+    public IReadOnlyDictionary<string, string> LastWritten(string anchor)
+    {
+        using JobState? state = JobState.OpenReadOnly(_file);
+        return state?.Log.LastWritten(anchor) ?? new Dictionary<string, string>();
+    }
+
     /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is known.</summary>
     public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
     {

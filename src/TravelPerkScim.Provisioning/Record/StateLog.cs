@@ -16,6 +16,8 @@ internal sealed class StateLog(StateDatabase database)
     // Entries of one millisecond are told apart by a sequence number.
     private const int PerMillisecond = 1000;
 
+    private const string Columns = "id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note";
+
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, long> _cycles = [];
     private long _last;
@@ -40,14 +42,33 @@ internal sealed class StateLog(StateDatabase database)
             OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)), OrNull(OptionalWord(entry.Note)));
     }
 
+    /// <summary>Attribute to the value last written to a user; redacted ones, and those that were cleared, are not there.</summary>
+    public Dictionary<string, string> LastWritten(string anchor)
+    {
+        Dictionary<long, string> words = ReadWords();
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (ProvisioningOutcome written in database.Rows(
+            $"SELECT {Columns} FROM log WHERE anchor = $p0 AND type = $p1 AND status = $p2 ORDER BY id", row => Entry(row, words, []), Anchor(anchor), (int)ProvisioningObjectType.User, (int)OutcomeStatus.Success))
+        {
+            foreach (AttributeChange change in written.ModifiedProperties)
+            {
+                if (change.NewValue is { } value and not AttributeChange.RedactedText)
+                    values[change.Attribute] = value;
+                else
+                    values.Remove(change.Attribute);
+            }
+        }
+        return values;
+    }
+
     /// <summary>Log entries since a time, oldest first, as they are read.</summary>
     public IEnumerable<ProvisioningOutcome> Read(DateTimeOffset since, Guid? cycle)
     {
-        Dictionary<long, string> words = database.Rows("SELECT id, text FROM word", row => (row.GetInt64(0), row.GetString(1))).ToDictionary(w => w.Item1, w => w.Item2);
+        Dictionary<long, string> words = ReadWords();
         Dictionary<long, Guid> cycles = database.Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1)))).ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
-            "SELECT id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
+            $"SELECT {Columns} FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
             row => Entry(row, words, cycles), since.ToUnixTimeMilliseconds() * PerMillisecond, number);
     }
 
@@ -131,6 +152,9 @@ internal sealed class StateLog(StateDatabase database)
         };
         return row.IsDBNull(7) ? entry : entry with { ModifiedProperties = ChangeCoder.Read(row.GetFieldValue<byte[]>(7), entry, words) };
     }
+
+    private Dictionary<long, string> ReadWords() =>
+        database.Rows("SELECT id, text FROM word", row => (row.GetInt64(0), row.GetString(1))).ToDictionary(w => w.Item1, w => w.Item2);
 
     private long CycleNumber(Guid cycle)
     {

@@ -263,6 +263,55 @@ public sealed class InheritanceTests : SavedPlanTests
         Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
     }
 
+    public static TheoryData<SandboxBehavior, Departure, bool> Hidden()
+    {
+        var data = new TheoryData<SandboxBehavior, Departure, bool>();
+        foreach (SandboxBehavior behavior in new[] { SandboxBehavior.FilterMisses, SandboxBehavior.InactiveHidden })
+        {
+            foreach (Departure departure in Enum.GetValues<Departure>())
+            {
+                data.Add(behavior, departure, false);
+                data.Add(behavior, departure, true);
+            }
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Hidden))]
+    public async Task A_departed_accounts_user_whom_the_service_does_not_show_is_found_by_id_and_taken_over(SandboxBehavior behavior, Departure departure, bool differ)
+    {
+        await using var bench = new CycleBench(new SandboxOptions { Behaviors = [behavior] });
+        LiveDirectory directory = await bench.LiveAsync(2);
+        string id = (string)bench.Target[Name]["id"]!;
+        await DepartAsync(bench, departure);
+        directory.Set(3, userPrincipalName: Name, person: differ ? 3 : 1);
+
+        ProvisioningOutcome outcome = (await bench.RunAsync()).Single(o => o.SourceId == Id(3));
+
+        if (differ)
+        {
+            Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (outcome.Status, outcome.Drift));
+            outcome = Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }));
+        }
+        Assert.Equal((OutcomeStatus.Success, id, differ ? ProvisioningDrift.Takeover : ProvisioningDrift.Inherited), (outcome.Status, outcome.TargetId, outcome.Drift));
+        Assert.Equal((id, Id(3), true), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!));
+        Assert.Equal(2, bench.Sandbox.UserCount);
+        Assert.Empty(await bench.RunAsync());
+    }
+
+    [Fact]
+    public async Task What_a_filter_misses_is_learned_of_a_user_that_is_anothers_too()
+    {
+        await using var bench = new CycleBench(new SandboxOptions { Behaviors = [SandboxBehavior.FilterMisses] });
+        LiveDirectory directory = await bench.LiveAsync(2);
+        directory.Set(3, userPrincipalName: Name);
+
+        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+
+        Assert.True(bench.Client.Dialect.FilterIsBlind);
+    }
+
     private static async Task DepartAsync(CycleBench bench, Departure departure)
     {
         LiveDirectory directory = bench.Live();

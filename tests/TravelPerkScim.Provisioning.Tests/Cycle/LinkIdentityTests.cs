@@ -113,7 +113,9 @@ public sealed class LinkIdentityTests
             await bench.RemoveAsync("user3@example.com");
         else
             await BecomeAsync(bench, "user3@example.com", "stranger@example.com");
-        string id = bench.Sandbox.AddUser(User("User3@example.com"));
+        JsonObject again = User("User3@example.com");
+        again["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" };
+        string id = bench.Sandbox.AddUser(again);
         bench.People[2]["accountEnabled"] = false;
 
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());

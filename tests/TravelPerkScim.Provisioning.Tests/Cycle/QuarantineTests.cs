@@ -67,6 +67,29 @@ public sealed class QuarantineTests
         Assert.Null(StatusOf(bench));
     }
 
+    [Fact]
+    public async Task A_reset_of_the_quarantine_does_not_approve_what_is_staged()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 20; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        var leavers = bench.People.Take(6).ToList();
+        bench.People.RemoveRange(0, 6);
+        await bench.RunAsync();
+        bench.People.AddRange(leavers.Take(2));
+        await bench.RunAsync();
+
+        bench.Job.Reset(JobReset.Quarantine);
+
+        Assert.Null(StatusOf(bench));
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        Assert.Equal(4, outcomes.Count);
+        Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Staged, o.Status));
+        Assert.Equal(QuarantineReason.TooManyDeletes, StatusOf(bench)!.Reason);
+        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+    }
+
     [Theory]
     [InlineData(4_999, 0, null)]
     [InlineData(5_000, 7_500, null)]

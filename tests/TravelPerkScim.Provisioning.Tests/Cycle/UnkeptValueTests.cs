@@ -223,6 +223,67 @@ public sealed class UnkeptValueTests
         Assert.Empty(await ReconcileAsync(bench));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Whether_a_user_is_active_is_never_left_as_it_was_not_kept(bool withoutBody, bool leaves)
+    {
+        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] });
+        bench.People[4]["accountEnabled"] = leaves;
+        await bench.RunAsync();
+        bench.Sandbox.SetNotKept("active");
+        bench.People[4]["accountEnabled"] = !leaves;
+
+        for (int time = 0; time < 2; time++)
+        {
+            ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+            Assert.Equal((leaves ? ProvisioningAction.Disable : ProvisioningAction.Enable, OutcomeStatus.Failure, "NotKept"), (outcome.Action, outcome.Status, outcome.ErrorCode));
+            Assert.Contains("by hand", outcome.Reason, StringComparison.Ordinal);
+            bench.Time.Advance(TimeSpan.FromHours(1));
+        }
+        bench.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Equal(!leaves, (bool)bench.Target["user5@example.com"]["active"]!);
+        Assert.Empty(await ReconcileAsync(bench));
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public async Task A_leaver_and_a_returner_cost_a_read_more_only_where_a_change_is_answered_without_a_body(bool withoutBody, int more)
+    {
+        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] });
+        foreach (bool enabled in new[] { false, true })
+        {
+            bench.People[4]["accountEnabled"] = enabled;
+            ProvisioningPlan plan = await bench.PlanAsync();
+            (int patches, int gets) = (bench.Requests("PATCH"), bench.Requests("GET"));
+            await bench.ApplyAsync(plan);
+            Assert.Equal((1, more), (bench.Requests("PATCH") - patches, bench.Requests("GET") - gets));
+        }
+    }
+
+    [Fact]
+    public async Task A_user_who_is_created_inactive_although_active_was_sent_is_enabled_later()
+    {
+        bool keeps = false;
+        var inactive = new Wire { Changed = (method, body) => keeps ? body : body.Replace("\"active\":true", "\"active\":false", StringComparison.Ordinal).Replace("\"value\":true", "\"value\":false", StringComparison.Ordinal) };
+        await using var bench = new CycleBench(client: c => c with { Handler = inactive });
+        bench.Add(1);
+        ProvisioningOutcome created = Assert.Single(await bench.RunAsync());
+        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (created.Action, created.Status));
+        Assert.Contains("It is written again in a later cycle.", created.Note, StringComparison.Ordinal);
+        keeps = true;
+        bench.Time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal((ProvisioningAction.Enable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+
+        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await ReconcileAsync(bench));
+    }
+
     [Fact]
     public async Task An_initial_cycle_that_is_asked_for_and_a_cycle_a_month_later_try_again()
     {

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>A user left, and at the linked id there is another person or none: who has the name elsewhere is disabled only where it is the same person.</summary>
+public sealed class LeaverElsewhereTests
+{
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_person_who_got_the_name_is_not_disabled(bool removed, bool listed)
+    {
+        await using CycleBench bench = await CompanyAsync(externalId: removed);
+        await TakeNameAwayAsync(bench, removed);
+        bench.Sandbox.AddUser(User("Other", "Person"));
+        Leave(bench, listed);
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((OutcomeStatus.Failure, "IdentityMismatch"), (outcome.Status, outcome.ErrorCode));
+        Assert.Contains("It is not disabled", outcome.Reason, StringComparison.Ordinal);
+        Assert.All(bench.Sandbox.Users, u => Assert.True((bool)u["active"]!));
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task The_same_person_made_again_is_disabled(bool removed, bool listed)
+    {
+        await using CycleBench bench = await CompanyAsync(externalId: removed);
+        await TakeNameAwayAsync(bench, removed);
+        string id = bench.Sandbox.AddUser(User("GIVEN3 ", "Family3"));
+        Leave(bench, listed);
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success, id), (outcome.Action, outcome.Status, outcome.TargetId));
+        Assert.False((bool)bench.Target["user3@example.com"]["active"]!);
+    }
+
+    [Fact]
+    public async Task Who_shows_the_externalId_is_disabled_whatever_the_names()
+    {
+        await using CycleBench bench = await CompanyAsync(externalId: true);
+        await bench.RemoveAsync("user3@example.com");
+        bench.Sandbox.AddUser(User("Other", "Person"));
+        JsonObject user = User("Married", "Person");
+        (user["userName"], user["externalId"]) = ("married@example.com", Id(3));
+        bench.Sandbox.AddUser(user);
+        Leave(bench, listed: false);
+
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+
+        Assert.Equal((false, true), ((bool)bench.Target["married@example.com"]["active"]!, (bool)bench.Target["user3@example.com"]["active"]!));
+    }
+
+    [Fact]
+    public async Task A_name_that_the_log_no_longer_knows_speaks_for_no_one()
+    {
+        await using CycleBench bench = await CompanyAsync(externalId: true);
+        await bench.RemoveAsync("user3@example.com");
+        bench.Sandbox.AddUser(User("Given3", "Family3"));
+        Leave(bench, listed: false);
+        bench.EditState("DELETE FROM log");
+
+        Assert.Equal("IdentityMismatch", Assert.Single(await bench.RunAsync()).ErrorCode);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public async Task A_leavers_former_value_is_shown_only_where_it_was_read(int leavers)
+    {
+        await using CycleBench bench = await CompanyAsync(externalId: true, people: 30);
+        for (int i = 1; i <= leavers; i++)
+            await bench.PatchAsync($"user{i}@example.com", "active", false);
+        bench.People.RemoveRange(0, leavers);
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Equal(leavers, plan.Operations.Count);
+        Assert.All(plan.Operations, o => Assert.Equal(("active", leavers == 1 ? "False" : null, "False"), Assert.Single(o.Changes.Select(c => (c.Attribute, c.OldValue, c.NewValue)))));
+    }
+
+    private static async Task<CycleBench> CompanyAsync(bool externalId, int people = 5)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        if (!externalId)
+            mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.Find("externalId")!);
+        var bench = new CycleBench(mapping: mapping);
+        for (int i = 1; i <= people; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        return bench;
+    }
+
+    private static Task TakeNameAwayAsync(CycleBench bench, bool removed) =>
+        removed ? bench.RemoveAsync("user3@example.com") : bench.PatchAsync("user3@example.com", "userName", "married@example.com");
+
+    private static void Leave(CycleBench bench, bool listed)
+    {
+        if (listed)
+            bench.People[2]["accountEnabled"] = false;
+        else
+            bench.People.RemoveAt(2);
+    }
+
+    private static JsonObject User(string givenName, string familyName) => new()
+    {
+        ["userName"] = "user3@example.com",
+        ["active"] = true,
+        ["name"] = new JsonObject { ["givenName"] = givenName, ["familyName"] = familyName },
+    };
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+
+namespace TravelPerkScim.Provisioning.Tests.Cycle;
+
+/// <summary>The links are lost or were forgotten, and a user was renamed since: its externalId still says whose it is.</summary>
+public sealed class LostLinkTests
+{
+    [Theory]
+    [InlineData(6, null)]
+    [InlineData(3, null)]
+    [InlineData(3, SandboxBehavior.FilterIgnored)]
+    public async Task A_renamed_user_is_found_by_the_externalId_and_not_made_twice(int people, SandboxBehavior? behavior)
+    {
+        await using CycleBench bench = await CompanyAsync(people, behavior);
+        string id = (string)bench.Target["user3@example.com"]["id"]!;
+        bench.Job.Reset(JobReset.Links);
+        Rename(bench);
+
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+
+        ProvisioningOutcome renamed = Assert.Single(outcomes, o => o.SourceId == Id(3));
+        Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success, id), (renamed.Action, renamed.Status, renamed.TargetId));
+        Assert.Contains("externalId", renamed.Steps[^2].Description, StringComparison.Ordinal);
+        Assert.Equal((people, id), (bench.Sandbox.UserCount, (string?)bench.Target["married@example.com"]["id"]));
+        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await ReconcileAsync(bench));
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(3)]
+    public async Task Two_users_with_the_externalId_are_an_error(int people)
+    {
+        await using CycleBench bench = await CompanyAsync(people, null);
+        bench.Sandbox.AddUser(User("second@example.com", Id(3)));
+        bench.Job.Reset(JobReset.Links);
+        Rename(bench);
+
+        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync(), o => o.SourceId == Id(3));
+
+        Assert.Equal((OutcomeStatus.Failure, "DuplicateTargetEntries"), (outcome.Status, outcome.ErrorCode));
+        Assert.Contains("externalId", outcome.Reason, StringComparison.Ordinal);
+        Assert.Equal(people + 1, bench.Sandbox.UserCount);
+    }
+
+    [Fact]
+    public async Task A_second_user_with_a_source_users_externalId_is_no_orphan_that_matches_nobody()
+    {
+        await using CycleBench bench = await CompanyAsync(6, null);
+        string linked = (string)bench.Target["user3@example.com"]["id"]!;
+        string second = bench.Sandbox.AddUser(User("second@example.com", Id(3)));
+        string left = bench.Sandbox.AddUser(User("left@example.com", Id(9)));
+        string stranger = bench.Sandbox.AddUser(User("stranger@example.com", "stranger"));
+        bench.Add(9)["accountEnabled"] = false;
+
+        List<ProvisioningOutcome> outcomes = await ReconcileAsync(bench);
+
+        ProvisioningOutcome told = Assert.Single(outcomes, o => o.TargetId == second);
+        Assert.Equal(ProvisioningDrift.Duplicate, told.Drift);
+        Assert.Contains($"user3@example.com ({Id(3)}), whose TravelPerk user is {linked}", told.Reason, StringComparison.Ordinal);
+        told = Assert.Single(outcomes, o => o.TargetId == left);
+        Assert.Equal(ProvisioningDrift.Orphan, told.Drift);
+        Assert.Contains(Id(9), told.Reason, StringComparison.Ordinal);
+        told = Assert.Single(outcomes, o => o.TargetId == stranger);
+        Assert.Contains("No source user in scope matches", told.Reason, StringComparison.Ordinal);
+        Assert.Equal(3, outcomes.Count);
+    }
+
+    [Fact]
+    public async Task While_there_are_links_a_new_user_costs_one_question()
+    {
+        await using CycleBench bench = await CompanyAsync(3, null);
+        bench.Add(4);
+        int gets = bench.Requests("GET");
+
+        ProvisioningPlan plan = await bench.PlanAsync();
+        await bench.ApplyAsync(plan);
+
+        Assert.Equal(2, bench.Requests("GET") - gets);
+    }
+
+    private static async Task<CycleBench> CompanyAsync(int people, SandboxBehavior? behavior)
+    {
+        var bench = new CycleBench(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
+        for (int i = 1; i <= people; i++)
+            bench.Add(i);
+        await bench.RunAsync();
+        return bench;
+    }
+
+    private static void Rename(CycleBench bench) =>
+        (bench.People[2]["userPrincipalName"], bench.People[2]["surname"]) = ("married@example.com", "Married");
+
+    private static JsonObject User(string name, string externalId) => new()
+    {
+        ["userName"] = name,
+        ["externalId"] = externalId,
+        ["active"] = true,
+        ["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" },
+    };
+
+    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) => bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+}
