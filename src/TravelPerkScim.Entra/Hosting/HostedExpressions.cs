@@ -8,11 +8,14 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Nothing is written: not the job's schema, and no user.</summary>
+/// <summary>
+/// Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Nothing is written: not the job's schema, and no user.
+/// </summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="job">The job whose service evaluates.</param>
 /// <remarks>
-/// Source: Graph reference, "synchronizationSchema: parseExpression". It names no limit of its own, so that only Graph's answer 429 slows these requests. Not for several callers at once.
+/// Source: Graph reference, "synchronizationSchema: parseExpression". It names no limit of its own, so that only Graph's answer 429 slows
+/// these requests. Not for several callers at once.
 /// </remarks>
 public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
 {
@@ -34,7 +37,8 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
         if (_answers.TryGetValue(key, out ExpressionResult? known))
             return known;
         using JsonDocument? answer = await _requests.SendAsync(
-            Method.POST, $"{HostedJobs.PathOf(job)}/schema/parseExpression", body, HostedNeeds.Evaluate, cancellationToken).ConfigureAwait(false);
+            Method.POST, $"{HostedJobs.PathOf(job)}/schema/parseExpression", body, HostedNeeds.Evaluate,
+            cancellationToken).ConfigureAwait(false);
         return _answers[key] = Read(answer?.RootElement ?? throw GraphFailure.Invalid("tells nothing of the expression"));
     }
 
@@ -65,7 +69,8 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
             ["definition"] = new JsonObject
             {
                 ["name"] = "User",
-                ["attributes"] = new JsonArray([(JsonNode)Anchor(), .. expression.Inputs.Where(input => !IsAnchor(input)).Select(input => Definition(input, anchor: false))]),
+                ["attributes"] = new JsonArray(
+                    [(JsonNode)Anchor(), .. expression.Inputs.Where(input => !IsAnchor(input)).Select(input => Definition(input, anchor: false))]),
             },
             ["properties"] = new JsonArray([.. expression.Inputs.Select(input => Property(input, user[input.Name])).OfType<JsonNode>()]),
         },
@@ -75,7 +80,8 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
     private static bool IsAnchor(AttributeDefinition input) => input.Name.Equals("objectId", StringComparison.OrdinalIgnoreCase);
 
     // "One, and only one, of the object's attributes must be designated as the anchor" (Graph reference, "attributeDefinition").
-    private static JsonObject Anchor() => Definition(new AttributeDefinition("objectId", TargetAttributeType.String, false, false, false), anchor: true);
+    private static JsonObject Anchor() =>
+        Definition(new AttributeDefinition("objectId", TargetAttributeType.String, false, false, false), anchor: true);
 
     private static JsonObject Definition(AttributeDefinition attribute, bool anchor) => new JsonObject
     {

@@ -8,7 +8,8 @@ public sealed class ExpressionCheck
     private readonly CompiledExpression? _compiled;
     private readonly string? _refusal;
 
-    private ExpressionCheck(AttributeMapping mapping, AttributeDefinition? target, string expression, CompiledExpression? compiled, string? refusal)
+    private ExpressionCheck(
+        AttributeMapping mapping, AttributeDefinition? target, string expression, CompiledExpression? compiled, string? refusal)
     {
         TargetAttribute = mapping.TargetAttributeName;
         Target = target;
@@ -43,7 +44,9 @@ public sealed class ExpressionCheck
         SourceLayout all = CompiledMapping.LayoutOf([], parsed.Select(one => one.Expression));
         layout = all;
         var known = new KnownAttributes(schema);
-        return [.. from one in parsed where IsFunction(one.Mapping, one.Expression) select Compile(one.Mapping, one.Expression, one.Refusal, known, all)];
+        return [.. from one in parsed
+                   where IsFunction(one.Mapping, one.Expression)
+                   select Compile(one.Mapping, one.Expression, one.Refusal, known, all)];
     }
 
     /// <summary>What the expression gives here.</summary>
@@ -77,7 +80,7 @@ public sealed class ExpressionCheck
         if (!entra.Accepted)
         {
             return Finding("RefusedByEntra",
-                $"Entra refuses the expression, which is taken here{(entra.Error is { } error ? $": {error.TrimEnd('.')}" : "")}. "
+                $"Entra refuses the expression, which is taken here{(entra.Error is { } told ? $": {told.TrimEnd('.')}" : "")}. "
                 + "Write it otherwise before the hosted job gets it.");
         }
         if (user is null || !IsComparable)
@@ -87,7 +90,8 @@ public sealed class ExpressionCheck
             return null;
         string who = user.Anchor.Length > 0 ? $"{position} ({user.Anchor})" : FormattableString.Invariant($"{position}");
         bool redacted = _compiled.Expression.Redacted;
-        string results = redacted ? "what the mapping redacts differs here and in Entra" : $"the expression gives {here} here and {entra} in Entra";
+        string results = redacted ? "what the mapping redacts differs here and in Entra"
+            : $"the expression gives {here} here and {entra} in Entra";
         return Finding("EvaluatesDifferently", $"For sample user {who} {results}.") with
         {
             SampleUser = position,
@@ -99,7 +103,8 @@ public sealed class ExpressionCheck
 
     private const string Redacted = "[Redact]";
 
-    private MappingFinding Finding(string id, string message) => new(MappingFindingSeverity.Warning, id, TargetAttribute, null, message);
+    private MappingFinding Finding(string id, string message) =>
+        new(MappingFindingSeverity.Warning, id, TargetAttribute, null, message);
 
     private bool Agree(ExpressionResult here, ExpressionResult entra) => here.Values is null || entra.Values is null
         ? here.Values is null && entra.Values is null
@@ -109,7 +114,8 @@ public sealed class ExpressionCheck
     private bool Same(string here, string entra) => Target?.Type switch
     {
         TargetAttributeType.Boolean or TargetAttributeType.Reference => string.Equals(here, entra, StringComparison.OrdinalIgnoreCase),
-        TargetAttributeType.DateTime when DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other) => one == other,
+        TargetAttributeType.DateTime when DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other)
+            => one == other,
         _ => here == entra,
     };
 
@@ -130,10 +136,12 @@ public sealed class ExpressionCheck
         }
     }
 
-    private static ExpressionCheck Compile(AttributeMapping mapping, MappingExpression? expression, string? refusal, KnownAttributes known, SourceLayout layout)
+    private static ExpressionCheck Compile(
+        AttributeMapping mapping, MappingExpression? expression, string? refusal, KnownAttributes known, SourceLayout layout)
     {
         string text = mapping.Source!.Expression is { Length: > 0 } written ? written : expression?.ToString() ?? mapping.Source.Name ?? "";
-        AttributeDefinition? target = known.Targets.FirstOrDefault(one => one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase));
+        AttributeDefinition? target = known.Targets.FirstOrDefault(
+            one => one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase));
         CompiledExpression? compiled = null;
         try
         {

@@ -3,7 +3,8 @@ namespace TravelPerkScim.Mapping;
 /// <summary>What an engine made of an expression for one user.</summary>
 public sealed record ExpressionResult
 {
-    private ExpressionResult(bool accepted, IReadOnlyList<string>? values, string? error) => (Accepted, Values, Error) = (accepted, values, error);
+    private ExpressionResult(bool accepted, IReadOnlyList<string>? values, string? error) =>
+        (Accepted, Values, Error) = (accepted, values, error);
 
     /// <summary>The expression is of the engine's language.</summary>
     public bool Accepted { get; }
@@ -21,7 +22,8 @@ public sealed record ExpressionResult
     public static ExpressionResult Failed(string? error) => new(true, null, error);
 
     /// <summary>Null and empty text are no value: nothing of either is written.</summary>
-    public static ExpressionResult Of(IEnumerable<string?> values) => new(true, [.. values.Where(value => !string.IsNullOrEmpty(value))!], null);
+    public static ExpressionResult Of(IEnumerable<string?> values) =>
+        new(true, [.. values.Where(value => !string.IsNullOrEmpty(value))!], null);
 
     /// <summary>The values, or why there are none.</summary>
     public override string ToString() => Values switch

@@ -105,7 +105,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
         if (_client is not null)
             _discovered = SchemaReader.Read(await _client.GetSchemasAsync(cancellationToken).ConfigureAwait(false));
         if (Against is { } application)
-            _expressions = new EntraExpressions(_entra!, await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false));
+            _expressions = new EntraExpressions(
+                _entra!, await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false));
     }
 
     private protected override async Task ProcessMappingAsync(MappingPlace? place, SynchronizationSchema schema, CancellationToken cancellationToken)
@@ -116,7 +117,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             await CompareAsync(place, schema, _expressions, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CompareAsync(MappingPlace? place, SynchronizationSchema schema, EntraExpressions entra, CancellationToken cancellationToken)
+    private async Task CompareAsync(
+        MappingPlace? place, SynchronizationSchema schema, EntraExpressions entra, CancellationToken cancellationToken)
     {
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
         IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(place, layout, cancellationToken).ConfigureAwait(false);
@@ -136,11 +138,15 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             }
         }
 
-        await WriteVerboseAsync($"{expressions.Count} expressions and {samples.Count(sample => sample.User is not null)} sample users: the hosted job of '{entra.Application}' agrees in {agreed} results.").ConfigureAwait(false);
+        int users = samples.Count(sample => sample.User is not null);
+        await WriteVerboseAsync(
+            $"{expressions.Count} expressions and {users} sample users: the hosted job of '{entra.Application}' agrees in {agreed} results.")
+            .ConfigureAwait(false);
     }
 
     /// <summary>The users that were given, or those of the job; without any, one place for parsing alone.</summary>
-    private async Task<IReadOnlyList<(SourceObject? User, int Position)>> SamplesAsync(MappingPlace? place, SourceLayout layout, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(SourceObject? User, int Position)>> SamplesAsync(
+        MappingPlace? place, SourceLayout layout, CancellationToken cancellationToken)
     {
         var samples = new List<(SourceObject? User, int Position)>();
         for (int i = 0; i < User.Length; i++)
@@ -149,7 +155,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             int position = i + 1;
             await AttemptAsync(given, async () =>
             {
-                (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(given, layout)).ConfigureAwait(false);
+                (SourceObject? user, MappingException? fault) =
+                    await OnPipelineAsync(() => InputUser.Read(given, layout)).ConfigureAwait(false);
                 samples.Add((user ?? throw fault!, position));
             }).ConfigureAwait(false);
         }
@@ -159,7 +166,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             foreach (SourceObject user in await SampleUsers.OfAsync(place, layout, _entra!, cancellationToken).ConfigureAwait(false))
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
-                await WriteWarningAsync("There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User.").ConfigureAwait(false);
+                await WriteWarningAsync("There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User.")
+                    .ConfigureAwait(false);
         }
 
         return samples.Count > 0 ? samples : [(null, 0)];

@@ -12,7 +12,8 @@ internal sealed class EntraExpressions(EntraDirectoryConnection connection, Entr
     public string Application => job.Application;
 
     /// <exception cref="Pipeline.CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(EntraDirectoryConnection connection) => EntraConnector.Require(connection, EntraPermissions.ReadHostedJob, EntraPermissions.EvaluateExpressions);
+    public static void Require(EntraDirectoryConnection connection) =>
+        EntraConnector.Require(connection, EntraPermissions.ReadHostedJob, EntraPermissions.EvaluateExpressions);
 
     /// <exception cref="Provisioning.Read.SourceException">Graph refuses.</exception>
     public Task<ExpressionResult> EvaluateAsync(ExpressionCheck expression, SourceObject? user, CancellationToken cancellationToken) =>
