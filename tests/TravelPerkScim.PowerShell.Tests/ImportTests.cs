@@ -80,7 +80,9 @@ public class ImportTests
             Start-ScimSandbox | Connect-TravelPerk
             $null = New-ProvisioningJob "$env:FOLDER/job" "$env:FOLDER/users.csv"
             $null = Set-ProvisioningJob "$env:FOLDER/job" -Concurrency 2 -PassThru
+            $null = Test-ScimMapping "$env:FOLDER/job"
             'planned ' + @(Get-ProvisioningPlan "$env:FOLDER/job").Count
+            'would do ' + @(Invoke-Provisioning "$env:FOLDER/job" -WhatIf 6>$null).Count
             'done ' + @(Invoke-Provisioning "$env:FOLDER/job").Count
             Get-EntraDirectoryConnection; Disconnect-EntraDirectory
             Loaded before
@@ -91,7 +93,8 @@ public class ImportTests
         Directory.Delete(folder, recursive: true);
 
         Assert.Equal("", result.Error);
-        Assert.Contains("planned 1\ndone 1\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("planned 1\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("would do 1\ndone 1\n", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("before ", result.Output, StringComparison.Ordinal);
         Assert.Contains("after TravelPerkScim.Entra\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("after Microsoft.Graph\n", result.Output, StringComparison.Ordinal);

@@ -7,6 +7,8 @@ public class SecretTests
 {
     private const string Canary = "canary-5f0c2d-secret";
     private const string WrongCanary = "wrong-canary-77aa";
+    private const string EntraPermissions = " Synchronization.ReadWrite.All AuditLog.Read.All Application.ReadWrite.All"
+        + " AppRoleAssignment.ReadWrite.All Policy.Read.All Policy.ReadWrite.ApplicationConfiguration";
 
     // One line or more for every command; a new command must be added here.
     private static readonly string[] s_everything =
@@ -36,8 +38,12 @@ public class SecretTests
         "Connect-TravelPerk -ApiKey $wrong -BaseUri $sandbox.BaseUri; [IO.File]::AppendAllText(\"$folder/users.json\", \"`n{}\"); Invoke-Provisioning kept -Initial; Reset-ProvisioningJob kept -Scope All -Force; Remove-ProvisioningJob gone -Confirm:$false",
         "Connect-EntraDirectory -AccessToken $entra -GraphEndpoint $graph; New-EntraProvisioningJob TravelPerk -SecretToken $wrong; Set-EntraProvisioningJob TravelPerk -SecretToken $key -Scope All -PassThru; Set-EntraProvisioningJob TravelPerk -SecretToken $wrong",
         "Get-EntraProvisioningJob TravelPerk; Test-EntraProvisioningJob TravelPerk; Test-EntraProvisioningJob TravelPerk -SecretToken $wrong; Start-EntraProvisioningJob TravelPerk; Stop-EntraProvisioningJob TravelPerk; Restart-EntraProvisioningJob TravelPerk -PassThru",
-        "Invoke-EntraProvisioning TravelPerk user1@example.com; Get-EntraProvisioningLog TravelPerk; Export-EntraProvisioningSchema TravelPerk hosted.json; Import-EntraProvisioningSchema TravelPerk hosted.json -Confirm:$false; Compare-ScimMapping hosted.json -EntraJob TravelPerk",
+        "Invoke-EntraProvisioning TravelPerk user1@example.com; Get-EntraProvisioningLog TravelPerk; Export-EntraProvisioningSchema TravelPerk hosted.json; Import-EntraProvisioningSchema TravelPerk hosted.json -Confirm:$false; Compare-ScimMapping hosted.json -EntraJob TravelPerk; Test-ScimMapping hosted.json -Against TravelPerk -User @{ id = '1' }",
+        "Compare-Provisioning kept -EntraApplication TravelPerk -IncludeEqual",
         "Reset-EntraProvisioningSchema TravelPerk -Confirm:$false; Remove-EntraProvisioningJob TravelPerk -WhatIf",
+        "New-EntraApplication TravelPerk 'TravelPerk two' -WhatIf; Remove-EntraApplication TravelPerk -WhatIf; Get-EntraApplicationRole TravelPerk; Add-EntraApplicationRole TravelPerk Approver -WhatIf; Remove-EntraApplicationRole TravelPerk Approver -WhatIf",
+        "Get-EntraApplicationAssignment TravelPerk; 'user1@example.com', 'nobody@example.com' | Add-EntraApplicationAssignment TravelPerk; Remove-EntraApplicationAssignment TravelPerk Travellers -WhatIf",
+        "Get-EntraSingleSignOn TravelPerk; Test-EntraSingleSignOn TravelPerk; Set-EntraSingleSignOn TravelPerk contoso 5f0c1e7a -NotificationEmail it@contoso.com -WhatIf; Update-EntraSigningCertificate TravelPerk Create -WhatIf",
         "Connect-EntraDirectory -AccessToken $key -TenantId contoso.com -GraphEndpoint \"$($sandbox.BaseUri.Scheme)://$($sandbox.BaseUri.Authority)\" -PassThru; Get-EntraDirectoryConnection; Get-EntraApplication TravelPerk; New-ProvisioningJob live -EntitlementScope All; Get-ProvisioningPlan live",
         "Connect-EntraDirectory -TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('app', $key)); Disconnect-EntraDirectory; Get-EntraApplication TravelPerk",
         "Stop-ScimSandbox; Get-ScimUser 1",
@@ -56,7 +62,7 @@ public class SecretTests
         string folder = Directory.CreateTempSubdirectory("secrets-").FullName;
         File.Copy(Path.Combine(Repository.Root, "module", "sample", "users.json"), Path.Combine(folder, "users.json"));
         session.Run("param($key, $wrong, $folder) $global:key = $key; $global:wrong = $wrong; $global:folder = $folder; $global:VerbosePreference = 'Continue'; $global:DebugPreference = 'Continue'", Session.Secret(Canary), Session.Secret(WrongCanary), folder);
-        session.Run("param($entra, $graph) $global:entra = $entra; $global:graph = $graph", Session.Secret(EntraTenant.Token(EntraTenant.EveryPermission + " Synchronization.ReadWrite.All AuditLog.Read.All")), tenant.Graph.Endpoint);
+        session.Run("param($entra, $graph) $global:entra = $entra; $global:graph = $graph", Session.Secret(EntraTenant.Token(EntraTenant.EveryPermission + EntraPermissions)), tenant.Graph.Endpoint);
         List<string> seen = [];
 
         foreach (string script in s_everything)

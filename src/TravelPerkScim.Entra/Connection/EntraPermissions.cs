@@ -52,6 +52,10 @@ public static class EntraPermissions
     /// <remarks>An application that owns the enterprise application may do it with Application.ReadWrite.OwnedBy (Graph, permissions of "synchronizationJob").</remarks>
     public static EntraPermission WriteHostedJob { get; } = new("Synchronization.ReadWrite.All", "changing the hosted provisioning job", "Application.ReadWrite.OwnedBy");
 
+    /// <summary>Evaluating expressions with the hosted job, which changes nothing. Source: "synchronizationSchema: parseExpression", for which reading the job is not enough.</summary>
+    public static EntraPermission EvaluateExpressions { get; } =
+        new("Synchronization.ReadWrite.All", "evaluating expressions with the hosted provisioning job", "Application.ReadWrite.OwnedBy");
+
     /// <summary>The log of the hosted job.</summary>
     public static EntraPermission ReadHostedLog { get; } = new("AuditLog.Read.All", "reading the log of the hosted provisioning job");
 

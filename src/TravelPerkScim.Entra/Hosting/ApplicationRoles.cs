@@ -204,10 +204,10 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private static ApplicationRole Read(JsonElement role) => new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", Value(role))
     {
         Description = JsonText.Of(role, "description"),
-            IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
-            IsForUsers = JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
+        IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
+        IsForUsers = JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
             || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
-        };
+    };
 
     private static string? Value(JsonElement role) => JsonText.Of(role, "value") is { Length: > 0 } value ? value : null;
 }

@@ -15,6 +15,9 @@ internal static class HostedNeeds
         "the settings of the provisioning job")
         { Action = "reading the settings of the provisioning job" };
 
+    public static GraphNeed Evaluate { get; } =
+        new(EntraPermissions.EvaluateExpressions, Job) { Action = "evaluating an expression with the provisioning job" };
+
     public static GraphNeed Make { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "making the provisioning job" };
 
     public static GraphNeed Save { get; } =

@@ -19,4 +19,17 @@ public enum MappingFindingSeverity
 /// <param name="TargetAttribute">Whose mapping it is about, or null for the mapping as a whole or its scope.</param>
 /// <param name="Column">1-based column in the expression, or null.</param>
 /// <param name="Message">What is wrong and the way out.</param>
-public sealed record MappingFinding(MappingFindingSeverity Severity, string FindingId, string? TargetAttribute, int? Column, string Message);
+public sealed record MappingFinding(MappingFindingSeverity Severity, string FindingId, string? TargetAttribute, int? Column, string Message)
+{
+    /// <summary>1-based place of the sample user for whom another engine gives another result; null in any other finding.</summary>
+    public int? SampleUser { get; init; }
+
+    /// <summary>Source id of that user, where the sample has one.</summary>
+    public string? SourceId { get; init; }
+
+    /// <summary>What the expression gives here, for people to read; a value that the mapping redacts is [Redact].</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What it gives in Entra, likewise.</summary>
+    public string? EntraValue { get; init; }
+}

@@ -22,11 +22,11 @@ public abstract class MappingReadCommand : AsyncCmdlet
     [Alias("Path", "Mapping")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
-    public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
+    public virtual ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
     /// <summary>Uses the module's default mapping instead of a job's.</summary>
     [Parameter(ParameterSetName = DefaultSet, Mandatory = true)]
-    public SwitchParameter Default { get; set; }
+    public virtual SwitchParameter Default { get; set; }
 
     private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Default ? "Default" : Job, async () =>
     {

@@ -1,4 +1,5 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
@@ -12,7 +13,11 @@ public sealed class ScimMappingFinding
         FindingId = finding.FindingId;
         TargetAttribute = finding.TargetAttribute;
         Column = finding.Column;
-        Message = finding.Message;
+        Message = ShownText.Of(finding.Message);
+        SampleUser = finding.SampleUser;
+        SourceId = ShownText.OfAny(finding.SourceId);
+        Value = ShownText.OfAny(finding.Value);
+        EntraValue = ShownText.OfAny(finding.EntraValue);
     }
 
     /// <summary>The job's folder or the mapping file; null for the module's default mapping.</summary>
@@ -32,4 +37,16 @@ public sealed class ScimMappingFinding
 
     /// <summary>What is wrong, and the way out.</summary>
     public string Message { get; }
+
+    /// <summary>Place of the sample user for whom the expression gives something else in Entra, from 1; null in any other finding.</summary>
+    public int? SampleUser { get; }
+
+    /// <summary>Source id of that user, where the sample has one.</summary>
+    public string? SourceId { get; }
+
+    /// <summary>What the expression gives here; [Redact] where the mapping redacts it.</summary>
+    public string? Value { get; }
+
+    /// <summary>What the expression gives in Entra; [Redact] where the mapping redacts it.</summary>
+    public string? EntraValue { get; }
 }

@@ -129,6 +129,8 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             case ("DELETE", ["schema"]):
                 job.Schema = null;
                 return Done();
+            case ("POST", ["schema", "parseExpression"]):
+                return Parse(here, body);
             case ("POST", ["provisionOnDemand"]):
                 return OnDemand(here, job, body);
             default:
@@ -173,6 +175,15 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
         return here.Validates(keys) ? Done()
             : GraphResponse.Error(400, "CredentialValidationUnavailable",
                 $"The credentials {string.Join(", ", keys.Select(pair => $"{pair.Key}={pair.Value}"))} are not accepted.");
+    }
+
+    private static GraphResponse Parse(StandInSynchronization here, JsonNode? body)
+    {
+        if ((string?)body?["expression"] is not { } expression)
+            return GraphResponse.Error(400, "BadRequest", "The expression is missing.");
+        var properties = (body["testInputObject"]?["properties"] as JsonArray)?
+            .ToDictionary(pair => (string)pair!["key"]!, pair => pair!["value"], StringComparer.OrdinalIgnoreCase);
+        return GraphResponse.Of(200, here.Parse(expression, properties).ToJsonString());
     }
 
     private GraphResponse OnDemand(StandInSynchronization here, StandInJob job, JsonNode? body)

@@ -1,0 +1,34 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Read;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>Users to try a mapping with when none are given.</summary>
+internal static class SampleUsers
+{
+    private const int Most = 5;
+
+    /// <summary>The first users that the source of a job lists; none for a mapping file, which has no source.</summary>
+    /// <exception cref="SourceException">The source cannot be read.</exception>
+    /// <exception cref="Pipeline.CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
+    public static async Task<IReadOnlyList<SourceObject>> OfAsync(
+        MappingPlace? place, SourceLayout layout, EntraDirectoryConnection connection, CancellationToken cancellationToken)
+    {
+        var users = new List<SourceObject>();
+        if (place is null || !Directory.Exists(place.Path))
+            return users;
+        IDirectorySource source = JobSources.Open(ProvisioningJob.Open(place.Path), connection);
+        await foreach (SourceItem item in source.ReadAsync(layout, watermark: null, cancellationToken).ConfigureAwait(false))
+        {
+            if (item is not SourceEntry entry || users.Exists(user => user.Anchor == entry.Object.Anchor))
+                continue;
+            if (layout.SlotOf("IsSoftDeleted") is var leaves and >= 0)
+                entry.Object.Values[leaves] ??= entry.SoftDeleted || entry.Object["accountEnabled"] is false;
+            users.Add(entry.Object);
+            if (users.Count == Most)
+                break;
+        }
+        return users;
+    }
+}
