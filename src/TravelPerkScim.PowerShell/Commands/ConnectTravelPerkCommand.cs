@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 
@@ -35,9 +37,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// Connect-TravelPerk -ClientCredential $app -TokenVault Automation</code>
 /// <para>The first command asks an administrator for consent and keeps the sign-in in a SecretManagement vault. The second, in a runbook, goes on from there. Each use renews it; it ends when it is not used for 30 days.</para>
 /// </example>
+/// <example>
+/// <para>Connect a job with the secret it names</para>
+/// <code>Set-ProvisioningJob ./contoso -SecretFrom Environment -SecretName TRAVELPERK_API_KEY
+/// Connect-TravelPerk -Job ./contoso</code>
+/// <para>Reads the key from the environment variable and connects to the job's target.</para>
+/// </example>
 /// <seealso>Disconnect-TravelPerk</seealso>
 /// <seealso>Test-ScimConnection</seealso>
 /// <seealso>about_TravelPerkScim_Connections</seealso>
+/// <seealso>about_TravelPerkScim_Unattended</seealso>
 [Cmdlet(VerbsCommunications.Connect, "TravelPerk", DefaultParameterSetName = ApiKeySet, HelpUri = HelpPages.Scim)]
 [OutputType(typeof(TravelPerkConnection))]
 public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
@@ -46,6 +55,9 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     private const string BearerSet = "BearerToken";
     private const string CredentialSet = "Credential";
     private const string SandboxSet = "Sandbox";
+    private const string JobSet = "Job";
+
+    private IReadOnlyList<TravelPerkSandbox> _sandboxes = [];
 
     /// <summary>The API key of an administrator.</summary>
     [Parameter(ParameterSetName = ApiKeySet, Mandatory = true, Position = 0)]
@@ -67,6 +79,12 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
     public TravelPerkSandbox? Sandbox { get; set; }
 
+    /// <summary>A job that names where its API key is found (Set-ProvisioningJob -SecretFrom): connects to its target. A target that is neither TravelPerk's own nor a sandbox of this session must be given with -BaseUri too: job.json may come from another person, and must not choose where a key is sent.</summary>
+    [Parameter(ParameterSetName = JobSet, Mandatory = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(JobPathCompleter))]
+    public ProvisioningJobIdentity? Job { get; set; }
+
     /// <summary>Which TravelPerk: Production, which is the default, or Sandbox, TravelPerk's own test service.</summary>
     [Parameter(ParameterSetName = ApiKeySet)]
     [Parameter(ParameterSetName = BearerSet)]
@@ -80,6 +98,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [Parameter(ParameterSetName = BearerSet)]
     [Parameter(ParameterSetName = CredentialSet)]
     [Parameter(ParameterSetName = OAuthSet)]
+    [Parameter(ParameterSetName = JobSet)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(KnownValueCompleter))]
     public Uri? BaseUri { get; set; }
@@ -97,6 +116,8 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     /// <summary>Writes the connection, to be given to -Connection of other commands. Without it, nothing is written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    private protected override void Prepare() => _sandboxes = SessionHoldings.Current.Sandboxes;
 
     /// <inheritdoc/>
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -128,6 +149,12 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
             throw new CommandException("AmbiguousTarget", ErrorCategory.InvalidArgument, "Give -Environment or -BaseUri, not both: each says which TravelPerk to connect to.");
         }
 
+        if (Job is not null)
+        {
+            ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            return await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken, BaseUri, PageSize, TimeoutSec).ConfigureAwait(false);
+        }
+
         TravelPerkEnvironment environment = BaseUri is null && Sandbox is null ? Environment : TravelPerkEnvironment.Custom;
         ScimClientOptions options = new()
         {
@@ -149,6 +176,6 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         return new TravelPerkConnection(environment, options, ScimCredential.ApiKey(handedOut ?? Credential?.Password ?? ApiKey!), "ApiKey");
     }
 
-    private static Uri AddressOf(TravelPerkEnvironment environment) =>
+    internal static Uri AddressOf(TravelPerkEnvironment environment) =>
         new(environment == TravelPerkEnvironment.Sandbox ? "https://app.sandbox-perk.com/api/v2/scim/" : "https://app.perk.com/api/v2/scim/");
 }

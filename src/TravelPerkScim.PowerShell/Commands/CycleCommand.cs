@@ -56,11 +56,22 @@ public abstract class CycleCommand : JobCommand
     private protected override void Prepare()
     {
         SessionHoldings held = SessionHoldings.Current;
-        _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+        _client = (Connection ?? held.Connection)?.Client;
+        if (_client is null && !ConnectsItself)
+            throw CommandException.NotConnected();
         _entra = EntraConnection ?? held.EntraConnection;
     }
 
     private protected EntraDirectoryConnection? Entra => _entra;
+
+    /// <summary>Null when nothing is connected, and the command <see cref="ConnectsItself"/>.</summary>
+    private protected ScimClient? Client => _client;
+
+    /// <summary>The command connects where a job says how, so that no connection is needed before.</summary>
+    private protected virtual bool ConnectsItself => false;
+
+    /// <summary>Takes these connections for what is planned and applied from now on.</summary>
+    private protected void Use(ScimClient? client, EntraDirectoryConnection? entra) => (_client, _entra) = (client, entra);
 
     /// <summary>Operations of a reviewed plan, collected from the pipeline.</summary>
     private protected virtual IReadOnlyList<ProvisioningOperation> Reviewed => [];

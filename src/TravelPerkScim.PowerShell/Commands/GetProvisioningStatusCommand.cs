@@ -7,6 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Shows how a job stands: its last cycle, its links, what waits in escrow.</summary>
 /// <remarks>
 /// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled, failed, requests and more; Cycles holds the ones before it.</para>
+/// <para>Status is On, Off, Quarantine, or Manual for a job without a schedule. NextCycle says when the next scheduled cycle is due. IsOverdue is true when the job is On and no cycle began for three intervals: the scheduler that should run it may be gone.</para>
 /// <para>Escrows lists who failed and waits: since how many attempts, until when, and why, as far as the log still knows.</para>
 /// <para>Staged lists what waits for an approval, a cycle at a time: Invoke-Provisioning -ApproveCycle approves what one of them staged.</para>
 /// </remarks>
@@ -27,6 +28,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ProvisioningLog</seealso>
 /// <seealso>Invoke-Provisioning</seealso>
+/// <seealso>Start-ProvisioningJob</seealso>
 [Cmdlet(VerbsCommon.Get, "ProvisioningStatus", HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningStatus))]
 public sealed class GetProvisioningStatusCommand : JobCommand

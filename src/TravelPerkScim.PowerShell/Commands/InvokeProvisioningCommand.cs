@@ -6,6 +6,8 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -17,6 +19,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and why.</para>
 /// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged. Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
+/// <para>-Scheduled is for schedulers. It does nothing while the job is Off or its next cycle is not due, waits out a quarantine, and connects by itself where the job says where its secret is found. -PassThru then writes one result with an exit code in the place of the outcomes.</para>
 /// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
 /// </remarks>
 /// <example>
@@ -47,8 +50,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Run from a scheduler</para>
-/// <code>Invoke-Provisioning ./contoso -Scheduled</code>
-/// <para>Like a cycle by hand, except that a job in quarantine waits for its next attempt: 6, 12 and 24 hours after the first failure, then daily.</para>
+/// <code>$ErrorActionPreference = 'Stop'
+/// exit (Invoke-Provisioning ./contoso -Scheduled -PassThru).ExitCode</code>
+/// <para>Connects with the secret that the job names, runs a cycle when one is due, and ends the script with the exit code of the run.</para>
 /// </example>
 /// <example>
 /// <para>Apply a part of the plan</para>
@@ -69,15 +73,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Export-ProvisioningPlan</seealso>
 /// <seealso>Get-ProvisioningStatus</seealso>
 /// <seealso>Get-ProvisioningLog</seealso>
+/// <seealso>Start-ProvisioningJob</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
+/// <seealso>about_TravelPerkScim_Unattended</seealso>
 [Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Cycles)]
-[OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation))]
+[OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation), typeof(ProvisioningRunResult))]
 public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 {
     private const string PlanSet = "Plan";
 
     private readonly List<ProvisioningOperation> _reviewed = [];
+    private IReadOnlyList<TravelPerkSandbox> _sandboxes = [];
     private bool _whatIf, _verbose;
+    private string? _notRun;
     private CycleProgress? _applying;
 
     /// <summary>Id of the cycle whose staged disables, deletes and takeovers may be applied now, as Get-ProvisioningStatus names it under Staged. Review them with Get-ProvisioningPlan first.</summary>
@@ -110,32 +118,91 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             Job = new ProvisioningJobIdentity(path);
     }
 
-    /// <summary>For schedulers: a job in quarantine is left alone, with a warning, until its next attempt is due. A cycle by hand always runs.</summary>
+    /// <summary>For schedulers: nothing is done while the job is Off, before its next cycle is due, and in quarantine before the next attempt; without a connection, the command connects with the secret that the job names. -Initial, -Reconcile and -ApproveCycle do not wait for the interval. A cycle by hand always runs.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Scheduled { get; set; }
+
+    /// <summary>With -Scheduled: writes one ProvisioningRunResult a job in the place of outcomes and errors, with State, ExitCode and Message. Each failed entry is a verbose message and in the log.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    public SwitchParameter PassThru { get; set; }
 
     private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle, Reviewed = _reviewed.Count > 0 ? _reviewed : null };
 
     private protected override void Prepare()
     {
+        if (PassThru && !Scheduled)
+        {
+            throw new CommandException("PassThruNeedsScheduled", ErrorCategory.InvalidArgument,
+                "-PassThru writes the result of a scheduled run. Give -Scheduled too; without it, outcomes are written anyway.");
+        }
         base.Prepare();
+        _sandboxes = SessionHoldings.Current.Sandboxes;
         // A plan that fails is written down, but not by a command that only looks.
         _whatIf = Preference.IsWhatIf(this);
         _verbose = Preference.IsVerbose(this);
     }
 
-    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    private protected override bool ConnectsItself => Scheduled;
+
+    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) => TakeTurnAsync(job, cancellationToken);
+
+    // A scheduler looks at one result, whatever happens: an error that is only written would leave it without one.
+    private protected override async Task RunJobAsync(CancellationToken cancellationToken)
     {
-        if (Scheduled && ProvisioningStatus.Read(job).Quarantine is { Disabled: false, Reason: not (QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged) } quarantine && TimeProvider.System.GetUtcNow() < quarantine.NextAttempt)
+        if (PassThru)
+            await WriteObjectAsync(await ResultAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        else
+            await base.RunJobAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ProvisioningRunResult> ResultAsync(CancellationToken cancellationToken)
+    {
+        string name = Job.Path;
+        try
         {
-            await WriteWarningAsync($"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once.").ConfigureAwait(false);
-            return;
+            ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            name = job.Name;
+            if (await TakeTurnAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
+                return waits;
+            return _notRun is not null ? new ProvisioningRunResult { Job = name, State = ProvisioningRunState.Done, Message = _notRun }
+                : ProvisioningRunResult.Of(ProvisioningStatus.Read(job, cycles: 1), _applying is { Failures: [{ Reason: var first }, ..] } ? first : null);
         }
-        ProvisioningEngine engine = EngineFor(job);
-        bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken).ConfigureAwait(false);
-        // Another cycle ran while this one was planned. Nobody was asked to confirm that plan, so it is made once more.
-        if (!applied)
-            await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
+        catch (Exception exception) when (ErrorRecords.IsOurs(exception) || ErrorRecords.IsUnexpected(exception))
+        {
+            ErrorRecord error = ErrorRecords.From(exception, Job);
+            return ProvisioningRunResult.Of(name, error.FullyQualifiedErrorId, error.ToString());
+        }
+    }
+
+    /// <returns>Null when a cycle was run, else why none was.</returns>
+    private async Task<ProvisioningRunResult?> TakeTurnAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        (_notRun, _applying) = (null, null);
+        if (Scheduled && ProvisioningRunResult.Waiting(job, ProvisioningStatus.Read(job, cycles: 1), !Initial && !Reconcile && ApproveCycle is null) is { } waits)
+        {
+            if (waits.State == ProvisioningRunState.Quarantine)
+                await WriteWarningAsync(waits.Message).ConfigureAwait(false);
+            else
+                await WriteVerboseAsync(waits.Message).ConfigureAwait(false);
+            return waits;
+        }
+        (ScimClient? client, EntraDirectoryConnection? entra) = (Client, Entra);
+        using TravelPerkConnection? own = client is null ? await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken).ConfigureAwait(false) : null;
+        using EntraDirectoryConnection? ownEntra = entra is null ? await JobConnector.ConnectEntraAsync(job, cancellationToken).ConfigureAwait(false) : null;
+        Use(own?.Client ?? client, ownEntra ?? entra);
+        try
+        {
+            ProvisioningEngine engine = EngineFor(job);
+            bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken).ConfigureAwait(false);
+            // Another cycle ran while this one was planned. That plan was shown to nobody, so it is made once more.
+            if (!applied)
+                await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Use(client, entra);
+        }
+        return null;
     }
 
     /// <returns>False when the plan was outdated and is to be made again.</returns>
@@ -156,7 +223,9 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 
         string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} cycle: {Describe(plan)}";
         (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
-        if (reason == ShouldProcessReason.WhatIf)
+        if (!go)
+            _notRun = $"{(reason == ShouldProcessReason.WhatIf ? "-WhatIf, so nothing was sent" : "Declined, so nothing was sent")}. {action}";
+        if (reason == ShouldProcessReason.WhatIf && !PassThru)
         {
             foreach (ProvisioningOperation operation in plan.ForReview)
                 await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
@@ -189,7 +258,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
                 while (await ShowingProgressAsync(outcomes.MoveNextAsync().AsTask(), reporter, cancellationToken).ConfigureAwait(false))
                 {
                     _applying.Add(outcomes.Current);
-                    await WriteObjectAsync(Rows.Of(outcomes.Current)).ConfigureAwait(false);
+                    if (!PassThru)
+                        await WriteObjectAsync(Rows.Of(outcomes.Current)).ConfigureAwait(false);
                 }
             }
         }
@@ -206,7 +276,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private async Task TellFailuresAsync(CycleProgress done)
     {
         foreach (ProvisioningOutcome failed in done.Failures)
-            await WriteErrorAsync(ErrorRecords.From(failed)).ConfigureAwait(false);
+            await (PassThru ? WriteVerboseAsync(failed.Reason) : WriteErrorAsync(ErrorRecords.From(failed))).ConfigureAwait(false);
     }
 
     private async Task TellAsync(ProvisioningJob job, CycleProgress done)
@@ -220,7 +290,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             await WriteWarningAsync(FormattableString.Invariant($"{done.Staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave no user in scope. None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}")).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
-            string summary = FormattableString.Invariant($"{job.Name}: {cycle.Kind} cycle, {cycle.State} after {cycle.Duration?.TotalSeconds:0.0} s: {cycle.Counts}");
+            string summary = $"{job.Name}: {cycle}";
             await WriteInformationAsync(summary, "Provisioning").ConfigureAwait(false);
             await WriteVerboseAsync(summary).ConfigureAwait(false);
         }

@@ -23,7 +23,7 @@ public abstract class JobCommand : AsyncCmdlet
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => RunJobAsync(cancellationToken);
 
-    private protected Task RunJobAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
+    private protected virtual Task RunJobAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
     {
         ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
         await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Set-ProvisioningJob ./contoso -Target https://app.perk.com/api/v2/scim</code>
 /// <para>The job keeps its links: app.travelperk.com and app.perk.com are the same service.</para>
 /// </example>
+/// <example>
+/// <para>Say where the API key is found</para>
+/// <code>Set-ProvisioningJob ./contoso -SecretFrom File -SecretPath /run/secrets/travelperk
+/// Set-ProvisioningJob ./contoso -SecretFrom Vault -SecretVault Automation -SecretName TravelPerk</code>
+/// <para>The first job.json names a file, the second the secret of a SecretManagement vault. Neither holds the key.</para>
+/// </example>
+/// <example>
+/// <para>Say where the client secret for Entra is found</para>
+/// <code>Set-ProvisioningJob ./contoso -SecretOf Entra -SecretFrom Environment -SecretName ENTRA_CLIENT_SECRET -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
+/// <para>Invoke-Provisioning -Scheduled signs in to the job's tenant as this application.</para>
+/// </example>
 /// <seealso>New-ProvisioningJob</seealso>
+/// <seealso>Start-ProvisioningJob</seealso>
+/// <seealso>about_TravelPerkScim_Unattended</seealso>
 [Cmdlet(VerbsCommon.Set, "ProvisioningJob", SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
 [OutputType(typeof(ProvisioningJob))]
 public sealed class SetProvisioningJobCommand : JobCommand
@@ -97,6 +110,36 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
+    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), or None: a person or script connects before. The command neither reads nor stores the secret itself.</summary>
+    [Parameter]
+    [ValidateSet("Environment", "File", "Vault", "None")]
+    public string? SecretFrom { get; set; }
+
+    /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads it.</summary>
+    [Parameter]
+    [ValidateSet("TravelPerk", "Entra")]
+    public string SecretOf { get; set; } = "TravelPerk";
+
+    /// <summary>Name of the environment variable, or of the secret in the vault.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretName { get; set; }
+
+    /// <summary>The file that holds the secret and nothing else. It is kept as an absolute path, or as %CREDENTIALS_DIRECTORY%/name, the folder that systemd gives a unit with LoadCredential.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretPath { get; set; }
+
+    /// <summary>Name of the SecretManagement vault. Without it, the default vault.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretVault { get; set; }
+
+    /// <summary>With -SecretOf Entra: the application (client) id whose secret it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ClientId { get; set; }
+
     /// <summary>Writes the job as it is after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -108,6 +151,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             throw new CommandException("AmbiguousSource", ErrorCategory.InvalidArgument, "Give -Source or -EntraApplication, not both: a job reads a file or Entra.");
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
+        CheckSecret();
     }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
@@ -123,6 +167,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
             Concurrency = Concurrency ?? old.Concurrency,
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
+            Secrets = SecretFrom is null ? old.Secrets : await ChangeSecretsAsync(old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
         };
         string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
         if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({SettingsText.Difference(old, changed)}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
@@ -134,6 +179,33 @@ public sealed class SetProvisioningJobCommand : JobCommand
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
     }
+
+    private void CheckSecret()
+    {
+        string? wrong = SecretFrom switch
+        {
+            null when (SecretName ?? SecretPath ?? SecretVault ?? ClientId) is not null => "Say where the secret is found: -SecretFrom Environment, File or Vault.",
+            "Environment" when SecretName is null || (SecretPath ?? SecretVault) is not null => "An environment variable is named with -SecretName, and with nothing else.",
+            "File" when SecretPath is null || (SecretName ?? SecretVault) is not null => "A file is named with -SecretPath, and with nothing else.",
+            "Vault" when SecretName is null || SecretPath is not null => "A secret in a vault is named with -SecretName and -SecretVault.",
+            not (null or "None") when SecretOf == "Entra" != ClientId is not null => "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
+            _ => null,
+        };
+        if (wrong is not null)
+            throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
+    }
+
+    private async Task<JobSecrets?> ChangeSecretsAsync(JobSecrets old)
+    {
+        SecretPlace? place = SecretFrom == "None" ? null
+            : new SecretPlace(Enum.Parse<SecretFrom>(SecretFrom!), SecretName, await LocatedAsync().ConfigureAwait(false), SecretVault, ClientId);
+        JobSecrets changed = SecretOf == "Entra" ? old with { Entra = place } : old with { TravelPerk = place };
+        return changed == new JobSecrets() ? null : changed;
+    }
+
+    private async Task<string?> LocatedAsync() => SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
+        ? SecretPath
+        : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
 
     /// <summary>What becomes of the links when the target changes; null when there are none.</summary>
     private static string? Moved(ProvisioningJob job, Uri target)

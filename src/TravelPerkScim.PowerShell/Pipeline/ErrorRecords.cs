@@ -52,13 +52,13 @@ internal static class ErrorRecords
 
     private static ErrorCategory CategoryOf(ProvisioningException exception) => exception.ErrorId switch
     {
-        "JobNotFound" or "MappingNotFound" => ErrorCategory.ObjectNotFound,
+        "JobNotFound" or "MappingNotFound" or "SecretMissing" => ErrorCategory.ObjectNotFound,
         "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
-        "StateUnreadable" or "JobUnreadable" or "MappingUnreadable" => ErrorCategory.ReadError,
+        "StateUnreadable" or "JobUnreadable" or "MappingUnreadable" or "SecretUnreadable" => ErrorCategory.ReadError,
         "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
-        "JobSettingsInvalid" => ErrorCategory.InvalidData,
+        "JobSettingsInvalid" or "SecretInvalid" => ErrorCategory.InvalidData,
         ProvisioningException.UnexpectedId => ErrorCategory.NotSpecified,
-        "JobFileIsLink" or "FileIsLink" => ErrorCategory.SecurityError,
+        "JobFileIsLink" or "FileIsLink" or "SecretExposed" or "SecretPathRefused" => ErrorCategory.SecurityError,
         "PathInvalid" => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.InvalidOperation,
     };

@@ -6,6 +6,8 @@ namespace TravelPerkScim.Provisioning.Cycle;
 /// <summary>How a job stands (Graph synchronizationStatus).</summary>
 public sealed record ProvisioningStatus
 {
+    private const int RecentSearched = 20;
+
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }
 
@@ -27,19 +29,64 @@ public sealed record ProvisioningStatus
     /// <summary>What waits for an approval, a cycle at a time, the newest first; empty when nothing does.</summary>
     public IReadOnlyList<StagedCycle> Staged { get; init => field = value.AsArray(); } = [];
 
+    /// <summary>On, Off, Quarantine, or Manual for a job without a schedule.</summary>
+    public JobStatus Status { get; init; }
+
+    /// <summary>The interval and what else job.json says of it; null for a job without a schedule.</summary>
+    public JobSchedule? Schedule { get; init; }
+
+    /// <summary>When the next cycle is due, UTC; null when none is, and when the first one is due at once.</summary>
+    public DateTimeOffset? NextCycle { get; init; }
+
+    /// <summary>A scheduled cycle may begin now.</summary>
+    public bool IsDue { get; init; }
+
+    /// <summary>The job is On, and no cycle began for three intervals: the scheduler that should run it may be gone.</summary>
+    public bool IsOverdue { get; init; }
+
     /// <summary>Recent cycles, newest first.</summary>
     public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
 
     /// <summary>Reads a job's status from its state.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cycles">How many cycles to list. Default 10.</param>
+    /// <param name="time">Clock. Default: the system's.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static ProvisioningStatus Read(ProvisioningJob job, int cycles = 10)
+    public static ProvisioningStatus Read(ProvisioningJob job, int cycles = 10, TimeProvider? time = null)
     {
+        DateTimeOffset now = (time ?? TimeProvider.System).GetUtcNow();
         using JobState? state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
-            return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] };
+            return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] }.With(job, null, now);
         (long links, long escrows) = state.Count();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
-        return new ProvisioningStatus { Job = job.Name, LastCycle = recent.FirstOrDefault(), LinkedUsers = links, Escrowed = escrows, Escrows = [.. EscrowedEntry.Read(state)], Quarantine = Quarantine.Read(state), Staged = StagedCycle.Read(state), Cycles = recent };
+        var status = new ProvisioningStatus
+        {
+            Job = job.Name,
+            LastCycle = recent.FirstOrDefault(),
+            LinkedUsers = links,
+            Escrowed = escrows,
+            Escrows = [.. EscrowedEntry.Read(state)],
+            Quarantine = Quarantine.Read(state),
+            Staged = StagedCycle.Read(state),
+            Cycles = recent,
+        };
+        return status.With(job, LastBegin(state, now), now);
+    }
+
+    private ProvisioningStatus With(ProvisioningJob job, DateTimeOffset? began, DateTimeOffset now)
+    {
+        JobTurn turn = JobTurn.Of(job, Quarantine, began, now);
+        return this with { Status = turn.Status, Schedule = job.Settings.Schedule, NextCycle = turn.NextCycle, IsDue = turn.IsDue, IsOverdue = turn.IsOverdue };
+    }
+
+    // Users on demand are no cycle of the schedule; they are seldom many, so the last few cycles answer as a rule.
+    // A cycle of a clock that was ahead must not hold the job back until then.
+    private static DateTimeOffset? LastBegin(JobState state, DateTimeOffset now)
+    {
+        return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
+
+        CycleSummary? Newest(int most) => state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
     }
 }
 

@@ -30,6 +30,12 @@ public sealed record JobSettings
     /// <summary>Days that log entries are kept. Default 30.</summary>
     public int LogRetentionDays { get; init; } = 30;
 
+    /// <summary>Provisioning status and interval; null, as in files of earlier versions: cycles run when they are asked for.</summary>
+    public JobSchedule? Schedule { get; init; }
+
+    /// <summary>Where the job's secrets are found; null: a person or script connects before.</summary>
+    public JobSecrets? Secrets { get; init; }
+
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -54,6 +60,8 @@ public sealed record JobSettings
         Require(DeleteThresholdShare is >= 0 and <= 1, "deleteThresholdShare", "between 0 and 1");
         Require(Concurrency is >= 1 and <= 64, "concurrency", "between 1 and 64");
         Require(LogRetentionDays is >= 1 and <= 3650, "logRetentionDays", "between 1 and 3650");
+        Schedule?.Validate(Require);
+        Secrets?.Validate(Require);
 
         void Require(bool ok, string name, string rule)
         {

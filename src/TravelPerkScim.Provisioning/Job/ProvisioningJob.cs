@@ -53,6 +53,9 @@ public sealed class ProvisioningJob
     public IReadOnlyList<string> Warnings => !StatePath.IsOpenToOthers ? []
         : [$"Other accounts of this machine can read '{StatePath.Path}', which holds personal data, and this account could not change that. Let its owner take the permissions away (chmod 600)."];
 
+    /// <summary>When job.json was last written, UTC.</summary>
+    internal DateTimeOffset Changed => new(File.GetLastWriteTimeUtc(SettingsPath));
+
     private string LockPath => System.IO.Path.Combine(Path, "state.db.lock");
 
     private string SettingsPath => JobFolder.FileOf(Path, SettingsFile);

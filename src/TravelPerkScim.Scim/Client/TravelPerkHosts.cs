@@ -11,5 +11,12 @@ public static class TravelPerkHosts
         && (one.Scheme, one.Port) == (other.Scheme, other.Port)
         && string.Equals(one.AbsolutePath.TrimEnd('/'), other.AbsolutePath.TrimEnd('/'), StringComparison.Ordinal);
 
+    /// <summary>An address of TravelPerk itself, over https: a key may travel there although only a file says so.</summary>
+    public static bool IsTravelPerk(Uri uri)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        return uri is { IsAbsoluteUri: true, Scheme: "https", IsDefaultPort: true, UserInfo: "" } && s_services.Any(names => Has(names, uri));
+    }
+
     private static bool Has(string[] names, Uri uri) => names.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase);
 }

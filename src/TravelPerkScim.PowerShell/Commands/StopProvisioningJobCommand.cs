@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell.Commands;
+
+/// <summary>Switches the provisioning status of a job Off.</summary>
+/// <remarks>
+/// <para>The counterpart of Provisioning Status Off in the Entra admin center. Invoke-Provisioning -Scheduled does nothing from then on; a cycle that is under way still finishes. Nothing is forgotten: Start-ProvisioningJob goes on where the job stopped.</para>
+/// <para>A cycle that a person runs, with Invoke-Provisioning without -Scheduled, runs all the same.</para>
+/// </remarks>
+/// <example>
+/// <para>Stop a job</para>
+/// <code>Stop-ProvisioningJob ./contoso</code>
+/// <para>No further scheduled cycle begins.</para>
+/// </example>
+/// <example>
+/// <para>Stop every job of a folder</para>
+/// <code>Get-ProvisioningJob | Stop-ProvisioningJob -WhatIf</code>
+/// <para>Names the jobs, and changes nothing.</para>
+/// </example>
+/// <seealso>Start-ProvisioningJob</seealso>
+/// <seealso>about_TravelPerkScim_Unattended</seealso>
+[Cmdlet(VerbsLifecycle.Stop, "ProvisioningJob", SupportsShouldProcess = true, HelpUri = HelpPages.Cycles)]
+public sealed class StopProvisioningJobCommand : JobCommand
+{
+    private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        JobSchedule? old = job.Settings.Schedule;
+        if (old is not { On: false } && await ShouldProcessAsync(job.Path, "Switch the provisioning job Off").ConfigureAwait(false))
+            job.Save(job.Settings with { Schedule = (old ?? new JobSchedule()) with { On = false } });
+    }
+}

@@ -1,0 +1,65 @@
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>Kinds of places that hold a secret.</summary>
+public enum SecretFrom
+{
+    /// <summary>An environment variable.</summary>
+    Environment,
+
+    /// <summary>A file that holds the secret and nothing else, as containers and systemd give it.</summary>
+    File,
+
+    /// <summary>A vault of Microsoft.PowerShell.SecretManagement.</summary>
+    Vault,
+}
+
+/// <summary>Where a secret is found. It never holds the secret.</summary>
+/// <param name="From">The kind of place.</param>
+/// <param name="Name">Name of the environment variable, or of the secret in the vault.</param>
+/// <param name="Path">The file: absolute, or beginning with <c>%CREDENTIALS_DIRECTORY%/</c>, the folder that systemd gives a unit with LoadCredential.</param>
+/// <param name="Vault">Name of the vault; null for the default one.</param>
+/// <param name="ClientId">For Entra: the application whose client secret it is.</param>
+public sealed record SecretPlace(SecretFrom From, string? Name = null, string? Path = null, string? Vault = null, string? ClientId = null)
+{
+    /// <summary>Begins a path in the folder of credentials that systemd gives a unit.</summary>
+    public const string CredentialsFolder = "%CREDENTIALS_DIRECTORY%";
+
+    /// <summary>The place in words, such as "the environment variable TRAVELPERK_API_KEY".</summary>
+    public override string ToString() => From switch
+    {
+        SecretFrom.Environment => $"the environment variable {Name}",
+        SecretFrom.File => $"the file '{Path}'",
+        _ => $"the secret '{Name}' of {(Vault is null ? "the default vault" : $"the vault '{Vault}'")}",
+    };
+
+    internal void Validate(string setting, bool application, Action<bool, string, string> require)
+    {
+        bool complete = From switch
+        {
+            SecretFrom.Environment => IsName(Name) && Path is null && Vault is null,
+            SecretFrom.File => Path is { Length: > 0 } && !Path.Contains('\0', StringComparison.Ordinal) && Name is null && Vault is null,
+            SecretFrom.Vault => Name is { Length: > 0 } && Vault is not "" && Path is null,
+            _ => false,
+        };
+        require(complete, setting, "a place: from Environment with a name, from File with a path, or from Vault with a name and a vault");
+        require(application ? ClientId is { Length: > 0 } : ClientId is null, setting, application ? "with the clientId of the application" : "without a clientId");
+    }
+
+    private static bool IsName(string? name) => name is { Length: > 0 } && !name.AsSpan().ContainsAny('=', '\0');
+}
+
+/// <summary>Where a job's secrets are found.</summary>
+/// <param name="TravelPerk">The API key of TravelPerk; null when a person or script connects.</param>
+/// <param name="Entra">The client secret of the application that reads Entra; null when a person or script connects.</param>
+public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Entra = null)
+{
+    /// <summary>The places in words.</summary>
+    public override string ToString() => string.Join("; ", new[] { (What: "TravelPerk", Place: TravelPerk), (What: "Entra", Place: Entra) }
+        .Where(secret => secret.Place is not null).Select(secret => $"{secret.What}: {secret.Place}"));
+
+    internal void Validate(Action<bool, string, string> require)
+    {
+        TravelPerk?.Validate("secrets.travelPerk", application: false, require);
+        Entra?.Validate("secrets.entra", application: true, require);
+    }
+}
