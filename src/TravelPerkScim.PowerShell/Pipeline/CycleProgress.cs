@@ -38,5 +38,5 @@ internal sealed class CycleProgress(string job, int operations)
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"The cycle of '{job}' was stopped after {_done} of {operations} operations, {_failures.Count} of which failed. Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done.");
+        $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes were written here, {_failures.Count} of them failures; some more operations may have been done. Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done.");
 }
