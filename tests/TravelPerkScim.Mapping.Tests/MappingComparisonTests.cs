@@ -26,15 +26,21 @@ public sealed class MappingComparisonTests
         reference.UserMapping.Set(Mapping("title", "[jobTitle]"));
         reference.UserMapping.Set(Mapping("locale", "[preferredLanguage]"));
         reference.UserMapping.Set(Mapping("nickName", "[mailNickname]"));
-        reference.UserMapping.Set(new AttributeMapping("externalId") { Source = AttributeMappingSource.FromAttribute("objectId"),
-            MatchingPriority = 0 });
+        reference.UserMapping.Set(new AttributeMapping("externalId")
+        {
+            Source = AttributeMappingSource.FromAttribute("objectId"),
+            MatchingPriority = 0
+        });
         difference.UserMapping.Set(Mapping("title", "Trim([jobTitle])"));
         difference.UserMapping.Set(Mapping("locale", "[preferredLanguage]"));
         difference.UserMapping.Find("locale")!.DefaultValue = "en";
         difference.UserMapping.Find("locale")!.FlowType = AttributeFlowType.ObjectAddOnly;
         difference.UserMapping.Set(Mapping("timezone", "\"CET\""));
-        difference.UserMapping.Set(new AttributeMapping("externalId") { Source = AttributeMappingSource.FromAttribute("objectId"),
-            MatchingPriority = 2 });
+        difference.UserMapping.Set(new AttributeMapping("externalId")
+        {
+            Source = AttributeMappingSource.FromAttribute("objectId"),
+            MatchingPriority = 2
+        });
         difference.UserMapping.FlowTypes = "Add, Update";
         Scope(difference, new FilterGroup("", new FilterClause("department", "EQUALS", "Sales")));
 

@@ -234,7 +234,9 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         ulong hash = _hasher.Hash(_values, memory.TargetIdOf);
         // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
         bool reached = failure is null && link is { Enabled: true } && link.Hash == hash;
-        if (reached && !_compareAll && memory.EscrowOf(user.Anchor) is null)
+        // A user who waits for a takeover is to get another TravelPerk user than the linked one, which is gone.
+        bool waits = memory.Staged.TryGetValue(user.Anchor, out StagedOperation? staged) && staged.IsTakeover;
+        if (reached && !waits && !_compareAll && memory.EscrowOf(user.Anchor) is null)
         {
             _unchanged++;
             if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))

@@ -114,7 +114,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
     {
         List<string> due = [.. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began).Select(e => e.Key)
             .Union(memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)
-            .Union(memory.Staged.Where(s => s.Value.IsTakeover && memory.LinkOf(s.Key) is null && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key), StringComparer.Ordinal)];
+            .Union(memory.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key), StringComparer.Ordinal)];
         if (due.Count == 0)
             return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);

@@ -86,6 +86,27 @@ public sealed class LostLinkTests
         Assert.Equal(2, bench.Requests("GET") - gets);
     }
 
+    [Fact]
+    public async Task A_takeover_by_a_user_whose_own_TravelPerk_user_is_gone_waits_until_it_is_approved()
+    {
+        await using CycleBench bench = await CompanyAsync(6, null);
+        string kept = (string)bench.Target["user1@example.com"]["id"]!;
+        await bench.RemoveAsync("user2@example.com");
+        await bench.PatchAsync("user1@example.com", "userName", "user2@example.com");
+        bench.People.RemoveAt(0);
+        ProvisioningOutcome staged = Assert.Single(await ReconcileAsync(bench), o => o.SourceId == Id(2));
+        Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (staged.Status, staged.Drift));
+        Guid cycle = bench.LastCycle.Id;
+
+        // What the source says of the user is what was last written; yet it has no user.
+        await bench.RunAsync();
+        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = cycle });
+
+        ProvisioningOutcome taken = Assert.Single(approved, o => o.SourceId == Id(2));
+        Assert.Equal((OutcomeStatus.Success, kept), (taken.Status, taken.TargetId));
+        Assert.Equal(("Given2", Id(2)), ((string?)bench.Target["user2@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["externalId"]));
+    }
+
     private static async Task<CycleBench> CompanyAsync(int people, SandboxBehavior? behavior)
     {
         var bench = new CycleBench(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
