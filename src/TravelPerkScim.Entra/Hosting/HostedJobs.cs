@@ -323,7 +323,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         return HostedSecrets.Of(pairs);
     }
 
-    // Whoever may read the job may not read these everywhere.
+    // A sign-in that may read the job may not read these everywhere.
     private async Task<HostedSecrets?> TrySecretsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         try

@@ -48,7 +48,7 @@ internal static partial class GraphFailure
 
     public static SourceException Of(GraphError error, GraphNeed need) => error.Status switch
     {
-        // Graph says 401 "unknown error" to whoever may not read or change a provisioning job.
+        // A sign-in that may not read or change a provisioning job is answered 401 "unknown error".
         401 when need.Action is not null && error.Code is { } code && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase) => Forbidden(need),
         401 => new("EntraUnauthorized", "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then try again."),
         403 => Forbidden(need),

@@ -70,7 +70,7 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
         SignOnState state = await ReadObjectsAsync(application, cancellationToken).ConfigureAwait(false);
         if (wanted.SetsClaims)
         {
-            // Before the first change: half a set-up helps nobody.
+            // Before the first change: a set-up that is half done signs no user in.
             RefuseMappingPolicies(await MappingPoliciesAsync(application, cancellationToken).ConfigureAwait(false));
             JsonObject? policy = await PolicyAsync(application, cancellationToken).ConfigureAwait(false);
             state = state with { Policy = policy };
@@ -231,7 +231,7 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
     }
 
     // The first identifier is the one that is sent. Addresses of another integration with TravelPerk would be answered by a company that no
-    // longer knows it; all others are somebody's.
+    // longer knows it; all others belong to a person.
     private static string[] With(IReadOnlyList<string> there, string wanted) =>
         there.Count > 0 && there[0] == wanted && !there.Skip(1).Any(TravelPerkAddresses.IsTravelPerks) ? [.. there]
             : [wanted, .. there.Where(one => one != wanted && !TravelPerkAddresses.IsTravelPerks(one))];

@@ -6,7 +6,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Assigns users and groups to an enterprise application.</summary>
 /// <remarks>
-/// <para>Whoever is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
+/// <para>A user who is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
 /// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is given.</para>
 /// </remarks>
 /// <example>

@@ -16,7 +16,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Differences of the hosted job to ours. Before a change from one to the other there should be none, or only wanted ones.</para>
 /// </example>
 /// <example>
-/// <para>Find out whether somebody changed the hosted job</para>
+/// <para>Find out whether the hosted job was changed</para>
 /// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) { throw 'The mapping is no longer what git has.' }</code>
 /// <para>For a scheduled check.</para>
 /// </example>

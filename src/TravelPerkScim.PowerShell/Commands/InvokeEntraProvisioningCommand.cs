@@ -23,7 +23,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Takes users from the Microsoft Graph module, and keeps the failures.</para>
 /// </example>
 /// <example>
-/// <para>Try again whoever failed in the last day</para>
+/// <para>Try the users again who failed in the last day</para>
 /// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1) | ForEach-Object SourceId | Sort-Object -Unique | Invoke-EntraProvisioning TravelPerk</code>
 /// <para>Does not wait for the next cycle.</para>
 /// </example>

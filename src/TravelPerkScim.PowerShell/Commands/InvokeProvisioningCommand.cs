@@ -194,7 +194,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             ProvisioningEngine engine = EngineFor(job);
             bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken).ConfigureAwait(false);
-            // Another cycle ran while this one was planned. That plan was shown to nobody, so it is made once more.
+            // Another cycle ran while this one was planned. That plan was not shown for a confirmation, so it is made once more.
             if (!applied)
                 await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
         }

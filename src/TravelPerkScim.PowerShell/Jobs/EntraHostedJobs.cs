@@ -41,17 +41,9 @@ internal static class EntraHostedJobs
     /// <summary>The one application that was named.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    public static async Task<EntraEnterpriseApplication> ApplicationAsync(EntraDirectoryConnection connection,
-        EntraApplicationIdentity identity, CancellationToken cancellationToken)
-    {
-        if (identity.Found is { } known)
-            return known;
-        IReadOnlyList<EntraEnterpriseApplication> found =
-            await EntraJobSource.FindApplicationsAsync(connection, identity.Text, cancellationToken).ConfigureAwait(false);
-        return found.Count == 1 ? found[0]
-            : throw new CommandException("EntraApplicationAmbiguous", ErrorCategory.InvalidArgument,
-                $"{found.Count} enterprise applications are called '{identity}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}.");
-    }
+    public static async Task<EntraEnterpriseApplication> ApplicationAsync(
+        EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken) =>
+        identity.Found ?? await JobSources.ResolveAsync(identity, connection, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The hosted jobs of an application; none when it has none.</summary>
     public static async Task<IReadOnlyList<EntraProvisioningJob>> FindAsync(EntraDirectoryConnection connection,

@@ -14,7 +14,6 @@ public sealed partial class AttributeText
     // .NET's way to write a date, which Windows PowerShell puts into JSON.
     private const string DateBegin = "/Date(";
 
-
     private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl)]);
 
     private static readonly string[] s_names = ["id", "objectId", "userPrincipalName", "mail"];
