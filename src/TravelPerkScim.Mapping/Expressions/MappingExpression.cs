@@ -6,6 +6,11 @@ public sealed class MappingExpression
     internal MappingExpression(ExpressionNode root)
     {
         Root = root;
+        // Asked for each value of each user.
+        string[] calls = [.. root.Descendants.OfType<CallNode>().Select(call => call.Name)];
+        Volatile = calls.Any(name => ExpressionFunctions.Find(name) is { Volatile: true });
+        Redacted = calls.Contains("Redact", StringComparer.Ordinal);
+        IgnoresObject = calls.Contains("IgnoreObjectFlow", StringComparer.Ordinal);
         Attributes = [.. root.Descendants.OfType<AttributeNode>().Select(node => node.Name).DistinctBy(SourceAttributeNames.Canonical, StringComparer.OrdinalIgnoreCase)];
     }
 
@@ -13,17 +18,15 @@ public sealed class MappingExpression
     public IReadOnlyList<string> Attributes { get; }
 
     /// <summary>True when it calls a function that depends on the moment or on chance: <c>Now</c>, <c>Guid</c>, <c>RandomString</c>.</summary>
-    public bool Volatile => Calls.Any(call => ExpressionFunctions.Find(call.Name) is { Volatile: true });
+    public bool Volatile { get; }
 
     /// <summary>True when it asks for its value to be kept out of logs, with <c>Redact</c>.</summary>
-    public bool Redacted => Calls.Any(call => call.Name == "Redact");
+    public bool Redacted { get; }
 
     /// <summary>True when it may leave the whole user alone, with <c>IgnoreObjectFlow</c>.</summary>
-    public bool IgnoresObject => Calls.Any(call => call.Name == "IgnoreObjectFlow");
+    public bool IgnoresObject { get; }
 
     internal ExpressionNode Root { get; }
-
-    private IEnumerable<CallNode> Calls => Root.Descendants.OfType<CallNode>();
 
     /// <summary>Parses an expression. Function names are case-sensitive, attribute names are not.</summary>
     /// <exception cref="MappingException"><c>ExpressionSyntax</c>, <c>ExpressionTooLong</c> (10,000 characters) or <c>ExpressionTooDeep</c>, with the column.</exception>

@@ -30,10 +30,14 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
                 answer = await client.FindUserAsync(written.Id, cancellationToken).ConfigureAwait(false);
             if (!IsWhole(answer))
                 return Result(written, null);
-            shown = shape.Extract(answer!);
+            shown = ReferenceEquals(answer, written.Answer) && written.Shown is { } known ? known : shape.Extract(answer!);
             if (!written.Created)
                 NoteChanges(written, shown);
-            foreach (TargetAttribute attribute in Lost(written, shown).Where(a => MayBeTheForm(written, a, shown)))
+            List<TargetAttribute> lost = Lost(written, shown);
+            // What nearly every write comes to.
+            if (lost.Count == 0)
+                return new KeptResult([], [], null);
+            foreach (TargetAttribute attribute in lost.Where(a => MayBeTheForm(written, a, shown)))
                 shown = await TryOthersAsync(written, attribute, shown, cancellationToken).ConfigureAwait(false);
             return Result(written, shown);
         }
@@ -181,6 +185,9 @@ internal sealed record WrittenUser(
 {
     /// <summary>Written by a create.</summary>
     public bool Created { get; init; }
+
+    /// <summary>What the answer shows, by slot, where that was looked at before; null: it was not.</summary>
+    public object?[]? Shown { get; init; }
 
     /// <summary>An answer without a body is not enough: there is reason to doubt.</summary>
     public bool Confirm { get; init; }

@@ -89,12 +89,13 @@ internal sealed class OperationApplier(
             {
                 ScimDialect dialect = client.Dialect;
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
-                if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, created))
+                object?[] shown = shape.Extract(created);
+                if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, shown))
                 {
                     links.Doubt(user.Anchor);
                     return Failure(operation, "InvalidResponse", $"TravelPerk answered the create with user {created.Id}, who is another person. Nothing is linked; a later cycle finds out whether the user was created.");
                 }
-                WrittenUser written = Written(operation, created.Id!, created, dialect) with { Created = true };
+                WrittenUser written = Written(operation, created.Id!, created, dialect) with { Created = true, Shown = shown };
                 return await KeptAsync(operation, written, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
@@ -335,15 +336,22 @@ internal sealed class OperationApplier(
         TargetAttribute[] references = [.. operation.Send.Where(a => values[a.Slot] is SourceReference)];
         if (references.Length == 0)
             return operation;
-        TargetAttribute[] unsent = [.. references.Where(a => Resolved(values[a.Slot]) is null)];
-        string[] notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentManagers.AfterFailure(a, values[a.Slot]))];
+        Dictionary<string, string> sent = new(StringComparer.Ordinal);
+        foreach (string anchor in references.Select(a => ((SourceReference)values[a.Slot]!).Anchor))
+        {
+            if (links.TargetIdOf(anchor) is { } id)
+                sent[anchor] = id;
+        }
+        TargetAttribute[] unsent = [.. references.Where(a => !sent.ContainsKey(((SourceReference)values[a.Slot]!).Anchor))];
+        if (unsent.Length == 0)
+            return operation with { References = sent };
+        IEnumerable<string> notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentManagers.AfterFailure(a, values[a.Slot]))];
         return operation with
         {
-            Note = notes.Length == 0 ? null : string.Join(' ', notes),
+            Note = string.Join(' ', notes),
             Send = [.. operation.Send.Except(unsent)],
             Changes = [.. operation.Changes.Where(c => unsent.All(a => a.Flow.TargetName != c.Attribute))],
-            References = references.Except(unsent).Select(a => ((SourceReference)values[a.Slot]!).Anchor).Distinct(StringComparer.Ordinal)
-                .ToDictionary(anchor => anchor, anchor => links.TargetIdOf(anchor)!, StringComparer.Ordinal),
+            References = sent,
         };
     }
 

@@ -34,6 +34,21 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
         return keys;
     }
 
+    /// <summary>The two agree in a value that tells users apart, or the second has none. It needs no hash, which nearly every created user would cost.</summary>
+    public bool MayAgree(object?[] values, object?[] seen)
+    {
+        bool any = false;
+        foreach (TargetAttribute attribute in _attributes)
+        {
+            if (MatchKey.Of(attribute, seen[attribute.Slot]) is not { } key)
+                continue;
+            any = true;
+            if (key == MatchKey.Of(attribute, values[attribute.Slot]))
+                return true;
+        }
+        return !any;
+    }
+
     /// <summary>There is a key.</summary>
     public static bool Any(byte[] keys) => keys.AsSpan().ContainsAnyExcept((byte)0);
 

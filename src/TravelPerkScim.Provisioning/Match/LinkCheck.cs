@@ -75,8 +75,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         user is { Link: not null, LinkIsAnothers: false } && !IdentityKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
 
     /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
-    public bool MayBe(DesiredUser user, ScimUser created) =>
-        KeysOf(created) is var seen && (!IdentityKeys.Any(seen) || IdentityKeys.Share(Keys.Of(user.Values), seen));
+    public bool MayBe(DesiredUser user, object?[] created) => Keys.MayAgree(user.Values, created);
 
     /// <summary>What tells the source user apart, as far as the state and the source id tell it.</summary>
     public byte[] KnownOf(string anchor)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping;
 
@@ -91,6 +92,10 @@ public sealed partial class AttributeText
     {
         if (text.Length > MaxLength)
             return $"{name} is longer than {MaxLength:N0} characters";
+
+        // Nearly every text, and one look at it instead of two.
+        if (Ascii.IsValid(text))
+            return null;
 
         if (text.Contains('\uFFFD', StringComparison.Ordinal))
             return $"{name} has bytes that are not UTF-8. Save the file as UTF-8 (in Excel: 'CSV UTF-8')";

@@ -11,6 +11,14 @@ public static class SourceAnchor
     {
         ArgumentNullException.ThrowIfNull(id);
         id = id.Trim().Trim('\uFEFF').Trim();
-        return Guid.TryParseExact(id, "D", out Guid guid) || Guid.TryParseExact(id, "B", out guid) ? guid.ToString("D") : id;
+        return Guid.TryParseExact(id, "D", out Guid guid) || Guid.TryParseExact(id, "B", out guid) ? Lower(guid, id) : id;
+    }
+
+    // Most ids are in that form already, and a directory has many.
+    private static string Lower(Guid guid, string id)
+    {
+        Span<char> form = stackalloc char[36];
+        guid.TryFormat(form, out _, "D");
+        return form.SequenceEqual(id) ? id : new string(form);
     }
 }

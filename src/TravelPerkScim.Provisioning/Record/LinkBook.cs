@@ -16,7 +16,7 @@ internal sealed class LinkBook
     private readonly CycleRecorder _recorder;
     private readonly CycleContext _context;
     private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _owners;
+    private readonly Lazy<ConcurrentDictionary<string, string>> _owners;
     private readonly ConcurrentDictionary<string, bool> _begun;
     private readonly ConcurrentDictionary<string, bool> _doubtful;
     private readonly HashSet<string> _lagging = new(StringComparer.Ordinal);
@@ -28,7 +28,8 @@ internal sealed class LinkBook
         _memory = memory;
         _recorder = recorder;
         _context = context;
-        _owners = new(memory.OwnersByTarget(), StringComparer.Ordinal);
+        // A cycle that writes nothing asks for no owner.
+        _owners = new(() => new(memory.OwnersByTarget(), StringComparer.Ordinal));
         _begun = new(memory.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
         // A refusal now says nothing of what an earlier cycle may have done.
         _doubtful = new(_begun, StringComparer.Ordinal);
@@ -36,7 +37,7 @@ internal sealed class LinkBook
         _keys = new IdentityKeys(shape, memory.Salt);
     }
 
-    public IReadOnlyDictionary<string, string> OwnersByTarget => _owners;
+    public IReadOnlyDictionary<string, string> OwnersByTarget => _owners.Value;
 
     public string? TargetIdOf(string anchor) => _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
 
@@ -66,7 +67,7 @@ internal sealed class LinkBook
     }
 
     /// <summary>The other source user that the target user belongs to; null when it is free, or the given one's.</summary>
-    public string? OtherOwner(string targetId, string anchor) => _owners.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+    public string? OtherOwner(string targetId, string anchor) => _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
 
     /// <summary>What tells the user apart, as a link keeps it.</summary>
     public byte[] KeysOf(DesiredUser user) => _keys.Of(user.Values);
@@ -76,7 +77,7 @@ internal sealed class LinkBook
     private void Found(string anchor, string targetId)
     {
         _targets[anchor] = targetId;
-        _owners[targetId] = anchor;
+        _owners.Value[targetId] = anchor;
     }
 
     /// <summary>
@@ -87,7 +88,7 @@ internal sealed class LinkBook
     {
         // Somebody else may hold the user by now.
         if (TargetIdOf(anchor) is { } id)
-            _owners.TryRemove(KeyValuePair.Create(id, anchor));
+            _owners.Value.TryRemove(KeyValuePair.Create(id, anchor));
         _targets[anchor] = "";
     }
 
@@ -119,7 +120,7 @@ internal sealed class LinkBook
     /// </summary>
     public void Matched(string anchor, string targetId, byte[] keys)
     {
-        string? former = _owners.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+        string? former = _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
         if (former is not null)
             Lost(former);
         Found(anchor, targetId);
