@@ -36,6 +36,9 @@ public sealed record JobSettings
     /// <summary>Where the job's secrets are found; null: a person or script connects before.</summary>
     public JobSecrets? Secrets { get; init; }
 
+    /// <summary>Who is told, and of what; null: nobody is.</summary>
+    public JobNotifications? Notifications { get; init; }
+
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -62,6 +65,7 @@ public sealed record JobSettings
         Require(LogRetentionDays is >= 1 and <= 3650, "logRetentionDays", "between 1 and 3650");
         Schedule?.Validate(Require);
         Secrets?.Validate(Require);
+        Notifications?.Validate(Require);
 
         void Require(bool ok, string name, string rule)
         {

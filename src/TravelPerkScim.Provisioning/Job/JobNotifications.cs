@@ -1,0 +1,158 @@
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>What a job tells of by itself.</summary>
+public enum NotificationRule : long
+{
+    /// <summary>Two cycles in a row failed.</summary>
+    CycleFailing,
+
+    /// <summary>The job is in quarantine because cycles or entries fail.</summary>
+    Quarantine,
+
+    /// <summary>Disables or deletes wait for an approval.</summary>
+    DeletesStaged,
+
+    /// <summary>TravelPerk users that would go over to another account wait for an approval.</summary>
+    TakeoversStaged,
+
+    /// <summary>More entries than before wait in escrow.</summary>
+    EscrowGrowing,
+
+    /// <summary>A credential or certificate runs out.</summary>
+    CredentialExpiring,
+
+    /// <summary>The job is On, and no cycle began for three intervals.</summary>
+    NoCycle,
+
+    /// <summary>What the cycles of a day or a week came to.</summary>
+    Digest,
+}
+
+/// <summary>How often a job reports what its cycles came to.</summary>
+public enum DigestFrequency : long
+{
+    /// <summary>Never.</summary>
+    None,
+
+    /// <summary>Once a day.</summary>
+    Daily,
+
+    /// <summary>Once a week, on Monday.</summary>
+    Weekly,
+}
+
+/// <summary>Kinds of notification channels.</summary>
+public enum NotificationChannelType : long
+{
+    /// <summary>Mail through an SMTP server.</summary>
+    Smtp,
+
+    /// <summary>Mail from a mailbox of Microsoft 365, sent through Microsoft Graph.</summary>
+    GraphMail,
+
+    /// <summary>A Teams workflow "When a Teams webhook request is received".</summary>
+    Teams,
+
+    /// <summary>An incoming webhook of Slack.</summary>
+    Slack,
+
+    /// <summary>A webhook after Standard Webhooks, signed.</summary>
+    Webhook,
+}
+
+/// <summary>The notifications of a job, as <c>job.json</c> has them. It never holds a secret.</summary>
+public sealed record JobNotifications
+{
+    /// <summary>The shortest time after which a condition that goes on is told of again.</summary>
+    public static readonly TimeSpan ShortestRepeat = TimeSpan.FromHours(1);
+
+    /// <summary>The longest such time.</summary>
+    public static readonly TimeSpan LongestRepeat = TimeSpan.FromDays(31);
+
+    /// <summary>Where notifications go; empty: nowhere.</summary>
+    public IReadOnlyList<NotificationChannel> Channels { get; init; } = [];
+
+    /// <summary>After which time a condition that goes on is told of again. Default one day; from 1 hour to 31 days.</summary>
+    public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How often the job reports what its cycles came to. Default: never.</summary>
+    public DigestFrequency Digest { get; init; }
+
+    /// <summary>The time of day of the digest, UTC. Default 07:00.</summary>
+    public TimeOnly DigestAt { get; init; } = new(7, 0);
+
+    /// <summary>Notifications name the users concerned. Default false: counts, reasons and commands, no personal data.</summary>
+    public bool IncludeNames { get; init; }
+
+    internal void Validate(Action<bool, string, string> require)
+    {
+        require(Channels is not null, "notifications.channels", "a list of channels");
+        require(RepeatAfter >= ShortestRepeat && RepeatAfter <= LongestRepeat, "notifications.repeatAfter", "between 01:00:00 and 31.00:00:00");
+        require(Channels!.All(channel => channel is not null), "notifications.channels", "a list of channels");
+        require(Channels!.Select(channel => channel.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() == Channels!.Count, "notifications.channels", "a list of channels of different names");
+        foreach (NotificationChannel channel in Channels!)
+            channel.Validate(require);
+    }
+}
+
+/// <summary>Where notifications go. It never holds a secret: an address that is one, or has one in it, is named by its place.</summary>
+/// <param name="Name">What the admin calls it; it tells the channels of a job apart.</param>
+/// <param name="Type">What kind it is.</param>
+public sealed record NotificationChannel(string Name, NotificationChannelType Type)
+{
+    /// <summary>For mail: the recipients.</summary>
+    public IReadOnlyList<string> To { get; init => field = value ?? []; } = [];
+
+    /// <summary>For Smtp: the sender. For GraphMail: the mailbox that sends.</summary>
+    public string? From { get; init; }
+
+    /// <summary>For Smtp without a sign-in, or with OAuth: the server. With a password, the server is in <see cref="Address"/>, so that job.json alone cannot send a password elsewhere.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>For Smtp with <see cref="Host"/>: the port. Null: 25, or 587 with OAuth.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>For Smtp with OAuth, and for GraphMail: the tenant.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>Where the address is found that is a secret: the URL of Teams, Slack or the webhook; for Smtp with a password, <c>smtp://user:password@server:587</c> or <c>smtps://</c>.</summary>
+    public SecretPlace? Address { get; init; }
+
+    /// <summary>For a webhook: where the signing key is found (whsec_...). For Smtp with OAuth and GraphMail: where the client secret of the application is found, with its clientId.</summary>
+    public SecretPlace? Secret { get; init; }
+
+    /// <summary>A host inside the own network that the channel may send to; every other address there is refused.</summary>
+    public string? AllowedHost { get; init; }
+
+    /// <summary>What goes to this channel; null: everything.</summary>
+    public IReadOnlyList<NotificationRule>? Rules { get; init; }
+
+    /// <summary>Whether notifications of a rule go to this channel.</summary>
+    public bool Takes(NotificationRule rule) => Rules is null || Rules.Contains(rule);
+
+    internal void Validate(Action<bool, string, string> require)
+    {
+        bool mail = Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
+        bool signsIn = Type == NotificationChannelType.GraphMail || (Type == NotificationChannelType.Smtp && Secret is not null);
+        Check(Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name", "1 to 64 letters, digits, '-', '_' or '.'");
+        Check(mail == To.Count > 0 && To.All(IsMail), "to", mail ? "a list of mail addresses" : "left out: recipients belong to mail");
+        Check(mail ? From is { } from && IsMail(from) : From is null, "from", mail ? "a mail address" : "left out: a sender belongs to mail");
+        Check(Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
+        Check(Type == NotificationChannelType.Smtp || Host is null, "host", "left out: a host belongs to Smtp");
+        Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
+        Check(mail || Address is not null, "address", "the place of its URL");
+        Check(Type != NotificationChannelType.GraphMail || (Address is null && Secret is not null), "secret", "the place of the client secret");
+        Check(signsIn == TenantId is { Length: > 0 }, "tenantId", signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant");
+        Check(Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null, "secret", "left out: its URL is the secret");
+        Address?.Validate(Setting("address"), application: false, require);
+        Secret?.Validate(Setting("secret"), application: signsIn, require);
+
+        void Check(bool ok, string name, string rule) => require(ok, Setting(name), rule);
+
+        string Setting(string name) => $"notifications.channels.{Name}.{name}";
+    }
+
+    private static bool IsMail(string address) => address is { Length: > 2 and <= 320 }
+        && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1
+        && !address.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"');
+}
