@@ -42,6 +42,7 @@ public sealed class ChannelSettingsTests : IDisposable
         { new NotificationChannel("teams", NotificationChannelType.Teams), "notifications.channels.teams.address" },
         { new NotificationChannel("graph", NotificationChannelType.GraphMail) { To = ["it@c.com"], From = "a@contoso.com" }, "notifications.channels.graph.secret" },
         { new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, To = ["it@c.com"] }, "notifications.channels.slack.to" },
+        { new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, AllowedHost = "a b" }, "notifications.channels.slack.allowedHost" },
     };
 
     [Theory]

@@ -84,8 +84,12 @@ public sealed record JobNotifications
     /// <summary>Notifications name the users concerned. Default false: counts, reasons and commands, no personal data.</summary>
     public bool IncludeNames { get; init; }
 
+    /// <summary>Mail addresses that a mail channel sends to when it is set without recipients of its own.</summary>
+    public IReadOnlyList<string> Recipients { get; init => field = value ?? []; } = [];
+
     internal void Validate(Action<bool, string, string> require)
     {
+        require(Recipients.All(NotificationChannel.IsMail), "notifications.recipients", "a list of mail addresses");
         require(Channels is not null, "notifications.channels", "a list of channels");
         require(RepeatAfter >= ShortestRepeat && RepeatAfter <= LongestRepeat, "notifications.repeatAfter", "between 01:00:00 and 31.00:00:00");
         require(Channels!.All(channel => channel is not null), "notifications.channels", "a list of channels");
@@ -144,6 +148,7 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         Check(Type != NotificationChannelType.GraphMail || (Address is null && Secret is not null), "secret", "the place of the client secret");
         Check(signsIn == TenantId is { Length: > 0 }, "tenantId", signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant");
         Check(Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null, "secret", "left out: its URL is the secret");
+        Check(AllowedHost is null || (!mail && Uri.CheckHostName(AllowedHost) != UriHostNameType.Unknown), "allowedHost", mail ? "left out: it belongs to Teams, Slack and Webhook" : "a host name or an IP address");
         Address?.Validate(Setting("address"), application: false, require);
         Secret?.Validate(Setting("secret"), application: signsIn, require);
 
@@ -152,7 +157,7 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         string Setting(string name) => $"notifications.channels.{Name}.{name}";
     }
 
-    private static bool IsMail(string address) => address is { Length: > 2 and <= 320 }
+    internal static bool IsMail(string address) => address is { Length: > 2 and <= 320 }
         && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1
         && !address.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"');
 }
