@@ -20,6 +20,9 @@ public sealed class HtmlPage
     /// <summary>The only script that may run in the page; null when none may.</summary>
     public string? Script { get; init; }
 
+    /// <summary>After how many seconds a browser reads the page again; null for never.</summary>
+    public int? RefreshSeconds { get; init; }
+
     /// <summary>What the page may load and run, for its own head, and for the header <c>Content-Security-Policy</c> where a server sends it.</summary>
     public string ContentSecurityPolicy =>
         $"default-src 'none'; style-src {HashOf(s_style)}; script-src {(Script is null ? "'none'" : HashOf(Script))}; base-uri 'none'; form-action 'none'";
@@ -44,7 +47,7 @@ public sealed class HtmlPage
             <meta http-equiv="Content-Security-Policy" content="{ContentSecurityPolicy}">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="referrer" content="no-referrer">
-            <meta name="color-scheme" content="light dark">
+            <meta name="color-scheme" content="light dark">{Refresh}
             <title>{Escape(Title)}</title>
             <style>{s_style}</style>
             </head>
@@ -67,6 +70,8 @@ public sealed class HtmlPage
 
     // Letters of all scripts stay as they are; the five characters that mean something in HTML do not.
     private static HtmlEncoder Encoder { get; } = HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All);
+
+    private string Refresh => RefreshSeconds is { } seconds ? FormattableString.Invariant($"\n<meta http-equiv=\"refresh\" content=\"{seconds}\">") : "";
 
     private static string HashOf(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
 }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell;
 
@@ -30,6 +32,17 @@ internal static class EntraConnector
         return new EntraDirectoryConnection(request.Environment, endpoint, request.Authentication, request.TenantId, AuthorityOf(endpoint, cloud), signIn);
     }
 
+    /// <summary>Signs in to the tenant that a job reads, with the secret whose place it names; null when it names none.</summary>
+    /// <exception cref="Provisioning.ProvisioningException">The secret is not there or cannot be used.</exception>
+    /// <exception cref="Provisioning.Read.SourceException">Entra refuses the sign-in.</exception>
+    public static async Task<EntraDirectoryConnection?> ConnectAsync(ProvisioningJob job, SecretReader secrets, CancellationToken cancellationToken)
+    {
+        EntraSignIn? signIn = await EntraJobs.SignInAsync(job, secrets, cancellationToken).ConfigureAwait(false);
+        EntraCloud cloud = EntraCloud.Global;
+        return signIn is null ? null
+            : new EntraDirectoryConnection(EntraEnvironment.Global, WithVersion(cloud.GraphEndpoint), nameof(EntraSignInKind.ClientSecret), job.Settings.Source.TenantId, cloud.AuthorityHost, signIn);
+    }
+
     /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>
     /// <param name="connection">Who signed in.</param>
     /// <param name="groups">Whether groups are read.</param>
@@ -45,6 +58,14 @@ internal static class EntraConnector
     public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users)
     {
         if (MissingPermission(connection, groups, applications, users) is { } missing)
+            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
+    }
+
+    /// <summary>Refuses before anything is sent, where the access token tells that a cycle of the job lacks a permission.</summary>
+    /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
+    public static void Require(ProvisioningJob job, EntraDirectoryConnection connection)
+    {
+        if (MissingText(EntraJobs.Missing(job, connection.Permissions)) is { } missing)
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 

@@ -20,10 +20,8 @@ internal static class EntraJobSource
                 $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to {connection.TenantId ?? "a tenant that its access token does not name"}. Run Connect-EntraDirectory -TenantId {tenant}.");
         }
 
-        bool assigned = source.Scope == EntitlementScope.Assigned;
-        EntraConnector.Require(connection, groups: assigned, applications: source.Application is not null, users: true);
-        // Assigned groups are read anyway; all groups of a tenant would be a second directory, for a target that has none as a rule.
-        return new EntraSource(connection.Directory, new EntraSourceSettings(source.Application, source.Scope, source.IncludeNestedGroups, ReadGroups: assigned && job.Settings.ProvisionGroups));
+        EntraConnector.Require(job, connection);
+        return EntraJobs.SourceOf(job, connection.Directory);
     }
 
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>

@@ -58,6 +58,8 @@ internal static class ErrorRecords
         "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" => ErrorCategory.WriteError,
         "JobSettingsInvalid" or "SecretInvalid" => ErrorCategory.InvalidData,
         ProvisioningException.UnexpectedId => ErrorCategory.NotSpecified,
+        "NotConnected" => ErrorCategory.ConnectionError,
+        "TargetNotChosen" => ErrorCategory.SecurityError,
         "JobFileIsLink" or "FileIsLink" or "SecretExposed" or "SecretPathRefused" => ErrorCategory.SecurityError,
         "PathInvalid" => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.InvalidOperation,

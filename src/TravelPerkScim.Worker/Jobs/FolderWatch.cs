@@ -1,0 +1,112 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.Worker.Jobs;
+
+/// <summary>Looks at the folder of jobs every two seconds and takes up what changed: new and removed jobs, job.json, and state that a command or another machine wrote.</summary>
+/// <remarks>It looks instead of waiting for events: those of network drives, containers and editors that replace files get lost.</remarks>
+internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobReader reader, CycleSchedule schedule, ILogger<FolderWatch> logger) : BackgroundService
+{
+    private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
+
+    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        logger.Watching(options.Folder, options.Cycles);
+        using var timer = new PeriodicTimer(options.Look, options.Time);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+            {
+                logger.Unexpected(JobErrors.ForLog(e));
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (Folders() is not { } folders)
+            return;
+        foreach (JobView gone in board.Views.Where(view => !folders.Contains(view.Path)))
+        {
+            await schedule.SetAsync(gone.Path, null, options.Time.GetUtcNow(), cancellationToken);
+            board.Remove(gone.Path);
+            _seen.Remove(gone.Path);
+            logger.Removed(gone.Name);
+        }
+        foreach (string folder in folders)
+            await LookAsync(folder, cancellationToken);
+        board.IsRead = true;
+    }
+
+    // A folder that cannot be read for a moment, as on a network drive, ends no job.
+    private HashSet<string>? Folders()
+    {
+        try
+        {
+            HashSet<string> folders = ProvisioningJob.Exists(options.Folder) ? [options.Folder]
+                : [.. Directory.EnumerateDirectories(options.Folder).Where(folder => !Path.GetFileName(folder).StartsWith('.') && ProvisioningJob.Exists(folder))];
+            board.FolderProblem = null;
+            return folders;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (board.FolderProblem is null)
+                logger.FolderUnreadable(options.Folder, e.GetType().Name);
+            board.FolderProblem = e.Message;
+            return null;
+        }
+    }
+
+    private async Task LookAsync(string folder, CancellationToken cancellationToken)
+    {
+        JobView? known = board.Find(folder);
+        // The cycle under way reads the job when it is over.
+        if (known?.RunningSince is not null)
+            return;
+        string signature = SignatureOf(folder);
+        if (known is null || known.Job is null || _seen.GetValueOrDefault(folder) != signature)
+        {
+            JobView read = known is null ? Add(folder) : board.Change(folder, view => view.RunningSince is null ? reader.Read(view) : view)!;
+            Tell(known, read);
+            _seen[folder] = signature;
+        }
+        DateTimeOffset now = options.Time.GetUtcNow();
+        // What a clock alone changes, as the end of a quarantine, was known before: the schedule has it.
+        if (board.Find(folder) is { RunningSince: null } view)
+            await schedule.SetAsync(folder, view.Next(now), now, cancellationToken);
+    }
+
+    private JobView Add(string folder)
+    {
+        JobView view = reader.Read(new JobView { Path = folder, Name = Path.GetFileName(folder) });
+        view = view with { GoesOn = view.Status?.LastCycle is { State: CycleState.Running or CycleState.Stopped, Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile } };
+        board.Set(view);
+        return view;
+    }
+
+    private void Tell(JobView? known, JobView read)
+    {
+        if (read.Job is null && read.Problem is { } problem)
+        {
+            if (known?.Problem != problem)
+                logger.Broken(read.Name, problem.ErrorId, problem.Message);
+        }
+        else if (known?.Job is null || known.Job.Settings.Schedule != read.Job?.Settings.Schedule)
+        {
+            logger.Taken(read.Name, read.Job?.Settings.Schedule?.ToString() ?? "without a schedule: Start-ProvisioningJob gives it one");
+        }
+    }
+
+    private static string SignatureOf(string folder) => string.Join('|', s_files.Select(name =>
+    {
+        var file = new FileInfo(Path.Combine(folder, name));
+        return file.Exists ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks}:{file.Length}") : "";
+    }));
+}

@@ -1,0 +1,34 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.Worker.Jobs;
+
+/// <summary>Reads how a job stands, from its folder alone.</summary>
+internal sealed class JobReader(TimeProvider time)
+{
+    private const int ShownCycles = 5;
+
+    /// <summary>Reads the job again. What is known of the cycle under way stays.</summary>
+    public JobView Read(JobView view)
+    {
+        try
+        {
+            ProvisioningJob job = ProvisioningJob.Open(view.Path);
+            ProvisioningStatus status = ProvisioningStatus.Read(job, ShownCycles, time);
+            // A folder that can be read again is one problem less; one of a cycle is over when a cycle says so.
+            bool mended = view.Job is null;
+            return view with { Job = job, Status = status, Problem = mended ? null : view.Problem, RetryAt = mended ? null : view.RetryAt };
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return view with { Job = null, Status = null, Problem = ProblemOf(view, e, time.GetUtcNow()) };
+        }
+    }
+
+    /// <summary>A problem that goes on is the same one: it is told once.</summary>
+    public static JobProblem ProblemOf(JobView view, Exception error, DateTimeOffset now)
+    {
+        (string id, string message) = JobErrors.Of(error);
+        return view.Problem is { } known && known.ErrorId == id && known.Message == message ? known : new JobProblem(id, message, now);
+    }
+}

@@ -1,0 +1,131 @@
+using TravelPerkScim.Entra;
+using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+using TravelPerkScim.Worker.Telemetry;
+
+namespace TravelPerkScim.Worker.Jobs;
+
+/// <summary>Runs one cycle of a job, as Invoke-Provisioning -Scheduled does: when it is due, with the secrets whose places the job names.</summary>
+internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader reader, SecretReader secrets, WorkerMetrics metrics, ILogger<JobRunner> logger)
+{
+    // A job that cannot even begin is tried again after the shortest interval a job may have.
+    private static readonly TimeSpan s_retry = JobSchedule.ShortestInterval;
+
+    /// <summary>Runs the job's next cycle. It throws for nothing: what happened is on the board.</summary>
+    /// <param name="path">The job's folder.</param>
+    /// <param name="cancellationToken">Stops the cycle within a request's time; the next one goes on from there.</param>
+    public async Task RunAsync(string path, CancellationToken cancellationToken)
+    {
+        if (board.Change(path, view => reader.Read(view)) is not { Job: { } job, Status: { } status, IsOn: true } before)
+            return;
+        if (ProvisioningRunResult.Waiting(job, status, ordinary: !before.GoesOn) is not null)
+            return;
+        board.Change(path, view => view with { RunningSince = options.Time.GetUtcNow(), GoesOn = false, Progress = null });
+        Exception? error = null;
+        try
+        {
+            using CycleWatch watch = metrics.Begin(job.Name);
+            error = await RunAsync(job, watch, cancellationToken);
+            // Whether the cycle succeeded is what its state says.
+            watch.End(error, cancellationToken.IsCancellationRequested ? null : ProvisioningStatus.Read(job, cycles: 1, options.Time));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            error ??= e;
+        }
+        finally
+        {
+            Conclude(path, job, error, cancellationToken.IsCancellationRequested);
+        }
+    }
+
+    private async Task<Exception?> RunAsync(ProvisioningJob job, CycleWatch watch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using ScimCredential credential = await JobSignIn.ReadAsync(job, secrets, options.Targets, cancellationToken);
+            using EntraSignIn? signIn = await EntraJobs.SignInAsync(job, secrets, cancellationToken);
+            using EntraDirectory? directory = signIn is null ? null : EntraJobs.Open(signIn);
+            using var client = new ScimClient(new ScimClientOptions { BaseUri = job.Target }, credential);
+            var engine = new ProvisioningEngine(job, client, SourceOf(job, directory, signIn));
+            // Another cycle may run while this one is planned: then it is planned once more.
+            if (!await CycleAsync(job, engine, watch, mayRepeat: true, cancellationToken))
+                await CycleAsync(job, engine, watch, mayRepeat: false, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return e;
+        }
+    }
+
+    /// <returns>False when the plan was outdated and is to be made again.</returns>
+    private async Task<bool> CycleAsync(ProvisioningJob job, ProvisioningEngine engine, CycleWatch watch, bool mayRepeat, CancellationToken cancellationToken)
+    {
+        var cycle = new CycleOptions { Time = options.Time, Progress = progress => board.Change(job.Path, view => view with { Progress = progress }) };
+        ProvisioningPlan plan;
+        try
+        {
+            plan = await engine.PlanAsync(cycle, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (engine.RecordFailure(cycle, e) is { } unrecorded)
+                logger.NotRecorded(job.Name, unrecorded);
+            throw;
+        }
+        watch.Planned(plan.Kind);
+        try
+        {
+            await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, cycle, cancellationToken))
+                watch.Add(outcome);
+            return true;
+        }
+        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        {
+            return false;
+        }
+    }
+
+    private static IDirectorySource SourceOf(ProvisioningJob job, EntraDirectory? directory, EntraSignIn? signIn)
+    {
+        if (job.Settings.Source.Type != JobSourceType.Entra)
+            return job.OpenFile();
+        if (directory is null)
+            throw new ProvisioningException("EntraNotConnected", $"The job '{job.Name}' reads Entra and does not say where the client secret of its application is found. Say it with Set-ProvisioningJob -SecretOf Entra -SecretFrom.");
+        if (EntraJobs.Missing(job, signIn!.Permissions) is { Count: > 0 } missing)
+        {
+            throw new ProvisioningException("EntraPermissionMissing",
+                $"The application of the job '{job.Name}' lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
+                + "An administrator grants it under API permissions, Microsoft Graph, Application permissions, with admin consent.");
+        }
+        return EntraJobs.SourceOf(job, directory);
+    }
+
+    private void Conclude(string path, ProvisioningJob job, Exception? error, bool stopped)
+    {
+        DateTimeOffset now = options.Time.GetUtcNow();
+        // A cycle by hand is under way: the job's own comes after it.
+        bool busy = error is ProvisioningException { ErrorId: "JobBusy" };
+        bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
+        JobView? view = board.Change(path, view =>
+        {
+            JobProblem? problem = failed ? JobReader.ProblemOf(view, error!, now) : null;
+            return reader.Read(view with { RunningSince = null, Progress = null }) with { Problem = problem, RetryAt = failed || busy ? now + s_retry : null };
+        });
+        if (stopped)
+            logger.Stopped(job.Name);
+        else if (busy)
+            logger.Busy(job.Name);
+        else if (failed && view?.Problem?.Since == now)
+            logger.Failed(job.Name, view.Problem.ErrorId, JobErrors.ForLog(error!));
+        else if (!failed && view?.Status?.LastCycle is { } cycle)
+            logger.Done(job.Name, cycle.Kind, cycle.State, cycle.Counts.ToString(), cycle.Duration?.TotalSeconds ?? 0);
+    }
+}

@@ -1,0 +1,54 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.Worker.Jobs;
+
+/// <summary>Why a job cannot run, although it may be On.</summary>
+/// <param name="ErrorId">Stable id.</param>
+/// <param name="Message">What happened, why, what to do.</param>
+/// <param name="Since">When it was found out, UTC.</param>
+internal sealed record JobProblem(string ErrorId, string Message, DateTimeOffset Since);
+
+/// <summary>A job as the worker knows it: one moment of it, which does not change.</summary>
+internal sealed record JobView
+{
+    /// <summary>The job's folder, absolute.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The folder's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The opened job; null while its folder is broken.</summary>
+    public ProvisioningJob? Job { get; init; }
+
+    /// <summary>How it stood when it was last read; null while it cannot be read.</summary>
+    public ProvisioningStatus? Status { get; init; }
+
+    /// <summary>Why it cannot run; null when it can.</summary>
+    public JobProblem? Problem { get; init; }
+
+    /// <summary>What the problem's next attempt waits for, UTC.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>When the cycle under way began, UTC; null when none is.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+
+    /// <summary>What the cycle under way does.</summary>
+    public ProvisioningProgress? Progress { get; init; }
+
+    /// <summary>The last cycle was cut off before the worker looked at the job, so it goes on without waiting for the interval.</summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>The worker has to run it.</summary>
+    public bool IsOn => Job?.Settings.Schedule is { On: true };
+
+    /// <summary>When its next cycle begins, UTC; null when none will.</summary>
+    /// <param name="now">UTC.</param>
+    public DateTimeOffset? Next(DateTimeOffset now)
+    {
+        if (!IsOn || Status is null)
+            return null;
+        DateTimeOffset? due = GoesOn && Status.Status == JobStatus.On || Status.IsDue ? now : Status.NextCycle;
+        return due < RetryAt ? RetryAt : due;
+    }
+}

@@ -1,0 +1,30 @@
+using TravelPerkScim.Worker;
+
+WorkerOptions options;
+try
+{
+    if (args.Length == 0 || args is ["--help" or "-h" or "-?"])
+    {
+        Console.WriteLine(WorkerOptions.Usage);
+        return args.Length == 0 ? 1 : 0;
+    }
+    options = WorkerOptions.Parse(args);
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+await using WebApplication worker = WorkerHost.Build(options);
+try
+{
+    await worker.RunAsync();
+    return 0;
+}
+catch (IOException e)
+{
+    // Kestrel, when the port is taken.
+    Console.Error.WriteLine($"The worker cannot listen on {string.Join(", ", options.Urls)}: {e.Message} Choose another address with --urls.");
+    return 1;
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Quartz;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Status;
+using TravelPerkScim.Worker.Telemetry;
+
+namespace TravelPerkScim.Worker;
+
+/// <summary>Puts the worker together.</summary>
+internal static class WorkerHost
+{
+    /// <summary>The worker, ready to be run.</summary>
+    public static WebApplication Build(WorkerOptions options)
+    {
+        // An empty builder: no settings file, and no environment variable that would open a port or a page of its own.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = WorkerMetrics.Name, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables();
+        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+        });
+        AddLogging(builder);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddHealthChecks().AddCheck<JobsHealthCheck>("jobs");
+        builder.Services.AddSystemd();
+        builder.Services.AddWindowsService(service => service.ServiceName = "TravelPerkScim");
+        AddJobs(builder, options);
+        AddTelemetry(builder);
+
+        WebApplication worker = builder.Build();
+        worker.Use(next => context => worker.Services.GetRequiredService<RequestRules>().InvokeAsync(context, next));
+        worker.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = HealthAnswer.WriteAsync });
+        worker.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
+        worker.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
+        worker.Lifetime.ApplicationStarted.Register(() => worker.Logger.Listening(string.Join(", ", worker.Urls)));
+        return worker;
+    }
+
+    private static void AddJobs(WebApplicationBuilder builder, WorkerOptions options)
+    {
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(options.Time)
+            .AddSingleton<JobBoard>()
+            .AddSingleton<JobReader>()
+            .AddSingleton<CycleSchedule>()
+            .AddSingleton<JobRunner>()
+            .AddSingleton<WorkerMetrics>()
+            .AddSingleton<RequestRules>()
+            .AddSingleton<StatusPage>()
+            .AddSingleton(new SecretReader());
+        builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
+        builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
+        builder.Services.AddHostedService<FolderWatch>();
+    }
+
+    // A person at a terminal reads lines, and a collector of logs JSON; systemd has a form of its own, which AddSystemd chooses.
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        if (Console.IsOutputRedirected)
+            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat, json.IncludeScopes) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ", false));
+        else
+            builder.Logging.AddSimpleConsole(line => (line.SingleLine, line.UseUtcTimestamp, line.TimestampFormat) = (true, true, "yyyy-MM-dd HH:mm:ssZ "));
+    }
+
+    private static void AddTelemetry(WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
+            return;
+        // Spans of requests would carry addresses, and with them what a filter asks for: requests are measured, not traced.
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("travelperkscim-worker", serviceVersion: typeof(WorkerHost).Assembly.GetName().Version?.ToString(3)))
+            .WithMetrics(metrics => metrics.AddMeter(WorkerMetrics.Name, "System.Net.Http", "System.Runtime").AddOtlpExporter())
+            .WithTracing(traces => traces.AddSource(WorkerMetrics.Name).AddOtlpExporter());
+    }
+
+    private static Task ShowAsync(HttpContext context, StatusPage status)
+    {
+        var text = new StringWriter();
+        status.Write(text);
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.Headers.ContentSecurityPolicy = status.Page.ContentSecurityPolicy + "; frame-ancestors 'none'";
+        return context.Response.WriteAsync(text.ToString(), Encoding.UTF8, context.RequestAborted);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Worker;
+
+/// <summary>What the worker was started with.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>How to start the worker.</summary>
+    public const string Usage = """
+        Runs each provisioning job of a folder that is On, at its interval, until it is stopped.
+
+          dotnet run --project src/TravelPerkScim.Worker -- JOBS [settings]
+
+        JOBS is the folder that holds the jobs' folders. New, changed and removed jobs are taken up within seconds.
+
+          --cycles N          cycles under way at once over all jobs; default 4
+          --urls ADDRESS      where status page and health answer; default http://127.0.0.1:5080. Several are separated by ;
+                              http://0.0.0.0:5080 answers other machines too: the page has no sign-in
+          --allow-host NAME   a further host name by which status page and health may be asked for; may be repeated
+          --allow-target URI  a SCIM address beside TravelPerk's own to which an API key may be sent; may be repeated
+
+        Start-ProvisioningJob switches a job On, and Set-ProvisioningJob -SecretFrom says where its API key is found.
+        Metrics and traces are exported over OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        """;
+
+    /// <summary>The folder of jobs, absolute.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The most cycles under way at once. Default 4.</summary>
+    public int Cycles { get; init; } = 4;
+
+    /// <summary>Where status page and health answer. Default: port 5080 of the loopback.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5080"];
+
+    /// <summary>Host names, beside localhost and addresses, by which they may be asked for.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>SCIM addresses beside TravelPerk's own to which a key may be sent.</summary>
+    public IReadOnlyList<Uri> Targets { get; init; } = [];
+
+    /// <summary>How often the folder is looked at. Default 2 seconds.</summary>
+    public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Clock. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <exception cref="ArgumentException">What is wrong, with the way out.</exception>
+    public static WorkerOptions Parse(IReadOnlyList<string> arguments)
+    {
+        string? folder = null;
+        int cycles = 4;
+        string[]? urls = null;
+        List<string> hosts = [];
+        List<Uri> targets = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            switch (argument)
+            {
+                case "--cycles":
+                    cycles = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 64 ? number
+                        : throw new ArgumentException("--cycles is a number from 1 to 64.");
+                    break;
+                case "--urls":
+                    urls = [.. Value().Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+                    if (urls.Length == 0 || !urls.All(IsAddress))
+                        throw new ArgumentException("--urls is an http address with a port and without a path, such as http://127.0.0.1:5080. The worker speaks no https; put a proxy before it.");
+                    break;
+                case "--allow-host":
+                    hosts.Add(Value());
+                    break;
+                case "--allow-target":
+                    targets.Add(Target(Value()));
+                    break;
+                case not null when argument.StartsWith('-') || folder is not null:
+                    throw new ArgumentException($"'{ShownText.Of(argument)}' is no setting of the worker.\n\n{Usage}");
+                default:
+                    folder = Path.GetFullPath(arguments[i]);
+                    break;
+            }
+
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{argument} needs a value.\n\n{Usage}");
+        }
+        if (folder is null)
+            throw new ArgumentException($"Give the folder that holds the jobs' folders.\n\n{Usage}");
+        if (!Directory.Exists(folder))
+            throw new ArgumentException($"There is no folder '{ShownText.Of(folder)}'. Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job.");
+        var options = new WorkerOptions { Folder = Path.TrimEndingDirectorySeparator(folder), Cycles = cycles, Hosts = hosts, Targets = targets };
+        return urls is null ? options : options with { Urls = urls };
+    }
+
+    private static bool IsAddress(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http", AbsolutePath: "/", Query: "", UserInfo: "" }
+        && (uri.IsLoopback || IPAddress.TryParse(uri.Host, out _));
+
+    private static Uri Target(string value)
+    {
+        try
+        {
+            var target = new Uri(value, UriKind.Absolute);
+            ScimClient.CheckBaseUri(target);
+            return target;
+        }
+        catch (Exception e) when (e is UriFormatException or ScimException)
+        {
+            throw new ArgumentException($"--allow-target '{ShownText.Of(value)}' is no SCIM address: {e.Message}", e);
+        }
+    }
+}

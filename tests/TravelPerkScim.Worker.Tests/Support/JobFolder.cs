@@ -1,0 +1,111 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Worker.Tests;
+
+/// <summary>A folder of jobs, each with a directory file and a TravelPerk of its own, on loopback.</summary>
+internal sealed class JobFolder : IAsyncDisposable
+{
+    private readonly List<BenchJob> _jobs = [];
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("worker-").FullName;
+
+    public BenchJob Add(string name, int users = 3, bool on = true, SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null)
+    {
+        var job = new BenchJob(Path, name, users, on, options ?? new SandboxOptions(), settings);
+        _jobs.Add(job);
+        return job;
+    }
+
+    /// <summary>Settings and environment of a worker that may write to all these sandboxes.</summary>
+    public WorkerProcess Start(bool allowTargets = true, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
+    {
+        List<string> arguments = [Path, "--urls", "http://127.0.0.1:0", .. more];
+        Dictionary<string, string> variables = new(environment ?? new Dictionary<string, string>());
+        foreach (BenchJob job in _jobs)
+        {
+            if (allowTargets)
+                arguments.AddRange(["--allow-target", job.Sandbox.BaseUri.AbsoluteUri]);
+            using System.Security.SecureString key = job.Sandbox.GetApiKey();
+            variables[job.Variable] = new NetworkCredential("", key).Password;
+        }
+        return WorkerProcess.Start(arguments, variables);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (BenchJob job in _jobs)
+            await job.Sandbox.DisposeAsync();
+        Directory.Delete(Path, recursive: true);
+    }
+}
+
+/// <summary>One job of the folder.</summary>
+internal sealed class BenchJob
+{
+    private readonly string _source;
+
+    public BenchJob(string root, string name, int users, bool on, SandboxOptions options, Func<JobSettings, JobSettings>? settings)
+    {
+        Sandbox = TravelPerkSandbox.Start(options);
+        string sources = Directory.CreateDirectory(Path.Combine(root, ".sources")).FullName;
+        _source = Path.Combine(sources, $"{Guid.NewGuid():N}.json");
+        Write(users);
+        var defaults = new JobSettings
+        {
+            Source = new JobSource(JobSourceType.File, Path.Combine("..", ".sources", Path.GetFileName(_source))),
+            Target = Sandbox.BaseUri,
+            Schedule = new JobSchedule { On = on, Interval = TimeSpan.FromMinutes(1), Jitter = TimeSpan.Zero },
+            Secrets = new JobSecrets(new SecretPlace(SecretFrom.Environment, Variable)),
+        };
+        Job = ProvisioningJob.Create(Path.Combine(root, name), settings?.Invoke(defaults) ?? defaults, SynchronizationSchema.Default);
+    }
+
+    public TravelPerkSandbox Sandbox { get; }
+
+    public ProvisioningJob Job { get; }
+
+    public string Variable { get; } = $"TRAVELPERK_TEST_{Guid.NewGuid():N}";
+
+    public int Posts => Sandbox.RequestCounts.Where(c => c.Method == "POST").Sum(c => (int)c.Count);
+
+    public HashSet<string> Names => [.. Sandbox.Users.Select(user => (string)user["userName"]!)];
+
+    public static string NameOf(int number) => $"zoe.secret{number}@example.com";
+
+    public static HashSet<string> NamesTo(int users) => [.. Enumerable.Range(1, users).Select(NameOf)];
+
+    /// <summary>The directory has users 1 to that number.</summary>
+    public void Write(int users)
+    {
+        string next = _source + ".new";
+        File.WriteAllText(next, new JsonArray([.. Enumerable.Range(1, users).Select(n => new JsonObject
+        {
+            ["id"] = $"00000000-0000-4000-8000-{n:D12}",
+            ["userPrincipalName"] = NameOf(n),
+            ["displayName"] = $"Zoe Secret{n}",
+            ["givenName"] = "Zoe",
+            ["surname"] = $"Secret{n}",
+            ["accountEnabled"] = true,
+            ["businessPhones"] = new JsonArray($"+34 93{n:D7}"),
+        })]).ToJsonString());
+        File.Move(next, _source, overwrite: true);
+    }
+
+    /// <summary>Makes the next cycle due: the last one began long ago.</summary>
+    public void MakeDue()
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(Job.Path, "state.db"), Pooling = false }.ToString());
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "UPDATE cycle SET began = began - 7200000, summary = json_set(summary, '$.Began', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'))";
+        command.ExecuteNonQuery();
+    }
+
+    public IReadOnlyList<CycleSummary> Cycles => ProvisioningStatus.Read(Job, 1000).Cycles;
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace TravelPerkScim.Worker.Tests;
+
+/// <summary>The worker as a process of its own, as somebody starts it.</summary>
+internal sealed partial class WorkerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    private readonly Process _process;
+    private readonly List<string> _lines = [];
+    private readonly object _lock = new();
+    private readonly Task<string> _errors;
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _over;
+
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        _ = ReadAsync();
+    }
+
+    public static WorkerProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TravelPerkScim.Worker.dll"));
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        return new WorkerProcess(Process.Start(start)!);
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>All that was logged so far.</summary>
+    public string Logged
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _lines);
+        }
+    }
+
+    /// <summary>How many messages with that number were logged of a job.</summary>
+    public int Count(int eventId, string? job = null)
+    {
+        lock (_lock)
+            return _lines.Count(line => Is(line, eventId, job));
+    }
+
+    /// <summary>Waits until that many messages with that number were logged of a job.</summary>
+    public async Task<JsonNode> LoggedAsync(int eventId, string? job = null, int count = 1)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            Task more;
+            lock (_lock)
+            {
+                List<string> found = [.. _lines.Where(line => Is(line, eventId, job))];
+                if (found.Count >= count)
+                    return JsonNode.Parse(found[count - 1])!["State"]!;
+                if (_over)
+                    break;
+                more = _more.Task;
+            }
+            try
+            {
+                await more.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+        throw new InvalidOperationException($"The worker did not log event {eventId} of {job} {count} times:\n{Logged}\n{(_errors.IsCompleted ? await _errors : "")}");
+    }
+
+    /// <summary>Where status page and health answer.</summary>
+    public async Task<Uri> AddressAsync() => new((string)(await LoggedAsync(12))["Urls"]!);
+
+    /// <summary>Asks the worker to stop, as systemd, Docker and Ctrl+C do.</summary>
+    public void Terminate() => Assert.Equal(0, Signal(_process.Id, 15));
+
+    public void Kill() => _process.Kill();
+
+    public async Task<(int Code, string Error)> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return (_process.ExitCode, await _errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        _process.Dispose();
+    }
+
+    private static bool Is(string line, int eventId, string? job) => line.StartsWith('{') && JsonNode.Parse(line) is { } entry
+        && (int)entry["EventId"]! == eventId && ((string)entry["Category"]!).StartsWith("TravelPerkScim", StringComparison.Ordinal) && (job is null || (string?)entry["State"]!["Job"] == job);
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+            Note(line);
+        Note(null);
+    }
+
+    private void Note(string? line)
+    {
+        TaskCompletionSource noted;
+        lock (_lock)
+        {
+            if (line is not null)
+                _lines.Add(line);
+            _over = line is null;
+            (noted, _more) = (_more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+        noted.SetResult();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+}
