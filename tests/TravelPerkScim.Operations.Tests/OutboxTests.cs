@@ -245,12 +245,13 @@ public sealed class OutboxTests
             foreach (string file in Directory.GetFiles(bench.Job.Path, "state.db*"))
                 File.Delete(file);
             bench.Channels.Delivered.Clear();
+            // Held open, so that not each of the others writes the log of the file back as it closes.
+            using NotificationStore held = NotificationStore.Open(bench.Job);
             HashSet<string> owed = [];
             for (int step = 0; step < 5; step++)
             {
                 bench.Time.Advance(TimeSpan.FromMinutes(random.Next(1, 600)));
-                bool fails = random.Next(3) > 0;
-                if (fails || !NotificationStore.Exists(bench.Job))
+                if (step == 0 || random.Next(3) > 0)
                     Assert.Null(new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(new CycleOptions { Time = bench.Time, Observer = bench.Notifier() }, s_refused));
                 else
                     bench.Job.Reset(JobReset.Quarantine);

@@ -1,5 +1,5 @@
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Provisioning;
+using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell;
@@ -8,11 +8,5 @@ namespace TravelPerkScim.PowerShell;
 internal static class NotificationChannels
 {
     /// <summary>Opens the channels of a job, with secrets from the places that its job.json names.</summary>
-    public static IChannelOpener Opener { get; } = new None();
-
-    private sealed class None : IChannelOpener
-    {
-        public Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken) =>
-            throw new ProvisioningException("ChannelUnknown", $"This version of the module has no channel of the type {channel.Type}.");
-    }
+    public static IChannelOpener Opener { get; } = new ChannelOpener(new SecretReader(new SessionVault()));
 }
