@@ -89,8 +89,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
         for (int i = 0; i < Math.Min(ShownReasons, report.Reasons.Count); i++)
         {
             ReportReason reason = report.Reasons[i];
-            string code = reason.Code is null ? "" : $"<b>{Text(reason.Code)}</b> ";
-            page.Write($"<tr data-reason=\"{i}\"><td>{code}{Text(reason.Reason)}</td><td class=\"tags\">");
+            string others = reason.Others == 0 ? "" : $" <span class=\"muted\">and {Charts.Number(reason.Others)} more like it</span>";
+            page.Write($"<tr data-reason=\"{i}\"><td>{Labelled(reason.Label, reason.Reason)}{others}</td><td class=\"tags\">");
             foreach (ProvisioningAction action in reason.Actions)
                 page.Write(Tag(action.ToString(), ProvisioningReport.ToneOf(action)));
             page.Write($"</td><td class=\"number\" data-label=\"Users\">{Charts.Number(reason.Count)}</td></tr>\n");
@@ -122,15 +122,17 @@ internal sealed class HtmlReport(ProvisioningReport report)
         page.Write($"<td class=\"tags\">{Tag(row.Action.ToString(), ProvisioningReport.ToneOf(row.Action))}</td><td class=\"tags\">{Tag(Spaced(row.Status), row.Tone)}</td><td class=\"tags\">");
         foreach (ReportMark mark in row.Marks)
             page.Write(Tag(mark.Text(), mark.Tone()));
-        page.Write($"</td><td>{(row.Code is null ? "" : $"<b>{Text(row.Code)}</b> ")}{Text(row.Reason)}");
+        page.Write($"</td><td>{Labelled(row.Label, row.Reason)}");
         if (row.Note is not null)
             page.Write($"<p class=\"muted\">{Text(row.Note)}</p>");
         if (row.Changes.Count > 0)
         {
-            (string old, string changed) = report.Sides;
-            page.Write($"<details><summary>{Text(Summary(row.Changes))}</summary><table class=\"changes\"><thead><tr><th scope=\"col\">Attribute</th><th scope=\"col\">{old}</th><th scope=\"col\">{changed}</th></tr></thead><tbody>");
+            // A new user had no value before.
+            bool created = row.Action == ProvisioningAction.Create;
+            page.Write($"<details><summary>{Text(Summary(row.Changes))}</summary><table class=\"changes\"><thead><tr><th scope=\"col\">Attribute</th>");
+            page.Write($"{(created ? "" : $"<th scope=\"col\">{report.Sides.Old}</th>")}<th scope=\"col\">{report.Sides.New}</th></tr></thead><tbody>");
             foreach (ReportChange change in row.Changes)
-                page.Write($"<tr><th scope=\"row\">{Text(change.Label)}</th><td class=\"old\">{Text(change.Old ?? "–")}</td><td class=\"new\">{Text(change.New ?? "–")}</td></tr>");
+                page.Write($"<tr><th scope=\"row\">{Text(change.Label)}</th>{(created ? "" : $"<td class=\"old\">{Text(change.Old ?? "–")}</td>")}<td class=\"new\">{Text(change.New ?? "–")}</td></tr>");
             page.Write("</tbody></table></details>");
         }
         page.Write("</td></tr>\n");
@@ -164,7 +166,7 @@ internal sealed class HtmlReport(ProvisioningReport report)
                     json.WriteNumberValue(statuses.PlaceOf((Spaced(row.Status), row.Tone)));
                     json.WriteNumberValue(reasons.PlaceOf(row.Group));
                     json.WriteNumberValue(texts.PlaceOf(row.Reason));
-                    json.WriteStringValue(row.Code);
+                    json.WriteStringValue(row.Label);
                     json.WriteStringValue(row.Note);
                     json.WriteStringValue(Timed ? TimeOf(row) : null);
                     json.WriteStartArray();
@@ -187,7 +189,7 @@ internal sealed class HtmlReport(ProvisioningReport report)
                 Write(json, "marks", marks.Items.Select(mark => (mark.Text(), mark.Tone())));
                 Write(json, "attributes", attributes.Items);
                 Write(json, "texts", texts.Items);
-                Write(json, "reasons", report.Reasons.Select(reason => reason.Code is null ? reason.Reason : $"{reason.Code}: {reason.Reason}"));
+                Write(json, "reasons", report.Reasons.Select(reason => reason.Label is null ? reason.Reason : $"{reason.Label}: {reason.Reason}"));
                 Write(json, "sides", [report.Sides.Old, report.Sides.New]);
                 json.WriteEndObject();
             }
@@ -260,6 +262,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
     // Few attributes are named; of many, as a new user has, their number tells more.
     private static string Summary(IReadOnlyList<ReportChange> changes) =>
         changes.Count > NamedChanges ? $"{Charts.Number(changes.Count)} values" : string.Join(", ", changes.Select(change => change.Label));
+
+    private static string Labelled(string? label, string reason) => label is null ? Text(reason) : $"<b>{Text(label)}</b> {Text(reason)}";
 
     private static string Tag(string text, string tone) => $"<span class=\"tag tone-{tone}\">{Text(text)}</span>";
 

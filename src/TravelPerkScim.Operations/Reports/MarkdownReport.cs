@@ -77,7 +77,7 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     {
         Add("| Reason | Action | Users |\n|---|---|--:|\n");
         foreach (ReportReason reason in report.Reasons.Take(ShownReasons))
-            Add($"| {(reason.Code is null ? "" : $"**{Text(reason.Code)}** ")}{Text(reason.Reason)} | {string.Join(", ", reason.Actions)} | {Charts.Number(reason.Count)} |\n");
+            Add($"| {Labelled(reason.Label, reason.Reason)}{(reason.Others == 0 ? "" : $" (and {Charts.Number(reason.Others)} more like it)")} | {string.Join(", ", reason.Actions)} | {Charts.Number(reason.Count)} |\n");
         if (report.Reasons.Count > ShownReasons)
             Add($"| {report.Reasons.Count - ShownReasons} more reasons | | {Charts.Number(report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count))} |\n");
         Add("\n");
@@ -118,8 +118,10 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         string values = string.Join("<br>", row.Changes.Select(change => row.Action == ProvisioningAction.Create
             ? $"{Text(change.Label)}: {Code(change.New)}" : $"{Text(change.Label)}: {Code(change.Old)} → {Code(change.New)}"));
         string note = row.Note is null ? "" : $"<br>{Text(row.Note)}";
-        return $"| {Code(row.Identity)} | {row.Action} | {Text(status)} | {values} | {(row.Code is null ? "" : $"**{Text(row.Code)}** ")}{Text(row.Reason)}{note} |\n";
+        return $"| {Code(row.Identity)} | {row.Action} | {Text(status)} | {values} | {Labelled(row.Label, row.Reason)}{note} |\n";
     }
+
+    private static string Labelled(string? label, string reason) => label is null ? Text(reason) : $"**{Text(label)}** {Text(reason)}";
 
     private void WriteJobs()
     {

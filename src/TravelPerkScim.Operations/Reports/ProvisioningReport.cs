@@ -36,11 +36,12 @@ internal sealed record ReportCount(string Name, int Count, string Tone);
 
 /// <summary>Operations with one reason.</summary>
 /// <param name="Key">What they are put together by.</param>
-/// <param name="Code">The error code; null when there is none.</param>
+/// <param name="Label">The reason in one word; null when there is none.</param>
 /// <param name="Reason">The reason; of several, the first.</param>
+/// <param name="Others">How many other reasons have the same word.</param>
 /// <param name="Actions">Their actions, the most frequent first.</param>
 /// <param name="Count">How many they are.</param>
-internal sealed record ReportReason(string Key, string? Code, string Reason, IReadOnlyList<ProvisioningAction> Actions, int Count);
+internal sealed record ReportReason(string Key, string? Label, string Reason, int Others, IReadOnlyList<ProvisioningAction> Actions, int Count);
 
 /// <summary>What a report tells, before a format gives it a form. Values that the mapping redacts came as [Redact], and are nowhere in it.</summary>
 public sealed class ProvisioningReport
@@ -80,7 +81,8 @@ public sealed class ProvisioningReport
     internal IReadOnlyList<ReportReason> Reasons => field ??=
     [
         .. Rows.GroupBy(row => row.Group).OrderByDescending(rows => rows.Count())
-            .Select(rows => new ReportReason(rows.Key, rows.First().Code, rows.First().Reason, [.. rows.GroupBy(row => row.Action).OrderByDescending(action => action.Count()).Select(action => action.Key)], rows.Count())),
+            .Select(rows => new ReportReason(rows.Key, rows.First().Label, rows.First().Reason, rows.Select(row => row.Reason).Distinct().Count() - 1,
+                [.. rows.GroupBy(row => row.Action).OrderByDescending(action => action.Count()).Select(action => action.Key)], rows.Count())),
     ];
 
     /// <summary>Whose values stand in the two columns of a change.</summary>

@@ -69,8 +69,11 @@ public sealed record ReportRow
     /// <summary>The cycle that an outcome belongs to; null of a plan.</summary>
     public Guid? CycleId { get; init; }
 
-    /// <summary>What rows are put together by: the code of an error, else the reason.</summary>
-    internal string Group => Code ?? Reason;
+    /// <summary>The reason in one word, where there is one: the code of an error, or the drift.</summary>
+    internal string? Label => Code ?? (Drift == ProvisioningDrift.None ? null : Drift.ToString());
+
+    /// <summary>What rows are put together by.</summary>
+    internal string Group => Label ?? Reason;
 
     internal string Tone => Status switch
     {

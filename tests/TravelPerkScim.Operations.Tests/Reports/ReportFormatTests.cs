@@ -6,6 +6,7 @@ using CsvHelper;
 using TravelPerkScim.Operations.Reports;
 using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Review;
 using static TravelPerkScim.Operations.Tests.Reports.SampleReports;
 
 namespace TravelPerkScim.Operations.Tests.Reports;
@@ -30,7 +31,7 @@ public sealed class ReportFormatTests
         | No TravelPerk user has the matching attributes. | Create | 1 |
         | The source user changed. | Update | 1 |
         | **InvalidValue** 'title': must not be blank. | Create | 1 |
-        | Taken over from another account. | Update | 1 |
+        | **Takeover** Taken over from another account. | Update | 1 |
 
         <details open><summary>Needs attention (3)</summary>
 
@@ -38,7 +39,7 @@ public sealed class ReportFormatTests
         |---|---|---|---|---|
         | `dan@example.com` | Disable | Staged | active: `True` → `False` | The source account is disabled. |
         | `eve@example.com` | Create | Problem |  | **InvalidValue** 'title': must not be blank. |
-        | `finn@example.com` | Update | Staged, Takeover |  | Taken over from another account. |
+        | `finn@example.com` | Update | Staged, Takeover |  | **Takeover** Taken over from another account. |
 
         </details>
 
@@ -168,6 +169,18 @@ public sealed class ReportFormatTests
 
         Assert.Contains("contoso", text, StringComparison.Ordinal);
         Assert.Equal(format is ReportFormat.Csv or ReportFormat.Markdown, text.Contains("fabrikam <b>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_comparison_shows_both_sides()
+    {
+        ProvisioningReport report = Report([new EngineComparison { Identity = "anna@example.com", SourceId = "1", Difference = EngineDifference.OtherValues, Reason = "There it was updated.", Values = [new EngineValue("title", "Pilot", "Captain")] }]);
+
+        Assert.Equal(ReportKind.Comparison, report.Kind);
+        string page = Text(report, ReportFormat.Html);
+        Assert.Contains("<th scope=\"col\">Hosted job</th><th scope=\"col\">This job</th>", page, StringComparison.Ordinal);
+        Assert.Contains("Other values", page, StringComparison.Ordinal);
+        Assert.Contains("title: `Pilot` → `Captain`", Text(report, ReportFormat.Markdown), StringComparison.Ordinal);
     }
 
     [Fact]

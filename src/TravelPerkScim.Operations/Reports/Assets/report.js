@@ -21,11 +21,14 @@
   const number = n => n.toLocaleString("en");
 
   const changesOf = row => {
-    const rows = [];
-    for (let i = 0; i < row[changes].length; i += 3)
-      rows.push(make("tr", null, make("th", { scope: "row" }, data.attributes[row[changes][i]]),
-        make("td", { class: "old" }, row[changes][i + 1] ?? "–"), make("td", { class: "new" }, row[changes][i + 2] ?? "–")));
-    const head = make("thead", null, make("tr", null, ...["Attribute", ...data.sides].map(text => make("th", { scope: "col" }, text))));
+    const rows = [], created = data.actions[row[action]][0] === "Create", sides = created ? data.sides.slice(1) : data.sides;
+    for (let i = 0; i < row[changes].length; i += 3) {
+      const line = make("tr", null, make("th", { scope: "row" }, data.attributes[row[changes][i]]));
+      if (!created) line.append(make("td", { class: "old" }, row[changes][i + 1] ?? "–"));
+      line.append(make("td", { class: "new" }, row[changes][i + 2] ?? "–"));
+      rows.push(line);
+    }
+    const head = make("thead", null, make("tr", null, ...["Attribute", ...sides].map(text => make("th", { scope: "col" }, text))));
     const names = rows.map(line => line.cells[0].textContent);
     return make("details", null, make("summary", null, names.length > 4 ? number(names.length) + " values" : names.join(", ")), make("table", { class: "changes" }, head, make("tbody", null, ...rows)));
   };
@@ -80,12 +83,12 @@
   const search = make("input", { id: "search", type: "search", placeholder: "Name, value, reason", autocomplete: "off", spellcheck: "false" });
   search.addEventListener("input", () => { state.words = search.value.toLowerCase().split(/\s+/).filter(Boolean); apply(); });
   const clear = make("button", { type: "button", id: "clear" }, "Show all");
-  clear.addEventListener("click", () => {
+  const reset = () => {
     Object.assign(state, { words: [], action: "", status: "", mark: "", group: "" });
     search.value = "";
     for (const list of tools.querySelectorAll("select")) list.value = "";
-    apply();
-  });
+  };
+  clear.addEventListener("click", () => { reset(); apply(); });
   tools.append(make("label", null, "Search", search), select("Action", "action", data.actions.map(a => a[0])), select("Status", "status", data.statuses.map(s => s[0])));
   if (data.marks.length) tools.append(select("Mark", "mark", data.marks.map(m => m[0])));
   tools.append(select("Reason", "group", data.reasons.slice(0, 200)), clear);
@@ -114,7 +117,7 @@
     const button = make("button", { type: "button", class: "plain", title: "Show these users" });
     button.append(...row.cells[0].childNodes);
     row.cells[0].append(button);
-    button.addEventListener("click", () => { state.group = byId("by-group").value = row.dataset.reason; apply(); byId("operations").scrollIntoView(); });
+    button.addEventListener("click", () => { reset(); state.group = byId("by-group").value = row.dataset.reason; apply(); byId("operations").scrollIntoView(); });
   }
 
   // On paper every row that was found, with its values; a page of the screen would be cut off.
