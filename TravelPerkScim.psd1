@@ -22,6 +22,7 @@
         'Disconnect-TravelPerk'
         'Export-EntraProvisioningSchema'
         'Export-ProvisioningPlan'
+        'Export-ProvisioningReport'
         'Export-ScimMapping'
         'Get-EntraApplication'
         'Get-EntraApplicationAssignment'

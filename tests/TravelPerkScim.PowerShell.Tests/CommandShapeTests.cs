@@ -11,7 +11,7 @@ public class CommandShapeTests
     // Import, Export and Add change nothing by nature; these write a job's mapping and files, and the enterprise application.
     private static readonly string[] s_alsoChanging =
     [
-        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
+        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Export-ProvisioningReport", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
         "Add-EntraApplicationAssignment", "Add-EntraApplicationRole",
         // It sends something to people.
         "Test-ProvisioningNotification",

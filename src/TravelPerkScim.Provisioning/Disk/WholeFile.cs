@@ -20,6 +20,10 @@ public static class WholeFile
     /// <inheritdoc cref="Write"/>
     public static void WritePrivate(string path, Action<Stream> write) => Replace(path, OwnerOnly, write);
 
+    /// <summary>The same for a file with personal data that its owner may hand on: a new file is the owner's alone, one that was there keeps its permissions.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteKeeping(string path, Action<Stream> write) => Replace(path, ModeOf(path) ?? (OperatingSystem.IsWindows() ? null : OwnerOnly), write);
+
     /// <summary>Reads a file of limited size. Gives nothing for an empty one, and for a device, a pipe or a socket, which have no size: opening one may block, and reading it may never end.</summary>
     /// <exception cref="IOException">It cannot be read, or is larger.</exception>
     public static byte[] Read(string path, long limit)

@@ -53,7 +53,7 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     public string? NewValue { get; init; } = ShownText.OfAny(NewValue);
 
     /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
-    internal const string RedactedText = "[Redact]";
+    public const string RedactedText = "[Redact]";
 
     // The row of a new user says who it is already, and all of them are active.
     private static readonly string[] s_alike = ["userName", "externalId", "active"];

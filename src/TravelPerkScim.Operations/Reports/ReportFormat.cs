@@ -1,0 +1,32 @@
+namespace TravelPerkScim.Operations.Reports;
+
+/// <summary>The form of a report's file.</summary>
+public enum ReportFormat : long
+{
+    /// <summary>One page with style, data and script in it, for a browser without a network.</summary>
+    Html,
+
+    /// <summary>For a pull request, or the summary of a pipeline's run.</summary>
+    Markdown,
+
+    /// <summary>One line an operation, for a spreadsheet.</summary>
+    Csv,
+
+    /// <summary>For programs.</summary>
+    Json,
+}
+
+/// <summary>The forms by the ends of file names.</summary>
+public static class ReportFormats
+{
+    /// <summary>The form that a file's name asks for; null when it asks for none.</summary>
+    /// <param name="path">The file.</param>
+    public static ReportFormat? Of(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".HTML" or ".HTM" => ReportFormat.Html,
+        ".MD" or ".MARKDOWN" => ReportFormat.Markdown,
+        ".CSV" => ReportFormat.Csv,
+        ".JSON" => ReportFormat.Json,
+        _ => null,
+    };
+}
