@@ -6,12 +6,12 @@ namespace TravelPerkScim.PowerShell.Tests;
 public class CommandShapeTests
 {
     // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
-    private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync"];
+    private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync", "Register", "Unregister"];
 
     // Import, Export and Add change nothing by nature; these write a job's mapping and files, and the enterprise application.
     private static readonly string[] s_alsoChanging =
     [
-        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Export-ProvisioningReport", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
+        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Export-ProvisioningSchedule", "Export-ProvisioningReport", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
         "Add-EntraApplicationAssignment", "Add-EntraApplicationRole",
         // It sends something to people.
         "Test-ProvisioningNotification",
@@ -73,7 +73,7 @@ public class CommandShapeTests
         Session session = Session.Shared;
         CmdletInfo cmdlet = Cmdlet(session, name);
 
-        Assert.Equal(cmdlet.Verb is not ("Remove" or "Stop" or "Disconnect"), cmdlet.OutputType.Count > 0);
+        Assert.Equal(cmdlet.Verb is not ("Remove" or "Stop" or "Disconnect" or "Unregister"), cmdlet.OutputType.Count > 0);
     }
 
     [Theory]

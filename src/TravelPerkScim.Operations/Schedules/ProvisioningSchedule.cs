@@ -1,0 +1,57 @@
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Operations.Schedules;
+
+/// <summary>What runs a job on this machine.</summary>
+public enum SchedulerKind : long
+{
+    /// <summary>A timer of systemd: of the system for root, of the user for others.</summary>
+    Systemd,
+
+    /// <summary>A line in the crontab of this account.</summary>
+    Cron,
+
+    /// <summary>A task of the Windows Task Scheduler.</summary>
+    TaskScheduler,
+}
+
+/// <summary>Whether a schedule will run its job.</summary>
+public enum ScheduleState : long
+{
+    /// <summary>The scheduler runs the job.</summary>
+    Active,
+
+    /// <summary>The schedule is there and switched off.</summary>
+    Inactive,
+
+    /// <summary>The schedule is there and cannot run: the script or the job is gone.</summary>
+    Broken,
+}
+
+/// <summary>A job's registration with a scheduler of this machine.</summary>
+public sealed record ProvisioningSchedule
+{
+    /// <summary>The scheduler's name of it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The scheduler.</summary>
+    public required SchedulerKind Kind { get; init; }
+
+    /// <summary>The job's folder, absolute.</summary>
+    public required string Job { get; init => field = ShownText.Of(value); }
+
+    /// <summary>How often the scheduler looks whether a cycle is due; the interval itself is in job.json.</summary>
+    public required TimeSpan Every { get; init; }
+
+    /// <summary>Whether it will run.</summary>
+    public required ScheduleState State { get; init; }
+
+    /// <summary>When it ran last, UTC; null when it never did, or the scheduler does not tell.</summary>
+    public DateTimeOffset? LastRun { get; init; }
+
+    /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none, or the scheduler does not tell.</summary>
+    public int? LastExitCode { get; init; }
+
+    /// <summary>What is wrong and what to do; null when nothing is.</summary>
+    public string? Message { get; init => field = value is null ? null : ShownText.Of(value); }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using TravelPerkScim.Provisioning;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Operations.Schedules;
+
+/// <summary>What a scheduler is to run, and how often.</summary>
+/// <param name="Folder">The job's folder, absolute.</param>
+/// <param name="Interval">The interval of the job's cycles.</param>
+/// <param name="PowerShell">The pwsh program, absolute.</param>
+/// <param name="Script">The module's script for scheduled runs, absolute.</param>
+/// <param name="Credential">A file that holds the API key, for schedulers that hand it on (systemd: LoadCredential); null for none.</param>
+public sealed record ScheduledJob(string Folder, TimeSpan Interval, string PowerShell, string Script, string? Credential = null)
+{
+    /// <summary>The prefix of every name that is given to a scheduler.</summary>
+    public const string Prefix = "travelperkscim-";
+
+    // A run that is not due ends at once. This many minutes divide the hour, as cron needs it.
+    private static readonly int[] s_steps = [10, 6, 5, 4, 3, 2, 1];
+
+    /// <summary>A name that the folder alone has: its last part, and a hash of the whole.</summary>
+    public string Name => NameOf(Folder);
+
+    /// <summary>How often the scheduler runs the script: every ten minutes, or more often for a shorter interval.</summary>
+    public TimeSpan Every => TimeSpan.FromMinutes(s_steps.First(step => step == 1 || TimeSpan.FromMinutes(step) <= Interval));
+
+    /// <summary>The words after the program, none of them quoted.</summary>
+    public IReadOnlyList<string> Arguments => ["-NoProfile", "-NonInteractive", "-File", Script, "-Job", Folder];
+
+    /// <summary>A line of a unit or a crontab holds no line break.</summary>
+    /// <exception cref="ProvisioningException"><c>SchedulePathRefused</c>.</exception>
+    public void Check()
+    {
+        if (new[] { Folder, PowerShell, Script, Credential }.FirstOrDefault(path => path?.Any(char.IsControl) == true) is { } path)
+        {
+            throw new ProvisioningException("SchedulePathRefused",
+                $"The path '{ShownText.Of(path)}' has a line break or another control character in it, which no schedule can hold. Rename the folder.");
+        }
+    }
+
+    /// <inheritdoc cref="Name"/>
+    public static string NameOf(string folder)
+    {
+        string last = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        string shown = new([.. last.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40)]);
+        string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..8].ToLower(CultureInfo.InvariantCulture);
+        return $"{Prefix}{(shown.Length == 0 ? "job" : shown)}-{hash}";
+    }
+}
