@@ -40,7 +40,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
         page.Write("</main>\n<footer>\n");
         if (report.Hidden.Count > 0)
             page.Write($"<p>Hidden by the mapping (Redact): {Text(string.Join(", ", report.Hidden))}. Their values show as [Redact] and are not in this file.</p>\n");
-        page.Write($"<p>Made by TravelPerkScim at {Text(ShownTime.Text(report.Made))}. {(report.Kind == ReportKind.Status ? "" : "It holds personal data. ")}The page is complete in this file and loads nothing.</p>\n</footer>\n");
+        string personal = report.Kind == ReportKind.Status ? "" : "It holds personal data. ";
+        page.Write($"<p>Made by TravelPerkScim at {Text(ShownTime.Text(report.Made))}. {personal}The page is complete in this file and loads nothing.</p>\n</footer>\n");
     }
 
     private string Subtitle()
@@ -97,7 +98,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
         }
         page.Write("</tbody>\n</table></div>\n");
         if (report.Reasons.Count > ShownReasons)
-            page.Write($"<p class=\"muted\">{Charts.Number(report.Reasons.Count - ShownReasons)} more reasons with {Charts.Number(report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count))} users.</p>\n");
+        {
+            int users = report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count);
+            page.Write($"<p class=\"muted\">{Charts.Number(report.Reasons.Count - ShownReasons)} more reasons with {Charts.Number(users)} users.</p>\n");
+        }
         page.Write("</section>\n");
     }
 
@@ -132,7 +136,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
             page.Write($"<details><summary>{Text(Summary(row.Changes))}</summary><table class=\"changes\"><thead><tr><th scope=\"col\">Attribute</th>");
             page.Write($"{(created ? "" : $"<th scope=\"col\">{report.Sides.Old}</th>")}<th scope=\"col\">{report.Sides.New}</th></tr></thead><tbody>");
             foreach (ReportChange change in row.Changes)
-                page.Write($"<tr><th scope=\"row\">{Text(change.Label)}</th>{(created ? "" : $"<td class=\"old\">{Text(change.Old ?? "–")}</td>")}<td class=\"new\">{Text(change.New ?? "–")}</td></tr>");
+            {
+                string old = created ? "" : $"<td class=\"old\" data-label=\"{report.Sides.Old}\">{Text(change.Old ?? "–")}</td>";
+                page.Write($"<tr><th scope=\"row\">{Text(change.Label)}</th>{old}<td class=\"new\" data-label=\"{report.Sides.New}\">{Text(change.New ?? "–")}</td></tr>");
+            }
             page.Write("</tbody></table></details>");
         }
         page.Write("</td></tr>\n");
@@ -211,9 +218,9 @@ internal sealed class HtmlReport(ProvisioningReport report)
         ]);
         foreach (ProvisioningStatus job in report.Jobs.Where(job => job.Quarantine is not null || job.IsOverdue))
         {
-            page.Write($"<div class=\"notice tone-{(job.Quarantine is null ? "warn" : "bad")}\"><p><b>{Text(job.Job)}</b> ");
-            page.Write(Text(job.Quarantine is { } quarantine ? $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}" : "is On, and no cycle began for three intervals: the scheduler that should run it may be gone."));
-            page.Write("</p></div>\n");
+            string what = job.Quarantine is { } quarantine ? $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}"
+                : "is On, and no cycle began for three intervals: the scheduler that should run it may be gone.";
+            page.Write($"<div class=\"notice tone-{(job.Quarantine is null ? "warn" : "bad")}\"><p><b>{Text(job.Job)}</b> {Text(what)}</p></div>\n");
         }
         page.Write("<section aria-labelledby=\"jobs\">\n<h2 id=\"jobs\">Jobs</h2>\n<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>");
         foreach (string column in new[] { "Job", "Status", "Last cycle", "Last cycles" })
@@ -235,7 +242,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
             page.Write($"{Tag(Spaced(last.State.ToString()), Charts.ToneOf(last.State))} <span class=\"muted\">{Text(ShownTime.Text(last.Began))}</span>");
         page.Write($"</td><td data-label=\"Last cycles\">{(job.Cycles.Count == 0 ? "" : Charts.Sparkline(job.Cycles))}</td>");
         page.Write($"<td class=\"number\" data-label=\"Linked\">{Charts.Number(job.LinkedUsers)}</td><td class=\"number\" data-label=\"Escrow\">{Charts.Number(job.Escrowed)}</td>");
-        page.Write($"<td class=\"number\" data-label=\"Staged\">{Charts.Number(job.Staged.Count)}</td><td data-label=\"Next cycle\">{Text(job.NextCycle is { } next ? ShownTime.Text(next) : job.IsDue ? "due now" : "–")}</td></tr>\n");
+        string due = job.NextCycle is { } next ? ShownTime.Text(next) : job.IsDue ? "due now" : "–";
+        page.Write($"<td class=\"number\" data-label=\"Staged\">{Charts.Number(job.Staged.Count)}</td><td data-label=\"Next cycle\">{Text(due)}</td></tr>\n");
     }
 
     private static void WriteCycles(TextWriter page, ProvisioningStatus job)
@@ -243,7 +251,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
         if (job.Cycles.Count == 0)
             return;
         page.Write($"<section>\n<h2>Last cycles of {Text(job.Job)}</h2>\n{Charts.Sparkline(job.Cycles)}\n");
-        page.Write($"<details><summary>{Charts.Number(job.Cycles.Count)} {(job.Cycles.Count == 1 ? "cycle" : "cycles")}, the newest first</summary><div class=\"scroll\"><table class=\"stack\">\n<thead><tr>");
+        page.Write($"<details><summary>{Charts.Number(job.Cycles.Count)} {(job.Cycles.Count == 1 ? "cycle" : "cycles")}, the newest first</summary>");
+        page.Write("<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>");
         foreach (string column in new[] { "Began", "Kind", "State" })
             page.Write($"<th scope=\"col\">{column}</th>");
         foreach (string column in new[] { "Read", "Writes", "Failed", "Staged", "Requests" })
@@ -251,8 +260,11 @@ internal sealed class HtmlReport(ProvisioningReport report)
         page.Write("<th scope=\"col\">Message</th></tr></thead>\n<tbody>\n");
         foreach (CycleSummary cycle in job.Cycles)
         {
-            page.Write($"<tr><th scope=\"row\">{Text(ShownTime.Text(cycle.Began))}</th><td data-label=\"Kind\">{cycle.Kind}</td><td data-label=\"State\">{Tag(Spaced(cycle.State.ToString()), Charts.ToneOf(cycle.State))}</td>");
-            foreach ((string name, long count) in new[] { ("Read", cycle.Counts.Read), ("Writes", Charts.WritesOf(cycle)), ("Failed", cycle.Counts.Failed), ("Staged", cycle.Counts.Staged), ("Requests", cycle.Counts.Requests) })
+            CycleCounts counts = cycle.Counts;
+            (string, long)[] figures = [("Read", counts.Read), ("Writes", Charts.WritesOf(cycle)), ("Failed", counts.Failed), ("Staged", counts.Staged), ("Requests", counts.Requests)];
+            page.Write($"<tr><th scope=\"row\">{Text(ShownTime.Text(cycle.Began))}</th><td data-label=\"Kind\">{cycle.Kind}</td>");
+            page.Write($"<td data-label=\"State\">{Tag(Spaced(cycle.State.ToString()), Charts.ToneOf(cycle.State))}</td>");
+            foreach ((string name, long count) in figures)
                 page.Write($"<td class=\"number\" data-label=\"{name}\">{Charts.Number(count)}</td>");
             page.Write($"<td data-label=\"Message\">{Text(cycle.Message)}</td></tr>\n");
         }

@@ -24,8 +24,8 @@
     const rows = [], created = data.actions[row[action]][0] === "Create", sides = created ? data.sides.slice(1) : data.sides;
     for (let i = 0; i < row[changes].length; i += 3) {
       const line = make("tr", null, make("th", { scope: "row" }, data.attributes[row[changes][i]]));
-      if (!created) line.append(make("td", { class: "old" }, row[changes][i + 1] ?? "–"));
-      line.append(make("td", { class: "new" }, row[changes][i + 2] ?? "–"));
+      if (!created) line.append(make("td", { class: "old", "data-label": data.sides[0] }, row[changes][i + 1] ?? "–"));
+      line.append(make("td", { class: "new", "data-label": data.sides[1] }, row[changes][i + 2] ?? "–"));
       rows.push(line);
     }
     const head = make("thead", null, make("tr", null, ...["Attribute", ...sides].map(text => make("th", { scope: "col" }, text))));
