@@ -13,6 +13,8 @@ public class CommandShapeTests
     [
         "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
         "Add-EntraApplicationAssignment", "Add-EntraApplicationRole",
+        // It sends something to people.
+        "Test-ProvisioningNotification",
     ];
 
     // They replace the mapping of everyone in scope at once, and what is lost then is nowhere else.

@@ -61,11 +61,13 @@ public sealed class EntraSetupTests : IDisposable
         tenant.Connect(session, EntraTenant.Token(Every));
         using HostedService hosted = new(tenant, session);
         Task cycle = hosted.Attach(tenant.Application);
-        session.Run("param($folder, $token) Set-Location $folder; New-EntraProvisioningJob TravelPerk -SecretToken $token -DeleteThreshold 7 -SkipOutOfScopeDeletions", _folder, Session.Secret(StandInSynchronization.GoodToken));
+        session.Run("param($folder, $token) Set-Location $folder; New-EntraProvisioningJob TravelPerk -SecretToken $token -DeleteThreshold 7 -SkipOutOfScopeDeletions -NotificationEmail it@contoso.com", _folder, Session.Secret(StandInSynchronization.GoodToken));
         session.Run("Start-EntraProvisioningJob TravelPerk");
         await cycle.WaitAsync(TimeSpan.FromSeconds(30));
 
-        session.Run("$null = Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob contoso");
+        PSObject warning = Assert.Single(session.Run("Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob contoso 3>&1 | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }"));
+        Assert.Contains("(it@contoso.com), and no channel that sends mail", warning.ToString(), StringComparison.Ordinal);
+        Assert.Equal("it@contoso.com", session.Value<string>("(Set-ProvisioningNotification contoso mail -Smtp -Server relay -From scim@contoso.com -PassThru).To"));
         Assert.Equal("7 True Assigned", session.Value<string>("(Get-ProvisioningJob contoso).Settings | ForEach-Object { \"$($_.DeleteThreshold) $($_.SkipOutOfScopeDeletions) $($_.Source.Scope)\" }"));
         Assert.Empty(session.Run("Compare-Provisioning contoso -WarningAction Stop"));
         Assert.Equal(3, session.Run("Compare-Provisioning contoso -IncludeEqual").Count);

@@ -66,7 +66,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold and whether it skips disables of users who leave the scope. It goes on as it is; pause it before the first cycle of this one.</summary>
+    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold, whether it skips disables of users who leave the scope, and its mail address for notifications, to which mail goes when Set-ProvisioningNotification has set a channel for it. It goes on as it is; pause it before the first cycle of this one.</summary>
     [Parameter(ParameterSetName = HostedSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public EntraProvisioningJob? EntraProvisioningJob { get; set; }
@@ -150,9 +150,19 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             DeleteThreshold = IsGiven(nameof(DeleteThreshold)) ? DeleteThreshold : EntraProvisioningJob?.DeleteThreshold ?? DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare,
             SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
+            Notifications = Told(EntraProvisioningJob?.NotificationEmail),
         };
-        await WriteObjectAsync(ProvisioningJob.Create(folder, settings, mapping)).ConfigureAwait(false);
+        ProvisioningJob job = ProvisioningJob.Create(folder, settings, mapping);
+        if (ProvisioningNotification.Unused(job) is { } unused)
+            await WriteWarningAsync(unused).ConfigureAwait(false);
+        await WriteObjectAsync(job).ConfigureAwait(false);
     }
+
+    // Whom the hosted job tells is told by this one too, as soon as it has a channel for mail.
+    private static JobNotifications? Told(string? addresses) =>
+        addresses?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(NotificationChannel.IsMailAddress).ToArray() is { Length: > 0 } recipients
+            ? new JobNotifications { Recipients = recipients }
+            : null;
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

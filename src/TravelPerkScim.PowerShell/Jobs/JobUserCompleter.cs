@@ -32,7 +32,8 @@ public sealed class JobUserCompleter : IArgumentCompleter
         ? ProvisioningStatus.Read(job).Staged.Select(cycle => cycle.CycleId.ToString("D"))
         : ProvisioningLog.Read(job, DateTimeOffset.UnixEpoch).Select(entry => entry.Identity).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
 
-    private static ProvisioningJob? JobOf(IDictionary bound)
+    /// <summary>The job that the parameters name so far.</summary>
+    internal static ProvisioningJob? JobOf(IDictionary bound)
     {
         object? given = (bound["Job"] ?? bound["Path"]) is PSObject wrapped ? wrapped.BaseObject : bound["Job"] ?? bound["Path"];
         if (given is ProvisioningJob job)

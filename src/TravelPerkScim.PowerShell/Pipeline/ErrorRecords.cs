@@ -62,6 +62,8 @@ internal static class ErrorRecords
         "TargetNotChosen" => ErrorCategory.SecurityError,
         "JobFileIsLink" or "FileIsLink" or "SecretExposed" or "SecretPathRefused" => ErrorCategory.SecurityError,
         "PathInvalid" => ErrorCategory.InvalidArgument,
+        "NotificationAddressInvalid" or "NotificationSecretInvalid" => ErrorCategory.InvalidData,
+        "NotificationAddressRefused" => ErrorCategory.SecurityError,
         _ => ErrorCategory.InvalidOperation,
     };
 

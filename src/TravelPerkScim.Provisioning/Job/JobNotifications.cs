@@ -89,7 +89,7 @@ public sealed record JobNotifications
 
     internal void Validate(Action<bool, string, string> require)
     {
-        require(Recipients.All(NotificationChannel.IsMail), "notifications.recipients", "a list of mail addresses");
+        require(Recipients.All(NotificationChannel.IsMailAddress), "notifications.recipients", "a list of mail addresses");
         require(Channels is not null, "notifications.channels", "a list of channels");
         require(RepeatAfter >= ShortestRepeat && RepeatAfter <= LongestRepeat, "notifications.repeatAfter", "between 01:00:00 and 31.00:00:00");
         require(Channels!.All(channel => channel is not null), "notifications.channels", "a list of channels");
@@ -139,8 +139,8 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         bool mail = Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
         bool signsIn = Type == NotificationChannelType.GraphMail || (Type == NotificationChannelType.Smtp && Secret is not null);
         Check(Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name", "1 to 64 letters, digits, '-', '_' or '.'");
-        Check(mail == To.Count > 0 && To.All(IsMail), "to", mail ? "a list of mail addresses" : "left out: recipients belong to mail");
-        Check(mail ? From is { } from && IsMail(from) : From is null, "from", mail ? "a mail address" : "left out: a sender belongs to mail");
+        Check(mail == To.Count > 0 && To.All(IsMailAddress), "to", mail ? "a list of mail addresses" : "left out: recipients belong to mail");
+        Check(mail ? From is { } from && IsMailAddress(from) : From is null, "from", mail ? "a mail address" : "left out: a sender belongs to mail");
         Check(Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
         Check(Type == NotificationChannelType.Smtp || Host is null, "host", "left out: a host belongs to Smtp");
         Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
@@ -157,7 +157,8 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         string Setting(string name) => $"notifications.channels.{Name}.{name}";
     }
 
-    internal static bool IsMail(string address) => address is { Length: > 2 and <= 320 }
+    /// <summary>Whether a text is one mail address, with nothing in it that a header would obey.</summary>
+    public static bool IsMailAddress(string address) => address is { Length: > 2 and <= 320 }
         && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1
         && !address.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"');
 }

@@ -139,6 +139,18 @@ public sealed class SmtpTests : ChannelTest
     }
 
     [Fact]
+    public async Task A_server_that_says_the_password_back_does_not_bring_it_into_a_message()
+    {
+        await using var server = new MailServer(TestCertificate.Trusted) { Recipient = _ => new SmtpResponse(SmtpReplyCode.MailboxUnavailable, "you said " + Convert.ToBase64String("p@ss:w\u00F6rd/1"u8)) };
+
+        ChannelAnswer answer = await SendAsync(SignedIn(server) with { To = ["it@contoso.com"] });
+
+        Assert.Equal(ChannelResult.Refused, answer.Result);
+        Assert.DoesNotContain(Convert.ToBase64String("p@ss:w\u00F6rd/1"u8), answer.Message, StringComparison.Ordinal);
+        Assert.Contains("***", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_recipient_who_is_gone_does_not_keep_the_mail_from_the_others()
     {
         await using var server = new MailServer { Recipient = to => to == "it@contoso.com" ? SmtpResponse.MailboxUnavailable : null };
