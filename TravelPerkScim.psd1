@@ -59,6 +59,7 @@
         'Remove-EntraApplicationAssignment'
         'Remove-EntraApplicationRole'
         'Remove-EntraProvisioningJob'
+        'Remove-ProvisioningNotification'
         'Remove-ProvisioningJob'
         'Remove-ProvisioningNotification'
         'Remove-ScimMapping'

@@ -50,7 +50,7 @@ public sealed class NotificationCommandTests : IDisposable
         Assert.Equal(Path.Combine(_folder, "url.txt"), (string?)Notifications["channels"]![3]!["address"]!["path"]);
         _session.Run("Get-ProvisioningNotification contoso | Out-Default");
         Assert.Matches(@"teams +Teams +the URL in the environment ", _host.Shown);
-        Assert.Matches(@"mail +Smtp +it@contoso.com through +everything", _host.Shown);
+        Assert.Matches(@"mail +Smtp +it@contoso.com through relay.con\w* +everything", _host.Shown);
         Assert.Equal(["mail", "teams"], Complete("Remove-ProvisioningNotification contoso ").Order().Where(name => name is "mail" or "teams"));
 
         _session.Run("Get-ProvisioningNotification contoso | Where-Object Type -NE Teams | Remove-ProvisioningNotification -Confirm:$false");

@@ -45,7 +45,7 @@ public sealed class SecretReader(ISecretVault? vault = null)
     private static SecureString FromEnvironment(SecretPlace place)
     {
         string value = Environment.GetEnvironmentVariable(place.Name!)
-            ?? throw Missing(place, "is not set in this process. Set it where the job is run from, or name another place with Set-ProvisioningJob -SecretFrom");
+            ?? throw Missing(place, "is not set in this process. Set it where the job is run from, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
         return Secure(value);
     }
 
@@ -54,7 +54,7 @@ public sealed class SecretReader(ISecretVault? vault = null)
         if (vault is null)
             throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and there are no vaults here. Name an environment variable or a file with Set-ProvisioningJob -SecretFrom.");
         return await vault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
-            ?? throw Missing(place, "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob -SecretFrom");
+            ?? throw Missing(place, "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
     }
 
     private static SecureString FromFile(SecretPlace place)
@@ -71,7 +71,7 @@ public sealed class SecretReader(ISecretVault? vault = null)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Missing(place, $"is not there{(path == place.Path ? "" : $" ('{path}')")}. Put it there, or name another place with Set-ProvisioningJob -SecretFrom");
+            throw Missing(place, $"is not there{(path == place.Path ? "" : $" ('{path}')")}. Put it there, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

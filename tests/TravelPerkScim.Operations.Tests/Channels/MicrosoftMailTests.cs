@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning;
@@ -93,14 +96,66 @@ public sealed class MicrosoftMailTests : ChannelTest
 
         Assert.Equal("NotificationAddressRefused", refused.ErrorId);
         Assert.Empty(microsoft.Requests);
+    }
 
-        // The server of the test knows passwords alone; that the token was asked for with Exchange's scope is seen before.
+    [Fact]
+    public async Task Exchange_gets_the_token_over_TLS_as_the_mailbox()
+    {
+        await using HttpsReceiver microsoft = Microsoft(_ => HttpsReceiver.Response(202));
+        using var exchange = new TcpListener(IPAddress.Loopback, 0);
+        exchange.Start();
+        Task<List<string>> commands = TakeMailAsync(exchange);
         Network = Network with { ExchangeHosts = ["localhost"] };
-        ChannelAnswer answer = await SendAsync(channel);
-        Assert.Contains("outlook.office365.com", WebUtility.UrlDecode(Assert.Single(microsoft.Requests).Body), StringComparison.Ordinal);
-        Assert.Equal(ChannelResult.Refused, answer.Result);
-        Assert.DoesNotContain(Token, answer.Message, StringComparison.Ordinal);
-        Assert.Empty(server.Messages);
+        NotificationChannel channel = GraphMail() with { Type = NotificationChannelType.Smtp, Host = "localhost", Port = ((IPEndPoint)exchange.LocalEndpoint).Port };
+
+        Assert.Equal(new ChannelAnswer(ChannelResult.Sent), await SendAsync(channel));
+
+        Assert.Contains("scope=https://outlook.office365.com/.default", WebUtility.UrlDecode(Assert.Single(microsoft.Requests).Body), StringComparison.Ordinal);
+        List<string> said = await commands.WaitAsync(TimeSpan.FromSeconds(20));
+        string signIn = Assert.Single(said, line => line.StartsWith("TLS AUTH XOAUTH2 ", StringComparison.Ordinal));
+        Assert.Equal($"user=travelperk@contoso.com\u0001auth=Bearer {Token}\u0001\u0001", Encoding.UTF8.GetString(Convert.FromBase64String(signIn.Split(' ')[^1])));
+        Assert.DoesNotContain(said, line => line.StartsWith("AUTH", StringComparison.Ordinal));
+    }
+
+    // As much of Exchange Online's submission as one mail needs.
+    private static async Task<List<string>> TakeMailAsync(TcpListener listener)
+    {
+        using TcpClient client = await listener.AcceptTcpClientAsync();
+        await using var tls = new SslStream(client.GetStream());
+        Stream stream = client.GetStream();
+        List<string> commands = [];
+        bool data = false;
+        await SayAsync("220 localhost");
+        while (await LineAsync() is { } line)
+        {
+            if (data && line != ".")
+                continue;
+            commands.Add(stream == tls ? $"TLS {line}" : line);
+            data = line == "DATA";
+            await SayAsync(data ? "354 go on" : line == "QUIT" ? "221 bye" : line == "STARTTLS" ? "220 go on"
+                : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 ok"
+                : line.StartsWith("EHLO", StringComparison.Ordinal) ? $"250-localhost\r\n{(stream == tls ? "" : "250-STARTTLS\r\n")}250 AUTH XOAUTH2" : "250 ok");
+            if (line != "STARTTLS")
+                continue;
+            await tls.AuthenticateAsServerAsync(TestCertificate.Trusted);
+            stream = tls;
+        }
+        return commands;
+
+        async Task SayAsync(string text) => await stream.WriteAsync(Encoding.ASCII.GetBytes(text + "\r\n"));
+
+        async Task<string?> LineAsync()
+        {
+            List<byte> line = [];
+            byte[] one = new byte[1];
+            while (await stream.ReadAsync(one) > 0)
+            {
+                if (one[0] == '\n')
+                    return Encoding.UTF8.GetString([.. line]).TrimEnd('\r');
+                line.Add(one[0]);
+            }
+            return null;
+        }
     }
 
     private NotificationChannel GraphMail() => new("mail", NotificationChannelType.GraphMail)
