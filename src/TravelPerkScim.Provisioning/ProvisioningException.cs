@@ -10,6 +10,9 @@ public sealed class ProvisioningException : Exception
     /// <summary><see cref="ErrorId"/> of a fault of the module itself.</summary>
     public const string UnexpectedId = "UnexpectedError";
 
+    /// <summary>Begins, in the message of a cycle that was stopped, what its last entry failed with: that may name a user.</summary>
+    public const string EntryMark = ", the last one with: ";
+
     public ProvisioningException(string errorId, string message, Exception? inner = null) : base(ShownText.Of(message), inner) => ErrorId = errorId;
 
     /// <summary>Stable id, such as <c>JobNotFound</c>.</summary>

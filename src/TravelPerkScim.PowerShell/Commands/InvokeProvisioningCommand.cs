@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning;
@@ -20,6 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged. Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
 /// <para>-Scheduled is for schedulers. It does nothing while the job is Off or its next cycle is not due, waits out a quarantine, and connects by itself where the job says where its secret is found. -PassThru then writes one result with an exit code in the place of the outcomes.</para>
+/// <para>What the job's notifications have to tell is written down with the end of the cycle and sent after it, for half a minute at most; what a channel does not take is a warning and is tried again by later runs.</para>
 /// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
 /// </remarks>
 /// <example>
@@ -87,6 +89,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private bool _whatIf, _verbose;
     private string? _notRun;
     private CycleProgress? _applying;
+    private JobNotifier? _notifier;
 
     /// <summary>Id of the cycle whose staged disables, deletes and takeovers may be applied now, as Get-ProvisioningStatus names it under Staged. Review them with Get-ProvisioningPlan first.</summary>
     [Parameter(ParameterSetName = CycleSet)]
@@ -126,7 +129,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle, Reviewed = _reviewed.Count > 0 ? _reviewed : null };
+    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle, Reviewed = _reviewed.Count > 0 ? _reviewed : null, Observer = _notifier };
 
     private protected override void Prepare()
     {
@@ -144,7 +147,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 
     private protected override bool ConnectsItself => Scheduled;
 
-    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) => TakeTurnAsync(job, cancellationToken);
+    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) => TurnAndTellAsync(job, cancellationToken);
 
     // A scheduler looks at one result, whatever happens: an error that is only written would leave it without one.
     private protected override async Task RunJobAsync(CancellationToken cancellationToken)
@@ -162,7 +165,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
             name = job.Name;
-            if (await TakeTurnAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
+            if (await TurnAndTellAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
                 return waits;
             return _notRun is not null ? new ProvisioningRunResult { Job = name, State = ProvisioningRunState.Done, Message = _notRun }
                 : ProvisioningRunResult.Of(ProvisioningStatus.Read(job, cycles: 1), _applying is { Failures: [{ Reason: var first }, ..] } ? first : null);
@@ -171,6 +174,27 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             ErrorRecord error = ErrorRecords.From(exception, Job);
             return ProvisioningRunResult.Of(name, error.FullyQualifiedErrorId, error.ToString());
+        }
+    }
+
+    /// <returns>Null when a cycle was run, else why none was.</returns>
+    private async Task<ProvisioningRunResult?> TurnAndTellAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        _notifier = _whatIf ? null : new JobNotifier(job, NotificationChannels.Opener, TimeProvider.System);
+        try
+        {
+            return await TakeTurnAsync(job, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // After a cycle that failed too, and when none was due. What is stopped is told by the next run.
+            if (_notifier is { } notifier && !cancellationToken.IsCancellationRequested)
+            {
+                await notifier.CheckAsync(cancellationToken).ConfigureAwait(false);
+                await notifier.SendDueAsync(cancellationToken).ConfigureAwait(false);
+                foreach (string warning in notifier.TakeWarnings())
+                    await WriteWarningAsync(warning).ConfigureAwait(false);
+            }
         }
     }
 

@@ -44,6 +44,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <code>Set-ProvisioningJob ./contoso -SecretOf Entra -SecretFrom Environment -SecretName ENTRA_CLIENT_SECRET -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
 /// <para>Invoke-Provisioning -Scheduled signs in to the job's tenant as this application.</para>
 /// </example>
+/// <example>
+/// <para>Be told before the API key runs out</para>
+/// <code>Set-ProvisioningJob ./contoso -SecretExpires 2027-03-31</code>
+/// <para>The job's notifications tell of it 30, 7 and 1 days before, and when it has run out.</para>
+/// </example>
 /// <seealso>New-ProvisioningJob</seealso>
 /// <seealso>Start-ProvisioningJob</seealso>
 /// <seealso>about_TravelPerkScim_Unattended</seealso>
@@ -140,6 +145,10 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
 
+    /// <summary>The day on which the secret runs out, UTC. The job's notifications tell of it 30, 7 and 1 days before. Alone, it sets the day of the secret whose place the job has already; a new place without it has no day.</summary>
+    [Parameter]
+    public DateTime? SecretExpires { get; set; }
+
     /// <summary>Writes the job as it is after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -167,7 +176,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
             Concurrency = Concurrency ?? old.Concurrency,
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
-            Secrets = SecretFrom is null ? old.Secrets : await ChangeSecretsAsync(old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
+            Secrets = SecretFrom is null && SecretExpires is null ? old.Secrets : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
         };
         string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
         if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({SettingsText.Difference(old, changed)}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
@@ -185,6 +194,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
         string? wrong = SecretFrom switch
         {
             null when (SecretName ?? SecretPath ?? SecretVault ?? ClientId) is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
+            "None" when SecretExpires is not null => "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
             "Environment" when SecretName is null || (SecretPath ?? SecretVault) is not null => "An environment variable is named with -SecretName, and with nothing else.",
             "File" when SecretPath is null || (SecretName ?? SecretVault) is not null => "A file is named with -SecretPath, and with nothing else.",
             "Vault" when SecretName is null || SecretPath is not null => "A secret in a vault is named with -SecretName and -SecretVault.",
@@ -197,10 +207,17 @@ public sealed class SetProvisioningJobCommand : JobCommand
             throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
     }
 
-    private async Task<JobSecrets?> ChangeSecretsAsync(JobSecrets old)
+    private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets old)
     {
-        SecretPlace? place = SecretFrom == "None" ? null
-            : new SecretPlace(Enum.Parse<SecretFrom>(SecretFrom!), SecretName, await LocatedAsync().ConfigureAwait(false), SecretVault, ClientId);
+        SecretPlace? place = SecretFrom switch
+        {
+            null => (SecretOf == "Entra" ? old.Entra : old.TravelPerk) ?? throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument,
+                $"The job '{job.Name}' does not say where its secret for {SecretOf} is found, so there is no secret that could run out. Give -SecretFrom too."),
+            "None" => null,
+            _ => new SecretPlace(Enum.Parse<SecretFrom>(SecretFrom!), SecretName, await LocatedAsync().ConfigureAwait(false), SecretVault, ClientId),
+        };
+        if (place is not null && SecretExpires is { } day)
+            place = place with { Expires = DateOnly.FromDateTime(day) };
         JobSecrets changed = SecretOf == "Entra" ? old with { Entra = place } : old with { TravelPerk = place };
         return changed == new JobSecrets() ? null : changed;
     }

@@ -12,7 +12,7 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>One application of a plan, from the first request to the watermark.</summary>
-internal sealed class CycleRun(ScimClient client, JobSettings settings, ProvisioningPlan plan, JobMemory memory, JobState state, CycleContext context)
+internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOptions options, ProvisioningPlan plan, JobMemory memory, JobState state, CycleContext context)
 {
     /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is answered is known, one whose answer is cut off has to be found again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
@@ -70,18 +70,18 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
                 var check = new LinkCheck(plan.Basis.Shape, memory);
                 using var kept = new KeptValues(guarded, plan.Basis.Shape, memory.Salt, context);
-                var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, settings.Concurrency);
+                var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, job.Settings.Concurrency);
                 var applier = new OperationApplier(guarded, plan.Basis.Shape, matcher, check, links, kept, context);
                 var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
-                var breaker = new CircuitBreaker(settings.Concurrency);
+                var breaker = new CircuitBreaker(job.Settings.Concurrency);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
                 // Groups refer to users, so they come when every user has come or failed.
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
                     var queue = new OperationQueue([.. wave]);
-                    await Task.WhenAll(Enumerable.Range(0, settings.Concurrency).Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
+                    await Task.WhenAll(Enumerable.Range(0, job.Settings.Concurrency).Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
                 }
             }
         }
@@ -171,9 +171,9 @@ internal sealed class CycleRun(ScimClient client, JobSettings settings, Provisio
             _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged(counts.Staged)),
             _ => (CycleState.Succeeded, null),
         };
-        state.InTransaction(() =>
+        CycleEnding.Write(job, state, options, () =>
         {
-            state.Log.Prune(context.Time.GetUtcNow().AddDays(-settings.LogRetentionDays));
+            state.Log.Prune(context.Time.GetUtcNow().AddDays(-job.Settings.LogRetentionDays));
             state.Log.SetCycle(Summary(ending, message));
             state.SetNamed(JobState.HolderName, null);
             if (client.Dialect.Learned is not null)

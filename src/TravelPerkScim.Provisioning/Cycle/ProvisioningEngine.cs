@@ -42,6 +42,9 @@ public sealed record CycleOptions
 
     /// <summary>Called often, from any thread.</summary>
     public Action<ProvisioningProgress>? Progress { get; init; }
+
+    /// <summary>Decides what is told of the cycle's end, and writes it down with it. Null: nothing is told.</summary>
+    public ICycleObserver? Observer { get; init; }
 }
 
 /// <summary>Runs a job's cycles: plan without a write, then apply exactly that plan.</summary>
@@ -121,7 +124,7 @@ public sealed class ProvisioningEngine
         EnsureCurrent(plan);
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
-        var cycle = new CycleRun(_client, _job.Settings, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
+        var cycle = new CycleRun(_client, _job, options, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
         await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
             yield return outcome;
     }
@@ -161,7 +164,7 @@ public sealed class ProvisioningEngine
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore }, Message = MessageOf(error) };
-        state.InTransaction(() =>
+        CycleEnding.Write(_job, state, options, () =>
         {
             QuarantineRules.Failed(state, cycle, error, now);
             state.Log.SetCycle(cycle);

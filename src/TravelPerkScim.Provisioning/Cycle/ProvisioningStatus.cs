@@ -47,6 +47,12 @@ public sealed record ProvisioningStatus
     /// <summary>Recent cycles, newest first.</summary>
     public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
 
+    /// <summary>Conditions that the job tells of, and that are there now.</summary>
+    public IReadOnlyList<Alert> Alerts { get; init => field = value.AsArray(); } = [];
+
+    /// <summary>How the job's notification channels do.</summary>
+    public IReadOnlyList<NotificationChannelStatus> Channels { get; init => field = value.AsArray(); } = [];
+
     /// <summary>Reads a job's status from its state.</summary>
     /// <param name="job">The job.</param>
     /// <param name="cycles">How many cycles to list. Default 10.</param>
@@ -58,6 +64,12 @@ public sealed record ProvisioningStatus
         using JobState? state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
             return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] }.With(job, null, now);
+        return Of(job, state, cycles, now);
+    }
+
+    /// <summary>The status that a state tells of, also before it is committed.</summary>
+    internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
+    {
         (long links, long escrows) = state.Count();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
         var status = new ProvisioningStatus
@@ -70,8 +82,31 @@ public sealed record ProvisioningStatus
             Quarantine = Quarantine.Read(state),
             Staged = StagedCycle.Read(state),
             Cycles = recent,
+            Alerts = [.. state.Alerts.Read().Where(alert => alert.Since is not null)],
+            Channels = [.. ChannelsOf(job, state)],
         };
         return status.With(job, LastBegin(state, now), now);
+    }
+
+    private static IEnumerable<NotificationChannelStatus> ChannelsOf(ProvisioningJob job, JobState state)
+    {
+        if (job.Settings.Notifications is not { Channels: { Count: > 0 } channels })
+            return [];
+        Dictionary<string, (long Count, DateTimeOffset Next)> waiting = state.Outbox.Waiting();
+        Dictionary<string, ChannelMemory> memories = state.Alerts.ReadChannels();
+        return channels.Select(channel =>
+        {
+            bool waits = waiting.TryGetValue(channel.Name, out (long Count, DateTimeOffset Next) some);
+            ChannelMemory memory = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
+            return new NotificationChannelStatus(channel.Name, some.Count)
+            {
+                NextAttempt = waits ? some.Next : null,
+                FailingSince = memory.FailingSince,
+                LastError = memory.LastError,
+                GivenUp = memory.GivenUp,
+                IsOff = memory.OffAt == NotificationStore.MarkOf(job),
+            };
+        });
     }
 
     private ProvisioningStatus With(ProvisioningJob job, DateTimeOffset? began, DateTimeOffset now)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TravelPerkScim.Provisioning.Job;
 
 /// <summary>Kinds of places that hold a secret.</summary>
@@ -26,6 +28,9 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
 {
     /// <summary>Begins a path in the folder of credentials that systemd gives a unit.</summary>
     public const string CredentialsFolder = "%CREDENTIALS_DIRECTORY%";
+
+    /// <summary>The day on which the secret runs out, UTC; null when it does not, or the day is not known. The job's notifications tell of it 30, 7 and 1 days before.</summary>
+    public DateOnly? Expires { get; init; }
 
     /// <summary>The place in words, such as "the environment variable TRAVELPERK_API_KEY".</summary>
     public override string ToString() => From switch
@@ -60,7 +65,7 @@ public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Ent
 {
     /// <summary>The places in words.</summary>
     public override string ToString() => string.Join("; ", new[] { (What: "TravelPerk", Place: TravelPerk), (What: "Entra", Place: Entra) }
-        .Where(secret => secret.Place is not null).Select(secret => $"{secret.What}: {secret.Place}"));
+        .Where(secret => secret.Place is not null).Select(secret => $"{secret.What}: {secret.Place}{(secret.Place!.Expires is { } day ? $" until {day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}"));
 
     internal void Validate(Action<bool, string, string> require)
     {

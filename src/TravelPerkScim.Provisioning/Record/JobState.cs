@@ -23,9 +23,15 @@ internal sealed partial class JobState : IDisposable
     {
         _database = database;
         Log = new StateLog(database);
+        Alerts = new StateAlerts(database);
+        Outbox = new StateOutbox(database);
     }
 
     public StateLog Log { get; }
+
+    public StateAlerts Alerts { get; }
+
+    public StateOutbox Outbox { get; }
 
     /// <summary>Opens as the only writer, making the file when there is none. Whoever wrote before can write no more.</summary>
     /// <param name="file">The state.</param>
@@ -38,6 +44,11 @@ internal sealed partial class JobState : IDisposable
         state.InTransaction(() => state.SetNamed(HolderName, holder));
         return state;
     }
+
+    /// <summary>Opens beside a cycle that may be under way, which stays the writer: for alerts and the outbox, with <see cref="BesideCycles"/>.</summary>
+    /// <param name="file">The state; it is made when there is none.</param>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static JobState OpenBeside(StateFile file) => new(StateDatabase.Open(file, create: true));
 
     /// <summary>Opens for reading; null when the job has no state yet.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
@@ -84,6 +95,9 @@ internal sealed partial class JobState : IDisposable
 
     /// <inheritdoc cref="StateDatabase.InTransaction"/>
     public void InTransaction(Action writes) => _database.InTransaction(writes);
+
+    /// <inheritdoc cref="StateDatabase.BesideCycles"/>
+    public void BesideCycles(Action writes) => _database.BesideCycles(writes);
 
     /// <param name="anchor">Whose.</param>
     /// <param name="link">The link.</param>

@@ -176,6 +176,22 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
+    /// <summary>Runs short writes of what no cycle reads as one transaction, beside a cycle that may be under way: neither its fence nor a plan is touched.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
+    public void BesideCycles(Action writes)
+    {
+        try
+        {
+            using SqliteTransaction transaction = Begin();
+            writes();
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw StateFailure.Unnoted(File, e);
+        }
+    }
+
     public SqliteTransaction Begin() => _transaction = _connection.BeginTransaction();
 
     public void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();

@@ -19,6 +19,9 @@ internal static class StateFailure
     public static ProvisioningException Unwritable(string file, Exception e) =>
         new("StateUnwritable", $"The job's state '{file}' can no longer be written: {e.Message}. The cycle was stopped; the next one finds what was done. {Advice(e)}", e);
 
+    public static ProvisioningException Unnoted(string file, Exception e) =>
+        new("StateUnwritable", $"The state '{file}' cannot be written: {e.Message}. {Advice(e)}", e);
+
     private static string Advice(Exception e) => e is not SqliteException sqlite ? Damaged : sqlite.SqliteErrorCode switch
     {
         _ when s_locking.Contains(sqlite.SqliteExtendedErrorCode) => NoLocks,

@@ -170,6 +170,12 @@ public sealed class CycleStateTests
             UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 4
             """
         },
+        {
+            "9, without notifications", """
+            DROP TABLE alert; DROP TABLE outbox; DROP TABLE channel;
+            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 9
+            """
+        },
     };
 
     [Theory]

@@ -1,0 +1,12 @@
+using TravelPerkScim.Operations.Channels;
+using TravelPerkScim.PowerShell.SignIn;
+using TravelPerkScim.Provisioning.Job;
+
+namespace TravelPerkScim.PowerShell;
+
+/// <summary>The one place that cmdlets take notification channels from.</summary>
+internal static class NotificationChannels
+{
+    /// <summary>Opens the channels of a job, with secrets from the places that its job.json names.</summary>
+    public static IChannelOpener Opener { get; } = new ChannelOpener(new SecretReader(new SessionVault()));
+}

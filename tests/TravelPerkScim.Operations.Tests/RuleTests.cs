@@ -1,0 +1,308 @@
+using System.Text.Json;
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Operations.Tests;
+
+/// <summary>What a job tells of, and when: over its real folder, with real cycles against a sandbox.</summary>
+public sealed class RuleTests
+{
+    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+    private static readonly MappingException s_mapping = new("ExpressionInvalid", "The mapping of title does not compile.");
+    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
+
+    [Fact]
+    public async Task A_second_failed_cycle_in_a_row_is_told_then_daily_then_the_first_that_reaches_its_end()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_mapping);
+        Assert.Empty(bench.Told());
+
+        await bench.RunAfterAsync(s_hour, s_mapping);
+        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Equal("contoso: 2 cycles in a row failed", begun.Title);
+        Assert.Contains("The mapping of title does not compile.", begun.Text, StringComparison.Ordinal);
+        Assert.Contains($"Get-ProvisioningStatus {bench.Job.Path}", begun.Commands);
+        Assert.Equal(["CycleFailing Begun"], bench.Told());
+        for (int hour = 1; hour <= 23; hour++)
+            await bench.RunAfterAsync(s_hour, s_mapping);
+        Assert.Empty(bench.Told());
+        await bench.RunAfterAsync(s_hour, s_mapping);
+        Assert.Equal(["CycleFailing Continuing"], bench.Told());
+        Assert.Equal(NotificationRule.CycleFailing, Assert.Single(bench.Status.Alerts).Rule);
+
+        await bench.RunAfterAsync(s_hour);
+        Assert.Equal(["CycleFailing Over"], bench.Told());
+        Assert.Empty(bench.Status.Alerts);
+    }
+
+    [Fact]
+    public async Task Users_on_demand_say_nothing_of_failing_cycles()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_mapping);
+        await bench.RunAfterAsync(s_hour, s_mapping);
+        Assert.Equal(["CycleFailing Begun"], bench.Told());
+
+        await bench.RunAsync(identities: ["user1@example.com"]);
+
+        Assert.Empty(bench.Told());
+    }
+
+    [Fact]
+    public async Task A_quarantine_is_told_once_with_its_reason_and_takes_the_place_of_failing_cycles()
+    {
+        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack with { Rules = [NotificationRule.CycleFailing] }] });
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_refused);
+
+        Assert.Equal(["slack", "teams"], bench.Channels.Delivered.Select(d => d.Channel).Order());
+        Notification begun = bench.Channels.Delivered[0].Notification;
+        Assert.Equal("contoso: in quarantine, cycles cannot get through", begun.Title);
+        Assert.Contains("The API key is refused.", begun.Text, StringComparison.Ordinal);
+        Assert.Contains("wait until 2026-03-02 15:00 UTC", begun.Text, StringComparison.Ordinal);
+        Assert.Equal(["Quarantine Begun", "Quarantine Begun"], bench.Told());
+        await bench.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
+        await bench.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
+        Assert.Empty(bench.Told());
+
+        await bench.RunAfterAsync(s_hour);
+        Assert.Equal(["Quarantine Over", "Quarantine Over"], bench.Told());
+    }
+
+    [Fact]
+    public async Task A_quarantine_that_disables_the_job_is_told_at_once_and_a_reset_ends_it()
+    {
+        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams], RepeatAfter = JobNotifications.LongestRepeat });
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_refused);
+        Assert.Equal(["Quarantine Begun"], bench.Told());
+
+        await bench.RunAfterAsync(Quarantine.Limit, s_refused);
+        Notification disabled = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Equal("contoso: disabled after 28 days in quarantine", disabled.Title);
+        Assert.Contains($"Reset-ProvisioningJob {bench.Job.Path} -Scope Quarantine", disabled.Commands);
+        Assert.Equal(["Quarantine Continuing"], bench.Told());
+
+        bench.Job.Reset(JobReset.Quarantine);
+        await bench.CheckAsync();
+        Assert.Equal(["Quarantine Over"], bench.Told());
+    }
+
+    [Fact]
+    public async Task Staged_deletes_are_told_at_once_with_the_command_that_approves_and_names_only_where_they_are_switched_on()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        bench.People.RemoveRange(0, 3);
+        await bench.RunAfterAsync(s_hour);
+
+        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Guid cycle = Assert.Single(bench.Status.Staged).CycleId;
+        Assert.Equal("contoso: 3 disables wait for approval", begun.Title);
+        Assert.Equal([$"Get-ProvisioningPlan {bench.Job.Path} | Where-Object Staged", $"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {cycle}"], begun.Commands);
+        Assert.Empty(begun.Names);
+        Assert.DoesNotContain("example.com", JsonSerializer.Serialize(begun), StringComparison.Ordinal);
+        Assert.Equal(["DeletesStaged Begun"], bench.Told());
+
+        bench.Change(settings => settings with { Notifications = settings.Notifications! with { IncludeNames = true } });
+        await bench.RunAfterAsync(TimeSpan.FromDays(1));
+        Assert.Equal(["user1@example.com", "user2@example.com", "user3@example.com"], Assert.Single(bench.Channels.Delivered).Notification.Names.Order());
+        Assert.Equal(["DeletesStaged Continuing"], bench.Told());
+
+        await bench.RunAsync(approve: cycle);
+        Assert.Equal(["DeletesStaged Over"], bench.Told());
+    }
+
+    [Fact]
+    public async Task What_another_cycle_stages_beside_is_told_at_once()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        bench.People.RemoveRange(0, 3);
+        await bench.RunAfterAsync(s_hour);
+        await bench.RunAfterAsync(s_hour);
+        Assert.Equal(["DeletesStaged Begun"], bench.Told());
+
+        bench.People.RemoveRange(0, 2);
+        await bench.RunAfterAsync(s_hour);
+
+        Notification news = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Equal("contoso: 5 disables still wait for approval", news.Title);
+        Assert.Equal(2, bench.Status.Staged.Count);
+        Assert.All(bench.Status.Staged, staged => Assert.Contains($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {staged.CycleId}", news.Commands));
+    }
+
+    [Fact]
+    public async Task A_takeover_that_waits_is_told()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        // The name of one who left goes to another person, with the same user name.
+        bench.People[0]["id"] = "00000000-0000-4000-8000-000000000099";
+        bench.People[0]["givenName"] = "Omar";
+        bench.People[0]["surname"] = "Said";
+        await bench.RunAfterAsync(s_hour);
+
+        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Equal((NotificationRule.TakeoversStaged, "contoso: 1 takeover waits for approval"), (begun.Rule, begun.Title));
+        Assert.Contains(begun.Commands, command => command.StartsWith($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Escrow_is_told_from_six_on_and_again_when_it_is_twice_as_many()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        foreach (int number in Enumerable.Range(1, 5))
+            bench.SetPhone(number, "call me");
+        await bench.RunAfterAsync(s_hour);
+        Assert.Empty(bench.Told());
+        bench.SetPhone(6, "call me");
+        await bench.RunAfterAsync(s_hour);
+
+        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Equal("contoso: 6 entries wait in escrow", begun.Title);
+        Assert.Contains(begun.Facts, fact => fact.Value == "6 entries");
+        Assert.DoesNotContain("example.com", JsonSerializer.Serialize(begun), StringComparison.Ordinal);
+        Assert.Equal(["EscrowGrowing Begun"], bench.Told());
+        foreach (int number in Enumerable.Range(7, 5))
+            bench.SetPhone(number, "call me");
+        await bench.RunAfterAsync(s_hour);
+        Assert.Empty(bench.Told());
+        bench.SetPhone(12, "call me");
+        await bench.RunAfterAsync(s_hour);
+        Assert.Equal(["EscrowGrowing Continuing"], bench.Told());
+
+        foreach (int number in Enumerable.Range(1, 12))
+            bench.SetPhone(number, $"+34 94{number:D7}");
+        await bench.RunAfterAsync(TimeSpan.FromDays(2));
+        Assert.Equal(["EscrowGrowing Over"], bench.Told());
+    }
+
+    [Fact]
+    public async Task A_credential_is_told_of_30_7_and_1_days_before_and_when_it_has_run_out()
+    {
+        await using var bench = new NotificationBench(settings: settings => settings with
+        {
+            Schedule = null,
+            Secrets = new JobSecrets(new SecretPlace(SecretFrom.Environment, "TRAVELPERK_API_KEY") { Expires = new DateOnly(2026, 4, 10) }),
+        });
+        List<string> told = [];
+        for (int day = 0; day <= 45; day++)
+        {
+            await bench.CheckAsync();
+            told.AddRange(bench.Channels.Delivered.Select(d => $"{bench.Time.GetUtcNow():MM-dd} {d.Notification.Title}"));
+            bench.Told();
+            bench.Time.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(
+        [
+            "03-11 contoso: the API key of TravelPerk runs out in 30 days",
+            "04-03 contoso: the API key of TravelPerk runs out in 7 days",
+            "04-09 contoso: the API key of TravelPerk runs out in 1 day",
+            "04-10 contoso: the API key of TravelPerk has run out",
+        ], told);
+        bench.Change(settings => settings with { Secrets = new JobSecrets(settings.Secrets!.TravelPerk! with { Expires = new DateOnly(2027, 4, 10) }) });
+        await bench.CheckAsync();
+        Assert.Equal("contoso: the API key of TravelPerk was renewed", Assert.Single(bench.Channels.Delivered).Notification.Title);
+    }
+
+    [Fact]
+    public async Task No_cycle_for_three_intervals_is_told_also_before_the_first_and_only_a_cycle_ends_it()
+    {
+        await using var bench = new NotificationBench();
+        bench.Time.Advance(TimeSpan.FromMinutes(181));
+        await bench.CheckAsync();
+        Assert.Equal("contoso: no cycle yet", Assert.Single(bench.Channels.Delivered).Notification.Title);
+        Assert.Equal(["NoCycle Begun"], bench.Told());
+        bench.Change(settings => settings with { LogRetentionDays = 10 });
+        await bench.CheckAsync();
+        Assert.Empty(bench.Told());
+
+        await bench.RunAfterAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["NoCycle Over"], bench.Told());
+    }
+
+    [Fact]
+    public async Task A_digest_comes_daily_at_its_time_and_one_for_all_that_were_missed()
+    {
+        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Daily, DigestAt = new TimeOnly(7, 0) });
+        await bench.RunAsync();
+        Assert.Empty(bench.Told());
+        bench.Time.SetUtcNow(NotificationBench.Start.AddHours(22).AddMinutes(59));
+        await bench.CheckAsync();
+        Assert.DoesNotContain("Digest Report", bench.Told());
+        bench.Time.Advance(TimeSpan.FromMinutes(2));
+        bench.People[0]["jobTitle"] = "Head of Travel";
+        await bench.RunAsync();
+
+        Notification digest = Assert.Single(bench.Channels.Delivered, d => d.Notification.Rule == NotificationRule.Digest).Notification;
+        Assert.Equal("contoso: 1 cycle, 1 updated", digest.Title);
+        bench.Told();
+        bench.Time.Advance(TimeSpan.FromDays(3));
+        await bench.RunAsync();
+        await bench.CheckAsync();
+        Assert.Single(bench.Told(), told => told == "Digest Report");
+    }
+
+    [Fact]
+    public async Task A_job_that_is_off_tells_nothing_but_the_digest()
+    {
+        await using var bench = new NotificationBench(
+            new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly }, settings => settings with { Schedule = new JobSchedule { On = false } });
+        await bench.RunAsync(s_refused);
+        for (int day = 0; day < 7; day++)
+        {
+            bench.Time.Advance(TimeSpan.FromDays(1));
+            await bench.CheckAsync();
+        }
+
+        Assert.Contains("The job is Off", Assert.Single(bench.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_and_goes_is_told_three_times_a_day_at_most_and_the_last_says_so()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        for (int time = 0; time < 6; time++)
+        {
+            await bench.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
+            await bench.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
+            await bench.RunAfterAsync(TimeSpan.FromMinutes(10));
+        }
+
+        Notification last = bench.Channels.Delivered[^1].Notification;
+        Assert.EndsWith("(comes and goes)", last.Title, StringComparison.Ordinal);
+        Assert.Contains("until 2026-03-03 08:50 UTC", last.Text, StringComparison.Ordinal);
+        Assert.Equal(["CycleFailing Begun", "CycleFailing Over", "CycleFailing Begun"], bench.Told());
+        // What was told last was that it is there, and it is not: that is told when the quiet is over.
+        await bench.RunAfterAsync(TimeSpan.FromHours(20));
+        Assert.DoesNotContain("CycleFailing Over", bench.Told());
+        await bench.RunAfterAsync(TimeSpan.FromHours(5));
+        Assert.Contains("CycleFailing Over", bench.Told());
+    }
+
+    [Theory]
+    [InlineData("20 entries in a row failed, the last one with: user7@example.com: phone 'call me' is refused. The cycle was stopped.", "20 entries in a row failed.")]
+    [InlineData("The manager anna.berg@contoso.com of omar@contoso.com is not there.", "The manager (a user) of (a user) is not there.")]
+    [InlineData(null, "No reason is known.")]
+    public void A_reason_names_no_user(string? message, string told) => Assert.Equal(told, Words.Reason(message));
+
+    [Fact]
+    public void A_path_can_be_pasted()
+    {
+        string folder = Path.Combine(Directory.CreateTempSubdirectory("o'brien ").FullName, "job");
+        var job = ProvisioningJob.Create(folder, new JobSettings { Source = new JobSource(JobSourceType.File, "users.json"), Target = new Uri("https://app.travelperk.com/scim/v2") }, SynchronizationSchema.Default);
+
+        Assert.Equal($"Get-ProvisioningStatus '{folder.Replace("'", "''", StringComparison.Ordinal)}'", Words.Command(job, "Get-ProvisioningStatus"));
+        Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+    }
+}
