@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Quartz;
+using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Status;
@@ -54,7 +55,8 @@ internal static class WorkerHost
             .AddSingleton<WorkerMetrics>()
             .AddSingleton<RequestRules>()
             .AddSingleton<StatusPage>()
-            .AddSingleton(new SecretReader());
+            .AddSingleton<KeyVaultReader>()
+            .AddSingleton(services => new SecretReader(keyVault: services.GetRequiredService<KeyVaultReader>()));
         builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
         builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         builder.Services.AddHostedService<FolderWatch>();

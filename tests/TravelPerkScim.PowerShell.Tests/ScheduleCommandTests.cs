@@ -167,6 +167,8 @@ public sealed class ScheduleCommandTests : IDisposable
         AssertResult(session, Run, "Done", 0, "2 unchanged");
         session.Run("Set-ProvisioningJob contoso -SecretFrom Vault -SecretVault Automation -SecretName Other");
         Assert.StartsWith("SecretMissing,", session.Fail("Connect-TravelPerk -Job contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run("Set-ProvisioningJob contoso -SecretFrom KeyVault -SecretVault https://contoso.vault.azure.net -SecretName travelperk");
+        Assert.Equal("KeyVault", (string?)JsonNode.Parse(File.ReadAllText(JobFile))!["secrets"]!["travelPerk"]!["from"]);
         session.Run("Set-ProvisioningJob contoso -SecretFrom None");
         Assert.DoesNotContain("secrets", File.ReadAllText(JobFile), StringComparison.Ordinal);
     }
@@ -196,6 +198,8 @@ public sealed class ScheduleCommandTests : IDisposable
     [InlineData("-SecretFrom Environment -SecretName x -SecretPath y")]
     [InlineData("-SecretFrom File -SecretName x")]
     [InlineData("-SecretFrom Vault -SecretVault x")]
+    [InlineData("-SecretFrom KeyVault -SecretName x -SecretVault contoso")]
+    [InlineData("-SecretFrom KeyVault -SecretName x -SecretVault https://contoso.vault.azure.net.example.com")]
     [InlineData("-SecretFrom Environment -SecretName x -SecretOf Entra")]
     [InlineData("-SecretFrom Environment -SecretName x -ClientId y")]
     public void A_place_that_is_not_whole_is_refused(string arguments)

@@ -115,9 +115,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
-    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), or None: a person or script connects before. The command neither reads nor stores the secret itself.</summary>
+    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), or None: a person or script connects before. The command neither reads nor stores the secret itself.</summary>
     [Parameter]
-    [ValidateSet("Environment", "File", "Vault", "None")]
+    [ValidateSet("Environment", "File", "Vault", "KeyVault", "None")]
     public string? SecretFrom { get; set; }
 
     /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads it.</summary>
@@ -135,7 +135,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? SecretPath { get; set; }
 
-    /// <summary>Name of the SecretManagement vault. Without it, the default vault.</summary>
+    /// <summary>Name of the SecretManagement vault; without it, the default vault. Of Azure Key Vault, its address, such as https://contoso.vault.azure.net.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SecretVault { get; set; }
@@ -193,11 +193,13 @@ public sealed class SetProvisioningJobCommand : JobCommand
     {
         string? wrong = SecretFrom switch
         {
-            null when (SecretName ?? SecretPath ?? SecretVault ?? ClientId) is not null => "Say where the secret is found: -SecretFrom Environment, File or Vault.",
+            null when (SecretName ?? SecretPath ?? SecretVault ?? ClientId) is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
             "None" when SecretExpires is not null => "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
             "Environment" when SecretName is null || (SecretPath ?? SecretVault) is not null => "An environment variable is named with -SecretName, and with nothing else.",
             "File" when SecretPath is null || (SecretName ?? SecretVault) is not null => "A file is named with -SecretPath, and with nothing else.",
             "Vault" when SecretName is null || SecretPath is not null => "A secret in a vault is named with -SecretName and -SecretVault.",
+            "KeyVault" when !KeyVaultAddress.IsSecretName(SecretName) || !KeyVaultAddress.TryParse(SecretVault, out _, out _) || SecretPath is not null =>
+                "A secret of Azure Key Vault is named with -SecretName and the vault's address: -SecretVault https://contoso.vault.azure.net.",
             not (null or "None") when SecretOf == "Entra" != ClientId is not null => "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
             _ => null,
         };

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -41,6 +42,14 @@ internal static class EntraConnector
         EntraCloud cloud = EntraCloud.Global;
         return signIn is null ? null
             : new EntraDirectoryConnection(EntraEnvironment.Global, WithVersion(cloud.GraphEndpoint), nameof(EntraSignInKind.ClientSecret), job.Settings.Source.TenantId, cloud.AuthorityHost, signIn);
+    }
+
+    /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has none of that name.</summary>
+    /// <exception cref="Provisioning.ProvisioningException"><c>SecretUnreadable</c>.</exception>
+    public static async Task<SecureString?> ReadKeyVaultAsync(string? vault, string name, CancellationToken cancellationToken)
+    {
+        using var reader = new KeyVaultReader();
+        return await reader.ReadAsync(vault, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>

@@ -11,7 +11,7 @@ namespace TravelPerkScim.PowerShell;
 /// <summary>Connects a job with the secrets whose places its job.json names.</summary>
 internal static class JobConnector
 {
-    private static readonly SecretReader s_reader = new(new SessionVault());
+    private static readonly SecretReader s_reader = new(new SessionVault(), new SessionKeyVault());
 
     /// <summary>Connects to the job's target.</summary>
     /// <param name="job">The job.</param>

@@ -13,13 +13,16 @@ public enum SecretFrom
 
     /// <summary>A vault of Microsoft.PowerShell.SecretManagement.</summary>
     Vault,
+
+    /// <summary>A vault of Azure Key Vault, read with the managed or workload identity of the machine.</summary>
+    KeyVault,
 }
 
 /// <summary>Where a secret is found. It never holds the secret.</summary>
 /// <param name="From">The kind of place.</param>
 /// <param name="Name">Name of the environment variable, or of the secret in the vault.</param>
 /// <param name="Path">The file: absolute, or beginning with <c>%CREDENTIALS_DIRECTORY%/</c>, the folder that systemd gives a unit with LoadCredential.</param>
-/// <param name="Vault">Name of the vault; null for the default one.</param>
+/// <param name="Vault">Name of the vault; null for the default one. Of a key vault: its address, <c>https://name.vault.azure.net</c>.</param>
 /// <param name="ClientId">For Entra: the application whose client secret it is.</param>
 public sealed record SecretPlace(SecretFrom From, string? Name = null, string? Path = null, string? Vault = null, string? ClientId = null)
 {
@@ -34,6 +37,7 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
     {
         SecretFrom.Environment => $"the environment variable {Name}",
         SecretFrom.File => $"the file '{Path}'",
+        SecretFrom.KeyVault => $"the secret '{Name}' of the key vault {Vault}",
         _ => $"the secret '{Name}' of {(Vault is null ? "the default vault" : $"the vault '{Vault}'")}",
     };
 
@@ -44,9 +48,10 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
             SecretFrom.Environment => IsName(Name) && Path is null && Vault is null,
             SecretFrom.File => Path is { Length: > 0 } && !Path.Contains('\0', StringComparison.Ordinal) && Name is null && Vault is null,
             SecretFrom.Vault => Name is { Length: > 0 } && Vault is not "" && Path is null,
+            SecretFrom.KeyVault => KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _) && Path is null,
             _ => false,
         };
-        require(complete, setting, "a place: from Environment with a name, from File with a path, or from Vault with a name and a vault");
+        require(complete, setting, "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net");
         require(application ? ClientId is { Length: > 0 } : ClientId is null, setting, application ? "with the clientId of the application" : "without a clientId");
     }
 

@@ -17,8 +17,9 @@ public interface ISecretVault
 }
 
 /// <summary>The one reader of the places that a job names. A further kind of place is one more case in <see cref="ReadAsync"/>.</summary>
-/// <param name="vault">Reads vaults; null where there are none.</param>
-public sealed class SecretReader(ISecretVault? vault = null)
+/// <param name="vault">Reads vaults of SecretManagement; null where there are none.</param>
+/// <param name="keyVault">Reads Azure Key Vault; null where it cannot be read.</param>
+public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVault = null)
 {
     // The longest tokens have a few thousand characters.
     private const int MostBytes = 16 << 10;
@@ -34,6 +35,7 @@ public sealed class SecretReader(ISecretVault? vault = null)
         {
             SecretFrom.Environment => FromEnvironment(place),
             SecretFrom.File => FromFile(place),
+            SecretFrom.KeyVault => await FromKeyVaultAsync(place, cancellationToken).ConfigureAwait(false),
             _ => await FromVaultAsync(place, cancellationToken).ConfigureAwait(false),
         };
         if (secret.Length > 0)
@@ -55,6 +57,14 @@ public sealed class SecretReader(ISecretVault? vault = null)
             throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and there are no vaults here. Name an environment variable or a file with Set-ProvisioningJob -SecretFrom.");
         return await vault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
             ?? throw Missing(place, "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
+    }
+
+    private async Task<SecureString> FromKeyVaultAsync(SecretPlace place, CancellationToken cancellationToken)
+    {
+        if (keyVault is null)
+            throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and key vaults cannot be read here. Name an environment variable or a file with Set-ProvisioningJob -SecretFrom.");
+        return await keyVault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
+            ?? throw Missing(place, "is not there. Put it there with Set-AzKeyVaultSecret, or name another place with Set-ProvisioningJob -SecretFrom");
     }
 
     private static SecureString FromFile(SecretPlace place)
