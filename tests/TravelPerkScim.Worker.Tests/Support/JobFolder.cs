@@ -80,8 +80,18 @@ internal sealed class BenchJob
 
     public static HashSet<string> NamesTo(int users) => [.. Enumerable.Range(1, users).Select(NameOf)];
 
+    /// <summary>Whether TravelPerk has that user as the directory has it at that revision. A user who is disabled keeps the title of before.</summary>
+    public static bool IsAt(JsonNode user, int revision) => (string?)user["userName"] == NameOf(1) && !IsFirstEnabledAt(revision) ? (bool?)user["active"] == false
+        : (string?)user["title"] == TitleAt(revision) && (bool?)user["active"] == true;
+
+    private static string TitleAt(int revision) => FormattableString.Invariant($"Title {revision}");
+
+    private static bool IsFirstEnabledAt(int revision) => revision % 3 != 2;
+
     /// <summary>The directory has users 1 to that number.</summary>
-    public void Write(int users)
+    /// <param name="users">How many.</param>
+    /// <param name="revision">Each has another title for everybody; each third one has the first user disabled.</param>
+    public void Write(int users, int revision = 0)
     {
         string next = _source + ".new";
         File.WriteAllText(next, new JsonArray([.. Enumerable.Range(1, users).Select(n => new JsonObject
@@ -91,7 +101,8 @@ internal sealed class BenchJob
             ["displayName"] = $"Zoe Secret{n}",
             ["givenName"] = "Zoe",
             ["surname"] = $"Secret{n}",
-            ["accountEnabled"] = true,
+            ["jobTitle"] = TitleAt(revision),
+            ["accountEnabled"] = n > 1 || IsFirstEnabledAt(revision),
             ["businessPhones"] = new JsonArray($"+34 93{n:D7}"),
         })]).ToJsonString());
         File.Move(next, _source, overwrite: true);

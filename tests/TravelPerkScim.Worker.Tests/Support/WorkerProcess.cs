@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
@@ -30,13 +31,17 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TravelPerkScim.Worker.dll"));
+        start.ArgumentList.Add(Program);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return new WorkerProcess(Process.Start(start)!);
     }
+
+    // Beside the tests that reference it, or where the build says.
+    private static string Program => typeof(WorkerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(known => known.Key == "WorkerProgram")?.Value
+        ?? Path.Combine(AppContext.BaseDirectory, "TravelPerkScim.Worker.dll");
 
     public int Id => _process.Id;
 
@@ -89,7 +94,11 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     public async Task<Uri> AddressAsync() => new((string)(await LoggedAsync(12))["Urls"]!);
 
     /// <summary>Asks the worker to stop, as systemd, Docker and Ctrl+C do.</summary>
-    public void Terminate() => Assert.Equal(0, Signal(_process.Id, 15));
+    public void Terminate()
+    {
+        if (Signal(_process.Id, 15) != 0)
+            throw new InvalidOperationException("The worker is gone already.");
+    }
 
     public void Kill() => _process.Kill();
 
