@@ -43,13 +43,13 @@ public sealed class OutboxTests
     {
         await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "No connection.")));
         List<TimeSpan> attempts = [];
-        for (int minute = 0; minute <= 4 * 24 * 60; minute++)
+        for (int minute = 0; minute <= 4 * 24 * 60; minute += minute < 60 ? 1 : 6)
         {
             int before = bench.Channels.Attempts;
             await bench.Notifier().SendDueAsync(default);
             if (bench.Channels.Attempts > before)
                 attempts.Add(bench.Time.GetUtcNow() - NotificationBench.Start);
-            bench.Time.Advance(TimeSpan.FromMinutes(1));
+            bench.Time.Advance(TimeSpan.FromMinutes(minute < 60 ? 1 : 6));
         }
 
         TimeSpan[] pauses = [.. attempts.Prepend(TimeSpan.Zero).Zip(attempts, (one, next) => next - one)];
@@ -151,8 +151,7 @@ public sealed class OutboxTests
         var answer = new TaskCompletionSource<ChannelAnswer>();
         await using NotificationBench bench = await QuarantinedAsync((_, _, _) =>
         {
-            arrived.TrySetResult();
-            return answer.Task;
+            return arrived.TrySetResult() ? answer.Task : Task.FromResult(new ChannelAnswer(ChannelResult.Sent));
         }, send: false);
 
         Task first = bench.Notifier().SendDueAsync(default);
