@@ -69,7 +69,7 @@ public sealed class NotificationCommandTests : IDisposable
             ("hook -Webhook -AddressFrom Environment -AddressName A", "NotificationIncomplete", "whsec_"),
             ("mail -Smtp -Server relay -From a@b.c -To nobody", "JobSettingsInvalid", "notifications.channels.mail.to"),
             ("teams -Teams -AddressFrom File -AddressName A", "SecretPlaceIncomplete", "-AddressPath"),
-            ("teams -Teams -AddressFrom Cellar -AddressName A", "SecretPlaceIncomplete", "Environment, File or Vault"),
+            ("teams -Teams -AddressFrom Cellar -AddressName A", "SecretPlaceIncomplete", "Environment, File, Vault"),
             ($"teams -Teams {Url}", "SecretGivenAsText", "-AddressFrom Environment -AddressName"),
             ($"teams -Teams -Address {Url}", "SecretGivenAsText", "Set-Secret"),
             ($"teams -Teams -AddressFrom {Url}", "SecretGivenAsText", "-AddressFrom"),

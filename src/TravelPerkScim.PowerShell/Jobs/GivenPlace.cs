@@ -15,13 +15,14 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     /// <exception cref="CommandException"><c>SecretPlaceIncomplete</c>, <c>SecretGivenAsText</c>. No message holds what was given.</exception>
     public void Check()
     {
-        if (new[] { From, Name, Path, Vault }.Any(IsSecret))
+        // A vault may be named by its address.
+        if (new[] { From, Name, Path }.Any(IsSecret))
             throw AsText(Prefix);
         string? wrong = From switch
         {
-            null when (Name ?? Path ?? Vault) is not null => $"Say where it is found: -{Prefix}From Environment, File or Vault.",
+            null when (Name ?? Path ?? Vault) is not null => $"Say where it is found: -{Prefix}From {Kinds}.",
             null => null,
-            _ when Kind is null => $"-{Prefix}From is the kind of the place: Environment, File or Vault.",
+            _ when Kind is null => $"-{Prefix}From is the kind of the place: {Kinds}.",
             _ when Kind == SecretFrom.Environment && (Name is null || (Path ?? Vault) is not null) => $"An environment variable is named with -{Prefix}Name, and with nothing else.",
             _ when Kind == SecretFrom.File && (Path is null || (Name ?? Vault) is not null) => $"A file is named with -{Prefix}Path, and with nothing else.",
             _ when Kind == SecretFrom.Vault && (Name is null || Path is not null) => $"A secret in a vault is named with -{Prefix}Name and -{Prefix}Vault.",
@@ -37,6 +38,8 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     public static CommandException AsText(string prefix) => new("SecretGivenAsText", ErrorCategory.InvalidArgument,
         $"A secret was given as text, and text of a command stays in the history of the prompt and in scripts. job.json names its place instead. Put it into an environment variable of the account that runs the job, and give -{prefix}From Environment -{prefix}Name and the variable's name; "
         + $"or into a file that this account alone reads, with -{prefix}From File -{prefix}Path; or into a vault with Set-Secret, with -{prefix}From Vault -{prefix}Name. If others read this history, make a new one at its service first.");
+
+    private static string Kinds => string.Join(", ", Enum.GetNames<SecretFrom>());
 
     private SecretFrom? Kind => Enum.TryParse(From, ignoreCase: true, out SecretFrom kind) && Enum.IsDefined(kind) && !int.TryParse(From, out _) ? kind : null;
 
