@@ -40,4 +40,7 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Information, "Status page and health answer on {Urls}.")]
     public static partial void Listening(this ILogger logger, string urls);
+
+    [LoggerMessage(13, LogLevel.Warning, "Job {Job}: {Reason}")]
+    public static partial void NotLookedAfter(this ILogger logger, string job, string reason);
 }

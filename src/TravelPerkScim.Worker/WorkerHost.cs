@@ -5,6 +5,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Quartz;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Status;
@@ -55,11 +56,14 @@ internal static class WorkerHost
             .AddSingleton<WorkerMetrics>()
             .AddSingleton<RequestRules>()
             .AddSingleton<StatusPage>()
+            .AddSingleton(services => options.Channels ?? new ChannelOpener(services.GetRequiredService<SecretReader>(), options.Time))
+            .AddSingleton<NotificationWatch>()
             .AddSingleton<KeyVaultReader>()
             .AddSingleton(services => new SecretReader(keyVault: services.GetRequiredService<KeyVaultReader>()));
         builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
         builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         builder.Services.AddHostedService<FolderWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
     }
 
     // A person at a terminal reads lines, and a collector of logs JSON; systemd has a form of its own, which AddSystemd chooses.

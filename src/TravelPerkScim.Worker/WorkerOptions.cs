@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Worker;
@@ -42,6 +43,9 @@ internal sealed record WorkerOptions
 
     /// <summary>How often the folder is looked at. Default 2 seconds.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Opens notification channels. Null: those of the jobs' settings, with secrets from the places that these name.</summary>
+    public IChannelOpener? Channels { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -8,5 +8,5 @@ namespace TravelPerkScim.PowerShell;
 internal static class NotificationChannels
 {
     /// <summary>Opens the channels of a job, with secrets from the places that its job.json names.</summary>
-    public static IChannelOpener Opener { get; } = new ChannelOpener(new SecretReader(new SessionVault()));
+    public static IChannelOpener Opener { get; } = new ChannelOpener(new SecretReader(new SessionVault(), new SessionKeyVault()));
 }

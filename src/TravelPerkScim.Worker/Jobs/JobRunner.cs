@@ -1,5 +1,7 @@
 using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Operations.Channels;
+using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -12,7 +14,7 @@ using TravelPerkScim.Worker.Telemetry;
 namespace TravelPerkScim.Worker.Jobs;
 
 /// <summary>Runs one cycle of a job, as Invoke-Provisioning -Scheduled does: when it is due, with the secrets whose places the job names.</summary>
-internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader reader, SecretReader secrets, WorkerMetrics metrics, ILogger<JobRunner> logger)
+internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader reader, SecretReader secrets, IChannelOpener opener, NotificationWatch notifications, WorkerMetrics metrics, ILogger<JobRunner> logger)
 {
     // A job that cannot even begin is tried again after the shortest interval a job may have.
     private static readonly TimeSpan s_retry = JobSchedule.ShortestInterval;
@@ -42,6 +44,7 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
         finally
         {
             Conclude(path, job, error, cancellationToken.IsCancellationRequested);
+            notifications.CycleEnded();
         }
     }
 
@@ -68,7 +71,21 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
     /// <returns>False when the plan was outdated and is to be made again.</returns>
     private async Task<bool> CycleAsync(ProvisioningJob job, ProvisioningEngine engine, CycleWatch watch, bool mayRepeat, CancellationToken cancellationToken)
     {
-        var cycle = new CycleOptions { Time = options.Time, Progress = progress => board.Change(job.Path, view => view with { Progress = progress }) };
+        var notifier = new JobNotifier(job, opener, options.Time);
+        var cycle = new CycleOptions { Time = options.Time, Observer = notifier, Progress = progress => board.Change(job.Path, view => view with { Progress = progress }) };
+        try
+        {
+            return await CycleAsync(job, engine, watch, cycle, mayRepeat, cancellationToken);
+        }
+        finally
+        {
+            foreach (string warning in notifier.TakeWarnings())
+                logger.NotLookedAfter(job.Name, warning);
+        }
+    }
+
+    private async Task<bool> CycleAsync(ProvisioningJob job, ProvisioningEngine engine, CycleWatch watch, CycleOptions cycle, bool mayRepeat, CancellationToken cancellationToken)
+    {
         ProvisioningPlan plan;
         try
         {

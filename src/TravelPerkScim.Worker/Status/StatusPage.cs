@@ -75,6 +75,13 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         page.Write($"<p>{status.LinkedUsers.ToString(CultureInfo.InvariantCulture)} linked users.</p>\n");
         WriteCycles(page, status.Cycles);
         WriteEscrow(page, status);
+        WriteNotifications(page, status);
+    }
+
+    private static void WriteNotifications(TextWriter page, ProvisioningStatus status)
+    {
+        foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
+            page.Write($"<p><span class=\"tag tone-warn\">Notifications</span>{E(channel.ToString())}</p>\n");
     }
 
     private static void WriteCycles(TextWriter page, IReadOnlyList<CycleSummary> cycles)

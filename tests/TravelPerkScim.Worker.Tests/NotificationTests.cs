@@ -1,0 +1,69 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using TravelPerkScim.Operations.Channels;
+using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Sandbox;
+
+namespace TravelPerkScim.Worker.Tests;
+
+/// <summary>What a worker tells, with the other side of a channel in this process.</summary>
+public sealed class NotificationTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_quarantine_and_its_end_are_told_once_each_right_after_their_cycles()
+    {
+        await using var folder = new JobFolder();
+        var channels = new JobNotifications { Channels = [new NotificationChannel("ops", NotificationChannelType.Webhook) { Address = new SecretPlace(SecretFrom.Environment, "UNUSED") }] };
+        BenchJob job = folder.Add("contoso", options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] }, settings: s => s with { Notifications = channels });
+        using (System.Security.SecureString key = job.Sandbox.GetApiKey())
+            Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
+        var other = new OtherSide();
+        var options = new WorkerOptions { Folder = folder.Path, Urls = ["http://127.0.0.1:0"], Targets = [job.Sandbox.BaseUri], Look = TimeSpan.FromMilliseconds(200), Channels = other };
+        await using WebApplication worker = WorkerHost.Build(options);
+        await worker.StartAsync();
+
+        Notification begun = await other.NextAsync();
+        Assert.Equal((NotificationRule.Quarantine, NotificationChange.Begun), (begun.Rule, begun.Change));
+
+        job.Sandbox.SetBehavior(SandboxBehavior.HtmlInsteadOfJson, false);
+        job.Job.Reset(JobReset.Quarantine);
+        job.MakeDue();
+        Notification over = await other.NextAsync();
+        Assert.Equal((NotificationRule.Quarantine, NotificationChange.Over), (over.Rule, over.Change));
+
+        await worker.StopAsync();
+        Assert.Equal(2, other.Count);
+        Assert.DoesNotContain("zoe", begun.Text + over.Text, StringComparison.OrdinalIgnoreCase);
+        Environment.SetEnvironmentVariable(job.Variable, null);
+    }
+
+    /// <summary>Who receives the notifications.</summary>
+    private sealed class OtherSide : IChannelOpener, INotificationChannel
+    {
+        private readonly Channel<Notification> _received = Channel.CreateUnbounded<Notification>();
+        private int _count;
+
+        public int Count => _count;
+
+        public async Task<Notification> NextAsync()
+        {
+            using var patience = new CancellationTokenSource(s_patience);
+            return await _received.Reader.ReadAsync(patience.Token);
+        }
+
+        public Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken) => Task.FromResult<INotificationChannel>(this);
+
+        public Task<ChannelAnswer> SendAsync(Notification notification, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _count);
+            _received.Writer.TryWrite(notification);
+            return Task.FromResult(new ChannelAnswer(ChannelResult.Sent));
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
