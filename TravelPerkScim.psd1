@@ -59,7 +59,6 @@
         'Remove-EntraApplicationAssignment'
         'Remove-EntraApplicationRole'
         'Remove-EntraProvisioningJob'
-        'Remove-ProvisioningNotification'
         'Remove-ProvisioningJob'
         'Remove-ProvisioningNotification'
         'Remove-ScimMapping'
