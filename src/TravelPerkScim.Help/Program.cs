@@ -19,5 +19,6 @@ PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 XmlDocumentation texts = new(Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file)));
 XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
-help.Save(output);
+// A program reads it; indentation would be a fifth of it.
+help.Save(output, SaveOptions.DisableFormatting);
 return 0;

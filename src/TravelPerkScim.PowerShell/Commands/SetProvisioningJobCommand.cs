@@ -191,15 +191,12 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private void CheckSecret()
     {
+        if (SecretFrom != "None")
+            new GivenPlace("Secret", SecretFrom, SecretName, SecretPath, SecretVault).Check();
         string? wrong = SecretFrom switch
         {
-            null when (SecretName ?? SecretPath ?? SecretVault ?? ClientId) is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
+            null when ClientId is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
             "None" when SecretExpires is not null => "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
-            "Environment" when SecretName is null || (SecretPath ?? SecretVault) is not null => "An environment variable is named with -SecretName, and with nothing else.",
-            "File" when SecretPath is null || (SecretName ?? SecretVault) is not null => "A file is named with -SecretPath, and with nothing else.",
-            "Vault" when SecretName is null || SecretPath is not null => "A secret in a vault is named with -SecretName and -SecretVault.",
-            "KeyVault" when !KeyVaultAddress.IsSecretName(SecretName) || !KeyVaultAddress.TryParse(SecretVault, out _, out _) || SecretPath is not null =>
-                "A secret of Azure Key Vault is named with -SecretName and the vault's address: -SecretVault https://contoso.vault.azure.net.",
             not (null or "None") when SecretOf == "Entra" != ClientId is not null => "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
             _ => null,
         };

@@ -26,6 +26,8 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
             _ when Kind == SecretFrom.Environment && (Name is null || (Path ?? Vault) is not null) => $"An environment variable is named with -{Prefix}Name, and with nothing else.",
             _ when Kind == SecretFrom.File && (Path is null || (Name ?? Vault) is not null) => $"A file is named with -{Prefix}Path, and with nothing else.",
             _ when Kind == SecretFrom.Vault && (Name is null || Path is not null) => $"A secret in a vault is named with -{Prefix}Name and -{Prefix}Vault.",
+            _ when Kind == SecretFrom.KeyVault && (!KeyVaultAddress.IsSecretName(Name) || !KeyVaultAddress.TryParse(Vault, out _, out _) || Path is not null) =>
+                $"A secret of Azure Key Vault is named with -{Prefix}Name and the vault's address: -{Prefix}Vault https://contoso.vault.azure.net.",
             _ => null,
         };
         if (wrong is not null)

@@ -101,7 +101,7 @@ public sealed record ProvisioningRunResult
             : cycle?.State == CycleState.Incomplete ? ProvisioningRunState.Incomplete
             : staged ? ProvisioningRunState.Staged
             : ProvisioningRunState.Done;
-        string message = string.Join(" ", new[] { cycle?.ToString(), cycle?.Message, firstFailure is null ? null : $"The first: {firstFailure}" }.Where(part => part is { Length: > 0 }));
+        string message = string.Join(" ", new[] { cycle is null ? null : $"{cycle}.", cycle?.Message, firstFailure is null ? null : $"The first: {firstFailure}" }.Where(part => part is { Length: > 0 }));
         return new ProvisioningRunResult { Job = status.Job, State = state, Message = message, NextCycle = status.NextCycle, Cycle = cycle };
     }
 
