@@ -41,6 +41,28 @@ public sealed class ScheduleCommandTests : IDisposable
         Assert.Matches(@"Status +: On, every 00:10:00, .*the next cycle is due now", host.Shown);
     }
 
+    [Fact]
+    public void A_secret_is_kept_in_the_protected_store_or_the_job_stays_as_it_was()
+    {
+        using Session session = WithJob();
+        string before = File.ReadAllText(JobFile);
+        const string Keep = "Set-ProvisioningJob contoso -SecretFrom Protected -SecretName travelperkscim-test -Secret $sandbox.GetApiKey()";
+
+        session.Run(Keep + " -WhatIf");
+        Assert.Equal(before, File.ReadAllText(JobFile));
+        Assert.StartsWith("SecretPlaceIncomplete,", session.Fail("Set-ProvisioningJob contoso -SecretFrom File -SecretPath key -Secret $sandbox.GetApiKey()").FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.TryRun(Keep);
+
+        // A server has no such store, and a desktop may be locked.
+        if (session.Errors is [var error])
+        {
+            Assert.StartsWith("SecretUnreadable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal(before, File.ReadAllText(JobFile));
+            return;
+        }
+        AssertResult(session, Run, "Done", 0, "1 created");
+    }
+
     [Theory]
     [InlineData("-Interval 40", "IntervalInvalid")]
     [InlineData("-Interval 00:00:59", "IntervalInvalid")]

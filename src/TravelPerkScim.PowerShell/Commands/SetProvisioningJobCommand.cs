@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -115,9 +116,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
-    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), or None: a person or script connects before. The command neither reads nor stores the secret itself.</summary>
+    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), Protected (with -SecretName), the protected store of this account on this machine: DPAPI, Keychain or Secret Service; or None: a person or script connects before. The command does not read the secret, and stores one in the protected store only, with -Secret.</summary>
     [Parameter]
-    [ValidateSet("Environment", "File", "Vault", "KeyVault", "None")]
+    [ValidateSet("Environment", "File", "Vault", "KeyVault", "Protected", "None")]
     public string? SecretFrom { get; set; }
 
     /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads it.</summary>
@@ -139,6 +140,11 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SecretVault { get; set; }
+
+    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. It is kept in the protected store of this account, in the place of one of the same name, and nowhere else.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Secret { get; set; }
 
     /// <summary>With -SecretOf Entra: the application (client) id whose secret it is.</summary>
     [Parameter]
@@ -179,8 +185,12 @@ public sealed class SetProvisioningJobCommand : JobCommand
             Secrets = SecretFrom is null && SecretExpires is null ? old.Secrets : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
         };
         string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
-        if (changed != old && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({SettingsText.Difference(old, changed)}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
+        string differences = string.Join("; ", new[] { changed == old ? null : SettingsText.Difference(old, changed), Secret is null ? null : "a new secret" }.OfType<string>());
+        if (differences.Length > 0 && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({differences}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
         {
+            // First the secret: a job that names a place without one could not run.
+            if (Secret is not null)
+                await new ProtectedSecrets().WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken).ConfigureAwait(false);
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
@@ -196,6 +206,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
         string? wrong = SecretFrom switch
         {
             null when ClientId is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
+            not "Protected" when Secret is not null => "-Secret is kept in the protected store only: -SecretFrom Protected. For another place put the secret there yourself, and name the place.",
             "None" when SecretExpires is not null => "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
             not (null or "None") when SecretOf == "Entra" != ClientId is not null => "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
             _ => null,

@@ -28,6 +28,8 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
             _ when Kind == SecretFrom.Vault && (Name is null || Path is not null) => $"A secret in a vault is named with -{Prefix}Name and -{Prefix}Vault.",
             _ when Kind == SecretFrom.KeyVault && (!KeyVaultAddress.IsSecretName(Name) || !KeyVaultAddress.TryParse(Vault, out _, out _) || Path is not null) =>
                 $"A secret of Azure Key Vault is named with -{Prefix}Name and the vault's address: -{Prefix}Vault https://contoso.vault.azure.net.",
+            _ when Kind == SecretFrom.Protected && (!SecretPlace.IsStored(Name) || (Path ?? Vault) is not null) =>
+                $"A secret of the protected store is named with -{Prefix}Name (letters, digits, '-' and '_'), and with nothing else.",
             _ => null,
         };
         if (wrong is not null)

@@ -149,6 +149,7 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         Check(signsIn == TenantId is { Length: > 0 }, "tenantId", signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant");
         Check(Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null, "secret", "left out: its URL is the secret");
         Check(AllowedHost is null || (!mail && Uri.CheckHostName(AllowedHost) != UriHostNameType.Unknown), "allowedHost", mail ? "left out: it belongs to Teams, Slack and Webhook" : "a host name or an IP address");
+        Check(Address?.From != SecretFrom.Protected && Secret?.From != SecretFrom.Protected, "address", "in another place: the protected store is for the secrets of the job itself");
         Address?.Validate(Setting("address"), application: false, require);
         Secret?.Validate(Setting("secret"), application: signsIn, require);
 

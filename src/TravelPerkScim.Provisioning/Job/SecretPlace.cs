@@ -16,6 +16,9 @@ public enum SecretFrom
 
     /// <summary>A vault of Azure Key Vault, read with the managed or workload identity of the machine.</summary>
     KeyVault,
+
+    /// <summary>The protected store of the account on this machine: DPAPI on Windows, the Keychain on macOS, the Secret Service on Linux.</summary>
+    Protected,
 }
 
 /// <summary>Where a secret is found. It never holds the secret.</summary>
@@ -38,6 +41,7 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
         SecretFrom.Environment => $"the environment variable {Name}",
         SecretFrom.File => $"the file '{Path}'",
         SecretFrom.KeyVault => $"the secret '{Name}' of the key vault {Vault}",
+        SecretFrom.Protected => $"the secret '{Name}' of the protected store of the account {System.Environment.UserName}",
         _ => $"the secret '{Name}' of {(Vault is null ? "the default vault" : $"the vault '{Vault}'")}",
     };
 
@@ -49,11 +53,15 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
             SecretFrom.File => Path is { Length: > 0 } && !Path.Contains('\0', StringComparison.Ordinal) && Name is null && Vault is null,
             SecretFrom.Vault => Name is { Length: > 0 } && Vault is not "" && Path is null,
             SecretFrom.KeyVault => KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _) && Path is null,
+            SecretFrom.Protected => IsStored(Name) && Path is null && Vault is null,
             _ => false,
         };
-        require(complete, setting, "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net");
+        require(complete, setting, "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, from Protected with a name of letters, digits, '-' and '_', or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net");
         require(application ? ClientId is { Length: > 0 } : ClientId is null, setting, application ? "with the clientId of the application" : "without a clientId");
     }
+
+    /// <summary>A name that every protected store can have: it is a file's name on Windows.</summary>
+    public static bool IsStored(string? name) => name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static bool IsName(string? name) => name is { Length: > 0 } && !name.AsSpan().ContainsAny('=', '\0');
 }

@@ -19,7 +19,7 @@ public interface ISecretVault
 /// <summary>The one reader of the places that a job names. A further kind of place is one more case in <see cref="ReadAsync"/>.</summary>
 /// <param name="vault">Reads vaults of SecretManagement; null where there are none.</param>
 /// <param name="keyVault">Reads Azure Key Vault; null where it cannot be read.</param>
-public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVault = null)
+public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVault = null, ProtectedSecrets? protectedSecrets = null)
 {
     // The longest tokens have a few thousand characters.
     private const int MostBytes = 16 << 10;
@@ -36,6 +36,8 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             SecretFrom.Environment => FromEnvironment(place),
             SecretFrom.File => FromFile(place),
             SecretFrom.KeyVault => await FromKeyVaultAsync(place, cancellationToken).ConfigureAwait(false),
+            SecretFrom.Protected => await (protectedSecrets ?? new ProtectedSecrets()).ReadAsync(place, cancellationToken).ConfigureAwait(false)
+                ?? throw Missing(place, "is not there. Put it there with Set-ProvisioningJob -SecretFrom Protected -Secret, as the account that runs the job"),
             _ => await FromVaultAsync(place, cancellationToken).ConfigureAwait(false),
         };
         if (secret.Length > 0)

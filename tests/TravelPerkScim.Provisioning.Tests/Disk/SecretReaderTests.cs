@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using System.Text;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;
 
@@ -39,6 +40,34 @@ public sealed class SecretReaderTests : IDisposable
         Environment.SetEnvironmentVariable(name, "\n");
         await FailAsync(place, "SecretInvalid");
         Environment.SetEnvironmentVariable(name, null);
+    }
+
+    [Fact]
+    public async Task The_protected_store_keeps_the_secrets_of_jobs_apart_from_sign_ins()
+    {
+        var store = new MemoryStore();
+        var secrets = new ProtectedSecrets(store);
+        SecretPlace place = new(SecretFrom.Protected, "contoso");
+        var reader = new SecretReader(protectedSecrets: secrets);
+        Assert.Equal("SecretMissing", (await Assert.ThrowsAsync<ProvisioningException>(() => reader.ReadAsync(place, default))).ErrorId);
+        using SecureString given = new NetworkCredential("", Canary).SecurePassword;
+
+        await secrets.WriteAsync(place, given, default);
+
+        using SecureString read = await reader.ReadAsync(place, default);
+        Assert.Equal(Canary, new NetworkCredential("", read).Password);
+        Assert.Equal(["secret-contoso"], store.Names);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_protected_store_the_way_out_is_named()
+    {
+        var secrets = new ProtectedSecrets(new MemoryStore { Fails = true });
+
+        var failed = await Assert.ThrowsAsync<ProvisioningException>(() => secrets.ReadAsync(new SecretPlace(SecretFrom.Protected, "contoso"), default));
+
+        Assert.Equal("SecretUnreadable", failed.ErrorId);
+        Assert.Contains("Name a file or a vault", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,5 +166,26 @@ public sealed class SecretReaderTests : IDisposable
     {
         public Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken) =>
             Task.FromResult(secret is null ? null : new NetworkCredential("", secret).SecurePassword);
+    }
+
+    private sealed class MemoryStore : ITokenStore
+    {
+        private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
+
+        public bool Fails { get; init; }
+
+        public IEnumerable<string> Names => _kept.Keys;
+
+        public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
+            Fails ? throw new ScimException("TokenStoreUnavailable", "There is no store.")
+            : Task.FromResult(_kept.TryGetValue(name, out string? text) ? new NetworkCredential("", text).SecurePassword : null);
+
+        public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken)
+        {
+            _kept[name] = new NetworkCredential("", refreshToken).Password;
+            return Task.CompletedTask;
+        }
+
+        public Task RemoveAsync(string name, CancellationToken cancellationToken) => Task.FromResult(_kept.Remove(name));
     }
 }
