@@ -134,7 +134,10 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
         JobView? view = board.Change(path, view =>
         {
             JobProblem? problem = failed ? JobReader.ProblemOf(view, error!, now) : null;
-            return reader.Read(view with { RunningSince = null, Progress = null }) with { Problem = problem, RetryAt = failed || busy ? now + s_retry : null };
+            JobView read = reader.Read(view with { RunningSince = null, Progress = null });
+            // A failed cycle that is in the state has its next turn from there: the interval, or the quarantine's next attempt.
+            bool recorded = read.Status?.LastCycle?.Began >= view.RunningSince;
+            return read with { Problem = problem, RetryAt = busy || (failed && !recorded) ? now + s_retry : null };
         });
         if (stopped)
             logger.Stopped(job.Name);
