@@ -258,7 +258,7 @@ internal sealed class OperationApplier(
             links.Failed(operation.Desired!);
         return Outcome(operation, OutcomeStatus.Success, written.Id, operation.Reason) with
         {
-            ModifiedProperties = [.. operation.Changes.Where(c => result.Lost.All(a => a.Flow.TargetName != c.Attribute))],
+            ModifiedProperties = result.Lost.Count == 0 ? operation.Changes : [.. operation.Changes.Where(c => result.Lost.All(a => a.Flow.TargetName != c.Attribute))],
             Note = operation.Note is { } unsent && result.Note is { } lost ? $"{unsent} {lost}" : operation.Note ?? result.Note,
         };
     }
@@ -333,18 +333,19 @@ internal sealed class OperationApplier(
     private ProvisioningOperation Resolved(ProvisioningOperation operation)
     {
         object?[] values = operation.Desired!.Values;
-        TargetAttribute[] references = [.. operation.Send.Where(a => values[a.Slot] is SourceReference)];
-        if (references.Length == 0)
-            return operation;
         Dictionary<string, string> sent = new(StringComparer.Ordinal);
-        foreach (string anchor in references.Select(a => ((SourceReference)values[a.Slot]!).Anchor))
+        List<TargetAttribute> unsent = [];
+        foreach (TargetAttribute attribute in operation.Send)
         {
-            if (links.TargetIdOf(anchor) is { } id)
-                sent[anchor] = id;
+            if (values[attribute.Slot] is not SourceReference { Anchor: var manager })
+                continue;
+            if (links.TargetIdOf(manager) is { } id)
+                sent[manager] = id;
+            else
+                unsent.Add(attribute);
         }
-        TargetAttribute[] unsent = [.. references.Where(a => !sent.ContainsKey(((SourceReference)values[a.Slot]!).Anchor))];
-        if (unsent.Length == 0)
-            return operation with { References = sent };
+        if (unsent.Count == 0)
+            return sent.Count == 0 ? operation : operation with { References = sent };
         IEnumerable<string> notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentManagers.AfterFailure(a, values[a.Slot]))];
         return operation with
         {

@@ -37,6 +37,9 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
     public TargetAttribute? MatchedBy { get; set; }
 
+    /// <summary>What tells the user apart, by the values to write; null until the user is about to be written.</summary>
+    public byte[]? Keys { get; set; }
+
     /// <summary>Values that TravelPerk accepted before and did not keep, and that are not sent again.</summary>
     public IReadOnlyList<UnkeptValue> Unkept { get; set; } = [];
 

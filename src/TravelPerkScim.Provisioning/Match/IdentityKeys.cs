@@ -25,11 +25,13 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
     public byte[] Of(object?[] values)
     {
         byte[] keys = new byte[_attributes.Length * Size];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         for (int i = 0; i < _attributes.Length; i++)
         {
             if (MatchKey.Of(_attributes[i], values[_attributes[i].Slot]) is not { } key)
                 continue;
-            SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")]).AsSpan(0, Size).CopyTo(keys.AsSpan(i * Size));
+            SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")], hash);
+            hash[..Size].CopyTo(keys.AsSpan(i * Size));
         }
         return keys;
     }

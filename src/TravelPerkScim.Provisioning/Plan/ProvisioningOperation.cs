@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Review;
@@ -131,7 +132,7 @@ public sealed record ProvisioningOperation
     internal IReadOnlyList<TargetAttribute> Send { get; init; } = [];
 
     /// <summary>For each user that is referred to: the TravelPerk id, or what stands for it until there is one.</summary>
-    internal IReadOnlyDictionary<string, string> References { get; init; } = new Dictionary<string, string>();
+    internal IReadOnlyDictionary<string, string> References { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>The typed change of a group; null for a user.</summary>
     internal GroupChange? Group { get; init; }

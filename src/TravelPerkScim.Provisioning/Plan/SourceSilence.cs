@@ -31,10 +31,11 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
 
         var lost = new HashSet<string>(memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key), StringComparer.OrdinalIgnoreCase);
         TargetAttribute[] silent = [.. shape.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
+        TargetAttribute[] ungiven = [.. shape.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a)))];
         foreach (DesiredUser user in reading.Changed.Values.Concat(reading.Waiting.Values))
-            Hush(user.Values, silent, attributes);
+            Hush(user.Values, silent, ungiven);
         foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Unusable.ToArray())
-            Reconsider(anchor, user, code, silent, attributes);
+            Reconsider(anchor, user, code, silent, ungiven);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
         string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(name => lost.Contains(name) || (knowsAttributes && IsNeverGiven(name, attributes)))
@@ -72,26 +73,23 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) => attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
 
     // What is made of several attributes is only half of itself without one of them.
-    private void Hush(object?[] values, TargetAttribute[] silent, SourceAttributes attributes)
+    private static void Hush(object?[] values, TargetAttribute[] silent, TargetAttribute[] ungiven)
     {
         foreach (TargetAttribute attribute in silent)
         {
             if (values[attribute.Slot] is not (null or IgnoredFlow or SourceReference) and var value)
                 values[attribute.Slot] = IgnoredFlow.ExceptOnCreate(value);
         }
-        foreach (TargetAttribute attribute in shape.Attributes)
-        {
-            if (values[attribute.Slot] is null && Reads(attribute, name => !attributes.Given.ContainsKey(name) || silent.Contains(attribute)))
-                values[attribute.Slot] = IgnoredFlow.NotGiven;
-        }
+        foreach (TargetAttribute attribute in ungiven)
+            values[attribute.Slot] ??= IgnoredFlow.NotGiven;
     }
 
     // A user who exists keeps the values that TravelPerk requires and the source no longer gives.
-    private void Reconsider(string anchor, DesiredUser user, string code, TargetAttribute[] silent, SourceAttributes attributes)
+    private void Reconsider(string anchor, DesiredUser user, string code, TargetAttribute[] silent, TargetAttribute[] ungiven)
     {
         if (code != "MissingValues" || user.Link is null)
             return;
-        Hush(user.Values, silent, attributes);
+        Hush(user.Values, silent, ungiven);
         if (ValueRules.FirstBroken(shape, user.Values, exists: true) is not null)
             return;
         reading.Unusable.Remove(anchor);

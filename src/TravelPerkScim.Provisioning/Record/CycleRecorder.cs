@@ -63,6 +63,8 @@ internal sealed class CycleRecorder : IAsyncDisposable
         {
             while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
+                // Operations that are ready to go on come first: what they write joins this commit.
+                await Task.Yield();
                 Moment now = Now();
                 _state.InTransaction(() =>
                 {

@@ -45,7 +45,7 @@ internal sealed class LinkBook
     public Task BeginAsync(ProvisioningOperation operation)
     {
         var intent = new Intent(
-            operation.Action, operation.TargetId, operation.Desired is { } user ? _keys.Of(user.Values) : [], _context.Time.GetUtcNow());
+            operation.Action, operation.TargetId, operation.Desired is { } user ? KeysOf(user) : [], _context.Time.GetUtcNow());
         _begun[operation.SourceId] = true;
         return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
     }
@@ -70,7 +70,7 @@ internal sealed class LinkBook
     public string? OtherOwner(string targetId, string anchor) => _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
 
     /// <summary>What tells the user apart, as a link keeps it.</summary>
-    public byte[] KeysOf(DesiredUser user) => _keys.Of(user.Values);
+    public byte[] KeysOf(DesiredUser user) => user.Keys ??= _keys.Of(user.Values);
 
     public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
 
@@ -104,7 +104,7 @@ internal sealed class LinkBook
         UnkeptValue[] values = [.. user.Unkept, .. unkept ?? []];
         user.Unkept = values;
         // A name that was not kept is what the user is found by.
-        byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. _keys.Of(user.Values), .. _keys.Of(instead)] : _keys.Of(user.Values);
+        byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. KeysOf(user), .. _keys.Of(instead)] : KeysOf(user);
         byte[]? kept = values.Length > 0 || _memory.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
         _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
         if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
@@ -178,7 +178,7 @@ internal sealed class LinkBook
     public void Between(DesiredUser user, string targetId)
     {
         // The former value may come back.
-        byte[] keys = [.. _memory.KeysOf(user.Anchor), .. _keys.Of(user.Values)];
+        byte[] keys = [.. _memory.KeysOf(user.Anchor), .. KeysOf(user)];
         _recorder.Add(state => state.SetLink(user.Anchor, new Link(targetId, default, Enabled: true), keys));
     }
 

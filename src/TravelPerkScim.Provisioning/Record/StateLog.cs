@@ -19,6 +19,7 @@ internal sealed class StateLog(StateDatabase database)
     private const string Columns = "id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note";
 
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, long> _cycles = [];
     private long _last;
 
@@ -38,7 +39,7 @@ internal sealed class StateLog(StateDatabase database)
         database.Execute("INSERT INTO log (id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note)"
             + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
             _last, CycleNumber(entry.CycleId), (int)entry.Action, (int)entry.Status, entry.Identity, Anchor(entry.SourceId),
-            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, name => WordNumber(NameMark + name))), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType,
+            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, NameNumber)), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType,
             OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)), OrNull(OptionalWord(entry.Note)));
     }
 
@@ -164,6 +165,9 @@ internal sealed class StateLog(StateDatabase database)
     }
 
     private long? OptionalWord(string? text) => text is null ? null : WordNumber(text);
+
+    private long NameNumber(string attribute) =>
+        _names.TryGetValue(attribute, out long number) ? number : _names[attribute] = WordNumber(NameMark + attribute);
 
     private long WordNumber(string text)
     {

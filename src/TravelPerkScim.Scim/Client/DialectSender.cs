@@ -115,6 +115,9 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
     private async Task<ScimResponse> SendAsync(DialectTraits traits, ScimDialect dialect, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
     {
         ScimResponse response = await send(dialect).ConfigureAwait(false);
+        // An answer to the known form teaches nothing, and nearly every answer is one.
+        if (ReferenceEquals(dialect, book.Current) && (traits & Open(dialect)) == 0 && !traits.HasFlag(DialectTraits.UserAnswer))
+            return response;
         book.Learn(known => known with
         {
             PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
@@ -180,10 +183,11 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         return worth;
     }
 
-    private bool Unknown(DialectTraits traits)
-    {
-        ScimDialect known = book.Current;
-        DialectTraits open = (known.PatchForm is null ? DialectTraits.Patch : 0) | (known.FilteredPathCreates is null ? DialectTraits.FilteredAdd : 0) | (known.Booleans is null ? DialectTraits.Boolean : 0);
-        return (traits & open & ~_examined) != 0;
-    }
+    private bool Unknown(DialectTraits traits) => (traits & Open(book.Current) & ~_examined) != 0;
+
+    // What no answer has shown yet.
+    private static DialectTraits Open(ScimDialect known) =>
+        (known.PatchForm is null ? DialectTraits.Patch : 0)
+        | (known.FilteredPathCreates is null ? DialectTraits.FilteredAdd : 0)
+        | (known.Booleans is null ? DialectTraits.Boolean : 0);
 }

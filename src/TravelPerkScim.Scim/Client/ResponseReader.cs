@@ -51,8 +51,7 @@ internal static class ResponseReader
             return BodyKind.Empty;
         try
         {
-            json = JsonNode.Parse(body);
-            Materialize(json);
+            json = ReadWhole(body);
             return BodyKind.Json;
         }
         catch (JsonException)
@@ -75,19 +74,45 @@ internal static class ResponseReader
         content.Headers.ContentType?.MediaType is { } type && type.Contains("html", StringComparison.OrdinalIgnoreCase)
         || body.TrimStart(" \t\r\n"u8).StartsWith("<"u8);
 
-    /// <summary>Nodes are built on first use, and only then are duplicate names noticed; built here, they can be shared between threads too.</summary>
-    private static void Materialize(JsonNode? node)
+    // Built at once, and not on first use as JsonNode.Parse does: duplicate names are noticed, and the nodes can be shared between threads.
+    private static JsonNode? ReadWhole(ReadOnlySpan<byte> body)
     {
-        switch (node)
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        var whole = ReadNode(ref reader);
+        // Nothing may follow.
+        reader.Read();
+        return whole;
+    }
+
+    private static JsonNode? ReadNode(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
         {
-            case JsonObject complex:
-                foreach (var (_, value) in complex)
-                    Materialize(value);
-                break;
-            case JsonArray array:
-                foreach (var element in array)
-                    Materialize(element);
-                break;
+            case JsonTokenType.StartObject:
+                var complex = new JsonObject();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var name = reader.GetString()!;
+                    reader.Read();
+                    complex.Add(name, ReadNode(ref reader));
+                }
+
+                return complex;
+            case JsonTokenType.StartArray:
+                var array = new JsonArray();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    array.Add(ReadNode(ref reader));
+                return array;
+            case JsonTokenType.String:
+                return JsonValue.Create(reader.GetString());
+            case JsonTokenType.True or JsonTokenType.False:
+                return JsonValue.Create(reader.GetBoolean());
+            case JsonTokenType.Null:
+                return null;
+            default:
+                // A number stays as it was written.
+                return JsonValue.Create(JsonElement.ParseValue(ref reader));
         }
     }
 

@@ -30,8 +30,8 @@ internal sealed class ScimTransport : IDisposable
         _retry = new RetryPolicy(options);
         _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
-        _http.DefaultRequestHeaders.Accept.ParseAdd(ScimJson);
-        _http.DefaultRequestHeaders.Accept.ParseAdd(PlainJson);
+        // As text: parsed values would be copied one by one into every request.
+        _http.DefaultRequestHeaders.TryAddWithoutValidation("Accept", $"{ScimJson}, {PlainJson}");
         _http.DefaultRequestHeaders.Add("Api-Version", "1");
     }
 
@@ -76,7 +76,7 @@ internal sealed class ScimTransport : IDisposable
             {
                 var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
                 sign = RateSign.Answered;
-                if (body is not null)
+                if (body is not null && Dialect.Current.MediaType != bodyType)
                     Dialect.Learn(known => known with { MediaType = bodyType });
                 return response;
             }

@@ -63,11 +63,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
     public IEnumerable<JsonNode> SelectFrom(JsonObject resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        var container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
-        if (container is null)
-            yield break;
-
-        foreach (var element in JsonLookup.Elements(JsonLookup.Find(container, Attribute)))
+        foreach (var element in JsonLookup.Elements(HolderIn(resource)))
         {
             if (ValueFilter is not null && !(element is JsonObject complex && ValueFilter.Matches(complex)))
                 continue;
@@ -82,6 +78,13 @@ public sealed class AttributePath : IEquatable<AttributePath>
                     yield return value;
             }
         }
+    }
+
+    /// <summary>The attribute's value as it stands in the resource, before the brackets and the name after the dot; null when absent.</summary>
+    internal JsonNode? HolderIn(JsonObject resource)
+    {
+        var container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
+        return container is null ? null : JsonLookup.Find(container, Attribute);
     }
 
     /// <summary>This path with strings in brackets compared as a schema says, see <see cref="ScimFilter.WithCase"/>.</summary>

@@ -25,6 +25,18 @@ internal static class JsonLookup
         return null;
     }
 
+    /// <summary>The name of a member as the container spells it; null when the member is absent.</summary>
+    public static string? Spelling(JsonObject container, string name)
+    {
+        foreach (var (key, _) in container)
+        {
+            if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
+                return key;
+        }
+
+        return null;
+    }
+
     /// <summary>The elements of an array, the value itself when single, nothing when absent.</summary>
     public static IEnumerable<JsonNode> Elements(JsonNode? node) => node switch
     {
@@ -40,10 +52,12 @@ internal static class JsonLookup
             node = Find(complex, "value");
         if (node is not JsonValue value)
             return null;
+        if (value.TryGetValue<string>(out var text))
+            return text;
         switch (value.GetValueKind())
         {
             case JsonValueKind.String:
-                return value.TryGetValue<string>(out var text) ? text : value.ToString();
+                return value.ToString();
             case JsonValueKind.True:
                 return true;
             case JsonValueKind.False:

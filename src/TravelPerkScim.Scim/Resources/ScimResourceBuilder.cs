@@ -27,12 +27,12 @@ public sealed class ScimResourceBuilder
         var container = path.SchemaUrn is { } urn ? Extension(urn) : _root;
         if (path.ValueFilter is { } filter)
         {
-            var element = Element(Child(container, path.Attribute, () => new JsonArray()), filter, path);
+            var element = Element(Child<JsonArray>(container, path.Attribute) ?? Add(container, path.Attribute, new JsonArray()), filter, path);
             Put(element, path.SubAttribute ?? "value", json);
         }
         else if (path.SubAttribute is { } sub)
         {
-            Put(Child(container, path.Attribute, () => new JsonObject()), sub, json);
+            Put(Child<JsonObject>(container, path.Attribute) ?? Add(container, path.Attribute, new JsonObject()), sub, json);
         }
         else
         {
@@ -47,26 +47,23 @@ public sealed class ScimResourceBuilder
 
     private JsonObject Extension(string urn)
     {
-        if (!_schemas.Any(known => string.Equals(known?.GetValue<string>(), urn, StringComparison.OrdinalIgnoreCase)))
-            _schemas.Add(urn);
-        return Child(_root, urn, () => new JsonObject());
+        if (JsonLookup.Find(_root, urn) is JsonObject existing)
+            return existing;
+        _schemas.Add(JsonValue.Create(urn));
+        return Add(_root, urn, new JsonObject());
     }
 
-    private static T Child<T>(JsonObject parent, string name, Func<T> create)
+    private static T? Child<T>(JsonObject parent, string name)
+        where T : JsonNode => JsonLookup.Find(parent, name) as T;
+
+    private static T Add<T>(JsonObject parent, string name, T child)
         where T : JsonNode
     {
-        if (JsonLookup.Find(parent, name) is T existing)
-            return existing;
-        var created = create();
-        Put(parent, name, created);
-        return created;
+        parent[name] = child;
+        return child;
     }
 
-    private static void Put(JsonObject parent, string name, JsonNode value)
-    {
-        var spelled = parent.Select(member => member.Key).FirstOrDefault(key => string.Equals(key, name, StringComparison.OrdinalIgnoreCase));
-        parent[spelled ?? name] = value;
-    }
+    private static void Put(JsonObject parent, string name, JsonNode value) => parent[JsonLookup.Spelling(parent, name) ?? name] = value;
 
     private static JsonObject Element(JsonArray array, ScimFilter filter, AttributePath path)
     {

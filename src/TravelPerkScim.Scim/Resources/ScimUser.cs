@@ -83,7 +83,16 @@ public sealed class ScimUser
     public object? GetValue(AttributePath path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!IsList(path))
+        var holder = path.HolderIn(Resource);
+        if (path.ValueFilter is null && holder is not JsonArray)
+        {
+            // Nearly every path names one value, which needs no list.
+            var single = path.SubAttribute is not { } sub ? holder : holder is JsonObject parent ? JsonLookup.Find(parent, sub) : null;
+            if (single is not JsonArray)
+                return JsonLookup.Scalar(single);
+        }
+
+        if (path.ValueFilter is not null || holder is not JsonArray)
             return path.SelectFrom(Resource).Select(JsonLookup.Scalar).FirstOrDefault(value => value is not null);
 
         var values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
@@ -92,14 +101,6 @@ public sealed class ScimUser
 
     /// <summary>The user name and id, for messages.</summary>
     public override string ToString() => $"{UserName ?? "(no userName)"} ({Id ?? "no id"})";
-
-    private bool IsList(AttributePath path)
-    {
-        if (path.ValueFilter is not null)
-            return false;
-        var container = path.SchemaUrn is null ? Resource : JsonLookup.Find(Resource, path.SchemaUrn) as JsonObject;
-        return container is not null && JsonLookup.Find(container, path.Attribute) is JsonArray;
-    }
 
     private string? Text(AttributePath path) => GetValue(path) switch
     {
