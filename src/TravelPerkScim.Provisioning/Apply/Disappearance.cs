@@ -22,7 +22,7 @@ internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkBook
         if (await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null)
             return StillShown(id);
         byte[] known = check.KnownOf(anchor);
-        if (!IdentityKeys.Any(known))
+        if (!StoredKeys.Any(known))
             return null;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
             return $"TravelPerk answered the change and a query for user {id} with 404, and its list cannot be read to the end, so that the user is gone is not proved. The link stays, and a later cycle tries again.";

@@ -162,7 +162,7 @@ internal sealed class OperationApplier(
         List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
         if (!ours && SamePerson.OtherAccount(shape, user.Values, current) is { } other && !SamePerson.NamesAgree(shape, user.Values, current))
             return Failure(operation, "EntryConflict", $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute.");
-        if (!ours && shape.Active is { } active && differs.Contains(active) && EntryJudge.IsFalse(desired[active.Slot]))
+        if (!ours && shape.Active is { } active && differs.Contains(active) && TargetShape.IsFalse(desired[active.Slot]))
             return Failure(operation, "EntryConflict", $"TravelPerk has the user already ({existing.Id}), and the mapping of '{active.Flow.TargetName}' gives False. The next cycle plans the disable.");
         if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
             return Outcome(operation, OutcomeStatus.Skipped, existing.Id, "TravelPerk has the user with other values, and the mapping does not update users.");
@@ -248,7 +248,7 @@ internal sealed class OperationApplier(
     {
         KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
         if (result.ActiveLost && !written.Created)
-            return Failure(operation with { TargetId = written.Id }, "NotKept", EntryJudge.IsFalse(written.Values[shape.Active!.Slot]) ? StillActive : StillInactive);
+            return Failure(operation with { TargetId = written.Id }, "NotKept", TargetShape.IsFalse(written.Values[shape.Active!.Slot]) ? StillActive : StillInactive);
         if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
         else
@@ -266,7 +266,7 @@ internal sealed class OperationApplier(
     // The exchange did not come about: a value for the moment must not become the user's own.
     private async Task<ProvisioningOutcome> RestoreAsync(ProvisioningOperation operation, ProvisioningOutcome failed, CancellationToken cancellationToken)
     {
-        string names = NameOrder.Names(operation.Interim);
+        string names = TargetAttribute.Names(operation.Interim);
         try
         {
             List<PatchOperation> patch = [.. operation.Interim.Select(a => new PatchOperation(a.WriteKind, a.Path, operation.Desired!.Current![a.Slot], a.Definition))];
@@ -346,7 +346,7 @@ internal sealed class OperationApplier(
         }
         if (unsent.Count == 0)
             return sent.Count == 0 ? operation : operation with { References = sent };
-        IEnumerable<string> notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentManagers.AfterFailure(a, values[a.Slot]))];
+        IEnumerable<string> notes = [.. new[] { operation.Note }.OfType<string>(), .. unsent.Select(a => UnsentReference.AfterFailure(a, values[a.Slot]))];
         return operation with
         {
             Note = string.Join(' ', notes),

@@ -25,7 +25,7 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
     }
 
     // A disable through the mapping of active; who left and is back has the user active again.
-    private bool IsInactive(DesiredUser user) => plan.Basis.Shape.Active is { } active && EntryJudge.IsFalse(user.Values[active.Slot]);
+    private bool IsInactive(DesiredUser user) => plan.Basis.Shape.Active is { } active && TargetShape.IsFalse(user.Values[active.Slot]);
 
     // The state keeps no names: the plan has those of users who are in the source, the log those who were.
     private Dictionary<string, string> Names()

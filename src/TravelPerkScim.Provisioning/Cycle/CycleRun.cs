@@ -72,7 +72,7 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
                 using var kept = new KeptValues(guarded, plan.Basis.Shape, memory.Salt, context);
                 var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, job.Settings.Concurrency);
                 var applier = new OperationApplier(guarded, plan.Basis.Shape, matcher, check, links, kept, context);
-                var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan, context);
+                var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan.Operations, context);
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(job.Settings.Concurrency);

@@ -111,7 +111,7 @@ public sealed class ProvisioningEngine
             : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken, restart: options.Initial && kind == CycleKind.Initial).ConfigureAwait(false);
         var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
-            operation.Mark = mark;
+            operation.Origin = mark;
         return plan;
     }
 

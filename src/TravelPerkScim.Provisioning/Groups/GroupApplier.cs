@@ -11,16 +11,13 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Groups;
 
 /// <summary>Carries one operation on a group out, after the users' operations. Members travel in batches; each batch is recorded when it is answered.</summary>
-internal sealed class GroupApplier(ScimClient client, OperationApplier applier, LinkBook users, GroupBook book, JobMemory memory, ProvisioningPlan plan, CycleContext context)
+internal sealed class GroupApplier(ScimClient client, OperationApplier applier, LinkBook users, GroupBook book, JobMemory memory, IReadOnlyList<ProvisioningOperation> planned, CycleContext context)
 {
-    /// <summary>Most members in a request; many services refuse more.</summary>
-    public const int BatchSize = 100;
-
     private const int LostAnswerRetries = 3;
 
     private readonly GroupMatcher _matcher = new(
         client, memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
-        plan.Operations.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal));
+        planned.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal));
     private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
 
     /// <summary>How a user's operation ended: who could not be disabled stays a member, who could not be enabled becomes none.</summary>
@@ -61,7 +58,7 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
     {
         GroupChange group = operation.Group!;
         List<string> members = Present(group.Members);
-        List<string> first = [.. members.Take(BatchSize)];
+        List<string> first = [.. members.Take(GroupChange.BatchSize)];
         for (int attempt = 0; ; attempt++)
         {
             try

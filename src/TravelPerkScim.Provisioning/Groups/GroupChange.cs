@@ -11,6 +11,9 @@ internal sealed record GroupMember(string? Anchor, string? TargetId);
 /// <summary>What an operation does to a group.</summary>
 internal sealed record GroupChange
 {
+    /// <summary>Most members in a request; many services refuse more.</summary>
+    public const int BatchSize = 100;
+
     public required string DisplayName { get; init; }
 
     /// <summary>Name and members in a text: what an escrow holds back. Empty for a delete.</summary>
@@ -44,14 +47,14 @@ internal sealed record GroupChange
     public ProvisioningRequest? Request(ProvisioningOperation operation, ScimDialect dialect)
     {
         string path = $"Groups/{operation.TargetId}";
-        IEnumerable<string> members = Add.Take(GroupApplier.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+        IEnumerable<string> members = Add.Take(BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
         return operation.Action switch
         {
             ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
             ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(DisplayName, operation.SourceId, members))),
             ProvisioningAction.Update when Rename => Patch(Naming(operation.SourceId)),
             ProvisioningAction.Update when Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
-            ProvisioningAction.Update => Patch([.. Remove.Take(GroupApplier.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
+            ProvisioningAction.Update => Patch([.. Remove.Take(BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
             _ => null,
         };
 

@@ -8,7 +8,7 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
 {
     private const int LostAnswerRetries = 3;
 
-    private int _batch = GroupApplier.BatchSize;
+    private int _batch = GroupChange.BatchSize;
 
     /// <summary>The first refusal of a single member; null when all went well.</summary>
     public ScimException? Refused { get; private set; }

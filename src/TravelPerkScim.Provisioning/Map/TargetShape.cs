@@ -36,6 +36,9 @@ internal sealed class TargetShape
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
     public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
 
+    /// <summary>The value of <c>active</c> that makes a user inactive, as a boolean or as text.</summary>
+    public static bool IsFalse(object? value) => value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
+
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
@@ -89,6 +92,9 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
 
     /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>
     public object? OnCreate(object? value) => value is IgnoredFlow ignored ? ignored.OnCreate(Flow.TypedDefault) : value ?? Flow.TypedDefault;
+
+    /// <summary>Target names of attributes, in words.</summary>
+    public static string Names(IEnumerable<TargetAttribute> attributes) => string.Join(" and ", attributes.Select(a => a.Flow.TargetName));
 
     public bool IsCore(string name) =>
         Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: null, ValueFilter: null }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Provisioning.Map;
@@ -11,8 +10,6 @@ namespace TravelPerkScim.Provisioning.Match;
 /// </summary>
 internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
 {
-    public const int Size = 6;
-
     private readonly TargetAttribute[] _attributes =
         [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId"))).Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct()];
 
@@ -24,14 +21,14 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
     /// <summary>One key per attribute; zeros where there is no value.</summary>
     public byte[] Of(object?[] values)
     {
-        byte[] keys = new byte[_attributes.Length * Size];
+        byte[] keys = new byte[_attributes.Length * StoredKeys.Size];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         for (int i = 0; i < _attributes.Length; i++)
         {
             if (MatchKey.Of(_attributes[i], values[_attributes[i].Slot]) is not { } key)
                 continue;
             SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")], hash);
-            hash[..Size].CopyTo(keys.AsSpan(i * Size));
+            hash[..StoredKeys.Size].CopyTo(keys.AsSpan(i * StoredKeys.Size));
         }
         return keys;
     }
@@ -49,52 +46,5 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
                 return true;
         }
         return !any;
-    }
-
-    /// <summary>There is a key.</summary>
-    public static bool Any(byte[] keys) => keys.AsSpan().ContainsAnyExcept((byte)0);
-
-    /// <summary>The two have a key in common, whatever its place: a key tells its attribute.</summary>
-    public static bool Share(byte[] some, byte[] others)
-    {
-        for (int i = 0; i < some.Length / Size; i++)
-        {
-            if (At(some, i) is not 0 and var key && Contains(others, key))
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>One of the keys is this one.</summary>
-    public static bool Contains(byte[] keys, ulong key)
-    {
-        for (int i = 0; i < keys.Length / Size; i++)
-        {
-            if (At(keys, i) == key)
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>Every one of the wanted keys is there.</summary>
-    public static bool ContainsAll(byte[] keys, byte[] wanted)
-    {
-        for (int i = 0; i < wanted.Length / Size; i++)
-        {
-            if (At(wanted, i) is not 0 and var key && !Contains(keys, key))
-                return false;
-        }
-        return true;
-    }
-
-    /// <summary>The key at a place; 0 when there is none.</summary>
-    public static ulong At(byte[] keys, int place)
-    {
-        if (place < 0 || (place + 1) * Size > keys.Length)
-            return 0;
-        Span<byte> key = stackalloc byte[sizeof(ulong)];
-        key.Clear();
-        keys.AsSpan(place * Size, Size).CopyTo(key);
-        return BinaryPrimitives.ReadUInt64LittleEndian(key);
     }
 }

@@ -6,13 +6,6 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>What became of creates whose outcome is not known.</summary>
-/// <param name="Adopted">Anchor to the TravelPerk id of the user that was created.</param>
-/// <param name="Void">Anchors of creates that were not carried out.</param>
-/// <param name="Open">Anchors of creates of which neither is known.</param>
-/// <param name="Warning">Why it could not be found out; null when it was.</param>
-internal sealed record IntentResolution(IReadOnlyDictionary<string, string> Adopted, IReadOnlyList<string> Void, IReadOnlySet<string> Open, string? Warning);
-
 /// <summary>
 /// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was lost.
 /// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have left the source.
@@ -67,10 +60,10 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(shape.Extract(user));
-            _linkedUserSeen |= user.Id is { } id && _owners.TryGetValue(id, out string? holder) && IdentityKeys.Share(check.KnownOf(holder), seen);
+            _linkedUserSeen |= user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
             foreach (int place in Enumerable.Range(0, _keys.Count))
             {
-                if (byKey[place].TryGetValue(IdentityKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
+                if (byKey[place].TryGetValue(StoredKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
                     adopted[anchor] = user.Id!;
             }
         }
@@ -79,7 +72,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     // A walk may be impossible, or pass over users. The source id is the one value there is to ask for.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        foreach (string anchor in open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) != 0).ToList())
+        foreach (string anchor in open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) != 0).ToList())
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
                 return;
@@ -106,14 +99,14 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled for the likeness of a name.
     private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open) =>
         user.Id is { } id && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
-        && IdentityKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == IdentityKeys.At(seen, _keys.ExternalId));
+        && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == StoredKeys.At(seen, _keys.ExternalId));
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
     {
         var index = new Dictionary<ulong, string>();
         foreach ((string anchor, Intent intent) in open)
         {
-            if (IdentityKeys.At(intent.Keys, place) is not 0 and var key)
+            if (StoredKeys.At(intent.Keys, place) is not 0 and var key)
                 index.TryAdd(key, anchor);
         }
         return index;

@@ -23,16 +23,16 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     public bool IsOurs(DesiredUser user, object?[] current)
     {
         byte[] seen = Keys.Of(current);
-        if (IdentityKeys.Share(Keys.Of(user.Values), seen))
+        if (StoredKeys.Share(Keys.Of(user.Values), seen))
             return true;
         byte[] reached = memory.KeysOf(user.Anchor);
         // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to compare.
-        bool comparable = IdentityKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
-        return !comparable || IdentityKeys.Share(reached, seen);
+        bool comparable = StoredKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
+        return !comparable || StoredKeys.Share(reached, seen);
     }
 
     /// <summary>For a user of whom the source says no more than that they left.</summary>
-    public bool IsOurs(string anchor, byte[] seen) => KnownOf(anchor) is var known && (!IdentityKeys.Any(known) || IdentityKeys.Share(known, seen));
+    public bool IsOurs(string anchor, byte[] seen) => KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
 
     public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(shape.Extract(user)));
 
@@ -48,7 +48,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
             if (MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key || key == MatchKey.Of(attribute, user.Current![attribute.Slot]))
                 continue;
             keys ??= Keys.Of(user.Values);
-            foreach (string holder in memory.HoldersOf(IdentityKeys.At(keys, place)))
+            foreach (string holder in memory.HoldersOf(StoredKeys.At(keys, place)))
             {
                 if (holder != user.Anchor)
                     yield return (holder, attribute);
@@ -62,7 +62,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         byte[] keys = Keys.Of(user.Values);
         for (int place = 0; place < shape.Matching.Count; place++)
         {
-            foreach (string holder in memory.HoldersOf(IdentityKeys.At(keys, place)))
+            foreach (string holder in memory.HoldersOf(StoredKeys.At(keys, place)))
             {
                 if (holder != user.Anchor)
                     yield return (holder, shape.Matching[place]);
@@ -72,7 +72,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
 
     /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be there.</summary>
     public bool IsRenamed(DesiredUser user) =>
-        user is { Link: not null, LinkIsAnothers: false } && !IdentityKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
+        user is { Link: not null, LinkIsAnothers: false } && !StoredKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
 
     /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
     public bool MayBe(DesiredUser user, object?[] created) => Keys.MayAgree(user.Values, created);
@@ -81,7 +81,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     public byte[] KnownOf(string anchor)
     {
         byte[] reached = memory.KeysOf(anchor);
-        return IdentityKeys.Any(reached) ? reached : Keys.Of(FromAnchor(anchor));
+        return StoredKeys.Any(reached) ? reached : Keys.Of(FromAnchor(anchor));
     }
 
     // Nearly every mapping gives the source id as externalId.

@@ -59,7 +59,7 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
             return operation with { ProblemCode = "InvalidResponse", Problem = finding.Message };
         byte[] known = check.KnownOf(operation.SourceId);
         // Nothing tells whom to look for. The write, and what it is answered, says whether there is anybody.
-        if (!IdentityKeys.Any(known))
+        if (!StoredKeys.Any(known))
             return operation;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
             return Unknown(operation, MatchProblem.NotSearchable());

@@ -197,7 +197,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         entry.SoftDeleted ? "which is soft-deleted in the source" : IsDisabled(entry) ? "which is disabled in the source"
         : entry.NotEntitled is not null ? "which is no longer assigned" : "which is out of scope";
 
-    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || IsFalse(entry.Object.Values[_accountEnabled]);
+    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || TargetShape.IsFalse(entry.Object.Values[_accountEnabled]);
 
     // Out of scope is whoever is disabled, before any filter is asked.
     private ScopeDecision Weigh(SourceEntry entry)
@@ -224,7 +224,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             _dropped.Drop(_values);
             _given.Mark(user, _values);
             // An account of which nothing is said is no reason to let anybody in again.
-            if (unsaid && link is not { Enabled: false } && shape.Active is { } active && _values[active.Slot] is { } value and not IgnoredFlow && !IsFalse(value))
+            if (unsaid && link is not { Enabled: false } && shape.Active is { } active && _values[active.Slot] is { } value and not IgnoredFlow && !TargetShape.IsFalse(value))
                 _values[active.Slot] = IgnoredFlow.ExceptOnCreate(value);
         }
         catch (MappingException e)
@@ -463,7 +463,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         try
         {
             // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
-            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || ActiveOf(active, user) is not { } value || !IsFalse(value))
+            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || ActiveOf(active, user) is not { } value || !TargetShape.IsFalse(value))
             {
                 if (!link.Enabled)
                     return;
@@ -567,5 +567,4 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
 
     /// <summary>False as a Boolean or as text.</summary>
-    internal static bool IsFalse(object? value) => value is false || (value is string s && string.Equals(s, "False", StringComparison.OrdinalIgnoreCase));
 }

@@ -141,7 +141,7 @@ internal sealed class NameOrder
             Drift = ProvisioningDrift.None,
             Send = attributes,
             Changes = AttributeDiff.Describe(attributes, user.Current!, values),
-            Reason = $"Users exchange their {Names(attributes)}: this one has a value of its own for the moment, so that another one can take the one it has.",
+            Reason = $"Users exchange their {TargetAttribute.Names(attributes)}: this one has a value of its own for the moment, so that another one can take the one it has.",
             Desired = user.WithValues(values),
             Goal = user,
             After = [],
@@ -155,9 +155,6 @@ internal sealed class NameOrder
         int at = former.LastIndexOf('@');
         return at < 0 ? name : name + former[at..];
     }
-
-    /// <summary>Target names of attributes, in words.</summary>
-    public static string Names(IEnumerable<TargetAttribute> attributes) => string.Join(" and ", attributes.Select(a => a.Flow.TargetName));
 
     private static string? Key(TargetAttribute attribute, object?[] values) => MatchKey.Of(attribute, values[attribute.Slot]);
 

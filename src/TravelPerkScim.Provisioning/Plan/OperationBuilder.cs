@@ -114,7 +114,7 @@ internal sealed class OperationBuilder
             return;
         }
         bool back = linked && !user.Link!.Enabled;
-        bool inactive = _shape.Active is { } flag && EntryJudge.IsFalse(user.Values[flag.Slot]);
+        bool inactive = _shape.Active is { } flag && TargetShape.IsFalse(user.Values[flag.Slot]);
         bool becomesActive = !inactive && _shape.Active is { } sent && send.Contains(sent);
         bool becomesInactive = inactive && send.Contains(_shape.Active!);
         // Who was released may have been left active, and who was disabled by the job may have been let in by hand.

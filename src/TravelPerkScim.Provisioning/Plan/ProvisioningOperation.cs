@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
@@ -114,10 +113,10 @@ public sealed record ProvisioningOperation
     public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes, Action) ?? Reason);
 
     /// <summary>Folder of the job it was planned for; null when it comes from a file.</summary>
-    public string? JobPath => Imported is null ? Mark?.Job.Path : null;
+    public string? JobPath => Saved is null ? Origin?.JobPath : null;
 
     /// <summary>The request that will be sent; null when none will.</summary>
-    public ProvisioningRequest? Request => Imported is { } imported ? imported.Request : ProvisioningRequest.Of(this);
+    public ProvisioningRequest? Request => Saved is { } saved ? saved.Request : ProvisioningRequest.Of(this);
 
     /// <summary>How it came about: import, scoping, matching, export.</summary>
     public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsShown();
@@ -156,10 +155,10 @@ public sealed record ProvisioningOperation
     internal IReadOnlyList<TargetAttribute> Interim { get; init; } = [];
 
     /// <summary>The plan it was computed in.</summary>
-    internal PlanMark? Mark { get; set; }
+    internal PlanOrigin? Origin { get; set; }
 
-    /// <summary>What the file said of it that its typed values would say otherwise; null when it does not come from a file.</summary>
-    internal ImportedOperation? Imported { get; init; }
+    /// <summary>The entry as it was read from a plan file, whose request is shown as it was reviewed. Null for a computed operation.</summary>
+    internal SavedForm? Saved { get; init; }
 
     /// <summary>The write may change nothing: an answer without a body does not show whether it did, and a read has to.</summary>
     internal bool Confirm { get; init; }

@@ -30,7 +30,7 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     {
         if (operation.Problem is not null)
             return null;
-        ScimDialect dialect = operation.Mark?.Dialect ?? s_unknown;
+        ScimDialect dialect = operation.Origin?.Dialect ?? s_unknown;
         if (operation.Group is { } group)
         {
             // Forms of attributes are learned of users.

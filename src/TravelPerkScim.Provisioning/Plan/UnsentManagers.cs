@@ -10,8 +10,6 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="failing">Users who are not written in this cycle, and why.</param>
 internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, IReadOnlyDictionary<string, string> failing)
 {
-    private const string Later = "The reference follows when there is one";
-
     /// <summary>Null when none is left out.</summary>
     /// <param name="user">The user that is written.</param>
     /// <param name="canBeSent">Whether a source user has a TravelPerk user, or gets one in this plan.</param>
@@ -21,18 +19,12 @@ internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, I
         foreach (TargetAttribute attribute in shape.Attributes)
         {
             if (ReferenceEquals(user.Values[attribute.Slot], IgnoredFlow.Oneself))
-                notes.Add(Without(attribute, "the source has the user as their own manager"));
+                notes.Add(UnsentReference.Without(attribute, "the source has the user as their own manager"));
             else if (user.Values[attribute.Slot] is SourceReference manager && !canBeSent(manager.Anchor))
-                notes.Add(Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user{WhyNot(manager.Anchor)}. {Later}"));
+                notes.Add(UnsentReference.Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user{WhyNot(manager.Anchor)}. {UnsentReference.Later}"));
         }
         return notes.Count == 0 ? null : string.Join(' ', notes);
     }
-
-    /// <summary>For a manager whose create was planned and did not come about.</summary>
-    public static string AfterFailure(TargetAttribute attribute, object? manager) =>
-        Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user, because its create did not succeed. {Later}");
-
-    private static string Without(TargetAttribute attribute, string why) => $"'{attribute.Flow.TargetName}' is not sent: {why}.";
 
     private string WhyNot(string anchor) =>
         failing.TryGetValue(anchor, out string? problem) ? $", because it could not be provisioned ({problem})"

@@ -1,5 +1,4 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Read;
 
@@ -91,12 +90,3 @@ public sealed record SourceAttributes(IReadOnlyDictionary<string, long> Given, l
 /// <param name="ConfirmAbsence">Nobody counts as absent before <see cref="IDirectorySource.FindAsync"/> was asked for them.</param>
 /// <param name="Groups">Every entitled group was listed.</param>
 public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead, bool ConfirmAbsence = false, bool Groups = false) : SourceItem;
-
-/// <summary>A source that cannot be read at all.</summary>
-public sealed class SourceException : Exception
-{
-    public SourceException(string errorId, string message, Exception? inner = null) : base(ShownText.Of(message), inner) => ErrorId = errorId;
-
-    /// <summary>Stable id, such as <c>SourceFileEmpty</c>.</summary>
-    public string ErrorId { get; }
-}

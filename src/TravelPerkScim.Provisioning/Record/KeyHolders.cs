@@ -13,8 +13,8 @@ internal sealed class KeyHolders
     {
         foreach ((string anchor, byte[] own) in keys)
         {
-            for (int place = 0; place < own.Length / IdentityKeys.Size; place++)
-                Add(IdentityKeys.At(own, place), anchor);
+            for (int place = 0; place < own.Length / StoredKeys.Size; place++)
+                Add(StoredKeys.At(own, place), anchor);
         }
     }
 

@@ -76,7 +76,7 @@ internal static class StateSchema
         foreach (string table in (string[])["link", "intent"])
         {
             foreach ((object anchor, byte[] keys) in database.Rows($"SELECT anchor, keys FROM {table} WHERE keys IS NOT NULL", row => (row.GetValue(0), row.GetFieldValue<byte[]>(1))).ToList())
-                database.Execute($"UPDATE {table} SET keys = $p1 WHERE anchor = $p0", anchor, keys.Chunk(8).SelectMany(key => key.Take(IdentityKeys.Size)).ToArray());
+                database.Execute($"UPDATE {table} SET keys = $p1 WHERE anchor = $p0", anchor, keys.Chunk(8).SelectMany(key => key.Take(StoredKeys.Size)).ToArray());
         }
     }
 

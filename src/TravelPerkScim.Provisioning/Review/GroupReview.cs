@@ -12,7 +12,7 @@ internal sealed record GroupReview(string DisplayName, bool Rename, IReadOnlyLis
 {
     /// <summary>Of an operation on a group, computed or from a file.</summary>
     public static GroupReview? Of(ProvisioningOperation operation) =>
-        operation.Imported is { } imported ? imported.Entry.Group
+        ImportedOperation.Of(operation) is { } imported ? imported.Entry.Group
         : operation.Group is { } group ? new(group.DisplayName, group.Rename, [.. group.Add.Select(m => m.Anchor!)], [.. group.Remove.Select(m => m.TargetId!)])
         : null;
 

@@ -110,7 +110,7 @@ internal sealed record PlanEntry
         Part = Part ?? OperationPart.Whole,
         Drift = Drift,
         Changes = [.. Changes.Select(c => new AttributeChange(c.Attribute, c.OldValue, c.NewValue))],
-        Imported = new ImportedOperation(header, this, Request?.ToRequest()),
+        Saved = new ImportedOperation(header, this, Request?.ToRequest()),
     };
 }
 

@@ -69,10 +69,10 @@ public static class PlanFile
         object[] plans = [.. operations.Select(PlanOf).Distinct().Take(2)];
         if (plans.Length != 1 || plans[0] is "")
             throw new ProvisioningException("PlanMixed", "The operations are not all of one plan. Export what one run of Get-ProvisioningPlan or one file gave.");
-        if (operations[0].Imported is { } imported)
-            return imported.Header with { Operations = [.. operations.Select(o => o.Imported!.Entry)] };
+        if (ImportedOperation.Of(operations[0]) is { } imported)
+            return imported.Header with { Operations = [.. operations.Select(o => ImportedOperation.Of(o)!.Entry)] };
 
-        PlanMark mark = operations[0].Mark!;
+        PlanMark mark = PlanMark.Of(operations[0])!;
         ReviewKeys keys = StoredKeys(mark);
         var header = new PlanDocument
         {
@@ -91,7 +91,9 @@ public static class PlanFile
     private static PlanEntry Sealed(PlanDocument header, PlanEntry entry, byte[] salt) => entry with { Digest = header.DigestOf(entry, salt) };
 
     private static object PlanOf(ProvisioningOperation operation) =>
-        operation.Imported is { } imported ? (imported.Header.JobKey, imported.Header.CycleId) : operation.Mark is { } mark ? (mark.Job.Path, mark.CycleId) : "";
+        ImportedOperation.Of(operation) is { } imported ? (imported.Header.JobKey, imported.Header.CycleId)
+        : PlanMark.Of(operation) is { } mark ? (mark.Job.Path, mark.CycleId)
+        : "";
 
     // A job that never ran has no keys yet; without stored ones nobody could tell later that the file is this job's.
     private static ReviewKeys StoredKeys(PlanMark mark)

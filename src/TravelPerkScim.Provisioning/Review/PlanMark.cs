@@ -15,7 +15,12 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <param name="Keys">The job's keys; before the first cycle ones that nothing has stored yet.</param>
 /// <param name="Dialect">What was known of the target when the plan was made.</param>
 internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffset Made, string Fingerprint, ReviewKeys Keys, ScimDialect Dialect)
+    : PlanOrigin(Job.Path, Fingerprint, Dialect)
 {
+    /// <summary>The mark of an operation; null when it comes from a file.</summary>
+    public static PlanMark? Of(ProvisioningOperation operation) => operation.Origin as PlanMark;
+
+
     /// <summary>Tells the plans of one job from those of another without telling the salt.</summary>
     public static string KeyOf(byte[] salt) => Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes("plan of"))[..12]);
 }
@@ -24,4 +29,8 @@ internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffse
 /// <param name="Header">The file's header.</param>
 /// <param name="Entry">The operation as it stands in the file.</param>
 /// <param name="Request">The request it shows.</param>
-internal sealed record ImportedOperation(PlanDocument Header, PlanEntry Entry, ProvisioningRequest? Request);
+internal sealed record ImportedOperation(PlanDocument Header, PlanEntry Entry, ProvisioningRequest? Request) : SavedForm(Request)
+{
+    /// <summary>What the file holds of an operation; null when the operation was computed.</summary>
+    public static ImportedOperation? Of(ProvisioningOperation operation) => operation.Saved as ImportedOperation;
+}

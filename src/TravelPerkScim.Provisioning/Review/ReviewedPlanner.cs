@@ -98,14 +98,14 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     }
 
     private bool IsEdited(ProvisioningOperation operation) =>
-        operation.Imported is { } imported && imported.Entry.Digest != imported.Header.DigestOf(imported.Entry, memory.Salt);
+        ImportedOperation.Of(operation) is { } imported && imported.Entry.Digest != imported.Header.DigestOf(imported.Entry, memory.Salt);
 
     private void EnsureOurs(ProvisioningOperation operation, string key)
     {
-        (string? name, bool ours) = operation switch
+        (string? name, bool ours) = (ImportedOperation.Of(operation)?.Header, PlanMark.Of(operation)?.Job) switch
         {
-            { Imported.Header: { } header } => (header.Job, header.JobKey == key),
-            { Mark.Job: { } other } => (other.Name, other.StatePath == job.StatePath),
+            ({ } header, _) => (header.Job, header.JobKey == key),
+            (_, { } other) => (other.Name, other.StatePath == job.StatePath),
             _ => (null, false),
         };
         if (!ours)

@@ -86,7 +86,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
 
     private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now)
     {
-        string? fingerprint = reviewed.Imported?.Header.Mapping ?? reviewed.Mark?.Fingerprint;
+        string? fingerprint = ImportedOperation.Of(reviewed)?.Header.Mapping ?? reviewed.Origin?.Fingerprint;
         if (fingerprint != memory.CurrentFingerprint)
             return "The mapping";
         if (LinkMoved(reviewed, now))

@@ -20,7 +20,7 @@ internal sealed record ValueProof(string Old, string? New)
     /// <summary>The proofs of everything that an operation writes, by attribute.</summary>
     public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, ReviewKeys keys)
     {
-        if (operation.Imported is { } imported)
+        if (ImportedOperation.Of(operation) is { } imported)
             return imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal);
         var proofs = new Dictionary<string, ValueProof>(StringComparer.Ordinal);
         if (operation.Desired is { } user)
