@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra;
 

@@ -1,6 +1,7 @@
 using System.Security;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra;
@@ -12,7 +13,7 @@ public static class EntraJobs
     /// <param name="job">The job.</param>
     /// <param name="secrets">Reads the place.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="Provisioning.ProvisioningException">The secret is not there or cannot be used.</exception>
+    /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraSignIn?> SignInAsync(ProvisioningJob job, SecretReader secrets, CancellationToken cancellationToken)
     {

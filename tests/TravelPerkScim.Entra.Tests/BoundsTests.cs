@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -1,4 +1,5 @@
 using TravelPerkScim.GraphStandIn;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;

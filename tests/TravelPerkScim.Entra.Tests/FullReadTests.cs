@@ -1,6 +1,7 @@
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;

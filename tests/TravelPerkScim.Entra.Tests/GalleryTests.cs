@@ -1,6 +1,6 @@
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -4,7 +4,7 @@ using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -3,9 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Entra.Tests;

@@ -4,8 +4,8 @@ using System.Text;
 using Azure.Core;
 using Azure.Identity;
 using TravelPerkScim.Entra.Connection;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Tests;
 

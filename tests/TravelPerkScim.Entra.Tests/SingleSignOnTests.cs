@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -1,6 +1,7 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Tests;
 

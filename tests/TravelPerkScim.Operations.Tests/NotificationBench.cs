@@ -7,8 +7,7 @@ using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

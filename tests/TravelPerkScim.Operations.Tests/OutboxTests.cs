@@ -1,11 +1,11 @@
 using System.Text.Json;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Tests;

@@ -2,7 +2,9 @@ using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Tests;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Xml.Linq;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Operations.Schedules;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using YamlDotNet.RepresentationModel;
 
 namespace TravelPerkScim.Operations.Tests;

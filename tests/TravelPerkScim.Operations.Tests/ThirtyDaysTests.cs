@@ -1,6 +1,7 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Tests;

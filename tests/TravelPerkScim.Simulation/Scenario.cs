@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

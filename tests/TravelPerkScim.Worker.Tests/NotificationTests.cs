@@ -3,7 +3,10 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Worker.Tests;

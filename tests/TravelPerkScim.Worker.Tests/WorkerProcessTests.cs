@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Worker.Tests;

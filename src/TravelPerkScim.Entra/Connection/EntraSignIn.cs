@@ -1,7 +1,7 @@
 using System.Security;
 using Azure.Core;
 using Azure.Identity;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Connection;

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure.Core;
 using Azure.Identity;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 

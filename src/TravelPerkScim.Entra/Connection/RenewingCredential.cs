@@ -1,5 +1,5 @@
 using Azure.Core;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 

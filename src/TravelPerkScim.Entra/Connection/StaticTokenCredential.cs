@@ -1,7 +1,6 @@
 using System.Security;
 using Azure.Core;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 

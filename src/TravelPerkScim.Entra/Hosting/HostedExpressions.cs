@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
 

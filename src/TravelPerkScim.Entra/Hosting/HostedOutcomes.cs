@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Entra.Hosting.HostedJobReader;
 
 namespace TravelPerkScim.Entra.Hosting;

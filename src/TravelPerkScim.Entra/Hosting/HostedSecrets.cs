@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 

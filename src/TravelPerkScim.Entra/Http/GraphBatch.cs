@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
@@ -26,13 +27,13 @@ internal sealed class GraphBatch(GraphRequests requests)
     /// </summary>
     /// <param name="wanted">Relative URLs that begin with a slash.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <exception cref="Provisioning.Read.SourceException">The answer is no batch, or one of its answers is an error that others would get
+    /// <exception cref="SourceException">The answer is no batch, or one of its answers is an error that others would get
     /// too.</exception>
     public Task<BatchAnswer[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken) =>
         RunAsync([.. wanted.Select(one => new BatchRequest(Method.GET, one.Url, one.Need))], Judge, BatchAnswer.Invalid, cancellationToken);
 
     /// <summary>Replies in the order of the requests, errors among them: each is the caller's to judge.</summary>
-    /// <exception cref="Provisioning.Read.SourceException">The answer is no batch.</exception>
+    /// <exception cref="SourceException">The answer is no batch.</exception>
     public Task<BatchReply[]> SendAsync(IReadOnlyList<BatchRequest> wanted, CancellationToken cancellationToken) =>
         RunAsync(wanted, (response, status, _) => new BatchReply(status, (JsonText.Property(response, "body") ?? default) is { ValueKind: not JsonValueKind.Undefined } body ? body.Clone() : default),
             default, cancellationToken);

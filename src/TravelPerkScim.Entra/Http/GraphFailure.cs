@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Azure.Identity;
 using Microsoft.Graph.Models.ODataErrors;
 using Microsoft.Kiota.Abstractions;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Http;

@@ -5,6 +5,7 @@ using Microsoft.Graph;
 using Microsoft.Graph.Models.ODataErrors;
 using Microsoft.Kiota.Abstractions;
 using Microsoft.Kiota.Abstractions.Serialization;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
@@ -22,7 +23,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     public ThrottleGate Gate => directory.Gate;
 
-    /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
+    /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     /// <exception cref="DeltaExpiredException">The request is a delta link that is too old.</exception>
     public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
         await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
@@ -34,7 +35,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
     /// <param name="need">What it is for.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>The answer; null when it has no body (204).</returns>
-    /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
+    /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     public Task<JsonDocument?> SendAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken) =>
         SendAnyAsync(Request(method, path, body), need, cancellationToken);
 
@@ -42,7 +43,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
     /// Sends what makes something new each time it arrives. It is not repeated when the answer is lost (<c>EntraUnreachable</c>, <c>EntraResponseInvalid</c>): then the caller looks
     /// whether it was done.
     /// </summary>
-    /// <exception cref="Provisioning.Read.SourceException">The answer is an error, or none came.</exception>
+    /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     public Task<JsonDocument?> SendOnceAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken)
     {
         RequestInformation request = Request(method, path, body);
@@ -103,7 +104,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
     }
 
     /// <summary>A request for a link that Graph gave.</summary>
-    /// <exception cref="Provisioning.Read.SourceException"><c>EntraLinkForeign</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraLinkForeign</c>.</exception>
     public RequestInformation ToLink(string link)
     {
         var request = new RequestInformation { HttpMethod = Method.GET, URI = Own(link) };

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
@@ -14,7 +15,7 @@ internal sealed class PageCount(GraphBounds bounds)
 
     /// <param name="link">Where the page was read.</param>
     /// <param name="isEmpty">It has no items.</param>
-    /// <exception cref="Provisioning.Read.SourceException"><c>EntraResponseInvalid</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraResponseInvalid</c>.</exception>
     public void Count(Uri link, bool isEmpty)
     {
         if (!_seen.Add(Key(link)))

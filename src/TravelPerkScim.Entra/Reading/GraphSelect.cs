@@ -1,6 +1,6 @@
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Reading;
 

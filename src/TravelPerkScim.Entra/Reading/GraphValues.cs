@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Reading;
 

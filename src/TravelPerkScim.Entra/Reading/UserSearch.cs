@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;

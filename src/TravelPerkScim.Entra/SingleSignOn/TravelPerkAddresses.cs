@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 

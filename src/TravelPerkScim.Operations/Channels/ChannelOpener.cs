@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Channels;
 

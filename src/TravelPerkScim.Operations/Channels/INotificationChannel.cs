@@ -1,4 +1,6 @@
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Channels;
 
@@ -39,6 +41,6 @@ public interface IChannelOpener
     /// <summary>Opens a channel, reading its secrets.</summary>
     /// <param name="channel">Its settings.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="Provisioning.ProvisioningException">A secret is missing or cannot be used, or the address is refused; the message names the place, never the secret.</exception>
-    Task<INotificationChannel> OpenAsync(Provisioning.Job.NotificationChannel channel, CancellationToken cancellationToken);
+    /// <exception cref="ProvisioningException">A secret is missing or cannot be used, or the address is refused; the message names the place, never the secret.</exception>
+    Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken);
 }

@@ -1,5 +1,4 @@
-using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Notifications;
 

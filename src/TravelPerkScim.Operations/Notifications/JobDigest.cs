@@ -1,7 +1,6 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Operations.Notifications.Words;
 
 namespace TravelPerkScim.Operations.Notifications;

@@ -1,5 +1,6 @@
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Notifications;
 
@@ -25,7 +26,7 @@ internal sealed record JobFacts(ProvisioningJob Job, ProvisioningStatus Status, 
     public int FailedInARow => Ended.TakeWhile(cycle => cycle.State == CycleState.Failed).Count();
 
     /// <summary>Cycles do not get through, so that the job runs at long pauses or not at all.</summary>
-    public bool IsQuarantined => Status.Quarantine is { Reason: not (Provisioning.Record.QuarantineReason.TooManyDeletes or Provisioning.Record.QuarantineReason.TakeoversStaged) };
+    public bool IsQuarantined => Status.Quarantine is { Reason: not (QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged) };
 
     /// <summary>More entries than these in escrow are told of.</summary>
     public long EscrowLimit => Math.Max(5, Status.LinkedUsers / 100);

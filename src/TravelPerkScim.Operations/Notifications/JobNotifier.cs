@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Notifications;

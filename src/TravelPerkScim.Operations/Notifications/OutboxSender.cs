@@ -1,6 +1,6 @@
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Notifications;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Reports;
 

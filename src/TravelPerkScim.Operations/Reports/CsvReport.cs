@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.Operations.Reports;
 
@@ -23,7 +24,7 @@ internal static class CsvReport
         row.Identity, row.ObjectType.ToString(), row.Action.ToString(), row.Status, row.Drift.ToString(), string.Join("; ", row.Marks), row.Reason, row.Code, row.Note,
         string.Join("; ", row.Changes), row.SourceId, row.TargetId, Moment(row.Time), row.CycleId?.ToString());
 
-    private static JobLine Line(Provisioning.Cycle.ProvisioningStatus job) => new(
+    private static JobLine Line(ProvisioningStatus job) => new(
         job.Job, job.Status.ToString(), Moment(job.LastCycle?.Began), job.LastCycle?.State.ToString(), job.LastCycle?.Message, job.LinkedUsers, job.Escrowed, job.Staged.Count,
         job.Quarantine?.Reason.ToString(), Moment(job.NextCycle), job.IsOverdue);
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Reports;
 

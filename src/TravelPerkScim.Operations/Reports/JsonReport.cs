@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Reports;
 
@@ -36,7 +38,7 @@ internal static class JsonReport
     private sealed record Job(
         string Name, JobStatus Status, long LinkedUsers, long Escrowed, IReadOnlyList<Guid> StagedCycles, Held? Quarantine, DateTimeOffset? NextCycle, bool IsOverdue, IReadOnlyList<Cycle> Cycles);
 
-    private sealed record Held(Provisioning.Record.QuarantineReason Reason, DateTimeOffset Began, DateTimeOffset NextAttempt, string Message);
+    private sealed record Held(QuarantineReason Reason, DateTimeOffset Began, DateTimeOffset NextAttempt, string Message);
 
     private sealed record Cycle(Guid Id, CycleKind Kind, CycleState State, DateTimeOffset Began, DateTimeOffset? Ended, CycleCounts Counts, string? Message);
 }

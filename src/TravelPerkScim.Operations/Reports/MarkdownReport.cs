@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Reports;

@@ -1,7 +1,5 @@
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 
 namespace TravelPerkScim.Operations.Reports;

@@ -1,5 +1,5 @@
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Disk;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Reports;
 

@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Reports;
 

@@ -1,5 +1,4 @@
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Scim;
 

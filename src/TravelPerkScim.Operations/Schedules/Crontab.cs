@@ -1,5 +1,5 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Schedules;
 

@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Schedules;
 

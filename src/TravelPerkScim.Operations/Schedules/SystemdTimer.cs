@@ -1,6 +1,6 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Disk;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Schedules;
 

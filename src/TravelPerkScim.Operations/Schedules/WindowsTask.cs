@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
-using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Schedules;
 

@@ -3,7 +3,7 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 

@@ -5,8 +5,7 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 

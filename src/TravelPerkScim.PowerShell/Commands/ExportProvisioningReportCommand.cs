@@ -2,7 +2,6 @@ using System.Management.Automation;
 using TravelPerkScim.Operations.Reports;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Commands;

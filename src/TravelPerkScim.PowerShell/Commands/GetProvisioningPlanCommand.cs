@@ -2,6 +2,7 @@ using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.PowerShell.Commands;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Commands;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 
 namespace TravelPerkScim.PowerShell.Commands;

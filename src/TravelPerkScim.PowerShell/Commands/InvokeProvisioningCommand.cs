@@ -2,11 +2,10 @@ using System.Management.Automation;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

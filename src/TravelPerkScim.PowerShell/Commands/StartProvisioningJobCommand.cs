@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -4,6 +4,7 @@ using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell;
 
@@ -11,7 +12,7 @@ namespace TravelPerkScim.PowerShell;
 internal static class EntraConnector
 {
     /// <summary>Signs in and gives the connection.</summary>
-    /// <exception cref="Provisioning.Read.SourceException">Nobody could sign in.</exception>
+    /// <exception cref="SourceException">Nobody could sign in.</exception>
     public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
     {
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
@@ -34,8 +35,8 @@ internal static class EntraConnector
     }
 
     /// <summary>Signs in to the tenant that a job reads, with the secret whose place it names; null when it names none.</summary>
-    /// <exception cref="Provisioning.ProvisioningException">The secret is not there or cannot be used.</exception>
-    /// <exception cref="Provisioning.Read.SourceException">Entra refuses the sign-in.</exception>
+    /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
+    /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectAsync(ProvisioningJob job, SecretReader secrets, CancellationToken cancellationToken)
     {
         EntraSignIn? signIn = await EntraJobs.SignInAsync(job, secrets, cancellationToken).ConfigureAwait(false);
@@ -45,7 +46,7 @@ internal static class EntraConnector
     }
 
     /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has none of that name.</summary>
-    /// <exception cref="Provisioning.ProvisioningException"><c>SecretUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>.</exception>
     public static async Task<SecureString?> ReadKeyVaultAsync(string? vault, string name, CancellationToken cancellationToken)
     {
         using var reader = new KeyVaultReader();

@@ -3,6 +3,7 @@ using TravelPerkScim.PowerShell.Commands;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 
@@ -21,7 +22,7 @@ internal static class JobConnector
     /// <param name="pageSize">Users to ask for at a time.</param>
     /// <param name="timeoutSec">How long to wait for one answer, in seconds.</param>
     /// <exception cref="CommandException"><c>TargetMismatch</c>.</exception>
-    /// <exception cref="Provisioning.ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>. The secret is not there or cannot be used.</exception>
+    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>. The secret is not there or cannot be used.</exception>
     public static async Task<TravelPerkConnection> ConnectAsync(
         ProvisioningJob job, IReadOnlyList<TravelPerkSandbox> sandboxes, CancellationToken cancellationToken, Uri? chosen = null, int pageSize = 100, int timeoutSec = 100)
     {
@@ -37,8 +38,8 @@ internal static class JobConnector
     }
 
     /// <summary>Signs in to the tenant that the job reads; null when the job reads a file, or names no place.</summary>
-    /// <exception cref="Provisioning.ProvisioningException">The secret is not there or cannot be used.</exception>
-    /// <exception cref="Provisioning.Read.SourceException">Entra refuses the sign-in.</exception>
+    /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
+    /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectEntraAsync(ProvisioningJob job, CancellationToken cancellationToken) =>
         job.Settings is { Source.Type: JobSourceType.Entra, Secrets.Entra: not null } ? await EntraConnector.ConnectAsync(job, s_reader, cancellationToken).ConfigureAwait(false) : null;
 

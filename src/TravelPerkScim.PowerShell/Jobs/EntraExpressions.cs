@@ -1,6 +1,7 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
@@ -15,7 +16,7 @@ internal sealed class EntraExpressions(EntraDirectoryConnection connection, Entr
     public static void Require(EntraDirectoryConnection connection) =>
         EntraConnector.Require(connection, EntraPermissions.ReadHostedJob, EntraPermissions.EvaluateExpressions);
 
-    /// <exception cref="Provisioning.Read.SourceException">Graph refuses.</exception>
+    /// <exception cref="SourceException">Graph refuses.</exception>
     public Task<ExpressionResult> EvaluateAsync(ExpressionCheck expression, SourceObject? user, CancellationToken cancellationToken) =>
         _hosted.EvaluateAsync(expression, user, cancellationToken);
 }

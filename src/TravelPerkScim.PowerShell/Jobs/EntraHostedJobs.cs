@@ -5,7 +5,7 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

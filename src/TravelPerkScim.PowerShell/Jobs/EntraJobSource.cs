@@ -3,6 +3,7 @@ using TravelPerkScim.Entra;
 using TravelPerkScim.PowerShell.Applications;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;

@@ -1,6 +1,6 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
@@ -12,7 +12,7 @@ internal sealed class EntraOnDemand(EntraDirectoryConnection connection, EntraPr
     public string Application => job.Application;
 
     /// <exception cref="Pipeline.CommandException"><c>EntraPermissionMissing</c>: a name takes the permission to read users, an id does not.</exception>
-    /// <exception cref="Provisioning.Read.SourceException">Graph refuses.</exception>
+    /// <exception cref="SourceException">Graph refuses.</exception>
     public Task<IReadOnlyList<ProvisioningOutcome>> ProvisionAsync(SourceUserIdentity user, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(user.Text, out _))

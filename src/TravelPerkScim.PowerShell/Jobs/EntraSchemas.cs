@@ -1,6 +1,6 @@
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
@@ -25,7 +25,7 @@ internal static class EntraSchemas
 
     /// <summary>The entries of the service's log about an application, oldest first.</summary>
     public static IAsyncEnumerable<ProvisioningOutcome> LogAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string? job, DateTimeOffset? since, OutcomeStatus[]? status, Provisioning.Plan.ProvisioningAction[]? action, string? user, CancellationToken cancellationToken) =>
+        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string? job, DateTimeOffset? since, OutcomeStatus[]? status, ProvisioningAction[]? action, string? user, CancellationToken cancellationToken) =>
         new HostedLog(connection.Directory).ReadAsync(application.Id, job,
             new HostedLogQuery { Since = since, Status = status, Action = action, User = user }, cancellationToken);
 }

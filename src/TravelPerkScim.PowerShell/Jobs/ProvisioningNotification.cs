@@ -1,5 +1,6 @@
 using System.Management.Automation.Language;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Completion;
-using TravelPerkScim.Provisioning;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Jobs;

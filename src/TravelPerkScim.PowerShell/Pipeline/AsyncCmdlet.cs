@@ -2,9 +2,9 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;

@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;

@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 

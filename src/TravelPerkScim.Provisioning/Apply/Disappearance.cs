@@ -1,5 +1,5 @@
 using TravelPerkScim.Provisioning.Match;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Apply;

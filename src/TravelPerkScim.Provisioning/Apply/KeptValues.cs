@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Apply;

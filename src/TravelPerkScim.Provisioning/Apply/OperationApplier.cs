@@ -2,12 +2,9 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Apply;

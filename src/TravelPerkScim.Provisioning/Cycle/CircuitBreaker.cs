@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 

@@ -1,6 +1,6 @@
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 

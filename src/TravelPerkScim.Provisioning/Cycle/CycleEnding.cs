@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 

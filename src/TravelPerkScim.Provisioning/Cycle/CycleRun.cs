@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TravelPerkScim.Provisioning.Apply;
-using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Cycle;

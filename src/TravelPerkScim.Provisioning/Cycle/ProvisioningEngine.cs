@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Provisioning.Review;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Cycle;

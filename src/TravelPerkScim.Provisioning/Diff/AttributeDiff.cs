@@ -2,8 +2,7 @@ using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Diff;

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Diff;
 

@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Diff;
 

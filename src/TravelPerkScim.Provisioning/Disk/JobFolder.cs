@@ -1,3 +1,5 @@
+using TravelPerkScim.Provisioning.Model;
+
 namespace TravelPerkScim.Provisioning.Disk;
 
 /// <summary>The files of a job, none of them outside of its folder. A job folder may come from another person.</summary>

@@ -1,3 +1,5 @@
+using TravelPerkScim.Provisioning.Model;
+
 namespace TravelPerkScim.Provisioning.Disk;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using TravelPerkScim.Provisioning.Model;
+
 namespace TravelPerkScim.Provisioning.Job;
 
 /// <summary>How often a job reports what its cycles came to.</summary>

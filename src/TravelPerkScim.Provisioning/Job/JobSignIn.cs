@@ -1,4 +1,5 @@
 using System.Security;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Job;

@@ -2,6 +2,7 @@ using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Job;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Disk;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Job;

@@ -1,5 +1,6 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Map;

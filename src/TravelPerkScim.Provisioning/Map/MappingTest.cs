@@ -1,4 +1,5 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Map;

@@ -1,4 +1,4 @@
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Match;
 

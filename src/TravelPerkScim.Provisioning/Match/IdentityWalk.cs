@@ -1,3 +1,4 @@
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

@@ -1,7 +1,5 @@
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

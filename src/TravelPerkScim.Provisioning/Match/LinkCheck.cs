@@ -1,6 +1,6 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

@@ -1,6 +1,6 @@
 using System.Text;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

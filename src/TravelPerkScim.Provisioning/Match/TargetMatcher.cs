@@ -1,5 +1,4 @@
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

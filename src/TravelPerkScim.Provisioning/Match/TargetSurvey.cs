@@ -1,6 +1,5 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Match;

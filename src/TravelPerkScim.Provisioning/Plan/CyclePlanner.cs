@@ -1,11 +1,9 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Groups;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;
@@ -37,7 +35,7 @@ internal sealed class CyclePlanner(JobSettings settings, TargetShape shape, Comp
             await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
         Dictionary<string, string> owners = memory.OwnersByTarget();
-        var takeovers = new Takeovers(shape, memory, context, matcher, reader, reading);
+        var takeovers = new AccountTakeovers(shape, memory, context, matcher, reader, reading);
         takeovers.Release(owners);
         TargetSurvey? survey = kind == CycleKind.Reconcile || restart ? new TargetSurvey(shape) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, owners, survey, reading, cancellationToken).ConfigureAwait(false);

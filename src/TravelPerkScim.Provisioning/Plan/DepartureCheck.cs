@@ -1,7 +1,7 @@
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Plan;

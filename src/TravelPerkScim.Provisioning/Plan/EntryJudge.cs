@@ -1,11 +1,11 @@
 using System.Globalization;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -285,7 +285,7 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
             Take(new SourceRemoval(anchor));
         else if (!_onDemand && !missing.Named && (staged is { Action: ProvisioningAction.Disable }
-            || IsAbsentSince(escrow?.NotFoundSince, LinkBook.PauseAfter(1))))
+            || IsAbsentSince(escrow?.NotFoundSince, Escrow.PauseAfter(1))))
             TakeSecond(missing);
         else
             HoldNotFound(missing, isFirst: escrow?.NotFoundSince is null);
@@ -565,6 +565,4 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private string NameOf(SourceObject user) => shape.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
 
     private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
-
-    /// <summary>False as a Boolean or as text.</summary>
 }

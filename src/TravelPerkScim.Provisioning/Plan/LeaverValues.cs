@@ -2,6 +2,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

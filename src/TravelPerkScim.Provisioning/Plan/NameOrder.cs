@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Match;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

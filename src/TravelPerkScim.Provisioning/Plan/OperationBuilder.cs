@@ -1,7 +1,7 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -1,5 +1,5 @@
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -1,7 +1,7 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -1,7 +1,6 @@
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

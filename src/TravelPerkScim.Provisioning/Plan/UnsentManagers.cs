@@ -1,6 +1,6 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Diff;
-using TravelPerkScim.Provisioning.Map;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using CsvHelper;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 

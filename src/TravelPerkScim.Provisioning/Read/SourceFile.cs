@@ -1,5 +1,6 @@
 using System.Text;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 

@@ -1,5 +1,5 @@
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;

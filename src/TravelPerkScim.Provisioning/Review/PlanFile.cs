@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TravelPerkScim.Provisioning.Disk;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Review;
 

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;

@@ -1,7 +1,6 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Review;
 

@@ -1,6 +1,5 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Worker.Jobs;

@@ -1,4 +1,3 @@
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.Worker.Jobs;

@@ -2,12 +2,11 @@ using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Worker.Telemetry;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TravelPerkScim.Operations.Reports;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Worker.Jobs;
 
 namespace TravelPerkScim.Worker.Status;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Worker.Jobs;
 
 namespace TravelPerkScim.Worker.Telemetry;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Benchmarks;

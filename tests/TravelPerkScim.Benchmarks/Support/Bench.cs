@@ -4,8 +4,9 @@ using System.Security;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

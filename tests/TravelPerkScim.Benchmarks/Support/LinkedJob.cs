@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Benchmarks;
 

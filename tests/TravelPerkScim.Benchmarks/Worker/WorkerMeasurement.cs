@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Worker.Tests;
 
 namespace TravelPerkScim.Benchmarks;

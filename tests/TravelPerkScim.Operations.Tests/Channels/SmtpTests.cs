@@ -3,6 +3,7 @@ using MimeKit;
 using SmtpServer.Protocol;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Tests.Channels;
 
@@ -179,7 +180,7 @@ public sealed class SmtpTests : ChannelTest
     {
         SecretPlace place = Secret(address);
 
-        var refused = await Assert.ThrowsAsync<Provisioning.ProvisioningException>(() => OpenAsync(Mail("mail") with { Address = place }));
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => OpenAsync(Mail("mail") with { Address = place }));
 
         Assert.Equal("NotificationAddressInvalid", refused.ErrorId);
         Assert.Contains(place.Name!, refused.Message, StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
-using TravelPerkScim.Provisioning;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Tests.Channels;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using PuppeteerSharp;
 using PuppeteerSharp.Media;
 using TravelPerkScim.Operations.Reports;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 using Xunit.Abstractions;
 using static TravelPerkScim.Operations.Tests.Reports.SampleReports;
 

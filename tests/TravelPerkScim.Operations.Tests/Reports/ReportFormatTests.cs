@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsvHelper;
 using TravelPerkScim.Operations.Reports;
-using TravelPerkScim.Provisioning;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 using static TravelPerkScim.Operations.Tests.Reports.SampleReports;
 

@@ -1,7 +1,6 @@
 using TravelPerkScim.Operations.Reports;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Tests.Reports;
 

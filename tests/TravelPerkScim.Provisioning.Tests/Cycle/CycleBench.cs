@@ -4,8 +4,10 @@ using Microsoft.Extensions.Time.Testing;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

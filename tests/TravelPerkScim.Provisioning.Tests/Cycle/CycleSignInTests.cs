@@ -1,8 +1,8 @@
 using System.Net;
 using System.Security;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

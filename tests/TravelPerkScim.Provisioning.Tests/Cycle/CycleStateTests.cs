@@ -1,8 +1,7 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

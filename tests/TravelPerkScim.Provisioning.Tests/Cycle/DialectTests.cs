@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
@@ -141,7 +143,7 @@ public sealed class HostileCycleTests
     {
         try
         {
-            Plan.ProvisioningPlan plan = await bench.PlanAsync().WaitAsync(s_bound);
+            ProvisioningPlan plan = await bench.PlanAsync().WaitAsync(s_bound);
             betweenPlanAndApply?.Invoke();
             List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan).WaitAsync(s_bound);
             Assert.All(outcomes, o => Assert.True(o.Status != OutcomeStatus.Failure || o is { ErrorCode.Length: > 0, Reason.Length: > 20 }));

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
-using TravelPerkScim.Provisioning.Review;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

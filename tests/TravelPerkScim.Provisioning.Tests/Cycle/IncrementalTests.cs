@@ -1,7 +1,5 @@
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
 using TravelPerkScim.Provisioning.Tests.Groups;
 using TravelPerkScim.Sandbox;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

@@ -1,8 +1,8 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
 
@@ -219,7 +219,7 @@ public sealed class QuarantineTests
     [InlineData(10, 1440)]
     [InlineData(1000, 1440)]
     public void An_entry_that_fails_again_waits_twice_as_long_up_to_a_day(int attempts, int minutes) =>
-        Assert.Equal(TimeSpan.FromMinutes(minutes), LinkBook.PauseAfter(attempts));
+        Assert.Equal(TimeSpan.FromMinutes(minutes), Escrow.PauseAfter(attempts));
 
     private static Quarantine? StatusOf(CycleBench bench) => ProvisioningStatus.Read(bench.Job).Quarantine;
 }

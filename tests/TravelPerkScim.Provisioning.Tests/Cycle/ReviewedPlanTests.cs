@@ -5,10 +5,11 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Review;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -1,6 +1,5 @@
 using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

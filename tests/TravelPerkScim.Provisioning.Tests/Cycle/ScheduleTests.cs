@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

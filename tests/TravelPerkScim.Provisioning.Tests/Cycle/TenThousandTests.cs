@@ -1,6 +1,6 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using Xunit.Abstractions;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

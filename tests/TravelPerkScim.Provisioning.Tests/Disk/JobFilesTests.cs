@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Provisioning.Tests.Cycle;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;

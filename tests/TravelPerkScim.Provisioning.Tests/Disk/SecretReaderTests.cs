@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using System.Text;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;

@@ -1,9 +1,9 @@
 using Microsoft.Data.Sqlite;
-using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Provisioning.Tests.Cycle;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;

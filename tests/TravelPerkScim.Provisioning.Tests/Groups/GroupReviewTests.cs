@@ -1,6 +1,5 @@
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Provisioning.Record;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Provisioning.Tests.Cycle;
 using static TravelPerkScim.Provisioning.Tests.Groups.GroupCycleTests;

@@ -1,4 +1,5 @@
 using TravelPerkScim.Provisioning.Read;
+
 using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 
 namespace TravelPerkScim.Provisioning.Tests.Read;

@@ -2,8 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.Worker.Tests;

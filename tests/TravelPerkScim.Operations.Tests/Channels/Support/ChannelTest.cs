@@ -2,6 +2,7 @@ using System.Net;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Tests.Channels;
 

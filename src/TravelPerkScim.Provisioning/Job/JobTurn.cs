@@ -1,0 +1,55 @@
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>The provisioning status of a job (Entra: On, Off; Graph synchronizationStatusCode).</summary>
+public enum JobStatus : long
+{
+    /// <summary>The job has no schedule: cycles run when they are asked for.</summary>
+    Manual,
+
+    /// <summary>Scheduled cycles run.</summary>
+    On,
+
+    /// <summary>Scheduled cycles do not run.</summary>
+    Off,
+
+    /// <summary>Scheduled cycles wait for the next attempt, or for Reset-ProvisioningJob.</summary>
+    Quarantine,
+}
+
+/// <summary>Whether a scheduled cycle of a job may begin, and when. A run that a person asks for is bound by none of it.</summary>
+/// <param name="Status">On, Off, in quarantine, or without a schedule.</param>
+/// <param name="NextCycle">When the next cycle begins, UTC; null when none will, and when it is due because none began yet.</param>
+/// <param name="IsDue">A scheduled cycle may begin now.</param>
+/// <param name="IsOverdue">None began for three intervals, although the job is On.</param>
+internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool IsDue, bool IsOverdue)
+{
+    private const int OverdueAfter = 3;
+
+    /// <param name="job">The job.</param>
+    /// <param name="quarantine">Its quarantine, if any.</param>
+    /// <param name="began">When its last cycle over everything began; null for none.</param>
+    /// <param name="now">UTC.</param>
+    public static JobTurn Of(ProvisioningJob job, Quarantine? quarantine, DateTimeOffset? began, DateTimeOffset now)
+    {
+        JobSchedule? schedule = job.Settings.Schedule;
+        // What is staged waits for an approval, and cycles go on meanwhile.
+        Quarantine? keeps = quarantine is not null && !Quarantine.HoldsStaged(quarantine.Reason) ? quarantine : null;
+        if (schedule is { On: false })
+            return new JobTurn(JobStatus.Off, null, IsDue: false, IsOverdue: false);
+        DateTimeOffset? next = keeps is { Disabled: true } ? null : keeps?.NextAttempt ?? (began is { } time ? schedule?.NextAfter(time, job.Path) : null);
+        bool due = keeps is null ? schedule?.IsDue(next, now) ?? true : !keeps.Disabled && now >= keeps.NextAttempt;
+        return new JobTurn(keeps is not null ? JobStatus.Quarantine : schedule is null ? JobStatus.Manual : JobStatus.On, next, due, schedule is not null && Overdue(job, schedule, keeps, began, now));
+    }
+
+    // A job that was switched On, or made, counts from then. In quarantine it is the attempt that does not come.
+    private static bool Overdue(ProvisioningJob job, JobSchedule schedule, Quarantine? keeps, DateTimeOffset? last, DateTimeOffset now)
+    {
+        if (keeps is { Disabled: true })
+            return false;
+        DateTimeOffset since = job.Changed > last || last is null ? job.Changed : last.Value;
+        DateTimeOffset due = keeps?.NextAttempt - schedule.Interval ?? since;
+        return now > (due > since ? due : since) + (OverdueAfter * schedule.Interval);
+    }
+}

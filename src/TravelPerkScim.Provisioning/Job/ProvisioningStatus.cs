@@ -1,0 +1,144 @@
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>How a job stands (Graph synchronizationStatus).</summary>
+public sealed record ProvisioningStatus
+{
+    private const int RecentSearched = 20;
+
+    /// <summary>The job's name.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>The last cycle; null when none was run.</summary>
+    public required CycleSummary? LastCycle { get; init; }
+
+    /// <summary>Pairs of a source and a TravelPerk user.</summary>
+    public required long LinkedUsers { get; init; }
+
+    /// <summary>Failed entries kept for retry.</summary>
+    public required long Escrowed { get; init; }
+
+    /// <summary>Who waits in escrow, the next attempt first.</summary>
+    public IReadOnlyList<EscrowedEntry> Escrows { get; init => field = value.AsArray(); } = [];
+
+    /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
+    public Quarantine? Quarantine { get; init; }
+
+    /// <summary>What waits for an approval, a cycle at a time, the newest first; empty when nothing does.</summary>
+    public IReadOnlyList<StagedCycle> Staged { get; init => field = value.AsArray(); } = [];
+
+    /// <summary>On, Off, Quarantine, or Manual for a job without a schedule.</summary>
+    public JobStatus Status { get; init; }
+
+    /// <summary>The interval and what else job.json says of it; null for a job without a schedule.</summary>
+    public JobSchedule? Schedule { get; init; }
+
+    /// <summary>When the next cycle is due, UTC; null when none is, and when the first one is due at once.</summary>
+    public DateTimeOffset? NextCycle { get; init; }
+
+    /// <summary>A scheduled cycle may begin now.</summary>
+    public bool IsDue { get; init; }
+
+    /// <summary>The job is On, and no cycle began for three intervals: the scheduler that should run it may be gone.</summary>
+    public bool IsOverdue { get; init; }
+
+    /// <summary>Recent cycles, newest first.</summary>
+    public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
+
+    /// <summary>Conditions that the job tells of, and that are there now.</summary>
+    public IReadOnlyList<Alert> Alerts { get; init => field = value.AsArray(); } = [];
+
+    /// <summary>How the job's notification channels do.</summary>
+    public IReadOnlyList<NotificationChannelStatus> Channels { get; init => field = value.AsArray(); } = [];
+
+    /// <summary>Reads a job's status from its state.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cycles">How many cycles to list. Default 10.</param>
+    /// <param name="time">Clock. Default: the system's.</param>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static ProvisioningStatus Read(ProvisioningJob job, int cycles = 10, TimeProvider? time = null)
+    {
+        DateTimeOffset now = (time ?? TimeProvider.System).GetUtcNow();
+        using JobState? state = JobState.OpenReadOnly(job.StatePath);
+        if (state is null)
+            return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] }.With(job, null, now);
+        return Of(job, state, cycles, now);
+    }
+
+    /// <summary>The status that a state tells of, also before it is committed.</summary>
+    internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
+    {
+        (long links, long escrows) = state.Count();
+        List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
+        var status = new ProvisioningStatus
+        {
+            Job = job.Name,
+            LastCycle = recent.FirstOrDefault(),
+            LinkedUsers = links,
+            Escrowed = escrows,
+            Escrows = [.. EscrowedEntry.Read(state)],
+            Quarantine = Quarantine.Read(state),
+            Staged = StagedCycle.Read(state),
+            Cycles = recent,
+            Alerts = [.. state.Alerts.Read().Where(alert => alert.Since is not null)],
+            Channels = [.. ChannelsOf(job, state)],
+        };
+        return status.With(job, LastBegin(state, now), now);
+    }
+
+    private static IEnumerable<NotificationChannelStatus> ChannelsOf(ProvisioningJob job, JobState state)
+    {
+        if (job.Settings.Notifications is not { Channels: { Count: > 0 } channels })
+            return [];
+        Dictionary<string, (long Count, DateTimeOffset Next)> waiting = state.Outbox.Waiting();
+        Dictionary<string, ChannelMemory> memories = state.Alerts.ReadChannels();
+        return channels.Select(channel =>
+        {
+            bool waits = waiting.TryGetValue(channel.Name, out (long Count, DateTimeOffset Next) some);
+            ChannelMemory memory = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
+            return new NotificationChannelStatus(channel.Name, some.Count)
+            {
+                NextAttempt = waits ? some.Next : null,
+                FailingSince = memory.FailingSince,
+                LastError = memory.LastError,
+                GivenUp = memory.GivenUp,
+                IsOff = memory.OffAt == NotificationStore.MarkOf(job),
+            };
+        });
+    }
+
+    private ProvisioningStatus With(ProvisioningJob job, DateTimeOffset? began, DateTimeOffset now)
+    {
+        JobTurn turn = JobTurn.Of(job, Quarantine, began, now);
+        return this with { Status = turn.Status, Schedule = job.Settings.Schedule, NextCycle = turn.NextCycle, IsDue = turn.IsDue, IsOverdue = turn.IsOverdue };
+    }
+
+    // Users on demand are no cycle of the schedule; they are seldom many, so the last few cycles answer as a rule.
+    // A cycle of a clock that was ahead must not hold the job back until then.
+    private static DateTimeOffset? LastBegin(JobState state, DateTimeOffset now)
+    {
+        return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
+
+        CycleSummary? Newest(int most) => state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
+    }
+}
+
+/// <summary>A job's log.</summary>
+public static class ProvisioningLog
+{
+    /// <summary>Entries oldest first, as they are read from disk.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="since">Entries from then on.</param>
+    /// <param name="cycle">Entries of one cycle; null for all.</param>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static IEnumerable<ProvisioningOutcome> Read(ProvisioningJob job, DateTimeOffset since, Guid? cycle = null)
+    {
+        using JobState? state = JobState.OpenReadOnly(job.StatePath);
+        if (state is null)
+            yield break;
+        foreach (ProvisioningOutcome outcome in state.Log.Read(since, cycle))
+            yield return outcome;
+    }
+}

@@ -1,0 +1,54 @@
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Provisioning.Job;
+
+/// <summary>What one cycle staged and still waits for its approval: an approval is of one cycle, and of no other.</summary>
+public sealed record StagedCycle
+{
+    /// <summary>The cycle to approve.</summary>
+    public required Guid CycleId { get; init; }
+
+    /// <summary>Disables of users.</summary>
+    public int Disables { get; init; }
+
+    /// <summary>Deletes of users and groups.</summary>
+    public int Deletes { get; init; }
+
+    /// <summary>Groups that members are taken out of.</summary>
+    public int Groups { get; init; }
+
+    /// <summary>TravelPerk users that go over to an account with another name.</summary>
+    public int Takeovers { get; init; }
+
+    /// <summary>What the approval approves, in words.</summary>
+    public override string ToString()
+    {
+        (int Count, string One, string More)[] kinds =
+        [
+            (Disables, "disable", "disables"), (Deletes, "delete", "deletes"), (Groups, "change of a group's members", "changes of groups' members"), (Takeovers, "takeover", "takeovers"),
+        ];
+        string[] parts = [.. kinds.Where(k => k.Count > 0).Select(k => FormattableString.Invariant($"{k.Count} {(k.Count == 1 ? k.One : k.More)}"))];
+        return $"-ApproveCycle {CycleId} approves {string.Join(", ", parts.SkipLast(1))}{(parts.Length > 1 ? " and " : "")}{parts.LastOrDefault("nothing")}";
+    }
+
+    /// <summary>The newest cycle first.</summary>
+    internal static IReadOnlyList<StagedCycle> Read(JobState state)
+    {
+        List<StagedCycle> cycles =
+        [
+            .. state.ReadStaged().Values.GroupBy(s => s.CycleId).Select(cycle => new StagedCycle
+            {
+                CycleId = cycle.Key,
+                Takeovers = cycle.Count(s => s.IsTakeover),
+                Disables = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Disable }),
+                Deletes = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Delete }),
+                Groups = cycle.Count(s => s is { IsTakeover: false, Action: not (ProvisioningAction.Disable or ProvisioningAction.Delete) }),
+            }),
+        ];
+        if (cycles.Count < 2)
+            return cycles;
+        List<Guid> order = [.. state.Log.ReadCycles(int.MaxValue).Select(c => c.Id)];
+        return [.. cycles.OrderBy(c => order.IndexOf(c.CycleId) is >= 0 and var place ? place : int.MaxValue)];
+    }
+}

@@ -1,0 +1,35 @@
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>Says whether the group at a linked id is still the one that the link means, before it is written or deleted: by its externalId, or by the name that was last written.</summary>
+internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
+{
+    /// <param name="anchor">The source group.</param>
+    /// <param name="link">Its link.</param>
+    /// <param name="displayName">Its name now; null when the source no longer has the group.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<GroupSighting> LookAsync(string anchor, GroupLink link, string? displayName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await client.Groups.FindAsync(link.TargetId, withMembers: false, cancellationToken).ConfigureAwait(false) is not { } group)
+                return new GroupSighting(Found: false, Ours: false, null);
+            bool named = group.DisplayName is { } name
+                && (link.Hash == GroupMemory.Hash(memory.Salt, name) || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName)));
+            return new GroupSighting(Found: true, named || group.ExternalId == anchor, null);
+        }
+        catch (ScimException e) when (e.IsUnreadable)
+        {
+            return new GroupSighting(Found: false, Ours: false, MatchProblem.Unanswered(e));
+        }
+    }
+}
+
+/// <summary>What is at a linked group's id.</summary>
+/// <param name="Found">A group.</param>
+/// <param name="Ours">The linked one.</param>
+/// <param name="Problem">Why it is not known; null when it is.</param>
+internal sealed record GroupSighting(bool Found, bool Ours, MatchProblem? Problem);

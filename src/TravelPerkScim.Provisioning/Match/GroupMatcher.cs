@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Match;
+
+/// <summary>Finds the target's counterpart of a source group: by externalId, then by displayName.</summary>
+/// <param name="client">Asks.</param>
+/// <param name="taken">Target ids of linked groups.</param>
+/// <param name="anchors">The source's groups: a target group with another's external id is that one's, whatever its name.</param>
+internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken, IReadOnlySet<string> anchors)
+{
+    // Below this, asking for each is cheaper than a walk.
+    private const int FewGroups = 4;
+
+    private const string ExternalId = "externalId";
+    private const string DisplayName = "displayName";
+
+    private readonly ConcurrentDictionary<string, string> _claimed = new(StringComparer.Ordinal);
+
+    public async Task<Dictionary<string, GroupMatch>> FindAsync(IReadOnlyList<SourceGroup> groups, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, GroupMatch>(StringComparer.Ordinal);
+        if (groups.Count == 0)
+            return found;
+        bool few = groups.Count <= FewGroups && client.Dialect.ExactFilter != false;
+        List<ScimGroup>? all = few ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
+        if (all is null && client.Dialect.ExactFilter != false)
+        {
+            foreach (SourceGroup group in groups)
+                found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+            return found;
+        }
+        foreach (SourceGroup group in groups)
+            found[group.Anchor] = await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+        return found;
+    }
+
+    public async Task<GroupMatch> QueryAsync(string anchor, string displayName, CancellationToken cancellationToken)
+    {
+        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        {
+            if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
+                return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken).ConfigureAwait(false);
+            if (Judge(anchor, attribute, hits) is { } match)
+                return match;
+        }
+        return default;
+    }
+
+    /// <returns>Null when the service answers groups that were not asked for: only reading all of them tells then.</returns>
+    private async Task<List<ScimGroup>?> QueryByAsync(string attribute, string value, CancellationToken cancellationToken)
+    {
+        if (client.Dialect.ExactFilter == false)
+            return null;
+        var hits = new List<ScimGroup>();
+        await foreach (ScimGroup group in client.Groups.ListAsync(ScimFilter.Equal(attribute, value), withMembers: true, cancellationToken).ConfigureAwait(false))
+        {
+            if (KeyOf(group, attribute) != KeyOf(attribute, value))
+            {
+                client.Learn(known => known with { ExactFilter = false });
+                return null;
+            }
+            hits.Add(group);
+        }
+        return hits;
+    }
+
+    /// <summary>Null where the list cannot be read to its end.</summary>
+    private async Task<List<ScimGroup>?> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var all = new List<ScimGroup>();
+            await foreach (ScimGroup group in client.Groups.ListAsync(null, withMembers: false, cancellationToken).ConfigureAwait(false))
+                all.Add(group);
+            return all;
+        }
+        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        {
+            return null;
+        }
+    }
+
+    private async Task<GroupMatch> AmongAsync(List<ScimGroup>? all, string anchor, string displayName, CancellationToken cancellationToken)
+    {
+        if (all is null)
+            return new GroupMatch(null, MatchProblem.NotSearchable());
+        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        {
+            string key = KeyOf(attribute, value);
+            if (Judge(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
+                continue;
+            return match.Group is null ? match : await WithMembersAsync(match.Group.Id!, cancellationToken).ConfigureAwait(false);
+        }
+        return default;
+    }
+
+    // A walk leaves the members out.
+    private async Task<GroupMatch> WithMembersAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new GroupMatch(await client.Groups.FindAsync(id, withMembers: true, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ScimException e) when (e.IsUnreadable)
+        {
+            return new GroupMatch(null, MatchProblem.Unanswered(e));
+        }
+    }
+
+    // externalId is case-exact (RFC 7643 3.1), displayName is not.
+    private static string KeyOf(string attribute, string value) => attribute == ExternalId ? value : MatchKey.Fold(value);
+
+    private static string? KeyOf(ScimGroup group, string attribute) =>
+        (attribute == ExternalId ? group.ExternalId : group.DisplayName) is { } value ? KeyOf(attribute, value) : null;
+
+    private GroupMatch? Judge(string anchor, string attribute, List<ScimGroup> hits) => hits switch
+    {
+        [] => null,
+        [{ Id: { } id } only] when taken.Contains(id) || (only.ExternalId is { } other && other != anchor && anchors.Contains(other)) || _claimed.GetOrAdd(id, anchor) != anchor => new GroupMatch(null, new MatchProblem("EntryConflict", $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name.")),
+        [var one] => new GroupMatch(one, null),
+        _ => new GroupMatch(null, new MatchProblem("DuplicateTargetEntries", $"{hits.Count} TravelPerk groups have this {attribute} (ids {string.Join(", ", hits.Select(g => g.Id).Take(5))}). Remove or correct the duplicates in TravelPerk.")),
+    };
+}
+
+/// <summary>The counterpart, or why none can be used; neither when there is none.</summary>
+internal readonly record struct GroupMatch(ScimGroup? Group, MatchProblem? Problem);

@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>How a cycle stands or ended (Graph synchronizationTaskExecution.state).</summary>
+public enum CycleState : long
+{
+    /// <summary>Under way, or cut off by a crash.</summary>
+    Running,
+
+    /// <summary>Every entry was applied or needed nothing.</summary>
+    Succeeded,
+
+    /// <summary>It reached its end; some entries failed and wait in escrow.</summary>
+    EntryLevelErrors,
+
+    /// <summary>The source read was not complete: what was read was applied, nothing was proved absent.</summary>
+    Incomplete,
+
+    /// <summary>It was stopped (Ctrl+C); the next one goes on from there.</summary>
+    Stopped,
+
+    /// <summary>It could not go on.</summary>
+    Failed,
+
+    /// <summary>It reached its end and no entry failed; some operations are staged until they are approved.</summary>
+    WaitingForApproval,
+}
+
+/// <summary>One cycle, as status and state keep it.</summary>
+public sealed record CycleSummary
+{
+    public required Guid Id { get; init; }
+
+    public required CycleKind Kind { get; init; }
+
+    public required CycleState State { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset Began { get; init; }
+
+    /// <summary>UTC; null while running.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>How long the finished plan waited to be applied, as at the question of -Confirm.</summary>
+    public TimeSpan Held { get; init; }
+
+    /// <summary>How long planning and applying took; null while running.</summary>
+    [JsonIgnore]
+    public TimeSpan? Duration => Ended - Began - Held;
+
+    public required CycleCounts Counts { get; init; }
+
+    /// <summary>Why it did not succeed, in a sentence.</summary>
+    public string? Message { get; init => field = ShownText.OfAny(value); }
+
+    /// <summary>Such as "Incremental cycle, Succeeded after 1.2 s: 61 read, 57 unchanged, 4 updated, 5 requests".</summary>
+    public override string ToString() => FormattableString.Invariant($"{Kind} cycle, {State} after {Duration?.TotalSeconds:0.0} s: {Counts}");
+}

@@ -1,0 +1,71 @@
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>One member of a group.</summary>
+/// <param name="Anchor">The source user; null when nobody knows whose target user it is.</param>
+/// <param name="TargetId">Null while the user has none: one is created in the same cycle.</param>
+internal sealed record GroupMember(string? Anchor, string? TargetId);
+
+/// <summary>What an operation does to a group.</summary>
+internal sealed record GroupChange
+{
+    /// <summary>Most members in a request; many services refuse more.</summary>
+    public const int BatchSize = 100;
+
+    public required string DisplayName { get; init; }
+
+    /// <summary>Name and members in a text: what an escrow holds back. Empty for a delete.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>The name, or the external id of a group just found, has to be written.</summary>
+    public bool Rename { get; init; }
+
+    /// <summary>Everybody who should be in it.</summary>
+    public IReadOnlyList<GroupMember> Members { get; init; } = [];
+
+    public IReadOnlyList<GroupMember> Add { get; init; } = [];
+
+    public IReadOnlyList<GroupMember> Remove { get; init; } = [];
+
+    /// <summary>For a group that matching found: members it has already, of those this job knows. Null for a linked one.</summary>
+    public IReadOnlyCollection<string>? Found { get; init; }
+
+    /// <summary>As a log shows it.</summary>
+    public IReadOnlyList<AttributeChange> Changes(bool created)
+    {
+        var changes = new List<AttributeChange>();
+        if (created || Rename)
+            changes.Add(new AttributeChange("displayName", null, DisplayName));
+        if (Add.Count > 0 || Remove.Count > 0)
+            changes.Add(new AttributeChange("members", Count(Remove, "removed"), Count(Add, "added")));
+        return changes;
+    }
+
+    /// <summary>The first request it takes, for people to read.</summary>
+    public ProvisioningRequest? Request(ProvisioningOperation operation, ScimDialect dialect)
+    {
+        string path = $"Groups/{operation.TargetId}";
+        IEnumerable<string> members = Add.Take(BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+        return operation.Action switch
+        {
+            ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
+            ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(DisplayName, operation.SourceId, members))),
+            ProvisioningAction.Update when Rename => Patch(Naming(operation.SourceId)),
+            ProvisioningAction.Update when Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
+            ProvisioningAction.Update => Patch([.. Remove.Take(BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
+            _ => null,
+        };
+
+        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
+    }
+
+    /// <summary>Writes the name and the external id.</summary>
+    public IReadOnlyList<PatchOperation> Naming(string anchor) =>
+    [
+        new(PatchOperationKind.Replace, AttributePath.Parse("displayName"), DisplayName),
+        new(PatchOperationKind.Replace, AttributePath.Parse("externalId"), anchor),
+    ];
+
+    private static string? Count(IReadOnlyList<GroupMember> members, string what) => members.Count == 0 ? null : FormattableString.Invariant($"{members.Count} {what}");
+}

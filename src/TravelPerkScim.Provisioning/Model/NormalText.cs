@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>
+/// Text without what services change in it before they keep it: blanks at its ends, runs of blanks and line ends, Unicode's normal form.
+/// Two texts that are equal in this form are equal values. What is sent stays as the source has it.
+/// </summary>
+internal static class NormalText
+{
+    public static bool Same(string? one, string? other) => string.Equals(one is null ? null : Of(one), other is null ? null : Of(other), StringComparison.Ordinal);
+
+    public static string Of(string text)
+    {
+        string composed = Composed(text);
+        return IsPlain(composed) ? composed : string.Join(' ', composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    // Half a surrogate pair has no normal form, and is compared as it is.
+    private static string Composed(string text)
+    {
+        if (Ascii.IsValid(text))
+            return text;
+        try
+        {
+            return text.Normalize(NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            return text;
+        }
+    }
+
+    // Nearly every value is, and is not copied.
+    private static bool IsPlain(string text)
+    {
+        bool blank = true;
+        foreach (char c in text)
+        {
+            bool white = char.IsWhiteSpace(c);
+            if (white && (blank || c != ' '))
+                return false;
+            blank = white;
+        }
+        return !blank || text.Length == 0;
+    }
+}

@@ -1,0 +1,29 @@
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>What a job tells of by itself.</summary>
+public enum NotificationRule : long
+{
+    /// <summary>Two cycles in a row failed.</summary>
+    CycleFailing,
+
+    /// <summary>The job is in quarantine because cycles or entries fail.</summary>
+    Quarantine,
+
+    /// <summary>Disables or deletes wait for an approval.</summary>
+    DeletesStaged,
+
+    /// <summary>TravelPerk users that would go over to another account wait for an approval.</summary>
+    TakeoversStaged,
+
+    /// <summary>More entries than before wait in escrow.</summary>
+    EscrowGrowing,
+
+    /// <summary>A credential or certificate runs out.</summary>
+    CredentialExpiring,
+
+    /// <summary>The job is On, and no cycle began for three intervals.</summary>
+    NoCycle,
+
+    /// <summary>What the cycles of a day or a week came to.</summary>
+    Digest,
+}

@@ -1,0 +1,102 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
+internal sealed class TargetShape
+{
+    private readonly int _active;
+    private readonly int _userName;
+
+    private TargetShape(CompiledMapping mapping, TargetAttribute[] attributes)
+    {
+        Mapping = mapping;
+        Attributes = attributes;
+        _active = Array.FindIndex(attributes, a => a.IsCore("active"));
+        _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
+        Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
+        Anchoring = Array.Find(attributes, a => a.IsCore("externalId"));
+        Telling = Anchoring is null || Matching.Contains(Anchoring) ? Matching : [.. Matching, Anchoring];
+    }
+
+    public CompiledMapping Mapping { get; }
+
+    public IReadOnlyList<TargetAttribute> Attributes { get; }
+
+    /// <summary>Matching attributes in precedence order.</summary>
+    public IReadOnlyList<TargetAttribute> Matching { get; }
+
+    /// <summary>externalId, which names the source user; null when the mapping has none.</summary>
+    public TargetAttribute? Anchoring { get; }
+
+    /// <summary>What a user without a link is found by where all of the target is read: the matching attributes, then the externalId, which a user keeps when it is renamed.</summary>
+    public IReadOnlyList<TargetAttribute> Telling { get; }
+
+    /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
+    public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
+
+    /// <summary>The value of <c>active</c> that makes a user inactive, as a boolean or as text.</summary>
+    public static bool IsFalse(object? value) => value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
+
+    public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
+
+    /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
+    public static TargetShape Bind(CompiledMapping mapping) =>
+        new(mapping, [.. mapping.Attributes.Select(Bind)]);
+
+    /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.</summary>
+    public static void Normalize(Span<object?> values, string anchor)
+    {
+        foreach (ref object? value in values)
+        {
+            if (value is "")
+                value = null;
+            else if (value is IReadOnlyList<object> { Count: 1 } list && list[0] is SourceReference)
+                value = list[0];
+
+            if (value is SourceReference reference && reference.Anchor == anchor)
+                value = IgnoredFlow.Oneself;
+        }
+    }
+
+    private static TargetAttribute Bind(CompiledAttribute flow, int slot)
+    {
+        (AttributePath path, ScimSchemaAttribute definition) = TargetDefinition.Of(flow.TargetName, flow.Definition);
+        return new TargetAttribute(slot, flow, path, definition);
+    }
+
+    /// <summary>The values of a target user in this shape.</summary>
+    public object?[] Extract(ScimUser user)
+    {
+        var values = new object?[Attributes.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = user.GetValue(Attributes[i].Path);
+        return values;
+    }
+}
+
+/// <summary>One mapped attribute with its place in the target.</summary>
+internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, AttributePath Path, ScimSchemaAttribute Definition)
+{
+    /// <summary>A difference in this attribute is a reason to write.</summary>
+    public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
+
+    /// <summary>Depends on the moment or on chance (Now, Guid, RandomString): causes no write by itself, and goes along with one.</summary>
+    public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
+
+    /// <summary>How a value reaches an existing user.</summary>
+    public PatchOperationKind WriteKind => Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace;
+
+    public bool IsReference => Flow.Type == TargetAttributeType.Reference;
+
+    /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>
+    public object? OnCreate(object? value) => value is IgnoredFlow ignored ? ignored.OnCreate(Flow.TypedDefault) : value ?? Flow.TypedDefault;
+
+    /// <summary>Target names of attributes, in words.</summary>
+    public static string Names(IEnumerable<TargetAttribute> attributes) => string.Join(" and ", attributes.Select(a => a.Flow.TargetName));
+
+    public bool IsCore(string name) =>
+        Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: null, ValueFilter: null }
+        && string.Equals(Path.Attribute, name, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,54 @@
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Provisioning.Plan;
+
+/// <summary>Who can be a member once the users' operations of a cycle are done: users with a counterpart who are enabled.</summary>
+internal sealed class GroupEntitlement
+{
+    private readonly JobMemory _memory;
+    private readonly Dictionary<string, string> _owners;
+    private readonly Dictionary<string, string?> _coming = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _leaving;
+
+    /// <param name="memory">Links so far.</param>
+    /// <param name="operations">What the cycle does to users.</param>
+    /// <param name="lost">Anchors whose link leads nowhere any more, or to somebody else.</param>
+    public GroupEntitlement(JobMemory memory, IEnumerable<ProvisioningOperation> operations, IEnumerable<string> lost)
+    {
+        _memory = memory;
+        _owners = memory.OwnersByTarget();
+        _leaving = lost.ToHashSet(StringComparer.Ordinal);
+        foreach (ProvisioningOperation operation in operations.Where(o => o is { Staged: false, Problem: null, ObjectType: ProvisioningObjectType.User }))
+        {
+            bool leaves = operation is { Action: ProvisioningAction.Disable, ByMapping: false } or { Action: ProvisioningAction.Delete };
+            if (leaves)
+                _leaving.Add(operation.SourceId);
+            else if (operation.Action != ProvisioningAction.None && !_coming.ContainsKey(operation.SourceId))
+                _coming[operation.SourceId] = operation.TargetId;
+            if (operation.TargetId is { } id && !leaves)
+                _owners[id] = operation.SourceId;
+        }
+    }
+
+    public bool IsLeaving(string? anchor) => anchor is not null && _leaving.Contains(anchor) && !_coming.ContainsKey(anchor);
+
+    /// <summary>A user of this job.</summary>
+    public bool Knows(string targetId) => _owners.ContainsKey(targetId);
+
+    public string? OwnerOf(string targetId) => _owners.GetValueOrDefault(targetId);
+
+    public List<GroupMember> MembersOf(SourceGroup group)
+    {
+        var members = new List<GroupMember>();
+        foreach (string anchor in group.Members.Distinct(StringComparer.Ordinal))
+        {
+            if (_coming.TryGetValue(anchor, out string? id))
+                members.Add(new GroupMember(anchor, id));
+            else if (!_leaving.Contains(anchor) && _memory.LinkOf(anchor) is { Enabled: true } link)
+                members.Add(new GroupMember(anchor, link.TargetId));
+        }
+        return members;
+    }
+}

@@ -1,0 +1,57 @@
+using TravelPerkScim.Provisioning.Model;
+
+namespace TravelPerkScim.Provisioning.State;
+
+/// <summary>What is remembered of a notification channel that fails or failed.</summary>
+public sealed record ChannelMemory
+{
+    /// <summary>Since when it takes nothing, UTC; null when it took the last notification.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>Why it failed last, with the way out.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>Notifications that were given up since it took one.</summary>
+    public int GivenUp { get; init; }
+
+    /// <summary>The other side wants no more: job.json as it was then. Null: the channel is in use.</summary>
+    public string? OffAt { get; init; }
+}
+
+/// <summary>How a notification channel of a job does.</summary>
+/// <param name="Name">What the admin calls it.</param>
+/// <param name="Waiting">Notifications that wait to be sent.</param>
+public sealed record NotificationChannelStatus(string Name, long Waiting)
+{
+    /// <summary>Since when it takes nothing, UTC; null when nothing failed.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+
+    /// <summary>Why it failed last; null when nothing failed.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>When the next attempt is due, UTC; null when nothing waits.</summary>
+    public DateTimeOffset? NextAttempt { get; init; }
+
+    /// <summary>Notifications that were given up since it took one: after 3 days without an answer, and a day after a refusal.</summary>
+    public int GivenUp { get; init; }
+
+    /// <summary>The other side wants no more: nothing is sent until the channel is set again.</summary>
+    public bool IsOff { get; init; }
+
+    /// <summary>Something waits, failed or was given up.</summary>
+    public bool NeedsAttention => Waiting > 0 || FailingSince is not null || GivenUp > 0 || IsOff;
+
+    /// <summary>Such as "teams: 2 wait, next attempt 2026-03-02 09:30:00 +01:00; fails since 2026-03-02 09:00:00 +01:00: no connection".</summary>
+    public override string ToString()
+    {
+        string?[] parts =
+        [
+            IsOff ? "off until it is set again" : null,
+            Waiting > 0 ? FormattableString.Invariant($"{Waiting} {(Waiting == 1 ? "waits" : "wait")}{(NextAttempt is { } next ? $", next attempt {ShownTime.Text(next)}" : "")}") : null,
+            GivenUp > 0 ? FormattableString.Invariant($"{GivenUp} given up") : null,
+            FailingSince is { } since ? $"fails since {ShownTime.Text(since)}: {LastError}" : null,
+        ];
+        string told = string.Join("; ", parts.Where(part => part is not null));
+        return $"{Name}: {(told.Length == 0 ? "nothing waits" : told)}";
+    }
+}

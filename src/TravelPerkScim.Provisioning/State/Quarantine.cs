@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.State;
+
+/// <summary>Why a job is in quarantine (Graph synchronizationQuarantine.reason).</summary>
+public enum QuarantineReason : long
+{
+    /// <summary>Unknown.</summary>
+    Unknown,
+
+    /// <summary>Credentials are refused, or source or target cannot be reached.</summary>
+    EncounteredQuarantineException,
+
+    /// <summary>More than 40 % of a cycle's events, or more than 40,000 of them, failed.</summary>
+    EncounteredEscrowProportionThreshold,
+
+    /// <summary>More than 60,000 entries failed, references included.</summary>
+    EncounteredTotalEscrowThreshold,
+
+    /// <summary>A cycle has more disables and deletes than the thresholds allow.</summary>
+    TooManyDeletes,
+
+    /// <summary>TravelPerk users that would go over to an account with another name wait for an approval. Not one of Entra's.</summary>
+    TakeoversStaged,
+}
+
+/// <summary>
+/// A job that does not run by itself for a while, because running would do harm or no good (Entra: quarantine status). After the first failure it is tried again after 6, 12 and 24 hours, then daily;
+/// after 28 days it is disabled. A cycle that succeeds ends it.
+/// </summary>
+public sealed record Quarantine
+{
+    /// <summary>From when on a quarantine disables the job.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromDays(28);
+
+    private const string Name = "quarantine";
+
+    private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    /// <summary>Why.</summary>
+    public required QuarantineReason Reason { get; init; }
+
+    /// <summary>The cycle that caused it; for TooManyDeletes and TakeoversStaged, the one to approve.</summary>
+    public required Guid CycleId { get; init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public required DateTimeOffset Began { get; init; }
+
+    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes and TakeoversStaged, cycles go on: only what is staged waits.</summary>
+    public required DateTimeOffset NextAttempt { get; init; }
+
+    /// <summary>What happened and what to do, in words.</summary>
+    public required string Message { get; init => field = ShownText.Of(value); }
+
+    /// <summary>It went on for 28 days: nothing runs until Reset-ProvisioningJob.</summary>
+    public bool Disabled { get; init; }
+
+    /// <summary>Only what is staged is held back.</summary>
+    internal static bool HoldsStaged(QuarantineReason reason) => reason is QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged;
+
+    /// <inheritdoc/>
+    public override string ToString() => Disabled ? $"{Reason}, disabled"
+        : HoldsStaged(Reason) ? $"{Reason}, waits for -ApproveCycle {CycleId}"
+        : $"{Reason}, next scheduled attempt {ShownTime.Text(NextAttempt)}";
+
+    internal static Quarantine? Read(JobState state) => state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
+
+    internal static void Write(JobState state, Quarantine? quarantine) => state.SetNamed(Name, quarantine is null ? null : JsonSerializer.Serialize(quarantine, s_json));
+
+    /// <summary>A cycle failed again, or for the first time.</summary>
+    internal static Quarantine After(Quarantine? before, QuarantineReason reason, Guid cycle, DateTimeOffset now, string message)
+    {
+        DateTimeOffset began = before?.Began ?? now;
+        TimeSpan age = now - began;
+        TimeSpan next = age < TimeSpan.FromHours(6) ? TimeSpan.FromHours(6) : age < TimeSpan.FromHours(12) ? TimeSpan.FromHours(12) : age < TimeSpan.FromHours(24) ? TimeSpan.FromHours(24)
+            : age + TimeSpan.FromHours(24);
+        return new Quarantine { Reason = reason, CycleId = cycle, Began = began, NextAttempt = began + next, Message = message, Disabled = age >= Limit };
+    }
+}

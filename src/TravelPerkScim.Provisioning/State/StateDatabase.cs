@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using TravelPerkScim.Provisioning.Disk;
+using TravelPerkScim.Provisioning.Model;
+
+namespace TravelPerkScim.Provisioning.State;
+
+/// <summary>An open <c>state.db</c>: statements, rows, transactions, and the fence. Not thread-safe.</summary>
+internal sealed class StateDatabase : IDisposable
+{
+    /// <summary>Named value: how often the state was written.</summary>
+    public const string ChangesName = "changes";
+
+    private const string EpochName = "epoch";
+
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private SqliteTransaction? _transaction;
+    private long? _epoch;
+    private DirectoryInfo? _copy;
+
+    private StateDatabase(SqliteConnection connection, string file) => (_connection, File) = (connection, file);
+
+    /// <summary>The job's file, also where a copy of it is looked at.</summary>
+    public string File { get; }
+
+    /// <summary>Opens for reading and writing, and makes the file when it is asked to.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
+    public static StateDatabase Open(StateFile file, bool create)
+    {
+        JobFolder.RefuseLinkedState(Path.GetDirectoryName(file.Path)!);
+        try
+        {
+            file.MakePrivate(create);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProvisioningException("JobUnwritable", $"The job's state '{file.Path}' cannot be made: {e.Message} Check who may write to the folder, and whether the file system is mounted read-only.", e);
+        }
+        return Connect(file, new SqliteConnectionStringBuilder { DataSource = file.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, database =>
+        {
+            database.Execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
+            StateJournal.Choose(database, file);
+            Prepare(database);
+        });
+    }
+
+    /// <summary>Opens to look. Where the file or its folder cannot be written, nothing is written: the file is read as it is, or a copy of it when it is not complete without what is beside it.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
+    public static StateDatabase OpenToLook(StateFile file)
+    {
+        try
+        {
+            return Open(file, create: false);
+        }
+        catch (ProvisioningException e) when (StateFailure.IsDenied(e.InnerException))
+        {
+            StateDatabase? seen = file.HasUnfinished ? null : LookAt(file);
+            seen ??= LookAtCopy(file);
+            if (seen is not null)
+                return seen;
+            throw;
+        }
+    }
+
+    // Without locks and without a log beside it: nobody can write to the file here.
+    private static StateDatabase? LookAt(StateFile file)
+    {
+        try
+        {
+            bool current = false;
+            var how = new SqliteConnectionStringBuilder { DataSource = $"{UriOf(file.Path)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+            StateDatabase database = Connect(file, how, opened =>
+            {
+                StateSchema.RefuseForeign(opened);
+                current = StateSchema.IsCurrent(opened);
+            });
+            if (current)
+                return database;
+            database.Dispose();
+            return null;
+        }
+        catch (ProvisioningException e) when (e.InnerException is SqliteException)
+        {
+            return null;
+        }
+    }
+
+    private static string UriOf(string path)
+    {
+        string escaped = string.Join('/', path.Replace(Path.DirectorySeparatorChar, '/').Split('/').Select(Uri.EscapeDataString));
+        return escaped.StartsWith('/') ? "file://" + escaped : "file:///" + escaped;
+    }
+
+    private static StateDatabase? LookAtCopy(StateFile file)
+    {
+        DirectoryInfo? folder = null;
+        try
+        {
+            // Only this account can enter the folder.
+            folder = Directory.CreateTempSubdirectory("travelperk-state-");
+            foreach (string part in file.Files.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal) && System.IO.File.Exists(part)))
+            {
+                string copy = Path.Combine(folder.FullName, Path.GetFileName(part));
+                System.IO.File.Copy(part, copy);
+                System.IO.File.SetAttributes(copy, FileAttributes.Normal);
+            }
+            var copied = new StateFile(Path.Combine(folder.FullName, Path.GetFileName(file.Path)), Volume.Local);
+            copied.MakePrivate(create: false);
+            StateDatabase database = Connect(file, new SqliteConnectionStringBuilder { DataSource = copied.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, Prepare);
+            database._copy = folder;
+            return database;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProvisioningException)
+        {
+            folder?.Delete(recursive: true);
+            if (e is ProvisioningException { InnerException: not SqliteException })
+                throw;
+            return null;
+        }
+    }
+
+    private static void Prepare(StateDatabase database)
+    {
+        StateSchema.RefuseForeign(database);
+        StateSchema.Prepare(database);
+    }
+
+    private static StateDatabase Connect(StateFile file, SqliteConnectionStringBuilder how, Action<StateDatabase> prepare)
+    {
+        var database = new StateDatabase(new SqliteConnection(how.ToString()), file.Path);
+        try
+        {
+            database._connection.Open();
+            // What the file itself would have done is not trusted.
+            database.Execute("PRAGMA trusted_schema = OFF");
+            prepare(database);
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database.Dispose();
+            throw StateFailure.Unreadable(file.Path, e);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>From now on this is the only writer: whoever wrote before finds the epoch changed, and can commit nothing more.</summary>
+    public void Fence() => InTransaction(() =>
+    {
+        long epoch = (Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? ?? 0) + 1;
+        Execute("INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", EpochName, epoch);
+        _epoch = epoch;
+    });
+
+    /// <summary>Runs the given writes as one transaction.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another process became the writer.</exception>
+    public void InTransaction(Action writes)
+    {
+        try
+        {
+            using SqliteTransaction transaction = Begin();
+            if (_epoch is { } epoch && Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? != epoch)
+                throw new ProvisioningException("JobTakenOver", $"Another process has taken over the job of '{File}' while this one was not running. This cycle stops; the other one goes on.");
+            writes();
+            Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw StateFailure.Unwritable(File, e);
+        }
+    }
+
+    /// <summary>Runs short writes of what no cycle reads as one transaction, beside a cycle that may be under way: neither its fence nor a plan is touched.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
+    public void BesideCycles(Action writes)
+    {
+        try
+        {
+            using SqliteTransaction transaction = Begin();
+            writes();
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw StateFailure.Unnoted(File, e);
+        }
+    }
+
+    public SqliteTransaction Begin() => _transaction = _connection.BeginTransaction();
+
+    public void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();
+
+    public object? Scalar(string sql, params object[] values) => Command(sql, values).ExecuteScalar();
+
+    /// <summary>Rows as they are read. What a damaged file makes of them is an error that says so.</summary>
+    public IEnumerable<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object[] values)
+    {
+        // Not one of the kept commands: another one may be executed while these rows are read.
+        using SqliteCommand command = _connection.CreateCommand();
+        Fill(command, sql, values);
+        using SqliteDataReader reader = Guarded(command.ExecuteReader);
+        while (Guarded(reader.Read))
+            yield return Guarded(() => read(reader));
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteCommand command in _commands.Values)
+            command.Dispose();
+        _connection.Dispose();
+        _copy?.Delete(recursive: true);
+    }
+
+    private SqliteCommand Command(string sql, object[] values)
+    {
+        if (_commands.TryGetValue(sql, out SqliteCommand? command))
+        {
+            for (int i = 0; i < values.Length; i++)
+                command.Parameters[i].Value = values[i];
+            command.Transaction = _transaction?.Connection is null ? null : _transaction;
+            return command;
+        }
+        command = _connection.CreateCommand();
+        Fill(command, sql, values);
+        return _commands[sql] = command;
+    }
+
+    private static void Fill(SqliteCommand command, string sql, object[] values)
+    {
+        command.CommandText = sql;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"$p{i}"), values[i]);
+    }
+
+    private T Guarded<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException)
+        {
+            throw StateFailure.Unreadable(File, e);
+        }
+    }
+}
