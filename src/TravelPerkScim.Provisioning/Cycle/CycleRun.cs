@@ -29,7 +29,7 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
             foreach (CycleSummary cut in state.Log.ReadCycles(CutOffSearched).Where(c => c.State == CycleState.Running).ToList())
                 state.Log.SetCycle(cut with { State = CycleState.Stopped, Message = "The process ended in the middle of the cycle; the next one went on from there." });
             state.Log.SetCycle(Summary(CycleState.Running, null));
-            state.SetNamed(JobMemory.SaltName, memory.Salt);
+            state.SetNamed(JobState.SaltName, memory.Salt);
             state.SetNamed(ReviewKeys.RedactedName, memory.Keys.Redacted);
         });
 
@@ -179,12 +179,12 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
                 JobMemory.Keep(state, client.BaseUri, client.Dialect);
             if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
             {
-                state.SetNamed(JobMemory.FingerprintName, plan.Basis.MappingFingerprint);
+                state.SetNamed(JobState.FingerprintName, plan.Basis.MappingFingerprint);
                 if (plan.Basis.Given is { } given)
                     GivenAttributes.Write(state, given);
                 // Staged entries are seen again only if the next read starts where this one did.
                 if (counts.Staged == 0)
-                    state.SetNamed(JobMemory.WatermarkName, plan.Basis.Watermark);
+                    state.SetNamed(JobState.WatermarkName, plan.Basis.Watermark);
             }
             QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
         });

@@ -163,7 +163,7 @@ public sealed class ProvisioningEngine
         using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
-        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobMemory.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore }, Message = MessageOf(error) };
+        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobState.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore }, Message = MessageOf(error) };
         CycleEnding.Write(_job, state, options, () =>
         {
             QuarantineRules.Failed(state, cycle, error, now);

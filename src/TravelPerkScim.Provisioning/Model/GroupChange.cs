@@ -42,24 +42,6 @@ internal sealed record GroupChange
         return changes;
     }
 
-    /// <summary>The first request it takes, for people to read.</summary>
-    public ProvisioningRequest? Request(ProvisioningOperation operation, ScimDialect dialect)
-    {
-        string path = $"Groups/{operation.TargetId}";
-        IEnumerable<string> members = Add.Take(BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
-        return operation.Action switch
-        {
-            ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
-            ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(DisplayName, operation.SourceId, members))),
-            ProvisioningAction.Update when Rename => Patch(Naming(operation.SourceId)),
-            ProvisioningAction.Update when Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
-            ProvisioningAction.Update => Patch([.. Remove.Take(BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
-            _ => null,
-        };
-
-        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
-    }
-
     /// <summary>Writes the name and the external id.</summary>
     public IReadOnlyList<PatchOperation> Naming(string anchor) =>
     [

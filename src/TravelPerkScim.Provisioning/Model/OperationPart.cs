@@ -18,7 +18,4 @@ internal enum OperationPart
 /// <param name="SourceId">Whose.</param>
 /// <param name="Identity">The same for people.</param>
 /// <param name="Attribute">The unique attribute whose value it gives up; empty where both are operations of one user.</param>
-internal sealed record AwaitedOperation(string Key, string SourceId, string Identity, string Attribute)
-{
-    public static AwaitedOperation Of(ProvisioningOperation operation) => new(operation.Key, operation.SourceId, operation.Identity, "");
-}
+internal sealed record AwaitedOperation(string Key, string SourceId, string Identity, string Attribute);

@@ -3,74 +3,6 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>What an operation does to one user (Entra provisioning log: provisioningAction).</summary>
-public enum ProvisioningAction : long
-{
-    /// <summary>The source user has no counterpart: POST.</summary>
-    Create,
-
-    /// <summary>Attributes differ: PATCH.</summary>
-    Update,
-
-    /// <summary>The user is inactive in TravelPerk, disabled by an earlier cycle or by hand, and belongs there: PATCH with active true.</summary>
-    Enable,
-
-    /// <summary>The user left, or the mapping of active gives False for an active user: PATCH with active false.</summary>
-    Disable,
-
-    /// <summary>The user was permanently deleted in the source: DELETE.</summary>
-    Delete,
-
-    /// <summary>A user that exists in TravelPerk already, with the desired values, is remembered as the counterpart: no request.</summary>
-    Link,
-
-    /// <summary>Nothing: the reason says why. For users that were asked for by name, and for findings in TravelPerk that nobody should write over.</summary>
-    None,
-}
-
-/// <summary>What an operation is about (Entra provisioning log: identityType).</summary>
-public enum ProvisioningObjectType : long
-{
-    /// <summary>A user.</summary>
-    User,
-
-    /// <summary>A group, with its members; only where the target has groups.</summary>
-    Group,
-}
-
-/// <summary>One attribute that an operation writes.</summary>
-/// <param name="Attribute">Target attribute path.</param>
-/// <param name="OldValue">What TravelPerk holds, as text; null when nothing, or when it was not read.</param>
-/// <param name="NewValue">What will be written, as text; null clears it.</param>
-public sealed record AttributeChange(string Attribute, string? OldValue, string? NewValue)
-{
-    /// <summary>What TravelPerk holds, as text; null when nothing, or when it was not read.</summary>
-    public string? OldValue { get; init; } = ShownText.OfAny(OldValue);
-
-    /// <summary>What will be written, as text; null clears it.</summary>
-    public string? NewValue { get; init; } = ShownText.OfAny(NewValue);
-
-    /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
-    public const string RedactedText = "[Redact]";
-
-    // The row of a new user says who it is already, and all of them are active.
-    private static readonly string[] s_alike = ["userName", "externalId", "active"];
-
-    // Extension attributes and names are long; the last part says which one it is.
-    private string ShortName => Attribute.StartsWith("name.", StringComparison.OrdinalIgnoreCase) ? Attribute["name.".Length..] : Attribute[(Attribute.LastIndexOf(':') + 1)..];
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
-
-    /// <summary>Changes in one line; of a new user the values that tell it from the others. Null when there are none.</summary>
-    internal static string? Describe(IReadOnlyList<AttributeChange> changes, ProvisioningAction action)
-    {
-        List<AttributeChange> telling = action == ProvisioningAction.Create ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))] : [.. changes];
-        return telling.Count == 0 ? changes.Count == 0 ? null : string.Join(", ", changes.Select(c => c.ShortName))
-            : string.Join(", ", telling.Select(c => action == ProvisioningAction.Create ? $"{c.ShortName}: {c.NewValue}" : $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
-    }
-}
-
 /// <summary>One step of a plan: one user or group, one action, why, and what it would write.</summary>
 public sealed record ProvisioningOperation
 {
@@ -114,10 +46,10 @@ public sealed record ProvisioningOperation
     public string? JobPath => Saved is null ? Origin?.JobPath : null;
 
     /// <summary>The request that will be sent; null when none will.</summary>
-    public ProvisioningRequest? Request => Saved is { } saved ? saved.Request : ProvisioningRequest.Of(this);
+    public ProvisioningRequest? Request => Saved is { } saved ? saved.Request : RequestWriter.Write(this);
 
     /// <summary>How it came about: import, scoping, matching, export.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps => ProvisioningStep.Of(this).AsShown();
+    public IReadOnlyList<ProvisioningStep> Steps => StepWriter.StepsOf(this).AsShown();
 
     /// <summary>What is left out of the request, and why; null when there is nothing to tell.</summary>
     public string? Note { get; init => field = ShownText.OfAny(value); }
@@ -142,6 +74,9 @@ public sealed record ProvisioningOperation
 
     /// <summary>Which of the user's operations it is.</summary>
     internal OperationPart Part { get; init; }
+
+    /// <summary>This operation, as another one waits for it.</summary>
+    internal AwaitedOperation Awaited => new(Key, SourceId, Identity, "");
 
     /// <summary>Tells it from the user's other operations.</summary>
     internal string Key => Part == OperationPart.Whole ? SourceId : $"{SourceId} {Part}";

@@ -70,7 +70,7 @@ public sealed record ProvisioningOutcome
     /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body. Of a hosted job, the steps that Entra tells.</summary>
     public IReadOnlyList<ProvisioningStep> Steps { get => field ?? OwnSteps; init => field = value.AsShown(); }
 
-    private IReadOnlyList<ProvisioningStep> OwnSteps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? ProvisioningStep.Of(this).AsShown()
+    private IReadOnlyList<ProvisioningStep> OwnSteps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? StepWriter.StepsOf(this).AsShown()
         : Status != OutcomeStatus.Failure ? steps
         : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray().AsShown();
 
@@ -83,7 +83,7 @@ public sealed record ProvisioningOutcome
     internal string? ScopeText { get => field ?? (Told ? Operation!.Desired?.ScopeReason : null); init; }
 
     /// <summary>How the counterpart was found, without a value of the user's.</summary>
-    internal string? MatchText { get => field ?? (Told ? ProvisioningStep.MatchOf(Operation!) : null); init; }
+    internal string? MatchText { get => field ?? (Told ? StepWriter.MatchOf(Operation!) : null); init; }
 
     private bool Told => Operation is not null && Status is OutcomeStatus.Success or OutcomeStatus.Failure;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Model;
@@ -19,40 +18,8 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
 
     private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly ScimDialect s_unknown = new();
-
     /// <inheritdoc/>
     public override string ToString() => Body is null ? $"{Method} {Path}" : $"{Method} {Path} {Body}";
-
-    /// <summary>Null for operations that send nothing.</summary>
-    internal static ProvisioningRequest? Of(ProvisioningOperation operation)
-    {
-        if (operation.Problem is not null)
-            return null;
-        ScimDialect dialect = operation.Origin?.Dialect ?? s_unknown;
-        if (operation.Group is { } group)
-        {
-            // Forms of attributes are learned of users.
-            return group.Request(operation, dialect with { AttributeForms = null });
-        }
-        string user = $"Users/{operation.TargetId ?? Awaited(operation.Identity)}";
-        return operation switch
-        {
-            { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", user, null),
-            { Action: ProvisioningAction.Create, Desired: { } created } =>
-                new ProvisioningRequest("POST", "Users", Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))),
-            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest("PATCH", user, Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))),
-            _ => null,
-        };
-
-        object? Shown(TargetAttribute attribute, object? value) => value switch
-        {
-            null or IgnoredFlow => null,
-            _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
-            SourceReference reference => operation.References.GetValueOrDefault(reference.Anchor) ?? Awaited(reference.Anchor),
-            _ => value,
-        };
-    }
 
     /// <summary>What stands for the id of a user or group that has none yet.</summary>
     internal static string Awaited(string whose) => $"(id of {whose}, once created)";

@@ -114,13 +114,13 @@ internal sealed class NameOrder
         if (_interim.TryGetValue(planned, out List<TargetAttribute>? attributes))
         {
             ProvisioningOperation interim = Interim(operation, attributes);
-            takes.Insert(0, AwaitedOperation.Of(interim));
+            takes.Insert(0, interim.Awaited);
             operation = operation with { Interim = attributes };
             yield return interim;
         }
         yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
         if (splits)
-            yield return ReferenceOrder.LateReference(planned, shape, "The reference follows once the manager exists.") with { After = planned.After, Takes = [AwaitedOperation.Of(operation)] };
+            yield return ReferenceOrder.LateReference(planned, shape, "The reference follows once the manager exists.") with { After = planned.After, Takes = [operation.Awaited] };
     }
 
     private bool Gives(ProvisioningOperation operation) =>
@@ -162,6 +162,6 @@ internal sealed class NameOrder
         public bool Interim { get; init; }
 
         public AwaitedOperation Awaited() =>
-            AwaitedOperation.Of(Interim ? Giver with { Part = OperationPart.Interim } : Giver) with { Attribute = Attribute.Flow.TargetName };
+            (Interim ? Giver with { Part = OperationPart.Interim } : Giver).Awaited with { Attribute = Attribute.Flow.TargetName };
     }
 }

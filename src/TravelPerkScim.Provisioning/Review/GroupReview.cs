@@ -10,10 +10,9 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <param name="Remove">TravelPerk ids of the users who are taken out.</param>
 internal sealed record GroupReview(string DisplayName, bool Rename, IReadOnlyList<string> Add, IReadOnlyList<string> Remove)
 {
-    /// <summary>Of an operation on a group, computed or from a file.</summary>
-    public static GroupReview? Of(ProvisioningOperation operation) =>
-        ImportedOperation.Of(operation) is { } imported ? imported.Entry.Group
-        : operation.Group is { } group ? new(group.DisplayName, group.Rename, [.. group.Add.Select(m => m.Anchor!)], [.. group.Remove.Select(m => m.TargetId!)])
+    /// <summary>Of a computed operation; null when it is a user's.</summary>
+    public static GroupReview? Of(ProvisioningOperation operation) => operation.Group is { } group
+        ? new(group.DisplayName, group.Rename, [.. group.Add.Select(m => m.Anchor!)], [.. group.Remove.Select(m => m.TargetId!)])
         : null;
 
     /// <summary>What would be done now and was not reviewed, or the other way round; null when nothing is. Whoever has no TravelPerk user yet cannot be put in, and follows when they have one.</summary>

@@ -100,12 +100,12 @@ public static class PlanFile
     {
         using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))
         {
-            if (known?.NamedBytes(JobMemory.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
+            if (known?.NamedBytes(JobState.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
                 return new ReviewKeys(salt, redacted);
         }
         mark.Job.WithState(create: true, change: state =>
         {
-            state.SetNamed(JobMemory.SaltName, mark.Keys.Salt);
+            state.SetNamed(JobState.SaltName, mark.Keys.Salt);
             state.SetNamed(ReviewKeys.RedactedName, mark.Keys.Redacted);
         });
         return mark.Keys;

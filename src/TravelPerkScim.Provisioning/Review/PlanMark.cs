@@ -32,4 +32,13 @@ internal sealed record ImportedOperation(PlanDocument Header, PlanEntry Entry, P
 {
     /// <summary>What the file holds of an operation; null when the operation was computed.</summary>
     public static ImportedOperation? Of(ProvisioningOperation operation) => operation.Saved as ImportedOperation;
+
+    /// <summary>What an operation does to a group, computed or from a file; null when it is a user's.</summary>
+    public static GroupReview? GroupOf(ProvisioningOperation operation) =>
+        Of(operation) is { } imported ? imported.Entry.Group : GroupReview.Of(operation);
+
+    /// <summary>The proofs of everything that an operation writes, by attribute, computed or from a file.</summary>
+    public static Dictionary<string, ValueProof> ProofsOf(ProvisioningOperation operation, ReviewKeys keys) => Of(operation) is { } imported
+        ? imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal)
+        : ValueProof.Of(operation, keys);
 }

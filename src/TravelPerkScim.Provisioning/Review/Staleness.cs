@@ -12,7 +12,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
     public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
-        Dictionary<string, ValueProof> proofs = ValueProof.Of(reviewed, memory.Keys);
+        Dictionary<string, ValueProof> proofs = ImportedOperation.ProofsOf(reviewed, memory.Keys);
         ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
         if (same is null)
         {
@@ -26,7 +26,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (same.Problem is not null)
             return same;
 
-        Dictionary<string, ValueProof> current = ValueProof.Of(same, memory.Keys);
+        Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, memory.Keys);
         List<string> awaited = [.. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action))];
         List<string> moved = [.. proofs.Keys.Union(current.Keys).Except(awaited).Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name))];
         if (moved.Count > 0)
@@ -39,7 +39,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     {
         ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
         string? why = same is null ? Instead(now.Count > 0 ? now[0] : null) : Another(reviewed, same);
-        if (why is null && same!.Problem is null && GroupReview.Of(reviewed)?.Difference(GroupReview.Of(same)!, memory) is { } what)
+        if (why is null && same!.Problem is null && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, memory) is { } what)
             why = $"{what} is no longer what was reviewed.";
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
@@ -59,7 +59,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         return reviewed.Concat(now).All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
             && now.Any(o => o.Action == ProvisioningAction.Create) && Whole(reviewed).SetEquals(Whole(now));
 
-        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ValueProof.Of(o, memory.Keys))];
+        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, memory.Keys))];
     }
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>

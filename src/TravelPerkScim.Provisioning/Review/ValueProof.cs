@@ -15,11 +15,9 @@ internal sealed record ValueProof(string Old, string? New)
 {
     private const int Length = 12;
 
-    /// <summary>The proofs of everything that an operation writes, by attribute.</summary>
+    /// <summary>The proofs of everything that a computed operation writes, by attribute.</summary>
     public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, ReviewKeys keys)
     {
-        if (ImportedOperation.Of(operation) is { } imported)
-            return imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal);
         var proofs = new Dictionary<string, ValueProof>(StringComparer.Ordinal);
         if (operation.Desired is { } user)
         {

@@ -8,9 +8,6 @@ namespace TravelPerkScim.Provisioning.State;
 /// <summary>A job's state as a cycle starts from it, in memory. Nothing here is written back; the recorder does that.</summary>
 internal sealed class JobMemory
 {
-    public const string SaltName = "salt";
-    public const string FingerprintName = "mapping";
-    public const string WatermarkName = "watermark";
     private const string DialectName = "dialect ";
 
     private static readonly TimeSpan s_dialectAge = TimeSpan.FromDays(30);
@@ -184,12 +181,12 @@ internal sealed class JobMemory
         long changes = state?.Changes ?? 0;
         return state is null
             ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
-            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(SaltName) ?? RandomNumberGenerator.GetBytes(16))
+            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(JobState.SaltName) ?? RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
                 RedactedKey = state.NamedBytes(ReviewKeys.RedactedName) ?? ReviewKeys.NewKey(),
-                LastFingerprint = state.Named(FingerprintName),
-                Watermark = state.Named(WatermarkName),
+                LastFingerprint = state.Named(JobState.FingerprintName),
+                Watermark = state.Named(JobState.WatermarkName),
                 Changes = changes,
                 Groups = GroupMemory.Read(state),
                 Staged = state.ReadStaged(),

@@ -11,6 +11,12 @@ namespace TravelPerkScim.Provisioning.State;
 /// </summary>
 internal sealed partial class JobState : IDisposable
 {
+    public const string SaltName = "salt";
+
+    public const string FingerprintName = "mapping";
+
+    public const string WatermarkName = "watermark";
+
     public const string HolderName = "holder";
 
     private const int LinkDisabled = 0;
@@ -159,8 +165,8 @@ internal sealed partial class JobState : IDisposable
     /// <summary>The next cycle reads everything.</summary>
     public void ForgetWatermark()
     {
-        SetNamed(JobMemory.WatermarkName, null);
-        SetNamed(JobMemory.FingerprintName, null);
+        SetNamed(WatermarkName, null);
+        SetNamed(FingerprintName, null);
     }
 
     public void Dispose() => _database.Dispose();

@@ -37,7 +37,7 @@ internal static class LinkedJob
         using JobState state = JobState.Open(job.StatePath, "benchmark");
         state.InTransaction(() =>
         {
-            state.SetNamed(JobMemory.SaltName, salt);
+            state.SetNamed(JobState.SaltName, salt);
             state.SetNamed(JobState.HolderName, null);
         });
         for (int first = 0; first < users; first += Batch)

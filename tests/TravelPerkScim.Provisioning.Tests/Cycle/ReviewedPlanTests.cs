@@ -374,7 +374,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         await SavedAsync((await bench.PlanAsync()).Operations);
         byte[] salt;
         using (JobState state = JobState.OpenReadOnly(bench.StateFile)!)
-            salt = state.NamedBytes(JobMemory.SaltName)!;
+            salt = state.NamedBytes(JobState.SaltName)!;
 
         string plan = File.ReadAllText(PlanPath);
 

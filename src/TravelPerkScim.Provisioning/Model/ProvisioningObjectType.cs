@@ -1,0 +1,11 @@
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>What an operation is about (Entra provisioning log: identityType).</summary>
+public enum ProvisioningObjectType : long
+{
+    /// <summary>A user.</summary>
+    User,
+
+    /// <summary>A group, with its members; only where the target has groups.</summary>
+    Group,
+}

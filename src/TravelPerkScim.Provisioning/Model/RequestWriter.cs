@@ -1,0 +1,58 @@
+using TravelPerkScim.Mapping;
+using TravelPerkScim.Scim;
+
+namespace TravelPerkScim.Provisioning.Model;
+
+/// <summary>Writes the request that an operation sends, for people to read: with the same <see cref="UserBody"/> that writes the request that is sent.</summary>
+internal static class RequestWriter
+{
+    private static readonly ScimDialect s_unknown = new();
+
+    /// <summary>Null for operations that send nothing.</summary>
+    public static ProvisioningRequest? Write(ProvisioningOperation operation)
+    {
+        if (operation.Problem is not null)
+            return null;
+        ScimDialect dialect = operation.Origin?.Dialect ?? s_unknown;
+        if (operation.Group is { } group)
+        {
+            // Forms of attributes are learned of users.
+            return Group(group, operation, dialect with { AttributeForms = null });
+        }
+        string user = $"Users/{operation.TargetId ?? ProvisioningRequest.Awaited(operation.Identity)}";
+        return operation switch
+        {
+            { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", user, null),
+            { Action: ProvisioningAction.Create, Desired: { } created } =>
+                new ProvisioningRequest("POST", "Users", ProvisioningRequest.Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))),
+            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest("PATCH", user, ProvisioningRequest.Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))),
+            _ => null,
+        };
+
+        object? Shown(TargetAttribute attribute, object? value) => value switch
+        {
+            null or IgnoredFlow => null,
+            _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
+            SourceReference reference => operation.References.GetValueOrDefault(reference.Anchor) ?? ProvisioningRequest.Awaited(reference.Anchor),
+            _ => value,
+        };
+    }
+
+    /// <summary>The first request it takes, for people to read.</summary>
+    private static ProvisioningRequest? Group(GroupChange group, ProvisioningOperation operation, ScimDialect dialect)
+    {
+        string path = $"Groups/{operation.TargetId}";
+        IEnumerable<string> members = group.Add.Take(GroupChange.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+        return operation.Action switch
+        {
+            ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
+            ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, members))),
+            ProvisioningAction.Update when group.Rename => Patch(group.Naming(operation.SourceId)),
+            ProvisioningAction.Update when group.Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
+            ProvisioningAction.Update => Patch([.. group.Remove.Take(GroupChange.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
+            _ => null,
+        };
+
+        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
+    }
+}
