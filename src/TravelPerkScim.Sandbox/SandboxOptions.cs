@@ -1,6 +1,5 @@
 using System.Security;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 
 namespace TravelPerkScim.Sandbox;
@@ -96,7 +95,6 @@ public sealed record SandboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Latency, TimeSpan.Zero);
         if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
-        _ = new ValuesNotKept(NotKept, UserSchemas.With(Schemas));
         if (RateLimitBurst is { } burst)
             ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1, nameof(RateLimitBurst));
         if (ConcurrencyLimit is { } atOnce)

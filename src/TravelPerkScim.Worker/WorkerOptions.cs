@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Worker;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim.Schema;
+
 namespace TravelPerkScim.Scim.Tests;
 
 public sealed class ShownTextTests

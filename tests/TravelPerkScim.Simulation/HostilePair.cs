@@ -7,6 +7,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Simulation;
 

@@ -8,6 +8,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Simulation;
 

@@ -2,7 +2,7 @@ using System.Security;
 using Azure.Core;
 using Azure.Identity;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Connection;
 

@@ -5,6 +5,7 @@ using MailKit.Security;
 using MimeKit;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Operations.Channels;
 

@@ -13,15 +13,6 @@ namespace TravelPerkScim.PowerShell.Applications;
 /// </summary>
 internal static class EntraApplicationCalls
 {
-    /// <summary>The application as the pipeline gets it.</summary>
-    public static EntraEnterpriseApplication Shown(EntraDirectoryConnection connection, EntraApplication application) =>
-        new(application.DisplayName, application.ObjectId, application.AppId, connection.TenantId)
-        {
-            TemplateId = application.TemplateId,
-            AssignmentRequired = application.AssignmentRequired,
-            SingleSignOnMode = application.SingleSignOnMode,
-        };
-
     /// <summary>The application as the Entra room takes it.</summary>
     public static EntraApplication Known(
         EntraEnterpriseApplication application) => new(application.Id, application.AppId, application.DisplayName)
@@ -65,7 +56,7 @@ internal static class EntraApplicationCalls
             return null;
         EntraApplication application = there is null ? await gallery.MakeAsync(found, displayName, cancellationToken).ConfigureAwait(false)
             : await gallery.SettleAsync(there, cancellationToken).ConfigureAwait(false);
-        return Shown(connection, application);
+        return EntraEnterpriseApplication.Of(application, connection.TenantId);
     }
 
     public static Task RemoveAsync(

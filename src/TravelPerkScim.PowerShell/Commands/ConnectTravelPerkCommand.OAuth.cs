@@ -2,7 +2,7 @@ using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.SignIn;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

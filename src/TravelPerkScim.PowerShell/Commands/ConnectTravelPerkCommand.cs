@@ -5,7 +5,7 @@ using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -158,7 +158,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         TravelPerkEnvironment environment = BaseUri is null && Sandbox is null ? Environment : TravelPerkEnvironment.Custom;
         ScimClientOptions options = new()
         {
-            BaseUri = Sandbox?.BaseUri ?? BaseUri ?? AddressOf(Environment),
+            BaseUri = Sandbox?.BaseUri ?? BaseUri ?? TravelPerkAddress.Of(Environment),
             PageSize = PageSize,
             RequestTimeout = TimeSpan.FromSeconds(TimeoutSec),
         };
@@ -175,7 +175,4 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         using SecureString? handedOut = Sandbox?.GetApiKey();
         return new TravelPerkConnection(environment, options, ScimCredential.ApiKey(handedOut ?? Credential?.Password ?? ApiKey!), "ApiKey");
     }
-
-    internal static Uri AddressOf(TravelPerkEnvironment environment) =>
-        new(environment == TravelPerkEnvironment.Sandbox ? "https://app.sandbox-perk.com/api/v2/scim/" : "https://app.perk.com/api/v2/scim/");
 }

@@ -3,7 +3,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -2,7 +2,9 @@ using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

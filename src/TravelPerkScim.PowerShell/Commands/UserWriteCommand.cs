@@ -3,7 +3,8 @@ using System.ComponentModel;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

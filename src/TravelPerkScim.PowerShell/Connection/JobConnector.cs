@@ -5,7 +5,7 @@ using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell;
 
@@ -47,7 +47,7 @@ internal static class JobConnector
     {
         foreach (TravelPerkEnvironment environment in new[] { TravelPerkEnvironment.Production, TravelPerkEnvironment.Sandbox })
         {
-            if (TravelPerkHosts.AreOneService(target, ConnectTravelPerkCommand.AddressOf(environment)))
+            if (TravelPerkHosts.AreOneService(target, TravelPerkAddress.Of(environment)))
                 return environment;
         }
         return TravelPerkEnvironment.Custom;

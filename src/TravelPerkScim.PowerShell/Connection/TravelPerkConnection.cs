@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Client.Rate;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell;
 

@@ -5,6 +5,11 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Client.Rate;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 using static TravelPerkScim.PowerShell.ConnectionCheckOutcome;
 
 namespace TravelPerkScim.PowerShell;
@@ -131,7 +136,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             return new Finding(Skipped, "There is no user to look for.");
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
-            client.Learn(known => known with { UserNameFilter = Scim.UserNameFilter.Misses });
+            client.Learn(known => known with { UserNameFilter = UserNameFilter.Misses });
             return new Finding(Warning, "A user who is there was not found by userName.", "Nothing: users are matched by reading all pages instead. Ask TravelPerk's support, because each cycle with new users costs more requests.");
         }
 
@@ -144,7 +149,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
         if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
-        client.Learn(known => known with { UserNameFilter = Scim.UserNameFilter.CaseSensitive });
+        client.Learn(known => known with { UserNameFilter = UserNameFilter.CaseSensitive });
         return new Finding(Warning, "A user is found by userName only in the exact case.", "Nothing: users are matched by reading all pages instead.");
     }
 

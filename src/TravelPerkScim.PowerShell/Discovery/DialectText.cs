@@ -1,5 +1,6 @@
 using System.Globalization;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.PowerShell;
 

@@ -1,4 +1,5 @@
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell;
 

@@ -11,6 +11,15 @@ public sealed class EntraEnterpriseApplication
         TenantId = tenantId;
     }
 
+    /// <summary>The application as the pipeline gets it.</summary>
+    internal static EntraEnterpriseApplication Of(EntraApplication application, string? tenantId) =>
+        new(application.DisplayName, application.ObjectId, application.AppId, tenantId)
+        {
+            TemplateId = application.TemplateId,
+            AssignmentRequired = application.AssignmentRequired,
+            SingleSignOnMode = application.SingleSignOnMode,
+        };
+
     /// <summary>Its name in this tenant.</summary>
     public string DisplayName { get; }
 

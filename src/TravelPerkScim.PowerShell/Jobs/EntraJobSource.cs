@@ -31,6 +31,6 @@ internal static class EntraJobSource
     {
         EntraConnector.Require(connection, groups: false, applications: true, users: false);
         IReadOnlyList<EntraApplication> found = await new EntraApplications(connection.Directory).FindAsync(nameOrId, cancellationToken).ConfigureAwait(false);
-        return [.. found.Select(application => EntraApplicationCalls.Shown(connection, application))];
+        return [.. found.Select(application => EntraEnterpriseApplication.Of(application, connection.TenantId))];
     }
 }

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

@@ -1,5 +1,5 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

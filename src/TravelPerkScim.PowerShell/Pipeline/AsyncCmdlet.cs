@@ -6,6 +6,7 @@ using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 

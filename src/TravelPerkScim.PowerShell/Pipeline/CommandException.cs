@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 

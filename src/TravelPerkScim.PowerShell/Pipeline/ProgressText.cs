@@ -1,5 +1,5 @@
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client.Rate;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 

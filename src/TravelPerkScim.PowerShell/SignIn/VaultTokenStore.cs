@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 

@@ -2,7 +2,8 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Users;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell;
 

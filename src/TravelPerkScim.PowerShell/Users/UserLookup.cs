@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Users;
 

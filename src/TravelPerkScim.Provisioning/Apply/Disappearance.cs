@@ -1,6 +1,6 @@
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Apply;
 

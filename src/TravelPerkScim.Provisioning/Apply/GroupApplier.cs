@@ -5,6 +5,8 @@ using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 

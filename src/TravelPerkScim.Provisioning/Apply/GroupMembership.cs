@@ -1,6 +1,8 @@
 using System.Net;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 

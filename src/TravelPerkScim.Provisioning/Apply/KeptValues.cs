@@ -2,6 +2,10 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Apply;
 

@@ -6,6 +6,9 @@ using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 

@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 

@@ -10,6 +10,7 @@ using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 

@@ -3,7 +3,7 @@ using System.Collections;
 using System.Globalization;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Diff;
 

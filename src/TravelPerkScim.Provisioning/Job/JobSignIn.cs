@@ -1,6 +1,7 @@
 using System.Security;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Job;
 

@@ -5,7 +5,7 @@ using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.Job;
 

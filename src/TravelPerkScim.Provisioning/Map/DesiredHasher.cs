@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;
 

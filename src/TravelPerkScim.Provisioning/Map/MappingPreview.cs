@@ -2,6 +2,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Map;
 

@@ -1,6 +1,6 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;
 

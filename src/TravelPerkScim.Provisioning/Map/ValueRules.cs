@@ -1,7 +1,7 @@
 using System.Collections;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;
 

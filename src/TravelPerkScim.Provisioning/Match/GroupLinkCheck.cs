@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Match;
 

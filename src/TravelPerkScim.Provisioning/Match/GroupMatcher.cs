@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 

@@ -1,6 +1,9 @@
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 

@@ -1,7 +1,7 @@
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 

@@ -1,5 +1,5 @@
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 

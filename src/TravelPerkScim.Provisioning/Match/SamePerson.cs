@@ -1,7 +1,7 @@
 using System.Text;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 

@@ -1,4 +1,5 @@
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Model;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 

@@ -1,4 +1,4 @@
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.Model;
 

@@ -1,5 +1,6 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 

@@ -2,6 +2,8 @@ using System.Collections;
 using System.Globalization;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Model;
 

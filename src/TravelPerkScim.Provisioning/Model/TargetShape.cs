@@ -1,5 +1,6 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Model;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 

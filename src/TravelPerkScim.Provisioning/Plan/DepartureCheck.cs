@@ -3,6 +3,8 @@ using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

@@ -4,6 +4,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

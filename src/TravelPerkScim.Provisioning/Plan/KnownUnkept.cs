@@ -1,7 +1,7 @@
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.Plan;
 

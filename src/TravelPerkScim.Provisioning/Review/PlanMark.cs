@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.Review;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.State;
 

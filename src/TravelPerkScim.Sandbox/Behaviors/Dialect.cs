@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 

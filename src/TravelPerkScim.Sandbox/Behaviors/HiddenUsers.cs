@@ -1,5 +1,5 @@
 using TravelPerkScim.Sandbox.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 

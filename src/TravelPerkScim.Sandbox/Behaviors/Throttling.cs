@@ -46,7 +46,7 @@ internal sealed class DiscoveryNeedsCredential : Behavior
         if (!request.IsDiscovery || request.Authorization is not null)
             return;
         Hit();
-        throw Gatekeeper.Refusal(Gatekeeper.Missing);
+        throw ScimErrorException.Unauthorized(ScimErrorException.NoCredential);
     }
 }
 
@@ -59,7 +59,7 @@ internal sealed class TokenExpires(int served) : Behavior
         if (Interlocked.Increment(ref _seen) <= served)
             return;
         Hit();
-        throw Gatekeeper.Refusal("The access token expired.");
+        throw ScimErrorException.Unauthorized("The access token expired.");
     }
 }
 

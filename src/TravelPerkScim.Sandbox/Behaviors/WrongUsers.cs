@@ -1,7 +1,7 @@
 using System.Net;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 

@@ -29,8 +29,6 @@ internal sealed class DiscoveryEndpoint
         _allSchemas = ScimJson.List(schemas.Length, 1, schemas);
     }
 
-    public static bool Has(string endpoint) => endpoint is "ServiceProviderConfig" or "ResourceTypes" or "Schemas";
-
     public SandboxResponse? Answer(SandboxRequest request, string endpoint, string? id)
     {
         byte[]? body = endpoint switch

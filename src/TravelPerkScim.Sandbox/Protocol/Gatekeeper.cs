@@ -20,19 +20,14 @@ internal sealed class Gatekeeper
         _bearerTokens = [.. bearerTokens.Select(token => Digest(Secrets.Reveal(token)))];
     }
 
-    public const string Missing = "Authentication credentials were not provided.";
-
     /// <summary>Discovery needs no credential, for it tells how to get one (RFC 7643 section 5); one that is sent must be good.</summary>
     /// <exception cref="ScimErrorException">401, or 403 for a scope that was not granted.</exception>
     public void Check(SandboxRequest request)
     {
         string? problem = Problem(request);
         if (problem is not null)
-            throw Refusal(problem);
+            throw ScimErrorException.Unauthorized(problem);
     }
-
-    public static ScimErrorException Refusal(string detail) => new ScimErrorException(HttpStatusCode.Unauthorized, null, detail)
-        .With("WWW-Authenticate", "ApiKey realm=\"TravelPerk SCIM\", Bearer realm=\"TravelPerk SCIM\"");
 
     /// <summary>The request carries this company's API key.</summary>
     public bool IsKeyOf(SandboxRequest request) =>
@@ -42,7 +37,7 @@ internal sealed class Gatekeeper
     private string? Problem(SandboxRequest request)
     {
         if (request.Authorization is not { } authorization)
-            return request.IsDiscovery ? null : Missing;
+            return request.IsDiscovery ? null : ScimErrorException.NoCredential;
         int space = authorization.IndexOf(' ', StringComparison.Ordinal);
         string scheme = space < 0 ? authorization : authorization[..space];
         string secret = space < 0 ? "" : authorization[(space + 1)..].Trim();

@@ -1,5 +1,3 @@
-using TravelPerkScim.Sandbox.Discovery;
-
 namespace TravelPerkScim.Sandbox.Protocol;
 
 /// <summary>One request, whichever way it came.</summary>
@@ -59,7 +57,7 @@ internal sealed class SandboxRequest
     public ReadOnlyMemory<byte> Body { get; }
     public bool IsForGroups => Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
     /// <summary>A GET of what the service is and has (RFC 7644 section 4).</summary>
-    public bool IsDiscovery => Method == "GET" && Path.Split("/scim/", 2) is [_, var rest] && DiscoveryEndpoint.Has(rest.Split('/')[0]);
+    public bool IsDiscovery => Method == "GET" && Path.Split("/scim/", 2) is [_, var rest] && rest.Split('/')[0] is "ServiceProviderConfig" or "ResourceTypes" or "Schemas";
 
     public bool IsWrite => !IsSearch && Method is "POST" or "PUT" or "PATCH" or "DELETE";
 

@@ -7,6 +7,9 @@ namespace TravelPerkScim.Sandbox.Protocol;
 /// <summary>Ends the handling of a request with a SCIM error (RFC 7644 section 3.12).</summary>
 internal sealed class ScimErrorException(HttpStatusCode status, string? scimType, string detail) : Exception(detail)
 {
+    /// <summary>What a request without a credential is told.</summary>
+    public const string NoCredential = "Authentication credentials were not provided.";
+
     private readonly List<(string Name, string Value)> _headers = [];
 
     public static ScimErrorException InvalidSyntax(string detail) => new(HttpStatusCode.BadRequest, "invalidSyntax", detail);
@@ -19,6 +22,10 @@ internal sealed class ScimErrorException(HttpStatusCode status, string? scimType
     public static ScimErrorException NotFound(string detail) => new(HttpStatusCode.NotFound, null, detail);
     public static ScimErrorException UserNotFound(string id) => UnknownId($"User {id} not found.");
     public static ScimErrorException GroupNotFound(string id) => UnknownId($"Group {id} not found.");
+
+    /// <summary>401, with the schemes that are known (RFC 9110 section 11.6.1).</summary>
+    public static ScimErrorException Unauthorized(string detail) => new ScimErrorException(HttpStatusCode.Unauthorized, null, detail)
+        .With("WWW-Authenticate", "ApiKey realm=\"TravelPerk SCIM\", Bearer realm=\"TravelPerk SCIM\"");
 
     public static ScimErrorException MethodNotAllowed(string method, string allow) =>
         new ScimErrorException(HttpStatusCode.MethodNotAllowed, null, $"Method {method} is not allowed here.").With("Allow", allow);

@@ -1,4 +1,4 @@
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 

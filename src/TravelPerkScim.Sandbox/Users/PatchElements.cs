@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 

@@ -1,6 +1,6 @@
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 

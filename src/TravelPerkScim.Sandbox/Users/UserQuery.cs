@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 

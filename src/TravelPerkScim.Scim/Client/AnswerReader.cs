@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>Judges one HTTP answer: a success with its JSON, or the exception for it.</summary>
 internal static class AnswerReader

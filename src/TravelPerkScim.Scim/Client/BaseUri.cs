@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>What may be a base URI: a credential travels there.</summary>
 internal static class BaseUri

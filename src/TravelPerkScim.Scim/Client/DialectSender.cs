@@ -1,6 +1,8 @@
 using System.Net;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>What of a request depends on the dialect.</summary>
 [Flags]

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>Turns an answer that is not a success into the exception that says what to do about it.</summary>
 internal static class ErrorReader

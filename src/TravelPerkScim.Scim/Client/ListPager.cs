@@ -3,8 +3,11 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
 /// Walks a list by what the server returned, never by what was asked for (RFC 7644 3.4.2.4). Somebody decides deletes on the result,

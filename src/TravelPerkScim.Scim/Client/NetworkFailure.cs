@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>Turns a request without an answer into the exception that says what to do about it.</summary>
 internal static class NetworkFailure

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>An attribute by whose values a list can be divided; no two resources have the same value.</summary>
 internal sealed record RangeKey<T>(AttributePath Path, Func<T, string?> ValueOf);

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using TravelPerkScim.Scim.Client.Rate;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>When a request may be repeated and how long to wait before.</summary>
 internal sealed class RetryPolicy(ScimClientOptions options)

@@ -1,7 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Client.Rate;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
 public sealed class ScimClient : IDisposable
@@ -34,7 +38,7 @@ public sealed class ScimClient : IDisposable
 
     /// <summary>Whether a credential may travel there, before there is one.</summary>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
-    public static void CheckBaseUri(Uri uri) => Scim.BaseUri.Check(uri);
+    public static void CheckBaseUri(Uri uri) => Client.BaseUri.Check(uri);
 
     /// <summary>The SCIM root, with a slash at its end.</summary>
     public Uri BaseUri => _transport.BaseUri;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>Where the service is and how to talk to it.</summary>
 public sealed record ScimClientOptions

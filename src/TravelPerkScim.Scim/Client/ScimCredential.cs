@@ -1,6 +1,6 @@
 using System.Security;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
 /// The credential put on each request; the secret is held as a SecureString and unwrapped for each request, whose copies stay in

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary><c>/Groups</c> of a service that has it. Shares the client's connection and rate; fails as <see cref="ScimClient"/> does.</summary>
 public sealed class ScimGroups

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>One request as the transport needs it.</summary>
 /// <param name="Method">HTTP method.</param>

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Resources;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>A successful answer. Body is null when it was empty.</summary>
 /// <param name="Request">What was asked.</param>

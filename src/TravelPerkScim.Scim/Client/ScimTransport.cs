@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
+using TravelPerkScim.Scim.Client.Rate;
+using TravelPerkScim.Scim.Dialect;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>Sends requests: credential, rate gate, repeats, bounds. Everything that can go wrong leaves as <see cref="ScimException"/>, except the caller's own cancellation.</summary>
 internal sealed class ScimTransport : IDisposable
@@ -25,7 +27,7 @@ internal sealed class ScimTransport : IDisposable
         Dialect = new DialectBook(options.TimeProvider);
         _options = options;
         _credential = credential;
-        BaseUri = Scim.BaseUri.Check(options.BaseUri);
+        BaseUri = Client.BaseUri.Check(options.BaseUri);
         _governor = new RateGovernor(options.TimeProvider, slow: options.RequestTimeout / 2);
         _retry = new RetryPolicy(options);
         _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
@@ -141,7 +143,7 @@ internal sealed class ScimTransport : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         // A proxy from the environment would carry loopback traffic, in the clear, off this machine.
-        UseProxy = !Scim.BaseUri.IsLoopback(baseUri),
+        UseProxy = !Client.BaseUri.IsLoopback(baseUri),
     };
 
     private async Task<ScimResponse> SendOnceAsync(ScimRequest request, byte[]? body, string bodyType, int attempt, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
 /// Takes a secret out of a text that came from outside, in the forms in which services and proxies give back what they were sent:

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Security;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>A secret that does not change.</summary>
 internal sealed class StaticCredential : ScimCredential

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>TravelPerk's own services, each of which answers at an old and a new host name with the same users.</summary>
 public static class TravelPerkHosts

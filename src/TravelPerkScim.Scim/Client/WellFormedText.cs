@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Unicode;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
 /// Makes text of an answer readable that no reader of JSON takes: bytes that are not UTF-8, and halves of characters beyond the first 65,536 (an emoji that a length limit cut in two).

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>A complex value that travels as text: a JSON object with a <c>value</c> member, as Entra's AppRoleAssignmentsComplex gives.</summary>
 public static class ComplexText

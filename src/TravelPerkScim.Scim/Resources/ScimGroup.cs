@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>A group resource (RFC 7643 4.2). The JSON as received is kept whole; properties are views over it.</summary>
 public sealed class ScimGroup

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>
 /// Writes values at attribute paths into a resource body: makes containers, extension objects, multi-value elements and the <c>schemas</c> list as needed.

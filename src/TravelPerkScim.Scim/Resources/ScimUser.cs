@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>
 /// A user resource. The JSON as received is kept whole; properties are views over it, null when the attribute is absent or of another type.

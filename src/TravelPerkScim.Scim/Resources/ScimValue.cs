@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>Desired values as the JSON SCIM wants for an attribute of that type (RFC 7643 2.3 and 2.4).</summary>
 internal static class ScimValue

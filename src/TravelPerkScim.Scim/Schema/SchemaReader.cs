@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>Turns <c>/Schemas</c> documents (RFC 7643 7) into the leaves an engine can address. What cannot be addressed is left out, not an error.</summary>
 public static class SchemaReader

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>The attribute types of RFC 7643 2.3.</summary>
 public enum ScimAttributeType

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
 /// What TravelPerk refuses, said before sending. Each rule gives null or a sentence that follows the attribute's name and never repeats the value:

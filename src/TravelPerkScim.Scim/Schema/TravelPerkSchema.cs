@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>The attributes TravelPerk publishes (19, Entra's TravelPerk provisioning tutorial), and more once discovered.</summary>
 public static class TravelPerkSchema

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>The paths this room itself reads, parsed once.</summary>
 internal static class UserPaths

@@ -3,8 +3,9 @@ using System.Text;
 using System.Web;
 using Duende.IdentityModel;
 using Duende.IdentityModel.Client;
+using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>One request for consent (RFC 6749 section 4.1.1), with the secrets that tie its answer to it.</summary>
 internal sealed class AuthorizationRequest

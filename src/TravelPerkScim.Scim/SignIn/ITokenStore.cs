@@ -1,6 +1,6 @@
 using System.Security;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
 /// Keeps refresh tokens between sessions, protected. A write has reached the store when its task is done, and until then the old token is still there:

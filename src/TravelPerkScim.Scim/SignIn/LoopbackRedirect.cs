@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
 /// Takes the browser's answer on 127.0.0.1 (RFC 8252 section 7.3), once. A socket rather than HttpListener, whose port is shared with other

@@ -1,7 +1,8 @@
 using System.Net.Http.Headers;
 using System.Security;
+using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
 /// An OAuth access token that renews itself: shortly before it expires, and when the service refuses it. However many requests need it, one renewal is

@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>TravelPerk's two OAuth addresses (RFC 6749 section 3).</summary>
 public sealed record OAuthEndpoints

@@ -1,6 +1,7 @@
 using System.Security;
+using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>How to sign in with OAuth.</summary>
 public sealed record OAuthOptions

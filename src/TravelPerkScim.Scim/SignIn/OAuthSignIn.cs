@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>Gets an <see cref="OAuthCredential"/>: with an administrator's consent in the browser, or unattended from a token stored earlier.</summary>
 public static class OAuthSignIn

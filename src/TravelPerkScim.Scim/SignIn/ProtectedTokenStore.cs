@@ -3,7 +3,7 @@ using System.Security;
 using System.Text;
 using Microsoft.Identity.Client.Extensions.Msal;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
 /// The platform's protected store of this user: DPAPI on Windows, the Keychain on macOS, the Secret Service (libsecret) on Linux.

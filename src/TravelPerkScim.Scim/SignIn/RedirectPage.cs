@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>What the browser shows when it comes back: static, so that nothing of the request can be put into it.</summary>
 internal static class RedirectPage

@@ -2,7 +2,7 @@ using System.Security;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>The place of one client's refresh token in a store, or nowhere when there is no store.</summary>
 internal sealed class StoredToken(OAuthOptions options)

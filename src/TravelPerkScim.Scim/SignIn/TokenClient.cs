@@ -2,8 +2,9 @@ using System.Net;
 using System.Security;
 using System.Text.Json;
 using Duende.IdentityModel.Client;
+using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>Asks the token endpoint (RFC 6749 sections 4.1.3 and 6). No message of its failures holds a code, a token or the client secret.</summary>
 internal sealed class TokenClient : IDisposable

@@ -1,7 +1,8 @@
 using System.Net;
 using Duende.IdentityModel.Client;
+using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>What an answer of the token endpoint means when it is no token (RFC 6749 section 5.2).</summary>
 /// <param name="RefusedId">ErrorId when the grant itself was refused.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>What one token response brought.</summary>
 /// <param name="AccessToken">Held as a SecureString; TravelPerk gives it an hour.</param>

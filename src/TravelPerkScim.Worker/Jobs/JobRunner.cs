@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Worker.Telemetry;
 
 namespace TravelPerkScim.Worker.Jobs;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client.Rate;
 using TravelPerkScim.Scim.Tests.Client.Rate;
 
 namespace TravelPerkScim.Benchmarks;

@@ -9,7 +9,9 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -5,6 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

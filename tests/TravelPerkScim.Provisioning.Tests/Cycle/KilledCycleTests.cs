@@ -6,6 +6,8 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Schema;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

@@ -5,7 +5,9 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Tests.Groups;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

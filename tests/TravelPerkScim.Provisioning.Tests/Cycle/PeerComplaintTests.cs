@@ -8,6 +8,8 @@ using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

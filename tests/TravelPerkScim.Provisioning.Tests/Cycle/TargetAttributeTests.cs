@@ -5,7 +5,7 @@ using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -4,6 +4,7 @@ using System.Text;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;
 

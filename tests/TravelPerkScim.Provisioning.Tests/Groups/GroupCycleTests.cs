@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.Tests.Cycle;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Tests.Groups;
 

@@ -1,4 +1,5 @@
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Filters;
 

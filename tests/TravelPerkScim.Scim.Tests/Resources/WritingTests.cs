@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Resources;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Schema;
 

@@ -3,6 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Web;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Scim.Tests.SignIn;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim.SignIn;
+
 namespace TravelPerkScim.Scim.Tests.SignIn;
 
 public class ProtectedTokenStoreTests

@@ -1,4 +1,6 @@
 using System.Net;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Scim.Tests.SignIn;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim.Client.Rate;
+
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
 
 /// <summary>In virtual time, without a client: what the search concludes about servers of different kinds.</summary>

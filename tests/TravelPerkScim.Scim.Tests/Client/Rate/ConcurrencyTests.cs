@@ -4,6 +4,9 @@ using System.Net;
 using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Scim.Client.Rate;
+
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
 
 /// <summary>A kind of limiter that servers have, and the fixed policies that a client could be set to who knew it.</summary>

@@ -1,5 +1,6 @@
 using System.Security;
 using Microsoft.Extensions.Time.Testing;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TravelPerkScim.Scim.Client.Rate;
 
 namespace TravelPerkScim.Scim.Tests.Client.Rate;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Dialect;
 
 /// <summary>How a PATCH is written.</summary>
 public enum PatchForm
@@ -86,7 +87,7 @@ public sealed record ScimDialect
 
     /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public bool FilterIsBlind => UserNameFilter is Scim.UserNameFilter.Misses or Scim.UserNameFilter.CaseSensitive;
+    public bool FilterIsBlind => UserNameFilter is Dialect.UserNameFilter.Misses or Dialect.UserNameFilter.CaseSensitive;
 
     /// <summary>Nothing is known that keeps a list from being read whole.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary><c>path pr</c>: the attribute has a non-empty value (RFC 7644 table 3).</summary>
 public sealed class PresenceFilter(AttributePath path) : ScimFilter

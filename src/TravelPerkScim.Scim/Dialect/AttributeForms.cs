@@ -1,4 +1,7 @@
-namespace TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
+
+namespace TravelPerkScim.Scim.Dialect;
 
 /// <summary>How the change of one attribute is written in a PATCH (RFC 7644 3.5.2.3 has all but <see cref="BareValue"/>).</summary>
 public enum AttributeForm

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>What a server's 429 are about.</summary>
 internal enum RefusalCause

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Dialect;
 
 /// <summary>Where a client keeps what it learned of its server. Thread-safe.</summary>
 internal sealed class DialectBook(TimeProvider time)

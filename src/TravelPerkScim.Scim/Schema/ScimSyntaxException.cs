@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>A filter or path that does not follow RFC 7644's grammar: ErrorId <c>InvalidFilter</c> or <c>InvalidPath</c>.</summary>
 public sealed class ScimSyntaxException : ScimException

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
 /// Finds the rate a limited server bears, from nothing but when it answered and when it refused. Pure: times are seconds given by the caller. Not thread-safe.

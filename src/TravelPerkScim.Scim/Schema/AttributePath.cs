@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
 /// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>,

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>Recursive descent over the grammar of RFC 7644 figures 1 and 7. Names are ASCII; keywords have no case.</summary>
 internal sealed class ScimParser

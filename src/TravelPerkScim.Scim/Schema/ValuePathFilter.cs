@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary><c>emails[type eq "work"]</c>: one element of a multi-valued attribute satisfies the whole filter in brackets.</summary>
 public sealed class ValuePathFilter(AttributePath path) : ScimFilter

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Scim.Resources;
+using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Dialect;
 
 /// <summary>The PATCH body: in the RFC's own form, one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2), or in the form a dialect wants.</summary>
 public static class PatchMessage

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>The words, names and values of SCIM's grammar, read one after another from a text.</summary>
 internal sealed class ScimLexer(string text)

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
 /// Finds how many requests at once a server bears, from nothing but which of them failed as those of an overloaded server do. Pure: times are seconds given by the caller. Not thread-safe.

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>How fast a client goes, and what the server says to it.</summary>
 public sealed record ScimRate

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary><c>not (filter)</c>.</summary>
 public sealed class NotFilter(ScimFilter term) : ScimFilter

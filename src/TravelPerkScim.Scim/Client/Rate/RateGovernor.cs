@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>A request that may leave, for <see cref="RateGovernor.Leave"/>.</summary>
 /// <param name="Stretch">Between which two pauses it leaves.</param>

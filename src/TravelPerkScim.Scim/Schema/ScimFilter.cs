@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>A SCIM filter (RFC 7644 3.4.2.2) as a tree; <c>ToString</c> writes it with every value escaped.</summary>
 public abstract class ScimFilter

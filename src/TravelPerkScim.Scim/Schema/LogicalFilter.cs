@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Scim;
+namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>How a <see cref="LogicalFilter"/> joins its terms.</summary>
 public enum ScimConnective
