@@ -1,5 +1,7 @@
 using System.Security;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;

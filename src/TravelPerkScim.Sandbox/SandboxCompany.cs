@@ -1,6 +1,6 @@
 using System.Security;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Service;
 
 namespace TravelPerkScim.Sandbox;
 

@@ -1,8 +1,12 @@
 using System.Security;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Endpoints;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Seeding;
-using TravelPerkScim.Sandbox.SignIn;
+using TravelPerkScim.Sandbox.Service;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Sandbox.Transport;
 
 namespace TravelPerkScim.Sandbox;

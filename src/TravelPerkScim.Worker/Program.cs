@@ -1,4 +1,5 @@
 using TravelPerkScim.Worker;
+using TravelPerkScim.Worker.Settings;
 
 WorkerOptions options;
 try

@@ -8,6 +8,8 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Running;
+using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Status;
 using TravelPerkScim.Worker.Telemetry;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Model;
 

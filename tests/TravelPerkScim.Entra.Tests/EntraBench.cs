@@ -1,5 +1,6 @@
 using Azure.Core;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;

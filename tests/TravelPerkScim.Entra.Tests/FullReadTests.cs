@@ -1,3 +1,4 @@
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;

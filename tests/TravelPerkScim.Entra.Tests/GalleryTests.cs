@@ -1,4 +1,5 @@
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Model;
 

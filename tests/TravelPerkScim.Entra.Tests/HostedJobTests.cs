@@ -2,6 +2,8 @@ using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;

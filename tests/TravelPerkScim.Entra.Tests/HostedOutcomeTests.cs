@@ -5,6 +5,8 @@ using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Entra.Tests;
 

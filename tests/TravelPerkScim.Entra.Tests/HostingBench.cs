@@ -1,4 +1,6 @@
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.Entra.Tests;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.GraphStandIn;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Model;

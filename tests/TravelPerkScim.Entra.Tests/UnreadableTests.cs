@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;

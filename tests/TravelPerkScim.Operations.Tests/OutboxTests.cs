@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

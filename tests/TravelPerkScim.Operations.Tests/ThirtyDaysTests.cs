@@ -1,5 +1,5 @@
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;

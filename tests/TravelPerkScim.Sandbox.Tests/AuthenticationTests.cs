@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

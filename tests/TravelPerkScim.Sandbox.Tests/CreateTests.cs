@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

@@ -1,4 +1,6 @@
 using System.Net;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

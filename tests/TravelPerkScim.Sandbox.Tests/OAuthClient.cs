@@ -3,6 +3,7 @@ using System.Security;
 using System.Text.Json.Nodes;
 using System.Web;
 using Microsoft.Extensions.Time.Testing;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 

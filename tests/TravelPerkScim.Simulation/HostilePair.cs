@@ -6,6 +6,8 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using TravelPerkScim.Worker.Settings;
 using Xunit.Abstractions;
 
 namespace TravelPerkScim.Worker.Tests;

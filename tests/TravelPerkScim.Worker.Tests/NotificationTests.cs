@@ -2,12 +2,13 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
+using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Tests;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Worker.Tests;
 

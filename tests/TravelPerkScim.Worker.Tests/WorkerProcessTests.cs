@@ -2,7 +2,7 @@ using System.Diagnostics;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Worker.Tests;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 
 namespace TravelPerkScim.Entra.Hosting;
 

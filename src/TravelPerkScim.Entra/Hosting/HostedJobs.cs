@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;

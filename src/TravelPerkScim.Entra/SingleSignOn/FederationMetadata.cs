@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Xml;
 using System.Xml.Linq;
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.SingleSignOn;

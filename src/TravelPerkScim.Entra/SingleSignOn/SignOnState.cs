@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Reading;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 

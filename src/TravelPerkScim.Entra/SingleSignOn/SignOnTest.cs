@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.SingleSignOn;

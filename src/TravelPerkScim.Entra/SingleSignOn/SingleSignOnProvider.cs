@@ -1,3 +1,5 @@
+using TravelPerkScim.Entra.Http;
+
 namespace TravelPerkScim.Entra.SingleSignOn;
 
 /// <summary>What TravelPerk has to be told of Entra.</summary>

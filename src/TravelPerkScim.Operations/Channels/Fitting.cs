@@ -1,4 +1,3 @@
-using TravelPerkScim.Operations.Notifications;
 
 namespace TravelPerkScim.Operations.Channels;
 

@@ -1,4 +1,3 @@
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 

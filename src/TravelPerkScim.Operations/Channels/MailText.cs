@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Channels;

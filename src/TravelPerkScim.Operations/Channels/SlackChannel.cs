@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using TravelPerkScim.Operations.Notifications;
 
 namespace TravelPerkScim.Operations.Channels;
 

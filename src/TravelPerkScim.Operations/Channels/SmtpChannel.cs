@@ -3,7 +3,6 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 

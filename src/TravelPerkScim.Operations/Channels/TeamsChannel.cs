@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using TravelPerkScim.Operations.Notifications;
 
 namespace TravelPerkScim.Operations.Channels;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;

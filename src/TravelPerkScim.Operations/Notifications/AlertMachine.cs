@@ -1,3 +1,4 @@
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Operations.Notifications;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Operations.Notifications.Words;

@@ -1,6 +1,6 @@
-using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -4,6 +4,8 @@ using System.Security;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

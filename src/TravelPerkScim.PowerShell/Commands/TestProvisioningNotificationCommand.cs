@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;

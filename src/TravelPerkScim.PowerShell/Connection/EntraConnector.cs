@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

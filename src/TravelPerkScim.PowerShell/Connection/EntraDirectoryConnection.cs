@@ -1,5 +1,5 @@
-using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.PowerShell;
 

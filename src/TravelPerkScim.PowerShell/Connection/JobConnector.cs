@@ -5,6 +5,7 @@ using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell;

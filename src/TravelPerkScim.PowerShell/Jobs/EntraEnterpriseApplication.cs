@@ -1,3 +1,5 @@
+using TravelPerkScim.Entra.Reading;
+
 namespace TravelPerkScim.PowerShell.Jobs;
 
 /// <summary>An enterprise application, as Get-EntraApplication finds it.</summary>

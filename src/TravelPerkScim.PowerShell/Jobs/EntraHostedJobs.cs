@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using System.Security;
-using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

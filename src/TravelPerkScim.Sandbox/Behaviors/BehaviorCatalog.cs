@@ -1,5 +1,6 @@
 using System.Net;
 using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Behaviors;

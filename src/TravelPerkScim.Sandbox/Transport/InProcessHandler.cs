@@ -1,4 +1,5 @@
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Service;
 
 namespace TravelPerkScim.Sandbox.Transport;
 

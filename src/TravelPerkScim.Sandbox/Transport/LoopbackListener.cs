@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Service;
 
 namespace TravelPerkScim.Sandbox.Transport;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;

@@ -1,4 +1,5 @@
 using System.Net;
+using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Status;
 

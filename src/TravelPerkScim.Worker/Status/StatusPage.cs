@@ -5,6 +5,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Status;
 

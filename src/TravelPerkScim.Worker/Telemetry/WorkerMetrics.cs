@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Telemetry;
 

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Benchmarks;
 

@@ -9,6 +9,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Benchmarks;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Benchmarks;
 

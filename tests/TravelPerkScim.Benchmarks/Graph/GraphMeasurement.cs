@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Azure.Core;
-using TravelPerkScim.Entra;
+using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;

@@ -2,7 +2,8 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

@@ -9,6 +9,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;

@@ -4,6 +4,8 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.SignIn;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;

@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

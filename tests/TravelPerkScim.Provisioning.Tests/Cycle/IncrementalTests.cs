@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

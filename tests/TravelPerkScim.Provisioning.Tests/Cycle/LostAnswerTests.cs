@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -4,7 +4,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

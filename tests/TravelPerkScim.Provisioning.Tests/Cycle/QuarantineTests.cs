@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

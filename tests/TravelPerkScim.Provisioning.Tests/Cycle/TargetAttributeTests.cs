@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;

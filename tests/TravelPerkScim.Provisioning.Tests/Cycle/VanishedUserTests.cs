@@ -1,5 +1,5 @@
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 

@@ -1,4 +1,6 @@
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Behaviors;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.Tests.Client;

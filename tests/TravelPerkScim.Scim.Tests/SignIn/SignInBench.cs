@@ -3,6 +3,8 @@ using System.Net;
 using System.Security;
 using Microsoft.Extensions.Time.Testing;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.SignIn;
 

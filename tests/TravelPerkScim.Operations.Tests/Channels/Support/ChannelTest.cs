@@ -1,6 +1,5 @@
 using System.Net;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 

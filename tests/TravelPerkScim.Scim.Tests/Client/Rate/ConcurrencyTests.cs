@@ -4,6 +4,7 @@ using System.Net;
 using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;

@@ -2,7 +2,7 @@ using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 
-namespace TravelPerkScim.Sandbox;
+namespace TravelPerkScim.Sandbox.Settings;
 
 /// <summary>How the sandbox behaves. Every default is a TravelPerk without surprises.</summary>
 public sealed record SandboxOptions

@@ -1,9 +1,8 @@
 using Microsoft.Graph;
 using Microsoft.Kiota.Abstractions.Authentication;
 using Microsoft.Kiota.Authentication.Azure;
-using TravelPerkScim.Entra.Http;
 
-namespace TravelPerkScim.Entra;
+namespace TravelPerkScim.Entra.Http;
 
 /// <summary>A connection to one Entra tenant: one Graph client, one pause when Graph throttles.</summary>
 public sealed class EntraDirectory : IDisposable

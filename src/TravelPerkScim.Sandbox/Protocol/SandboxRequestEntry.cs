@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace TravelPerkScim.Sandbox;
+namespace TravelPerkScim.Sandbox.Protocol;
 
 /// <summary>One answered request of the sandbox's log. Holds no header, body or query value.</summary>
 /// <param name="Time">When it was answered.</param>

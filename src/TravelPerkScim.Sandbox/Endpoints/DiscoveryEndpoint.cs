@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
 
-namespace TravelPerkScim.Sandbox.Discovery;
+namespace TravelPerkScim.Sandbox.Endpoints;
 
 /// <summary><c>/ServiceProviderConfig</c>, <c>/ResourceTypes</c> and <c>/Schemas</c> (RFC 7644 section 4).</summary>
 internal sealed class DiscoveryEndpoint

@@ -1,8 +1,7 @@
 using Azure.Core;
 using TravelPerkScim.Entra.Connection;
-using TravelPerkScim.Entra.Http;
 
-namespace TravelPerkScim.Entra;
+namespace TravelPerkScim.Entra.Http;
 
 /// <summary>Where a directory is, and who reads it.</summary>
 public sealed record EntraDirectoryOptions

@@ -1,6 +1,6 @@
 using Quartz;
 
-namespace TravelPerkScim.Worker.Jobs;
+namespace TravelPerkScim.Worker.Running;
 
 /// <summary>One cycle of one job, as Quartz runs it: never two of one job at once, and over all jobs as many as the scheduler has room for.</summary>
 [DisallowConcurrentExecution]

@@ -2,9 +2,10 @@ using System.Net;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.SignIn;
 
-namespace TravelPerkScim.Sandbox.Protocol;
+namespace TravelPerkScim.Sandbox.Service;
 
 /// <summary>Checks the credential of a request: <c>ApiKey</c> with <c>Api-Version: 1</c>, or <c>Bearer</c>, and what its scopes allow. Holds digests, never the secrets.</summary>
 internal sealed class Gatekeeper

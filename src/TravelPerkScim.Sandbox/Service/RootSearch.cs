@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Groups;
+using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Sandbox.Users;
 
-namespace TravelPerkScim.Sandbox.Protocol;
+namespace TravelPerkScim.Sandbox.Service;
 
 /// <summary>A search at the root: users, then groups (RFC 7644 section 3.4.3). What a type does not have matches no filter of it.</summary>
 internal sealed class RootSearch(UserStore users, GroupStore? groups, GroupDocument documents, BehaviorSet behaviors, SandboxOptions options, UserSchemas schemas)

@@ -1,6 +1,6 @@
 using TravelPerkScim.Provisioning.Model;
 
-namespace TravelPerkScim.Operations.Notifications;
+namespace TravelPerkScim.Operations.Channels;
 
 /// <summary>What a notification says of its condition.</summary>
 public enum NotificationChange : long

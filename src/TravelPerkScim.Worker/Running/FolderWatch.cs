@@ -1,7 +1,9 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Settings;
 
-namespace TravelPerkScim.Worker.Jobs;
+namespace TravelPerkScim.Worker.Running;
 
 /// <summary>Looks at the folder of jobs every two seconds and takes up what changed: new and removed jobs, job.json, and state that a command or another machine wrote.</summary>
 /// <remarks>It looks instead of waiting for events: those of network drives, containers and editors that replace files get lost.</remarks>

@@ -1,5 +1,6 @@
 using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Cycle;
@@ -8,9 +9,11 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Telemetry;
 
-namespace TravelPerkScim.Worker.Jobs;
+namespace TravelPerkScim.Worker.Running;
 
 /// <summary>Runs one cycle of a job, as Invoke-Provisioning -Scheduled does: when it is due, with the secrets whose places the job names.</summary>
 internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader reader, SecretReader secrets, IChannelOpener opener, NotificationWatch notifications, WorkerMetrics metrics, ILogger<JobRunner> logger)

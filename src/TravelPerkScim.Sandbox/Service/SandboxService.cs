@@ -3,12 +3,15 @@ using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Endpoints;
 using TravelPerkScim.Sandbox.Groups;
+using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Seeding;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Sandbox.SignIn;
 using TravelPerkScim.Sandbox.Users;
 
-namespace TravelPerkScim.Sandbox.Protocol;
+namespace TravelPerkScim.Sandbox.Service;
 
 /// <summary>The server without its transport: a request in, an answer out, whichever way they travel.</summary>
 internal sealed class SandboxService

@@ -4,7 +4,7 @@ using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.Worker;
+namespace TravelPerkScim.Worker.Settings;
 
 /// <summary>What the worker was started with.</summary>
 internal sealed record WorkerOptions

@@ -3,7 +3,7 @@ using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Provisioning.Model;
 
-namespace TravelPerkScim.Entra;
+namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>An enterprise application.</summary>
 /// <param name="ObjectId">Object id of its service principal in this tenant; what a job's settings hold.</param>

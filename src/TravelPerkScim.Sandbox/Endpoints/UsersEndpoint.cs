@@ -5,8 +5,10 @@ using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Groups;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
+using TravelPerkScim.Sandbox.Users;
 
-namespace TravelPerkScim.Sandbox.Users;
+namespace TravelPerkScim.Sandbox.Endpoints;
 
 /// <summary><c>/Users</c> and <c>/Users/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
 internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options, GroupStore? groups, GroupDocument documents, UserSchemas schemas)

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Sandbox.Endpoints;
+using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
 
-namespace TravelPerkScim.Sandbox.Protocol;
+namespace TravelPerkScim.Sandbox.Service;
 
 /// <summary>A query in the body of a POST to <c>.search</c> (RFC 7644 section 3.4.3), read as the GET that asks the same.</summary>
 internal static class SearchMessage

@@ -1,7 +1,7 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
 
-namespace TravelPerkScim.Entra;
+namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>Whom an Entra source reads.</summary>
 /// <param name="ApplicationId">Object id of the enterprise application's service principal; null only when the scope is <see cref="EntitlementScope.All"/>.</param>

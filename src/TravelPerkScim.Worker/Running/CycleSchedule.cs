@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Quartz;
 
-namespace TravelPerkScim.Worker.Jobs;
+namespace TravelPerkScim.Worker.Running;
 
 /// <summary>Has Quartz run a job's next cycle at its time. A job has one trigger at most, which fires once.</summary>
 internal sealed class CycleSchedule(ISchedulerFactory schedulers)

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.SignIn;
 
-namespace TravelPerkScim.Sandbox.SignIn;
+namespace TravelPerkScim.Sandbox.Endpoints;
 
 /// <summary>TravelPerk's two OAuth addresses (RFC 6749 section 3). The administrator's part is played at once: consent, or its denial.</summary>
 internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, OAuthGrants grants)

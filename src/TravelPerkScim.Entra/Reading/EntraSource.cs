@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
 
-namespace TravelPerkScim.Entra;
+namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>Microsoft Entra ID, read through Microsoft Graph: delta queries of users and groups, and the enterprise application's assignments.</summary>
 /// <remarks>

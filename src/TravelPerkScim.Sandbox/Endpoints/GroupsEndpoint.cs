@@ -2,10 +2,12 @@ using System.Net;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Discovery;
+using TravelPerkScim.Sandbox.Groups;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Sandbox.Users;
 
-namespace TravelPerkScim.Sandbox.Groups;
+namespace TravelPerkScim.Sandbox.Endpoints;
 
 /// <summary><c>/Groups</c> and <c>/Groups/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
 internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents, BehaviorSet behaviors, SandboxOptions options)

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Sandbox;
+namespace TravelPerkScim.Sandbox.Settings;
 
 /// <summary>An approval process the sandbox made because a user has a manager.</summary>
 /// <param name="UserId">TravelPerk id of the traveller.</param>

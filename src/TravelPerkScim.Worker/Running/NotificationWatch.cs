@@ -1,8 +1,10 @@
 using System.Threading.Channels;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Settings;
 
-namespace TravelPerkScim.Worker.Jobs;
+namespace TravelPerkScim.Worker.Running;
 
 /// <summary>Looks after notifications: after each cycle it sends what the cycle decided, and every half minute it decides what time alone brings. A channel that does not answer keeps no cycle waiting.</summary>
 internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, IChannelOpener opener, ILogger<NotificationWatch> logger) : BackgroundService

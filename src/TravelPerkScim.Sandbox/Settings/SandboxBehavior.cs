@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Sandbox;
+namespace TravelPerkScim.Sandbox.Settings;
 
 /// <summary>
 /// Ways in which real SCIM servers hurt their clients, one switch each. "Number" is the second argument of
