@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

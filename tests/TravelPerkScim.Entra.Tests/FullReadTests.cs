@@ -1,6 +1,6 @@
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;

@@ -1,5 +1,6 @@
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;

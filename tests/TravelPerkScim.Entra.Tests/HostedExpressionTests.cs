@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Tests;

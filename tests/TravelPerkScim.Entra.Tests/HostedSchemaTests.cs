@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compare;
+using TravelPerkScim.Mapping.Schema;
 
 namespace TravelPerkScim.Entra.Tests;
 

@@ -1,5 +1,6 @@
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;
@@ -40,7 +41,7 @@ public sealed class IncrementalReadTests
         Assert.Equal(41, second.Entries.Count());
         Assert.Equal(3, bench.Graph.Requests.Count(request => request == "POST $batch"));
         SourceEntry changed = second.Entry(users[0]);
-        Assert.Equal(["New", "Sales", users[1].Id], [changed.Object["displayName"], changed.Object["department"], Assert.IsType<Mapping.SourceReference>(changed.Object["manager"]).Anchor]);
+        Assert.Equal(["New", "Sales", users[1].Id], [changed.Object["displayName"], changed.Object["department"], Assert.IsType<SourceReference>(changed.Object["manager"]).Anchor]);
         Assert.True(second.Entitled(users[0]));
         Assert.False(second.Entitled(users[1]));
     }
@@ -176,7 +177,7 @@ public sealed class IncrementalReadTests
         await using var bench = new EntraBench();
         Read read = await bench.ReadAsync();
 
-        Assert.True((await bench.ReadAsync(read.Watermark, new Mapping.SourceLayout(["userPrincipalName", "city"]))).End.FullRead);
+        Assert.True((await bench.ReadAsync(read.Watermark, new SourceLayout(["userPrincipalName", "city"]))).End.FullRead);
         bench.Settings = bench.Settings with { IncludeNestedGroups = true };
         Assert.True((await bench.ReadAsync(read.Watermark)).End.FullRead);
     }

@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Tests;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Mapping.Expressions;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class CultureTests

@@ -1,4 +1,5 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Tests;
 

@@ -1,3 +1,6 @@
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 /// <summary>Cases of our own; the documented ones are in <see cref="DocumentedCases"/>. Dates are in <see cref="DateFunctionTests"/>.</summary>

@@ -1,3 +1,6 @@
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class MappingCheckTests

@@ -1,3 +1,6 @@
+using TravelPerkScim.Mapping.Compare;
+using TravelPerkScim.Mapping.Schema;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class MappingComparisonTests

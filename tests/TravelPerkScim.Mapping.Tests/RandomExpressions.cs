@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Tests;
 

@@ -1,3 +1,5 @@
+using TravelPerkScim.Mapping.Expressions;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 /// <summary>The recipes of about_TravelPerkScim_Expressions give what it says; each stands there as it stands here.</summary>

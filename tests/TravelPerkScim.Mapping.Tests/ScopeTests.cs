@@ -1,3 +1,8 @@
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class ScopeTests

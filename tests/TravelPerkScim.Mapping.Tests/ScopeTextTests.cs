@@ -1,3 +1,9 @@
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class ScopeTextTests

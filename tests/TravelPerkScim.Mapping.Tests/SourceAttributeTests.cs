@@ -1,3 +1,6 @@
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Tests;
 
 public sealed class SourceAttributeTests

@@ -1,5 +1,8 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Tests;
 

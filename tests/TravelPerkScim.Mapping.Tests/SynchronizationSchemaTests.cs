@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
 
 namespace TravelPerkScim.Mapping.Tests;
 

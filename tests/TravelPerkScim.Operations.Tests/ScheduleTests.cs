@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Xml.Linq;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Operations.Schedules;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
@@ -108,7 +106,7 @@ public sealed class MappingCommandTests : IDisposable
 
         PSObject user = session.Run("$anna | ConvertTo-ScimUser").Single();
 
-        Assert.Equal("ScimUser", user.TypeNames[0]);
+        Assert.Equal("TravelPerkScim.Scim.Resources.ScimUser", user.TypeNames[0]);
         Assert.Equal(
             ["anna.berg@contoso.com", "True", "Anna", "Berg", "de", "CC-7", "m-1", "F", "+46 8 123456"],
             new[] { "UserName", "Active", "GivenName", "FamilyName", "PreferredLanguage", "CostCenter", "ManagerId", "Gender", "WorkPhone" }.Select(name => Text(user, name)));

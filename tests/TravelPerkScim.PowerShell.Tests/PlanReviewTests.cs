@@ -44,7 +44,7 @@ public sealed class PlanReviewTests : IDisposable
 
         PSObject[] operations = [.. session.Run("Get-ProvisioningPlan contoso | Invoke-Provisioning -WhatIf")];
         Assert.Equal(3, operations.Length);
-        Assert.All(operations, o => Assert.Equal("ProvisioningOperation", o.TypeNames[0]));
+        Assert.All(operations, o => Assert.Equal("TravelPerkScim.Provisioning.Model.ProvisioningOperation", o.TypeNames[0]));
         session.Run("Get-ProvisioningPlan contoso | Export-ProvisioningPlan plan.json -WhatIf");
         Assert.False(File.Exists(Path.Combine(_folder, "plan.json")));
         Assert.Empty(session.Run("Invoke-Provisioning contoso -Plan @(); Get-ProvisioningPlan contoso | Where-Object Identity -EQ nobody | Invoke-Provisioning contoso"));

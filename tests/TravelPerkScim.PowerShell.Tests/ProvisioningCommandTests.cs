@@ -69,7 +69,7 @@ public sealed class ProvisioningCommandTests : IDisposable
         PSObject[] operations = [.. session.Run("Invoke-Provisioning contoso -WhatIf")];
 
         Assert.Equal(5, operations.Length);
-        Assert.All(operations, o => Assert.Equal("ProvisioningOperation", o.TypeNames[0]));
+        Assert.All(operations, o => Assert.Equal("TravelPerkScim.Provisioning.Model.ProvisioningOperation", o.TypeNames[0]));
         Assert.Equal(0L, session.Value<long>("$sandbox.WriteCount"));
         Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(Path.Combine(_folder, "contoso")).Select(Path.GetFileName).Order());
         Assert.Contains("user1@example.com", session.Run("(Get-ProvisioningPlan contoso)[0].Changes | ForEach-Object NewValue").Select(v => v?.ToString()));

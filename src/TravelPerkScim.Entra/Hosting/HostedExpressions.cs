@@ -3,7 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;

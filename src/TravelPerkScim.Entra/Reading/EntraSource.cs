@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
 

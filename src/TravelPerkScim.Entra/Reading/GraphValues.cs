@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 

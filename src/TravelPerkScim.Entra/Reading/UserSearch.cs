@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 

@@ -1,6 +1,9 @@
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>One expression of a mapping, to be compared with what Entra's provisioning service makes of it.</summary>
 public sealed class ExpressionCheck

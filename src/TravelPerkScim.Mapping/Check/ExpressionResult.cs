@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>What an engine made of an expression for one user.</summary>
 public sealed record ExpressionResult

@@ -1,6 +1,8 @@
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>What compiles but will hardly do what was meant.</summary>
 internal static class MappingAdvice

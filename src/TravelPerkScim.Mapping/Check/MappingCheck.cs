@@ -1,6 +1,10 @@
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>A static check of a whole mapping: everything that compiling would refuse, all of it at once, and what compiles but will hardly do what was meant.</summary>
 public sealed class MappingCheck

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>How bad a finding is.</summary>
 public enum MappingFindingSeverity

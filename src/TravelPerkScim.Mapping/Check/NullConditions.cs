@@ -1,6 +1,7 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>
 /// Finds conditions of IIF that are written for missing values, which they never see: IIF fails its condition when an attribute

@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+
+namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>Tells a schema that was downloaded from another application than TravelPerk's.</summary>
 internal static class OtherApplication

@@ -1,6 +1,8 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compare;
 
 /// <summary>Compares the user mappings of two synchronization schemas by what they do, and not by how they are written: order, ids, blanks in expressions and trees beside their text count for nothing.</summary>
 public static class MappingComparison

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compare;
 
 /// <summary>In what two mappings differ.</summary>
 [Flags]

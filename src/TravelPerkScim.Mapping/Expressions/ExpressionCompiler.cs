@@ -1,3 +1,5 @@
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Computes a value of the language for one source object.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using TravelPerkScim.Mapping.Expressions.Functions;
 
 namespace TravelPerkScim.Mapping.Expressions;
 

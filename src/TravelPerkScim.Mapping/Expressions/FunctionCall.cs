@@ -1,3 +1,5 @@
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>One call as its function binds to it: the compiled arguments, read as the types the function wants, and errors that say which argument was wrong.</summary>

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>What a mapping says for one target attribute of one user when nothing is to flow.</summary>
 public sealed class IgnoredFlow

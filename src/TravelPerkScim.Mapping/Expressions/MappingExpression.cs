@@ -1,3 +1,5 @@
+using TravelPerkScim.Mapping.Source;
+
 namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>A parsed expression of Entra's mapping language. Immutable.</summary>

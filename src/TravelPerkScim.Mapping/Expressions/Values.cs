@@ -1,4 +1,5 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Expressions;
 

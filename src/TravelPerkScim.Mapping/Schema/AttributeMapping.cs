@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>When an attribute flows (Graph <c>attributeFlowType</c>).</summary>
 public enum AttributeFlowType

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Expressions;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>Kinds of source (Graph <c>attributeMappingSourceType</c>).</summary>
 public enum AttributeMappingSourceType { Attribute, Constant, Function }

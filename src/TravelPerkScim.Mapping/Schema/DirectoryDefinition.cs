@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>Types of attributes (Graph <c>attributeType</c>).</summary>
 public enum TargetAttributeType { String, Boolean, Integer, DateTime, Binary, Reference }

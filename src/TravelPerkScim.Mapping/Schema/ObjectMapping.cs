@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>A rule that joins two directories (Graph <c>synchronizationRule</c>).</summary>
 public sealed class SynchronizationRule : SchemaNode

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>An array member of a schema object; changes go into the JSON at once. A missing or null array reads as empty and comes into being with the first addition.</summary>
 public sealed class SchemaList<T> : IReadOnlyList<T> where T : SchemaNode

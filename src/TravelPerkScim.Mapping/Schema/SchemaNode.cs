@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>
 /// One object of a synchronization schema, as a view over its JSON. What a view has no property for (members, enum values, the order of things, explicit nulls)

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>A scoping filter (Graph <c>filter</c>): groups OR, the clauses of one AND.</summary>
 public sealed class ScopeFilter : SchemaNode

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>Entra's synchronization schema (Graph <c>synchronizationSchema</c>): what "Review your schema" downloads. Everything in it survives a round trip.</summary>
 public sealed class SynchronizationSchema : SchemaNode

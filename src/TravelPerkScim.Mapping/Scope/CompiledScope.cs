@@ -1,4 +1,8 @@
-namespace TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
+
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>A scoping filter compiled: clauses AND, groups OR; no groups means everyone. Reads the layout given.</summary>
 public sealed class CompiledScope

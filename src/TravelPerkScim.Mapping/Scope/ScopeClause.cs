@@ -1,7 +1,10 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>One clause of a scoping filter, compiled. A null or empty value meets no clause but IS NULL (Entra: "Scoping filters will return false if the value is null / empty").</summary>
 internal sealed class ScopeClause

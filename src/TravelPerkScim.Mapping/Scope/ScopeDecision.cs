@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>Result of a scope evaluation. Deprovision is false when the object only left an inputFilterGroups filter.</summary>
 /// <param name="InScope">The object is to be provisioned.</param>

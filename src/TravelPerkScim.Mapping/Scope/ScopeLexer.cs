@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Scope;
 
 internal enum ScopeTokenKind { Word, Attribute, String, Open, Close, Comma, Colon, End }
 

@@ -1,6 +1,6 @@
 using TravelPerkScim.Mapping.Expressions;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>An operator of Entra's scoping filters (Entra: "Scoping users or groups to be provisioned with scoping filters").</summary>
 public sealed class ScopeOperator

@@ -1,4 +1,7 @@
-namespace TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
+
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>
 /// Reads a scoping filter as an admin writes it. AND binds tighter than OR; parentheses are multiplied out, because Entra's shape has none:

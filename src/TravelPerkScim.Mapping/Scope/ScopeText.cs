@@ -1,6 +1,8 @@
 using System.Text;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>
 /// Scoping filters as text: <c>department EQUALS "Sales", "Buying" AND accountEnabled IS TRUE OR employeeId IS NOT NULL</c>, with Entra's operators.

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Source;
 
 /// <summary>
 /// The userPrincipalName of a guest, which the inviting tenant makes of the home address: <c>anna_contoso.com#EXT#@tenant.onmicrosoft.com</c>.

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Source;
 
 /// <summary>One source attribute that has more than one name.</summary>
 /// <param name="Name">The Entra synchronization schema's name, which this assembly works with.</param>

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Source;
 
 /// <summary>One source object. Values: null, string, bool, long, double, DateTimeOffset, SourceReference, or IReadOnlyList of those (multi-valued).</summary>
 public sealed class SourceObject

@@ -1,5 +1,6 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;

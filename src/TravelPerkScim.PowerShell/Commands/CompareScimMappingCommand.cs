@@ -1,5 +1,7 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compare;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 

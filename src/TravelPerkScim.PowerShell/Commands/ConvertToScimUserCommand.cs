@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;

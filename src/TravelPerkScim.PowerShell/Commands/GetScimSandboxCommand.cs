@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

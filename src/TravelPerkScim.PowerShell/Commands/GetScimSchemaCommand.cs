@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text.Json.Nodes;
+using TravelPerkScim.PowerShell.Discovery;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 
 namespace TravelPerkScim.PowerShell.Commands;
 

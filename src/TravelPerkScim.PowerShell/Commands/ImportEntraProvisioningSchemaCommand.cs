@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 

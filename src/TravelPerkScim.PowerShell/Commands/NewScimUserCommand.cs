@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 

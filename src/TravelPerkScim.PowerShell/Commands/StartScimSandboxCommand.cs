@@ -3,8 +3,8 @@ using System.Net;
 using System.Security;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.PowerShell.Commands;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Sandbox;
 

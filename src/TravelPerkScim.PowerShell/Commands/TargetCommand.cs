@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;

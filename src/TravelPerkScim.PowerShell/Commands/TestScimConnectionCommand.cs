@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.PowerShell.Discovery;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;

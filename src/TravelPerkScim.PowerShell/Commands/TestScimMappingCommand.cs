@@ -1,10 +1,13 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;

@@ -3,7 +3,6 @@ using System.ComponentModel;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Users;
-using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TravelPerkScim.PowerShell.Pipeline;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Finds and checks certificates to sign in with.</summary>
 internal static class Certificates

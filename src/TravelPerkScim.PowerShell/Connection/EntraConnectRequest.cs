@@ -1,7 +1,7 @@
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>What Connect-EntraDirectory was asked for.</summary>
 internal sealed class EntraConnectRequest

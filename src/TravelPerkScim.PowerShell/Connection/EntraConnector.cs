@@ -2,12 +2,11 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.Entra;
 using TravelPerkScim.Entra.Connection;
-using TravelPerkScim.Entra.Http;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when somebody connects.</summary>
 internal static class EntraConnector

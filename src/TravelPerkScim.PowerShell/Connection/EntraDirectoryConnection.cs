@@ -1,7 +1,7 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>A signed-in connection to one Entra tenant. It shows whose it is and what it may read, never a token.</summary>
 public sealed class EntraDirectoryConnection : IDisposable

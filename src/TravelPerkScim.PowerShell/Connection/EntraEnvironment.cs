@@ -1,4 +1,4 @@
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Microsoft's clouds, by the names that Connect-MgGraph uses.</summary>
 public enum EntraEnvironment

@@ -1,14 +1,12 @@
 using System.Management.Automation;
-using TravelPerkScim.PowerShell.Commands;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox;
-using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Scim.Client;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Connects a job with the secrets whose places its job.json names.</summary>
 internal static class JobConnector

@@ -2,7 +2,7 @@ using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>The one place that cmdlets take notification channels from.</summary>
 internal static class NotificationChannels

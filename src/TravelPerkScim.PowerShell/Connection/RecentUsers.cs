@@ -1,4 +1,4 @@
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing of a large company must not stay in memory.</summary>
 internal sealed class RecentUsers

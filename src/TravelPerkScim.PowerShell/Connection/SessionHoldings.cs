@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using TravelPerkScim.Sandbox;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when the module is removed from it.</summary>
 internal sealed class SessionHoldings

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>The SCIM addresses of TravelPerk's own services.</summary>
 internal static class TravelPerkAddress

@@ -5,7 +5,7 @@ using TravelPerkScim.Scim.Client.Rate;
 using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.SignIn;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>A signed-in connection to one TravelPerk. It shows where it leads and how it signs in, never the secret.</summary>
 public sealed class TravelPerkConnection : IDisposable

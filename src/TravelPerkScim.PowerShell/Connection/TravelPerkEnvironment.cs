@@ -1,4 +1,4 @@
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Which TravelPerk a connection leads to.</summary>
 public enum TravelPerkEnvironment

@@ -1,4 +1,4 @@
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>How a check of Test-ScimConnection ended.</summary>
 public enum ConnectionCheckOutcome : long

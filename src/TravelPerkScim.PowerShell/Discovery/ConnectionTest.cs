@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Client.Rate;
-using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
-using static TravelPerkScim.PowerShell.ConnectionCheckOutcome;
+using static TravelPerkScim.PowerShell.Discovery.ConnectionCheckOutcome;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
 internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
@@ -136,7 +136,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             return new Finding(Skipped, "There is no user to look for.");
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
-            client.Learn(known => known with { UserNameFilter = UserNameFilter.Misses });
+            client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
             return new Finding(Warning, "A user who is there was not found by userName.", "Nothing: users are matched by reading all pages instead. Ask TravelPerk's support, because each cycle with new users costs more requests.");
         }
 
@@ -149,7 +149,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
         if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
-        client.Learn(known => known with { UserNameFilter = UserNameFilter.CaseSensitive });
+        client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
         return new Finding(Warning, "A user is found by userName only in the exact case.", "Nothing: users are matched by reading all pages instead.");
     }
 

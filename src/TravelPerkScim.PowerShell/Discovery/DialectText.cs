@@ -2,7 +2,7 @@ using System.Globalization;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Dialect;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>A dialect in words.</summary>
 internal static class DialectText

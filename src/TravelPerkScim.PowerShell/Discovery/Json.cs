@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>Reads members that a service may leave out or write with another type.</summary>
 internal static class Json

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>A schema the service publishes (RFC 7643 section 7).</summary>
 public sealed class ScimSchema

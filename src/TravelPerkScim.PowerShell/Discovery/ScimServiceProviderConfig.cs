@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>What the service says it can do (RFC 7643 section 5). What it does not mention is off.</summary>
 public sealed class ScimServiceProviderConfig

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>What the headers of answers tell beside the answers: the server's clock and its limits.</summary>
 internal sealed class ServerSigns(TimeProvider time)

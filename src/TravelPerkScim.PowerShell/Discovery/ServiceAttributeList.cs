@@ -1,7 +1,8 @@
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Schema;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Discovery;
 
 /// <summary>The attributes that the connected service publishes, or why they are not known.</summary>
 /// <param name="Attributes">None without a connection, or where the service does not tell.</param>

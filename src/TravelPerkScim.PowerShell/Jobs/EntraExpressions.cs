@@ -1,6 +1,8 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;

@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using TravelPerkScim.Entra;
-using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
-using TravelPerkScim.PowerShell.Applications;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;

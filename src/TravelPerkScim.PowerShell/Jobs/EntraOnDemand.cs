@@ -1,5 +1,6 @@
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;

@@ -1,5 +1,6 @@
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;

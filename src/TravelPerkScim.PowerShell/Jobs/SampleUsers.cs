@@ -1,4 +1,5 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;

@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

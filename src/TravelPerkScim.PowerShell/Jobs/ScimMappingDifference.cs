@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compare;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Jobs;

@@ -1,4 +1,5 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.PowerShell.Completion;
 
 namespace TravelPerkScim.PowerShell.Jobs;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.Scim;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TravelPerkScim.Scim.Resources;
 
-namespace TravelPerkScim.PowerShell;
+namespace TravelPerkScim.PowerShell.Users;
 
 /// <summary>Which user is meant: an id, a userName, or a user object. PowerShell converts each of them to this by itself.</summary>
 public sealed class ScimUserIdentity

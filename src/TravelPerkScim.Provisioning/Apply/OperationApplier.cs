@@ -1,7 +1,8 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Resources;
 

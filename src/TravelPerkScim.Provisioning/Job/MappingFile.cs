@@ -1,5 +1,6 @@
 using System.Text;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;

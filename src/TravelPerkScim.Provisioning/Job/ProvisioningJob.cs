@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;

@@ -3,7 +3,9 @@ using System.Collections;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;
 

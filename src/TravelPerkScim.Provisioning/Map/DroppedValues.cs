@@ -1,4 +1,6 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Map;

@@ -1,4 +1,5 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Map;

@@ -1,5 +1,9 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Resources;

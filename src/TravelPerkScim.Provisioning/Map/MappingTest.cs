@@ -1,4 +1,7 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;
 

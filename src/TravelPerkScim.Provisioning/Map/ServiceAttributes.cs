@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;

@@ -1,4 +1,5 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;

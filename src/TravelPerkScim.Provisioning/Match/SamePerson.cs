@@ -1,5 +1,5 @@
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;
 

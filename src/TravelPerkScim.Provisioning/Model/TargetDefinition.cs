@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;

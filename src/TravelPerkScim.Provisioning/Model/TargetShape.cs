@@ -1,4 +1,8 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 

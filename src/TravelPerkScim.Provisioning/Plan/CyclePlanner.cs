@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;

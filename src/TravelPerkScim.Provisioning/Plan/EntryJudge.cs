@@ -1,5 +1,8 @@
 using System.Globalization;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;

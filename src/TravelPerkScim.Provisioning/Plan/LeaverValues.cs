@@ -1,4 +1,6 @@
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Match;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 

@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Review;

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Mapping.Tests;
 
 namespace TravelPerkScim.Benchmarks;

@@ -4,7 +4,7 @@ using Azure.Core;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.GraphStandIn;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Read;
 

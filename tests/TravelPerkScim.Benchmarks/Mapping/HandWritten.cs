@@ -1,4 +1,4 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Benchmarks;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Benchmarks;
 

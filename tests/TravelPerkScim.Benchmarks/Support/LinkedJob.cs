@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;

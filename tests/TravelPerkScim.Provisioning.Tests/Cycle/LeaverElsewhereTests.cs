@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;

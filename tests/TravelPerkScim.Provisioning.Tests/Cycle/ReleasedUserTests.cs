@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Check;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;

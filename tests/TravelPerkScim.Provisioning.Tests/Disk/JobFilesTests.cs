@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;

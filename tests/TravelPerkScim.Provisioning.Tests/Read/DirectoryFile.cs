@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 

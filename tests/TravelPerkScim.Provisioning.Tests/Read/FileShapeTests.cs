@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;

@@ -1,5 +1,5 @@
 using System.Text;
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Read;
 using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 

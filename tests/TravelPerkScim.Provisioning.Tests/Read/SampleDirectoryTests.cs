@@ -1,4 +1,7 @@
-using TravelPerkScim.Mapping;
+using TravelPerkScim.Mapping.Compile;
+using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Tests.Read;

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Application roles, which a source gives as a list of role names.</summary>
 internal static class RoleFunctions

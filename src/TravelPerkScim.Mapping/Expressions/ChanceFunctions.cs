@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+using TravelPerkScim.Mapping.Source;
+
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Functions of chance, and the choice among generated values.</summary>
 internal static class ChanceFunctions

@@ -1,6 +1,8 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compile;
 
 /// <summary>An object mapping compiled to delegates: pure, thread-safe, no I/O.</summary>
 public sealed class CompiledMapping

@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+using TravelPerkScim.Mapping.Source;
+
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>What flows at all: the attribute, the whole object, or an error instead.</summary>
 internal static class FlowFunctions

@@ -1,6 +1,8 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compile;
 
 /// <summary>One attribute mapping, compiled.</summary>
 public sealed class CompiledAttribute

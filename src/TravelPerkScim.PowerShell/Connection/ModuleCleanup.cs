@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
 
-namespace TravelPerkScim.PowerShell.Pipeline;
+namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>Ends the connection and the sandboxes of a runspace from which the module is removed.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -1,6 +1,7 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Text in, text out. Null in is null out, save where Entra's reference says otherwise (Left, Word).</summary>
 internal static class TextFunctions

@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+using TravelPerkScim.Mapping.Source;
+
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Choices and tests.</summary>
 internal static class LogicFunctions

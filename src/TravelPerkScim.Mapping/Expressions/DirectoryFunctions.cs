@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>What Active Directory keeps: distinguished names, references, security identifiers.</summary>
 internal static class DirectoryFunctions

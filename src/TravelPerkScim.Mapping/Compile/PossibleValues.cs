@@ -1,6 +1,6 @@
 using TravelPerkScim.Mapping.Expressions;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compile;
 
 /// <summary>Which values an expression can give, where that can be told without a user.</summary>
 public static class PossibleValues

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TravelPerkScim.Mapping.Expressions;
 
-namespace TravelPerkScim.Mapping.Expressions;
+namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>Between the parsed tree of a synchronization schema (name, type, parameters by key) and an expression.</summary>
 internal static class SourceTree

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Replace, which does one of five things by which of its arguments are given.</summary>
 internal static class ReplaceFunction

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>NormalizeDiacritics: Entra's table, which is Unicode's decomposition of Latin letters and nine letters that do not decompose.</summary>
 internal static class Diacritics

@@ -1,4 +1,6 @@
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+using TravelPerkScim.Mapping.Source;
+
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Multi-valued attributes.</summary>
 internal static class ListFunctions

@@ -1,6 +1,8 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compile;
 
 /// <summary>The attributes of both sides: those of the default schema, and those that a schema defines, which count where both do.</summary>
 internal sealed class KnownAttributes

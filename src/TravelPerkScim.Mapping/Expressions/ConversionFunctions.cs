@@ -1,6 +1,7 @@
 using System.Text;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>From one type or encoding to another.</summary>
 internal static class ConversionFunctions

@@ -1,6 +1,8 @@
 using TravelPerkScim.Mapping.Expressions;
+using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping;
+namespace TravelPerkScim.Mapping.Compile;
 
 /// <summary>Converts what an expression gives to the type of a target attribute.</summary>
 internal static class ValueConverter

@@ -1,6 +1,7 @@
 using System.Globalization;
+using TravelPerkScim.Mapping.Source;
 
-namespace TravelPerkScim.Mapping.Expressions.Functions;
+namespace TravelPerkScim.Mapping.Expressions;
 
 /// <summary>Dates. They pass from function to function as text, <c>M/d/yyyy h:mm:ss tt</c> in UTC.</summary>
 internal static class DateFunctions
