@@ -40,6 +40,7 @@ public sealed class ChannelSettingsTests : IDisposable
         { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it"], From = "a@contoso.com", Host = "h" }, "notifications.channels.mail.to" },
         { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com\r\nBcc: x@y.z"], From = "a@contoso.com", Host = "h" }, "notifications.channels.mail.to" },
         { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com"], From = "a@contoso.com", Host = "h", Port = 0 }, "notifications.channels.mail.port" },
+        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com"], From = "a@contoso.com", Host = "h:2525" }, "notifications.channels.mail.host" },
         { new NotificationChannel("teams", NotificationChannelType.Teams), "notifications.channels.teams.address" },
         { new NotificationChannel("graph", NotificationChannelType.GraphMail) { To = ["it@c.com"], From = "a@contoso.com" }, "notifications.channels.graph.secret" },
         { new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, To = ["it@c.com"] }, "notifications.channels.slack.to" },

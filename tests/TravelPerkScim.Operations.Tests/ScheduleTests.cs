@@ -90,12 +90,13 @@ public sealed class ScheduleTests : IDisposable
     [UnixFact]
     public async Task What_systemd_refuses_is_an_error_with_its_words()
     {
-        string control = Stub("systemctl", "echo 'Failed to connect to bus' >&2; exit 1");
+        string control = Stub("systemctl", "printf 'Failed to connect to bus:\\nHost is down\\n' >&2; exit 1");
 
         var failed = await Assert.ThrowsAsync<ProvisioningException>(() => new SystemdTimer(Units, user: true, control).RegisterAsync(RealJob("contoso"), default));
 
         Assert.Equal("SchedulerFailed", failed.ErrorId);
-        Assert.Contains("--user daemon-reload' ended with exit code 1: Failed to connect to bus", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("--user daemon-reload' ended with exit code 1: Failed to connect to bus: Host is down", failed.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Units));
     }
 
     [UnixFact]

@@ -54,7 +54,9 @@ public sealed class ScheduleRegistrationTests : IDisposable
         using Session session = WithJob();
         session.Run("Start-ProvisioningJob contoso; Stop-ProvisioningJob contoso; Set-ProvisioningJob contoso -SecretFrom Environment -SecretName KEY");
 
-        Assert.Equal(["The job 'contoso' is Off.", "The API key of 'contoso' is in the environment variable KEY of this session."],
+        Assert.Equal(
+            ["The job 'contoso' is Off.", $"The job 'contoso' writes to {session.Value<string>("\"$($sandbox.BaseUri)\"")}, which is no address of TravelPerk's.",
+                "The API key of 'contoso' is in the environment variable KEY of this session."],
             session.Run("Register-ProvisioningSchedule contoso -Kind Cron 3>&1").Select(warning => warning.ToString().Split(". ")[0] + "."));
         Assert.StartsWith("CredentialNotSystemd,", session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -CredentialFile ./key").FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.StartsWith("SchedulerMissing,", session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler").FullyQualifiedErrorId, StringComparison.Ordinal);

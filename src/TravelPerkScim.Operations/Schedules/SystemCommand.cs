@@ -9,6 +9,9 @@ namespace TravelPerkScim.Operations.Schedules;
 /// <summary>Runs the programs that schedulers are changed with.</summary>
 internal static class SystemCommand
 {
+    /// <summary>ENOENT, and ERROR_FILE_NOT_FOUND: both are 2.</summary>
+    private const int NoSuchFile = 2;
+
     private const int MostShown = 400;
 
     /// <summary>Runs a program without a shell and gives what it wrote.</summary>
@@ -41,7 +44,8 @@ internal static class SystemCommand
         }
         catch (Win32Exception e)
         {
-            throw new ProvisioningException("SchedulerFailed", $"The program '{program}' cannot be run: {e.Message} Choose another scheduler with -Kind.", e);
+            string why = e.NativeErrorCode == NoSuchFile ? "it is not installed on this machine." : e.Message;
+            throw new ProvisioningException("SchedulerFailed", $"The program '{program}' cannot be run: {why} Install it, choose another scheduler with -Kind, or run the job in the worker.", e);
         }
         try
         {
@@ -73,7 +77,7 @@ internal static class SystemCommand
         (int code, string output, string error) = await TryAsync(program, words, cancellationToken, input).ConfigureAwait(false);
         if (code == 0)
             return output;
-        string said = ShownText.Of((error.Length > 0 ? error : output).Trim());
+        string said = ShownText.Of(string.Join(' ', (error.Length > 0 ? error : output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
         throw new ProvisioningException("SchedulerFailed",
             FormattableString.Invariant($"'{program} {string.Join(' ', words)}' ended with exit code {code}: {(said.Length > MostShown ? said[..MostShown] : said)}"));
     }

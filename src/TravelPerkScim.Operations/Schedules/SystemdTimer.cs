@@ -93,8 +93,17 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
         {
             throw new ProvisioningException("SchedulerFailed", $"The units of systemd cannot be written to '{folder}': {e.Message} Check who may write there.", e);
         }
-        await ControlAsync(["daemon-reload"], cancellationToken).ConfigureAwait(false);
-        await ControlAsync(["enable", "--now", job.Name + ".timer"], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ControlAsync(["daemon-reload"], cancellationToken).ConfigureAwait(false);
+            await ControlAsync(["enable", "--now", job.Name + ".timer"], cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProvisioningException)
+        {
+            // Units that systemd never took over would be listed as a schedule.
+            DeleteUnits(job.Name);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -133,9 +142,14 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     {
         ArgumentNullException.ThrowIfNull(schedule);
         await ControlAsync(["disable", "--now", schedule.Name + ".timer"], cancellationToken).ConfigureAwait(false);
-        File.Delete(FileOf(schedule.Name, "timer"));
-        File.Delete(FileOf(schedule.Name, "service"));
+        DeleteUnits(schedule.Name);
         await ControlAsync(["daemon-reload"], cancellationToken).ConfigureAwait(false);
+    }
+
+    private void DeleteUnits(string name)
+    {
+        File.Delete(FileOf(name, "timer"));
+        File.Delete(FileOf(name, "service"));
     }
 
     private string FileOf(string name, string kind) => Path.Join(folder, $"{name}.{kind}");

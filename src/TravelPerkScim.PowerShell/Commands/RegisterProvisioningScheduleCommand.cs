@@ -3,6 +3,7 @@ using TravelPerkScim.Operations.Schedules;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -100,6 +101,8 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     {
         if (job.Settings.Schedule is { On: false })
             await WriteWarningAsync($"The job '{job.Name}' is Off. Its runs do nothing until Start-ProvisioningJob '{job.Path}'.").ConfigureAwait(false);
+        if (!TravelPerkHosts.IsTravelPerk(job.Target))
+            await WriteWarningAsync($"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. A scheduled run sends no key there and fails with TargetNotChosen. Run such a job in the worker, which is told so: --allow-target {job.Target}.").ConfigureAwait(false);
         if (job.Settings.Secrets?.TravelPerk is { From: SecretFrom.Environment, Name: var variable })
             await WriteWarningAsync($"The API key of '{job.Name}' is in the environment variable {variable} of this session. A scheduler has another environment. Name a file instead: Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath.").ConfigureAwait(false);
         if (credential is not null && job.Settings.Secrets?.TravelPerk?.Path?.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) != true)

@@ -37,10 +37,14 @@ public sealed class UnregisterProvisioningScheduleCommand : AsyncCmdlet
         ProvisioningSchedule[] found = [.. (await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Job == folder)];
         if (found.Length == 0)
             throw new CommandException("ScheduleNotFound", ErrorCategory.ObjectNotFound, $"No scheduler of this account runs the job '{folder}'. Get-ProvisioningSchedule lists those that are there.");
+        // A scheduler that fails must not keep the job in the others.
         foreach (ProvisioningSchedule schedule in found)
-        {
-            if (await ShouldProcessAsync(folder, $"Take its schedule '{schedule.Name}' off {schedule.Kind}").ConfigureAwait(false))
-                await Schedulers.Of(schedule.Kind).UnregisterAsync(schedule, cancellationToken).ConfigureAwait(false);
-        }
+            await AttemptAsync(Job, () => UnregisterAsync(folder, schedule, cancellationToken)).ConfigureAwait(false);
     });
+
+    private async Task UnregisterAsync(string folder, ProvisioningSchedule schedule, CancellationToken cancellationToken)
+    {
+        if (await ShouldProcessAsync(folder, $"Take its schedule '{schedule.Name}' off {schedule.Kind}").ConfigureAwait(false))
+            await Schedulers.Of(schedule.Kind).UnregisterAsync(schedule, cancellationToken).ConfigureAwait(false);
+    }
 }

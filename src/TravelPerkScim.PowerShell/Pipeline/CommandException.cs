@@ -16,7 +16,7 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
     public static CommandException NotConnected() => new(
         "NotConnected",
         ErrorCategory.ConnectionError,
-        "There is no connection to TravelPerk in this runspace. Run Connect-TravelPerk first, or give a connection with -Connection.");
+        "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, or Connect-TravelPerk -Job for a job that says where its key is found, or give a connection with -Connection.");
 
     public static CommandException EntraNotConnected() => new(
         "EntraNotConnected",

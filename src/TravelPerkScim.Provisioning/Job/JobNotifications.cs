@@ -116,6 +116,7 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         Check(mail == To.Count > 0 && To.All(IsMailAddress), "to", mail ? "a list of mail addresses" : "left out: recipients belong to mail");
         Check(mail ? From is { } from && IsMailAddress(from) : From is null, "from", mail ? "a mail address" : "left out: a sender belongs to mail");
         Check(Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
+        Check(Host is null || Uri.CheckHostName(Host) != UriHostNameType.Unknown, "host", "a host name or an IP address; the port is a setting of its own");
         Check(Type == NotificationChannelType.Smtp || Host is null, "host", "left out: a host belongs to Smtp");
         Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
         Check(mail || Address is not null, "address", "the place of its URL");
