@@ -59,6 +59,20 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public async Task A_job_that_names_the_place_of_its_key_tells_a_new_session_how_to_connect()
+    {
+        var place = new SecretPlace(SecretFrom.File, Path: "/etc/travelperk/key");
+        await using var bench = new NotificationBench(settings: defaults => defaults with { Secrets = new JobSecrets(place) });
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_refused);
+
+        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+
+        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path}", begun.Commands[0]);
+        Assert.Contains(new NotificationFact("API key", "the file '/etc/travelperk/key'"), begun.Facts);
+    }
+
+    [Fact]
     public async Task A_quarantine_is_told_once_with_its_reason_and_takes_the_place_of_failing_cycles()
     {
         await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack with { Rules = [NotificationRule.CycleFailing] }] });

@@ -49,7 +49,7 @@ internal sealed record AlertText(string Title, string Text)
         return new AlertText(title, $"The last {Count(facts.FailedInARow, "cycle")} of the job '{job}' failed, so changes in the source do not reach TravelPerk. The last one said: {Reason(last?.Message)} The next cycle tries again; if the cause stays, correct it.")
         {
             Facts = [.. Since(telling), .. At("Last cycle", last?.Began), .. At("Last success", facts.Ended.FirstOrDefault(cycle => cycle.State != CycleState.Failed)?.Began)],
-            Commands = [Status(facts), Command(facts.Job, "Invoke-Provisioning")],
+            Commands = Connected(facts, Status(facts), Command(facts.Job, "Invoke-Provisioning")),
         };
     }
 
@@ -76,8 +76,8 @@ internal sealed record AlertText(string Title, string Text)
         string title = $"{job}: {(telling.Change == NotificationChange.Begun ? "in quarantine" : "still in quarantine")}, {why}";
         return new AlertText(title, $"The job '{job}' is in quarantine because {why}: {Reason(quarantine.Message)} Scheduled cycles wait until {Time(quarantine.NextAttempt)}. When the cause is removed, Invoke-Provisioning tries at once; a cycle that succeeds ends the quarantine.")
         {
-            Facts = [.. Since(telling), new("Reason", quarantine.Reason.ToString()), new("Next attempt", Time(quarantine.NextAttempt))],
-            Commands = [Status(facts), Command(facts.Job, "Invoke-Provisioning")],
+            Facts = [.. Since(telling), new("Reason", quarantine.Reason.ToString()), new("Next attempt", Time(quarantine.NextAttempt)), .. KeyPlace(facts)],
+            Commands = Connected(facts, Status(facts), Command(facts.Job, "Invoke-Provisioning")),
         };
     }
 
@@ -151,7 +151,7 @@ internal sealed record AlertText(string Title, string Text)
         if (telling.Change == NotificationChange.Over)
             return new AlertText($"{job}: cycles begin again", $"A cycle of the job '{job}' began{(last is { } at ? $" at {Time(at)}" : "")}. There is nothing to do.") { Commands = [Status(facts)] };
         string none = last is { } began ? $"no cycle since {Time(began)}" : "no cycle yet";
-        return new AlertText($"{job}: {(telling.Change == NotificationChange.Begun ? none : $"still {none}")}", $"The job '{job}' is On, and no cycle began for three intervals of {Span(facts.Status.Schedule!.Interval)}. Something keeps its scheduled runs from beginning a cycle: the scheduler, a secret that is not found, a folder that cannot be written. Run it by hand to see the error.")
+        return new AlertText($"{job}: {(telling.Change == NotificationChange.Begun ? none : $"still {none}")}", $"The job '{job}' is On, and no cycle began for three intervals of {Span(facts.Status.Schedule!.Interval)}. Something keeps its scheduled runs from beginning a cycle: the scheduler, a secret that is not found, a folder that cannot be written. Run it by hand in a new session to see the error: a session that is connected already does not meet it.")
         {
             Facts = [.. Since(telling), .. At("Last cycle", last)],
             Commands = [Command(facts.Job, "Invoke-Provisioning", "-Scheduled -PassThru"), Status(facts)],
@@ -161,7 +161,14 @@ internal sealed record AlertText(string Title, string Text)
     private static string Status(JobFacts facts) => Command(facts.Job, "Get-ProvisioningStatus");
 
     private static string[] Approvals(JobFacts facts, StagedCycle[] cycles) =>
-        [Command(facts.Job, "Get-ProvisioningPlan", "| Where-Object Staged"), .. cycles.Select(cycle => Command(facts.Job, "Invoke-Provisioning", $"-ApproveCycle {cycle.CycleId}"))];
+        Connected(facts, [Command(facts.Job, "Get-ProvisioningPlan", "| Where-Object Staged"), .. cycles.Select(cycle => Command(facts.Job, "Invoke-Provisioning", $"-ApproveCycle {cycle.CycleId}"))]);
+
+    // A reader's session is a new one. Without a place of the key, only the reader knows how to connect.
+    private static string[] Connected(JobFacts facts, params string[] commands) =>
+        facts.Job.Settings.Secrets?.TravelPerk is null ? commands : [Command(facts.Job, "Connect-TravelPerk -Job"), .. commands];
+
+    private static NotificationFact[] KeyPlace(JobFacts facts) =>
+        facts.Job.Settings.Secrets?.TravelPerk is { } place ? [new("API key", place.ToString())] : [];
 
     private static NotificationFact Staged(StagedCycle cycle) => new($"Cycle {cycle.CycleId}", Counts("nothing", (cycle.Disables, "disable", "disables"), (cycle.Deletes, "delete", "deletes"), (cycle.Groups, "group change", "group changes"), (cycle.Takeovers, "takeover", "takeovers")));
 

@@ -40,7 +40,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     {
         (string Name, int Count, string Tone)[] tiles =
         [
-            ("need attention", jobs.Count(job => job.Health.Status != HealthStatus.Healthy), "bad"),
+            ("need attention", jobs.Count(job => job.Health.Status != HealthStatus.Healthy || job.View.Status?.Staged.Count > 0), "bad"),
             ("with staged operations", jobs.Count(job => job.View.Status?.Staged.Count > 0), "warn"),
             ("with failed entries", jobs.Count(job => job.View.Status?.Escrowed > 0), "warn"),
             ("running now", jobs.Count(job => job.View.RunningSince is not null), "good"),
@@ -49,7 +49,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         ];
         page.Write("<ul class=\"tiles\">\n");
         foreach ((string name, int count, string tone) in tiles)
-            page.Write($"<li class=\"tile tone-{(count == 0 ? "none" : tone)}\"><b>{count.ToString(CultureInfo.InvariantCulture)}</b><span>{name}</span></li>\n");
+            page.Write($"<li class=\"tile tone-{(count == 0 ? "none" : tone)}\"><b>{count.ToString(CultureInfo.InvariantCulture)}</b> <span>{name}</span></li>\n");
         page.Write("</ul>\n");
     }
 
