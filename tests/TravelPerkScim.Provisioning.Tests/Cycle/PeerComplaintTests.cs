@@ -237,7 +237,7 @@ public sealed class PeerComplaintTests
     [Fact]
     public async Task An_answer_that_came_too_late_made_users_twice()
     {
-        await using CycleBench bench = Company(client: c => c with { RequestTimeout = TimeSpan.FromMilliseconds(300), MaxRetries = 0 });
+        await using CycleBench bench = Company(client: c => c with { RequestTimeout = TimeSpan.FromSeconds(2), MaxRetries = 0 });
         ProvisioningPlan plan = await bench.PlanAsync();
         bench.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: true, number: 1);
 
