@@ -105,10 +105,10 @@ internal sealed class CycleBench : IAsyncDisposable
     }
 
     /// <summary>Another session: what the client knew is gone.</summary>
-    public void Reconnect()
+    public void Reconnect(Func<ScimClientOptions, ScimClientOptions>? change = null)
     {
         Client.Dispose();
-        Client = new ScimClient(_connection, _credential);
+        Client = new ScimClient(change?.Invoke(_connection) ?? _connection, _credential);
     }
 
     public async Task<ProvisioningPlan> PlanAsync(CycleOptions? options = null, CancellationToken cancellationToken = default)

@@ -237,12 +237,14 @@ public sealed class PeerComplaintTests
     [Fact]
     public async Task An_answer_that_came_too_late_made_users_twice()
     {
-        await using CycleBench bench = Company(client: c => c with { RequestTimeout = TimeSpan.FromSeconds(2), MaxRetries = 0 });
+        await using CycleBench bench = Company();
         ProvisioningPlan plan = await bench.PlanAsync();
         bench.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: true, number: 1);
+        bench.Reconnect(c => c with { RequestTimeout = TimeSpan.FromMilliseconds(300), MaxRetries = 0 });
 
         Assert.Contains(await bench.ApplyAsync(plan), o => o is { Status: OutcomeStatus.Failure });
         bench.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: false);
+        bench.Reconnect();
         bench.Time.Advance(TimeSpan.FromDays(1));
         await bench.RunAsync();
 
@@ -338,9 +340,9 @@ public sealed class PeerComplaintTests
         Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
     }
 
-    private static CycleBench Company(SandboxOptions? options = null, int? maxRetries = null, Func<ScimClientOptions, ScimClientOptions>? client = null)
+    private static CycleBench Company(SandboxOptions? options = null, int? maxRetries = null)
     {
-        var bench = new CycleBench(options, client: client ?? (c => maxRetries is { } most ? c with { MaxRetries = most } : c));
+        var bench = new CycleBench(options, client: c => maxRetries is { } most ? c with { MaxRetries = most } : c);
         for (int n = 1; n <= People; n++)
             bench.Add(n);
         return bench;
