@@ -8,6 +8,7 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Running;
 using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Status;

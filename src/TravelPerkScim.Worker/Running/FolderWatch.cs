@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Running;

@@ -10,6 +10,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Telemetry;
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Running;

@@ -1,6 +1,6 @@
 using TravelPerkScim.Provisioning.Model;
 
-namespace TravelPerkScim.Worker;
+namespace TravelPerkScim.Worker.Log;
 
 /// <summary>What the worker logs: jobs, counts, ids and places, never a user or a secret.</summary>
 internal static partial class Log
