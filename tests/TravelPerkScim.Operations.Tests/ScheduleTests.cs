@@ -100,6 +100,17 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_timer_that_systemd_refuses_to_change_stays()
+    {
+        ScheduledJob job = RealJob("contoso");
+        await new SystemdTimer(Units, user: false, Stub("systemctl", "exit 0")).RegisterAsync(job, default);
+
+        await Assert.ThrowsAsync<ProvisioningException>(() => new SystemdTimer(Units, user: false, Stub("refusing", "exit 1")).RegisterAsync(job, default));
+
+        Assert.Equal(2, Directory.GetFiles(Units).Length);
+    }
+
+    [UnixFact]
     public async Task A_crontab_keeps_every_other_line()
     {
         File.WriteAllText(Table, "MAILTO=it@contoso.com\n\n# own\n0 3 * * * /usr/bin/backup 100\\%\n");

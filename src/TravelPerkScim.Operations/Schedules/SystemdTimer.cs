@@ -83,6 +83,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     public async Task RegisterAsync(ScheduledJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
+        bool added = !File.Exists(FileOf(job.Name, "timer"));
         try
         {
             Directory.CreateDirectory(folder);
@@ -98,9 +99,9 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
             await ControlAsync(["daemon-reload"], cancellationToken).ConfigureAwait(false);
             await ControlAsync(["enable", "--now", job.Name + ".timer"], cancellationToken).ConfigureAwait(false);
         }
-        catch (ProvisioningException)
+        catch (ProvisioningException) when (added)
         {
-            // Units that systemd never took over would be listed as a schedule.
+            // Units that systemd never took over would be listed as a schedule. A timer that was there before goes on.
             DeleteUnits(job.Name);
             throw;
         }
