@@ -16,13 +16,7 @@ internal static class JsonLookup
     {
         if (container.TryGetPropertyValue(name, out var exact))
             return exact;
-        foreach (var (key, value) in container)
-        {
-            if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
-                return value;
-        }
-
-        return null;
+        return Spelling(container, name) is { } spelled ? container[spelled] : null;
     }
 
     /// <summary>The name of a member as the container spells it; null when the member is absent.</summary>

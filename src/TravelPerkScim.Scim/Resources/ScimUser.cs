@@ -85,23 +85,23 @@ public sealed class ScimUser
     {
         ArgumentNullException.ThrowIfNull(path);
         var holder = path.HolderIn(Resource);
-        if (path.ValueFilter is null && holder is not JsonArray)
+        if (path.ValueFilter is null && holder is JsonArray)
         {
-            // Nearly every path names one value, which needs no list.
-            var single = path.SubAttribute is not { } sub ? holder : holder is JsonObject parent ? JsonLookup.Find(parent, sub) : null;
-            if (single is not JsonArray)
-                return JsonLookup.Scalar(single);
+            var values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
+            return values.All(value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
         }
 
-        if (path.ValueFilter is not null || holder is not JsonArray)
-            return path.SelectFrom(Resource).Select(JsonLookup.Scalar).FirstOrDefault(value => value is not null);
-
-        var values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
-        return values.All(value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
+        // Nearly every path names one value, which needs no list.
+        if (path.ValueFilter is null && Member(holder, path.SubAttribute) is not JsonArray and var single)
+            return JsonLookup.Scalar(single);
+        return path.SelectFrom(Resource).Select(JsonLookup.Scalar).FirstOrDefault(value => value is not null);
     }
 
     /// <summary>The user name and id, for messages.</summary>
     public override string ToString() => $"{UserName ?? "(no userName)"} ({Id ?? "no id"})";
+
+    private static JsonNode? Member(JsonNode? holder, string? name) =>
+        name is null ? holder : holder is JsonObject parent ? JsonLookup.Find(parent, name) : null;
 
     private string? Text(AttributePath path) => GetValue(path) switch
     {
