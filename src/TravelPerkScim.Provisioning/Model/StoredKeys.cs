@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The keys of a user as state holds them: one after the other, zeros where there is no value. <see cref="StoredKeys"/> makes them.</summary>
+/// <summary>The keys of a user as state holds them: one after the other, zeros where there is no value. The room Match makes them (IdentityKeys).</summary>
 internal static class StoredKeys
 {
     /// <summary>Bytes of a key.</summary>

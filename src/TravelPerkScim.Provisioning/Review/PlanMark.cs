@@ -19,7 +19,6 @@ internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffse
     /// <summary>The mark of an operation; null when it comes from a file.</summary>
     public static PlanMark? Of(ProvisioningOperation operation) => operation.Origin as PlanMark;
 
-
     /// <summary>Tells the plans of one job from those of another without telling the salt.</summary>
     public static string KeyOf(byte[] salt) => Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes("plan of"))[..12]);
 }

@@ -8,7 +8,7 @@ internal sealed class KeyHolders
     private readonly Dictionary<ulong, string> _first = [];
     private readonly List<(ulong Key, string Anchor)> _others = [];
 
-    /// <param name="keys">Anchors to their keys (<see cref="StoredKeys"/>).</param>
+    /// <param name="keys">Anchors to their keys (see <see cref="StoredKeys"/>).</param>
     public KeyHolders(IReadOnlyDictionary<string, byte[]> keys)
     {
         foreach ((string anchor, byte[] own) in keys)

@@ -60,7 +60,7 @@ public sealed class ScimResourceBuilder
     private static T Add<T>(JsonObject parent, string name, T child)
         where T : JsonNode
     {
-        parent[name] = child;
+        Put(parent, name, child);
         return child;
     }
 
