@@ -24,7 +24,13 @@ public static class EntraJobs
         if (job.Settings is not { Source: { Type: JobSourceType.Entra, TenantId: { } tenant }, Secrets.Entra: { } place })
             return null;
         using SecureString secret = await secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
-        var options = new EntraSignInOptions { Kind = EntraSignInKind.ClientSecret, TenantId = tenant, ClientId = place.ClientId, Secret = secret };
+        var options = new EntraSignInOptions
+        {
+            Kind = EntraSignInKind.ClientSecret,
+            TenantId = tenant,
+            ClientId = place.ClientId,
+            Secret = secret,
+        };
         return await EntraSignIn.SignInAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
@@ -32,10 +38,18 @@ public static class EntraJobs
     public static EntraDirectory Open(EntraSignIn signIn)
     {
         ArgumentNullException.ThrowIfNull(signIn);
-        return new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = new Uri(EntraCloud.Global.GraphEndpoint, "v1.0"), Credential = signIn.Credential, TenantId = signIn.TenantId });
+        return new EntraDirectory(
+            new EntraDirectoryOptions
+            {
+                GraphEndpoint = new Uri(EntraCloud.Global.GraphEndpoint, "v1.0"),
+                Credential = signIn.Credential,
+                TenantId = signIn.TenantId,
+            }
+        );
     }
 
-    /// <summary>The Graph permissions that the job's cycles need and the sign-in is known to lack; empty when nothing is known to be missing.</summary>
+    /// <summary>The Graph permissions that the job's cycles need and the sign-in is known to lack; empty when nothing is known to be
+    /// missing.</summary>
     /// <param name="job">The job, which reads Entra.</param>
     /// <param name="granted">Permissions of the sign-in; null when its token does not tell.</param>
     public static IReadOnlyList<EntraPermission> Missing(ProvisioningJob job, IReadOnlyList<string>? granted)
@@ -44,7 +58,9 @@ public static class EntraJobs
         JobSource source = job.Settings.Source;
         IEnumerable<(bool Wanted, EntraPermission Permission)> all =
         [
-            (true, EntraPermissions.Users), (source.Scope == EntitlementScope.Assigned, EntraPermissions.Groups), (source.Application is not null, EntraPermissions.Applications),
+            (true, EntraPermissions.Users),
+            (source.Scope == EntitlementScope.Assigned, EntraPermissions.Groups),
+            (source.Application is not null, EntraPermissions.Applications),
         ];
         return EntraPermissions.Missing(granted, all.Where(p => p.Wanted).Select(p => p.Permission));
     }
@@ -55,6 +71,14 @@ public static class EntraJobs
         ArgumentNullException.ThrowIfNull(job);
         JobSource source = job.Settings.Source;
         // Assigned groups are read anyway; all groups of a tenant would be a second directory, for a target that has none as a rule.
-        return new EntraSource(directory, new EntraSourceSettings(source.Application, source.Scope, source.IncludeNestedGroups, ReadGroups: source.Scope == EntitlementScope.Assigned && job.Settings.ProvisionGroups));
+        return new EntraSource(
+            directory,
+            new EntraSourceSettings(
+                source.Application,
+                source.Scope,
+                source.IncludeNestedGroups,
+                ReadGroups: source.Scope == EntitlementScope.Assigned && job.Settings.ProvisionGroups
+            )
+        );
     }
 }

@@ -11,13 +11,17 @@ internal static class MamlWriter
     internal static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
     private static readonly XNamespace s_help = "http://msh";
 
-    public static XDocument Write(IEnumerable<CmdletInfo> cmdlets, XmlDocumentation texts) => new(new XElement(
-        s_help + "helpItems",
-        new XAttribute("schema", "maml"),
-        new XAttribute(XNamespace.Xmlns + "maml", Maml),
-        new XAttribute(XNamespace.Xmlns + "command", Command),
-        new XAttribute(XNamespace.Xmlns + "dev", Dev),
-        cmdlets.Select(cmdlet => OneCommand(cmdlet, texts))));
+    public static XDocument Write(IEnumerable<CmdletInfo> cmdlets, XmlDocumentation texts) =>
+        new(
+            new XElement(
+                s_help + "helpItems",
+                new XAttribute("schema", "maml"),
+                new XAttribute(XNamespace.Xmlns + "maml", Maml),
+                new XAttribute(XNamespace.Xmlns + "command", Command),
+                new XAttribute(XNamespace.Xmlns + "dev", Dev),
+                cmdlets.Select(cmdlet => OneCommand(cmdlet, texts))
+            )
+        );
 
     internal static IEnumerable<XElement> Paragraphs(IEnumerable<string> texts) => texts.Select(text => new XElement(Maml + "para", text));
 
@@ -32,7 +36,8 @@ internal static class MamlWriter
                 new XElement(Command + "name", cmdlet.Name),
                 new XElement(Command + "verb", cmdlet.Verb),
                 new XElement(Command + "noun", cmdlet.Noun),
-                new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation?.Element("summary"))))),
+                new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation?.Element("summary"))))
+            ),
             new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation?.Element("remarks")))),
             new XElement(Command + "syntax", parameters.Syntax()),
             new XElement(Command + "parameters", parameters.All()),
@@ -41,14 +46,24 @@ internal static class MamlWriter
             new XElement(Command + "examples", (documentation?.Elements("example") ?? []).Select(Example)),
             new XElement(
                 Command + "relatedLinks",
-                (documentation?.Elements("seealso") ?? []).Select(link =>
-                    new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", XmlDocumentation.Text(link)), new XElement(Maml + "uri")))));
+                (documentation?.Elements("seealso") ?? []).Select(link => new XElement(
+                    Maml + "navigationLink",
+                    new XElement(Maml + "linkText", XmlDocumentation.Text(link)),
+                    new XElement(Maml + "uri")
+                ))
+            )
+        );
     }
 
-    private static XElement TypeElement(string name, Type? type, XmlDocumentation texts) => new(
-        Command + name,
-        new XElement(Dev + "type", new XElement(Maml + "name", type is null ? "" : TypeName.Of(type))),
-        new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(type is null ? null : texts.Of(type)?.Element("summary")))));
+    private static XElement TypeElement(string name, Type? type, XmlDocumentation texts) =>
+        new(
+            Command + name,
+            new XElement(Dev + "type", new XElement(Maml + "name", type is null ? "" : TypeName.Of(type))),
+            new XElement(
+                Maml + "description",
+                Paragraphs(XmlDocumentation.Paragraphs(type is null ? null : texts.Of(type)?.Element("summary")))
+            )
+        );
 
     private static XElement Example(XElement example, int index)
     {
@@ -58,6 +73,7 @@ internal static class MamlWriter
             new XElement(Maml + "title", $"--------- Example {index + 1}: {title} ---------"),
             new XElement(Dev + "code", example.Element("code") is { } code ? XmlDocumentation.Code(code) : ""),
             // Get-Help prints what follows right below; an empty paragraph is the blank line between two examples.
-            new XElement(Dev + "remarks", Paragraphs(example.Elements("para").Skip(1).Select(XmlDocumentation.Text).Prepend("").Append(""))));
+            new XElement(Dev + "remarks", Paragraphs(example.Elements("para").Skip(1).Select(XmlDocumentation.Text).Prepend("").Append("")))
+        );
     }
 }

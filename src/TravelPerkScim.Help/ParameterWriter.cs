@@ -18,34 +18,44 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     // Defaults are what the properties of a new instance hold.
     private readonly Lazy<object?> _instance = new(() => Activator.CreateInstance(cmdlet.ImplementingType));
 
-    public IEnumerable<XElement> Syntax() => cmdlet.ParameterSets.Select(set => new XElement(
-        MamlWriter.Command + "syntaxItem",
-        new XElement(MamlWriter.Maml + "name", cmdlet.Name),
-        Own(set).Select(parameter => One(parameter, inSyntax: true))));
+    public IEnumerable<XElement> Syntax() =>
+        cmdlet.ParameterSets.Select(set => new XElement(
+            MamlWriter.Command + "syntaxItem",
+            new XElement(MamlWriter.Maml + "name", cmdlet.Name),
+            Own(set).Select(parameter => One(parameter, inSyntax: true))
+        ));
 
-    public IEnumerable<XElement> All() => cmdlet.ParameterSets
-        .SelectMany(Own)
-        .DistinctBy(parameter => parameter.Name)
-        .OrderBy(parameter => s_shared.ContainsKey(parameter.Name))
-        .ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
-        .Select(parameter => One(parameter, inSyntax: false));
+    public IEnumerable<XElement> All() =>
+        cmdlet
+            .ParameterSets.SelectMany(Own)
+            .DistinctBy(parameter => parameter.Name)
+            .OrderBy(parameter => s_shared.ContainsKey(parameter.Name))
+            .ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
+            .Select(parameter => One(parameter, inSyntax: false));
 
-    public IEnumerable<Type> PipelineTypes() => cmdlet.ParameterSets
-        .SelectMany(Own)
-        .Where(parameter => parameter.ValueFromPipeline)
-        .Select(parameter => parameter.ParameterType)
-        .Distinct();
+    public IEnumerable<Type> PipelineTypes() =>
+        cmdlet
+            .ParameterSets.SelectMany(Own)
+            .Where(parameter => parameter.ValueFromPipeline)
+            .Select(parameter => parameter.ParameterType)
+            .Distinct();
 
-    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) => set.Parameters
-        .Where(parameter => s_shared.ContainsKey(parameter.Name) || !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name))
-        .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
-        .ThenByDescending(parameter => parameter.IsMandatory);
+    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) =>
+        set
+            .Parameters.Where(parameter =>
+                s_shared.ContainsKey(parameter.Name)
+                || !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name)
+            )
+            .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
+            .ThenByDescending(parameter => parameter.IsMandatory);
 
     private XElement One(CommandParameterInfo parameter, bool inSyntax)
     {
         PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
         XElement? documentation = property is null ? null : texts.Of(property);
-        string[] text = s_shared.TryGetValue(parameter.Name, out string? shared) ? [shared] : [.. XmlDocumentation.Paragraphs(documentation?.Element("summary"))];
+        string[] text = s_shared.TryGetValue(parameter.Name, out string? shared)
+            ? [shared]
+            : [.. XmlDocumentation.Paragraphs(documentation?.Element("summary"))];
         Type type = parameter.ParameterType;
         bool isSwitch = type == typeof(SwitchParameter);
         return new XElement(
@@ -60,11 +70,31 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             // The syntax names parameters; what they mean is said once, among the parameters.
             inSyntax ? null : new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(text)),
             inSyntax && Choices(property, type) is { Length: > 0 } choices
-                ? new XElement(MamlWriter.Command + "parameterValueGroup", choices.Select(choice => new XElement(MamlWriter.Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), choice)))
+                ? new XElement(
+                    MamlWriter.Command + "parameterValueGroup",
+                    choices.Select(choice => new XElement(
+                        MamlWriter.Command + "parameterValue",
+                        new XAttribute("required", "false"),
+                        new XAttribute("variableLength", "false"),
+                        choice
+                    ))
+                )
                 : null,
-            isSwitch ? null : new XElement(MamlWriter.Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", Lower(type.IsArray)), TypeName.Short(type)),
-            new XElement(MamlWriter.Dev + "type", new XElement(MamlWriter.Maml + "name", TypeName.Of(type)), new XElement(MamlWriter.Maml + "uri")),
-            new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property)));
+            isSwitch
+                ? null
+                : new XElement(
+                    MamlWriter.Command + "parameterValue",
+                    new XAttribute("required", "true"),
+                    new XAttribute("variableLength", Lower(type.IsArray)),
+                    TypeName.Short(type)
+                ),
+            new XElement(
+                MamlWriter.Dev + "type",
+                new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
+                new XElement(MamlWriter.Maml + "uri")
+            ),
+            new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property))
+        );
     }
 
     private static string[] Choices(PropertyInfo? property, Type type)
@@ -75,23 +105,25 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             : [];
     }
 
-    private string Default(PropertyInfo? property) => property?.GetValue(_instance.Value) switch
-    {
-        null or "" or false => "None",
-        0 => "None",
-        string text => text,
-        IEnumerable many => string.Join(", ", many.Cast<object>()),
-        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
-        { } other => other.ToString() ?? "None",
-    };
+    private string Default(PropertyInfo? property) =>
+        property?.GetValue(_instance.Value) switch
+        {
+            null or "" or false => "None",
+            0 => "None",
+            string text => text,
+            IEnumerable many => string.Join(", ", many.Cast<object>()),
+            IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+            { } other => other.ToString() ?? "None",
+        };
 
-    private static string Pipeline(CommandParameterInfo parameter) => (parameter.ValueFromPipeline, parameter.ValueFromPipelineByPropertyName) switch
-    {
-        (true, true) => "True (ByPropertyName, ByValue)",
-        (true, false) => "True (ByValue)",
-        (false, true) => "True (ByPropertyName)",
-        _ => "False",
-    };
+    private static string Pipeline(CommandParameterInfo parameter) =>
+        (parameter.ValueFromPipeline, parameter.ValueFromPipelineByPropertyName) switch
+        {
+            (true, true) => "True (ByPropertyName, ByValue)",
+            (true, false) => "True (ByValue)",
+            (false, true) => "True (ByPropertyName)",
+            _ => "False",
+        };
 
     private static string Lower(bool value) => value ? "true" : "false";
 }

@@ -5,7 +5,9 @@ using TravelPerkScim.Help;
 
 if (args is not [string manifest, string documentation, string output])
 {
-    await Console.Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <folder of XML documentation> <help file to write>").ConfigureAwait(false);
+    await Console
+        .Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <folder of XML documentation> <help file to write>")
+        .ConfigureAwait(false);
     return 64;
 }
 
@@ -13,12 +15,17 @@ if (args is not [string manifest, string documentation, string output])
 using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
 runspace.Open();
 using PowerShell shell = PowerShell.Create(runspace);
-shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("PassThru").AddParameter("ErrorAction", ActionPreference.Stop);
+shell
+    .AddCommand("Import-Module")
+    .AddParameter("Name", manifest)
+    .AddParameter("PassThru")
+    .AddParameter("ErrorAction", ActionPreference.Stop);
 PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 
 XmlDocumentation texts = new(Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file)));
 XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+
 // A program reads it; indentation would be a fifth of it.
 help.Save(output, SaveOptions.DisableFormatting);
 return 0;

@@ -7,7 +7,8 @@ namespace TravelPerkScim.Help;
 internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
 {
     // Source generators put helper types of one name into several assemblies.
-    private readonly Dictionary<string, XElement> _members = documents.SelectMany(document => document.Descendants("member"))
+    private readonly Dictionary<string, XElement> _members = documents
+        .SelectMany(document => document.Descendants("member"))
         .DistinctBy(member => (string)member.Attribute("name")!, StringComparer.Ordinal)
         .ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
 
@@ -26,15 +27,17 @@ internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
         string.Join(' ', string.Concat(element.Nodes().Select(Word)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>A code block as written, without the indentation of the comment it stood in.</summary>
-    public static string Code(XElement element) =>
-        string.Join('\n', element.Value.Split('\n').Select(line => line.Trim())).Trim();
+    public static string Code(XElement element) => string.Join('\n', element.Value.Split('\n').Select(line => line.Trim())).Trim();
 
-    private static string Word(XNode node) => node switch
-    {
-        XText text => text.Value,
-        XElement { Name.LocalName: "see" or "seealso" } reference => ((string?)reference.Attribute("langword") ?? (string?)reference.Attribute("cref") ?? reference.Value).Split('.')[^1],
-        XElement { Name.LocalName: "paramref" } parameter => (string)parameter.Attribute("name")!,
-        XElement element => Text(element),
-        _ => "",
-    };
+    private static string Word(XNode node) =>
+        node switch
+        {
+            XText text => text.Value,
+            XElement { Name.LocalName: "see" or "seealso" } reference => (
+                (string?)reference.Attribute("langword") ?? (string?)reference.Attribute("cref") ?? reference.Value
+            ).Split('.')[^1],
+            XElement { Name.LocalName: "paramref" } parameter => (string)parameter.Attribute("name")!,
+            XElement element => Text(element),
+            _ => "",
+        };
 }

@@ -6,14 +6,15 @@ internal static class HostArguments
     // A profile of the machine's own PowerShell is made for another one, and the banner says nothing of the module.
     private static readonly string[] s_always = ["-NoLogo", "-NoProfile"];
 
-    /// <summary>Without arguments, and with <c>-NoExit</c> alone, the tour is run; everything else is PowerShell's (<c>pwsh -Help</c>).</summary>
-    public static string[] ForPowerShell(string[] args, string tour) => args switch
-    {
-        [] => [.. s_always, "-File", tour],
-        [{ } only] when IsNoExit(only) => [.. s_always, "-NoExit", "-File", tour, "-Stay"],
-        _ => [.. s_always, .. args],
-    };
+    /// <summary>Without arguments, and with <c>-NoExit</c> alone, the tour is run; everything else is PowerShell's (<c>pwsh
+    /// -Help</c>).</summary>
+    public static string[] ForPowerShell(string[] args, string tour) =>
+        args switch
+        {
+            [] => [.. s_always, "-File", tour],
+            [{ } only] when IsNoExit(only) => [.. s_always, "-NoExit", "-File", tour, "-Stay"],
+            _ => [.. s_always, .. args],
+        };
 
-    private static bool IsNoExit(string argument) =>
-        string.Equals(argument.TrimStart('-'), "NoExit", StringComparison.OrdinalIgnoreCase);
+    private static bool IsNoExit(string argument) => string.Equals(argument.TrimStart('-'), "NoExit", StringComparison.OrdinalIgnoreCase);
 }

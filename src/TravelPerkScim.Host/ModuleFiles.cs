@@ -16,6 +16,9 @@ internal static class ModuleFiles
         string beside = Path.Combine(AppContext.BaseDirectory, ManifestName);
         return File.Exists(beside)
             ? beside
-            : typeof(ModuleFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ModuleManifest").Value!;
+            : typeof(ModuleFiles)
+                .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .Single(data => data.Key == "ModuleManifest")
+                .Value!;
     }
 }

@@ -40,7 +40,9 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
             return loaded.Version == wanted
                 ? s_instance.Module
                 : throw new InvalidOperationException(
-                    $"TravelPerkScim {loaded.Version} is already loaded in this process, from '{s_instance._directory}'. Start a new PowerShell process to use {wanted}.");
+                    $"TravelPerkScim {loaded.Version} is already loaded in this process, from '{s_instance._directory}'. "
+                        + $"Start a new PowerShell process to use {wanted}."
+                );
         }
     }
 
@@ -64,7 +66,8 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
         return path is null ? 0 : LoadUnmanagedDllFromPath(path);
     }
 
-    // Two copies of a framework assembly would make two identities of each of its types, so ours is used only when the platform's is too old for us.
+    // Two copies of a framework assembly would make two identities of each of its types, so ours is used only when the platform's is too
+    // old for us.
     private bool PlatformHasIt(string name, string path) =>
         _platform.TryGetValue(name, out string? platformPath)
         && AssemblyName.GetAssemblyName(platformPath).Version >= AssemblyName.GetAssemblyName(path).Version;

@@ -1,12 +1,14 @@
 namespace TravelPerkScim.Mapping;
 
-/// <summary>A mapping, expression or scoping filter that cannot be used, or a value it cannot produce. The only exception this assembly throws for bad input.</summary>
+/// <summary>A mapping, expression or scoping filter that cannot be used, or a value it cannot produce. The only exception this assembly
+/// throws for bad input.</summary>
 public sealed class MappingException : Exception
 {
     /// <param name="errorId">Stable PascalCase id, such as <c>ExpressionSyntax</c>.</param>
     /// <param name="message">One sentence or two: what is wrong, where, and the way out.</param>
     /// <param name="inner">The cause, when another library found it.</param>
-    public MappingException(string errorId, string message, Exception? inner = null) : base(message, inner) => ErrorId = errorId;
+    public MappingException(string errorId, string message, Exception? inner = null)
+        : base(message, inner) => ErrorId = errorId;
 
     /// <summary>Stable PascalCase id.</summary>
     public string ErrorId { get; }
@@ -19,7 +21,13 @@ public sealed class MappingException : Exception
 
     /// <summary>The same error, told as one of a target attribute's mapping.</summary>
     internal MappingException For(string targetAttribute, string? user = null) =>
-        new(ErrorId, user is null ? $"Attribute mapping '{targetAttribute}': {Message}" : $"User '{user}', attribute mapping '{targetAttribute}': {Message}", this)
+        new(
+            ErrorId,
+            user is null
+                ? $"Attribute mapping '{targetAttribute}': {Message}"
+                : $"User '{user}', attribute mapping '{targetAttribute}': {Message}",
+            this
+        )
         {
             Column = Column,
             TargetAttribute = targetAttribute,

@@ -3,7 +3,8 @@ namespace TravelPerkScim.Mapping;
 /// <summary>Finds what a person may have meant by a name that is not known.</summary>
 internal static class NearestName
 {
-    /// <summary>The known name with the fewest changed letters, or null when none is near. A SCIM extension's attributes count by their name after the URN as well.</summary>
+    /// <summary>The known name with the fewest changed letters, or null when none is near. A SCIM extension's attributes count by their
+    /// name after the URN as well.</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         (string? nearest, int least) = (null, int.MaxValue);
@@ -19,7 +20,8 @@ internal static class NearestName
     }
 
     /// <summary>A sentence that offers the nearest name, or nothing.</summary>
-    public static string Offer(string name, IEnumerable<string> known) => Of(name, known) is { } nearest ? $" The nearest name is '{nearest}'." : "";
+    public static string Offer(string name, IEnumerable<string> known) =>
+        Of(name, known) is { } nearest ? $" The nearest name is '{nearest}'." : "";
 
     private static string Tail(string name) => name[(name.LastIndexOf(':') + 1)..];
 

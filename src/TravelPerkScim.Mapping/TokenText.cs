@@ -5,7 +5,8 @@ namespace TravelPerkScim.Mapping;
 /// <summary>How strings and attribute names are written, in expressions and in scoping filters alike.</summary>
 internal static class TokenText
 {
-    /// <summary>Reads a string in double quotes. A backslash escapes a backslash or a quote; before any other character it is itself, as people write <c>\d</c> in patterns.</summary>
+    /// <summary>Reads a string in double quotes. A backslash escapes a backslash or a quote; before any other character it is itself, as
+    /// people write <c>\d</c> in patterns.</summary>
     /// <param name="text">The whole text.</param>
     /// <param name="at">At the opening quote; left behind the closing one.</param>
     /// <returns>Null when there is no closing quote.</returns>
@@ -35,7 +36,8 @@ internal static class TokenText
     /// <returns>Null when there is no closing bracket; empty when nothing is inside.</returns>
     public static string? ReadAttribute(string text, ref int at)
     {
-        int start = at, depth = 0;
+        int start = at,
+            depth = 0;
         for (; at < text.Length; at++)
         {
             if (text[at] == '[')

@@ -33,7 +33,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>Starts listening on 127.0.0.1, at a free port unless the options name one.</summary>
     /// <exception cref="System.Net.HttpListenerException">The port that the options name is taken.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value no server could keep to.</exception>
-    /// <exception cref="ArgumentException">An attribute of <see cref="SandboxOptions.NotKept"/> is none of users, or a schema is none.</exception>
+    /// <exception cref="ArgumentException">An attribute of <see cref="SandboxOptions.NotKept"/> is none of users, or a schema is
+    /// none.</exception>
     public static TravelPerkSandbox Start(SandboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -48,7 +49,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:port/api/v2/scim/</c>.</summary>
     public Uri BaseUri { get; }
 
-    /// <summary>Where an administrator would consent: <c>http://127.0.0.1:port/oauth2/authorize/</c>. Here consent is given at once, to loopback redirects.</summary>
+    /// <summary>Where an administrator would consent: <c>http://127.0.0.1:port/oauth2/authorize/</c>. Here consent is given at once, to
+    /// loopback redirects.</summary>
     public Uri AuthorizeUri => new(BaseUri, OAuthEndpoint.AuthorizePath);
 
     /// <summary>Where codes and refresh tokens become access tokens: <c>http://127.0.0.1:port/accounts/oauth2/token/</c>.</summary>
@@ -64,7 +66,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         set => _service.SignIn.ConsentDenied = value;
     }
 
-    /// <summary>Requests under way at once; more are answered with 503. Null: no limit. To begin with <see cref="SandboxOptions.ConcurrencyLimit"/>.</summary>
+    /// <summary>Requests under way at once; more are answered with 503. Null: no limit. To begin with
+    /// <see cref="SandboxOptions.ConcurrencyLimit"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? ConcurrencyLimit
     {
@@ -97,7 +100,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>The groups as they are now, in order of creation. Empty unless <see cref="SandboxOptions.Groups"/>.</summary>
     public IEnumerable<JsonObject> Groups => (_service.Groups?.All ?? []).Select(_service.GroupDocuments.Write);
 
-    /// <summary>The approval processes that exist because users have managers. Empty unless <see cref="SandboxOptions.CreateApprovalProcesses"/>.</summary>
+    /// <summary>The approval processes that exist because users have managers. Empty unless
+    /// <see cref="SandboxOptions.CreateApprovalProcesses"/>.</summary>
     public IReadOnlyList<SandboxApprovalProcess> ApprovalProcesses => _service.Users.Read(_service.Users.Approvals.Snapshot);
 
     /// <summary>The hostile behaviours that are on.</summary>
@@ -142,7 +146,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     }
 
     /// <summary>
-    /// Adds another company at the same address, as TravelPerk has all its customers at one. Its API key leads to users and groups of its own, whose ids overlap with this one's.
+    /// Adds another company at the same address, as TravelPerk has all its customers at one. Its API key leads to users and groups of its
+    /// own, whose ids overlap with this one's.
     /// </summary>
     public SandboxCompany AddCompany()
     {
@@ -153,7 +158,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         return new SandboxCompany(service, key);
     }
 
-    /// <summary>Adds made-up users, the same for the same <see cref="SandboxOptions.Seed"/>; each tenth manages the nine that follow.</summary>
+    /// <summary>Adds made-up users, the same for the same <see cref="SandboxOptions.Seed"/>; each tenth manages the nine that
+    /// follow.</summary>
     public void Seed(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -167,7 +173,8 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         }
     }
 
-    /// <summary>A handler over the same server without the socket, for simulations in virtual time. Any loopback address with <see cref="BaseUri"/>'s path will do.</summary>
+    /// <summary>A handler over the same server without the socket, for simulations in virtual time. Any loopback address with
+    /// <see cref="BaseUri"/>'s path will do.</summary>
     public HttpMessageHandler CreateHandler() => new InProcessHandler(_service);
 
     /// <summary>Stops within a second; requests under way are cut.</summary>

@@ -32,12 +32,13 @@ internal static class JsonLookup
     }
 
     /// <summary>The elements of an array, the value itself when single, nothing when absent.</summary>
-    public static IEnumerable<JsonNode> Elements(JsonNode? node) => node switch
-    {
-        null => [],
-        JsonArray array => array.OfType<JsonNode>(),
-        _ => [node],
-    };
+    public static IEnumerable<JsonNode> Elements(JsonNode? node) =>
+        node switch
+        {
+            null => [],
+            JsonArray array => array.OfType<JsonNode>(),
+            _ => [node],
+        };
 
     /// <summary>string, bool, long or double; for a complex value that of its <c>value</c> member; otherwise null.</summary>
     public static object? Scalar(JsonNode? node)

@@ -3,9 +3,12 @@ using System.Net;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported,
-/// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse,
-/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidGroupId, InvalidPath, InvalidFilter,
+/// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest,
+/// NotSupported,
+/// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService,
+/// InvalidResponse,
+/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId,
+/// InvalidGroupId, InvalidPath, InvalidFilter,
 /// OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused, OAuthRefreshRefused, TokenNotFound,
 /// TokenStoreUnavailable.
 /// </summary>
@@ -35,7 +38,11 @@ public class ScimException : Exception
     public bool IsUnreadable => ErrorId is "InvalidResponse" or "ResponseTruncated" or "ResponseTooLarge";
 
     /// <summary>True when the request may have been carried out although no usable answer was read.</summary>
-    public bool OutcomeUnknown { get => _outcomeUnknown; init => _outcomeUnknown = value; }
+    public bool OutcomeUnknown
+    {
+        get => _outcomeUnknown;
+        init => _outcomeUnknown = value;
+    }
 
     /// <summary>An earlier attempt may have been carried out, and this failure does not tell.</summary>
     internal void DoubtOutcome() => _outcomeUnknown = true;

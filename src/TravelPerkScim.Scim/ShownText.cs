@@ -5,8 +5,10 @@ using System.Text;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Text of directories and services as people see it. What a terminal obeys (control characters) and what nobody sees (direction marks, zero-width characters, tags)
-/// is written as <c>\u001b</c>, so that a reviewer reads what is there. Data keeps its text: only what is made for people goes through here,
+/// Text of directories and services as people see it. What a terminal obeys (control characters) and what nobody sees (direction marks,
+/// zero-width characters, tags)
+/// is written as <c>\u001b</c>, so that a reviewer reads what is there. Data keeps its text: only what is made for people goes through
+/// here,
 /// which are the messages of exceptions and warnings, plans, outcomes, the log, the status, and the views.
 /// </summary>
 public static class ShownText
@@ -21,13 +23,17 @@ public static class ShownText
     public static string OfJson(string json) => IsVisible(json) ? json : Escaped(json, layout: true);
 
     /// <summary>A character that has no look of its own, or a look that it gives to others.</summary>
-    public static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    public static bool IsHidden(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 
     // Nearly all text is, and is not copied.
     private static bool IsVisible(string text)
     {
-        for (int i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length; )
         {
             if (Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length) != OperationStatus.Done || IsHidden(rune))
                 return false;
@@ -39,7 +45,7 @@ public static class ShownText
     private static string Escaped(string text, bool layout)
     {
         var shown = new StringBuilder(text.Length + 16);
-        for (int i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length; )
         {
             // Half a surrogate pair is no character.
             bool broken = Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length) != OperationStatus.Done;

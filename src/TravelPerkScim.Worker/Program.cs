@@ -26,6 +26,8 @@ try
 catch (IOException e)
 {
     // Kestrel, when the port is taken.
-    Console.Error.WriteLine($"The worker cannot listen on {string.Join(", ", options.Urls)}: {e.Message} Choose another address with --urls.");
+    Console.Error.WriteLine(
+        $"The worker cannot listen on {string.Join(", ", options.Urls)}: {e.Message} Choose another address with --urls."
+    );
     return 1;
 }

@@ -23,13 +23,18 @@ internal static class WorkerHost
     public static WebApplication Build(WorkerOptions options)
     {
         // An empty builder: no settings file, and no environment variable that would open a port or a page of its own.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = WorkerMetrics.Name, ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = WorkerMetrics.Name, ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.AddEnvironmentVariables();
-        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .UseUrls([.. options.Urls])
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 0;
+            });
         AddLogging(builder);
         builder.Services.AddRoutingCore();
         builder.Services.AddHealthChecks().AddCheck<JobsHealthCheck>("jobs");
@@ -49,8 +54,8 @@ internal static class WorkerHost
 
     private static void AddJobs(WebApplicationBuilder builder, WorkerOptions options)
     {
-        builder.Services
-            .AddSingleton(options)
+        builder
+            .Services.AddSingleton(options)
             .AddSingleton(options.Time)
             .AddSingleton<JobBoard>()
             .AddSingleton<JobReader>()
@@ -75,9 +80,13 @@ internal static class WorkerHost
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
         if (Console.IsOutputRedirected)
-            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat, json.IncludeScopes) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ", false));
+            builder.Logging.AddJsonConsole(json =>
+                (json.UseUtcTimestamp, json.TimestampFormat, json.IncludeScopes) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ", false)
+            );
         else
-            builder.Logging.AddSimpleConsole(line => (line.SingleLine, line.UseUtcTimestamp, line.TimestampFormat) = (true, true, "yyyy-MM-dd HH:mm:ssZ "));
+            builder.Logging.AddSimpleConsole(line =>
+                (line.SingleLine, line.UseUtcTimestamp, line.TimestampFormat) = (true, true, "yyyy-MM-dd HH:mm:ssZ ")
+            );
     }
 
     private static void AddTelemetry(WebApplicationBuilder builder)
@@ -85,8 +94,11 @@ internal static class WorkerHost
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
             return;
         // Spans of requests would carry addresses, and with them what a filter asks for: requests are measured, not traced.
-        builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("travelperkscim-worker", serviceVersion: typeof(WorkerHost).Assembly.GetName().Version?.ToString(3)))
+        builder
+            .Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+                resource.AddService("travelperkscim-worker", serviceVersion: typeof(WorkerHost).Assembly.GetName().Version?.ToString(3))
+            )
             .WithMetrics(metrics => metrics.AddMeter(WorkerMetrics.Name, "System.Net.Http", "System.Runtime").AddOtlpExporter())
             .WithTracing(traces => traces.AddSource(WorkerMetrics.Name).AddOtlpExporter());
     }

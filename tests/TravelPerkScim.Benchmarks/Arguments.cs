@@ -24,7 +24,10 @@ internal sealed class Arguments(string[] words, bool all = false)
         int at = Array.IndexOf(words, "--" + name);
         if (at < 0)
             return otherwise;
-        return at + 1 < words.Length && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0
+        return
+            at + 1 < words.Length
+            && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            && value > 0
             ? value
             : throw new ArgumentException($"--{name} takes a whole number above 0.");
     }

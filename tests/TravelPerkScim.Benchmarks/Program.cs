@@ -6,9 +6,18 @@ internal static class Program
 {
     private static readonly IMeasurement[] s_all =
     [
-        new MappingMeasurement(), new FuzzMeasurement(), new GraphMeasurement(),
-        new RequestsMeasurement(), new ThroughputMeasurement(), new LimitMeasurement(), new LimitersMeasurement(), new CpuMeasurement(), new MemoryMeasurement(), new StateMeasurement(),
-        new ImportMeasurement(), new LoopMeasurement(),
+        new MappingMeasurement(),
+        new FuzzMeasurement(),
+        new GraphMeasurement(),
+        new RequestsMeasurement(),
+        new ThroughputMeasurement(),
+        new LimitMeasurement(),
+        new LimitersMeasurement(),
+        new CpuMeasurement(),
+        new MemoryMeasurement(),
+        new StateMeasurement(),
+        new ImportMeasurement(),
+        new LoopMeasurement(),
     ];
 
     // It takes as long as it is told, and is asked for by name only.
@@ -28,8 +37,10 @@ internal static class Program
         {
             Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/TravelPerkScim.Benchmarks -- <verb>");
             foreach (IMeasurement measurement in s_all.Append(s_longRun))
-                Console.Error.WriteLine($"  {measurement.Verb,-10} {measurement.Summary}");
-            Console.Error.WriteLine($"  {"summary",-10} All of them but worker, in a table. --users (100000) is for the largest; the others scale along.");
+                Console.Error.WriteLine($"  {measurement.Verb, -10} {measurement.Summary}");
+            Console.Error.WriteLine(
+                $"  {"summary", -10} All of them but worker, in a table. --users (100000) is for the largest; the others scale along."
+            );
             return 2;
         }
 
@@ -52,12 +63,34 @@ internal static class Program
 
     private static void Print(Figure[] figures)
     {
-        string[][] rows = [["name", "value", "unit", "goal", "beside"], .. figures.Select(figure => new[] { figure.Name, figure.Text, figure.Unit, figure.Goal is null ? "" : $"{figure.Goal}{(figure.Missed ? " MISSED" : "")}", figure.Beside ?? "" })];
+        string[][] rows =
+        [
+            ["name", "value", "unit", "goal", "beside"],
+            .. figures.Select(figure =>
+                new[]
+                {
+                    figure.Name,
+                    figure.Text,
+                    figure.Unit,
+                    figure.Goal is null ? "" : $"{figure.Goal}{(figure.Missed ? " MISSED" : "")}",
+                    figure.Beside ?? "",
+                }
+            ),
+        ];
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (string[] row in rows)
-            Console.WriteLine(string.Join("  ", row.Select((cell, column) => column == 1 ? cell.PadLeft(widths[1]) : cell.PadRight(widths[column]))).TrimEnd());
+            Console.WriteLine(
+                string.Join("  ", row.Select((cell, column) => column == 1 ? cell.PadLeft(widths[1]) : cell.PadRight(widths[column])))
+                    .TrimEnd()
+            );
         foreach (Figure missed in figures.Where(figure => figure is { Missed: true, Bound: not null }))
             Console.WriteLine($"{missed.Name} is bounded by: {missed.Bound}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, "
+                    + $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription}"
+            )
+        );
     }
 }

@@ -25,8 +25,10 @@ public sealed class ApplicationRoleTests
         JsonArray after = there.Registration.Now!["appRoles"]!.AsArray();
         Assert.Equal(4, after.Count);
         Assert.All(before.Zip(after), pair => Assert.True(JsonNode.DeepEquals(pair.First, pair.Second)));
-        Assert.Equal(("Approver", "approver", "Approves trips", true),
-            (added.DisplayName, added.Value, added.Description, added.IsAssignable));
+        Assert.Equal(
+            ("Approver", "approver", "Approves trips", true),
+            (added.DisplayName, added.Value, added.Description, added.IsAssignable)
+        );
         Assert.Equal(4, (await bench.Roles.ReadAsync(application, default)).Count);
     }
 
@@ -71,8 +73,10 @@ public sealed class ApplicationRoleTests
         (_, EntraApplication application) = bench.Have();
         ApplicationRole own = (await bench.Roles.ReadAsync(application, default)).Single(role => role.IsMicrosofts);
 
-        Assert.Equal("EntraRoleProtected",
-            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.RemoveAsync(application, own, default))).ErrorId);
+        Assert.Equal(
+            "EntraRoleProtected",
+            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.RemoveAsync(application, own, default))).ErrorId
+        );
         Assert.Empty(bench.Writes);
     }
 
@@ -84,11 +88,13 @@ public sealed class ApplicationRoleTests
     {
         await using var bench = new HostingBench();
         (_, EntraApplication application) = bench.Have();
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("applications(", StringComparison.Ordinal)
-            ? GraphResponse.Of(200, answer) : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("applications(", StringComparison.Ordinal) ? GraphResponse.Of(200, answer) : null;
 
-        Assert.Equal("EntraResponseInvalid",
-            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.AddAsync(application, "A", "a", null, default))).ErrorId);
+        Assert.Equal(
+            "EntraResponseInvalid",
+            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.AddAsync(application, "A", "a", null, default))).ErrorId
+        );
         Assert.Empty(bench.Writes);
     }
 
@@ -100,8 +106,8 @@ public sealed class ApplicationRoleTests
         string behind = there.Registration.Now!.ToJsonString();
         await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
         int read = 0;
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("applications(", StringComparison.Ordinal) && ++read is 3 or 4
-            ? GraphResponse.Of(200, behind) : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("applications(", StringComparison.Ordinal) && ++read is 3 or 4 ? GraphResponse.Of(200, behind) : null;
 
         await bench.Roles.AddAsync(application, "Booker", "booker", null, default);
 
@@ -147,13 +153,19 @@ public sealed class ApplicationRoleTests
     public Task Adding_and_removing_cancelled_anywhere_and_run_again_end_in_the_same_state(int half)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync(async (bench, stop) =>
-        {
-            ApplicationRole kept = await bench.Roles.AddAsync(application!, "Approver", "approver", null, stop);
-            ApplicationRole passing = await bench.Roles.AddAsync(application!, "Passing", "passing", null, stop);
-            await bench.Roles.RemoveAsync(application!, passing, stop);
-            Assert.NotEqual(kept.Id, passing.Id);
-        }, bench => Assert.Equal(["User", "msiam_access", "approver"], Assert.Single(bench.Made).Roles.Keys), bench =>
-            application = bench.Have().Application, lag: 2, half, of: 2);
+        return HostingBench.CancelEverywhereAsync(
+            async (bench, stop) =>
+            {
+                ApplicationRole kept = await bench.Roles.AddAsync(application!, "Approver", "approver", null, stop);
+                ApplicationRole passing = await bench.Roles.AddAsync(application!, "Passing", "passing", null, stop);
+                await bench.Roles.RemoveAsync(application!, passing, stop);
+                Assert.NotEqual(kept.Id, passing.Id);
+            },
+            bench => Assert.Equal(["User", "msiam_access", "approver"], Assert.Single(bench.Made).Roles.Keys),
+            bench => application = bench.Have().Application,
+            lag: 2,
+            half,
+            of: 2
+        );
     }
 }

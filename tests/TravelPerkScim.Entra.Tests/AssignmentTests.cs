@@ -11,19 +11,42 @@ public sealed class AssignmentTests
     public async Task Users_and_groups_are_found_by_each_of_their_names()
     {
         await using var bench = new HostingBench();
-        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"), dollar = bench.Tenant.AddUser("$ervice@contoso.com");
+        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"),
+            dollar = bench.Tenant.AddUser("$ervice@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("Sales & R+D 'north'");
         StandInGroup[] twins = [bench.Tenant.AddGroup("Twins"), bench.Tenant.AddGroup("twins")];
 
         IReadOnlyList<AssignmentChange> found = await bench.Assignments.ResolveAsync(
-            ["o'neil_x.com#EXT#@contoso.com", "$ervice@contoso.com", guest.Id, "sales & R+D 'north'", group.Id, "nobody@contoso.com",
-                "No such group", Guid.Empty.ToString(), "Twins", " Twins "], default);
+            [
+                "o'neil_x.com#EXT#@contoso.com",
+                "$ervice@contoso.com",
+                guest.Id,
+                "sales & R+D 'north'",
+                group.Id,
+                "nobody@contoso.com",
+                "No such group",
+                Guid.Empty.ToString(),
+                "Twins",
+                " Twins ",
+            ],
+            default
+        );
 
-        Assert.Equal([guest.Id, dollar.Id, guest.Id, group.Id, group.Id, null, null, null, null, null],
-            found.Select(one => one.Principal?.Id));
+        Assert.Equal(
+            [guest.Id, dollar.Id, guest.Id, group.Id, group.Id, null, null, null, null, null],
+            found.Select(one => one.Principal?.Id)
+        );
         Assert.Equal([false, false, false, true, true], found.Take(5).Select(one => one.Principal!.IsGroup));
-        Assert.Equal(["EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalNotFound", "EntraPrincipalAmbiguous",
-            "EntraPrincipalAmbiguous"], found.Skip(5).Select(one => one.Failure!.ErrorId));
+        Assert.Equal(
+            [
+                "EntraPrincipalNotFound",
+                "EntraPrincipalNotFound",
+                "EntraPrincipalNotFound",
+                "EntraPrincipalAmbiguous",
+                "EntraPrincipalAmbiguous",
+            ],
+            found.Skip(5).Select(one => one.Failure!.ErrorId)
+        );
         Assert.All(twins, twin => Assert.Contains(twin.Id, found[8].Failure!.Message, StringComparison.Ordinal));
         Assert.Single(bench.Graph.Requests);
     }
@@ -67,13 +90,21 @@ public sealed class AssignmentTests
     {
         await using var bench = new HostingBench();
         (StandInApplication there, EntraApplication application) = bench.Have();
-        StandInUser bad = bench.Tenant.AddUser("bad@contoso.com"), good = bench.Tenant.AddUser("good@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" }
+        StandInUser bad = bench.Tenant.AddUser("bad@contoso.com"),
+            good = bench.Tenant.AddUser("good@contoso.com");
+        bench.Graph.Behavior.Intercept = request =>
+            request is { InBatch: true, Method: "POST" }
             && System.Text.Encoding.UTF8.GetString(request.Body).Contains(bad.Id, StringComparison.Ordinal)
-            ? GraphResponse.Error(400, "Request_BadRequest", "One or more properties are invalid.") : null;
+                ? GraphResponse.Error(400, "Request_BadRequest", "One or more properties are invalid.")
+                : null;
 
         IReadOnlyList<AssignmentChange> changes = await AssignAsync(
-            bench, application, "bad@contoso.com", "nobody@contoso.com", "good@contoso.com");
+            bench,
+            application,
+            "bad@contoso.com",
+            "nobody@contoso.com",
+            "good@contoso.com"
+        );
 
         Assert.Equal(["EntraRequestRefused", "EntraPrincipalNotFound", null], changes.Select(one => one.Failure?.ErrorId));
         Assert.Contains("One or more properties are invalid", changes[0].Failure!.Message, StringComparison.Ordinal);
@@ -87,8 +118,8 @@ public sealed class AssignmentTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         bench.Tenant.AddUser("a@contoso.com");
         bool lost = false;
-        bench.Graph.Behavior.Intercept = request => request is { InBatch: true, Method: "POST" } && !lost && (lost = true)
-            ? GraphResponse.Error(504, "GatewayTimeout", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request is { InBatch: true, Method: "POST" } && !lost && (lost = true) ? GraphResponse.Error(504, "GatewayTimeout", "x") : null;
 
         Assert.True(Assert.Single(await AssignAsync(bench, application, "a@contoso.com")).Changed);
         Assert.Single(there.Assigned);
@@ -115,7 +146,8 @@ public sealed class AssignmentTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         ApplicationRole approver = await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
         StandInGroup group = bench.Tenant.AddGroup("G");
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
         foreach (StandInObject one in new StandInObject[] { group, user, other })
         {
             bench.Tenant.Assign(there, one, "User");
@@ -132,7 +164,12 @@ public sealed class AssignmentTests
 
         async Task<IReadOnlyList<AssignmentChange>> RemoveAsync(ApplicationRole? role, string name) =>
             await bench.Assignments.RemoveAsync(
-                application, role, await bench.Assignments.ResolveAsync([name], default), await ListAsync(bench, application), default);
+                application,
+                role,
+                await bench.Assignments.ResolveAsync([name], default),
+                await ListAsync(bench, application),
+                default
+            );
     }
 
     [Theory]
@@ -142,21 +179,31 @@ public sealed class AssignmentTests
     {
         EntraApplication? application = null;
         string[] names = [.. Enumerable.Range(0, 45).Select(n => $"u{n}@contoso.com")];
-        return HostingBench.CancelEverywhereAsync((bench, stop) => AssignAsync(bench, application!, names, stop),
+        return HostingBench.CancelEverywhereAsync(
+            (bench, stop) => AssignAsync(bench, application!, names, stop),
             bench => Assert.Equal(45, Assert.Single(bench.Made).Assigned.Select(one => one.PrincipalId).Distinct().Count()),
             bench =>
             {
                 application = bench.Have().Application;
                 foreach (string name in names)
                     bench.Tenant.AddUser(name);
-            }, lag);
+            },
+            lag
+        );
     }
 
     private static Task<IReadOnlyList<AssignmentChange>> AssignAsync(
-        HostingBench bench, EntraApplication application, params string[] names) => AssignAsync(bench, application, names, default);
+        HostingBench bench,
+        EntraApplication application,
+        params string[] names
+    ) => AssignAsync(bench, application, names, default);
 
     private static async Task<IReadOnlyList<AssignmentChange>> AssignAsync(
-        HostingBench bench, EntraApplication application, string[] names, CancellationToken stop)
+        HostingBench bench,
+        EntraApplication application,
+        string[] names,
+        CancellationToken stop
+    )
     {
         ApplicationRole role = ApplicationRoles.Choose(application, await bench.Roles.ReadAsync(application, stop), null);
         IReadOnlyList<AssignmentChange> found = await bench.Assignments.ResolveAsync(names, stop);
@@ -164,7 +211,10 @@ public sealed class AssignmentTests
     }
 
     private static async Task<List<ApplicationAssignment>> ListAsync(
-        HostingBench bench, EntraApplication application, CancellationToken stop = default)
+        HostingBench bench,
+        EntraApplication application,
+        CancellationToken stop = default
+    )
     {
         var all = new List<ApplicationAssignment>();
         await foreach (ApplicationAssignment one in bench.Assignments.ListAsync(application, stop))

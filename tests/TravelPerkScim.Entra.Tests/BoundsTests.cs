@@ -16,7 +16,8 @@ public sealed class BoundsTests
         await using var bench = new EntraBench();
         bench.Tenant.AddUser("a@contoso.com");
         GraphResponse bomb = Packed(
-            $$"""{"value":[{{new string(' ', 64 * Mega)}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}""");
+            $$"""{"value":[{{new string(' ', 64 * Mega)}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
+        );
         bench.Graph.Behavior.Intercept = request => IsUsers(request) ? bomb : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
@@ -27,8 +28,8 @@ public sealed class BoundsTests
     public async Task An_answer_that_never_ends_is_not_read_to_its_end()
     {
         await using var bench = new EntraBench(bounds: new GraphBounds { AnswerBytes = Mega });
-        bench.Graph.Behavior.Intercept = request => IsUsers(request)
-            ? GraphResponse.Of(200, $$"""{"value":[{{new string(' ', 64 * 1024)}}""") with { Endless = true } : null;
+        bench.Graph.Behavior.Intercept = request =>
+            IsUsers(request) ? GraphResponse.Of(200, $$"""{"value":[{{new string(' ', 64 * 1024)}}""") with { Endless = true } : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
     }
@@ -53,8 +54,10 @@ public sealed class BoundsTests
         string root = bench.Graph.Endpoint.AbsoluteUri;
         int pages = 0;
         // Page 1, 2, 3 and then 2 once more.
-        bench.Graph.Behavior.Intercept = request => IsUsers(request) && ++pages > 0 && pages <= 50
-            ? GraphResponse.Of(200, $$"""{"value":[],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{(pages % 2) + 2}}"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            IsUsers(request) && ++pages > 0 && pages <= 50
+                ? GraphResponse.Of(200, $$"""{"value":[],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{(pages % 2) + 2}}"}""")
+                : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
         Assert.InRange(pages, 3, 4);
@@ -68,8 +71,10 @@ public sealed class BoundsTests
         await using var bench = new EntraBench(bounds: item.Length > 0 ? new GraphBounds { Pages = 100 } : null);
         string root = bench.Graph.Endpoint.AbsoluteUri;
         int pages = 0;
-        bench.Graph.Behavior.Intercept = request => IsUsers(request) && ++pages > 0 && pages <= 3000
-            ? GraphResponse.Of(200, $$"""{"value":[{{item}}],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{pages}}"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            IsUsers(request) && ++pages > 0 && pages <= 3000
+                ? GraphResponse.Of(200, $$"""{"value":[{{item}}],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{pages}}"}""")
+                : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
         Assert.Equal(expected, pages);
@@ -82,8 +87,8 @@ public sealed class BoundsTests
         await using var foreign = new StandInGraph();
         bench.Tenant.AddUser("a@contoso.com");
         string other = foreign.Endpoint.AbsoluteUri;
-        bench.Graph.Behavior.Intercept = request => IsUsers(request)
-            ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{other}}/users/delta?$deltatoken=1"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            IsUsers(request) ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{other}}/users/delta?$deltatoken=1"}""") : null;
 
         Assert.Equal("EntraLinkForeign", (await bench.FailAsync()).ErrorId);
         Assert.Empty(foreign.Requests);
@@ -103,8 +108,10 @@ public sealed class BoundsTests
                 cookies.Add(cookie);
             if (!request.Path.StartsWith("groups", StringComparison.Ordinal))
                 return null;
-            GraphResponse answer =
-                GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/groups/delta?$deltatoken=1"}""");
+            GraphResponse answer = GraphResponse.Of(
+                200,
+                $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/groups/delta?$deltatoken=1"}"""
+            );
             answer.Headers["Set-Cookie"] = "who=tenant; Path=/";
             return answer;
         };

@@ -5,7 +5,8 @@ namespace TravelPerkScim.Entra.Tests;
 /// <summary>From Graph to TravelPerk, over two real sockets.</summary>
 public sealed class CycleHistoryTests
 {
-    /// <summary>However the changes came, the target holds in the end what a first cycle over the same directory would make of an empty one.</summary>
+    /// <summary>However the changes came, the target holds in the end what a first cycle over the same directory would make of an empty
+    /// one.</summary>
     [Theory]
     [InlineData(1, 12)]
     [InlineData(101, 12)]
@@ -43,7 +44,10 @@ public sealed class CycleHistoryTests
             await using var fresh = new CycleTarget(bench);
             await fresh.RunApprovedAsync();
 
-            Assert.True(fresh.Active().SequenceEqual(target.Active()), $"seed {seed}:\n{string.Join('\n', target.Active())}\nis not\n{string.Join('\n', fresh.Active())}");
+            Assert.True(
+                fresh.Active().SequenceEqual(target.Active()),
+                $"seed {seed}:\n{string.Join('\n', target.Active())}\nis not\n{string.Join('\n', fresh.Active())}"
+            );
             Assert.Equal(before, target.Requests);
         }
     }

@@ -10,7 +10,8 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly EntraBench _bench = new();
     private CycleTarget _target = null!;
-    private StandInUser _ines = null!, _tom = null!;
+    private StandInUser _ines = null!,
+        _tom = null!;
 
     private StandInDirectory Tenant => _bench.Tenant;
 
@@ -84,8 +85,10 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Tenant.Unseen.Add(_ines.Id);
 
         ProvisioningOutcome outcome = Assert.Single(await _target.ProvideAsync(_ines.Id));
-        Assert.Equal((OutcomeStatus.Failure, ProvisioningAction.None, "SourceUserNotRead"),
-            (outcome.Status, outcome.Action, outcome.ErrorCode));
+        Assert.Equal(
+            (OutcomeStatus.Failure, ProvisioningAction.None, "SourceUserNotRead"),
+            (outcome.Status, outcome.Action, outcome.ErrorCode)
+        );
         Assert.Contains("at the moment", outcome.Reason, StringComparison.Ordinal);
         Assert.True(_target.IsActive(_ines));
 
@@ -122,9 +125,13 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Tenant.RemoveMember(group, _tom);
         Tenant.Unseen.Add(group.Id);
         // Whoever asks for the changes of groups is not told of the removal yet.
-        _bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
-            ? GraphResponse.Of(200,
-                $$"""{"value":[],"@odata.deltaLink":"{{_bench.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}""") : null;
+        _bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
+                ? GraphResponse.Of(
+                    200,
+                    $$"""{"value":[],"@odata.deltaLink":"{{_bench.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}"""
+                )
+                : null;
 
         Assert.Empty(await _target.RunAsync());
         Assert.Contains(group.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
@@ -254,9 +261,13 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Set(_tom, "accountEnabled", false);
-        _bench.Graph.Behavior.Intercept = request => request.InBatch && request.Path == $"users/{_ines.Id}"
-            ? GraphResponse.Of(200,
-                $$"""{"id":"{{_ines.Id}}","userPrincipalName":"ines@contoso.com","accountEnabled":true,"jobTitle":"\ud83d"}""") : null;
+        _bench.Graph.Behavior.Intercept = request =>
+            request.InBatch && request.Path == $"users/{_ines.Id}"
+                ? GraphResponse.Of(
+                    200,
+                    $$"""{"id":"{{_ines.Id}}","userPrincipalName":"ines@contoso.com","accountEnabled":true,"jobTitle":"\ud83d"}"""
+                )
+                : null;
 
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
         Assert.False(_target.IsActive(_tom));

@@ -28,14 +28,26 @@ internal sealed class CycleTarget : IAsyncDisposable
         _bench = bench;
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
-        _client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, MaxRetries = 0 }, _credential);
-        _job = ProvisioningJob.Create(Path.Combine(_folder, "job"), new JobSettings
-        {
-            Source = new JobSource(JobSourceType.Entra, TenantId: "contoso.com", Application: bench.Application.Id),
-            Target = _sandbox.BaseUri,
-            DeleteThreshold = 1000,
-            DeleteThresholdShare = 1,
-        }, SynchronizationSchema.Default);
+        _client = new ScimClient(
+            new ScimClientOptions
+            {
+                BaseUri = _sandbox.BaseUri,
+                Handler = _network,
+                MaxRetries = 0,
+            },
+            _credential
+        );
+        _job = ProvisioningJob.Create(
+            Path.Combine(_folder, "job"),
+            new JobSettings
+            {
+                Source = new JobSource(JobSourceType.Entra, TenantId: "contoso.com", Application: bench.Application.Id),
+                Target = _sandbox.BaseUri,
+                DeleteThreshold = 1000,
+                DeleteThresholdShare = 1,
+            },
+            SynchronizationSchema.Default
+        );
     }
 
     public long Requests => _client.RequestCount;
@@ -44,12 +56,18 @@ internal sealed class CycleTarget : IAsyncDisposable
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(40);
 
     /// <summary>Departures in one cycle above which they are staged.</summary>
-    public int DeleteThreshold { set => _job.Save(_job.Settings with { DeleteThreshold = value }); }
+    public int DeleteThreshold
+    {
+        set => _job.Save(_job.Settings with { DeleteThreshold = value });
+    }
 
     public void DeletesFail(int times) => _network.Remaining = times;
 
     /// <summary>No write reaches TravelPerk.</summary>
-    public bool IsDown { set => _network.IsDown = value; }
+    public bool IsDown
+    {
+        set => _network.IsDown = value;
+    }
 
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
@@ -57,12 +75,20 @@ internal sealed class CycleTarget : IAsyncDisposable
     public async Task RunApprovedAsync()
     {
         List<ProvisioningOutcome> outcomes = await RunAsync();
-        Assert.All(outcomes, outcome => Assert.True(outcome.Status is OutcomeStatus.Success or OutcomeStatus.Staged,
-            $"{outcome.Action} {outcome.Identity}: {outcome.Reason}"));
+        Assert.All(
+            outcomes,
+            outcome =>
+                Assert.True(
+                    outcome.Status is OutcomeStatus.Success or OutcomeStatus.Staged,
+                    $"{outcome.Action} {outcome.Identity}: {outcome.Reason}"
+                )
+        );
         // When nobody is entitled any more, somebody has to say so.
         if (outcomes.Find(outcome => outcome.Status == OutcomeStatus.Staged) is { } staged)
-            Assert.DoesNotContain(await RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }), outcome =>
-                outcome.Status == OutcomeStatus.Failure);
+            Assert.DoesNotContain(
+                await RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }),
+                outcome => outcome.Status == OutcomeStatus.Failure
+            );
     }
 
     /// <summary>One cycle, some time after the one before.</summary>
@@ -99,8 +125,15 @@ internal sealed class CycleTarget : IAsyncDisposable
     {
         List<JsonObject> users = [.. _sandbox.Users.Where(u => (bool)u["active"]!)];
         Dictionary<string, string> anchors = users.ToDictionary(u => (string)u["id"]!, u => (string)u["externalId"]!);
-        return [.. users.Select(u =>
-            $"{u["externalId"]} {u["userName"]} {u["title"]} {anchors.GetValueOrDefault((string?)u[TravelPerkSchema.EnterpriseUser]?["manager"]?["value"] ?? "")}").Order(StringComparer.Ordinal)];
+        return
+        [
+            .. users
+                .Select(u =>
+                    $"{u["externalId"]} {u["userName"]} {u["title"]} "
+                    + $"{anchors.GetValueOrDefault((string?)u[TravelPerkSchema.EnterpriseUser]?["manager"]?["value"] ?? "")}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     public async ValueTask DisposeAsync()
@@ -122,10 +155,10 @@ internal sealed class CycleTarget : IAsyncDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             IsDown && request.Method != HttpMethod.Get ? throw new HttpRequestException(HttpRequestError.ConnectionError)
             : request.Method == HttpMethod.Delete && Remaining-- > 0
-                ? Task.FromResult(new HttpResponseMessage(
-                    System.Net.HttpStatusCode.UnprocessableEntity)
-                { Content = new StringContent("{}") })
-                : base.SendAsync(request, cancellationToken);
+                ? Task.FromResult(
+                    new HttpResponseMessage(System.Net.HttpStatusCode.UnprocessableEntity) { Content = new StringContent("{}") }
+                )
+            : base.SendAsync(request, cancellationToken);
     }
 
     /// <summary>The date of the bench, with timers that work.</summary>

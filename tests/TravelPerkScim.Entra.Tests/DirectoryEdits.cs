@@ -19,8 +19,10 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
 
     private void MakeOne()
     {
-        StandInUser? user = Pick(Tenant.Users, LifeState.Live), other = Pick(Tenant.Users, LifeState.Live);
-        StandInGroup? group = Pick(Tenant.Groups, LifeState.Live), inner = Pick(Tenant.Groups, LifeState.Live);
+        StandInUser? user = Pick(Tenant.Users, LifeState.Live),
+            other = Pick(Tenant.Users, LifeState.Live);
+        StandInGroup? group = Pick(Tenant.Groups, LifeState.Live),
+            inner = Pick(Tenant.Groups, LifeState.Live);
         StandInObject? principal = random.Next(2) == 0 ? user : group;
         int kind = random.Next(16);
         if (kind < 3 || user is null)
@@ -36,14 +38,26 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
         else if (kind == 8)
             Tenant.AddMember(group, inner!);
         else if (kind == 9)
-            Tenant.RemoveMember(group, group.Members.Select(id => (StandInObject?)Tenant.Users.FirstOrDefault(one => one.Id == id) ?? Tenant.Groups.First(one => one.Id == id)).Take(1).OfType<StandInObject>().ToList());
+            Tenant.RemoveMember(
+                group,
+                group
+                    .Members.Select(id =>
+                        (StandInObject?)Tenant.Users.FirstOrDefault(one => one.Id == id) ?? Tenant.Groups.First(one => one.Id == id)
+                    )
+                    .Take(1)
+                    .OfType<StandInObject>()
+                    .ToList()
+            );
         else if (kind is 10 or 11)
             Tenant.Assign(bench.Application, principal!, s_roles[random.Next(3)]);
         else if (kind == 12)
             Tenant.Unassign(bench.Application, principal!, s_roles[random.Next(3)]);
         else if (kind == 13)
             Tenant.SoftDelete(principal!);
-        else if (kind == 14 && (Pick(Tenant.Users, LifeState.SoftDeleted) ?? (StandInObject?)Pick(Tenant.Groups, LifeState.SoftDeleted)) is { } deleted)
+        else if (
+            kind == 14
+            && (Pick(Tenant.Users, LifeState.SoftDeleted) ?? (StandInObject?)Pick(Tenant.Groups, LifeState.SoftDeleted)) is { } deleted
+        )
             Leave(deleted);
         else
             Tenant.Rename(group, $"G{++_made}");
@@ -57,7 +71,8 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
             Tenant.Purge(deleted);
     }
 
-    private T? Pick<T>(IReadOnlyCollection<T> all, LifeState state) where T : StandInObject
+    private T? Pick<T>(IReadOnlyCollection<T> all, LifeState state)
+        where T : StandInObject
     {
         T[] some = [.. all.Where(item => item.State == state)];
         return some.Length == 0 ? null : some[random.Next(some.Length)];

@@ -10,24 +10,42 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Tests;
 
-/// <summary>A tenant behind a real socket with an enterprise application, and the source that reads it through the real Graph SDK.</summary>
+/// <summary>A tenant behind a real socket with an enterprise application, and the source that reads it through the real Graph
+/// SDK.</summary>
 internal sealed class EntraBench : IAsyncDisposable
 {
-    public static readonly SourceLayout Layout = new(["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted", "department", "telephoneNumber", "extensionAttribute1", "manager", "appRoleAssignments"]);
+    public static readonly SourceLayout Layout = new([
+        "objectId",
+        "userPrincipalName",
+        "displayName",
+        "accountEnabled",
+        "IsSoftDeleted",
+        "department",
+        "telephoneNumber",
+        "extensionAttribute1",
+        "manager",
+        "appRoleAssignments",
+    ]);
 
-    public EntraBench(EntitlementScope scope = EntitlementScope.Assigned, bool nested = false, bool readGroups = false,
-        GraphBounds? bounds = null)
+    public EntraBench(
+        EntitlementScope scope = EntitlementScope.Assigned,
+        bool nested = false,
+        bool readGroups = false,
+        GraphBounds? bounds = null
+    )
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
-        Entra = new EntraDirectory(new EntraDirectoryOptions
-        {
-            GraphEndpoint = Graph.Endpoint,
-            Credential = new FixedCredential(),
-            TimeProvider = Time,
-            TenantId = "contoso.com",
-            AuthorityHost = new Uri(Graph.Endpoint, "/"),
-            Bounds = bounds ?? new GraphBounds()
-        });
+        Entra = new EntraDirectory(
+            new EntraDirectoryOptions
+            {
+                GraphEndpoint = Graph.Endpoint,
+                Credential = new FixedCredential(),
+                TimeProvider = Time,
+                TenantId = "contoso.com",
+                AuthorityHost = new Uri(Graph.Endpoint, "/"),
+                Bounds = bounds ?? new GraphBounds(),
+            }
+        );
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
     }
 
@@ -45,7 +63,8 @@ internal sealed class EntraBench : IAsyncDisposable
 
     public EntraSource Source => new(Entra, Settings);
 
-    public async Task<Read> ReadAsync(string? watermark = null, SourceLayout? layout = null) => new(await ListAsync(Source.ReadAsync(layout ?? Layout, watermark, default)));
+    public async Task<Read> ReadAsync(string? watermark = null, SourceLayout? layout = null) =>
+        new(await ListAsync(Source.ReadAsync(layout ?? Layout, watermark, default)));
 
     public async Task<Read> FindAsync(params string[] identities) => new(await ListAsync(Source.FindAsync(Layout, identities, default)));
 
@@ -97,17 +116,17 @@ internal sealed class Read(List<SourceItem> items)
     public IEnumerable<SourceEntry> Entries => Items.OfType<SourceEntry>();
 
     /// <summary>The last word about a user.</summary>
-    public SourceItem? this[StandInUser user] =>
-        Items.LastOrDefault(item => AnchorOf(item) == user.Id);
+    public SourceItem? this[StandInUser user] => Items.LastOrDefault(item => AnchorOf(item) == user.Id);
 
-    public static string? AnchorOf(SourceItem item) => item switch
-    {
-        SourceEntry entry => entry.Object.Anchor,
-        SourceRemoval removal => removal.Anchor,
-        SourceNotFound missing => missing.Anchor,
-        SourceFault fault => fault.Anchor,
-        _ => null,
-    };
+    public static string? AnchorOf(SourceItem item) =>
+        item switch
+        {
+            SourceEntry entry => entry.Object.Anchor,
+            SourceRemoval removal => removal.Anchor,
+            SourceNotFound missing => missing.Anchor,
+            SourceFault fault => fault.Anchor,
+            _ => null,
+        };
 
     public SourceEntry Entry(StandInUser user) => Assert.IsType<SourceEntry>(this[user]);
 
@@ -119,9 +138,11 @@ internal sealed class FixedCredential : TokenCredential
 {
     public const string Token = "s3cret-access-token";
 
-    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token, DateTimeOffset.MaxValue);
+    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        new(Token, DateTimeOffset.MaxValue);
 
-    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        new(GetToken(requestContext, cancellationToken));
 }
 
 /// <summary>A clock on which every wait is over at once, and is remembered; the timeout of a request never comes.</summary>
@@ -161,9 +182,7 @@ internal sealed class SkippingTime : TimeProvider
     {
         public bool Change(TimeSpan dueTime, TimeSpan period) => true;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         public ValueTask DisposeAsync() => default;
     }

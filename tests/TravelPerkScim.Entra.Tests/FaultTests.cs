@@ -78,7 +78,8 @@ public sealed class FaultTests
     {
         await using var bench = new EntraBench();
         int failures = 3;
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users", StringComparison.Ordinal) && failures-- > 0 ? GraphResponse.Error(status, "Oops", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users", StringComparison.Ordinal) && failures-- > 0 ? GraphResponse.Error(status, "Oops", "x") : null;
         Assert.True((await bench.ReadAsync()).End.FullRead);
 
         failures = int.MaxValue;
@@ -91,8 +92,13 @@ public sealed class FaultTests
         await using var bench = new EntraBench();
         StandInUser user = bench.Tenant.AddUser("a@contoso.com");
         bool cut = false;
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users", StringComparison.Ordinal) && !cut && (cut = true)
-            ? GraphResponse.Of(200, """{"value":[{"id":"x"}], "much": "more"}""") with { Cut = true } : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users", StringComparison.Ordinal) && !cut && (cut = true)
+                ? GraphResponse.Of(200, """{"value":[{"id":"x"}], "much": "more"}""") with
+                {
+                    Cut = true,
+                }
+                : null;
 
         Assert.NotNull((await bench.ReadAsync())[user]);
     }
@@ -134,7 +140,8 @@ public sealed class FaultTests
     public async Task An_answer_that_is_no_list_is_one_clear_error()
     {
         await using var bench = new EntraBench();
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users", StringComparison.Ordinal) ? GraphResponse.Of(200, "<html>") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users", StringComparison.Ordinal) ? GraphResponse.Of(200, "<html>") : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
     }

@@ -11,8 +11,11 @@ public sealed class FindTests
     public async Task Single_users_come_with_their_entitlement_and_nobody_else_is_read()
     {
         await using var bench = new EntraBench();
-        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"), direct = bench.Tenant.AddUser("direct@contoso.com"), other = bench.Tenant.AddUser("other@contoso.com");
-        StandInUser soft = bench.Tenant.AddUser("soft@contoso.com"), hard = bench.Tenant.AddUser("hard@contoso.com");
+        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"),
+            direct = bench.Tenant.AddUser("direct@contoso.com"),
+            other = bench.Tenant.AddUser("other@contoso.com");
+        StandInUser soft = bench.Tenant.AddUser("soft@contoso.com"),
+            hard = bench.Tenant.AddUser("hard@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, guest);
         bench.Tenant.Assign(bench.Application, group, "Approver");
@@ -20,7 +23,15 @@ public sealed class FindTests
         bench.Tenant.SoftDelete(soft);
         bench.Tenant.Purge(hard);
 
-        Read read = await bench.FindAsync("o'neil_x.com#EXT#@contoso.com", direct.Id.ToUpperInvariant(), other.Id, soft.Id, hard.Id, "nobody@contoso.com", "delta");
+        Read read = await bench.FindAsync(
+            "o'neil_x.com#EXT#@contoso.com",
+            direct.Id.ToUpperInvariant(),
+            other.Id,
+            soft.Id,
+            hard.Id,
+            "nobody@contoso.com",
+            "delta"
+        );
 
         Assert.Equal([true, true, false], new[] { guest, direct, other }.Select(read.Entitled));
         Assert.Equal(["Approver"], Assert.IsType<object?[]>(read.Entry(guest).Object["appRoleAssignments"]));
@@ -35,7 +46,8 @@ public sealed class FindTests
     public async Task A_guest_is_found_by_the_home_address_too()
     {
         await using var bench = new EntraBench();
-        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"), other = bench.Tenant.AddUser("o'neil_x.com#EXT#2@contoso.com");
+        StandInUser guest = bench.Tenant.AddUser("o'neil_x.com#EXT#@contoso.com"),
+            other = bench.Tenant.AddUser("o'neil_x.com#EXT#2@contoso.com");
         bench.Tenant.Assign(bench.Application, guest);
         bench.Tenant.SoftDelete(other);
 
@@ -51,7 +63,8 @@ public sealed class FindTests
     {
         await using var bench = new EntraBench(nested: true);
         StandInUser[] users = [.. Enumerable.Range(0, 40).Select(i => bench.Tenant.AddUser($"u{i}@contoso.com"))];
-        StandInGroup outer = bench.Tenant.AddGroup("Outer"), inner = bench.Tenant.AddGroup("Inner");
+        StandInGroup outer = bench.Tenant.AddGroup("Outer"),
+            inner = bench.Tenant.AddGroup("Inner");
         bench.Tenant.AddMember(outer, inner);
         bench.Tenant.AddMember(inner, users);
         bench.Tenant.Assign(bench.Application, outer);

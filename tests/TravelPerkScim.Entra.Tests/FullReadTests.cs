@@ -15,20 +15,71 @@ public sealed class FullReadTests
         await using var bench = new EntraBench();
         bench.Tenant.Extensions.Add("extension_1_badge");
         StandInUser boss = bench.Tenant.AddUser("boss@contoso.com");
-        StandInUser ana = bench.Tenant.AddUser("ana@contoso.com", ("department", "Sales"), ("businessPhones", new[] { "+34 1", "+34 2" }), ("proxyAddresses", new[] { "smtp:a", "smtp:b" }),
-            ("onPremisesExtensionAttributes", new Dictionary<string, object?> { ["extensionAttribute1"] = "x1" }), ("employeeOrgData", new Dictionary<string, object?> { ["costCenter"] = "CC7" }),
-            ("extension_1_badge", 42), ("accountEnabled", false), ("createdDateTime", "2020-01-02T03:04:05Z"));
+        StandInUser ana = bench.Tenant.AddUser(
+            "ana@contoso.com",
+            ("department", "Sales"),
+            ("businessPhones", new[] { "+34 1", "+34 2" }),
+            ("proxyAddresses", new[] { "smtp:a", "smtp:b" }),
+            ("onPremisesExtensionAttributes", new Dictionary<string, object?> { ["extensionAttribute1"] = "x1" }),
+            ("employeeOrgData", new Dictionary<string, object?> { ["costCenter"] = "CC7" }),
+            ("extension_1_badge", 42),
+            ("accountEnabled", false),
+            ("createdDateTime", "2020-01-02T03:04:05Z")
+        );
         bench.Tenant.SetManager(ana, boss);
         bench.Tenant.Assign(bench.Application, ana, "Approver");
         bench.Tenant.Assign(bench.Application, ana, "Traveller");
-        var layout = new SourceLayout(["objectId", "userPrincipalName", "ACCOUNTENABLED", "department", "telephoneNumber", "businessPhones", "proxyAddresses", "extensionAttribute1",
-            "employeeOrgData.costCenter", "extension_1_badge", "createdDateTime", "manager", "appRoleAssignments", "IsSoftDeleted", "originalUserPrincipalName", "city"]);
+        var layout = new SourceLayout([
+            "objectId",
+            "userPrincipalName",
+            "ACCOUNTENABLED",
+            "department",
+            "telephoneNumber",
+            "businessPhones",
+            "proxyAddresses",
+            "extensionAttribute1",
+            "employeeOrgData.costCenter",
+            "extension_1_badge",
+            "createdDateTime",
+            "manager",
+            "appRoleAssignments",
+            "IsSoftDeleted",
+            "originalUserPrincipalName",
+            "city",
+        ]);
 
         Read read = await bench.ReadAsync(layout: layout);
 
         SourceObject user = read.Entry(ana).Object;
-        Assert.Equal([ana.Id, "ana@contoso.com", false, "Sales", "+34 1", "x1", "CC7", 42L, "2020-01-02T03:04:05Z", new SourceReference(boss.Id), null],
-            new[] { "objectId", "userPrincipalName", "accountEnabled", "department", "telephoneNumber", "extensionAttribute1", "employeeOrgData.costCenter", "extension_1_badge", "createdDateTime", "manager", "city" }.Select(name => user[name]));
+        Assert.Equal(
+            [
+                ana.Id,
+                "ana@contoso.com",
+                false,
+                "Sales",
+                "+34 1",
+                "x1",
+                "CC7",
+                42L,
+                "2020-01-02T03:04:05Z",
+                new SourceReference(boss.Id),
+                null,
+            ],
+            new[]
+            {
+                "objectId",
+                "userPrincipalName",
+                "accountEnabled",
+                "department",
+                "telephoneNumber",
+                "extensionAttribute1",
+                "employeeOrgData.costCenter",
+                "extension_1_badge",
+                "createdDateTime",
+                "manager",
+                "city",
+            }.Select(name => user[name])
+        );
         Assert.Equal(["+34 1", "+34 2"], Assert.IsType<object?[]>(user["businessPhones"]));
         Assert.Equal(["smtp:a", "smtp:b"], Assert.IsType<object?[]>(user["proxyAddresses"]));
         Assert.Equal(["Approver", "Traveller"], Assert.IsType<object?[]>(user["appRoleAssignments"]));
@@ -48,15 +99,22 @@ public sealed class FullReadTests
 
         await bench.ReadAsync();
 
-        Assert.Equal("id,accountEnabled,userPrincipalName,displayName,department,businessPhones,onPremisesExtensionAttributes,manager", select);
+        Assert.Equal(
+            "id,accountEnabled,userPrincipalName,displayName,department,businessPhones,onPremisesExtensionAttributes,manager",
+            select
+        );
     }
 
     [Fact]
     public async Task Assigned_directly_or_by_a_group_is_entitled()
     {
         await using var bench = new EntraBench(readGroups: true);
-        StandInUser direct = bench.Tenant.AddUser("direct@contoso.com"), member = bench.Tenant.AddUser("member@contoso.com"), nested = bench.Tenant.AddUser("nested@contoso.com"), other = bench.Tenant.AddUser("other@contoso.com");
-        StandInGroup outer = bench.Tenant.AddGroup("Outer"), inner = bench.Tenant.AddGroup("Inner");
+        StandInUser direct = bench.Tenant.AddUser("direct@contoso.com"),
+            member = bench.Tenant.AddUser("member@contoso.com"),
+            nested = bench.Tenant.AddUser("nested@contoso.com"),
+            other = bench.Tenant.AddUser("other@contoso.com");
+        StandInGroup outer = bench.Tenant.AddGroup("Outer"),
+            inner = bench.Tenant.AddGroup("Inner");
         bench.Tenant.AddMember(outer, member, inner);
         bench.Tenant.AddMember(inner, nested, outer);
         bench.Tenant.Assign(bench.Application, direct);
@@ -88,7 +146,9 @@ public sealed class FullReadTests
 
         Assert.True(read.Entitled(user));
         Assert.Equal(["GET users/delta()"], bench.Graph.Requests);
-        Assert.Throws<ArgumentException>(() => new EntraSource(bench.Entra, new EntraSourceSettings(null, EntitlementScope.Assigned, false, false)));
+        Assert.Throws<ArgumentException>(() =>
+            new EntraSource(bench.Entra, new EntraSourceSettings(null, EntitlementScope.Assigned, false, false))
+        );
     }
 
     [Fact]

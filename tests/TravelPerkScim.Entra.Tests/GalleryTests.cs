@@ -25,8 +25,10 @@ public sealed class GalleryTests
     public async Task A_template_that_is_not_there_or_there_twice_is_one_clear_error()
     {
         await using var bench = new HostingBench();
-        Assert.Equal("EntraTemplateNotFound",
-            (await Assert.ThrowsAsync<SourceException>(() => bench.Gallery.FindTemplateAsync("O'Hare", default))).ErrorId);
+        Assert.Equal(
+            "EntraTemplateNotFound",
+            (await Assert.ThrowsAsync<SourceException>(() => bench.Gallery.FindTemplateAsync("O'Hare", default))).ErrorId
+        );
 
         bench.Tenant.Gallery["second"] = "TravelPerk";
         SourceException twice = await Assert.ThrowsAsync<SourceException>(() => bench.Gallery.FindTemplateAsync("TravelPerk", default));
@@ -40,7 +42,8 @@ public sealed class GalleryTests
     {
         await using var bench = new HostingBench();
 
-        EntraApplication first = await bench.MakeAsync(), second = await bench.MakeAsync(),
+        EntraApplication first = await bench.MakeAsync(),
+            second = await bench.MakeAsync(),
             other = await bench.MakeAsync("TravelPerk test");
 
         Assert.Equal(first, second);
@@ -93,8 +96,10 @@ public sealed class GalleryTests
     public async Task An_application_that_stays_unseen_is_given_up_on_and_found_by_the_next_run()
     {
         await using var bench = new HostingBench();
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("applications", StringComparison.Ordinal)
-            ? GraphResponse.Error(404, "Request_ResourceNotFound", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("applications", StringComparison.Ordinal)
+                ? GraphResponse.Error(404, "Request_ResourceNotFound", "x")
+                : null;
         Assert.Equal("EntraNotSettled", (await Assert.ThrowsAsync<SourceException>(() => bench.MakeAsync())).ErrorId);
 
         bench.Graph.Behavior.Intercept = null;
@@ -125,8 +130,12 @@ public sealed class GalleryTests
     {
         await using var bench = new HostingBench();
         int asked = 0;
-        bench.Graph.Behavior.Intercept = request => request.Path.EndsWith("instantiate", StringComparison.Ordinal) && ++asked == 1
-            ? status == 200 ? GraphResponse.Of(200, """{"servicePrincipal":{"id":7}}""") : GraphResponse.Error(status, "Oops", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.EndsWith("instantiate", StringComparison.Ordinal) && ++asked == 1
+                ? status == 200
+                    ? GraphResponse.Of(200, """{"servicePrincipal":{"id":7}}""")
+                    : GraphResponse.Error(status, "Oops", "x")
+                : null;
 
         await bench.MakeAsync();
 
@@ -139,13 +148,19 @@ public sealed class GalleryTests
     {
         await using var bench = new HostingBench();
         int asked = 0;
-        bench.Graph.Behavior.Intercept = request => request.Path.EndsWith("instantiate", StringComparison.Ordinal) && ++asked == 1
-            ? GraphResponse.Error(429, "TooManyRequests", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.EndsWith("instantiate", StringComparison.Ordinal) && ++asked == 1
+                ? GraphResponse.Error(429, "TooManyRequests", "x")
+                : null;
 
         await bench.MakeAsync();
 
-        Assert.Equal(3, bench.Graph.Requests.TakeWhile(request => !request.EndsWith("instantiate", StringComparison.Ordinal)).Count(
-            request => request == "GET servicePrincipals"));
+        Assert.Equal(
+            3,
+            bench
+                .Graph.Requests.TakeWhile(request => !request.EndsWith("instantiate", StringComparison.Ordinal))
+                .Count(request => request == "GET servicePrincipals")
+        );
         Assert.Equal(3, bench.Graph.Requests.Count(request => request == "GET servicePrincipals"));
     }
 
@@ -166,7 +181,10 @@ public sealed class GalleryTests
     [InlineData(3)]
     public Task Making_it_cancelled_anywhere_and_run_again_ends_with_one_application(int lag) =>
         HostingBench.CancelEverywhereAsync(
-            (bench, stop) => bench.MakeAsync(cancellationToken: stop), bench => Assert.Single(bench.Made), lag: lag);
+            (bench, stop) => bench.MakeAsync(cancellationToken: stop),
+            bench => Assert.Single(bench.Made),
+            lag: lag
+        );
 
     [Theory]
     [InlineData(0)]
@@ -174,9 +192,15 @@ public sealed class GalleryTests
     public Task Removing_it_cancelled_anywhere_and_run_again_leaves_nothing(int lag)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync((bench, stop) => bench.Gallery.RemoveAsync(application!, stop),
-            bench => Assert.All(bench.Tenant.Applications, one =>
-                Assert.Equal(one.TemplateId is not null, one.Registration.Now is null && one.Principal.Now is null)),
-            bench => application = bench.Have().Application, lag);
+        return HostingBench.CancelEverywhereAsync(
+            (bench, stop) => bench.Gallery.RemoveAsync(application!, stop),
+            bench =>
+                Assert.All(
+                    bench.Tenant.Applications,
+                    one => Assert.Equal(one.TemplateId is not null, one.Registration.Now is null && one.Principal.Now is null)
+                ),
+            bench => application = bench.Have().Application,
+            lag
+        );
     }
 }

@@ -7,7 +7,8 @@ namespace TravelPerkScim.Entra.Tests;
 
 public sealed class HistoryTests
 {
-    /// <summary>Whatever happens in between, and however Graph tells it: the incremental reads together say what one full read says.</summary>
+    /// <summary>Whatever happens in between, and however Graph tells it: the incremental reads together say what one full read
+    /// says.</summary>
     [Theory]
     [InlineData(1, 100)]
     [InlineData(1001, 100)]
@@ -75,8 +76,12 @@ public sealed class HistoryTests
     }
 
     // As the engine does: whoever could not be read before is asked for again.
-    private static async Task<Read> CycleAsync(EntraBench bench, string? watermark, Dictionary<string, string> state,
-        HashSet<string> unread)
+    private static async Task<Read> CycleAsync(
+        EntraBench bench,
+        string? watermark,
+        Dictionary<string, string> state,
+        HashSet<string> unread
+    )
     {
         bench.Time.Advance(TimeSpan.FromMinutes(40));
         string[] again = [.. unread];
@@ -106,12 +111,13 @@ public sealed class HistoryTests
         }
     }
 
-    private static string Text(object? value) => value switch
-    {
-        SourceReference reference => reference.Anchor,
-        object?[] list => string.Join(',', list),
-        _ => $"{value}",
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            SourceReference reference => reference.Anchor,
+            object?[] list => string.Join(',', list),
+            _ => $"{value}",
+        };
 
     private static IEnumerable<string> Groups(Read read) =>
         read.Items.OfType<SourceGroup>().Select(group => $"{group.Anchor} {group.DisplayName} {string.Join(',', group.Members)}").Order();

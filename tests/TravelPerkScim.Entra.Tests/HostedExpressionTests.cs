@@ -14,7 +14,13 @@ namespace TravelPerkScim.Entra.Tests;
 public sealed class HostedExpressionTests
 {
     private static readonly string[] s_attributes =
-        ["IsSoftDeleted", "preferredLanguage", "extensionAttribute8", "extensionAttribute10", "extensionAttribute13"];
+    [
+        "IsSoftDeleted",
+        "preferredLanguage",
+        "extensionAttribute8",
+        "extensionAttribute10",
+        "extensionAttribute13",
+    ];
 
     [Fact]
     public async Task Two_equal_engines_agree_on_every_expression_of_the_default_mapping()
@@ -24,7 +30,14 @@ public sealed class HostedExpressionTests
         SynchronizationSchema schema = SynchronizationSchema.Default;
 
         IReadOnlyList<MappingFinding> findings = await CompareAsync(
-            bench, schema, [["False", "de-AT", "Maria", "F", "A;B"], ["True", "sv", "", null, "One"], [true, null, null, null, null]]);
+            bench,
+            schema,
+            [
+                ["False", "de-AT", "Maria", "F", "A;B"],
+                ["True", "sv", "", null, "One"],
+                [true, null, null, null, null],
+            ]
+        );
 
         Assert.Empty(findings);
         Assert.All(bench.Writes(), write => Assert.EndsWith("/schema/parseExpression", write, StringComparison.Ordinal));
@@ -44,30 +57,54 @@ public sealed class HostedExpressionTests
                 sent = JsonNode.Parse(request.Body);
             return null;
         };
-        SynchronizationSchema schema = Mapping("title", "Join(\", \", [mail], [proxyAddresses], [manager], [accountEnabled], [employeeHireDate])");
+        SynchronizationSchema schema = Mapping(
+            "title",
+            "Join(\", \", [mail], [proxyAddresses], [manager], [accountEnabled], [employeeHireDate])"
+        );
 
-        await CompareAsync(bench, schema, [], user =>
-        {
-            user.Values[user.Layout.SlotOf("proxyAddresses")] = new object?[] { "a@x.com", "b@x.com" };
-            user.Values[user.Layout.SlotOf("manager")] = new SourceReference("m-1");
-            user.Values[user.Layout.SlotOf("accountEnabled")] = true;
-            user.Values[user.Layout.SlotOf("employeeHireDate")] = new DateTimeOffset(2024, 5, 31, 0, 0, 0, TimeSpan.Zero);
-        });
+        await CompareAsync(
+            bench,
+            schema,
+            [],
+            user =>
+            {
+                user.Values[user.Layout.SlotOf("proxyAddresses")] = new object?[] { "a@x.com", "b@x.com" };
+                user.Values[user.Layout.SlotOf("manager")] = new SourceReference("m-1");
+                user.Values[user.Layout.SlotOf("accountEnabled")] = true;
+                user.Values[user.Layout.SlotOf("employeeHireDate")] = new DateTimeOffset(2024, 5, 31, 0, 0, 0, TimeSpan.Zero);
+            }
+        );
 
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
-            [
-              { "key": "proxyAddresses", "value@odata.type": "#Collection(String)", "value": ["a@x.com", "b@x.com"] },
-              { "key": "manager", "value": "m-1" },
-              { "key": "accountEnabled", "value": "True" },
-              { "key": "employeeHireDate", "value": "2024-05-31T00:00:00Z" }
-            ]
-            """), sent!["testInputObject"]!["properties"]), sent!.ToJsonString());
-        Assert.Equal("Join(\", \", [mail], [proxyAddresses], [manager], [accountEnabled], [employeeHireDate])", (string?)sent["expression"]);
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """
+                    [
+                      { "key": "proxyAddresses", "value@odata.type": "#Collection(String)", "value": ["a@x.com", "b@x.com"] },
+                      { "key": "manager", "value": "m-1" },
+                      { "key": "accountEnabled", "value": "True" },
+                      { "key": "employeeHireDate", "value": "2024-05-31T00:00:00Z" }
+                    ]
+                    """
+                ),
+                sent!["testInputObject"]!["properties"]
+            ),
+            sent!.ToJsonString()
+        );
+        Assert.Equal(
+            "Join(\", \", [mail], [proxyAddresses], [manager], [accountEnabled], [employeeHireDate])",
+            (string?)sent["expression"]
+        );
         var defined = (JsonArray)sent["testInputObject"]!["definition"]!["attributes"]!;
-        Assert.Equal(["objectId:String", "mail:String", "proxyAddresses:String", "manager:Reference", "accountEnabled:Boolean"],
-            defined.Take(5).Select(one => $"{one!["name"]}:{one["type"]}"));
+        Assert.Equal(
+            ["objectId:String", "mail:String", "proxyAddresses:String", "manager:Reference", "accountEnabled:Boolean"],
+            defined.Take(5).Select(one => $"{one!["name"]}:{one["type"]}")
+        );
         Assert.Equal("objectId", (string?)Assert.Single(defined, one => (bool)one!["anchor"]!)!["name"]);
-        Assert.Equal(("title", "String"), ((string?)sent["targetAttributeDefinition"]!["name"], (string?)sent["targetAttributeDefinition"]!["type"]));
+        Assert.Equal(
+            ("title", "String"),
+            ((string?)sent["targetAttributeDefinition"]!["name"], (string?)sent["targetAttributeDefinition"]!["type"])
+        );
     }
 
     [Theory]
@@ -83,31 +120,47 @@ public sealed class HostedExpressionTests
         await using var bench = new HostedBench();
         bench.Service.Parse = (_, _) => StandInSynchronization.Parsed(entra);
 
-        IReadOnlyList<MappingFinding> findings = await CompareAsync(bench, Mapping(target, expression), [], user =>
-        {
-            if (user.Layout.SlotOf("jobTitle") is var slot and >= 0)
-                user.Values[slot] = "Title";
-            user.Values[user.Layout.SlotOf("IsSoftDeleted")] = false;
-        }, target);
+        IReadOnlyList<MappingFinding> findings = await CompareAsync(
+            bench,
+            Mapping(target, expression),
+            [],
+            user =>
+            {
+                if (user.Layout.SlotOf("jobTitle") is var slot and >= 0)
+                    user.Values[slot] = "Title";
+                user.Values[user.Layout.SlotOf("IsSoftDeleted")] = false;
+            },
+            target
+        );
 
-        Assert.Equal(told is null ? [] : [$"EvaluatesDifferently {target}: For sample user 1 (id-1) {told}."],
-            findings.Select(one => $"{one.FindingId} {one.TargetAttribute}: {one.Message}"));
-        Assert.DoesNotContain(findings, one => expression.Contains("Redact", StringComparison.Ordinal) && one.ToString().Contains("TITLE", StringComparison.Ordinal));
+        Assert.Equal(
+            told is null ? [] : [$"EvaluatesDifferently {target}: For sample user 1 (id-1) {told}."],
+            findings.Select(one => $"{one.FindingId} {one.TargetAttribute}: {one.Message}")
+        );
+        Assert.DoesNotContain(
+            findings,
+            one => expression.Contains("Redact", StringComparison.Ordinal) && one.ToString().Contains("TITLE", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task What_one_of_them_refuses_is_told_once_and_what_both_refuse_is_not()
     {
         await using var bench = new HostedBench();
-        bench.Service.Parse = (expression, _) => expression.StartsWith("Shorten", StringComparison.Ordinal)
-            ? StandInSynchronization.Parsed("x") : StandInSynchronization.NotParsed("Unexpected token at position 3.");
+        bench.Service.Parse = (expression, _) =>
+            expression.StartsWith("Shorten", StringComparison.Ordinal)
+                ? StandInSynchronization.Parsed("x")
+                : StandInSynchronization.NotParsed("Unexpected token at position 3.");
         SynchronizationSchema schema = Mapping("title", "Trim([jobTitle])");
         Put(schema, "userType", "Shorten([jobTitle])");
         Put(schema, "name.familyName", "Lengthen([surname])");
 
         IReadOnlyList<MappingFinding> findings = await CompareAsync(bench, schema, [], null, "title", "userType", "name.familyName");
 
-        Assert.Equal(["RefusedByEntra title", "OnlyEntraAccepts userType"], findings.Select(one => $"{one.FindingId} {one.TargetAttribute}"));
+        Assert.Equal(
+            ["RefusedByEntra title", "OnlyEntraAccepts userType"],
+            findings.Select(one => $"{one.FindingId} {one.TargetAttribute}")
+        );
         Assert.Contains("Unexpected token at position 3. Write it otherwise", findings[0].Message, StringComparison.Ordinal);
         Assert.Contains("Shorten", findings[1].Message, StringComparison.Ordinal);
     }
@@ -120,7 +173,9 @@ public sealed class HostedExpressionTests
         await using var bench = new HostedBench();
         bench.Service.Parse = (_, _) => (JsonObject)JsonNode.Parse(answer)!;
 
-        SourceException error = await Assert.ThrowsAsync<SourceException>(() => CompareAsync(bench, Mapping("title", "Trim([jobTitle])"), [], null));
+        SourceException error = await Assert.ThrowsAsync<SourceException>(() =>
+            CompareAsync(bench, Mapping("title", "Trim([jobTitle])"), [], null)
+        );
 
         Assert.Equal("EntraResponseInvalid", error.ErrorId);
     }
@@ -133,8 +188,9 @@ public sealed class HostedExpressionTests
         bench.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
         ExpressionCheck expression = ExpressionCheck.Of(Mapping("title", "Trim([jobTitle])"), out _)[0];
 
-        SourceException error = await Assert.ThrowsAsync<SourceException>(
-            () => new HostedExpressions(bench.Entra, job).EvaluateAsync(expression, null, default));
+        SourceException error = await Assert.ThrowsAsync<SourceException>(() =>
+            new HostedExpressions(bench.Entra, job).EvaluateAsync(expression, null, default)
+        );
 
         Assert.Equal("EntraPermissionMissing", error.ErrorId);
         Assert.Contains("Synchronization.ReadWrite.All is missing, which evaluating expressions", error.Message, StringComparison.Ordinal);
@@ -153,16 +209,25 @@ public sealed class HostedExpressionTests
         schema.UserMapping.Set(mapping);
     }
 
-    /// <summary>Compares for users who have these values of <see cref="s_attributes"/>; none of them stands for one user without values.</summary>
+    /// <summary>Compares for users who have these values of <see cref="s_attributes"/>; none of them stands for one user without
+    /// values.</summary>
     private static async Task<IReadOnlyList<MappingFinding>> CompareAsync(
-        HostedBench bench, SynchronizationSchema schema, object?[][] users, Action<SourceObject>? change = null, params string[] only)
+        HostedBench bench,
+        SynchronizationSchema schema,
+        object?[][] users,
+        Action<SourceObject>? change = null,
+        params string[] only
+    )
     {
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
         bench.Graph.ForgetRequests();
         var hosted = new HostedExpressions(bench.Entra, job);
         var findings = new List<MappingFinding>();
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
-        string[] wanted = only.Length > 0 ? only : users.Length > 0 ? [] : ["title"];
+        string[] wanted =
+            only.Length > 0 ? only
+            : users.Length > 0 ? []
+            : ["title"];
         foreach (ExpressionCheck expression in expressions.Where(one => wanted.Length == 0 || wanted.Contains(one.TargetAttribute)))
         {
             for (int i = 0; i < Math.Max(users.Length, 1); i++)
@@ -183,11 +248,15 @@ public sealed class HostedExpressionTests
         CompiledExpression compiled = MappingExpression.Parse(text).Compile();
         var user = new SourceObject("", compiled.Layout);
         foreach ((string name, JsonNode? value) in properties ?? new Dictionary<string, JsonNode?>())
-            user.Values[compiled.Layout.SlotOf(name)] = value is JsonArray list ? list.Select(item => (object?)(string?)item).ToArray() : (string?)value;
+            user.Values[compiled.Layout.SlotOf(name)] = value is JsonArray list
+                ? list.Select(item => (object?)(string?)item).ToArray()
+                : (string?)value;
         return compiled.Evaluate(user) switch
         {
             null or IgnoredFlow => StandInSynchronization.Parsed(),
-            IReadOnlyList<object?> list => StandInSynchronization.Parsed([.. list.Select(item => Convert.ToString(item, CultureInfo.InvariantCulture))]),
+            IReadOnlyList<object?> list => StandInSynchronization.Parsed([
+                .. list.Select(item => Convert.ToString(item, CultureInfo.InvariantCulture)),
+            ]),
             var value => StandInSynchronization.Parsed(Convert.ToString(value, CultureInfo.InvariantCulture)),
         };
     }

@@ -18,14 +18,19 @@ public sealed class HostedJobTests
     {
         await using var bench = new HostedBench();
 
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application,
-            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }), default);
+        HostedJob job = await bench.Jobs.MakeAsync(
+            bench.Application,
+            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }),
+            default
+        );
         HostedJob again = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
 
         Assert.Equal(job.Id, again.Id);
         Assert.Single(bench.Service.Jobs);
-        Assert.Equal(("TravelPerk", "travelperk", HostedJobStatus.NotConfigured, null),
-            (job.Application, job.Template, job.Status, job.Interval));
+        Assert.Equal(
+            ("TravelPerk", "travelperk", HostedJobStatus.NotConfigured, null),
+            (job.Application, job.Template, job.Status, job.Interval)
+        );
         string[] writes = bench.Writes();
         Assert.EndsWith("/jobs/validateCredentials", writes[0], StringComparison.Ordinal);
         Assert.StartsWith("PUT ", writes[1], StringComparison.Ordinal);
@@ -33,9 +38,16 @@ public sealed class HostedJobTests
         Assert.Equal("https://app.travelperk.com/api/v2/scim", bench.Service.Secrets["BaseAddress"]);
         Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
         Assert.Equal(("false", "false"), (bench.Service.Secrets["SyncAll"], bench.Service.Secrets["SkipOutOfScopeDeletions"]));
-        Assert.Equal(("it@contoso.com", 20, HostedScope.Assigned, false, "SecretToken"),
-            (job.Settings!.NotificationEmail, job.Settings.DeleteThreshold, job.Settings.Scope, job.Settings.SkipOutOfScopeDeletions,
-                Assert.Single(job.Settings.Credentials)));
+        Assert.Equal(
+            ("it@contoso.com", 20, HostedScope.Assigned, false, "SecretToken"),
+            (
+                job.Settings!.NotificationEmail,
+                job.Settings.DeleteThreshold,
+                job.Settings.Scope,
+                job.Settings.SkipOutOfScopeDeletions,
+                Assert.Single(job.Settings.Credentials)
+            )
+        );
     }
 
     [Fact]
@@ -44,7 +56,8 @@ public sealed class HostedJobTests
         await using var bench = new HostedBench();
 
         SourceException failure = await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest { Token = HostedBench.Secret("wr0ng-canary") }, default));
+            bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest { Token = HostedBench.Secret("wr0ng-canary") }, default)
+        );
 
         Assert.Equal("EntraCredentialsRefused", failure.ErrorId);
         Assert.DoesNotContain("wr0ng-canary", failure.ToString(), StringComparison.Ordinal);
@@ -61,8 +74,12 @@ public sealed class HostedJobTests
     public async Task What_graph_does_to_new_applications_is_waited_out(int forbidden, int conflicts, int unseen, int lost)
     {
         await using var bench = new HostedBench();
-        (bench.Behavior.ForbiddenFirst, bench.Behavior.ConflictFirst, bench.Behavior.JobUnseenFor, bench.Behavior.LoseAnswers) =
-            (forbidden, conflicts, unseen, lost);
+        (bench.Behavior.ForbiddenFirst, bench.Behavior.ConflictFirst, bench.Behavior.JobUnseenFor, bench.Behavior.LoseAnswers) = (
+            forbidden,
+            conflicts,
+            unseen,
+            lost
+        );
 
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
         await bench.Jobs.StartAsync(job, default);
@@ -108,8 +125,9 @@ public sealed class HostedJobTests
         await using var bench = new HostedBench();
         bench.Service.Templates.Clear();
 
-        SourceException failure =
-            await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default));
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() =>
+            bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default)
+        );
 
         Assert.Equal("EntraTemplateMissing", failure.ErrorId);
         Assert.Empty(bench.Writes());
@@ -143,21 +161,32 @@ public sealed class HostedJobTests
     public async Task A_change_keeps_the_other_settings_and_never_writes_the_star()
     {
         await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application,
-            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }), default);
+        HostedJob job = await bench.Jobs.MakeAsync(
+            bench.Application,
+            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }),
+            default
+        );
 
-        SourceException refused =
-            await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default));
+        SourceException refused = await Assert.ThrowsAsync<SourceException>(() =>
+            bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default)
+        );
         Assert.Equal("EntraCredentialsWouldBeLost", refused.ErrorId);
         Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
 
-        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All, SkipOutOfScopeDeletions = true },
-            HostedBench.GoodToken(), default));
+        Assert.True(
+            await bench.Jobs.ChangeAsync(
+                job,
+                new HostedSettingsChange { Scope = HostedScope.All, SkipOutOfScopeDeletions = true },
+                HostedBench.GoodToken(),
+                default
+            )
+        );
         HostedSettings settings = (await bench.Jobs.RefreshAsync(job, default)).Settings!;
 
-        Assert.Equal(("it@contoso.com", 7, HostedScope.All, true),
-            (settings.NotificationEmail, settings.DeleteThreshold, settings.Scope, settings.SkipOutOfScopeDeletions));
+        Assert.Equal(
+            ("it@contoso.com", 7, HostedScope.All, true),
+            (settings.NotificationEmail, settings.DeleteThreshold, settings.Scope, settings.SkipOutOfScopeDeletions)
+        );
         Assert.DoesNotContain("*", bench.Service.Secrets.Values);
         Assert.True(settings.CredentialsSaved);
     }
@@ -189,8 +218,9 @@ public sealed class HostedJobTests
         await using var bench = new HostedBench();
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default);
 
-        SourceException late =
-            await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default));
+        SourceException late = await Assert.ThrowsAsync<SourceException>(() =>
+            bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default)
+        );
         int asked = 0;
         bench.Graph.BeforeAnswer = (_, path) =>
         {
@@ -215,15 +245,22 @@ public sealed class HostedJobTests
         await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
         StandInJob job = bench.Service.Jobs[0];
         (job.Code, job.Schedule) = ("Quarantine", "Active");
-        job.LastExecution = (JsonObject)JsonNode.Parse("""{"state":"EntryLevelErrors","timeBegan":"2026-11-01T10:00:00Z","timeEnded":"2026-11-01T10:02:00Z","countImported":12,"countExported":3,"countEscrowed":2,"countEntitled":11,"error":null}""")!;
-        job.Quarantine = (JsonObject)JsonNode.Parse("""{"reason":"TooManyDeletes","currentBegan":"2026-11-01T10:02:00Z","nextAttempt":"2026-11-01T16:02:00Z","seriesBegan":"0001-01-01T00:00:00Z","seriesCount":1,"error":{"code":"X","message":"Y","tenantActionable":true}}""")!;
+        job.LastExecution = (JsonObject)
+            JsonNode.Parse(
+                """{"state":"EntryLevelErrors","timeBegan":"2026-11-01T10:00:00Z","timeEnded":"2026-11-01T10:02:00Z","countImported":12,"countExported":3,"countEscrowed":2,"countEntitled":11,"error":null}"""
+            )!;
+        job.Quarantine = (JsonObject)
+            JsonNode.Parse(
+                """{"reason":"TooManyDeletes","currentBegan":"2026-11-01T10:02:00Z","nextAttempt":"2026-11-01T16:02:00Z","seriesBegan":"0001-01-01T00:00:00Z","seriesCount":1,"error":{"code":"X","message":"Y","tenantActionable":true}}"""
+            )!;
 
         HostedJob found = Assert.Single(await bench.Jobs.FindAsync(bench.Application, default));
 
         Assert.Equal(HostedJobStatus.Quarantine, found.Status);
-        Assert.Equal(("EntryLevelErrors", 12, 11, 3, 2),
-            (found.LastCycle!.State, found.LastCycle.Imported, found.LastCycle.Entitled, found.LastCycle.Exported,
-            found.LastCycle.Escrowed));
+        Assert.Equal(
+            ("EntryLevelErrors", 12, 11, 3, 2),
+            (found.LastCycle!.State, found.LastCycle.Imported, found.LastCycle.Entitled, found.LastCycle.Exported, found.LastCycle.Escrowed)
+        );
         Assert.Null(found.LastSuccessfulCycle);
         Assert.Equal(("TooManyDeletes", "X: Y", null), (found.Quarantine!.Reason, found.Quarantine.Error, found.Quarantine.SeriesBegan));
         Assert.Contains("ForceDeletes", found.Quarantine.Advice, StringComparison.Ordinal);
@@ -233,12 +270,24 @@ public sealed class HostedJobTests
     [Fact]
     public void A_person_is_asked_for_what_hosted_jobs_take_and_an_application_is_not()
     {
-        string[] Asked(EntraSignInKind kind, string? client, params string[] more) => new EntraSignInOptions { Kind = kind, ClientId = client, MorePermissions = more }.Scopes;
+        string[] Asked(EntraSignInKind kind, string? client, params string[] more) =>
+            new EntraSignInOptions
+            {
+                Kind = kind,
+                ClientId = client,
+                MorePermissions = more,
+            }.Scopes;
 
-        Assert.Contains("https://graph.microsoft.com/Synchronization.ReadWrite.All", Asked(EntraSignInKind.DeviceCode, null, "Synchronization.ReadWrite.All", "User.Read.All"));
+        Assert.Contains(
+            "https://graph.microsoft.com/Synchronization.ReadWrite.All",
+            Asked(EntraSignInKind.DeviceCode, null, "Synchronization.ReadWrite.All", "User.Read.All")
+        );
         Assert.Equal(4, Asked(EntraSignInKind.DeviceCode, "own", "Synchronization.ReadWrite.All", "user.read.all").Length);
         Assert.Equal(["https://graph.microsoft.com/.default"], Asked(EntraSignInKind.DeviceCode, "own"));
-        Assert.Equal(["https://graph.microsoft.com/.default"], Asked(EntraSignInKind.ManagedIdentity, null, "Synchronization.ReadWrite.All"));
+        Assert.Equal(
+            ["https://graph.microsoft.com/.default"],
+            Asked(EntraSignInKind.ManagedIdentity, null, "Synchronization.ReadWrite.All")
+        );
     }
 
     [Fact]

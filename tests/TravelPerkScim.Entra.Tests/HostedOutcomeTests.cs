@@ -37,8 +37,10 @@ public sealed class HostedOutcomeTests
 
         ProvisioningOutcome outcome = Assert.Single(await demand.ProvisionAsync("bill@contoso.com", default));
 
-        Assert.Equal((OutcomeStatus.Skipped, ProvisioningAction.None, "BillBob@contoso.com", "62cf7b7a", "52507a19"),
-            (outcome.Status, outcome.Action, outcome.Identity, outcome.SourceId, outcome.TargetId));
+        Assert.Equal(
+            (OutcomeStatus.Skipped, ProvisioningAction.None, "BillBob@contoso.com", "62cf7b7a", "52507a19"),
+            (outcome.Status, outcome.Action, outcome.Identity, outcome.SourceId, outcome.TargetId)
+        );
         Assert.Equal(["Import Success", "Export Skipped"], outcome.Steps.Select(step => $"{step.Type} {step.Status}"));
         Assert.Equal("The states match. (RedundantExport)", outcome.Steps[1].Description);
         Assert.Equal(new AttributeChange("userPrincipalName", null, "BillBob@contoso.com"), outcome.ModifiedProperties[0]);
@@ -53,11 +55,14 @@ public sealed class HostedOutcomeTests
         HostedOnDemand demand = await DemandAsync(bench, null);
         bench.Behavior.OnDemandError = "MissingValues";
 
-        ProvisioningOutcome outcome =
-            Assert.Single(await demand.ProvisionAsync(bench.Graph.Directory.AddUser("a@contoso.com").Id, default));
+        ProvisioningOutcome outcome = Assert.Single(
+            await demand.ProvisionAsync(bench.Graph.Directory.AddUser("a@contoso.com").Id, default)
+        );
 
-        Assert.Equal((OutcomeStatus.Failure, "MissingValues", "a@contoso.com", "The user could not be provisioned. Correct the user."),
-            (outcome.Status, outcome.ErrorCode, outcome.Identity, outcome.Reason));
+        Assert.Equal(
+            (OutcomeStatus.Failure, "MissingValues", "a@contoso.com", "The user could not be provisioned. Correct the user."),
+            (outcome.Status, outcome.ErrorCode, outcome.Identity, outcome.Reason)
+        );
     }
 
     [Fact]
@@ -97,8 +102,10 @@ public sealed class HostedOutcomeTests
         await using TravelPerkSandbox perk = TravelPerkSandbox.Start(new SandboxOptions());
         using var http = new HttpClient { BaseAddress = perk.BaseUri };
         using (System.Security.SecureString key = perk.GetApiKey())
-            http.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("ApiKey", new System.Net.NetworkCredential("", key).Password);
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "ApiKey",
+                new System.Net.NetworkCredential("", key).Password
+            );
         http.DefaultRequestHeaders.Add("Api-Version", "1");
         StandInUser anna = bench.Graph.Directory.AddUser("anna@contoso.com");
         HostedOnDemand demand = await DemandAsync(bench, (_, id) => Post(id));
@@ -107,21 +114,27 @@ public sealed class HostedOutcomeTests
         ProvisioningOutcome created = Assert.Single(await demand.ProvisionAsync(anna.Id, default));
         ProvisioningOutcome conflict = Assert.Single(await demand.ProvisionAsync(anna.Id, default));
 
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "anna@contoso.com"),
-            (created.Action, created.Status, created.Identity));
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success, "anna@contoso.com"),
+            (created.Action, created.Status, created.Identity)
+        );
         Assert.Equal((OutcomeStatus.Failure, "EntryConflict"), (conflict.Status, conflict.ErrorCode));
         Assert.Equal("anna@contoso.com", (string?)Assert.Single(perk.Users)["userName"]);
 
         JsonObject Post(string id)
         {
             StandInUser user = bench.Graph.Directory.Users.Single(one => one.Id == id);
-            using var body = new StringContent(new JsonObject
-            {
-                ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:User"),
-                ["userName"] = user.UserPrincipalName,
-                ["name"] = new JsonObject { ["givenName"] = "Anna", ["familyName"] = "Berg" },
-                ["active"] = true,
-            }.ToJsonString(), Encoding.UTF8, "application/scim+json");
+            using var body = new StringContent(
+                new JsonObject
+                {
+                    ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:User"),
+                    ["userName"] = user.UserPrincipalName,
+                    ["name"] = new JsonObject { ["givenName"] = "Anna", ["familyName"] = "Berg" },
+                    ["active"] = true,
+                }.ToJsonString(),
+                Encoding.UTF8,
+                "application/scim+json"
+            );
             using var request = new HttpRequestMessage(HttpMethod.Post, "Users") { Content = body };
             using HttpResponseMessage answer = http.Send(request);
             return new JsonObject
@@ -132,10 +145,9 @@ public sealed class HostedOutcomeTests
                 ["reportableIdentifier"] = user.UserPrincipalName,
                 ["statusInfo"] = new JsonObject
                 {
-                    ["status"] = answer.IsSuccessStatusCode ? "Success"
-                    : "Failure",
+                    ["status"] = answer.IsSuccessStatusCode ? "Success" : "Failure",
                     ["errorCode"] = answer.IsSuccessStatusCode ? null : "EntryConflict",
-                    ["reason"] = null
+                    ["reason"] = null,
                 },
                 ["sourceIdentity"] = new JsonObject { ["id"] = id, ["type"] = "User" },
             };
@@ -157,8 +169,10 @@ public sealed class HostedOutcomeTests
         Assert.Equal(65, entries.Count);
         Assert.Equal(entries.OrderBy(entry => entry.Time).Select(entry => entry.Identity), entries.Select(entry => entry.Identity));
         Assert.Equal(7, bench.Graph.Requests.Count);
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "user0@contoso.com", "source-0", "target-0"),
-            (entries[0].Action, entries[0].Status, entries[0].Identity, entries[0].SourceId, entries[0].TargetId));
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success, "user0@contoso.com", "source-0", "target-0"),
+            (entries[0].Action, entries[0].Status, entries[0].Identity, entries[0].SourceId, entries[0].TargetId)
+        );
         Assert.Equal(new Guid("b6502552-0000-0000-0000-000000000000"), entries[0].CycleId);
         Assert.Equal(["Import: Read user 0"], entries[0].Steps.Select(step => step.ToString()));
     }
@@ -185,8 +199,10 @@ public sealed class HostedOutcomeTests
         Assert.Equal(["2"], await AskedAsync(new HostedLogQuery { User = "USER2@contoso.com" }));
         Assert.Equal(["2"], await AskedAsync(new HostedLogQuery { User = "target-2" }));
         bench.Graph.Directory.Synchronization.Log[0]["sourceIdentity"]!["id"] = "6f0a5f3b-1d1c-45b7-8a0e-2a7b6c1f9e42";
-        Assert.Equal("user6@contoso.com",
-            Assert.Single(await ReadAsync(bench, new HostedLogQuery { User = "6F0A5F3B-1d1c-45b7-8a0e-2a7b6c1f9e42" })).Identity);
+        Assert.Equal(
+            "user6@contoso.com",
+            Assert.Single(await ReadAsync(bench, new HostedLogQuery { User = "6F0A5F3B-1d1c-45b7-8a0e-2a7b6c1f9e42" })).Identity
+        );
         ProvisioningOutcome failed = Assert.Single(await ReadAsync(bench, new HostedLogQuery { Status = [OutcomeStatus.Failure] }));
         Assert.Equal(("EntryConflict", "It is there already. Remove it."), (failed.ErrorCode, failed.Reason));
         ProvisioningOutcome warned = (await ReadAsync(bench, new HostedLogQuery { User = "user5@contoso.com" }))[0];
@@ -219,8 +235,14 @@ public sealed class HostedOutcomeTests
     {
         var entries = new List<ProvisioningOutcome>();
         // Ids come in any case; the filter of the log regards it.
-        await foreach (ProvisioningOutcome entry in new HostedLog(bench.Entra).ReadAsync(bench.Application.ObjectId.ToUpperInvariant(),
-            null, query, default))
+        await foreach (
+            ProvisioningOutcome entry in new HostedLog(bench.Entra).ReadAsync(
+                bench.Application.ObjectId.ToUpperInvariant(),
+                null,
+                query,
+                default
+            )
+        )
             entries.Add(entry);
         return entries;
     }
@@ -230,31 +252,50 @@ public sealed class HostedOutcomeTests
 
     private static DateTimeOffset At(int n) => new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero).AddMinutes(n);
 
-    private static JsonObject Entry(string application, int n, string action, string status, string? error = null) => new()
-    {
-        ["id"] = $"entry-{n}",
-        ["activityDateTime"] = At(n).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
-        ["jobId"] = "travelperk.1",
-        ["cycleId"] = "b6502552-0000-0000-0000-000000000000",
-        ["provisioningAction"] = action,
-        ["durationInMilliseconds"] = 300,
-        ["servicePrincipal"] = new JsonObject { ["id"] = application, ["displayName"] = "TravelPerk" },
-        ["sourceIdentity"] = new JsonObject { ["id"] = $"source-{n}", ["identityType"] = "User", ["displayName"] = $"user{n}@contoso.com" },
-        ["targetIdentity"] = new JsonObject { ["id"] = $"target-{n}", ["identityType"] = "User", ["displayName"] = "" },
-        ["modifiedProperties"] = new JsonArray(),
-        ["provisioningSteps"] =
-            new JsonArray(new JsonObject
-            {
-                ["name"] = "EntryImport",
-                ["provisioningStepType"] = "import",
-                ["status"] = "success",
-                ["description"] = $"Read user {n}"
-            }),
-        ["provisioningStatusInfo"] = new JsonObject
+    private static JsonObject Entry(string application, int n, string action, string status, string? error = null) =>
+        new()
         {
-            ["status"] = status,
-            ["errorInformation"] = error is null ? null
-                : new JsonObject { ["errorCode"] = error, ["reason"] = "It is there already.", ["recommendedAction"] = "Remove it." },
-        },
-    };
+            ["id"] = $"entry-{n}",
+            ["activityDateTime"] = At(n)
+                .UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["jobId"] = "travelperk.1",
+            ["cycleId"] = "b6502552-0000-0000-0000-000000000000",
+            ["provisioningAction"] = action,
+            ["durationInMilliseconds"] = 300,
+            ["servicePrincipal"] = new JsonObject { ["id"] = application, ["displayName"] = "TravelPerk" },
+            ["sourceIdentity"] = new JsonObject
+            {
+                ["id"] = $"source-{n}",
+                ["identityType"] = "User",
+                ["displayName"] = $"user{n}@contoso.com",
+            },
+            ["targetIdentity"] = new JsonObject
+            {
+                ["id"] = $"target-{n}",
+                ["identityType"] = "User",
+                ["displayName"] = "",
+            },
+            ["modifiedProperties"] = new JsonArray(),
+            ["provisioningSteps"] = new JsonArray(
+                new JsonObject
+                {
+                    ["name"] = "EntryImport",
+                    ["provisioningStepType"] = "import",
+                    ["status"] = "success",
+                    ["description"] = $"Read user {n}",
+                }
+            ),
+            ["provisioningStatusInfo"] = new JsonObject
+            {
+                ["status"] = status,
+                ["errorInformation"] = error is null
+                    ? null
+                    : new JsonObject
+                    {
+                        ["errorCode"] = error,
+                        ["reason"] = "It is there already.",
+                        ["recommendedAction"] = "Remove it.",
+                    },
+            },
+        };
 }

@@ -14,16 +14,16 @@ public sealed class HostedSchemaTests
         await using var bench = new HostedBench();
         HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
         var schemas = new HostedSchemas(bench.Entra);
-        bench.Service.Schema =
-            bench.Service.Schema.Replace("{\n  \"id\"",
-            "{\n  \"@odata.context\": \"https://graph.microsoft.com/v1.0/$metadata#schema\", \"id\"", StringComparison.Ordinal);
+        bench.Service.Schema = bench.Service.Schema.Replace(
+            "{\n  \"id\"",
+            "{\n  \"@odata.context\": \"https://graph.microsoft.com/v1.0/$metadata#schema\", \"id\"",
+            StringComparison.Ordinal
+        );
         string template = await schemas.ReadDefaultAsync(job, default);
         SynchronizationSchema changed = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
-        changed.UserMapping.Set(new AttributeMapping("title")
-        {
-            Source = AttributeMappingSource.FromConstant("Traveller"),
-            OnInvalid = InvalidValueAction.Drop
-        });
+        changed.UserMapping.Set(
+            new AttributeMapping("title") { Source = AttributeMappingSource.FromConstant("Traveller"), OnInvalid = InvalidValueAction.Drop }
+        );
 
         bench.Graph.ForgetRequests();
         Assert.True(await schemas.WriteAsync(job, changed.ToJson(), default));

@@ -57,8 +57,13 @@ internal sealed class HostingBench : IAsyncDisposable
     /// <param name="part">Only every <paramref name="of"/>th request, beginning with this one.</param>
     /// <param name="of">Parts that the requests are divided into.</param>
     public static async Task CancelEverywhereAsync(
-        Func<HostingBench, CancellationToken, Task> run, Action<HostingBench> check, Action<HostingBench>? prepare = null, int lag = 0,
-        int part = 0, int of = 1)
+        Func<HostingBench, CancellationToken, Task> run,
+        Action<HostingBench> check,
+        Action<HostingBench>? prepare = null,
+        int lag = 0,
+        int part = 0,
+        int of = 1
+    )
     {
         int requests = await CountAsync();
         for (int at = 1 + part; at <= requests; at += of)

@@ -19,7 +19,10 @@ public sealed class IncrementalReadTests
 
         Read second = await bench.ReadAsync(first.Watermark);
 
-        Assert.Equal([$"GET servicePrincipals/{bench.Application.Id}/appRoleAssignedTo", "GET groups/delta", "GET users/delta"], bench.Graph.Requests);
+        Assert.Equal(
+            [$"GET servicePrincipals/{bench.Application.Id}/appRoleAssignedTo", "GET groups/delta", "GET users/delta"],
+            bench.Graph.Requests
+        );
         Assert.Equal((false, 0L, 1), (second.End.FullRead, second.End.TotalRead, second.Items.Count));
     }
 
@@ -41,7 +44,10 @@ public sealed class IncrementalReadTests
         Assert.Equal(41, second.Entries.Count());
         Assert.Equal(3, bench.Graph.Requests.Count(request => request == "POST $batch"));
         SourceEntry changed = second.Entry(users[0]);
-        Assert.Equal(["New", "Sales", users[1].Id], [changed.Object["displayName"], changed.Object["department"], Assert.IsType<SourceReference>(changed.Object["manager"]).Anchor]);
+        Assert.Equal(
+            ["New", "Sales", users[1].Id],
+            [changed.Object["displayName"], changed.Object["department"], Assert.IsType<SourceReference>(changed.Object["manager"]).Anchor]
+        );
         Assert.True(second.Entitled(users[0]));
         Assert.False(second.Entitled(users[1]));
     }
@@ -50,7 +56,8 @@ public sealed class IncrementalReadTests
     public async Task Removals_are_told_apart_and_a_restored_user_comes_back()
     {
         await using var bench = new EntraBench();
-        StandInUser soft = bench.Tenant.AddUser("soft@contoso.com"), hard = bench.Tenant.AddUser("hard@contoso.com");
+        StandInUser soft = bench.Tenant.AddUser("soft@contoso.com"),
+            hard = bench.Tenant.AddUser("hard@contoso.com");
         Read read = await bench.ReadAsync();
         bench.Tenant.SoftDelete(soft);
         bench.Tenant.Purge(hard);
@@ -70,7 +77,9 @@ public sealed class IncrementalReadTests
     {
         await using var bench = new EntraBench(nested: true);
         StandInUser[] users = [.. Enumerable.Range(0, 6).Select(i => bench.Tenant.AddUser($"u{i}@contoso.com"))];
-        StandInGroup a = bench.Tenant.AddGroup("A"), late = bench.Tenant.AddGroup("Late"), inner = bench.Tenant.AddGroup("Inner");
+        StandInGroup a = bench.Tenant.AddGroup("A"),
+            late = bench.Tenant.AddGroup("Late"),
+            inner = bench.Tenant.AddGroup("Inner");
         bench.Tenant.AddMember(a, users[0]);
         bench.Tenant.AddMember(late, users[1], inner);
         bench.Tenant.AddMember(inner, users[2]);
@@ -101,7 +110,8 @@ public sealed class IncrementalReadTests
     public async Task Who_cannot_be_found_any_more_is_soft_deleted_only_when_the_deleted_ones_or_the_delta_say_so()
     {
         await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
         Read read = await bench.ReadAsync();
         bench.Tenant.Set(user, "displayName", "x");
         bench.Tenant.Set(other, "displayName", "x");
@@ -146,7 +156,8 @@ public sealed class IncrementalReadTests
     public async Task When_only_the_groups_token_expired_only_groups_are_read_anew()
     {
         await using var bench = new EntraBench();
-        StandInUser stays = bench.Tenant.AddUser("a@contoso.com"), joins = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser stays = bench.Tenant.AddUser("a@contoso.com"),
+            joins = bench.Tenant.AddUser("b@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, stays);
         bench.Tenant.Assign(bench.Application, group);
@@ -193,7 +204,12 @@ public sealed class IncrementalReadTests
         Read read = await bench.ReadAsync();
 
         Assert.InRange(read.Watermark.Length, 1, 5000 * 25);
-        using var unpacked = new StreamReader(new System.IO.Compression.DeflateStream(new MemoryStream(Convert.FromBase64String(read.Watermark)), System.IO.Compression.CompressionMode.Decompress));
+        using var unpacked = new StreamReader(
+            new System.IO.Compression.DeflateStream(
+                new MemoryStream(Convert.FromBase64String(read.Watermark)),
+                System.IO.Compression.CompressionMode.Decompress
+            )
+        );
         Assert.DoesNotContain("secret", await unpacked.ReadToEndAsync(), StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,10 @@ public sealed class KeyVaultTests
     [Fact]
     public async Task The_secret_is_read_with_a_token_for_key_vaults()
     {
-        using var azure = new Azure(HttpStatusCode.OK, """{"value":"k\u00e9y\"1","id":"https://contoso.vault.azure.net/secrets/travelperk/1","attributes":{"value":"no"}}""");
+        using var azure = new Azure(
+            HttpStatusCode.OK,
+            """{"value":"k\u00e9y\"1","id":"https://contoso.vault.azure.net/secrets/travelperk/1","attributes":{"value":"no"}}"""
+        );
 
         using SecureString secret = await new SecretReader(keyVault: azure.Reader).ReadAsync(s_place, default);
 
@@ -39,7 +42,9 @@ public sealed class KeyVaultTests
     {
         using var azure = new Azure((HttpStatusCode)status, body);
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => new SecretReader(keyVault: azure.Reader).ReadAsync(s_place, default));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new SecretReader(keyVault: azure.Reader).ReadAsync(s_place, default)
+        );
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
@@ -52,7 +57,9 @@ public sealed class KeyVaultTests
     {
         using var azure = new Azure(HttpStatusCode.OK, "{}", signsIn: false);
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => new SecretReader(keyVault: azure.Reader).ReadAsync(s_place, default));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new SecretReader(keyVault: azure.Reader).ReadAsync(s_place, default)
+        );
 
         Assert.Equal("SecretUnreadable", error.ErrorId);
         Assert.Contains("managed or workload identity", error.Message, StringComparison.Ordinal);
@@ -99,17 +106,22 @@ public sealed class KeyVaultTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Asked = request;
-            return Task.FromResult(new HttpResponseMessage(_status) { Content = new StringContent(_body, Encoding.UTF8, "application/json") });
+            return Task.FromResult(
+                new HttpResponseMessage(_status) { Content = new StringContent(_body, Encoding.UTF8, "application/json") }
+            );
         }
 
         private sealed class Identity(Azure azure, bool signsIn) : TokenCredential
         {
-            public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
+            public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+                throw new NotSupportedException();
 
             public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
             {
                 azure.Scopes = requestContext.Scopes;
-                return signsIn ? ValueTask.FromResult(new AccessToken("token-of-this-machine", DateTimeOffset.MaxValue)) : throw new CredentialUnavailableException("No identity.");
+                return signsIn
+                    ? ValueTask.FromResult(new AccessToken("token-of-this-machine", DateTimeOffset.MaxValue))
+                    : throw new CredentialUnavailableException("No identity.");
             }
         }
     }

@@ -31,12 +31,15 @@ public sealed class LagTests
     public async Task A_full_read_asks_for_members_whom_the_list_of_users_lacks()
     {
         await using var bench = new EntraBench();
-        StandInUser late = bench.Tenant.AddUser("late@contoso.com"), unknown = bench.Tenant.AddUser("unknown@contoso.com");
+        StandInUser late = bench.Tenant.AddUser("late@contoso.com"),
+            unknown = bench.Tenant.AddUser("unknown@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, late, unknown);
         bench.Tenant.Assign(bench.Application, group);
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users/delta", StringComparison.Ordinal)
-            ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users/delta", StringComparison.Ordinal)
+                ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}""")
+                : null;
         bench.Tenant.Unseen.Add(unknown.Id);
 
         Read read = await bench.ReadAsync();
@@ -49,7 +52,8 @@ public sealed class LagTests
     public async Task A_group_that_was_just_assigned_and_is_not_found_takes_nobody_out_and_is_asked_for_again()
     {
         await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, user, other);
         bench.Tenant.Assign(bench.Application, user);
@@ -78,7 +82,8 @@ public sealed class LagTests
     public async Task A_known_group_that_has_to_be_read_again_and_is_not_found_keeps_its_members()
     {
         await using var bench = new EntraBench(readGroups: true);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), joins = bench.Tenant.AddUser("b@contoso.com"),
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            joins = bench.Tenant.AddUser("b@contoso.com"),
             leaves = bench.Tenant.AddUser("c@contoso.com");
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, user, leaves);
@@ -89,8 +94,10 @@ public sealed class LagTests
         bench.Graph.ExpireTokens("groups");
         bench.Tenant.Unseen.Add(group.Id);
         string empty = $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/groups/delta?$deltatoken=x"}""";
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
-            && !request.Query.ContainsKey("$deltatoken") ? GraphResponse.Of(200, empty) : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("groups/delta", StringComparison.Ordinal) && !request.Query.ContainsKey("$deltatoken")
+                ? GraphResponse.Of(200, empty)
+                : null;
 
         read = await bench.ReadAsync(read.Watermark);
 
@@ -164,8 +171,10 @@ public sealed class LagTests
         Read read = await bench.ReadAsync();
         bench.Tenant.Purge(group);
         // The list of assignments still shows it.
-        bench.Graph.Behavior.Intercept = request => request.Path.EndsWith("appRoleAssignedTo", StringComparison.Ordinal)
-            ? GraphResponse.Of(200, $$"""{"value":[{"principalType":"Group","principalId":"{{group.Id}}"}]}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.EndsWith("appRoleAssignedTo", StringComparison.Ordinal)
+                ? GraphResponse.Of(200, $$"""{"value":[{"principalType":"Group","principalId":"{{group.Id}}"}]}""")
+                : null;
 
         read = await bench.ReadAsync(read.Watermark);
 
@@ -182,8 +191,8 @@ public sealed class LagTests
         StandInGroup group = bench.Tenant.AddGroup("G");
         bench.Tenant.AddMember(group, user);
         bench.Tenant.Assign(bench.Application, group);
-        bench.Graph.Behavior.Intercept = request => request.Path == $"groups/{group.Id}/members" ? GraphResponse.Of(200, """{"value":[]}""")
-            : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path == $"groups/{group.Id}/members" ? GraphResponse.Of(200, """{"value":[]}""") : null;
 
         read = await bench.ReadAsync(read.Watermark);
 
@@ -197,14 +206,16 @@ public sealed class LagTests
     {
         await using var bench = new EntraBench();
         StandInUser user = bench.Tenant.AddUser("a@contoso.com");
-        StandInGroup group = bench.Tenant.AddGroup("G"), other = bench.Tenant.AddGroup("H");
+        StandInGroup group = bench.Tenant.AddGroup("G"),
+            other = bench.Tenant.AddGroup("H");
         bench.Tenant.AddMember(other, user);
         bench.Tenant.AddMember(group, user);
         bench.Tenant.Assign(bench.Application, group);
         bench.Graph.Behavior.PageCap = 1;
-        bench.Graph.Behavior.Intercept = request => request.Path.Contains("memberOf", StringComparison.Ordinal)
-            && (!onNextPage || !request.InBatch)
-            ? GraphResponse.Error(404, "Request_ResourceNotFound", "x") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.Contains("memberOf", StringComparison.Ordinal) && (!onNextPage || !request.InBatch)
+                ? GraphResponse.Error(404, "Request_ResourceNotFound", "x")
+                : null;
 
         Read read = await bench.FindAsync(user.Id);
 

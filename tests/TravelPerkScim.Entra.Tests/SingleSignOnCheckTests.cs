@@ -17,8 +17,21 @@ public sealed class SingleSignOnCheckTests
         List<SignOnCheck> checks = await CheckAsync(bench, application);
 
         Assert.All(checks, check => Assert.Equal((check.Name, SignOnCheckStatus.Passed), (check.Name, check.Status)));
-        Assert.Equal(["Mode", "Addresses", "SignOnUrl", "Certificate", "OtherCertificates", "Notification", "Claims", "Metadata",
-            "MetadataCertificate", "Assignments"], checks.Select(check => check.Name));
+        Assert.Equal(
+            [
+                "Mode",
+                "Addresses",
+                "SignOnUrl",
+                "Certificate",
+                "OtherCertificates",
+                "Notification",
+                "Claims",
+                "Metadata",
+                "MetadataCertificate",
+                "Assignments",
+            ],
+            checks.Select(check => check.Name)
+        );
         Assert.All(bench.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }
 
@@ -41,22 +54,43 @@ public sealed class SingleSignOnCheckTests
     {
         await using var bench = new HostingBench();
         (StandInApplication there, EntraApplication application) = await ReadyAsync(bench);
-        JsonObject principal = there.Principal.Now!, registration = there.Registration.Now!;
+        JsonObject principal = there.Principal.Now!,
+            registration = there.Registration.Now!;
         switch (wrong)
         {
-            case "mode": principal["preferredSingleSignOnMode"] = "password"; break;
-            case "identifier": registration["identifierUris"] = new JsonArray("https://elsewhere.com/x"); break;
-            case "no identifier": registration["identifierUris"] = new JsonArray(); break;
+            case "mode":
+                principal["preferredSingleSignOnMode"] = "password";
+                break;
+            case "identifier":
+                registration["identifierUris"] = new JsonArray("https://elsewhere.com/x");
+                break;
+            case "no identifier":
+                registration["identifierUris"] = new JsonArray();
+                break;
             case "reply":
-                registration["web"]!["redirectUris"] = new JsonArray(
-                "https://contoso.travelperk.com/accounts/saml2/callback/other/?acs"); break;
-            case "sign-on": principal["loginUrl"] = "https://fabrikam.travelperk.com/"; break;
-            case "no certificate": principal["preferredTokenSigningKeyThumbprint"] = null; break;
-            case "waiting": SingleSignOnTests.Certificate(bench, there, 0, 2000); break;
-            case "mail": principal["notificationEmailAddresses"] = new JsonArray(); break;
-            case "claims": there.Claims.Now!["claims"]!.AsArray().RemoveAt(1); break;
-            case "policy": there.MappingPolicies.Add("Contoso claims"); break;
-            case "permission": bench.Graph.Behavior.Denied.Add("Policy.Read.All"); break;
+                registration["web"]!["redirectUris"] = new JsonArray("https://contoso.travelperk.com/accounts/saml2/callback/other/?acs");
+                break;
+            case "sign-on":
+                principal["loginUrl"] = "https://fabrikam.travelperk.com/";
+                break;
+            case "no certificate":
+                principal["preferredTokenSigningKeyThumbprint"] = null;
+                break;
+            case "waiting":
+                SingleSignOnTests.Certificate(bench, there, 0, 2000);
+                break;
+            case "mail":
+                principal["notificationEmailAddresses"] = new JsonArray();
+                break;
+            case "claims":
+                there.Claims.Now!["claims"]!.AsArray().RemoveAt(1);
+                break;
+            case "policy":
+                there.MappingPolicies.Add("Contoso claims");
+                break;
+            case "permission":
+                bench.Graph.Behavior.Denied.Add("Policy.Read.All");
+                break;
             case "unassigned" or "open":
                 bench.Tenant.Unassign(there, bench.Tenant.Users.First(), "User");
                 principal["appRoleAssignmentRequired"] = wrong == "unassigned";
@@ -68,7 +102,11 @@ public sealed class SingleSignOnCheckTests
                 bench.Graph.Behavior.Intercept = request =>
                 {
                     changed["preferredTokenSigningKeyThumbprint"] = request.Path.EndsWith(
-                        "federationmetadata.xml", StringComparison.Ordinal) ? other : active;
+                        "federationmetadata.xml",
+                        StringComparison.Ordinal
+                    )
+                        ? other
+                        : active;
                     return null;
                 };
                 break;
@@ -105,8 +143,10 @@ public sealed class SingleSignOnCheckTests
         string thumbprint = SingleSignOnTests.Certificate(bench, there, -900, -1);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = thumbprint;
 
-        Assert.Equal(SignOnCheckStatus.Failed,
-            (await CheckAsync(bench, application)).Single(check => check.Name == "OtherCertificates").Status);
+        Assert.Equal(
+            SignOnCheckStatus.Failed,
+            (await CheckAsync(bench, application)).Single(check => check.Name == "OtherCertificates").Status
+        );
     }
 
     [Theory]
@@ -123,17 +163,22 @@ public sealed class SingleSignOnCheckTests
         (_, EntraApplication application) = await ReadyAsync(bench);
         await using var foreign = new StandInGraph();
         const string Open = "<EntityDescriptor entityID=\"https://sts.windows.net/x/\" xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">";
-        bench.Graph.Behavior.Intercept = request => !request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal) ? null
-            : form switch
-            {
-                "doctype" => Xml($"<!DOCTYPE x [<!ENTITY a SYSTEM \"{foreign.Endpoint}\">]>{Open}&a;</EntityDescriptor>"),
-                "large" => Xml($"{Open}{new string(' ', 1024 * 1024)}</EntityDescriptor>"),
-                "html" => Xml("<html><body>Sign in"),
-                "other root" => Xml("<feed/>"),
-                "certificate" => Xml($"{Open}<IDPSSODescriptor><KeyDescriptor use=\"signing\"><X509Certificate xmlns=\"http://www.w3.org/2000/09/xmldsig#\">AAAA</X509Certificate></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>"),
-                "redirect" => Redirect(foreign.Endpoint),
-                _ => GraphResponse.Error(404, "NotFound", "x"),
-            };
+        bench.Graph.Behavior.Intercept = request =>
+            !request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal)
+                ? null
+                : form switch
+                {
+                    "doctype" => Xml($"<!DOCTYPE x [<!ENTITY a SYSTEM \"{foreign.Endpoint}\">]>{Open}&a;</EntityDescriptor>"),
+                    "large" => Xml($"{Open}{new string(' ', 1024 * 1024)}</EntityDescriptor>"),
+                    "html" => Xml("<html><body>Sign in"),
+                    "other root" => Xml("<feed/>"),
+                    "certificate" => Xml(
+                        $"{Open}<IDPSSODescriptor><KeyDescriptor use=\"signing\"><X509Certificate "
+                            + $"xmlns=\"http://www.w3.org/2000/09/xmldsig#\">AAAA</X509Certificate></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>"
+                    ),
+                    "redirect" => Redirect(foreign.Endpoint),
+                    _ => GraphResponse.Error(404, "NotFound", "x"),
+                };
 
         List<SignOnCheck> checks = await CheckAsync(bench, application);
 

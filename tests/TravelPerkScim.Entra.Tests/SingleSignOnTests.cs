@@ -8,9 +8,10 @@ namespace TravelPerkScim.Entra.Tests;
 
 public sealed class SingleSignOnTests
 {
-    private static readonly SignOnSettings s_contoso = new(
-        TravelPerkAddresses.Of("contoso", "5f0c1e7a"))
-    { NotificationAddresses = ["it@contoso.com"] };
+    private static readonly SignOnSettings s_contoso = new(TravelPerkAddresses.Of("contoso", "5f0c1e7a"))
+    {
+        NotificationAddresses = ["it@contoso.com"],
+    };
 
     [Fact]
     public async Task A_new_application_is_set_up_and_the_second_run_changes_nothing()
@@ -52,8 +53,13 @@ public sealed class SingleSignOnTests
     {
         EntraApplication? application = null;
         return HostingBench.CancelEverywhereAsync(
-            (bench, stop) => SetAsync(bench, application!, stop: stop), bench => AssertSetUp(Assert.Single(bench.Made)), bench =>
-                application = bench.Have().Application, lag, half, of: 2);
+            (bench, stop) => SetAsync(bench, application!, stop: stop),
+            bench => AssertSetUp(Assert.Single(bench.Made)),
+            bench => application = bench.Have().Application,
+            lag,
+            half,
+            of: 2
+        );
     }
 
     [Theory]
@@ -62,9 +68,12 @@ public sealed class SingleSignOnTests
     public Task Making_a_certificate_cancelled_anywhere_and_run_again_makes_one(int lag)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync((bench, stop) => new SigningCertificates(bench.Entra).CreateAsync(application!, stop),
-            bench => Assert.Single(Assert.Single(bench.Made).Principal.Now!["passwordCredentials"]!.AsArray()), bench =>
-                application = bench.Have().Application, lag);
+        return HostingBench.CancelEverywhereAsync(
+            (bench, stop) => new SigningCertificates(bench.Entra).CreateAsync(application!, stop),
+            bench => Assert.Single(Assert.Single(bench.Made).Principal.Now!["passwordCredentials"]!.AsArray()),
+            bench => application = bench.Have().Application,
+            lag
+        );
     }
 
     [Fact]
@@ -75,11 +84,12 @@ public sealed class SingleSignOnTests
         Certificate(bench, there, -1300, -200);
         string active = Certificate(bench, there, -1000, 50);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
-        string behind = there.Principal.Now!.ToJsonString(), waiting = Certificate(bench, there, 0, 1000);
+        string behind = there.Principal.Now!.ToJsonString(),
+            waiting = Certificate(bench, there, 0, 1000);
         var certificates = new SigningCertificates(bench.Entra);
         int read = 0;
-        bench.Graph.Behavior.Intercept = request => request.Select?.Contains("passwordCredentials") is true && ++read is 2 or 3
-            ? GraphResponse.Of(200, behind) : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Select?.Contains("passwordCredentials") is true && ++read is 2 or 3 ? GraphResponse.Of(200, behind) : null;
 
         await certificates.RemoveAsync(application, certificates.Old(await certificates.ReadAsync(application, default)), default);
 
@@ -94,11 +104,15 @@ public sealed class SingleSignOnTests
         await SetAsync(bench, application);
         JsonObject registration = there.Registration.Now!;
         registration["identifierUris"] = new JsonArray(
-            "https://old.travelperk.com/accounts/saml2/metadata/1", "https://intranet.contoso.com/sso");
+            "https://old.travelperk.com/accounts/saml2/metadata/1",
+            "https://intranet.contoso.com/sso"
+        );
         registration["web"]!["redirectUris"] = new JsonArray("https://intranet.contoso.com/acs", s_contoso.Addresses.ReplyUrl);
         JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
         claims.Single(claim => (string?)claim!["name"] == "emailaddress")!["configurations"]![0]!["attribute"]!["id"] = "mail";
-        JsonNode own = JsonNode.Parse("""{"@odata.type":"#microsoft.graph.customClaim","name":"department","namespace":"urn:contoso","tokenFormat":["saml"],"configurations":[{"attribute":{"source":"user","id":"department"}}]}""")!;
+        JsonNode own = JsonNode.Parse(
+            """{"@odata.type":"#microsoft.graph.customClaim","name":"department","namespace":"urn:contoso","tokenFormat":["saml"],"configurations":[{"attribute":{"source":"user","id":"department"}}]}"""
+        )!;
         claims.Insert(0, own);
         there.Claims.Now!["audienceOverride"] = "urn:kept";
         string active = (string)there.Principal.Now!["preferredTokenSigningKeyThumbprint"]!;
@@ -109,10 +123,14 @@ public sealed class SingleSignOnTests
 
         Assert.Equal(["identifier and reply URL", "claims"], asked);
         Assert.Equal([$"PATCH applications/{there.ObjectId}", $"PATCH beta/servicePrincipals/{there.Id}/claimsPolicy"], bench.Writes);
-        Assert.Equal([s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"],
-            Texts(there.Registration.Now!["identifierUris"]));
-        Assert.Equal([s_contoso.Addresses.ReplyUrl, "https://intranet.contoso.com/acs"],
-            Texts(there.Registration.Now!["web"]!["redirectUris"]));
+        Assert.Equal(
+            [s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"],
+            Texts(there.Registration.Now!["identifierUris"])
+        );
+        Assert.Equal(
+            [s_contoso.Addresses.ReplyUrl, "https://intranet.contoso.com/acs"],
+            Texts(there.Registration.Now!["web"]!["redirectUris"])
+        );
         Assert.Equal("urn:kept", (string?)there.Claims.Now!["audienceOverride"]);
         Assert.True(JsonNode.DeepEquals(own, there.Claims.Now!["claims"]![0]));
         Assert.Equal(6, there.Claims.Now!["claims"]!.AsArray().Count);
@@ -126,15 +144,22 @@ public sealed class SingleSignOnTests
         (_, EntraApplication application) = bench.Have();
         List<string> asked = [];
 
-        await new SingleSignOnSetup(bench.Entra).ApplyAsync(application, s_contoso, change =>
-        {
-            asked.Add(change.Name);
-            return Task.FromResult(false);
-        }, default);
+        await new SingleSignOnSetup(bench.Entra).ApplyAsync(
+            application,
+            s_contoso,
+            change =>
+            {
+                asked.Add(change.Name);
+                return Task.FromResult(false);
+            },
+            default
+        );
 
         Assert.Empty(bench.Writes);
-        Assert.Equal(["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses",
-            "signing certificate"], asked);
+        Assert.Equal(
+            ["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses", "signing certificate"],
+            asked
+        );
     }
 
     [Fact]
@@ -186,8 +211,8 @@ public sealed class SingleSignOnTests
         (StandInApplication there, EntraApplication application) = bench.Have();
         bench.Late(4);
         int lost = 0;
-        bench.Graph.Behavior.LoseAnswer = request => request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal)
-            && ++lost == 1;
+        bench.Graph.Behavior.LoseAnswer = request =>
+            request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal) && ++lost == 1;
 
         await SetAsync(bench, application);
 
@@ -283,34 +308,58 @@ public sealed class SingleSignOnTests
     internal static string Certificate(HostingBench bench, StandInApplication application, int fromDays, int toDays)
     {
         DateTimeOffset now = bench.Time.GetUtcNow();
-        return (string)GraphStandIn.Endpoints.StandInCertificate.Add(
-            application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))["thumbprint"]!;
+        return (string)
+            GraphStandIn.Endpoints.StandInCertificate.Add(application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))[
+                "thumbprint"
+            ]!;
     }
 
     internal static Task<SignOnState> SetAsync(
-        HostingBench bench, EntraApplication application, SignOnSettings? settings = null, Action<SignOnChange>? confirm = null,
-            CancellationToken stop = default) =>
-        new SingleSignOnSetup(bench.Entra).ApplyAsync(application, settings ?? s_contoso, change =>
-        {
-            confirm?.Invoke(change);
-            return Task.FromResult(true);
-        }, stop);
+        HostingBench bench,
+        EntraApplication application,
+        SignOnSettings? settings = null,
+        Action<SignOnChange>? confirm = null,
+        CancellationToken stop = default
+    ) =>
+        new SingleSignOnSetup(bench.Entra).ApplyAsync(
+            application,
+            settings ?? s_contoso,
+            change =>
+            {
+                confirm?.Invoke(change);
+                return Task.FromResult(true);
+            },
+            stop
+        );
 
     private static void AssertSetUp(StandInApplication there)
     {
-        JsonObject principal = there.Principal.Now!, registration = there.Registration.Now!;
+        JsonObject principal = there.Principal.Now!,
+            registration = there.Registration.Now!;
         Assert.Equal("saml", (string?)principal["preferredSingleSignOnMode"]);
         Assert.Equal(["https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a"], Texts(registration["identifierUris"]));
         Assert.Equal(["https://contoso.travelperk.com/accounts/saml2/callback/5f0c1e7a/?acs"], Texts(registration["web"]!["redirectUris"]));
         Assert.Equal("https://contoso.travelperk.com/", (string?)principal["loginUrl"]);
         Assert.Equal(["it@contoso.com"], Texts(principal["notificationEmailAddresses"]));
         JsonNode certificate = Assert.Single(principal["keyCredentials"]!.AsArray(), key => (string?)key!["usage"] == "Verify")!;
-        Assert.Equal((string?)principal["preferredTokenSigningKeyThumbprint"],
-            Convert.ToHexString(Convert.FromBase64String((string)certificate["customKeyIdentifier"]!)));
+        Assert.Equal(
+            (string?)principal["preferredTokenSigningKeyThumbprint"],
+            Convert.ToHexString(Convert.FromBase64String((string)certificate["customKeyIdentifier"]!))
+        );
         JsonArray claims = there.Claims.Now!["claims"]!.AsArray();
-        Assert.Equal(["samlNameIdClaim userprincipalname", "emailaddress userprincipalname", "name userprincipalname",
-            "givenname givenname", "surname surname"],
-            claims.Select(claim => $"{(string?)claim!["name"] ?? ((string)claim["@odata.type"]!)["#microsoft.graph.".Length..]} {claim["configurations"]![0]!["attribute"]!["id"]}"));
+        Assert.Equal(
+            [
+                "samlNameIdClaim userprincipalname",
+                "emailaddress userprincipalname",
+                "name userprincipalname",
+                "givenname givenname",
+                "surname surname",
+            ],
+            claims.Select(claim =>
+                $"{(string?)claim!["name"] ?? ((string)claim["@odata.type"]!)["#microsoft.graph.".Length..]} "
+                + $"{claim["configurations"]![0]!["attribute"]!["id"]}"
+            )
+        );
         Assert.Equal(true, (bool?)there.Claims.Now!["includeBasicClaimSet"]);
     }
 

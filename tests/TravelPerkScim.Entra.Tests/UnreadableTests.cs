@@ -11,40 +11,48 @@ namespace TravelPerkScim.Entra.Tests;
 public sealed class UnreadableTests
 {
     /// <summary>@ stands for the user's id, # for that of another user.</summary>
-    public static TheoryData<string> Answers => new()
-    {
-        """{"id":"0","status":"200","body":{"id":"@"}}""",
-        """{"id":"0","body":{"id":"@"}}""",
-        """{"id":0,"status":200,"body":{"id":"@"}}""",
-        """{"status":200,"body":{"id":"@"}}""",
-        """{"id":"0","status":200}""",
-        """{"id":"0","status":200,"body":"eyJpZCI6..."}""",
-        """{"id":"0","status":200,"body":[{"id":"@"}]}""",
-        """{"id":"0","status":200,"body":{"id":7}}""",
-        """{"id":"0","status":200,"body":{"id":"#","userPrincipalName":"b@contoso.com"}}""",
-        """{"id":"0","status":200,"body":{"id":"@"}},{"id":"0","status":404}""",
-        """{"id":"0","status":1e99,"headers":7}""",
-        """{"id":"\ud83d","status":200,"body":{"id":"@"}}""",
-        """{"\ud83d":"0","id":"9","status":200,"body":{"id":"@"}}""",
-        "null",
-        "7",
-        "[]",
-    };
+    public static TheoryData<string> Answers =>
+        new()
+        {
+            """{"id":"0","status":"200","body":{"id":"@"}}""",
+            """{"id":"0","body":{"id":"@"}}""",
+            """{"id":0,"status":200,"body":{"id":"@"}}""",
+            """{"status":200,"body":{"id":"@"}}""",
+            """{"id":"0","status":200}""",
+            """{"id":"0","status":200,"body":"eyJpZCI6..."}""",
+            """{"id":"0","status":200,"body":[{"id":"@"}]}""",
+            """{"id":"0","status":200,"body":{"id":7}}""",
+            """{"id":"0","status":200,"body":{"id":"#","userPrincipalName":"b@contoso.com"}}""",
+            """{"id":"0","status":200,"body":{"id":"@"}},{"id":"0","status":404}""",
+            """{"id":"0","status":1e99,"headers":7}""",
+            """{"id":"\ud83d","status":200,"body":{"id":"@"}}""",
+            """{"\ud83d":"0","id":"9","status":200,"body":{"id":"@"}}""",
+            "null",
+            "7",
+            "[]",
+        };
 
     [Theory]
     [MemberData(nameof(Answers))]
     public async Task An_answer_in_a_batch_that_is_none_is_a_fault_of_its_user(string form)
     {
         await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
         Read read = await bench.ReadAsync();
         bench.Tenant.Set(user, "displayName", "New");
         bench.Tenant.Set(other, "displayName", "New");
         string answer = form.Replace("@", user.Id, StringComparison.Ordinal).Replace('#'.ToString(), other.Id, StringComparison.Ordinal);
-        bench.Graph.Behavior.Intercept = request => request.Path != "$batch" ? null : Batch(request, (id, url) =>
-            url.Contains(user.Id, StringComparison.Ordinal)
-                ? answer.Replace("\"id\":\"0\"", $"\"id\":\"{id}\"", StringComparison.Ordinal)
-                : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com","displayName":"New"} }""");
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path != "$batch"
+                ? null
+                : Batch(
+                    request,
+                    (id, url) =>
+                        url.Contains(user.Id, StringComparison.Ordinal)
+                            ? answer.Replace("\"id\":\"0\"", $"\"id\":\"{id}\"", StringComparison.Ordinal)
+                            : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com","displayName":"New"} }"""
+                );
 
         read = await bench.ReadAsync(read.Watermark);
 
@@ -57,11 +65,18 @@ public sealed class UnreadableTests
     public async Task An_answer_to_a_request_that_nobody_made_is_passed_over_and_one_that_lacks_is_a_fault()
     {
         await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request.Path != "$batch" ? null : Batch(request, (id, url) =>
-            url.Contains(user.Id, StringComparison.Ordinal)
-                ? """{"id":"77","status":200,"body":{}}"""
-                : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"} }""");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path != "$batch"
+                ? null
+                : Batch(
+                    request,
+                    (id, url) =>
+                        url.Contains(user.Id, StringComparison.Ordinal)
+                            ? """{"id":"77","status":200,"body":{}}"""
+                            : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"} }"""
+                );
 
         Read read = await bench.FindAsync(user.Id, other.Id);
 
@@ -75,11 +90,13 @@ public sealed class UnreadableTests
     public async Task The_answer_about_another_user_is_refused(string path)
     {
         await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
         string another = $$"""{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"}""";
-        bench.Graph.Behavior.Intercept = request => !request.InBatch || !request.Path.Contains(user.Id, StringComparison.Ordinal) ? null
+        bench.Graph.Behavior.Intercept = request =>
+            !request.InBatch || !request.Path.Contains(user.Id, StringComparison.Ordinal) ? null
             : request.Path.StartsWith(path, StringComparison.Ordinal) ? GraphResponse.Of(200, another)
-                : GraphResponse.Error(404, "Request_ResourceNotFound", "x");
+            : GraphResponse.Error(404, "Request_ResourceNotFound", "x");
 
         Read read = await bench.FindAsync(user.Id);
 
@@ -92,8 +109,8 @@ public sealed class UnreadableTests
     {
         await using var bench = new EntraBench(EntitlementScope.All);
         StandInUser other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request.InBatch
-            ? GraphResponse.Of(200, $$"""{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.InBatch ? GraphResponse.Of(200, $$"""{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"}""") : null;
 
         Read read = await bench.FindAsync("a@contoso.com", "B@contoso.com");
 
@@ -117,9 +134,12 @@ public sealed class UnreadableTests
     public async Task A_value_that_cannot_be_read_is_a_fault_of_its_user(string property, string named)
     {
         await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"), other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users/delta", StringComparison.Ordinal)
-            ? Page(bench, $$"""{"id":"{{user.Id}}",{{property}}},{"id":"{{other.Id}}"}""") : null;
+        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
+            other = bench.Tenant.AddUser("b@contoso.com");
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users/delta", StringComparison.Ordinal)
+                ? Page(bench, $$"""{"id":"{{user.Id}}",{{property}}},{"id":"{{other.Id}}"}""")
+                : null;
 
         Read read = await bench.ReadAsync();
 
@@ -140,8 +160,8 @@ public sealed class UnreadableTests
     {
         await using var bench = new EntraBench(EntitlementScope.All);
         StandInUser other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users/delta", StringComparison.Ordinal)
-            ? Page(bench, $$"""{{item}},{"id":"{{other.Id}}"}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users/delta", StringComparison.Ordinal) ? Page(bench, $$"""{{item}},{"id":"{{other.Id}}"}""") : null;
 
         Read full = await bench.ReadAsync();
         Read changes = await bench.ReadAsync(full.Watermark);
@@ -166,8 +186,8 @@ public sealed class UnreadableTests
         Read read = await bench.ReadAsync();
         bench.Tenant.Unassign(bench.Application, user);
         bench.Tenant.Assign(bench.Application, group);
-        bench.Graph.Behavior.Intercept = request => request.InBatch && request.Path == $"groups/{group.Id}/{list}".TrimEnd('/')
-            ? GraphResponse.Of(200, answer) : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.InBatch && request.Path == $"groups/{group.Id}/{list}".TrimEnd('/') ? GraphResponse.Of(200, answer) : null;
 
         read = await bench.ReadAsync(read.Watermark);
         Assert.True(read.Entry(user).EntitlementUnknown);
@@ -189,8 +209,10 @@ public sealed class UnreadableTests
         StandInUser user = bench.Tenant.AddUser("a@contoso.com");
         bench.Tenant.Assign(bench.Application, user);
         Read read = await bench.ReadAsync();
-        bench.Graph.Behavior.Intercept = request => request.Path.EndsWith("appRoleAssignedTo", StringComparison.Ordinal)
-            ? GraphResponse.Of(200, $$"""{"value":[{{assignment}}]}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.EndsWith("appRoleAssignedTo", StringComparison.Ordinal)
+                ? GraphResponse.Of(200, $$"""{"value":[{{assignment}}]}""")
+                : null;
 
         read = await bench.ReadAsync(read.Watermark);
 
@@ -202,8 +224,10 @@ public sealed class UnreadableTests
     public async Task An_error_of_another_form_is_one_clear_error()
     {
         await using var bench = new EntraBench();
-        bench.Graph.Behavior.Intercept = request => request.Path.StartsWith("users/delta", StringComparison.Ordinal)
-            ? GraphResponse.Of(400, """{"error":{"code":7,"message":"\ud83d"}}""") : null;
+        bench.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users/delta", StringComparison.Ordinal)
+                ? GraphResponse.Of(400, """{"error":{"code":7,"message":"\ud83d"}}""")
+                : null;
 
         Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
     }
@@ -212,14 +236,17 @@ public sealed class UnreadableTests
     private static GraphResponse Page(EntraBench bench, string items)
     {
         byte[] json = Encoding.UTF8.GetBytes(
-            $$"""{"value":[{{items}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}""");
+            $$"""{"value":[{{items}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
+        );
         return new GraphResponse(200, Array.ConvertAll(json, one => one == '~' ? (byte)0xFF : one));
     }
 
     private static GraphResponse Batch(GraphRequest request, Func<string, string, string> answer)
     {
         JsonArray requests = JsonNode.Parse(request.Body)!["requests"]!.AsArray();
-        return GraphResponse.Of(200,
-            $$"""{"responses":[{{string.Join(',', requests.Select(one => answer((string)one!["id"]!, (string)one["url"]!)))}}]}""");
+        return GraphResponse.Of(
+            200,
+            $$"""{"responses":[{{string.Join(',', requests.Select(one => answer((string)one!["id"]!, (string)one["url"]!)))}}]}"""
+        );
     }
 }

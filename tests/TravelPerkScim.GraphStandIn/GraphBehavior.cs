@@ -1,6 +1,7 @@
 namespace TravelPerkScim.GraphStandIn;
 
-/// <summary>What this Graph does beyond answering plainly. Everything is off at first. All of it is documented behaviour of Microsoft Graph.</summary>
+/// <summary>What this Graph does beyond answering plainly. Everything is off at first. All of it is documented behaviour of Microsoft
+/// Graph.</summary>
 public sealed class GraphBehavior
 {
     /// <summary>Items of a page when the client does not say; what it says counts up to 999.</summary>
@@ -43,7 +44,8 @@ public sealed class GraphBehavior
     public ExpiredAnswer Expired { get; set; }
 
     /// <summary>
-    /// Permissions that the application lacks: <c>User.Read.All</c>, <c>GroupMember.Read.All</c>, <c>Application.Read.All</c>, <c>Application.ReadWrite.All</c>,
+    /// Permissions that the application lacks: <c>User.Read.All</c>, <c>GroupMember.Read.All</c>, <c>Application.Read.All</c>,
+    /// <c>Application.ReadWrite.All</c>,
     /// <c>AppRoleAssignment.ReadWrite.All</c>, <c>Policy.Read.All</c>, <c>Policy.ReadWrite.ApplicationConfiguration</c>.
     /// </summary>
     public HashSet<string> Denied { get; } = new(StringComparer.Ordinal);
@@ -51,7 +53,8 @@ public sealed class GraphBehavior
     /// <summary>The request is done, and its connection cut before the answer.</summary>
     public Func<GraphRequest, bool>? LoseAnswer { get; set; }
 
-    /// <summary>The first so many changes of an application that was made from the gallery are refused with this status: 403, 404 or 409.</summary>
+    /// <summary>The first so many changes of an application that was made from the gallery are refused with this status: 403, 404 or
+    /// 409.</summary>
     public (int Status, int Times) RefuseNew { get; set; }
 
     /// <summary>The clock of certificates and creation times. Default: the system's.</summary>

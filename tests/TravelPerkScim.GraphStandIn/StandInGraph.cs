@@ -123,12 +123,26 @@ public sealed class StandInGraph : IAsyncDisposable
         try
         {
             string raw = context.Request.RawUrl!;
-            bool beta = raw.StartsWith("/beta/", StringComparison.Ordinal), graph = beta || raw.StartsWith("/v1.0", StringComparison.Ordinal);
-            string path = raw[(beta ? "/beta".Length : graph ? "/v1.0".Length : 0)..];
+            bool beta = raw.StartsWith("/beta/", StringComparison.Ordinal),
+                graph = beta || raw.StartsWith("/v1.0", StringComparison.Ordinal);
+            string path = raw[
+                (
+                    beta ? "/beta".Length
+                    : graph ? "/v1.0".Length
+                    : 0
+                )..
+            ];
             using var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body).ConfigureAwait(false);
-            var headers = context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name]!, StringComparer.OrdinalIgnoreCase);
-            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false) with { IsBeta = beta };
+            var headers = context.Request.Headers.AllKeys.ToDictionary(
+                name => name!,
+                name => context.Request.Headers[name]!,
+                StringComparer.OrdinalIgnoreCase
+            );
+            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false) with
+            {
+                IsBeta = beta,
+            };
             int number;
             lock (_requests)
             {
@@ -136,7 +150,8 @@ public sealed class StandInGraph : IAsyncDisposable
                 number = _requests.Count;
             }
             BeforeAnswer?.Invoke(number, request.Path);
-            await WriteAsync(context.Response, graph ? _service.Answer(request) : _service.AnswerWithoutToken(request)).ConfigureAwait(false);
+            await WriteAsync(context.Response, graph ? _service.Answer(request) : _service.AnswerWithoutToken(request))
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {

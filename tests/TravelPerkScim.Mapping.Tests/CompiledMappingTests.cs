@@ -16,8 +16,14 @@ public sealed class CompiledMappingTests
     [Fact]
     public void The_layout_holds_what_is_mapped_what_is_asked_for_and_what_the_engine_needs()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(Subject.Schema(Subject.Mapping(Title, "Append([jobTitle], [id])")), ["department", "UserPrincipalName"]);
-        Assert.Equal(["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted", "department", "jobTitle"], mapping.Layout.Names);
+        CompiledMapping mapping = CompiledMapping.Compile(
+            Subject.Schema(Subject.Mapping(Title, "Append([jobTitle], [id])")),
+            ["department", "UserPrincipalName"]
+        );
+        Assert.Equal(
+            ["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted", "department", "jobTitle"],
+            mapping.Layout.Names
+        );
     }
 
     [Theory]
@@ -40,14 +46,22 @@ public sealed class CompiledMappingTests
         Assert.Equal("only", Subject.MapLast(Subject.Schema(Subject.Mapping(Title, "[otherMails]")), ("otherMails", new[] { "only" })));
 
         static IEnumerable<object> List(params (string, object?)[] attributes) =>
-            Assert.IsAssignableFrom<IEnumerable<object>>(Subject.MapLast(Subject.Schema(Subject.Mapping(Profiles, "[jobTitle]")), attributes));
+            Assert.IsAssignableFrom<IEnumerable<object>>(
+                Subject.MapLast(Subject.Schema(Subject.Mapping(Profiles, "[jobTitle]")), attributes)
+            );
     }
 
     [Fact]
     public void References_stay_references()
     {
-        Assert.Equal(new SourceReference("77aa"), Subject.MapLast(Subject.Schema(Subject.Mapping(Manager, "[manager]")), ("manager", new SourceReference("77aa"))));
-        Assert.Equal(new SourceReference("77aa"), Subject.MapLast(Subject.Schema(Subject.Mapping(Manager, "[manager]")), ("manager", "77aa")));
+        Assert.Equal(
+            new SourceReference("77aa"),
+            Subject.MapLast(Subject.Schema(Subject.Mapping(Manager, "[manager]")), ("manager", new SourceReference("77aa")))
+        );
+        Assert.Equal(
+            new SourceReference("77aa"),
+            Subject.MapLast(Subject.Schema(Subject.Mapping(Manager, "[manager]")), ("manager", "77aa"))
+        );
     }
 
     [Theory]
@@ -55,7 +69,13 @@ public sealed class CompiledMappingTests
     [InlineData(Title, new[] { "a", "b" }, "2 values")]
     public void A_value_that_cannot_be_converted_names_user_attribute_and_rule(string target, object value, string rule)
     {
-        MappingException e = Assert.Throws<MappingException>(() => Subject.MapLast(Subject.Schema(Subject.Mapping(target, "[jobTitle]")), ("userPrincipalName", "ana@contoso.com"), ("jobTitle", value)));
+        MappingException e = Assert.Throws<MappingException>(() =>
+            Subject.MapLast(
+                Subject.Schema(Subject.Mapping(target, "[jobTitle]")),
+                ("userPrincipalName", "ana@contoso.com"),
+                ("jobTitle", value)
+            )
+        );
         Assert.Equal(("ValueNotConvertible", target), (e.ErrorId, e.TargetAttribute));
         Assert.Contains("ana@contoso.com", e.Message, StringComparison.Ordinal);
         Assert.Contains(target, e.Message, StringComparison.Ordinal);
@@ -66,8 +86,16 @@ public sealed class CompiledMappingTests
     [Fact]
     public void A_default_value_is_typed_and_left_for_the_create()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(Subject.Schema(
-            new AttributeMapping(Active) { Source = AttributeMappingSource.FromAttribute("jobTitle"), DefaultValue = "True", FlowType = AttributeFlowType.ObjectAddOnly }));
+        CompiledMapping mapping = CompiledMapping.Compile(
+            Subject.Schema(
+                new AttributeMapping(Active)
+                {
+                    Source = AttributeMappingSource.FromAttribute("jobTitle"),
+                    DefaultValue = "True",
+                    FlowType = AttributeFlowType.ObjectAddOnly,
+                }
+            )
+        );
         CompiledAttribute active = mapping.Attributes[1];
         Assert.Equal(("True", true, true), (active.DefaultValue, active.TypedDefault, active.OnlyOnCreate));
         var desired = new object?[2];
@@ -76,24 +104,31 @@ public sealed class CompiledMappingTests
     }
 
     [Theory]
-    [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "\"Traveller\"", "type": "Constant", "name": "Traveller" } }""", "Traveller")]
+    [InlineData(
+        """{ "targetAttributeName": "title", "source": { "expression": "\"Traveller\"", "type": "Constant", "name": "Traveller" } }""",
+        "Traveller"
+    )]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "Traveller", "type": "Constant" } }""", "Traveller")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "name": "Traveller", "type": "Constant" } }""", "Traveller")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "007", "type": "Constant" } }""", "007")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "name": "jobTitle", "type": "Attribute" } }""", "Buyer")]
-    public void Every_form_of_a_mapping_flows(string json, string expected) => Assert.Equal(expected, Subject.MapLast(WithTitle(json), ("jobTitle", "Buyer")));
+    public void Every_form_of_a_mapping_flows(string json, string expected) =>
+        Assert.Equal(expected, Subject.MapLast(WithTitle(json), ("jobTitle", "Buyer")));
 
     [Theory]
     [InlineData("""{ "targetAttributeName": "title" }""")]
     [InlineData("""{ "targetAttributeName": "title", "source": null, "defaultValue": "" }""")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": null, "name": null, "parameters": [] } }""")]
     [InlineData("""{ "targetAttributeName": "title", "source": { "expression": "", "name": "", "type": "None", "parameters": [] } }""")]
-    public void A_mapping_of_type_none_leaves_the_target_alone(string json) => Assert.Same(IgnoredFlow.Instance, Subject.MapLast(WithTitle(json)));
+    public void A_mapping_of_type_none_leaves_the_target_alone(string json) =>
+        Assert.Same(IgnoredFlow.Instance, Subject.MapLast(WithTitle(json)));
 
     [Fact]
     public void The_default_value_of_a_mapping_of_type_none_fills_what_the_target_lacks()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }"""));
+        CompiledMapping mapping = CompiledMapping.Compile(
+            WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }""")
+        );
         CompiledAttribute title = mapping.Attributes.Single(attribute => attribute.TargetName == "title");
         Assert.Equal((AttributeFlowType.ValueAddOnly, "Guest"), (title.FlowType, title.TypedDefault));
     }
@@ -101,9 +136,15 @@ public sealed class CompiledMappingTests
     [Fact]
     public void An_unknown_target_attribute_is_refused_with_the_nearest_name()
     {
-        SynchronizationSchema schema = Subject.Schema(Subject.Mapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCentre", "[jobTitle]"));
+        SynchronizationSchema schema = Subject.Schema(
+            Subject.Mapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCentre", "[jobTitle]")
+        );
         MappingException e = Assert.Throws<MappingException>(() => CompiledMapping.Compile(schema));
-        Assert.Contains("The nearest name is 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter'", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The nearest name is 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter'",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -111,9 +152,14 @@ public sealed class CompiledMappingTests
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         JsonObject json = JsonNode.Parse(schema.ToJson())!.AsObject();
-        JsonArray users = json["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")!["objects"]![0]!["attributes"]!.AsArray();
+        JsonArray users = json["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")!["objects"]![0]![
+            "attributes"
+        ]!.AsArray();
         users.Remove(users.Single(attribute => (string?)attribute!["name"] == "title"));
-        Assert.Contains(CompiledMapping.Compile(SynchronizationSchema.Parse(json.ToJsonString())).Attributes, attribute => attribute.TargetName == "title");
+        Assert.Contains(
+            CompiledMapping.Compile(SynchronizationSchema.Parse(json.ToJsonString())).Attributes,
+            attribute => attribute.TargetName == "title"
+        );
     }
 
     [Theory]
@@ -126,7 +172,9 @@ public sealed class CompiledMappingTests
     public void What_cannot_work_is_refused_before_any_user_is_read(string target, string expression, string errorId, int? column)
     {
         SynchronizationSchema schema = Subject.Schema();
-        var source = new AttributeMappingSource(new JsonObject { ["expression"] = expression, ["type"] = expression.StartsWith('"') ? "Constant" : "Function" });
+        var source = new AttributeMappingSource(
+            new JsonObject { ["expression"] = expression, ["type"] = expression.StartsWith('"') ? "Constant" : "Function" }
+        );
         schema.UserMapping.AttributeMappings.Add(new AttributeMapping(target) { Source = source });
         MappingException e = Assert.Throws<MappingException>(() => CompiledMapping.Compile(schema));
         Assert.Equal((errorId, column, target), (e.ErrorId, e.Column, e.TargetAttribute));
@@ -149,7 +197,14 @@ public sealed class CompiledMappingTests
 
     [Fact]
     public void Directory_extensions_and_Graph_names_are_known() =>
-        Assert.Equal("x+34", Subject.MapLast(Subject.Schema(Subject.Mapping(Title, "Append([extension_0f0f_badge], [mobilePhone])")), ("extension_0f0f_badge", "x"), ("mobile", "+34")));
+        Assert.Equal(
+            "x+34",
+            Subject.MapLast(
+                Subject.Schema(Subject.Mapping(Title, "Append([extension_0f0f_badge], [mobilePhone])")),
+                ("extension_0f0f_badge", "x"),
+                ("mobile", "+34")
+            )
+        );
 
     [Fact]
     public void Flow_types_say_which_operations_are_allowed()

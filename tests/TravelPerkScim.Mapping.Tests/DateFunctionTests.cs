@@ -28,7 +28,10 @@ public sealed class DateFunctionTests
     [InlineData("FormatDateTime([none], , \"yyyy\", \"yyyy\")", null)]
     [InlineData("FormatDateTime(\"31.05.2024\", \"dd.MM.yyyy\", \"yyyy/MM/dd\")", "2024/05/31")]
     [InlineData("FormatDateTime(\" 31.05.2024 \", , \"dd.MM.yyyy\", \"d MMMM yyyy\")", "31 May 2024")]
-    [InlineData("FormatDateTime(\"2024-05-31 23:00 -02:00\", \"AssumeLocal, AdjustToUniversal\", \"yyyy-MM-dd HH:mm zzz\", \"yyyy-MM-dd HH:mm\")", "2024-06-01 01:00")]
+    [InlineData(
+        "FormatDateTime(\"2024-05-31 23:00 -02:00\", \"AssumeLocal, AdjustToUniversal\", \"yyyy-MM-dd HH:mm zzz\", \"yyyy-MM-dd HH:mm\")",
+        "2024-06-01 01:00"
+    )]
     [InlineData("FormatDateTime(\"2024-05-31 23:00\", \"DateTimeStyles.AssumeLocal\", \"yyyy-MM-dd HH:mm\", \"HH:mm K\")", "23:00 Z")]
     [InlineData("FormatDateTime(CDate(\"2024-05-31\"), , \"M/d/yyyy h:mm:ss tt\", \"yyyy-MM-dd\")", "2024-05-31")]
     [InlineData("FormatDateTime([moment], , \"yyyy-MM-ddTHH:mm:ssZ\", \"dd/MM\")", "31/01")]
@@ -44,8 +47,18 @@ public sealed class DateFunctionTests
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE", "ar-SA"])
         {
-            Subject.Under(culture, () => Assert.Equal(expected, Subject.Evaluate(expression,
-                ("empty", ""), ("moment", new DateTimeOffset(2020, 2, 1, 0, 30, 0, TimeSpan.FromHours(2))))));
+            Subject.Under(
+                culture,
+                () =>
+                    Assert.Equal(
+                        expected,
+                        Subject.Evaluate(
+                            expression,
+                            ("empty", ""),
+                            ("moment", new DateTimeOffset(2020, 2, 1, 0, 30, 0, TimeSpan.FromHours(2)))
+                        )
+                    )
+            );
         }
     }
 
@@ -86,5 +99,6 @@ public sealed class DateFunctionTests
     [InlineData("Guid()", true)]
     [InlineData("RandomString(6,3,0,0,3)", true)]
     [InlineData("CDate([a])", false)]
-    public void What_depends_on_the_moment_or_on_chance_says_so(string expression, bool expected) => Assert.Equal(expected, MappingExpression.Parse(expression).Volatile);
+    public void What_depends_on_the_moment_or_on_chance_says_so(string expression, bool expected) =>
+        Assert.Equal(expected, MappingExpression.Parse(expression).Volatile);
 }

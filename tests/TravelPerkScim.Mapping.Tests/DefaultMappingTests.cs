@@ -17,24 +17,49 @@ public sealed class DefaultMappingTests
     {
         string[] strings =
         [
-            "userName", "externalId", "name.givenName", "name.familyName", "name.middleName", "name.honorificPrefix", "preferredLanguage", "locale",
-            "phoneNumbers[type eq \"work\"].value", "title", Enterprise + "costCenter", TravelPerk + "gender", TravelPerk + "dateOfBirth",
-            TravelPerk + "travelPolicy", TravelPerk + "invoiceProfiles", TravelPerk + "emergencyContact.name", TravelPerk + "emergencyContact.phone",
+            "userName",
+            "externalId",
+            "name.givenName",
+            "name.familyName",
+            "name.middleName",
+            "name.honorificPrefix",
+            "preferredLanguage",
+            "locale",
+            "phoneNumbers[type eq \"work\"].value",
+            "title",
+            Enterprise + "costCenter",
+            TravelPerk + "gender",
+            TravelPerk + "dateOfBirth",
+            TravelPerk + "travelPolicy",
+            TravelPerk + "invoiceProfiles",
+            TravelPerk + "emergencyContact.name",
+            TravelPerk + "emergencyContact.phone",
         ];
         Assert.Equal(19, s_mapping.Attributes.Count);
         Assert.Equal(strings.Order(StringComparer.Ordinal), Names(TargetAttributeType.String));
         Assert.Equal(["active"], Names(TargetAttributeType.Boolean));
         Assert.Equal([Enterprise + "manager"], Names(TargetAttributeType.Reference));
-        Assert.Equal([TravelPerk + "invoiceProfiles"], s_mapping.Attributes.Where(attribute => attribute.MultiValued).Select(attribute => attribute.TargetName));
+        Assert.Equal(
+            [TravelPerk + "invoiceProfiles"],
+            s_mapping.Attributes.Where(attribute => attribute.MultiValued).Select(attribute => attribute.TargetName)
+        );
 
         IEnumerable<string> Names(TargetAttributeType type) =>
-            s_mapping.Attributes.Where(attribute => attribute.Type == type).Select(attribute => attribute.TargetName).Order(StringComparer.Ordinal);
+            s_mapping
+                .Attributes.Where(attribute => attribute.Type == type)
+                .Select(attribute => attribute.TargetName)
+                .Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void Matches_by_userName_alone_and_allows_every_operation()
     {
-        Assert.Equal([("userName", 1)], s_mapping.Attributes.Where(attribute => attribute.MatchingPriority > 0).Select(attribute => (attribute.TargetName, attribute.MatchingPriority)));
+        Assert.Equal(
+            [("userName", 1)],
+            s_mapping
+                .Attributes.Where(attribute => attribute.MatchingPriority > 0)
+                .Select(attribute => (attribute.TargetName, attribute.MatchingPriority))
+        );
         Assert.True(s_mapping.AllowsAdd && s_mapping.AllowsUpdate && s_mapping.AllowsDelete);
     }
 
@@ -42,22 +67,45 @@ public sealed class DefaultMappingTests
     public void A_full_user_fills_every_attribute()
     {
         Dictionary<string, object?> desired = Map(
-            ("userPrincipalName", "marta.ruiz@contoso.com"), ("id", "6f1b"), ("IsSoftDeleted", false), ("givenName", "Marta"), ("surname", "Ruiz"),
-            ("preferredLanguage", "es-ES"), ("businessPhones[0]", "+34 600123456"), ("jobTitle", "Buyer"), ("employeeOrgData.costCenter", "CC-7"),
-            ("manager", new SourceReference("77aa")), ("extensionAttribute8", "Elena"), ("extensionAttribute9", "MRS"),
-            ("onPremisesExtensionAttributes.extensionAttribute10", "F"), ("extensionAttribute11", "1980/02/02"), ("extensionAttribute12", "Buyers"),
-            ("extensionAttribute13", "Contoso SL; Contoso Ltd"), ("extensionAttribute14", "Juan Ruiz"), ("extensionAttribute15", "+34 600654321"));
+            ("userPrincipalName", "marta.ruiz@contoso.com"),
+            ("id", "6f1b"),
+            ("IsSoftDeleted", false),
+            ("givenName", "Marta"),
+            ("surname", "Ruiz"),
+            ("preferredLanguage", "es-ES"),
+            ("businessPhones[0]", "+34 600123456"),
+            ("jobTitle", "Buyer"),
+            ("employeeOrgData.costCenter", "CC-7"),
+            ("manager", new SourceReference("77aa")),
+            ("extensionAttribute8", "Elena"),
+            ("extensionAttribute9", "MRS"),
+            ("onPremisesExtensionAttributes.extensionAttribute10", "F"),
+            ("extensionAttribute11", "1980/02/02"),
+            ("extensionAttribute12", "Buyers"),
+            ("extensionAttribute13", "Contoso SL; Contoso Ltd"),
+            ("extensionAttribute14", "Juan Ruiz"),
+            ("extensionAttribute15", "+34 600654321")
+        );
         Assert.Equal("marta.ruiz@contoso.com", desired["userName"]);
         Assert.Equal("6f1b", desired["externalId"]);
         Assert.Equal(true, desired["active"]);
-        Assert.Equal(("Marta", "Ruiz", "Elena", "MRS"), (desired["name.givenName"], desired["name.familyName"], desired["name.middleName"], desired["name.honorificPrefix"]));
+        Assert.Equal(
+            ("Marta", "Ruiz", "Elena", "MRS"),
+            (desired["name.givenName"], desired["name.familyName"], desired["name.middleName"], desired["name.honorificPrefix"])
+        );
         Assert.Equal(("es", "es"), (desired["preferredLanguage"], desired["locale"]));
         Assert.Equal("+34 600123456", desired["phoneNumbers[type eq \"work\"].value"]);
         Assert.Equal(("Buyer", "CC-7"), (desired["title"], desired[Enterprise + "costCenter"]));
         Assert.Equal(new SourceReference("77aa"), desired[Enterprise + "manager"]);
-        Assert.Equal(("F", "1980/02/02", "Buyers"), (desired[TravelPerk + "gender"], desired[TravelPerk + "dateOfBirth"], desired[TravelPerk + "travelPolicy"]));
+        Assert.Equal(
+            ("F", "1980/02/02", "Buyers"),
+            (desired[TravelPerk + "gender"], desired[TravelPerk + "dateOfBirth"], desired[TravelPerk + "travelPolicy"])
+        );
         Assert.Equal(["Contoso SL", "Contoso Ltd"], Assert.IsAssignableFrom<IEnumerable<object>>(desired[TravelPerk + "invoiceProfiles"]));
-        Assert.Equal(("Juan Ruiz", "+34 600654321"), (desired[TravelPerk + "emergencyContact.name"], desired[TravelPerk + "emergencyContact.phone"]));
+        Assert.Equal(
+            ("Juan Ruiz", "+34 600654321"),
+            (desired[TravelPerk + "emergencyContact.name"], desired[TravelPerk + "emergencyContact.phone"])
+        );
     }
 
     [Fact]
@@ -67,9 +115,19 @@ public sealed class DefaultMappingTests
         string[] ignored = [.. desired.Where(pair => pair.Value is IgnoredFlow).Select(pair => pair.Key)];
         Assert.Equal(
             [
-                "name.middleName", "name.honorificPrefix", "preferredLanguage", "locale", TravelPerk + "gender", TravelPerk + "dateOfBirth", TravelPerk + "travelPolicy",
-                TravelPerk + "invoiceProfiles", TravelPerk + "emergencyContact.name", TravelPerk + "emergencyContact.phone",
-            ], ignored);
+                "name.middleName",
+                "name.honorificPrefix",
+                "preferredLanguage",
+                "locale",
+                TravelPerk + "gender",
+                TravelPerk + "dateOfBirth",
+                TravelPerk + "travelPolicy",
+                TravelPerk + "invoiceProfiles",
+                TravelPerk + "emergencyContact.name",
+                TravelPerk + "emergencyContact.phone",
+            ],
+            ignored
+        );
     }
 
     [Theory]
@@ -93,13 +151,21 @@ public sealed class DefaultMappingTests
 
     [Fact]
     public void Sensitive_attributes_are_redacted() =>
-        Assert.Equal(["gender", "dateOfBirth", "emergencyContact.name", "emergencyContact.phone"],
-            s_mapping.Attributes.Where(attribute => attribute.Redacted).Select(attribute => attribute.TargetName[TravelPerk.Length..]));
+        Assert.Equal(
+            ["gender", "dateOfBirth", "emergencyContact.name", "emergencyContact.phone"],
+            s_mapping.Attributes.Where(attribute => attribute.Redacted).Select(attribute => attribute.TargetName[TravelPerk.Length..])
+        );
 
     [Fact]
     public void The_file_says_which_required_attributes_a_create_needs() =>
-        Assert.Equal(["userName", "name.givenName", "name.familyName"],
-            SynchronizationSchema.Default.Directories[1].Objects[0].Attributes.Where(attribute => attribute.Required).Select(attribute => attribute.Name));
+        Assert.Equal(
+            ["userName", "name.givenName", "name.familyName"],
+            SynchronizationSchema
+                .Default.Directories[1]
+                .Objects[0]
+                .Attributes.Where(attribute => attribute.Required)
+                .Select(attribute => attribute.Name)
+        );
 
     private static Dictionary<string, object?> Map(params (string Name, object? Value)[] attributes)
     {

@@ -29,11 +29,17 @@ public sealed class DocumentedCases
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE"])
         {
-            Subject.Under(culture, () =>
-            {
-                (string, object?)[] attributes = [.. s_cases[index].GetProperty("attributes").EnumerateObject().Select(member => (member.Name, Value(member.Value)))];
-                AssertEqual(s_cases[index].GetProperty("expect"), Subject.Evaluate(expression, attributes));
-            });
+            Subject.Under(
+                culture,
+                () =>
+                {
+                    (string, object?)[] attributes =
+                    [
+                        .. s_cases[index].GetProperty("attributes").EnumerateObject().Select(member => (member.Name, Value(member.Value))),
+                    ];
+                    AssertEqual(s_cases[index].GetProperty("expect"), Subject.Evaluate(expression, attributes));
+                }
+            );
         }
     }
 
@@ -49,26 +55,39 @@ public sealed class DocumentedCases
     [InlineData("IIF([country]=\"USA\",IIF([state]=\"CA\",\"True\",\"False\"),\"False\")", "True")]
     [InlineData("IIF(IsNullOrEmpty([none]),\"Other\",[none])", null)]
     [InlineData("IIF(IsPresent([none]),[none],\"Other\")", "Other")]
-    [InlineData("NumFromDate(Join(\"\", FormatDateTime(\"2020-12-31-08:00\", ,\"yyyy-MM-ddzzz\", \"yyyy-MM-dd\"), \" 23:59:59-08:00\"))", 132539615990000000L)]
-    [InlineData("NumFromDate(Join(\"\",FormatDateTime(\"12/31/2020 11:00:00 PM\", ,\"M/d/yyyy hh:mm:ss tt\",\"yyyy-MM-dd\"),\" 23:59:59-08:00\"))", 132539615990000000L)]
+    [InlineData(
+        "NumFromDate(Join(\"\", FormatDateTime(\"2020-12-31-08:00\", ,\"yyyy-MM-ddzzz\", \"yyyy-MM-dd\"), \" 23:59:59-08:00\"))",
+        132539615990000000L
+    )]
+    [InlineData(
+        "NumFromDate(Join(\"\",FormatDateTime(\"12/31/2020 11:00:00 PM\", ,\"M/d/yyyy hh:mm:ss tt\",\"yyyy-MM-dd\"),\" 23:59:59-08:00\"))",
+        132539615990000000L
+    )]
     [InlineData("PCase(Join(\" \",\"GREGORY\",\"JAMES\"))", "Gregory James")]
     [InlineData("Replace(\"545 Tremont Street\", ,\"(?<streetNumber>^\\\\d*)\",\"streetNumber\", \"888\", , )", "888 Tremont Street")]
-    [InlineData("Replace([empty], , \"\\\\+(?<isdCode>\\\\d* )(?<phoneNumber>\\\\d{10})\", \"phoneNumber\" , , \"+91 8887779999\", )", "8887779999")]
+    [InlineData(
+        "Replace([empty], , \"\\\\+(?<isdCode>\\\\d* )(?<phoneNumber>\\\\d{10})\", \"phoneNumber\" , , \"+91 8887779999\", )",
+        "8887779999"
+    )]
     [InlineData("Replace(\"john.doe@contoso.com\", \"@contoso.com\", , ,\"\", ,)", "john.doe")]
     [InlineData("SelectUniqueValue(Join(\"@\", Join(\".\", \"John\", \"Smith\"), \"contoso.com\"), \"x\")", "John.Smith@contoso.com")]
     [InlineData("Switch(ToLower(\"TRUE\"), \"0\", \"true\", \"1\", \"false\", \"0\")", "1")]
     [InlineData("Switch([empty], \"Default Value\", \"true\", \"1\", \"\", \"0\")", "0")]
-    [InlineData("Switch(\"1\", , \"1\", IIF(DateDiff(\"d\", \"2024-01-01\", CDate(\"2024-01-09\")) > 5, \"False\", \"True\"), \"0\", \"False\")", "False")]
+    [InlineData(
+        "Switch(\"1\", , \"1\", IIF(DateDiff(\"d\", \"2024-01-01\", CDate(\"2024-01-09\")) > 5, \"False\", \"True\"), \"0\", \"False\")",
+        "False"
+    )]
     public void In_the_text_of_the_reference(string expression, object? expected) =>
         Assert.Equal(expected, Subject.Evaluate(expression, ("country", "USA"), ("state", "CA"), ("empty", "")));
 
-    private static object? Value(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        JsonValueKind.Array => value.EnumerateArray().Select(item => item.GetString()).ToArray(),
-        _ => value.GetString(),
-    };
+    private static object? Value(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
+            JsonValueKind.Array => value.EnumerateArray().Select(item => item.GetString()).ToArray(),
+            _ => value.GetString(),
+        };
 
     private static void AssertEqual(JsonElement expected, object? actual)
     {
@@ -81,7 +100,10 @@ public sealed class DocumentedCases
                 Assert.Same(IgnoredFlow.Instance, actual);
                 break;
             case JsonValueKind.Array:
-                Assert.Equal(expected.EnumerateArray().Select(item => item.GetString()), Assert.IsAssignableFrom<IEnumerable<object?>>(actual));
+                Assert.Equal(
+                    expected.EnumerateArray().Select(item => item.GetString()),
+                    Assert.IsAssignableFrom<IEnumerable<object?>>(actual)
+                );
                 break;
             case JsonValueKind.Number:
                 Assert.Equal(expected.GetInt64(), Convert.ToInt64(actual, CultureInfo.InvariantCulture));

@@ -6,14 +6,17 @@ namespace TravelPerkScim.Mapping.Tests;
 public sealed class ExplainTests
 {
     [Fact]
-    public void Steps_come_inner_parts_first_and_only_for_the_branch_taken() => Assert.Equal(
-        [
-            new ExpressionStep("[country]", "ES"),
-            new ExpressionStep("[country] = \"ES\"", true),
-            new ExpressionStep("[givenName]", "Marta"),
-            new ExpressionStep("ToUpper([givenName])", "MARTA"),
-            new ExpressionStep("IIF([country] = \"ES\", ToUpper([givenName]), ToLower([givenName]))", "MARTA"),
-        ], Explain("IIF([country]=\"ES\",ToUpper([givenName]),ToLower([givenName]))", ("country", "ES"), ("givenName", "Marta")));
+    public void Steps_come_inner_parts_first_and_only_for_the_branch_taken() =>
+        Assert.Equal(
+            [
+                new ExpressionStep("[country]", "ES"),
+                new ExpressionStep("[country] = \"ES\"", true),
+                new ExpressionStep("[givenName]", "Marta"),
+                new ExpressionStep("ToUpper([givenName])", "MARTA"),
+                new ExpressionStep("IIF([country] = \"ES\", ToUpper([givenName]), ToLower([givenName]))", "MARTA"),
+            ],
+            Explain("IIF([country]=\"ES\",ToUpper([givenName]),ToLower([givenName]))", ("country", "ES"), ("givenName", "Marta"))
+        );
 
     [Fact]
     public void An_error_is_the_last_step()

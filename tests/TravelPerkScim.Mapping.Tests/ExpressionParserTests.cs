@@ -76,9 +76,13 @@ public sealed class ExpressionParserTests
         Assert.NotNull(Nested(100).Compile());
         MappingException e = Assert.Throws<MappingException>(() => Nested(101));
         Assert.Equal("ExpressionTooDeep", e.ErrorId);
-        Assert.Equal("ExpressionTooDeep", Assert.Throws<MappingException>(() => MappingExpression.Parse(string.Concat(Enumerable.Repeat(open, 900)))).ErrorId);
+        Assert.Equal(
+            "ExpressionTooDeep",
+            Assert.Throws<MappingException>(() => MappingExpression.Parse(string.Concat(Enumerable.Repeat(open, 900)))).ErrorId
+        );
 
-        MappingExpression Nested(int depth) => MappingExpression.Parse(string.Concat(Enumerable.Repeat(open, depth)) + "[a]" + string.Concat(Enumerable.Repeat(close, depth)));
+        MappingExpression Nested(int depth) =>
+            MappingExpression.Parse(string.Concat(Enumerable.Repeat(open, depth)) + "[a]" + string.Concat(Enumerable.Repeat(close, depth)));
     }
 
     [Theory]

@@ -3,7 +3,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Tests;
 
-/// <summary>Cases of our own; the documented ones are in <see cref="DocumentedCases"/>. Dates are in <see cref="DateFunctionTests"/>.</summary>
+/// <summary>Cases of our own; the documented ones are in <see cref="DocumentedCases"/>. Dates are in
+/// <see cref="DateFunctionTests"/>.</summary>
 public sealed class FunctionTests
 {
     [Theory]
@@ -133,13 +134,27 @@ public sealed class FunctionTests
     [InlineData("ToLower([none])", null)]
     [InlineData("[one] = 1.0", true)]
     [InlineData("&HFFFFFFFFFFFFFFFF", -1L)]
-    public void Gives(string expression, object? expected) => Assert.Equal(expected, Subject.Evaluate(expression,
-        ("empty", ""), ("one", "1"), ("number", 10L), ("truth", true), ("text", "abc"), ("list", new[] { "a", "b", "a" })));
+    public void Gives(string expression, object? expected) =>
+        Assert.Equal(
+            expected,
+            Subject.Evaluate(
+                expression,
+                ("empty", ""),
+                ("one", "1"),
+                ("number", 10L),
+                ("truth", true),
+                ("text", "abc"),
+                ("list", new[] { "a", "b", "a" })
+            )
+        );
 
     [Theory]
     [InlineData("Split(\"a, ,b;c\", \",\")", new[] { "a", "b;c" })]
     [InlineData("AppRoleAssignments([list])", new[] { "a", "b", "a" })]
-    [InlineData("AppRoleAssignmentsComplex(Item([list], 1))", new[] { "{\"primary\":false,\"type\":\"WindowsAzureActiveDirectoryRole\",\"display\":\"a\",\"value\":\"a\"}" })]
+    [InlineData(
+        "AppRoleAssignmentsComplex(Item([list], 1))",
+        new[] { "{\"primary\":false,\"type\":\"WindowsAzureActiveDirectoryRole\",\"display\":\"a\",\"value\":\"a\"}" }
+    )]
     [InlineData("Split(\"a--b\", \"--\")", new[] { "a", "b" })]
     [InlineData("Trim([blanks])", new[] { "a", "b c" })]
     [InlineData("RemoveDuplicates(Split(\"b,a,b\", \",\"))", new[] { "b", "a" })]
@@ -212,9 +227,15 @@ public sealed class FunctionTests
     {
         Assert.Equal("7", Subject.Evaluate("CStr([n])", ("n", 7)));
         Assert.Equal("1.25", Subject.Evaluate("CStr([n])", ("n", 1.25m)));
-        Assert.Equal("2020-01-31T00:00:00", Subject.Evaluate("CStr([d])", ("d", new DateTime(2020, 1, 31, 0, 0, 0, DateTimeKind.Unspecified))));
+        Assert.Equal(
+            "2020-01-31T00:00:00",
+            Subject.Evaluate("CStr([d])", ("d", new DateTime(2020, 1, 31, 0, 0, 0, DateTimeKind.Unspecified)))
+        );
         Assert.Equal("77aa", Subject.Evaluate("Append([manager], \"\")", ("manager", new SourceReference("77aa"))));
-        Assert.Equal("2020-01-31T22:30:00Z", Subject.Evaluate("Append([hired], \"\")", ("hired", new DateTimeOffset(2020, 2, 1, 0, 30, 0, TimeSpan.FromHours(2)))));
+        Assert.Equal(
+            "2020-01-31T22:30:00Z",
+            Subject.Evaluate("Append([hired], \"\")", ("hired", new DateTimeOffset(2020, 2, 1, 0, 30, 0, TimeSpan.FromHours(2))))
+        );
     }
 
     [Fact]
@@ -225,8 +246,16 @@ public sealed class FunctionTests
         {
             string value = (string)Subject.Evaluate("RandomString(10, 2, 2, 2, 1, \"?,\")")!;
             Assert.Equal(10, value.Length);
-            Assert.True(value.Count(char.IsAsciiDigit) >= 2 && value.Count(char.IsAsciiLetterUpper) >= 2 && value.Any(char.IsAsciiLetterLower), value);
-            Assert.True(value.Count(c => !char.IsAsciiLetterOrDigit(c)) >= 2 && !value.Contains('?', StringComparison.Ordinal) && !value.Contains(',', StringComparison.Ordinal), value);
+            Assert.True(
+                value.Count(char.IsAsciiDigit) >= 2 && value.Count(char.IsAsciiLetterUpper) >= 2 && value.Any(char.IsAsciiLetterLower),
+                value
+            );
+            Assert.True(
+                value.Count(c => !char.IsAsciiLetterOrDigit(c)) >= 2
+                    && !value.Contains('?', StringComparison.Ordinal)
+                    && !value.Contains(',', StringComparison.Ordinal),
+                value
+            );
             Assert.Matches("^[0-9a-z]{6}$", (string)Subject.Evaluate("RandomString(6,3,0,0,3)")!);
             seen.Add(value);
         }

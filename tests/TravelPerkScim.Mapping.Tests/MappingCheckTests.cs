@@ -20,15 +20,30 @@ public sealed class MappingCheckTests
         users.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression("Shorten([jobTitle])") });
         users.Set(new AttributeMapping("locale") { Source = AttributeMappingSource.FromExpression("ToLower([shoeSize])") });
         users.Set(new AttributeMapping("nickName") { Source = AttributeMappingSource.FromAttribute("givenName") });
-        users.Set(new AttributeMapping("externalId") { Source = new AttributeMappingSource(new System.Text.Json.Nodes.JsonObject { ["expression"] = "Left([id], " }) });
+        users.Set(
+            new AttributeMapping("externalId")
+            {
+                Source = new AttributeMappingSource(new System.Text.Json.Nodes.JsonObject { ["expression"] = "Left([id], " }),
+            }
+        );
         var filter = new ScopeFilter();
         filter.Groups.Add(new FilterGroup("", new FilterClause("department", "LIKE", "x")));
         users.Scope = filter;
         Assert.Equal(
             [
-                ("ExpressionSyntax", "externalId", 12), ("UnknownSourceAttribute", "locale", 9), ("UnknownTargetAttribute", "nickName", null), ("UnknownFunction", "title", 1),
-                ("NoMatchingAttribute", null, null), ("RequiredAttributeNotMapped", "name.familyName", null), ("UnknownScopeOperator", null, (int?)null),
-            ], MappingCheck.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Error).Select(finding => (finding.FindingId, finding.TargetAttribute, finding.Column)));
+                ("ExpressionSyntax", "externalId", 12),
+                ("UnknownSourceAttribute", "locale", 9),
+                ("UnknownTargetAttribute", "nickName", null),
+                ("UnknownFunction", "title", 1),
+                ("NoMatchingAttribute", null, null),
+                ("RequiredAttributeNotMapped", "name.familyName", null),
+                ("UnknownScopeOperator", null, (int?)null),
+            ],
+            MappingCheck
+                .Run(schema)
+                .Where(finding => finding.Severity == MappingFindingSeverity.Error)
+                .Select(finding => (finding.FindingId, finding.TargetAttribute, finding.Column))
+        );
     }
 
     [Theory]
@@ -80,8 +95,10 @@ public sealed class MappingCheckTests
         SynchronizationSchema schema = SynchronizationSchema.Default;
         schema.UserMapping.Set(Subject.Mapping("title", expression));
         MappingFinding finding = Assert.Single(MappingCheck.Run(schema));
-        Assert.Equal((MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", "title", column),
-            (finding.Severity, finding.FindingId, finding.TargetAttribute, finding.Column));
+        Assert.Equal(
+            (MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", "title", column),
+            (finding.Severity, finding.FindingId, finding.TargetAttribute, finding.Column)
+        );
         Assert.Contains("Switch([country], [country], \"\", \"Other\")", finding.Message, StringComparison.Ordinal);
     }
 
@@ -104,13 +121,29 @@ public sealed class MappingCheckTests
 
     [Theory]
     [InlineData("Workday", "Active Directory", "Worker", "objectFilter", "IgnoreObjectFlow", MappingFindingSeverity.Error, "maps no users")]
-    [InlineData("Entra", "Salesforce", "User", "Alias", "[mailNickname]", MappingFindingSeverity.Error, "1 of the 2 attributes that it maps are not")]
+    [InlineData(
+        "Entra",
+        "Salesforce",
+        "User",
+        "Alias",
+        "[mailNickname]",
+        MappingFindingSeverity.Error,
+        "1 of the 2 attributes that it maps are not"
+    )]
     public void A_schema_of_another_application_is_one_finding_that_says_so(
-        string from, string to, string objects, string attribute, string expression, MappingFindingSeverity severity, string says)
+        string from,
+        string to,
+        string objects,
+        string attribute,
+        string expression,
+        MappingFindingSeverity severity,
+        string says
+    )
     {
         SynchronizationSchema schema = Subject.Schema(Subject.Mapping(attribute, expression), Subject.Mapping("title", "Unheard([of])"));
         schema.UserMapping.Remove("title");
-        string json = schema.ToJson()
+        string json = schema
+            .ToJson()
             .Replace("\"Azure Active Directory\"", $"\"{from}\"", StringComparison.Ordinal)
             .Replace("\"targetDirectoryName\": \"TravelPerk\"", $"\"targetDirectoryName\": \"{to}\"", StringComparison.Ordinal)
             .Replace("\"sourceObjectName\": \"User\"", $"\"sourceObjectName\": \"{objects}\"", StringComparison.Ordinal);
@@ -124,9 +157,14 @@ public sealed class MappingCheckTests
     [InlineData("Perk")]
     [InlineData("customappsso")]
     [InlineData("Contoso travel")]
-    public void A_TravelPerk_mapping_under_another_name_is_TravelPerk_s(string directory) => Assert.Empty(MappingCheck.Run(
-        SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson()
-            .Replace("\"TravelPerk\"", $"\"{directory}\"", StringComparison.Ordinal))));
+    public void A_TravelPerk_mapping_under_another_name_is_TravelPerk_s(string directory) =>
+        Assert.Empty(
+            MappingCheck.Run(
+                SynchronizationSchema.Parse(
+                    SynchronizationSchema.Default.ToJson().Replace("\"TravelPerk\"", $"\"{directory}\"", StringComparison.Ordinal)
+                )
+            )
+        );
 
     [Theory]
     [InlineData("title", "[jobTitel]", "The nearest name is 'jobTitle'.")]
@@ -149,12 +187,20 @@ public sealed class MappingCheckTests
     [Fact]
     public void Attributes_that_the_target_was_found_not_to_have_are_told()
     {
-        string[] discovered = [.. SynchronizationSchema.Default.UserMapping.AttributeMappings.Select(mapping => mapping.TargetAttributeName.ToUpperInvariant()).Where(name => name != "LOCALE")];
+        string[] discovered =
+        [
+            .. SynchronizationSchema
+                .Default.UserMapping.AttributeMappings.Select(mapping => mapping.TargetAttributeName.ToUpperInvariant())
+                .Where(name => name != "LOCALE"),
+        ];
         MappingFinding finding = Assert.Single(MappingCheck.Run(SynchronizationSchema.Default, discovered));
         Assert.Equal(("TargetAttributeNotFound", "locale"), (finding.FindingId, finding.TargetAttribute));
     }
 
     [Fact]
     public void A_schema_that_maps_no_users_is_one_finding() =>
-        Assert.Equal("NoUserMapping", Assert.Single(MappingCheck.Run(SynchronizationSchema.Parse("{\"synchronizationRules\": []}"))).FindingId);
+        Assert.Equal(
+            "NoUserMapping",
+            Assert.Single(MappingCheck.Run(SynchronizationSchema.Parse("{\"synchronizationRules\": []}"))).FindingId
+        );
 }

@@ -31,14 +31,18 @@ public sealed class SafetyTests
         {
             ExpressionNode tree = new RandomExpressions(seed).Tree(3);
             AttributeMappingSource source = SourceTree.Write(tree);
-            Assert.True(RandomExpressions.Shape(tree) == RandomExpressions.Shape(source.ToExpression().Root), $"seed {seed}: {source.Expression}");
+            Assert.True(
+                RandomExpressions.Shape(tree) == RandomExpressions.Shape(source.ToExpression().Root),
+                $"seed {seed}: {source.Expression}"
+            );
         }
     }
 
     [Fact]
     public void No_tree_text_or_value_makes_anything_else_happen_than_a_result_or_the_own_error()
     {
-        int results = 0, errors = 0;
+        int results = 0,
+            errors = 0;
         for (int seed = 0; seed < 10_000; seed++)
         {
             var random = new RandomExpressions(seed);
@@ -49,7 +53,10 @@ public sealed class SafetyTests
             try
             {
                 MappingExpression expression = MappingExpression.Parse(text);
-                SourceObject source = Subject.Object(new SourceLayout(expression.Attributes), [.. expression.Attributes.Select(name => (name, random.Value()))]);
+                SourceObject source = Subject.Object(
+                    new SourceLayout(expression.Attributes),
+                    [.. expression.Attributes.Select(name => (name, random.Value()))]
+                );
                 object? value = expression.Compile().Evaluate(source);
                 results++;
                 foreach (TargetAttributeType type in Enum.GetValues<TargetAttributeType>())
@@ -81,7 +88,8 @@ public sealed class SafetyTests
               "attributeMappings": [{"targetAttributeName": "userName", "matchingPriority": 1, "flowType": "Always", "defaultValue": null,
                 "source": {"name": "Left", "type": "Function", "parameters": [{"key": "string", "value": {"expression": "[mail]"}}, {"key": "numChars", "value": {"expression": "2", "type": "Constant"}}]}}]}]}]}
             """;
-        int results = 0, errors = 0;
+        int results = 0,
+            errors = 0;
         for (int seed = 0; seed < 5_000; seed++)
         {
             string json = new RandomExpressions(seed).Mutated(Schema);
@@ -157,9 +165,7 @@ public sealed class SafetyTests
         SafeRegex regex = SafeRegex.Create("(?=b)|a", TimeSpan.FromMilliseconds(50));
         MappingException e = Assert.Throws<MappingException>(() =>
         {
-            foreach (var _ in regex.Matches(new string('a', 3_000_000)))
-            {
-            }
+            foreach (var _ in regex.Matches(new string('a', 3_000_000))) { }
         });
         Assert.Equal("PatternTimeout", e.ErrorId);
     }
@@ -168,11 +174,18 @@ public sealed class SafetyTests
     public void One_compiled_mapping_serves_many_threads()
     {
         CompiledMapping mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
-        Parallel.For(0, 2_000, i =>
-        {
-            var desired = new object?[mapping.Attributes.Count];
-            mapping.Map(Subject.Object(mapping.Layout, ("userPrincipalName", $"u{i}"), ("preferredLanguage", i % 2 == 0 ? "de-DE" : "es")), desired);
-            Assert.Equal(($"u{i}", i % 2 == 0 ? "de" : "es"), (desired[0], desired[7]));
-        });
+        Parallel.For(
+            0,
+            2_000,
+            i =>
+            {
+                var desired = new object?[mapping.Attributes.Count];
+                mapping.Map(
+                    Subject.Object(mapping.Layout, ("userPrincipalName", $"u{i}"), ("preferredLanguage", i % 2 == 0 ? "de-DE" : "es")),
+                    desired
+                );
+                Assert.Equal(($"u{i}", i % 2 == 0 ? "de" : "es"), (desired[0], desired[7]));
+            }
+        );
     }
 }

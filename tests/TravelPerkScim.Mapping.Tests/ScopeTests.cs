@@ -79,13 +79,22 @@ public sealed class ScopeTests
     public void Clauses_are_joined_by_AND_and_groups_by_OR()
     {
         var filter = new ScopeFilter();
-        filter.Groups.Add(new FilterGroup("Spanish sales", new FilterClause("country", "EQUALS", "ES"), new FilterClause("department", "EQUALS", "Sales")));
+        filter.Groups.Add(
+            new FilterGroup("Spanish sales", new FilterClause("country", "EQUALS", "ES"), new FilterClause("department", "EQUALS", "Sales"))
+        );
         filter.Groups.Add(new FilterGroup("Directors", new FilterClause("jobTitle", "Includes", "Director")));
-        Assert.Equal("In scope: meets the scoping filter 'Spanish sales'.", Evaluate(filter, ("country", "ES"), ("department", "Sales")).Reason);
+        Assert.Equal(
+            "In scope: meets the scoping filter 'Spanish sales'.",
+            Evaluate(filter, ("country", "ES"), ("department", "Sales")).Reason
+        );
         Assert.Equal("In scope: meets the scoping filter 'Directors'.", Evaluate(filter, ("jobTitle", "Director of IT")).Reason);
         ScopeDecision missed = Evaluate(filter, ("country", "ES"), ("department", "Private"));
         Assert.Equal((false, true), (missed.InScope, missed.Deprovision));
-        Assert.Equal("Out of scope: the scoping filter 'Spanish sales' needs department EQUALS 'Sales'; the scoping filter 'Directors' needs jobTitle Includes 'Director'.", missed.Reason);
+        Assert.Equal(
+            "Out of scope: the scoping filter 'Spanish sales' needs department EQUALS 'Sales'; "
+                + "the scoping filter 'Directors' needs jobTitle Includes 'Director'.",
+            missed.Reason
+        );
     }
 
     [Fact]
@@ -120,9 +129,17 @@ public sealed class ScopeTests
     [InlineData("manager", "IS NULL", null, "ScopeClauseInvalid", "Reference")]
     [InlineData("employeeHireDate", "IS NULL", null, "ScopeClauseInvalid", "DateTime")]
     [InlineData("proxyAddresses", "IS NULL", null, "ScopeClauseInvalid", "multi-valued")]
-    public void A_clause_that_cannot_work_is_refused_when_it_is_set(string attribute, string name, string? value, string errorId, string expected)
+    public void A_clause_that_cannot_work_is_refused_when_it_is_set(
+        string attribute,
+        string name,
+        string? value,
+        string errorId,
+        string expected
+    )
     {
-        MappingException e = Assert.Throws<MappingException>(() => Evaluate(Filter(new FilterClause(attribute, name, value is null ? [] : [value]))));
+        MappingException e = Assert.Throws<MappingException>(() =>
+            Evaluate(Filter(new FilterClause(attribute, name, value is null ? [] : [value])))
+        );
         Assert.Equal(errorId, e.ErrorId);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }

@@ -14,15 +14,31 @@ public sealed class ScopeTextTests
     [InlineData("[department] EQUALS 'Sales','R&D'", "department EQUALS \"Sales\", \"R&D\"")]
     [InlineData("department NOT_EQUALS 'it''s'", "department NOT EQUALS \"it's\"")]
     [InlineData("accountEnabled IS TRUE and mail is not null", "accountEnabled IS TRUE AND mail IS NOT NULL")]
-    [InlineData("country EQUALS ES -and state EQUALS B -or city EQUALS Rome", "country EQUALS \"ES\" AND state EQUALS \"B\" OR city EQUALS \"Rome\"")]
-    [InlineData("(country EQUALS ES OR country EQUALS FR) AND (mail IS NULL OR city IS NULL)", "country EQUALS \"ES\" AND mail IS NULL OR country EQUALS \"ES\" AND city IS NULL OR country EQUALS \"FR\" AND mail IS NULL OR country EQUALS \"FR\" AND city IS NULL")]
+    [InlineData(
+        "country EQUALS ES -and state EQUALS B -or city EQUALS Rome",
+        "country EQUALS \"ES\" AND state EQUALS \"B\" OR city EQUALS \"Rome\""
+    )]
+    [InlineData(
+        "(country EQUALS ES OR country EQUALS FR) AND (mail IS NULL OR city IS NULL)",
+        "country EQUALS \"ES\" AND mail IS NULL OR country EQUALS \"ES\" AND city IS NULL "
+            + "OR country EQUALS \"FR\" AND mail IS NULL OR country EQUALS \"FR\" AND city IS NULL"
+    )]
     [InlineData("((country EQUALS ES))", "country EQUALS \"ES\"")]
-    [InlineData("employeeId Greater_Than 10 AND employeeId Greater Than OR Equals \"11\"", "employeeId Greater_Than \"10\" AND employeeId Greater_Than_OR_EQUALS \"11\"")]
+    [InlineData(
+        "employeeId Greater_Than 10 AND employeeId Greater Than OR Equals \"11\"",
+        "employeeId Greater_Than \"10\" AND employeeId Greater_Than_OR_EQUALS \"11\""
+    )]
     [InlineData("department & \"Sales,IT\" AND department !& \"HR\"", "department & \"Sales,IT\" AND department !& \"HR\"")]
     [InlineData("mail REGEX MATCH \"\\d+@contoso\\.com$\"", "mail REGEX MATCH \"\\d+@contoso\\.com$\"")]
     [InlineData("mail NOT REGEX MATCH 'a\\\\b'", "mail NOT REGEX MATCH \"a\\\\\\b\"")]
-    [InlineData("'Sales people': department EQUALS Sales OR \"Boss: \\\"one\\\"\" : jobTitle ENDS_WITH CEO", "\"Sales people\": department EQUALS \"Sales\" OR \"Boss: \\\"one\\\"\": jobTitle ENDS_WITH \"CEO\"")]
-    [InlineData("onPremisesExtensionAttributes.extensionAttribute1 includes x and [extension_0a_site] is not null", "onPremisesExtensionAttributes.extensionAttribute1 Includes \"x\" AND extension_0a_site IS NOT NULL")]
+    [InlineData(
+        "'Sales people': department EQUALS Sales OR \"Boss: \\\"one\\\"\" : jobTitle ENDS_WITH CEO",
+        "\"Sales people\": department EQUALS \"Sales\" OR \"Boss: \\\"one\\\"\": jobTitle ENDS_WITH \"CEO\""
+    )]
+    [InlineData(
+        "onPremisesExtensionAttributes.extensionAttribute1 includes x and [extension_0a_site] is not null",
+        "onPremisesExtensionAttributes.extensionAttribute1 Includes \"x\" AND extension_0a_site IS NOT NULL"
+    )]
     public void What_is_written_has_one_canonical_form_which_reads_back_as_itself(string text, string canonical)
     {
         Assert.Equal(canonical, ScopeText.Print(Parse(text)));
@@ -65,7 +81,12 @@ public sealed class ScopeTextTests
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         var filter = new ScopeFilter();
-        foreach (FilterGroup group in ScopeText.Parse("(department EQUALS 'Sales', 'Buying' OR jobTitle Includes 'Chief') AND country NOT EQUALS 'US'", schema))
+        foreach (
+            FilterGroup group in ScopeText.Parse(
+                "(department EQUALS 'Sales', 'Buying' OR jobTitle Includes 'Chief') AND country NOT EQUALS 'US'",
+                schema
+            )
+        )
             filter.Groups.Add(group);
         schema.UserMapping.Scope = filter;
         SynchronizationSchema reread = SynchronizationSchema.Parse(schema.ToJson());
@@ -85,14 +106,52 @@ public sealed class ScopeTextTests
     [Fact]
     public void Any_clauses_that_are_printed_read_back_the_same()
     {
-        string[] values = ["", "a", "\\", "\\\\", "\"", "\\\"", "'", "it's", " a  b ", "(", ")", ",", ":", "AND", "or", "IS NULL", "[x]", "😀", "\n", "Zoë", "a\\", "\\d"];
-        string[] attributes = ["department", "mail", "onPremisesExtensionAttributes.extensionAttribute7", "extension_1_and", "businessPhones[0]", "employeeOrgData.costCenter"];
+        string[] values =
+        [
+            "",
+            "a",
+            "\\",
+            "\\\\",
+            "\"",
+            "\\\"",
+            "'",
+            "it's",
+            " a  b ",
+            "(",
+            ")",
+            ",",
+            ":",
+            "AND",
+            "or",
+            "IS NULL",
+            "[x]",
+            "😀",
+            "\n",
+            "Zoë",
+            "a\\",
+            "\\d",
+        ];
+        string[] attributes =
+        [
+            "department",
+            "mail",
+            "onPremisesExtensionAttributes.extensionAttribute7",
+            "extension_1_and",
+            "businessPhones[0]",
+            "employeeOrgData.costCenter",
+        ];
         for (int seed = 0; seed < 3_000; seed++)
         {
             var random = new Random(seed);
-            FilterGroup[] groups = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => new FilterGroup(
-                random.Next(2) == 0 ? "" : "t" + values[random.Next(values.Length)],
-                [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Clause(random))]))];
+            FilterGroup[] groups =
+            [
+                .. Enumerable
+                    .Range(0, random.Next(1, 4))
+                    .Select(_ => new FilterGroup(
+                        random.Next(2) == 0 ? "" : "t" + values[random.Next(values.Length)],
+                        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Clause(random))]
+                    )),
+            ];
             string text = ScopeText.Print(groups);
             IReadOnlyList<FilterGroup> read;
             try
@@ -110,15 +169,22 @@ public sealed class ScopeTextTests
         FilterClause Clause(Random random)
         {
             ScopeOperator operation = ScopeOperator.All[random.Next(ScopeOperator.All.Count)];
-            return new FilterClause(attributes[random.Next(attributes.Length)], operation.Name, operation.Unary ? [] : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => values[random.Next(values.Length)])]);
+            return new FilterClause(
+                attributes[random.Next(attributes.Length)],
+                operation.Name,
+                operation.Unary ? [] : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => values[random.Next(values.Length)])]
+            );
         }
     }
 
     [Fact]
     public void No_text_makes_anything_else_happen_than_a_filter_or_the_own_error()
     {
-        const string Text = "\"People\": (department EQUALS \"Sales\", 'Buying' OR [jobTitle] REGEX MATCH \"^a+$\") AND accountEnabled IS TRUE OR employeeId Greater_Than 7";
-        int results = 0, errors = 0;
+        const string Text =
+            "\"People\": (department EQUALS \"Sales\", 'Buying' OR [jobTitle] REGEX "
+            + "MATCH \"^a+$\") AND accountEnabled IS TRUE OR employeeId Greater_Than 7";
+        int results = 0,
+            errors = 0;
         for (int seed = 0; seed < 20_000; seed++)
         {
             string text = new RandomExpressions(seed).Mutated(Text);
@@ -154,11 +220,21 @@ public sealed class ScopeTextTests
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         var filter = new ScopeFilter();
-        filter.Groups.Add(new FilterGroup("", new FilterClause("department", "LIKE", "x"), new FilterClause("manager", "IS NULL"), new FilterClause("accountEnabled", "EQUALS", "true")));
+        filter.Groups.Add(
+            new FilterGroup(
+                "",
+                new FilterClause("department", "LIKE", "x"),
+                new FilterClause("manager", "IS NULL"),
+                new FilterClause("accountEnabled", "EQUALS", "true")
+            )
+        );
         filter.InputFilterGroups.Add(new FilterGroup("", new FilterClause("shoeSize", "IS NULL")));
         schema.UserMapping.Scope = filter;
 
-        Assert.Equal(["UnknownScopeOperator", "ScopeClauseInvalid", "ScopeClauseMisfit", "UnknownSourceAttribute"], MappingCheck.Run(schema).Select(finding => finding.FindingId));
+        Assert.Equal(
+            ["UnknownScopeOperator", "ScopeClauseInvalid", "ScopeClauseMisfit", "UnknownSourceAttribute"],
+            MappingCheck.Run(schema).Select(finding => finding.FindingId)
+        );
     }
 
     private static IReadOnlyList<FilterGroup> Parse(string text) => ScopeText.Parse(text, SynchronizationSchema.Default);

@@ -13,7 +13,11 @@ public sealed class SourceAttributeTests
     [InlineData("businessPhones", "businessPhones", "businessPhones")]
     [InlineData("officeLocation", "physicalDeliveryOfficeName", "officeLocation")]
     [InlineData("directorySynced", "dirSyncEnabled", "onPremisesSyncEnabled")]
-    [InlineData("onPremisesExtensionAttributes.extensionAttribute15", "extensionAttribute15", "onPremisesExtensionAttributes.extensionAttribute15")]
+    [InlineData(
+        "onPremisesExtensionAttributes.extensionAttribute15",
+        "extensionAttribute15",
+        "onPremisesExtensionAttributes.extensionAttribute15"
+    )]
     [InlineData("employeeOrgData.costCenter", "employeeOrgData.costCenter", "employeeOrgData.costCenter")]
     public void Names_of_one_attribute_are_one(string name, string canonical, string graphPath)
     {
@@ -27,7 +31,10 @@ public sealed class SourceAttributeTests
     {
         var layout = new SourceLayout(["mobilePhone", "objectId", "MOBILE", "id", "mail"]);
         Assert.Equal(["mobilePhone", "objectId", "mail"], layout.Names);
-        Assert.Equal((0, 0, 1, 2, -1), (layout.SlotOf("Mobile"), layout.SlotOf("mobilephone"), layout.SlotOf("ID"), layout.SlotOf("Mail"), layout.SlotOf("surname")));
+        Assert.Equal(
+            (0, 0, 1, 2, -1),
+            (layout.SlotOf("Mobile"), layout.SlotOf("mobilephone"), layout.SlotOf("ID"), layout.SlotOf("Mail"), layout.SlotOf("surname"))
+        );
     }
 
     [Fact]
@@ -46,5 +53,6 @@ public sealed class SourceAttributeTests
     public void Expressions_take_either_name(string expression) => Assert.Equal("+34 1", Subject.Evaluate(expression, ("mobile", "+34 1")));
 
     [Fact]
-    public void Expressions_take_an_indexed_Graph_name() => Assert.Equal("+34 1", Subject.Evaluate("[businessPhones[0]]", ("telephoneNumber", "+34 1")));
+    public void Expressions_take_an_indexed_Graph_name() =>
+        Assert.Equal("+34 1", Subject.Evaluate("[businessPhones[0]]", ("telephoneNumber", "+34 1")));
 }

@@ -36,13 +36,16 @@ internal static class Subject
         SynchronizationSchema schema = SynchronizationSchema.Default;
         ObjectMapping users = schema.UserMapping;
         users.AttributeMappings.Clear();
-        users.Set(new AttributeMapping("userName") { Source = AttributeMappingSource.FromAttribute("userPrincipalName"), MatchingPriority = 1 });
+        users.Set(
+            new AttributeMapping("userName") { Source = AttributeMappingSource.FromAttribute("userPrincipalName"), MatchingPriority = 1 }
+        );
         foreach (AttributeMapping mapping in mappings)
             users.Set(mapping);
         return schema;
     }
 
-    public static AttributeMapping Mapping(string target, string expression) => new(target) { Source = AttributeMappingSource.FromExpression(expression) };
+    public static AttributeMapping Mapping(string target, string expression) =>
+        new(target) { Source = AttributeMappingSource.FromExpression(expression) };
 
     /// <summary>What a mapping gives for the last attribute of a schema.</summary>
     public static object? MapLast(SynchronizationSchema schema, params (string Name, object? Value)[] attributes)

@@ -45,10 +45,12 @@ public sealed class SynchronizationSchemaTests
         SynchronizationSchema schema = SynchronizationSchema.Parse(Downloaded);
         schema.UserMapping.Find("TITLE")!.Source = AttributeMappingSource.FromExpression("ToUpper([jobTitle])");
         JsonNode expected = JsonNode.Parse(Downloaded)!;
-        expected["synchronizationRules"]![0]!["objectMappings"]![0]!["attributeMappings"]![1]!["source"] = JsonNode.Parse("""
+        expected["synchronizationRules"]![0]!["objectMappings"]![0]!["attributeMappings"]![1]!["source"] = JsonNode.Parse(
+            """
             { "expression": "ToUpper([jobTitle])", "name": "ToUpper", "type": "Function",
               "parameters": [{ "key": "source", "value": { "expression": "[jobTitle]", "name": "jobTitle", "type": "Attribute", "parameters": [] } }] }
-            """);
+            """
+        );
         Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(schema.ToJson())), schema.ToJson());
     }
 
@@ -65,11 +67,16 @@ public sealed class SynchronizationSchemaTests
     [Fact]
     public void A_parsed_tree_alone_means_what_the_text_means()
     {
-        const string Expression = "IIF([country] = \"ES\", Switch([department], , \"Sales\", Join(\" \", [city], [state], -3.5)), Left([city], 2))";
+        const string Expression =
+            "IIF([country] = \"ES\", Switch([department], , \"Sales\", Join(\" \", [city], [state], -3.5)), Left([city], 2))";
         AttributeMappingSource source = AttributeMappingSource.FromExpression(Expression);
         StripText(source.Json);
-        AttributeMappingSource tree = SynchronizationSchema.Parse($$"""{"synchronizationRules": [{"objectMappings": [{"sourceObjectName": "User", "attributeMappings": [{"source": {{source.Json.ToJsonString()}} }]}]}]}""")
-            .UserMapping.AttributeMappings[0].Source!;
+        AttributeMappingSource tree = SynchronizationSchema
+            .Parse(
+                $$"""{"synchronizationRules": [{"objectMappings": [{"sourceObjectName": "User", "attributeMappings": [{"source": {{source.Json.ToJsonString()}} }]}]}]}"""
+            )
+            .UserMapping.AttributeMappings[0]
+            .Source!;
         Assert.Null(tree.Expression);
         Assert.Equal(Expression, tree.ToString());
 
@@ -87,16 +94,29 @@ public sealed class SynchronizationSchemaTests
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         ObjectMapping users = schema.UserMapping;
-        users.Set(new AttributeMapping("name.givenName") { Source = AttributeMappingSource.FromConstant("A \"B\" \\"), MatchingPriority = 2, FlowType = AttributeFlowType.ObjectAddOnly });
+        users.Set(
+            new AttributeMapping("name.givenName")
+            {
+                Source = AttributeMappingSource.FromConstant("A \"B\" \\"),
+                MatchingPriority = 2,
+                FlowType = AttributeFlowType.ObjectAddOnly,
+            }
+        );
         users.Set(new AttributeMapping("nickName") { DefaultValue = "x" });
         Assert.True(users.Remove("Locale"));
         Assert.False(users.Remove("locale"));
 
         ObjectMapping read = SynchronizationSchema.Parse(schema.ToJson()).UserMapping;
-        Assert.Equal(["userName", "externalId", "active", "name.givenName"], read.AttributeMappings.Take(4).Select(mapping => mapping.TargetAttributeName));
+        Assert.Equal(
+            ["userName", "externalId", "active", "name.givenName"],
+            read.AttributeMappings.Take(4).Select(mapping => mapping.TargetAttributeName)
+        );
         Assert.Equal(("nickName", 19), (read.AttributeMappings[18].TargetAttributeName, read.AttributeMappings.Count));
         AttributeMapping given = read.Find("name.givenName")!;
-        Assert.Equal(("\"A \\\"B\\\" \\\\\"", 2, AttributeFlowType.ObjectAddOnly), (given.Source!.Expression, given.MatchingPriority, given.FlowType));
+        Assert.Equal(
+            ("\"A \\\"B\\\" \\\\\"", 2, AttributeFlowType.ObjectAddOnly),
+            (given.Source!.Expression, given.MatchingPriority, given.FlowType)
+        );
     }
 
     [Fact]
@@ -110,12 +130,14 @@ public sealed class SynchronizationSchemaTests
     }
 
     [Fact]
-    public void A_byte_order_mark_does_no_harm() => Assert.Equal("USER_OUTBOUND_USER", SynchronizationSchema.Parse("\uFEFF" + Downloaded).SynchronizationRules[0].Name);
+    public void A_byte_order_mark_does_no_harm() =>
+        Assert.Equal("USER_OUTBOUND_USER", SynchronizationSchema.Parse("\uFEFF" + Downloaded).SynchronizationRules[0].Name);
 
     [Fact]
     public void An_item_of_another_schema_is_copied()
     {
-        SynchronizationSchema from = SynchronizationSchema.Default, to = SynchronizationSchema.Parse(Downloaded);
+        SynchronizationSchema from = SynchronizationSchema.Default,
+            to = SynchronizationSchema.Parse(Downloaded);
         to.UserMapping.Set(from.UserMapping.Find("active")!);
         to.UserMapping.Find("active")!.DefaultValue = "True";
         Assert.Null(from.UserMapping.Find("active")!.DefaultValue);
@@ -144,14 +166,31 @@ public sealed class SynchronizationSchemaTests
     [InlineData("{\"synchronizationRules\": [{\"priority\": \"first\"}]}", "MappingSchemaInvalid")]
     [InlineData("{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": [1]}]}]}", "MappingSchemaInvalid")]
     [InlineData("{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"Group\"}]}]}", "NoUserMapping")]
-    [InlineData("{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"User\", \"enabled\": false}]}]}", "NoUserMapping")]
-    [InlineData("{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"User\", \"attributeMappings\": []}]}]}", "NoMatchingAttribute")]
-    [InlineData("{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"User\", \"attributeMappings\": [{\"source\": 7, \"targetAttributeName\": \"userName\"}]}]}]}", "MappingSchemaInvalid")]
+    [InlineData(
+        "{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"User\", \"enabled\": false}]}]}",
+        "NoUserMapping"
+    )]
+    [InlineData(
+        "{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": \"User\", \"attributeMappings\": []}]}]}",
+        "NoMatchingAttribute"
+    )]
+    [InlineData(
+        "{\"synchronizationRules\": [{\"objectMappings\": [{\"sourceObjectName\": "
+            + "\"User\", \"attributeMappings\": [{\"source\": 7, \"targetAttributeName\": \"userName\"}]}]}]}",
+        "MappingSchemaInvalid"
+    )]
     public void A_schema_of_the_wrong_shape_is_refused_when_compiled(string json, string errorId) =>
         Assert.Equal(errorId, Assert.Throws<MappingException>(() => CompiledMapping.Compile(SynchronizationSchema.Parse(json))).ErrorId);
 
     [Fact]
     public void The_wrong_shape_is_named_by_its_path() =>
-        Assert.Contains("$.synchronizationRules[0].objectMappings", Assert.Throws<MappingException>(() =>
-            SynchronizationSchema.Parse("{\"synchronizationRules\": [{\"objectMappings\": 3}]}").UserMapping).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "$.synchronizationRules[0].objectMappings",
+            Assert
+                .Throws<MappingException>(() =>
+                    SynchronizationSchema.Parse("{\"synchronizationRules\": [{\"objectMappings\": 3}]}").UserMapping
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 }

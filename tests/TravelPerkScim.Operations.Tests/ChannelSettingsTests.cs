@@ -15,7 +15,12 @@ public sealed class ChannelSettingsTests : IDisposable
     [Fact]
     public void A_job_keeps_its_notifications()
     {
-        var mail = new NotificationChannel("it-mail", NotificationChannelType.Smtp) { To = ["it@contoso.com"], From = "travelperk@contoso.com", Host = "relay.contoso.com" };
+        var mail = new NotificationChannel("it-mail", NotificationChannelType.Smtp)
+        {
+            To = ["it@contoso.com"],
+            From = "travelperk@contoso.com",
+            Host = "relay.contoso.com",
+        };
         var teams = new NotificationChannel("teams", NotificationChannelType.Teams)
         {
             Address = new SecretPlace(SecretFrom.Environment, "TEAMS_URL"),
@@ -33,19 +38,68 @@ public sealed class ChannelSettingsTests : IDisposable
         Assert.Equal((DigestFrequency.Weekly, TimeSpan.FromDays(1), false), (read.Digest, read.RepeatAfter, read.IncludeNames));
     }
 
-    public static TheoryData<NotificationChannel, string> Incomplete => new()
-    {
-        { new NotificationChannel("a b", NotificationChannelType.Slack) { Address = Url }, "notifications.channels.a b.name" },
-        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@contoso.com"], From = "a@contoso.com" }, "notifications.channels.mail.host" },
-        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it"], From = "a@contoso.com", Host = "h" }, "notifications.channels.mail.to" },
-        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com\r\nBcc: x@y.z"], From = "a@contoso.com", Host = "h" }, "notifications.channels.mail.to" },
-        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com"], From = "a@contoso.com", Host = "h", Port = 0 }, "notifications.channels.mail.port" },
-        { new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@c.com"], From = "a@contoso.com", Host = "h:2525" }, "notifications.channels.mail.host" },
-        { new NotificationChannel("teams", NotificationChannelType.Teams), "notifications.channels.teams.address" },
-        { new NotificationChannel("graph", NotificationChannelType.GraphMail) { To = ["it@c.com"], From = "a@contoso.com" }, "notifications.channels.graph.secret" },
-        { new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, To = ["it@c.com"] }, "notifications.channels.slack.to" },
-        { new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, AllowedHost = "a b" }, "notifications.channels.slack.allowedHost" },
-    };
+    public static TheoryData<NotificationChannel, string> Incomplete =>
+        new()
+        {
+            {
+                new NotificationChannel("a b", NotificationChannelType.Slack) { Address = Url },
+                "notifications.channels.a b.name"
+            },
+            {
+                new NotificationChannel("mail", NotificationChannelType.Smtp) { To = ["it@contoso.com"], From = "a@contoso.com" },
+                "notifications.channels.mail.host"
+            },
+            {
+                new NotificationChannel("mail", NotificationChannelType.Smtp)
+                {
+                    To = ["it"],
+                    From = "a@contoso.com",
+                    Host = "h",
+                },
+                "notifications.channels.mail.to"
+            },
+            {
+                new NotificationChannel("mail", NotificationChannelType.Smtp)
+                {
+                    To = ["it@c.com\r\nBcc: x@y.z"],
+                    From = "a@contoso.com",
+                    Host = "h",
+                },
+                "notifications.channels.mail.to"
+            },
+            {
+                new NotificationChannel("mail", NotificationChannelType.Smtp)
+                {
+                    To = ["it@c.com"],
+                    From = "a@contoso.com",
+                    Host = "h",
+                    Port = 0,
+                },
+                "notifications.channels.mail.port"
+            },
+            {
+                new NotificationChannel("mail", NotificationChannelType.Smtp)
+                {
+                    To = ["it@c.com"],
+                    From = "a@contoso.com",
+                    Host = "h:2525",
+                },
+                "notifications.channels.mail.host"
+            },
+            { new NotificationChannel("teams", NotificationChannelType.Teams), "notifications.channels.teams.address" },
+            {
+                new NotificationChannel("graph", NotificationChannelType.GraphMail) { To = ["it@c.com"], From = "a@contoso.com" },
+                "notifications.channels.graph.secret"
+            },
+            {
+                new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, To = ["it@c.com"] },
+                "notifications.channels.slack.to"
+            },
+            {
+                new NotificationChannel("slack", NotificationChannelType.Slack) { Address = Url, AllowedHost = "a b" },
+                "notifications.channels.slack.allowedHost"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Incomplete))]
@@ -59,8 +113,15 @@ public sealed class ChannelSettingsTests : IDisposable
 
     private static SecretPlace Url => new(SecretFrom.Environment, "URL");
 
-    private void Create(JobNotifications notifications) => ProvisioningJob.Create(
-        Path.Combine(_folder, "job"),
-        new JobSettings { Source = new JobSource(JobSourceType.File, "users.json"), Target = new Uri("https://app.travelperk.com/scim/v2"), Notifications = notifications },
-        SynchronizationSchema.Default);
+    private void Create(JobNotifications notifications) =>
+        ProvisioningJob.Create(
+            Path.Combine(_folder, "job"),
+            new JobSettings
+            {
+                Source = new JobSource(JobSourceType.File, "users.json"),
+                Target = new Uri("https://app.travelperk.com/scim/v2"),
+                Notifications = notifications,
+            },
+            SynchronizationSchema.Default
+        );
 }

@@ -14,7 +14,8 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Operations.Tests;
 
-/// <summary>A sandbox, a directory file and a job that tells, in a temporary folder and in virtual time. Only the other side of the channels is a test's.</summary>
+/// <summary>A sandbox, a directory file and a job that tells, in a temporary folder and in virtual time. Only the other side of the
+/// channels is a test's.</summary>
 internal sealed class NotificationBench : IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
@@ -33,18 +34,29 @@ internal sealed class NotificationBench : IAsyncDisposable
             Source = new JobSource(JobSourceType.File, "../users.json"),
             Target = Sandbox.BaseUri,
             DeleteThreshold = 2,
-            Schedule = new JobSchedule { On = true, Interval = TimeSpan.FromHours(1), Jitter = TimeSpan.Zero },
+            Schedule = new JobSchedule
+            {
+                On = true,
+                Interval = TimeSpan.FromHours(1),
+                Jitter = TimeSpan.Zero,
+            },
             Notifications = notifications ?? new JobNotifications { Channels = [Teams] },
         };
-        Job = ProvisioningJob.Create(Path.Combine(_folder, "contoso"), settings?.Invoke(defaults) ?? defaults, SynchronizationSchema.Default);
+        Job = ProvisioningJob.Create(
+            Path.Combine(_folder, "contoso"),
+            settings?.Invoke(defaults) ?? defaults,
+            SynchronizationSchema.Default
+        );
         Touch();
         for (int number = 1; number <= 20; number++)
             Add(number);
     }
 
-    public static NotificationChannel Teams { get; } = new("teams", NotificationChannelType.Teams) { Address = new SecretPlace(SecretFrom.Environment, "TEAMS_URL") };
+    public static NotificationChannel Teams { get; } =
+        new("teams", NotificationChannelType.Teams) { Address = new SecretPlace(SecretFrom.Environment, "TEAMS_URL") };
 
-    public static NotificationChannel Slack { get; } = new("slack", NotificationChannelType.Slack) { Address = new SecretPlace(SecretFrom.Environment, "SLACK_URL") };
+    public static NotificationChannel Slack { get; } =
+        new("slack", NotificationChannelType.Slack) { Address = new SecretPlace(SecretFrom.Environment, "SLACK_URL") };
 
     public TravelPerkSandbox Sandbox { get; }
 
@@ -70,16 +82,19 @@ internal sealed class NotificationBench : IAsyncDisposable
         return told;
     }
 
-    public void Add(int number) => People.Add(new JsonObject
-    {
-        ["id"] = $"00000000-0000-4000-8000-{number:D12}",
-        ["userPrincipalName"] = $"user{number}@example.com",
-        ["displayName"] = $"Given{number} Family{number}",
-        ["givenName"] = $"Given{number}",
-        ["surname"] = $"Family{number}",
-        ["accountEnabled"] = true,
-        ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
-    });
+    public void Add(int number) =>
+        People.Add(
+            new JsonObject
+            {
+                ["id"] = $"00000000-0000-4000-8000-{number:D12}",
+                ["userPrincipalName"] = $"user{number}@example.com",
+                ["displayName"] = $"Given{number} Family{number}",
+                ["givenName"] = $"Given{number}",
+                ["surname"] = $"Family{number}",
+                ["accountEnabled"] = true,
+                ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
+            }
+        );
 
     public void SetPhone(int number, string phone) => People[number - 1]["businessPhones"]![0] = phone;
 
@@ -97,7 +112,13 @@ internal sealed class NotificationBench : IAsyncDisposable
     public async Task RunAsync(Exception? failure = null, Guid? approve = null, IReadOnlyList<string>? identities = null)
     {
         JobNotifier notifier = Notifier();
-        var options = new CycleOptions { Time = Time, Observer = notifier, ApproveCycle = approve, Identities = identities ?? [] };
+        var options = new CycleOptions
+        {
+            Time = Time,
+            Observer = notifier,
+            ApproveCycle = approve,
+            Identities = identities ?? [],
+        };
         var engine = new ProvisioningEngine(Job, Client);
         if (failure is not null)
         {
@@ -106,9 +127,7 @@ internal sealed class NotificationBench : IAsyncDisposable
         else
         {
             await SaveAsync();
-            await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default))
-            {
-            }
+            await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default)) { }
         }
         await TellAsync(notifier);
     }
@@ -122,13 +141,16 @@ internal sealed class NotificationBench : IAsyncDisposable
         await RunAsync(failure);
     }
 
-    public Task SaveAsync() => File.WriteAllTextAsync(Path.Combine(_folder, "users.json"), new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString());
+    public Task SaveAsync() =>
+        File.WriteAllTextAsync(Path.Combine(_folder, "users.json"), new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString());
 
     /// <summary>Looks into the state, or changes it behind the module's back.</summary>
     /// <param name="sql">Literals of a test.</param>
     public List<string> Sql(string sql)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(Job.Path, "state.db"), Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(Job.Path, "state.db"), Pooling = false }.ToString()
+        );
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // literals of a test
@@ -189,7 +211,9 @@ internal sealed class RecordingChannels : IChannelOpener
         public async Task<ChannelAnswer> SendAsync(Notification notification, CancellationToken cancellationToken)
         {
             channels.Attempts++;
-            ChannelAnswer answer = channels.Answer is { } answers ? await answers(channel, notification, cancellationToken) : new ChannelAnswer(ChannelResult.Sent);
+            ChannelAnswer answer = channels.Answer is { } answers
+                ? await answers(channel, notification, cancellationToken)
+                : new ChannelAnswer(ChannelResult.Sent);
             if (answer.Result == ChannelResult.Sent)
                 channels.Deliver(channel, notification);
             return answer;

@@ -17,18 +17,21 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_notification_is_kept_with_the_end_of_the_cycle_and_goes_to_each_channel_once()
     {
-        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack], IncludeNames = true });
+        await using var bench = new NotificationBench(
+            new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack], IncludeNames = true }
+        );
         await bench.RunAsync();
         bench.People.RemoveRange(0, 3);
         await bench.SaveAsync();
         var options = new CycleOptions { Time = bench.Time, Observer = bench.Notifier() };
         var engine = new ProvisioningEngine(bench.Job, bench.Client);
-        await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default))
-        {
-        }
+        await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default)) { }
 
         Assert.Equal(["slack", "teams"], bench.Sql("SELECT channel FROM outbox ORDER BY channel"));
-        Assert.DoesNotContain(bench.Sql("SELECT content FROM outbox UNION ALL SELECT memory FROM alert"), text => text.Contains("example.com", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            bench.Sql("SELECT content FROM outbox UNION ALL SELECT memory FROM alert"),
+            text => text.Contains("example.com", StringComparison.Ordinal)
+        );
         Assert.Equal([1, 1], bench.Status.Channels.Select(channel => (int)channel.Waiting));
         await bench.CheckAsync();
         await bench.CheckAsync();
@@ -40,7 +43,9 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_channel_that_takes_nothing_is_tried_at_growing_pauses_and_given_up_after_three_days()
     {
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "No connection.")));
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "No connection."))
+        );
         List<TimeSpan> attempts = [];
         for (int minute = 0; minute <= 4 * 24 * 60; minute += minute < 60 ? 1 : 6)
         {
@@ -52,9 +57,27 @@ public sealed class OutboxTests
         }
 
         TimeSpan[] pauses = [.. attempts.Prepend(TimeSpan.Zero).Zip(attempts, (one, next) => next - one)];
-        Assert.Equal(["00:01:00", "00:05:00", "00:30:00", "02:00:00", "06:00:00", "12:00:00", "12:00:00", "12:00:00", "12:00:00", "12:00:00", "12:00:00"], pauses.Select(pause => pause.ToString("c")));
+        Assert.Equal(
+            [
+                "00:01:00",
+                "00:05:00",
+                "00:30:00",
+                "02:00:00",
+                "06:00:00",
+                "12:00:00",
+                "12:00:00",
+                "12:00:00",
+                "12:00:00",
+                "12:00:00",
+                "12:00:00",
+            ],
+            pauses.Select(pause => pause.ToString("c"))
+        );
         NotificationChannelStatus channel = Assert.Single(bench.Status.Channels);
-        Assert.Equal((0, 1, NotificationBench.Start, "No connection."), ((int)channel.Waiting, channel.GivenUp, channel.FailingSince, channel.LastError));
+        Assert.Equal(
+            (0, 1, NotificationBench.Start, "No connection."),
+            ((int)channel.Waiting, channel.GivenUp, channel.FailingSince, channel.LastError)
+        );
         bench.Channels.Answer = null;
         await bench.RunAsync();
         Assert.False(Assert.Single(bench.Status.Channels).NeedsAttention);
@@ -63,7 +86,9 @@ public sealed class OutboxTests
     [Fact]
     public async Task What_the_other_side_asks_to_wait_is_waited()
     {
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "429", TimeSpan.FromMinutes(10))));
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "429", TimeSpan.FromMinutes(10)))
+        );
         Assert.Contains("2026-03-02 08:10 UTC", Assert.Single(bench.Warnings), StringComparison.Ordinal);
         bench.Channels.Answer = null;
 
@@ -78,7 +103,9 @@ public sealed class OutboxTests
     [Fact]
     public async Task What_is_refused_is_tried_hourly_for_a_day()
     {
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.Refused, "403")));
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.Refused, "403"))
+        );
         for (int minute = 0; minute <= 2 * 24 * 60; minute += 10)
         {
             await bench.Notifier().SendDueAsync(default);
@@ -92,7 +119,9 @@ public sealed class OutboxTests
     [Fact]
     public async Task Gone_switches_the_channel_off_until_the_job_is_set_again()
     {
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.Gone, "410")));
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.Gone, "410"))
+        );
         Assert.True(Assert.Single(bench.Status.Channels).IsOff);
         bench.Channels.Answer = null;
         bench.Time.Advance(TimeSpan.FromDays(1));
@@ -100,7 +129,15 @@ public sealed class OutboxTests
         Assert.Empty(bench.Told());
         Assert.Equal(1, bench.Channels.Attempts);
 
-        bench.Change(settings => settings with { Notifications = new JobNotifications { Channels = [NotificationBench.Teams with { Rules = [NotificationRule.Quarantine] }] } });
+        bench.Change(settings =>
+            settings with
+            {
+                Notifications = new JobNotifications
+                {
+                    Channels = [NotificationBench.Teams with { Rules = [NotificationRule.Quarantine] }],
+                },
+            }
+        );
         await bench.RunAsync(s_refused);
         Assert.Equal(["Quarantine Begun"], bench.Told());
         Assert.False(Assert.Single(bench.Status.Channels).NeedsAttention);
@@ -109,22 +146,30 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_channel_that_is_removed_takes_what_waits_for_it_along()
     {
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "No connection.")));
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) => Task.FromResult(new ChannelAnswer(ChannelResult.TryLater, "No connection."))
+        );
         bench.Change(settings => settings with { Notifications = null });
 
         await bench.CheckAsync();
 
-        Assert.Equal(["0"], bench.Sql("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM channel) + (SELECT count(*) FROM alert)"));
+        Assert.Equal(
+            ["0"],
+            bench.Sql("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM channel) + (SELECT count(*) FROM alert)")
+        );
     }
 
     [Fact]
     public async Task Only_a_warning_comes_of_a_channel_that_cannot_be_opened_throws_or_never_answers()
     {
-        await using NotificationBench bench = await QuarantinedAsync(async (_, _, stop) =>
-        {
-            await Task.Delay(Timeout.Infinite, stop);
-            throw new InvalidOperationException();
-        }, send: false);
+        await using NotificationBench bench = await QuarantinedAsync(
+            async (_, _, stop) =>
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+                throw new InvalidOperationException();
+            },
+            send: false
+        );
         Task sending = bench.CheckAsync();
         while (!sending.IsCompleted)
         {
@@ -148,10 +193,13 @@ public sealed class OutboxTests
     {
         var arrived = new TaskCompletionSource();
         var answer = new TaskCompletionSource<ChannelAnswer>();
-        await using NotificationBench bench = await QuarantinedAsync((_, _, _) =>
-        {
-            return arrived.TrySetResult() ? answer.Task : Task.FromResult(new ChannelAnswer(ChannelResult.Sent));
-        }, send: false);
+        await using NotificationBench bench = await QuarantinedAsync(
+            (_, _, _) =>
+            {
+                return arrived.TrySetResult() ? answer.Task : Task.FromResult(new ChannelAnswer(ChannelResult.Sent));
+            },
+            send: false
+        );
 
         Task first = bench.Notifier().SendDueAsync(default);
         await arrived.Task;
@@ -217,26 +265,31 @@ public sealed class OutboxTests
         long alone = await WritesAsync(new CycleOptions { Time = bench.Time });
 
         Assert.Equal(alone, observed);
-        Assert.Equal(["0"], bench.Sql("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM channel) + (SELECT count(*) FROM alert)"));
+        Assert.Equal(
+            ["0"],
+            bench.Sql("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM channel) + (SELECT count(*) FROM alert)")
+        );
 
         async Task<long> WritesAsync(CycleOptions options)
         {
             long before = Changes();
-            await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default))
-            {
-            }
+            await foreach (ProvisioningOutcome _ in engine.ApplyAsync(await engine.PlanAsync(options, default), options, default)) { }
             return Changes() - before;
         }
 
         long Changes() => long.Parse(bench.Sql("SELECT value FROM named WHERE name = 'changes'")[0], null);
     }
 
-    /// <summary>Kills are at the places where they hurt: between commit and send, while a message is on its way, and after it arrived.</summary>
+    /// <summary>Kills are at the places where they hurt: between commit and send, while a message is on its way, and after it
+    /// arrived.</summary>
     [Fact]
     public async Task A_thousand_histories_with_kills_lose_nothing()
     {
-        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack] });
-        int kills = 0, doubled = 0;
+        await using var bench = new NotificationBench(
+            new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack] }
+        );
+        int kills = 0,
+            doubled = 0;
         for (int seed = 0; seed < 1000; seed++)
         {
             var random = new Random(seed);
@@ -250,7 +303,12 @@ public sealed class OutboxTests
             {
                 bench.Time.Advance(TimeSpan.FromMinutes(random.Next(1, 600)));
                 if (step == 0 || random.Next(3) > 0)
-                    Assert.Null(new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(new CycleOptions { Time = bench.Time, Observer = bench.Notifier() }, s_refused));
+                    Assert.Null(
+                        new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
+                            new CycleOptions { Time = bench.Time, Observer = bench.Notifier() },
+                            s_refused
+                        )
+                    );
                 else
                     bench.Job.Reset(JobReset.Quarantine);
                 await bench.Notifier().CheckAsync(default);
@@ -262,7 +320,9 @@ public sealed class OutboxTests
                 bench.Channels.Answer = async (channel, notification, _) =>
                 {
                     if (place == 0 || after-- > 0)
-                        return random.Next(4) == 0 ? new ChannelAnswer(ChannelResult.TryLater, "No connection.") : new ChannelAnswer(ChannelResult.Sent);
+                        return random.Next(4) == 0
+                            ? new ChannelAnswer(ChannelResult.TryLater, "No connection.")
+                            : new ChannelAnswer(ChannelResult.Sent);
                     if (place == 2)
                         bench.Channels.Deliver(channel, notification);
                     kills++;
@@ -273,9 +333,7 @@ public sealed class OutboxTests
                 {
                     await bench.Notifier().SendDueAsync(killed.Token);
                 }
-                catch (OperationCanceledException)
-                {
-                }
+                catch (OperationCanceledException) { }
             }
             bench.Channels.Answer = null;
             for (int turn = 0; turn < 10 && bench.Sql("SELECT id FROM outbox").Count > 0; turn++)
@@ -292,14 +350,22 @@ public sealed class OutboxTests
         Assert.True(doubled > 100, $"{doubled} doubled");
     }
 
-    private static async Task<NotificationBench> QuarantinedAsync(Func<NotificationChannel, Notification, CancellationToken, Task<ChannelAnswer>>? answer, bool send = true)
+    private static async Task<NotificationBench> QuarantinedAsync(
+        Func<NotificationChannel, Notification, CancellationToken, Task<ChannelAnswer>>? answer,
+        bool send = true
+    )
     {
         var bench = new NotificationBench();
         bench.Channels.Answer = answer;
         if (send)
             await bench.RunAsync(s_refused);
         else
-            Assert.Null(new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(new CycleOptions { Time = bench.Time, Observer = bench.Notifier() }, s_refused));
+            Assert.Null(
+                new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
+                    new CycleOptions { Time = bench.Time, Observer = bench.Notifier() },
+                    s_refused
+                )
+            );
         return bench;
     }
 }

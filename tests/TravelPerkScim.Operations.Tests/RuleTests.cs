@@ -75,7 +75,12 @@ public sealed class RuleTests
     [Fact]
     public async Task A_quarantine_is_told_once_with_its_reason_and_takes_the_place_of_failing_cycles()
     {
-        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams, NotificationBench.Slack with { Rules = [NotificationRule.CycleFailing] }] });
+        await using var bench = new NotificationBench(
+            new JobNotifications
+            {
+                Channels = [NotificationBench.Teams, NotificationBench.Slack with { Rules = [NotificationRule.CycleFailing] }],
+            }
+        );
         await bench.RunAsync();
         await bench.RunAfterAsync(s_hour, s_refused);
 
@@ -96,7 +101,9 @@ public sealed class RuleTests
     [Fact]
     public async Task A_quarantine_that_disables_the_job_is_told_at_once_and_a_reset_ends_it()
     {
-        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams], RepeatAfter = JobNotifications.LongestRepeat });
+        await using var bench = new NotificationBench(
+            new JobNotifications { Channels = [NotificationBench.Teams], RepeatAfter = JobNotifications.LongestRepeat }
+        );
         await bench.RunAsync();
         await bench.RunAfterAsync(s_hour, s_refused);
         Assert.Equal(["Quarantine Begun"], bench.Told());
@@ -123,14 +130,20 @@ public sealed class RuleTests
         Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
         Guid cycle = Assert.Single(bench.Status.Staged).CycleId;
         Assert.Equal("contoso: 3 disables wait for approval", begun.Title);
-        Assert.Equal([$"Get-ProvisioningPlan {bench.Job.Path} | Where-Object Staged", $"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {cycle}"], begun.Commands);
+        Assert.Equal(
+            [$"Get-ProvisioningPlan {bench.Job.Path} | Where-Object Staged", $"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {cycle}"],
+            begun.Commands
+        );
         Assert.Empty(begun.Names);
         Assert.DoesNotContain("example.com", JsonSerializer.Serialize(begun), StringComparison.Ordinal);
         Assert.Equal(["DeletesStaged Begun"], bench.Told());
 
         bench.Change(settings => settings with { Notifications = settings.Notifications! with { IncludeNames = true } });
         await bench.RunAfterAsync(TimeSpan.FromDays(1));
-        Assert.Equal(["user1@example.com", "user2@example.com", "user3@example.com"], Assert.Single(bench.Channels.Delivered).Notification.Names.Order());
+        Assert.Equal(
+            ["user1@example.com", "user2@example.com", "user3@example.com"],
+            Assert.Single(bench.Channels.Delivered).Notification.Names.Order()
+        );
         Assert.Equal(["DeletesStaged Continuing"], bench.Told());
 
         await bench.RunAsync(approve: cycle);
@@ -153,7 +166,10 @@ public sealed class RuleTests
         Notification news = Assert.Single(bench.Channels.Delivered).Notification;
         Assert.Equal("contoso: 5 disables still wait for approval", news.Title);
         Assert.Equal(2, bench.Status.Staged.Count);
-        Assert.All(bench.Status.Staged, staged => Assert.Contains($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {staged.CycleId}", news.Commands));
+        Assert.All(
+            bench.Status.Staged,
+            staged => Assert.Contains($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {staged.CycleId}", news.Commands)
+        );
     }
 
     [Fact]
@@ -169,7 +185,10 @@ public sealed class RuleTests
 
         Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
         Assert.Equal((NotificationRule.TakeoversStaged, "contoso: 1 takeover waits for approval"), (begun.Rule, begun.Title));
-        Assert.Contains(begun.Commands, command => command.StartsWith($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle ", StringComparison.Ordinal));
+        Assert.Contains(
+            begun.Commands,
+            command => command.StartsWith($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle ", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -206,11 +225,15 @@ public sealed class RuleTests
     [Fact]
     public async Task A_credential_is_told_of_30_7_and_1_days_before_and_when_it_has_run_out()
     {
-        await using var bench = new NotificationBench(settings: settings => settings with
-        {
-            Schedule = null,
-            Secrets = new JobSecrets(new SecretPlace(SecretFrom.Environment, "TRAVELPERK_API_KEY") { Expires = new DateOnly(2026, 4, 10) }),
-        });
+        await using var bench = new NotificationBench(settings: settings =>
+            settings with
+            {
+                Schedule = null,
+                Secrets = new JobSecrets(
+                    new SecretPlace(SecretFrom.Environment, "TRAVELPERK_API_KEY") { Expires = new DateOnly(2026, 4, 10) }
+                ),
+            }
+        );
         List<string> told = [];
         for (int day = 0; day <= 45; day++)
         {
@@ -221,13 +244,20 @@ public sealed class RuleTests
         }
 
         Assert.Equal(
-        [
-            "03-11 contoso: the API key of TravelPerk runs out in 30 days",
-            "04-03 contoso: the API key of TravelPerk runs out in 7 days",
-            "04-09 contoso: the API key of TravelPerk runs out in 1 day",
-            "04-10 contoso: the API key of TravelPerk has run out",
-        ], told);
-        bench.Change(settings => settings with { Secrets = new JobSecrets(settings.Secrets!.TravelPerk! with { Expires = new DateOnly(2027, 4, 10) }) });
+            [
+                "03-11 contoso: the API key of TravelPerk runs out in 30 days",
+                "04-03 contoso: the API key of TravelPerk runs out in 7 days",
+                "04-09 contoso: the API key of TravelPerk runs out in 1 day",
+                "04-10 contoso: the API key of TravelPerk has run out",
+            ],
+            told
+        );
+        bench.Change(settings =>
+            settings with
+            {
+                Secrets = new JobSecrets(settings.Secrets!.TravelPerk! with { Expires = new DateOnly(2027, 4, 10) }),
+            }
+        );
         await bench.CheckAsync();
         Assert.Equal("contoso: the API key of TravelPerk was renewed", Assert.Single(bench.Channels.Delivered).Notification.Title);
     }
@@ -251,7 +281,14 @@ public sealed class RuleTests
     [Fact]
     public async Task A_digest_comes_daily_at_its_time_and_one_for_all_that_were_missed()
     {
-        await using var bench = new NotificationBench(new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Daily, DigestAt = new TimeOnly(7, 0) });
+        await using var bench = new NotificationBench(
+            new JobNotifications
+            {
+                Channels = [NotificationBench.Teams],
+                Digest = DigestFrequency.Daily,
+                DigestAt = new TimeOnly(7, 0),
+            }
+        );
         await bench.RunAsync();
         Assert.Empty(bench.Told());
         bench.Time.SetUtcNow(NotificationBench.Start.AddHours(22).AddMinutes(59));
@@ -274,7 +311,9 @@ public sealed class RuleTests
     public async Task A_job_that_is_off_tells_nothing_but_the_digest()
     {
         await using var bench = new NotificationBench(
-            new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly }, settings => settings with { Schedule = new JobSchedule { On = false } });
+            new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly },
+            settings => settings with { Schedule = new JobSchedule { On = false } }
+        );
         await bench.RunAsync(s_refused);
         for (int day = 0; day < 7; day++)
         {
@@ -309,7 +348,10 @@ public sealed class RuleTests
     }
 
     [Theory]
-    [InlineData("20 entries in a row failed, the last one with: user7@example.com: phone 'call me' is refused. The cycle was stopped.", "20 entries in a row failed.")]
+    [InlineData(
+        "20 entries in a row failed, the last one with: user7@example.com: phone 'call me' is refused. The cycle was stopped.",
+        "20 entries in a row failed."
+    )]
     [InlineData("The manager anna.berg@contoso.com of omar@contoso.com is not there.", "The manager (a user) of (a user) is not there.")]
     [InlineData(null, "No reason is known.")]
     public void A_reason_names_no_user(string? message, string told) => Assert.Equal(told, Words.Reason(message));
@@ -318,9 +360,20 @@ public sealed class RuleTests
     public void A_path_can_be_pasted()
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory("o'brien ").FullName, "job");
-        var job = ProvisioningJob.Create(folder, new JobSettings { Source = new JobSource(JobSourceType.File, "users.json"), Target = new Uri("https://app.travelperk.com/scim/v2") }, SynchronizationSchema.Default);
+        var job = ProvisioningJob.Create(
+            folder,
+            new JobSettings
+            {
+                Source = new JobSource(JobSourceType.File, "users.json"),
+                Target = new Uri("https://app.travelperk.com/scim/v2"),
+            },
+            SynchronizationSchema.Default
+        );
 
-        Assert.Equal($"Get-ProvisioningStatus '{folder.Replace("'", "''", StringComparison.Ordinal)}'", Words.Command(job, "Get-ProvisioningStatus"));
+        Assert.Equal(
+            $"Get-ProvisioningStatus '{folder.Replace("'", "''", StringComparison.Ordinal)}'",
+            Words.Command(job, "Get-ProvisioningStatus")
+        );
         Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
     }
 }

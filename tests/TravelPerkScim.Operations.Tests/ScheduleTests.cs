@@ -36,7 +36,10 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("00:40:00", 10)]
     [InlineData("1.00:00:00", 10)]
     public void A_scheduler_looks_at_least_once_an_interval(string interval, int minutes) =>
-        Assert.Equal(TimeSpan.FromMinutes(minutes), (Job("contoso") with { Interval = TimeSpan.Parse(interval, System.Globalization.CultureInfo.InvariantCulture) }).Every);
+        Assert.Equal(
+            TimeSpan.FromMinutes(minutes),
+            (Job("contoso") with { Interval = TimeSpan.Parse(interval, System.Globalization.CultureInfo.InvariantCulture) }).Every
+        );
 
     [Fact]
     public void A_path_with_a_line_break_is_refused()
@@ -52,7 +55,8 @@ public sealed class ScheduleTests : IDisposable
     {
         ScheduledJob job = RealJob(Hostile);
         Directory.CreateDirectory(Units);
-        string service = Path.Combine(Units, job.Name + ".service"), timer = Path.Combine(Units, job.Name + ".timer");
+        string service = Path.Combine(Units, job.Name + ".service"),
+            timer = Path.Combine(Units, job.Name + ".timer");
         File.WriteAllText(service, SystemdTimer.Service(job with { Credential = "/etc/100%/key" }, user: false));
         File.WriteAllText(timer, SystemdTimer.Timer(job));
 
@@ -60,22 +64,36 @@ public sealed class ScheduleTests : IDisposable
 
         Assert.True(code == 0 && !output.Contains(job.Name, StringComparison.Ordinal), output);
         Assert.Contains(
-            "ExecStart=\"" + job.PowerShell + "\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"" + job.Script + "\" \"-Job\" \"" + _folder + "/it's 50%% \\\"off\\\" $$HOME `id` \\\\ job\"",
-            File.ReadAllText(service), StringComparison.Ordinal);
+            "ExecStart=\""
+                + job.PowerShell
+                + "\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \""
+                + job.Script
+                + "\" \"-Job\" \""
+                + _folder
+                + "/it's 50%% \\\"off\\\" $$HOME `id` \\\\ job\"",
+            File.ReadAllText(service),
+            StringComparison.Ordinal
+        );
         Assert.Contains("LoadCredential=travelperk:/etc/100%%/key\n", File.ReadAllText(service), StringComparison.Ordinal);
     }
 
     [UnixFact]
     public async Task A_timer_is_registered_listed_and_taken_away()
     {
-        string control = Stub("systemctl", """echo "$@" >> "$0.log"; case "$1" in show) echo ActiveState=active; echo ExecMainStatus=3; echo ExecMainStartTimestamp=@1790000000;; esac""");
+        string control = Stub(
+            "systemctl",
+            """echo "$@" >> "$0.log"; case "$1" in show) echo ActiveState=active; echo ExecMainStatus=3; echo ExecMainStartTimestamp=@1790000000;; esac"""
+        );
         var systemd = new SystemdTimer(Units, user: false, control);
         ScheduledJob job = RealJob("with % and space");
 
         await systemd.RegisterAsync(job, default);
         ProvisioningSchedule listed = Assert.Single(await systemd.ListAsync(default));
 
-        Assert.Equal((job.Name, job.Folder, ScheduleState.Active, TimeSpan.FromMinutes(10), 3), (listed.Name, listed.Job, listed.State, listed.Every, listed.LastExitCode));
+        Assert.Equal(
+            (job.Name, job.Folder, ScheduleState.Active, TimeSpan.FromMinutes(10), 3),
+            (listed.Name, listed.Job, listed.State, listed.Every, listed.LastExitCode)
+        );
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1790000000), listed.LastRun);
         Directory.Delete(job.Folder, recursive: true);
         Assert.Equal(ScheduleState.Broken, Assert.Single(await systemd.ListAsync(default)).State);
@@ -83,8 +101,10 @@ public sealed class ScheduleTests : IDisposable
         await systemd.UnregisterAsync(listed, default);
 
         Assert.Empty(await systemd.ListAsync(default));
-        Assert.Equal(["daemon-reload", $"enable --now {job.Name}.timer", $"disable --now {job.Name}.timer", "daemon-reload"],
-            File.ReadAllLines(control + ".log").Where(line => !line.StartsWith("show", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["daemon-reload", $"enable --now {job.Name}.timer", $"disable --now {job.Name}.timer", "daemon-reload"],
+            File.ReadAllLines(control + ".log").Where(line => !line.StartsWith("show", StringComparison.Ordinal))
+        );
     }
 
     [UnixFact]
@@ -92,10 +112,16 @@ public sealed class ScheduleTests : IDisposable
     {
         string control = Stub("systemctl", "printf 'Failed to connect to bus:\\nHost is down\\n' >&2; exit 1");
 
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() => new SystemdTimer(Units, user: true, control).RegisterAsync(RealJob("contoso"), default));
+        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new SystemdTimer(Units, user: true, control).RegisterAsync(RealJob("contoso"), default)
+        );
 
         Assert.Equal("SchedulerFailed", failed.ErrorId);
-        Assert.Contains("--user daemon-reload' ended with exit code 1: Failed to connect to bus: Host is down", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--user daemon-reload' ended with exit code 1: Failed to connect to bus: Host is down",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(Directory.GetFiles(Units));
     }
 
@@ -105,7 +131,9 @@ public sealed class ScheduleTests : IDisposable
         ScheduledJob job = RealJob("contoso");
         await new SystemdTimer(Units, user: false, Stub("systemctl", "exit 0")).RegisterAsync(job, default);
 
-        await Assert.ThrowsAsync<ProvisioningException>(() => new SystemdTimer(Units, user: false, Stub("refusing", "exit 1")).RegisterAsync(job, default));
+        await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new SystemdTimer(Units, user: false, Stub("refusing", "exit 1")).RegisterAsync(job, default)
+        );
 
         Assert.Equal(2, Directory.GetFiles(Units).Length);
     }
@@ -115,14 +143,18 @@ public sealed class ScheduleTests : IDisposable
     {
         File.WriteAllText(Table, "MAILTO=it@contoso.com\n\n# own\n0 3 * * * /usr/bin/backup 100\\%\n");
         var cron = new Crontab(CrontabProgram());
-        ScheduledJob one = RealJob(Hostile), other = RealJob("other") with { Interval = TimeSpan.FromMinutes(1) };
+        ScheduledJob one = RealJob(Hostile),
+            other = RealJob("other") with { Interval = TimeSpan.FromMinutes(1) };
 
         await cron.RegisterAsync(one, default);
         await cron.RegisterAsync(other, default);
         await cron.RegisterAsync(one, default);
 
         IReadOnlyList<ProvisioningSchedule> listed = await cron.ListAsync(default);
-        Assert.Equal([(other.Folder, TimeSpan.FromMinutes(1)), (one.Folder, TimeSpan.FromMinutes(10))], listed.Select(schedule => (schedule.Job, schedule.Every)));
+        Assert.Equal(
+            [(other.Folder, TimeSpan.FromMinutes(1)), (one.Folder, TimeSpan.FromMinutes(10))],
+            listed.Select(schedule => (schedule.Job, schedule.Every))
+        );
         foreach (ProvisioningSchedule schedule in listed)
             await cron.UnregisterAsync(schedule, default);
         Assert.Equal("MAILTO=it@contoso.com\n\n# own\n0 3 * * * /usr/bin/backup 100\\%\n", File.ReadAllText(Table));
@@ -158,15 +190,25 @@ public sealed class ScheduleTests : IDisposable
     [Fact]
     public async Task A_scheduler_that_is_not_there_is_named()
     {
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() => new Crontab(Path.Combine(_folder, "nothing")).ListAsync(default));
+        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new Crontab(Path.Combine(_folder, "nothing")).ListAsync(default)
+        );
 
-        Assert.Contains("it is not installed on this machine. Install it, choose another scheduler with -Kind", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is not installed on this machine. Install it, choose another scheduler with -Kind",
+            failed.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_task_of_Windows_runs_once_at_a_time_without_rights_it_does_not_need()
     {
-        ScheduledJob job = Job("a b") with { Folder = @"C:\Jobs\O'Neil & ""sons"" <1>\", PowerShell = @"C:\Program Files\PowerShell\7\pwsh.exe" };
+        ScheduledJob job = Job("a b") with
+        {
+            Folder = @"C:\Jobs\O'Neil & ""sons"" <1>\",
+            PowerShell = @"C:\Program Files\PowerShell\7\pwsh.exe",
+        };
 
         XDocument task = XDocument.Parse(WindowsTask.Task(job, @"CONTOSO\travelperk$").ToString());
 
@@ -174,7 +216,14 @@ public sealed class ScheduleTests : IDisposable
         Assert.Equal("true", Value("StartWhenAvailable"));
         Assert.Equal("LeastPrivilege", Value("RunLevel"));
         Assert.Equal(("PT10M", "PT0S", "Password"), (Value("Interval"), Value("ExecutionTimeLimit"), Value("LogonType")));
-        Assert.Equal("S4U", XDocument.Parse(WindowsTask.Task(job, @"CONTOSO\anna").ToString()).Descendants().First(e => e.Name.LocalName == "LogonType").Value);
+        Assert.Equal(
+            "S4U",
+            XDocument
+                .Parse(WindowsTask.Task(job, @"CONTOSO\anna").ToString())
+                .Descendants()
+                .First(e => e.Name.LocalName == "LogonType")
+                .Value
+        );
         Assert.Equal(job.PowerShell, Value("Command"));
         Assert.EndsWith("""-Job "C:\Jobs\O'Neil & \"sons\" <1>\\" """.TrimEnd(), Value("Arguments"), StringComparison.Ordinal);
 
@@ -188,12 +237,20 @@ public sealed class ScheduleTests : IDisposable
     [InlineData(ScheduleTarget.Container)]
     public void Exported_YAML_is_YAML_whatever_the_job_is_called(ScheduleTarget target)
     {
-        foreach ((string name, string text) in ScheduleExport.Files(target, Job(Hostile)).Where(file => !file.Key.StartsWith("Dockerfile", StringComparison.Ordinal)))
+        foreach (
+            (string name, string text) in ScheduleExport
+                .Files(target, Job(Hostile))
+                .Where(file => !file.Key.StartsWith("Dockerfile", StringComparison.Ordinal))
+        )
         {
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             Assert.NotEmpty(yaml.Documents);
-            Assert.DoesNotContain("{{", text.Replace("${{ secrets.TRAVELPERK_API_KEY }}", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "{{",
+                text.Replace("${{ secrets.TRAVELPERK_API_KEY }}", "", StringComparison.Ordinal),
+                StringComparison.Ordinal
+            );
             Assert.False(text.Contains("whsec_", StringComparison.Ordinal) || name.Contains('/', StringComparison.Ordinal));
         }
     }
@@ -218,18 +275,28 @@ public sealed class ScheduleTests : IDisposable
             Assert.All(ScheduleExport.Files(target, Job("contoso")), file => Assert.DoesNotMatch(@"(?<!\$)\{\{", file.Value));
     }
 
-    private ScheduledJob Job(string name) => new(Path.Combine(_folder, name), TimeSpan.FromMinutes(40), "/usr/bin/env", "/opt/module/Invoke-ScheduledJob.ps1");
+    private ScheduledJob Job(string name) =>
+        new(Path.Combine(_folder, name), TimeSpan.FromMinutes(40), "/usr/bin/env", "/opt/module/Invoke-ScheduledJob.ps1");
 
     private ScheduledJob RealJob(string name)
     {
         string script = Path.Combine(_folder, "Invoke-ScheduledJob.ps1");
         File.WriteAllText(script, "");
-        var settings = new JobSettings { Source = new JobSource(JobSourceType.File, "users.json"), Target = new Uri("https://app.travelperk.com/scim/v2") };
-        return Job(name) with { Folder = ProvisioningJob.Create(Path.Combine(_folder, name), settings, SynchronizationSchema.Default).Path, Script = script };
+        var settings = new JobSettings
+        {
+            Source = new JobSource(JobSourceType.File, "users.json"),
+            Target = new Uri("https://app.travelperk.com/scim/v2"),
+        };
+        return Job(name) with
+        {
+            Folder = ProvisioningJob.Create(Path.Combine(_folder, name), settings, SynchronizationSchema.Default).Path,
+            Script = script,
+        };
     }
 
     // As crontab(1): -l writes the table, - reads one.
-    private string CrontabProgram() => Stub("crontab", $"if [ \"$1\" = -l ]; then cat '{Table}'; else cat > '{Table}.new' && mv '{Table}.new' '{Table}'; fi");
+    private string CrontabProgram() =>
+        Stub("crontab", $"if [ \"$1\" = -l ]; then cat '{Table}'; else cat > '{Table}.new' && mv '{Table}.new' '{Table}'; fi");
 
     private string Stub(string name, string script)
     {
@@ -246,7 +313,8 @@ public sealed class ScheduleTests : IDisposable
         foreach (string word in words)
             how.ArgumentList.Add(word);
         using Process process = Process.Start(how)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await error);
     }

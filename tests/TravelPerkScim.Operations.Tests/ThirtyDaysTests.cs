@@ -18,17 +18,30 @@ public sealed class ThirtyDaysTests
     {
         await using var bench = new NotificationBench(
             new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly },
-            settings => settings with
-            {
-                Schedule = new JobSchedule { On = true, Interval = TimeSpan.FromHours(2), Jitter = TimeSpan.Zero },
-                Secrets = new JobSecrets(new SecretPlace(SecretFrom.Environment, "TRAVELPERK_API_KEY") { Expires = new DateOnly(2026, 4, 1) }),
-            });
+            settings =>
+                settings with
+                {
+                    Schedule = new JobSchedule
+                    {
+                        On = true,
+                        Interval = TimeSpan.FromHours(2),
+                        Jitter = TimeSpan.Zero,
+                    },
+                    Secrets = new JobSecrets(
+                        new SecretPlace(SecretFrom.Environment, "TRAVELPERK_API_KEY") { Expires = new DateOnly(2026, 4, 1) }
+                    ),
+                }
+        );
         List<string> told = [];
         for (int fired = 0; fired < 30 * 12; fired++)
         {
             DateTimeOffset now = bench.Time.GetUtcNow();
             await FireAsync(bench, now);
-            told.AddRange(bench.Channels.Delivered.Select(d => $"{now:MM-dd HH:mm} {d.Notification.Rule} {d.Notification.Change}: {d.Notification.Title}"));
+            told.AddRange(
+                bench.Channels.Delivered.Select(d =>
+                    $"{now:MM-dd HH:mm} {d.Notification.Rule} {d.Notification.Change}: {d.Notification.Title}"
+                )
+            );
             bench.Channels.Delivered.Clear();
             bench.Time.Advance(TimeSpan.FromHours(2));
         }
@@ -72,7 +85,8 @@ public sealed class ThirtyDaysTests
             await bench.RunAsync(failure, Hour(now) == "03-13 16" ? bench.Status.Staged[0].CycleId : null);
     }
 
-    private static bool IsWithin(DateTimeOffset now, string first, string last) => string.CompareOrdinal(Hour(now), first) >= 0 && string.CompareOrdinal(Hour(now), last) <= 0;
+    private static bool IsWithin(DateTimeOffset now, string first, string last) =>
+        string.CompareOrdinal(Hour(now), first) >= 0 && string.CompareOrdinal(Hour(now), last) <= 0;
 
     private static string Hour(DateTimeOffset now) => now.ToString("MM-dd HH", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -6,13 +6,34 @@ namespace TravelPerkScim.PowerShell.Tests;
 public class CommandShapeTests
 {
     // The verbs PSScriptAnalyzer's UseShouldProcessForStateChangingFunctions counts as changing something.
-    private static readonly string[] s_changing = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update", "Invoke", "Sync", "Register", "Unregister"];
+    private static readonly string[] s_changing =
+    [
+        "New",
+        "Set",
+        "Remove",
+        "Start",
+        "Stop",
+        "Restart",
+        "Reset",
+        "Update",
+        "Invoke",
+        "Sync",
+        "Register",
+        "Unregister",
+    ];
 
     // Import, Export and Add change nothing by nature; these write a job's mapping and files, and the enterprise application.
     private static readonly string[] s_alsoChanging =
     [
-        "Import-ScimMapping", "Export-ScimMapping", "Export-ProvisioningPlan", "Export-ProvisioningSchedule", "Export-ProvisioningReport", "Import-EntraProvisioningSchema", "Export-EntraProvisioningSchema",
-        "Add-EntraApplicationAssignment", "Add-EntraApplicationRole",
+        "Import-ScimMapping",
+        "Export-ScimMapping",
+        "Export-ProvisioningPlan",
+        "Export-ProvisioningSchedule",
+        "Export-ProvisioningReport",
+        "Import-EntraProvisioningSchema",
+        "Export-EntraProvisioningSchema",
+        "Add-EntraApplicationAssignment",
+        "Add-EntraApplicationRole",
         // It sends something to people.
         "Test-ProvisioningNotification",
     ];
@@ -22,7 +43,16 @@ public class CommandShapeTests
 
     private static readonly HashSet<string> s_approved =
     [
-        .. new[] { typeof(VerbsCommon), typeof(VerbsCommunications), typeof(VerbsData), typeof(VerbsDiagnostic), typeof(VerbsLifecycle), typeof(VerbsOther), typeof(VerbsSecurity) }
+        .. new[]
+        {
+            typeof(VerbsCommon),
+            typeof(VerbsCommunications),
+            typeof(VerbsData),
+            typeof(VerbsDiagnostic),
+            typeof(VerbsLifecycle),
+            typeof(VerbsOther),
+            typeof(VerbsSecurity),
+        }
             .SelectMany(group => group.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(verb => (string)verb.GetValue(null)!),
     ];
@@ -61,7 +91,8 @@ public class CommandShapeTests
     {
         Session session = Session.Shared;
         string[] words = ["Key", "Token", "Secret", "Password"];
-        IEnumerable<ParameterMetadata> secrets = Cmdlet(session, name).Parameters.Values.Where(parameter => words.Any(word => parameter.Name.EndsWith(word, StringComparison.Ordinal)));
+        IEnumerable<ParameterMetadata> secrets = Cmdlet(session, name)
+            .Parameters.Values.Where(parameter => words.Any(word => parameter.Name.EndsWith(word, StringComparison.Ordinal)));
 
         Assert.All(secrets, parameter => Assert.Equal(typeof(SecureString), parameter.ParameterType));
     }
@@ -81,7 +112,10 @@ public class CommandShapeTests
     public void A_parameter_set_takes_the_whole_pipeline_object_once(string name)
     {
         Session session = Session.Shared;
-        Assert.All(Cmdlet(session, name).ParameterSets, set => Assert.True(set.Parameters.Count(parameter => parameter.ValueFromPipeline) <= 1));
+        Assert.All(
+            Cmdlet(session, name).ParameterSets,
+            set => Assert.True(set.Parameters.Count(parameter => parameter.ValueFromPipeline) <= 1)
+        );
     }
 
     internal static IEnumerable<CmdletInfo> Cmdlets(Session session) =>

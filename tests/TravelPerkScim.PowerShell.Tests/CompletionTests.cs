@@ -39,7 +39,13 @@ public class CompletionTests
     [InlineData("Set-ScimMapping -Expression 'Append([mailN", "'Append([mailNickname]'")]
     [InlineData("Set-ScimMapping ./x name.g", "name.givenName")]
     [InlineData("Set-ScimScope -Filter depart", "department")]
-    [InlineData("Set-ScimScope -Filter 'department IS", "'department IS TRUE'", "'department IS FALSE'", "'department IS NULL'", "'department IS NOT NULL'")]
+    [InlineData(
+        "Set-ScimScope -Filter 'department IS",
+        "'department IS TRUE'",
+        "'department IS FALSE'",
+        "'department IS NULL'",
+        "'department IS NOT NULL'"
+    )]
     [InlineData("Set-ScimScope -Filter 'department EQUALS \"x\" AND usageL", "'department EQUALS \"x\" AND usageLocation'")]
     public void Known_values_are_offered_without_a_connection(string line, params string[] expected)
     {
@@ -59,7 +65,11 @@ public class CompletionTests
         {
             File.WriteAllText(Path.Combine(folder, "users.csv"), "id,userPrincipalName");
             using Session session = Session.WithSandbox();
-            session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.csv; $null = New-ProvisioningJob nested/fabrikam users.csv", folder);
+            session.Run(
+                "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                    + "$null = New-ProvisioningJob contoso users.csv; $null = New-ProvisioningJob nested/fabrikam users.csv",
+                folder
+            );
 
             Assert.Equal([expected], Complete(session, $"Get-ProvisioningStatus {typed}"));
         }
@@ -75,7 +85,10 @@ public class CompletionTests
         Runspace? before = Runspace.DefaultRunspace;
         try
         {
-            return [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+            return
+            [
+                .. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText),
+            ];
         }
         finally
         {

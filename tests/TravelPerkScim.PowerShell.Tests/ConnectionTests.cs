@@ -6,15 +6,15 @@ namespace TravelPerkScim.PowerShell.Tests;
 public class ConnectionTests
 {
     public static TheoryData<string> TargetCommands =>
-    [
-        "Get-ScimUser",
-        "New-ScimUser a@contoso.com A B",
-        "Set-ScimUser 1 -Title X",
-        "Remove-ScimUser 1 -Confirm:$false",
-        "Get-ScimSchema",
-        "Get-ScimServiceProviderConfig",
-        "Test-ScimConnection",
-    ];
+        [
+            "Get-ScimUser",
+            "New-ScimUser a@contoso.com A B",
+            "Set-ScimUser 1 -Title X",
+            "Remove-ScimUser 1 -Confirm:$false",
+            "Get-ScimSchema",
+            "Get-ScimServiceProviderConfig",
+            "Test-ScimConnection",
+        ];
 
     [Fact]
     public void The_rate_of_a_connection_shows_how_many_requests_at_once_the_service_bears()
@@ -56,9 +56,19 @@ public class ConnectionTests
 
     [Theory]
     [InlineData("param($key) Connect-TravelPerk -ApiKey $key", "Production", "https://app.perk.com/api/v2/scim/", "ApiKey")]
-    [InlineData("param($key) Connect-TravelPerk $key -Environment Sandbox", "Sandbox", "https://app.sandbox-perk.com/api/v2/scim/", "ApiKey")]
+    [InlineData(
+        "param($key) Connect-TravelPerk $key -Environment Sandbox",
+        "Sandbox",
+        "https://app.sandbox-perk.com/api/v2/scim/",
+        "ApiKey"
+    )]
     [InlineData("param($key) Connect-TravelPerk -BearerToken $key", "Production", "https://app.perk.com/api/v2/scim/", "Bearer")]
-    [InlineData("param($key) Connect-TravelPerk -Credential ([pscredential]::new('scim', $key)) -BaseUri https://app.travelperk.com/api/v2/scim", "Custom", "https://app.travelperk.com/api/v2/scim/", "ApiKey")]
+    [InlineData(
+        "param($key) Connect-TravelPerk -Credential ([pscredential]::new('scim', $key)) -BaseUri https://app.travelperk.com/api/v2/scim",
+        "Custom",
+        "https://app.travelperk.com/api/v2/scim/",
+        "ApiKey"
+    )]
     public void Each_way_to_sign_in_leads_to_the_right_address(string script, string environment, string address, string authentication)
     {
         using Session session = new();
@@ -139,7 +149,17 @@ public class ConnectionTests
 
     private static readonly string[] s_checks =
     [
-        "Authentication", "Service configuration", "Resource types", "Schemas", "Paging", "Filter on userName", "Filter on externalId", "Mapping", "Clock", "Rate limit", "Dialect",
+        "Authentication",
+        "Service configuration",
+        "Resource types",
+        "Schemas",
+        "Paging",
+        "Filter on userName",
+        "Filter on externalId",
+        "Mapping",
+        "Clock",
+        "Rate limit",
+        "Dialect",
     ];
 
     [Fact]
@@ -147,10 +167,18 @@ public class ConnectionTests
     {
         using Session session = Session.WithSandbox("-UserCount 120");
 
-        List<string> checks = [.. session.Run("Test-ScimConnection -Detailed | ForEach-Object { \"$($_.Check): $($_.Outcome)\" }").Select(line => (string)line.BaseObject)];
+        List<string> checks =
+        [
+            .. session
+                .Run("Test-ScimConnection -Detailed | ForEach-Object { \"$($_.Check): $($_.Outcome)\" }")
+                .Select(line => (string)line.BaseObject),
+        ];
 
         // The sandbox's listener tells no time.
-        Assert.Equal(s_checks.Select(check => $"{check}: Passed"), checks.Select(check => check.Replace("Clock: Skipped", "Clock: Passed", StringComparison.Ordinal)));
+        Assert.Equal(
+            s_checks.Select(check => $"{check}: Passed"),
+            checks.Select(check => check.Replace("Clock: Skipped", "Clock: Passed", StringComparison.Ordinal))
+        );
         Assert.InRange(session.Value<long>("$sandbox.RequestCount"), 8, 12);
         Assert.All(session.Run("$sandbox.RequestLog"), entry => Assert.Equal("GET", entry.Properties["Method"].Value));
         Assert.Equal(session.Value<long>("$sandbox.RequestCount"), session.Value<long>("(Get-TravelPerkConnection).RequestCount"));
@@ -196,7 +224,10 @@ public class ConnectionTests
     public void What_a_service_requires_beyond_the_mapping_is_found_by_the_test_of_the_connection()
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("schema-").FullName, "user.json");
-        File.WriteAllText(file, """{ "id": "urn:ietf:params:scim:schemas:core:2.0:User", "name": "User", "attributes": [{ "name": "displayName", "type": "string", "required": true }] }""");
+        File.WriteAllText(
+            file,
+            """{ "id": "urn:ietf:params:scim:schemas:core:2.0:User", "name": "User", "attributes": [{ "name": "displayName", "type": "string", "required": true }] }"""
+        );
         using Session session = Session.WithSandbox($"-SchemaFile '{file}'");
 
         PSObject found = Assert.Single(session.Run("Test-ScimConnection -Detailed | Where-Object Check -EQ 'Mapping'"));
@@ -212,7 +243,10 @@ public class ConnectionTests
         using Session session = Session.WithSandbox();
         session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
 
-        Assert.Equal(["Authentication"], session.Run("(Test-ScimConnection -Detailed | Where-Object Outcome -EQ Failed).Check").Select(line => (string)line.BaseObject));
+        Assert.Equal(
+            ["Authentication"],
+            session.Run("(Test-ScimConnection -Detailed | Where-Object Outcome -EQ Failed).Check").Select(line => (string)line.BaseObject)
+        );
         Assert.Equal(1L, session.Value<long>("$sandbox.RequestCount"));
     }
 
@@ -223,7 +257,10 @@ public class ConnectionTests
 
         Assert.True(session.Value<bool>("(Get-ScimServiceProviderConfig).Patch"));
         Assert.Equal(3, session.Run("Get-ScimSchema").Count);
-        Assert.Equal("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User", session.Value<string>("(Get-ScimSchema *travelperk*).Id"));
+        Assert.Equal(
+            "urn:ietf:params:scim:schemas:extension:travelperk:2.0:User",
+            session.Value<string>("(Get-ScimSchema *travelperk*).Id")
+        );
         Assert.Equal("string", session.Value<string>("((Get-ScimSchema *core:2.0:User).Attribute | Where-Object Name -EQ userName).Type"));
     }
 }

@@ -16,8 +16,10 @@ public sealed class EntraApplicationTests
         PSObject made = Assert.Single(session.Run("New-EntraApplication TravelPerk 'TravelPerk test' -Confirm:$false"));
 
         StandInApplication there = Assert.Single(tenant.Directory.Applications, one => one.TemplateId is not null);
-        Assert.Equal((there.Id, "TravelPerk test", StandInDirectory.TravelPerkTemplate, true),
-            (Text(made, "Id"), Text(made, "DisplayName"), Text(made, "TemplateId"), made.Properties["AssignmentRequired"].Value));
+        Assert.Equal(
+            (there.Id, "TravelPerk test", StandInDirectory.TravelPerkTemplate, true),
+            (Text(made, "Id"), Text(made, "DisplayName"), Text(made, "TemplateId"), made.Properties["AssignmentRequired"].Value)
+        );
         Assert.Equal(Text(made, "Id"), Text(Assert.Single(session.Run("Get-EntraApplication 'TravelPerk test'")), "Id"));
     }
 
@@ -28,7 +30,9 @@ public sealed class EntraApplicationTests
     [InlineData("Add-EntraApplicationRole TravelPerk -Value approver")]
     [InlineData("Add-EntraApplicationRole TravelPerk 'Travel manager' -Value manager")]
     [InlineData("Remove-EntraApplicationRole TravelPerk Old")]
-    [InlineData("'user1@example.com', 'Travellers', 'nobody@example.com' | Add-EntraApplicationAssignment TravelPerk -ErrorAction SilentlyContinue")]
+    [InlineData(
+        "'user1@example.com', 'Travellers', 'nobody@example.com' | Add-EntraApplicationAssignment TravelPerk -ErrorAction SilentlyContinue"
+    )]
     [InlineData("Remove-EntraApplicationAssignment TravelPerk Travellers")]
     public async Task WhatIf_reads_and_changes_nothing(string command)
     {
@@ -62,12 +66,18 @@ public sealed class EntraApplicationTests
         StandInUser[] users = [.. tenant.Directory.Users];
         using Session session = tenant.Connect(new(), EntraTenant.Token(Every));
 
-        PSObject[] outcomes = [.. session.TryRun("""
-            param($id)
-            [pscustomobject]@{ Id = $id; DisplayName = 'x'; UserPrincipalName = 'y' },
-            [pscustomobject]@{ userPrincipalName = 'user2@example.com'; role = 'Approver' },
-            [pscustomobject]@{ userPrincipalName = 'nobody@example.com' } | Add-EntraApplicationAssignment TravelPerk -Role User
-            """, users[0].Id)];
+        PSObject[] outcomes =
+        [
+            .. session.TryRun(
+                """
+                param($id)
+                [pscustomobject]@{ Id = $id; DisplayName = 'x'; UserPrincipalName = 'y' },
+                [pscustomobject]@{ userPrincipalName = 'user2@example.com'; role = 'Approver' },
+                [pscustomobject]@{ userPrincipalName = 'nobody@example.com' } | Add-EntraApplicationAssignment TravelPerk -Role User
+                """,
+                users[0].Id
+            ),
+        ];
 
         Assert.Equal(["Assigned", "Assigned", "NotFound"], outcomes.Select(one => Text(one, "Status")));
         ErrorRecord error = Assert.Single(session.Errors);
@@ -76,7 +86,10 @@ public sealed class EntraApplicationTests
 
         PSObject again = Assert.Single(session.Run("Add-EntraApplicationAssignment TravelPerk user1@example.com -Role user"));
         Assert.Equal("AlreadyAssigned", Text(again, "Status"));
-        session.Run("Get-EntraApplicationAssignment TravelPerk | Where-Object PrincipalName -EQ user1 | Remove-EntraApplicationAssignment TravelPerk -Confirm:$false");
+        session.Run(
+            "Get-EntraApplicationAssignment TravelPerk | Where-Object PrincipalName "
+                + "-EQ user1 | Remove-EntraApplicationAssignment TravelPerk -Confirm:$false"
+        );
         Assert.DoesNotContain(users[0].Id, application.Assigned.Select(one => one.PrincipalId));
         Assert.Contains(users[1].Id, application.Assigned.Select(one => one.PrincipalId));
     }
@@ -99,8 +112,11 @@ public sealed class EntraApplicationTests
     [InlineData("New-EntraApplication", "Application.ReadWrite.All", "Application.Read.All")]
     [InlineData("Remove-EntraApplication TravelPerk -Confirm:$false", "Application.ReadWrite.All", "Application.Read.All")]
     [InlineData("Add-EntraApplicationRole TravelPerk Approver", "Application.ReadWrite.All", "Application.Read.All")]
-    [InlineData("Add-EntraApplicationAssignment TravelPerk user1@example.com", "AppRoleAssignment.ReadWrite.All",
-        EntraTenant.EveryPermission)]
+    [InlineData(
+        "Add-EntraApplicationAssignment TravelPerk user1@example.com",
+        "AppRoleAssignment.ReadWrite.All",
+        EntraTenant.EveryPermission
+    )]
     [InlineData("Get-EntraApplicationRole TravelPerk", "Application.Read.All", "User.Read.All")]
     [InlineData("Get-EntraApplicationAssignment TravelPerk", "Application.Read.All", "User.Read.All")]
     public async Task A_missing_permission_is_named_before_anything_is_sent(string command, string missing, string granted)
@@ -121,8 +137,10 @@ public sealed class EntraApplicationTests
         await using EntraTenant tenant = new(users: 1);
         using Session session = tenant.Connect(new(), EntraTenant.Token("Application.Read.All"));
 
-        Assert.Equal("Travellers", Text(
-            Assert.Single(session.Run("Get-EntraApplication TravelPerk | Get-EntraApplicationAssignment")), "PrincipalName"));
+        Assert.Equal(
+            "Travellers",
+            Text(Assert.Single(session.Run("Get-EntraApplication TravelPerk | Get-EntraApplicationAssignment")), "PrincipalName")
+        );
         Assert.Empty(session.Run("Get-EntraApplicationRole TravelPerk"));
         Assert.All(tenant.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }

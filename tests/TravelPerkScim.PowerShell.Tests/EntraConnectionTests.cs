@@ -43,7 +43,10 @@ public sealed class EntraConnectionTests
         Assert.Contains("Connect-EntraDirectory", error.Exception.Message, StringComparison.Ordinal);
 
         PSObject connection = Assert.Single(first.Run("Get-EntraDirectoryConnection"));
-        Assert.Equal("TravelPerk", Text(Assert.Single(second.Run("param($c) Get-EntraApplication TravelPerk -EntraConnection $c", connection)), "DisplayName"));
+        Assert.Equal(
+            "TravelPerk",
+            Text(Assert.Single(second.Run("param($c) Get-EntraApplication TravelPerk -EntraConnection $c", connection)), "DisplayName")
+        );
     }
 
     [Fact]
@@ -52,7 +55,10 @@ public sealed class EntraConnectionTests
         await using EntraTenant tenant = new();
         using Session session = new();
         using System.Management.Automation.PowerShell shell = session.Create(
-            "param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri", Session.Secret(EntraTenant.Token("User.Read.All Group.Read.All")), tenant.Graph.Endpoint);
+            "param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri",
+            Session.Secret(EntraTenant.Token("User.Read.All Group.Read.All")),
+            tenant.Graph.Endpoint
+        );
 
         shell.Invoke();
         ErrorRecord error = session.Fail("Get-EntraApplication TravelPerk");
@@ -72,7 +78,10 @@ public sealed class EntraConnectionTests
         await using EntraTenant tenant = new();
         using Session session = new();
         using System.Management.Automation.PowerShell shell = session.Create(
-            "param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri", Session.Secret(EntraTenant.Token(roles)), tenant.Graph.Endpoint);
+            "param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri",
+            Session.Secret(EntraTenant.Token(roles)),
+            tenant.Graph.Endpoint
+        );
 
         shell.Invoke();
 
@@ -99,7 +108,10 @@ public sealed class EntraConnectionTests
         using Session session = new();
         session.Run("param($t) Connect-EntraDirectory -AccessToken $t", Session.Secret(EntraTenant.Token()));
 
-        ErrorRecord error = session.Fail("param($t) Connect-EntraDirectory -AccessToken $t", Session.Secret(EntraTenant.Token(ends: DateTimeOffset.UnixEpoch.AddYears(50), tenant: "other")));
+        ErrorRecord error = session.Fail(
+            "param($t) Connect-EntraDirectory -AccessToken $t",
+            Session.Secret(EntraTenant.Token(ends: DateTimeOffset.UnixEpoch.AddYears(50), tenant: "other"))
+        );
 
         Assert.Equal("EntraTokenExpired,TravelPerkScim.PowerShell.Commands.ConnectEntraDirectoryCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
@@ -112,15 +124,35 @@ public sealed class EntraConnectionTests
     [InlineData("-AccessToken $key -GraphEndpoint 'https://graph.microsoft.com/v1.0?x=1'", "InvalidUri", ErrorCategory.InvalidArgument)]
     [InlineData("-AccessToken $spaced", "InvalidAccessToken", ErrorCategory.AuthenticationError)]
     [InlineData("-AccessToken ([securestring]::new())", "InvalidAccessToken", ErrorCategory.AuthenticationError)]
-    [InlineData("-ClientSecretCredential ([pscredential]::new('0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1', $key))", "TenantMissing", ErrorCategory.InvalidArgument)]
-    [InlineData("-TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1', $key))", "EntraSignInFailed", ErrorCategory.AuthenticationError)]
-    [InlineData("-TenantId contoso.com -ClientSecretCredential ([pscredential]::new('app', [securestring]::new()))", "InvalidCredential", ErrorCategory.InvalidArgument)]
-    [InlineData("-TenantId contoso.com -ClientId app -CertificateThumbprint 0000000000000000000000000000000000000000", "CertificateNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData(
+        "-ClientSecretCredential ([pscredential]::new('0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1', $key))",
+        "TenantMissing",
+        ErrorCategory.InvalidArgument
+    )]
+    [InlineData(
+        "-TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1', $key))",
+        "EntraSignInFailed",
+        ErrorCategory.AuthenticationError
+    )]
+    [InlineData(
+        "-TenantId contoso.com -ClientSecretCredential ([pscredential]::new('app', [securestring]::new()))",
+        "InvalidCredential",
+        ErrorCategory.InvalidArgument
+    )]
+    [InlineData(
+        "-TenantId contoso.com -ClientId app -CertificateThumbprint 0000000000000000000000000000000000000000",
+        "CertificateNotFound",
+        ErrorCategory.ObjectNotFound
+    )]
     public void What_cannot_work_is_one_error_with_the_way_out(string arguments, string errorId, ErrorCategory category)
     {
         using Session session = new();
 
-        ErrorRecord error = session.Fail("param($key, $spaced) Connect-EntraDirectory " + arguments, Session.Secret("secret-canary"), Session.Secret("two words"));
+        ErrorRecord error = session.Fail(
+            "param($key, $spaced) Connect-EntraDirectory " + arguments,
+            Session.Secret("secret-canary"),
+            Session.Secret("two words")
+        );
 
         Assert.Equal($"{errorId},TravelPerkScim.PowerShell.Commands.ConnectEntraDirectoryCommand", error.FullyQualifiedErrorId);
         Assert.Equal(category, error.CategoryInfo.Category);
@@ -133,15 +165,26 @@ public sealed class EntraConnectionTests
     [InlineData(false, 0, 30, "no private key")]
     [InlineData(true, -30, -1, "ended on")]
     [InlineData(true, 1, 30, "valid only from")]
-    public void A_certificate_that_nobody_can_sign_in_with_is_refused_before_anything_is_sent(bool withKey, int fromDays, int toDays, string why)
+    public void A_certificate_that_nobody_can_sign_in_with_is_refused_before_anything_is_sent(
+        bool withKey,
+        int fromDays,
+        int toDays,
+        string why
+    )
     {
         using Session session = new();
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=provisioning", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 whole = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(toDays));
+        using X509Certificate2 whole = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(fromDays),
+            DateTimeOffset.UtcNow.AddDays(toDays)
+        );
         using X509Certificate2 given = withKey ? new X509Certificate2(whole) : X509CertificateLoader.LoadCertificate(whole.RawData);
 
-        ErrorRecord error = session.Fail("param($c) Connect-EntraDirectory -TenantId contoso.com -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1 -Certificate $c", given);
+        ErrorRecord error = session.Fail(
+            "param($c) Connect-EntraDirectory -TenantId contoso.com -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1 -Certificate $c",
+            given
+        );
 
         Assert.StartsWith("InvalidCertificate,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
@@ -180,7 +223,11 @@ public sealed class EntraConnectionTests
     {
         await using IdentityEndpoint identity = new(EntraTenant.Token());
 
-        ChildHost.Result result = await ChildHost.RunAsync(identity.Configure, "-Command", "Connect-EntraDirectory -Identity -PassThru | ForEach-Object { \"$($_.Authentication) $($_.TenantId) $($_.Account)\" }");
+        ChildHost.Result result = await ChildHost.RunAsync(
+            identity.Configure,
+            "-Command",
+            "Connect-EntraDirectory -Identity -PassThru | ForEach-Object { \"$($_.Authentication) $($_.TenantId) $($_.Account)\" }"
+        );
 
         Assert.Equal("", result.Error);
         Assert.Equal($"ManagedIdentity {EntraTenant.Id} Provisioning runbook\n", result.Output);
@@ -192,7 +239,11 @@ public sealed class EntraConnectionTests
     {
         await using IdentityEndpoint identity = new(EntraTenant.Token());
 
-        await ChildHost.RunAsync(identity.Configure, "-Command", "Connect-EntraDirectory -Identity -ClientId 11111111-2222-3333-4444-555555555555 -Environment USGov");
+        await ChildHost.RunAsync(
+            identity.Configure,
+            "-Command",
+            "Connect-EntraDirectory -Identity -ClientId 11111111-2222-3333-4444-555555555555 -Environment USGov"
+        );
 
         string request = Assert.Single(identity.Requests);
         Assert.Contains("client_id=11111111-2222-3333-4444-555555555555", request, StringComparison.Ordinal);
@@ -202,7 +253,10 @@ public sealed class EntraConnectionTests
     [Fact]
     public async Task Without_a_workload_identity_the_error_names_what_it_needs()
     {
-        ChildHost.Result result = await ChildHost.RunAsync("-Command", "try { Connect-EntraDirectory -WorkloadIdentity } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }");
+        ChildHost.Result result = await ChildHost.RunAsync(
+            "-Command",
+            "try { Connect-EntraDirectory -WorkloadIdentity } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }"
+        );
 
         Assert.StartsWith("EntraSignInUnavailable,", result.Output, StringComparison.Ordinal);
         Assert.Contains("AZURE_FEDERATED_TOKEN_FILE", result.Output, StringComparison.Ordinal);

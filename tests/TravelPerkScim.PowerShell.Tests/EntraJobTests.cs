@@ -28,7 +28,10 @@ public sealed class EntraJobTests : IDisposable
         tenant.Hire(5);
         PSObject[] second = [.. session.Run("Invoke-Provisioning contoso")];
 
-        Assert.Equal(["Create user5@example.com", "Disable user2@example.com", "Update user1@example.com"], second.Select(o => $"{Text(o, "Action")} {Text(o, "Identity")}").Order());
+        Assert.Equal(
+            ["Create user5@example.com", "Disable user2@example.com", "Update user1@example.com"],
+            second.Select(o => $"{Text(o, "Action")} {Text(o, "Identity")}").Order()
+        );
         Assert.Equal("Incremental", session.Value<string>("(Get-ProvisioningStatus contoso).LastCycle.Kind"));
         Assert.Equal(5, session.Value<int>("$sandbox.UserCount"));
     }
@@ -41,14 +44,21 @@ public sealed class EntraJobTests : IDisposable
 
         foreach (string identity in new[] { "travelperk", tenant.Application.AppId, tenant.Application.Id })
             Assert.Equal(tenant.Application.Id, Text(Assert.Single(session.Run($"Get-EntraApplication {identity}")), "Id"));
-        session.Run("Get-EntraApplication TravelPerk | New-ProvisioningJob piped -IncludeNestedGroups; New-ProvisioningJob everyone -EntitlementScope All");
+        session.Run(
+            "Get-EntraApplication TravelPerk | New-ProvisioningJob piped -IncludeNestedGroups; "
+                + "New-ProvisioningJob everyone -EntitlementScope All"
+        );
 
         string piped = File.ReadAllText(Path.Combine(_folder, "piped", "job.json"));
         Assert.Contains($"\"application\": \"{tenant.Application.Id}\"", piped, StringComparison.Ordinal);
         Assert.Contains($"\"tenantId\": \"{EntraTenant.Id}\"", piped, StringComparison.Ordinal);
         Assert.Contains("\"includeNestedGroups\": true", piped, StringComparison.Ordinal);
         Assert.Contains("\"scope\": \"All\"", File.ReadAllText(Path.Combine(_folder, "everyone", "job.json")), StringComparison.Ordinal);
-        Assert.StartsWith("EntraApplicationMissing,", session.Fail("Set-ProvisioningJob everyone -EntitlementScope Assigned").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "EntraApplicationMissing,",
+            session.Fail("Set-ProvisioningJob everyone -EntitlementScope Assigned").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         session.Run("Set-ProvisioningJob everyone -EntitlementScope Assigned -EntraApplication TravelPerk");
         Assert.Contains(tenant.Application.Id, File.ReadAllText(Path.Combine(_folder, "everyone", "job.json")), StringComparison.Ordinal);
 
@@ -56,7 +66,11 @@ public sealed class EntraJobTests : IDisposable
         ErrorRecord twice = session.Fail("New-ProvisioningJob twice -EntraApplication TravelPerk");
         Assert.StartsWith("EntraApplicationAmbiguous,", twice.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(tenant.Application.Id, twice.Exception.Message, StringComparison.Ordinal);
-        Assert.StartsWith("EntraApplicationNotFound,", session.Fail("Get-EntraApplication Travelport").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "EntraApplicationNotFound,",
+            session.Fail("Get-EntraApplication Travelport").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -67,7 +81,11 @@ public sealed class EntraJobTests : IDisposable
         tenant.Graph.ForgetRequests();
 
         session.Run("Disconnect-EntraDirectory");
-        Assert.StartsWith("EntraNotConnected,", session.Fail("Invoke-Provisioning contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "EntraNotConnected,",
+            session.Fail("Invoke-Provisioning contoso").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         tenant.Connect(session, EntraTenant.Token(tenant: "11111111-2222-3333-4444-555555555555"));
         ErrorRecord other = session.Fail("Invoke-Provisioning contoso");
         tenant.Connect(session, EntraTenant.Token("User.Read.All Application.Read.All"));
@@ -134,13 +152,20 @@ public sealed class EntraJobTests : IDisposable
     {
         await using EntraTenant tenant = new(users: 3);
         using Session session = tenant.Connect(Session.WithSandbox("-Groups"));
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso -EntraApplication TravelPerk", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso -EntraApplication TravelPerk",
+            _folder
+        );
 
         PSObject[] outcomes = [.. session.Run("Invoke-Provisioning contoso")];
         Assert.Equal(["Group", "User", "User", "User"], outcomes.Select(o => Text(o, "ObjectType")).Order());
         Assert.All(outcomes, o => Assert.Equal("Success", Text(o, "Status")));
         tenant.Hire(4);
-        Assert.Equal(["Group Update", "User Create"], session.Run("Invoke-Provisioning contoso").Select(o => $"{Text(o, "ObjectType")} {Text(o, "Action")}").Order());
+        Assert.Equal(
+            ["Group Update", "User Create"],
+            session.Run("Invoke-Provisioning contoso").Select(o => $"{Text(o, "ObjectType")} {Text(o, "Action")}").Order()
+        );
         Assert.Empty(session.Run("Invoke-Provisioning contoso"));
     }
 

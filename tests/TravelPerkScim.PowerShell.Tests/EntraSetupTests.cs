@@ -5,8 +5,10 @@ namespace TravelPerkScim.PowerShell.Tests;
 /// <summary>The whole tutorial, from nothing to provisioned users, and the way over from the hosted job to one of the module.</summary>
 public sealed class EntraSetupTests : IDisposable
 {
-    private const string Every = EntraTenant.EveryPermission
-        + " Application.ReadWrite.All AppRoleAssignment.ReadWrite.All Synchronization.ReadWrite.All AuditLog.Read.All Policy.ReadWrite.ApplicationConfiguration";
+    private const string Every =
+        EntraTenant.EveryPermission
+        + " Application.ReadWrite.All AppRoleAssignment.ReadWrite.All Synchronization.ReadWrite.All "
+        + "AuditLog.Read.All Policy.ReadWrite.ApplicationConfiguration";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("setup-").FullName;
 
@@ -21,7 +23,10 @@ public sealed class EntraSetupTests : IDisposable
         tenant.Connect(session, EntraTenant.Token(Every));
         using HostedService hosted = new(tenant, session);
         Task? cycle = null;
-        tenant.Graph.BeforeAnswer = (_, _) => cycle ??= tenant.Directory.Applications.Find(one => one.DisplayName == "TravelPerk test") is { } made ? hosted.Attach(made) : null;
+        tenant.Graph.BeforeAnswer = (_, _) =>
+            cycle ??= tenant.Directory.Applications.Find(one => one.DisplayName == "TravelPerk test") is { } made
+                ? hosted.Attach(made)
+                : null;
 
         string shown = Run(session, "-Name 'TravelPerk test' -Principal Travellers -NotificationEmail it@contoso.com -SecretToken $token");
 
@@ -61,14 +66,33 @@ public sealed class EntraSetupTests : IDisposable
         tenant.Connect(session, EntraTenant.Token(Every));
         using HostedService hosted = new(tenant, session);
         Task cycle = hosted.Attach(tenant.Application);
-        session.Run("param($folder, $token) Set-Location $folder; New-EntraProvisioningJob TravelPerk -SecretToken $token -DeleteThreshold 7 -SkipOutOfScopeDeletions -NotificationEmail it@contoso.com", _folder, Session.Secret(StandInSynchronization.GoodToken));
+        session.Run(
+            "param($folder, $token) Set-Location $folder; New-EntraProvisioningJob TravelPerk -SecretToken "
+                + "$token -DeleteThreshold 7 -SkipOutOfScopeDeletions -NotificationEmail it@contoso.com",
+            _folder,
+            Session.Secret(StandInSynchronization.GoodToken)
+        );
         session.Run("Start-EntraProvisioningJob TravelPerk");
         await cycle.WaitAsync(TimeSpan.FromSeconds(30));
 
-        PSObject warning = Assert.Single(session.Run("Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob contoso 3>&1 | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }"));
+        PSObject warning = Assert.Single(
+            session.Run(
+                "Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob contoso 3>&1 "
+                    + "| Where-Object { $_ -is [System.Management.Automation.WarningRecord] }"
+            )
+        );
         Assert.Contains("(it@contoso.com), and no channel that sends mail", warning.ToString(), StringComparison.Ordinal);
-        Assert.Equal("it@contoso.com", session.Value<string>("(Set-ProvisioningNotification contoso mail -Smtp -Server relay -From scim@contoso.com -PassThru).To"));
-        Assert.Equal("7 True Assigned", session.Value<string>("(Get-ProvisioningJob contoso).Settings | ForEach-Object { \"$($_.DeleteThreshold) $($_.SkipOutOfScopeDeletions) $($_.Source.Scope)\" }"));
+        Assert.Equal(
+            "it@contoso.com",
+            session.Value<string>("(Set-ProvisioningNotification contoso mail -Smtp -Server relay -From scim@contoso.com -PassThru).To")
+        );
+        Assert.Equal(
+            "7 True Assigned",
+            session.Value<string>(
+                "(Get-ProvisioningJob contoso).Settings | ForEach-Object { \"$($_.DeleteThreshold) "
+                    + "$($_.SkipOutOfScopeDeletions) $($_.Source.Scope)\" }"
+            )
+        );
         Assert.Empty(session.Run("Compare-Provisioning contoso -WarningAction Stop"));
         Assert.Equal(3, session.Run("Compare-Provisioning contoso -IncludeEqual").Count);
 
@@ -92,11 +116,28 @@ public sealed class EntraSetupTests : IDisposable
         await using EntraTenant tenant = new();
         using Session session = Session.WithSandbox();
         tenant.Connect(session, EntraTenant.Token(Every));
-        File.WriteAllText(Path.Combine(_folder, "users.json"), "[{\"id\":\"00000000-0000-4000-8000-000000000001\",\"userPrincipalName\":\"a@example.com\",\"givenName\":\"A\",\"surname\":\"B\",\"accountEnabled\":true}]");
-        session.Run("param($folder, $token) Set-Location $folder; $null = New-ProvisioningJob contoso users.json; $null = New-EntraProvisioningJob TravelPerk -SecretToken $token", _folder, Session.Secret(StandInSynchronization.GoodToken));
+        File.WriteAllText(
+            Path.Combine(_folder, "users.json"),
+            "[{\"id\":\"00000000-0000-4000-8000-000000000001\",\"userPrincipalName\":\"a@example.com\",\"givenName\":\"A\",\"surname\":\"B\",\"accountEnabled\":true}]"
+        );
+        session.Run(
+            "param($folder, $token) Set-Location $folder; $null = New-ProvisioningJob contoso users.json; "
+                + "$null = New-EntraProvisioningJob TravelPerk -SecretToken $token",
+            _folder,
+            Session.Secret(StandInSynchronization.GoodToken)
+        );
 
-        Assert.StartsWith("EntraApplicationMissing,", session.Fail("Compare-Provisioning contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
-        PSObject one = Assert.Single(session.Run("Compare-Provisioning contoso -EntraApplication TravelPerk -WarningVariable told -WarningAction SilentlyContinue; $global:told = $told"));
+        Assert.StartsWith(
+            "EntraApplicationMissing,",
+            session.Fail("Compare-Provisioning contoso").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        PSObject one = Assert.Single(
+            session.Run(
+                "Compare-Provisioning contoso -EntraApplication TravelPerk -WarningVariable "
+                    + "told -WarningAction SilentlyContinue; $global:told = $told"
+            )
+        );
 
         Assert.Equal("OnlyHere", one.Properties["Difference"].Value.ToString());
         Assert.Contains("has no entry since", session.Value<string>("\"$told\""), StringComparison.Ordinal);
@@ -105,6 +146,13 @@ public sealed class EntraSetupTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static string Run(Session session, string arguments) => string.Join(
-        '\n', session.Run($"param($script, $token) & $script {arguments} *>&1 | Out-String -Width 200", Script, Session.Secret(StandInSynchronization.GoodToken)));
+    private static string Run(Session session, string arguments) =>
+        string.Join(
+            '\n',
+            session.Run(
+                $"param($script, $token) & $script {arguments} *>&1 | Out-String -Width 200",
+                Script,
+                Session.Secret(StandInSynchronization.GoodToken)
+            )
+        );
 }

@@ -23,15 +23,33 @@ public sealed class EntraSingleSignOnTests
 
         session.Run($"{Set} | Tee-Object -Variable set | Out-Default");
 
-        Assert.Equal([$"PATCH servicePrincipals/{application.Id}"],
-            tenant.Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal)));
+        Assert.Equal(
+            [$"PATCH servicePrincipals/{application.Id}"],
+            tenant.Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))
+        );
         Assert.Equal($"https://sts.windows.net/{EntraTenant.Id}/", session.Value<string>("$set.IdentityProviderEntityId"));
-        Assert.Equal(new Uri(tenant.Graph.Endpoint, $"/{EntraTenant.Id}/saml2").AbsoluteUri,
-            session.Value<string>("$set.IdentityProviderLoginUrl"));
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", session.Value<string>("$set.IdentityProviderCertificate"),
-            StringComparison.Ordinal);
-        foreach (string shown in new[] { "To paste: certificate", "-----BEGIN CERTIFICATE-----", "Admin override on", "(JIT) off",
-            "it@contoso.com", "emailaddress: user.userprincipalname", Entity, ", active" })
+        Assert.Equal(
+            new Uri(tenant.Graph.Endpoint, $"/{EntraTenant.Id}/saml2").AbsoluteUri,
+            session.Value<string>("$set.IdentityProviderLoginUrl")
+        );
+        Assert.StartsWith(
+            "-----BEGIN CERTIFICATE-----",
+            session.Value<string>("$set.IdentityProviderCertificate"),
+            StringComparison.Ordinal
+        );
+        foreach (
+            string shown in new[]
+            {
+                "To paste: certificate",
+                "-----BEGIN CERTIFICATE-----",
+                "Admin override on",
+                "(JIT) off",
+                "it@contoso.com",
+                "emailaddress: user.userprincipalname",
+                Entity,
+                ", active",
+            }
+        )
             Assert.Contains(shown, host.Shown, StringComparison.Ordinal);
     }
 
@@ -46,8 +64,17 @@ public sealed class EntraSingleSignOnTests
         session.Run("Update-EntraSigningCertificate TravelPerk Create -WhatIf");
 
         Assert.All(tenant.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
-        foreach (string change in new[] { "single sign-on mode to saml", Entity, "emailaddress from user.userprincipalname",
-            "it@contoso.com", "signing certificate", "Make a signing certificate" })
+        foreach (
+            string change in new[]
+            {
+                "single sign-on mode to saml",
+                Entity,
+                "emailaddress from user.userprincipalname",
+                "it@contoso.com",
+                "signing certificate",
+                "Make a signing certificate",
+            }
+        )
             Assert.Contains(change, host.Shown, StringComparison.Ordinal);
     }
 
@@ -88,8 +115,11 @@ public sealed class EntraSingleSignOnTests
         Assert.Equal((waiting, "True"), (Text(activated, "Thumbprint"), Text(activated, "IsActive")));
 
         application.Principal.Now!["preferredTokenSigningKeyThumbprint"] = null;
-        Assert.StartsWith("EntraCertificateMissing,",
-            session.Fail("Update-EntraSigningCertificate TravelPerk RemoveOld").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "EntraCertificateMissing,",
+            session.Fail("Update-EntraSigningCertificate TravelPerk RemoveOld").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -133,7 +163,10 @@ public sealed class EntraSingleSignOnTests
         using Session session = tenant.Connect(new(host), token);
         tenant.Graph.Behavior.Denied.Add("Policy.Read.All");
         using System.Management.Automation.PowerShell shell = session.Create(
-            "$VerbosePreference = $DebugPreference = 'Continue'; & { Get-EntraSingleSignOn TravelPerk; Test-EntraSingleSignOn TravelPerk; " + Set + " } *>&1 | Format-List * -Force | Out-String");
+            "$VerbosePreference = $DebugPreference = 'Continue'; & { Get-EntraSingleSignOn TravelPerk; Test-EntraSingleSignOn TravelPerk; "
+                + Set
+                + " } *>&1 | Format-List * -Force | Out-String"
+        );
         string all = string.Concat(shell.Invoke()) + host.Shown;
 
         Assert.Contains("MetadataCertificate", all, StringComparison.Ordinal);
@@ -145,9 +178,12 @@ public sealed class EntraSingleSignOnTests
     private static StandInApplication Ready(EntraTenant tenant)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        string thumbprint = (string)StandInCertificate.Add(
-            tenant.Application, tenant.Directory, "CN=TravelPerk SSO", now.AddDays(-10), now.AddYears(1))["thumbprint"]!;
-        JsonObject principal = tenant.Application.Principal.Now!, registration = tenant.Application.Registration.Now!;
+        string thumbprint = (string)
+            StandInCertificate.Add(tenant.Application, tenant.Directory, "CN=TravelPerk SSO", now.AddDays(-10), now.AddYears(1))[
+                "thumbprint"
+            ]!;
+        JsonObject principal = tenant.Application.Principal.Now!,
+            registration = tenant.Application.Registration.Now!;
         principal["preferredSingleSignOnMode"] = "saml";
         principal["loginUrl"] = "https://contoso.travelperk.com/";
         principal["preferredTokenSigningKeyThumbprint"] = thumbprint;
@@ -157,18 +193,26 @@ public sealed class EntraSingleSignOnTests
         JsonObject policy = tenant.Application.Claims.Now!;
         policy["claims"] = new JsonArray(
             Claim("""{"@odata.type":"#microsoft.graph.samlNameIdClaim"}""", "userprincipalname"),
-            Claim(Custom("emailaddress"), "userprincipalname"), Claim(Custom("name"), "userprincipalname"),
-                Claim(Custom("givenname"), "givenname"), Claim(Custom("surname"), "surname"));
+            Claim(Custom("emailaddress"), "userprincipalname"),
+            Claim(Custom("name"), "userprincipalname"),
+            Claim(Custom("givenname"), "givenname"),
+            Claim(Custom("surname"), "surname")
+        );
         return tenant.Application;
 
         static string Custom(string name) =>
-            "{\"@odata.type\":\"#microsoft.graph.customClaim\",\"name\":\"" + name + "\",\"namespace\":\"http://schemas.xmlsoap.org/ws/2005/05/identity/claims\",\"tokenFormat\":[\"saml\"]}";
+            "{\"@odata.type\":\"#microsoft.graph.customClaim\",\"name\":\""
+            + name
+            + "\",\"namespace\":\"http://schemas.xmlsoap.org/ws/2005/05/identity/claims\",\"tokenFormat\":[\"saml\"]}";
 
         static JsonObject Claim(string json, string source)
         {
             var claim = (JsonObject)JsonNode.Parse(json)!;
             claim["configurations"] = JsonNode.Parse(
-                "[{\"attribute\":{\"@odata.type\":\"#microsoft.graph.sourcedAttribute\",\"id\":\"" + source + "\",\"source\":\"user\"},\"transformations\":[]}]");
+                "[{\"attribute\":{\"@odata.type\":\"#microsoft.graph.sourcedAttribute\",\"id\":\""
+                    + source
+                    + "\",\"source\":\"user\"},\"transformations\":[]}]"
+            );
             return claim;
         }
     }

@@ -17,7 +17,10 @@ public sealed class ExpressionOracleTests : IDisposable
         using Session session = Ready(tenant, Upper);
 
         Assert.Empty(session.Run($"Test-ScimMapping m.json -Against TravelPerk -User ({People}) -WarningAction Stop"));
-        string told = session.Value<string>($"Test-ScimMapping m.json -Against TravelPerk -User ({People}) -Verbose 4>&1 | Where-Object {{ \"$_\" -like '*agrees*' }} | ForEach-Object Message");
+        string told = session.Value<string>(
+            $"Test-ScimMapping m.json -Against TravelPerk -User ({People}) -Verbose "
+                + $"4>&1 | Where-Object {{ \"$_\" -like '*agrees*' }} | ForEach-Object Message"
+        );
 
         Assert.Equal("2 expressions and 2 sample users: the hosted job of 'TravelPerk' agrees in 4 results.", told);
         string[] writes = [.. tenant.Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))];
@@ -33,8 +36,18 @@ public sealed class ExpressionOracleTests : IDisposable
 
         PSObject found = Assert.Single(session.Run($"Test-ScimMapping m.json -Against TravelPerk -User ({People})"));
 
-        Assert.Equal(("EvaluatesDifferently", "Warning", "title", "1", "'PILOT'", "'Pilot'", "00000000-0000-4000-8000-00000000000a"),
-            (Text(found, "FindingId"), Text(found, "Severity"), Text(found, "TargetAttribute"), Text(found, "SampleUser"), Text(found, "Value"), Text(found, "EntraValue"), Text(found, "SourceId")));
+        Assert.Equal(
+            ("EvaluatesDifferently", "Warning", "title", "1", "'PILOT'", "'Pilot'", "00000000-0000-4000-8000-00000000000a"),
+            (
+                Text(found, "FindingId"),
+                Text(found, "Severity"),
+                Text(found, "TargetAttribute"),
+                Text(found, "SampleUser"),
+                Text(found, "Value"),
+                Text(found, "EntraValue"),
+                Text(found, "SourceId")
+            )
+        );
         Assert.Contains("gives 'PILOT' here and 'Pilot' in Entra", Text(found, "Message"), StringComparison.Ordinal);
     }
 
@@ -44,9 +57,15 @@ public sealed class ExpressionOracleTests : IDisposable
         await using EntraTenant tenant = new();
         using Session session = Ready(tenant, Upper);
         tenant.Directory.Synchronization.Of(tenant.Application).Parse = (expression, _) =>
-            expression.StartsWith("ToUpper", StringComparison.Ordinal) ? StandInSynchronization.NotParsed("The function\u202e is not known") : StandInSynchronization.Parsed();
+            expression.StartsWith("ToUpper", StringComparison.Ordinal)
+                ? StandInSynchronization.NotParsed("The function\u202e is not known")
+                : StandInSynchronization.Parsed();
 
-        PSObject found = Assert.Single(session.Run("Test-ScimMapping m.json -Against TravelPerk -WarningVariable told -WarningAction SilentlyContinue; $global:told = $told"));
+        PSObject found = Assert.Single(
+            session.Run(
+                "Test-ScimMapping m.json -Against TravelPerk -WarningVariable told -WarningAction SilentlyContinue; $global:told = $told"
+            )
+        );
 
         Assert.Equal(("RefusedByEntra", "title"), (Text(found, "FindingId"), Text(found, "TargetAttribute")));
         Assert.Contains(@"The function\u202e is not known", Text(found, "Message"), StringComparison.Ordinal);
@@ -58,14 +77,27 @@ public sealed class ExpressionOracleTests : IDisposable
     {
         await using EntraTenant tenant = new();
         using Session session = Ready(tenant, (_, jobTitle) => jobTitle);
-        File.WriteAllLines(Path.Combine(_folder, "users.json"), Enumerable.Range(1, 7).Select(n =>
-            $$"""{"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"u{{n}}@example.com","givenName":"G","surname":"S","accountEnabled":true,"jobTitle":"Title {{n}}"}"""));
-        session.Run("$null = New-ProvisioningJob contoso users.json; Import-ScimMapping m.json contoso -WarningAction Ignore; Set-Location contoso");
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, 7)
+                .Select(n =>
+                    $$"""{"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"u{{n}}@example.com","givenName":"G","surname":"S","accountEnabled":true,"jobTitle":"Title {{n}}"}"""
+                )
+        );
+        session.Run(
+            "$null = New-ProvisioningJob contoso users.json; Import-ScimMapping m.json contoso -WarningAction Ignore; Set-Location contoso"
+        );
 
         PSObject[] found = [.. session.Run("Test-ScimMapping -Against TravelPerk | Where-Object TargetAttribute -EQ title")];
         Assert.Equal(["1", "2", "3", "4", "5"], found.Select(one => Text(one, "SampleUser")));
 
-        PSObject one = Assert.Single(session.TryRun("Test-ScimMapping -Against TravelPerk -User @{ jobTitle = @{ a = 1 } }, @{ jobTitle = 'x' } | Where-Object TargetAttribute -EQ title"));
+        PSObject one = Assert.Single(
+            session.TryRun(
+                "Test-ScimMapping -Against TravelPerk -User @{ jobTitle = @{ a = 1 "
+                    + "} }, @{ jobTitle = 'x' } | Where-Object TargetAttribute -EQ title"
+            )
+        );
         Assert.Equal("2", Text(one, "SampleUser"));
         Assert.StartsWith("SourceValueInvalid,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
@@ -82,7 +114,11 @@ public sealed class ExpressionOracleTests : IDisposable
         ErrorRecord error = session.Fail("Test-ScimMapping m.json -Against TravelPerk");
 
         Assert.StartsWith("EntraPermissionMissing,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("Synchronization.ReadWrite.All (evaluating expressions with the hosted provisioning job)", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Synchronization.ReadWrite.All (evaluating expressions with the hosted provisioning job)",
+            error.Exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(tenant.Graph.Requests);
     }
 
@@ -92,13 +128,18 @@ public sealed class ExpressionOracleTests : IDisposable
 
     private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();
 
-    /// <summary>A tenant whose job's engine gives title as told and finds everybody active, and a mapping m.json with these two expressions.</summary>
+    /// <summary>A tenant whose job's engine gives title as told and finds everybody active, and a mapping m.json with these two
+    /// expressions.</summary>
     private Session Ready(EntraTenant tenant, Func<string, string?, string?> title, string granted = Needed)
     {
         StandInSynchronization service = tenant.Directory.Synchronization.Of(tenant.Application);
         service.Jobs.Add(new StandInJob("travelperk.1", "travelperk"));
-        service.Parse = (expression, properties) => StandInSynchronization.Parsed(
-            expression.StartsWith("Not", StringComparison.Ordinal) ? "true" : title(expression, (string?)properties?.GetValueOrDefault("jobTitle")));
+        service.Parse = (expression, properties) =>
+            StandInSynchronization.Parsed(
+                expression.StartsWith("Not", StringComparison.Ordinal)
+                    ? "true"
+                    : title(expression, (string?)properties?.GetValueOrDefault("jobTitle"))
+            );
         File.WriteAllText(Path.Combine(_folder, "m.json"), service.Schema);
         Session session = tenant.Connect(Session.WithSandbox(), EntraTenant.Token(granted));
         session.Run("param($folder) Set-Location $folder; Set-ScimMapping m.json title -Expression 'ToUpper([jobTitle])'", _folder);

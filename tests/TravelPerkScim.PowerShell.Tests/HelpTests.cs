@@ -14,12 +14,15 @@ public class HelpTests
         Assert.NotEmpty(Texts(help.Properties["description"].Value));
         PSObject[] examples = Each(((PSObject)help.Properties["examples"].Value).Properties["example"].Value);
         Assert.NotEmpty(examples);
-        Assert.All(examples, example =>
-        {
-            Assert.Matches("^-+ Example [0-9]+: .+ -+$", example.Properties["title"].Value.ToString()!);
-            Assert.NotEmpty(example.Properties["code"].Value.ToString()!);
-            Assert.NotEmpty(Texts(example.Properties["remarks"].Value));
-        });
+        Assert.All(
+            examples,
+            example =>
+            {
+                Assert.Matches("^-+ Example [0-9]+: .+ -+$", example.Properties["title"].Value.ToString()!);
+                Assert.NotEmpty(example.Properties["code"].Value.ToString()!);
+                Assert.NotEmpty(Texts(example.Properties["remarks"].Value));
+            }
+        );
     }
 
     [Theory]
@@ -27,10 +30,20 @@ public class HelpTests
     public void Every_parameter_is_explained_and_none_that_is_not_there(string name)
     {
         Session session = Session.Shared;
-        string[] actual = [.. CommandShapeTests.Cmdlets(session).Single(cmdlet => cmdlet.Name == name).Parameters.Keys.Except(Cmdlet.CommonParameters).Order()];
+        string[] actual =
+        [
+            .. CommandShapeTests
+                .Cmdlets(session)
+                .Single(cmdlet => cmdlet.Name == name)
+                .Parameters.Keys.Except(Cmdlet.CommonParameters)
+                .Order(),
+        ];
         PSObject help = Assert.Single(session.Run("param($name) Get-Help $name -Full", name));
 
-        PSObject[] explained = help.Properties["parameters"].Value is PSObject parameters && parameters.Properties["parameter"] is { } list ? Each(list.Value) : [];
+        PSObject[] explained =
+            help.Properties["parameters"].Value is PSObject parameters && parameters.Properties["parameter"] is { } list
+                ? Each(list.Value)
+                : [];
 
         Assert.Equal(actual, explained.Select(parameter => parameter.Properties["name"].Value.ToString()!).Order());
         Assert.All(explained, parameter => Assert.NotEmpty(Texts(parameter.Properties["description"].Value)));
@@ -53,8 +66,15 @@ public class HelpTests
     }
 
     private static PSObject[] Each(object? value) =>
-        [.. LanguagePrimitives.GetEnumerable(value)?.Cast<object>().Select(PSObject.AsPSObject) ?? (value is null ? [] : [PSObject.AsPSObject(value)])];
+        [
+            .. LanguagePrimitives.GetEnumerable(value)?.Cast<object>().Select(PSObject.AsPSObject)
+                ?? (value is null ? [] : [PSObject.AsPSObject(value)]),
+        ];
 
     private static string[] Texts(object? paragraphs) =>
-        [.. Each(paragraphs).Select(paragraph => paragraph.Properties["Text"]?.Value?.ToString()?.Trim() ?? "").Where(text => text.Length > 0)];
+        [
+            .. Each(paragraphs)
+                .Select(paragraph => paragraph.Properties["Text"]?.Value?.ToString()?.Trim() ?? "")
+                .Where(text => text.Length > 0),
+        ];
 }

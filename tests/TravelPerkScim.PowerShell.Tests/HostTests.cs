@@ -45,11 +45,13 @@ public sealed class HostTests : IDisposable
     [Fact]
     public async Task A_script_gets_its_arguments_its_folder_and_its_own_exit_code()
     {
-        string script = Script("""
+        string script = Script(
+            """
             param([int] $Count, [switch] $Fast, [string] $File)
             "$Count $Fast $File $PSScriptRoot $args"
             exit $Count
-            """);
+            """
+        );
 
         ChildHost.Result result = await ChildHost.RunAsync("-File", script, "-Count", "5", "-Fast", "input.csv");
 
@@ -79,7 +81,11 @@ public sealed class HostTests : IDisposable
             return;
         }
 
-        using Process process = ChildHost.Start(_ => { }, "-Command", "try { 'started' | Out-Default; while ($true) { } } finally { 'cleaned up' | Out-Default }");
+        using Process process = ChildHost.Start(
+            _ => { },
+            "-Command",
+            "try { 'started' | Out-Default; while ($true) { } } finally { 'cleaned up' | Out-Default }"
+        );
         Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
         long started = Stopwatch.GetTimestamp();
         using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))

@@ -55,12 +55,21 @@ public class ImportTests
     [Fact]
     public async Task Importing_reaches_for_neither_network_nor_database()
     {
-        ChildHost.Result result = await ChildHost.RunAsync("-Command", "[System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }");
+        ChildHost.Result result = await ChildHost.RunAsync(
+            "-Command",
+            "[System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name }"
+        );
 
         string[] loaded = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("TravelPerkScim.PowerShell", loaded);
-        Assert.DoesNotContain(loaded, name => name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "CsvHelper");
-        Assert.DoesNotContain(loaded, name => name is "System.Net.Requests" or "System.Net.NameResolution" or "System.Net.Security" or "TravelPerkScim.Sandbox");
+        Assert.DoesNotContain(
+            loaded,
+            name => name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "CsvHelper"
+        );
+        Assert.DoesNotContain(
+            loaded,
+            name => name is "System.Net.Requests" or "System.Net.NameResolution" or "System.Net.Security" or "TravelPerkScim.Sandbox"
+        );
         Assert.Equal(0, result.ExitCode);
     }
 
@@ -68,9 +77,15 @@ public class ImportTests
     public async Task Nothing_of_Graph_is_loaded_until_somebody_connects_to_Entra()
     {
         string folder = Directory.CreateTempSubdirectory("lazy-").FullName;
-        File.WriteAllText(Path.Combine(folder, "users.csv"), "userPrincipalName,id,givenName,surname,accountEnabled\nanna@example.com,00000000-0000-4000-8000-000000000001,Anna,Berg,true\n");
+        File.WriteAllText(
+            Path.Combine(folder, "users.csv"),
+            "userPrincipalName,id,givenName,surname,accountEnabled\nanna@example.com,00000000-0000-4000-8000-000000000001,Anna,Berg,true\n"
+        );
 
-        ChildHost.Result result = await ChildHost.RunAsync(start => start.Environment["FOLDER"] = folder, "-Command", """
+        ChildHost.Result result = await ChildHost.RunAsync(
+            start => start.Environment["FOLDER"] = folder,
+            "-Command",
+            """
             function Loaded($when) {
                 [System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } |
                     Where-Object { $_ -eq 'TravelPerkScim.Entra' -or $_ -like 'Microsoft.Graph*' -or $_ -like 'Azure.*' -or $_ -like 'Microsoft.Identity*' -or $_ -like 'Microsoft.Kiota*' } |
@@ -89,7 +104,8 @@ public class ImportTests
             $token = [securestring]::new(); 'opaque'.ToCharArray() | ForEach-Object { $token.AppendChar($_) }
             Connect-EntraDirectory -AccessToken $token
             Loaded after
-            """);
+            """
+        );
         Directory.Delete(folder, recursive: true);
 
         Assert.Equal("", result.Error);
@@ -106,18 +122,29 @@ public class ImportTests
         string copy = Directory.CreateTempSubdirectory("copy-").FullName;
         string module = Path.Combine(copy, "module");
         Directory.CreateDirectory(Path.Combine(module, "bin"));
-        string[] parts = ["TravelPerkScim.psd1", .. Directory.GetFiles(Path.Combine(Repository.Root, "module"), "*.ps*").Select(path => Path.Combine("module", Path.GetFileName(path))), "module/bin/TravelPerkScim.Loader.dll"];
+        string[] parts =
+        [
+            "TravelPerkScim.psd1",
+            .. Directory
+                .GetFiles(Path.Combine(Repository.Root, "module"), "*.ps*")
+                .Select(path => Path.Combine("module", Path.GetFileName(path))),
+            "module/bin/TravelPerkScim.Loader.dll",
+        ];
         foreach (string part in parts)
             File.Copy(Path.Combine(Repository.Root, part), Path.Combine(copy, part));
 
-        ChildHost.Result result = await ChildHost.RunAsync(start => start.Environment["COPY"] = copy, "-Command", """
+        ChildHost.Result result = await ChildHost.RunAsync(
+            start => start.Environment["COPY"] = copy,
+            "-Command",
+            """
             $error.Clear()
             try { Import-Module "$env:COPY/TravelPerkScim.psd1" } catch { $problem = $_ }
             $error.Count
             $problem.FullyQualifiedErrorId
             "$problem"
             (Get-Command -Module TravelPerkScim).Count -gt 30
-            """);
+            """
+        );
         Directory.Delete(copy, recursive: true);
 
         string[] lines = result.Output.Split('\n');
@@ -132,7 +159,8 @@ public class ImportTests
     private static IEnumerable<string> ManifestCmdlets()
     {
         ScriptBlockAst manifest = Parser.ParseFile(Repository.Manifest, out _, out _);
-        System.Collections.Hashtable table = (System.Collections.Hashtable)((HashtableAst)manifest.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!).SafeGetValue();
+        System.Collections.Hashtable table = (System.Collections.Hashtable)
+            ((HashtableAst)manifest.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!).SafeGetValue();
         return ((object[])table["CmdletsToExport"]!).Cast<string>().Order();
     }
 }

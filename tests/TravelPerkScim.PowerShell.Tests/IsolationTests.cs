@@ -5,7 +5,20 @@ namespace TravelPerkScim.PowerShell.Tests;
 
 public sealed class IsolationTests : IDisposable
 {
-    private static readonly string[] s_planted = ["System.Text.Json", "Microsoft.Identity.Client", "CsvHelper", "Microsoft.Data.Sqlite", "Azure.Identity", "Azure.Core", "Microsoft.Graph", "Microsoft.Graph.Core", "Microsoft.Kiota.Abstractions", "Microsoft.Kiota.Authentication.Azure", "Microsoft.Kiota.Http.HttpClientLibrary"];
+    private static readonly string[] s_planted =
+    [
+        "System.Text.Json",
+        "Microsoft.Identity.Client",
+        "CsvHelper",
+        "Microsoft.Data.Sqlite",
+        "Azure.Identity",
+        "Azure.Core",
+        "Microsoft.Graph",
+        "Microsoft.Graph.Core",
+        "Microsoft.Kiota.Abstractions",
+        "Microsoft.Kiota.Authentication.Azure",
+        "Microsoft.Kiota.Http.HttpClientLibrary",
+    ];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("isolation");
 
@@ -25,13 +38,19 @@ public sealed class IsolationTests : IDisposable
             'created ' + (New-ScimUser -UserName anna@contoso.com -GivenName Anna -FamilyName Berg).UserName
             'listed ' + @(Get-ScimUser).Count
             'CsvHelper', 'Microsoft.Data.Sqlite' | ForEach-Object { 'ours ' + $context.LoadFromAssemblyName([System.Reflection.AssemblyName]::new($_)).Location }
-            """);
+            """
+        );
 
         Assert.Equal("", result.Error);
         Assert.Contains("planted Microsoft.Identity.Client\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("planted CsvHelper\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("created anna@contoso.com\nlisted 1\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains($"ours {Path.Combine(Repository.ModuleBin, "CsvHelper.dll")}\nours {Path.Combine(Repository.ModuleBin, "Microsoft.Data.Sqlite.dll")}\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ours {Path.Combine(Repository.ModuleBin, "CsvHelper.dll")}\nours "
+                + $"{Path.Combine(Repository.ModuleBin, "Microsoft.Data.Sqlite.dll")}\n",
+            result.Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, result.ExitCode);
     }
 
@@ -55,7 +74,8 @@ public sealed class IsolationTests : IDisposable
             'found ' + (Get-EntraApplication TravelPerk).DisplayName
             [System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -in 'Microsoft.Graph', 'Azure.Core' } |
                 ForEach-Object { "$([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name) $($_.GetName().Name)" }
-            """);
+            """
+        );
 
         Assert.Equal("", result.Error);
         Assert.Contains("found TravelPerk\n", result.Output, StringComparison.Ordinal);
@@ -69,11 +89,18 @@ public sealed class IsolationTests : IDisposable
     {
         using Session session = Session.WithSandbox();
 
-        string[] contexts = [.. session.Run("""
-            [System.AppDomain]::CurrentDomain.GetAssemblies() |
-                Where-Object { $_.GetName().Name -like 'TravelPerkScim.*' -and $_.Location -like '*module*bin*' -and $_.GetName().Name -ne 'TravelPerkScim.Loader' } |
-                ForEach-Object { [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name }
-            """).Select(name => (string)name.BaseObject)];
+        string[] contexts =
+        [
+            .. session
+                .Run(
+                    """
+                    [System.AppDomain]::CurrentDomain.GetAssemblies() |
+                        Where-Object { $_.GetName().Name -like 'TravelPerkScim.*' -and $_.Location -like '*module*bin*' -and $_.GetName().Name -ne 'TravelPerkScim.Loader' } |
+                        ForEach-Object { [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($_).Name }
+                    """
+                )
+                .Select(name => (string)name.BaseObject),
+        ];
 
         Assert.True(contexts.Length >= 3);
         Assert.All(contexts, name => Assert.Equal("TravelPerkScim", name));
@@ -95,8 +122,11 @@ public sealed class IsolationTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, "Hook.dll");
         PersistedAssemblyBuilder assembly = new(new AssemblyName("Hook"), typeof(object).Assembly);
-        TypeBuilder hook = assembly.DefineDynamicModule("Hook").DefineType("StartupHook", TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed);
-        ILGenerator code = hook.DefineMethod("Initialize", MethodAttributes.Public | MethodAttributes.Static, typeof(void), []).GetILGenerator();
+        TypeBuilder hook = assembly
+            .DefineDynamicModule("Hook")
+            .DefineType("StartupHook", TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed);
+        ILGenerator code = hook.DefineMethod("Initialize", MethodAttributes.Public | MethodAttributes.Static, typeof(void), [])
+            .GetILGenerator();
         foreach (string stub in stubs)
         {
             // The platform refuses an older copy of its own assemblies; trying must do no harm either.

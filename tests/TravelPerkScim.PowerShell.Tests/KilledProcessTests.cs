@@ -23,7 +23,9 @@ public sealed class KilledProcessTests : IDisposable
     {
         string key = Guid.NewGuid().ToString("N");
         using Session session = new();
-        dynamic sandbox = session.Run("param($key) $global:sandbox = Start-ScimSandbox -ApiKey $key; $sandbox", Session.Secret(key))[0].BaseObject;
+        dynamic sandbox = session
+            .Run("param($key) $global:sandbox = Start-ScimSandbox -ApiKey $key; $sandbox", Session.Secret(key))[0]
+            .BaseObject;
         Write(People);
         string cycle = $$"""
             $key = [System.Security.SecureString]::new(); $env:{{KeyName}}.ToCharArray() | ForEach-Object { $key.AppendChar($_) }
@@ -50,12 +52,28 @@ public sealed class KilledProcessTests : IDisposable
 
         Assert.Equal((0, ""), (next.ExitCode, next.Error));
         Assert.Equal("", idle.Output);
-        List<JsonNode> users = [.. session.Run("foreach ($user in $sandbox.Users) { $user.ToJsonString() }").Select(json => JsonNode.Parse((string)json.BaseObject)!)];
-        Assert.Equal(Enumerable.Range(1, People - 60).Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal), users.Where(user => (bool)user["active"]!).Select(user => (string)user["userName"]!).Order(StringComparer.Ordinal));
+        List<JsonNode> users =
+        [
+            .. session
+                .Run("foreach ($user in $sandbox.Users) { $user.ToJsonString() }")
+                .Select(json => JsonNode.Parse((string)json.BaseObject)!),
+        ];
+        Assert.Equal(
+            Enumerable.Range(1, People - 60).Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal),
+            users.Where(user => (bool)user["active"]!).Select(user => (string)user["userName"]!).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(users.Count, users.Select(user => (string)user["externalId"]!).Distinct().Count());
     }
 
-    private void Write(int people) => File.WriteAllLines(Path.Combine(_folder, "users.json"), Enumerable.Range(1, people).Select(n => $$"""
-        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title"}
-        """));
+    private void Write(int people) =>
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, people)
+                .Select(n =>
+                    $$"""
+                        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title"}
+                        """
+                )
+        );
 }

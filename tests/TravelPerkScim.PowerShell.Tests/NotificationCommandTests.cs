@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>The channels of a job's notifications at the prompt: set, shown, tried and removed, with secrets that job.json only names the place of.</summary>
+/// <summary>The channels of a job's notifications at the prompt: set, shown, tried and removed, with secrets that job.json only names the
+/// place of.</summary>
 public sealed class NotificationCommandTests : IDisposable
 {
     private const string Url = "https://hook.example/s3cr3t-path";
@@ -17,7 +18,11 @@ public sealed class NotificationCommandTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "users.csv"), "id,userPrincipalName");
         _session = new Session(_host);
-        _session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.csv -Target https://app.perk.com/api/v2/scim", _folder);
+        _session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.csv -Target https://app.perk.com/api/v2/scim",
+            _folder
+        );
     }
 
     private JsonNode? Notifications => JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "contoso", "job.json")))!["notifications"];
@@ -34,48 +39,96 @@ public sealed class NotificationCommandTests : IDisposable
         _session.Run("Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_URL -WhatIf");
         Assert.Null(Notifications);
 
-        _session.Run("Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_URL -Rule DeletesStaged, Quarantine");
-        _session.Run("Set-ProvisioningNotification contoso mail -Smtp -Server relay.contoso.com -From scim@contoso.com -To it@contoso.com -Digest Weekly -DigestAt 06:30");
-        _session.Run("Set-ProvisioningNotification contoso graph -GraphMail -From scim@contoso.com -To it@contoso.com -TenantId contoso.com -ClientId 0d1f -SecretFrom Vault -SecretName Mail");
-        _session.Run("Set-ProvisioningNotification contoso events -Webhook -AddressFrom File -AddressPath url.txt -SecretFrom Environment -SecretName KEY -AllowedHost events.contoso.internal");
+        _session.Run(
+            "Set-ProvisioningNotification contoso teams -Teams -AddressFrom "
+                + "Environment -AddressName TEAMS_URL -Rule DeletesStaged, Quarantine"
+        );
+        _session.Run(
+            "Set-ProvisioningNotification contoso mail -Smtp -Server relay.contoso.com "
+                + "-From scim@contoso.com -To it@contoso.com -Digest Weekly -DigestAt 06:30"
+        );
+        _session.Run(
+            "Set-ProvisioningNotification contoso graph -GraphMail -From scim@contoso.com -To "
+                + "it@contoso.com -TenantId contoso.com -ClientId 0d1f -SecretFrom Vault -SecretName Mail"
+        );
+        _session.Run(
+            "Set-ProvisioningNotification contoso events -Webhook -AddressFrom File -AddressPath "
+                + "url.txt -SecretFrom Environment -SecretName KEY -AllowedHost events.contoso.internal"
+        );
         _session.Run("Set-ProvisioningNotification contoso -RepeatAfter 12:00:00 -IncludeNames $true");
         // What is not given stays.
-        _session.Run("Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_NEXT; Set-ProvisioningNotification contoso MAIL -Smtp -Port 2525");
+        _session.Run(
+            "Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_NEXT; "
+                + "Set-ProvisioningNotification contoso MAIL -Smtp -Port 2525"
+        );
 
         JsonNode teams = Notifications!["channels"]![0]!;
-        Assert.Equal(("teams", "Teams", "TEAMS_NEXT"), ((string?)teams["name"], (string?)teams["type"], (string?)teams["address"]!["name"]));
+        Assert.Equal(
+            ("teams", "Teams", "TEAMS_NEXT"),
+            ((string?)teams["name"], (string?)teams["type"], (string?)teams["address"]!["name"])
+        );
         Assert.Equal(["DeletesStaged", "Quarantine"], teams["rules"]!.AsArray().Select(rule => (string?)rule));
-        Assert.Equal((2525, "relay.contoso.com"), ((int)Notifications["channels"]![1]!["port"]!, (string?)Notifications["channels"]![1]!["host"]));
-        Assert.Equal(("Weekly", "06:30:00", "12:00:00", true), ((string?)Notifications["digest"], (string?)Notifications["digestAt"], (string?)Notifications["repeatAfter"], (bool)Notifications["includeNames"]!));
+        Assert.Equal(
+            (2525, "relay.contoso.com"),
+            ((int)Notifications["channels"]![1]!["port"]!, (string?)Notifications["channels"]![1]!["host"])
+        );
+        Assert.Equal(
+            ("Weekly", "06:30:00", "12:00:00", true),
+            (
+                (string?)Notifications["digest"],
+                (string?)Notifications["digestAt"],
+                (string?)Notifications["repeatAfter"],
+                (bool)Notifications["includeNames"]!
+            )
+        );
         Assert.Equal(Path.Combine(_folder, "url.txt"), (string?)Notifications["channels"]![3]!["address"]!["path"]);
         _session.Run("Get-ProvisioningNotification contoso | Out-Default");
         Assert.Matches(@"teams +Teams +the URL in the environment ", _host.Shown);
         Assert.Matches(@"mail +Smtp +it@contoso.com through relay.con\w* +everything", _host.Shown);
-        Assert.Equal(["mail", "teams"], Complete("Remove-ProvisioningNotification contoso ").Order().Where(name => name is "mail" or "teams"));
+        Assert.Equal(
+            ["mail", "teams"],
+            Complete("Remove-ProvisioningNotification contoso ").Order().Where(name => name is "mail" or "teams")
+        );
 
-        _session.Run("Get-ProvisioningNotification contoso | Where-Object Type -NE Teams | Remove-ProvisioningNotification -Confirm:$false");
+        _session.Run(
+            "Get-ProvisioningNotification contoso | Where-Object Type -NE Teams | Remove-ProvisioningNotification -Confirm:$false"
+        );
         Assert.Equal("teams", _session.Value<string>("(Get-ProvisioningNotification contoso).Name"));
-        Assert.StartsWith("NotificationNotFound,", _session.Fail("Remove-ProvisioningNotification contoso mail -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "NotificationNotFound,",
+            _session.Fail("Remove-ProvisioningNotification contoso mail -Confirm:$false").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_channel_that_could_not_send_and_a_secret_given_as_text_are_refused()
     {
-        foreach ((string arguments, string errorId, string told) in new[]
-        {
-            ("mail -Smtp -Server relay -From a@b.c", "NotificationIncomplete", "-To"),
-            ("mail -Smtp -To a@b.c -From a@b.c", "NotificationIncomplete", "-Server"),
-            ("mail -GraphMail -To a@b.c -From a@b.c -TenantId t -SecretFrom Environment -SecretName S", "NotificationIncomplete", "-ClientId"),
-            ("hook -Webhook -AddressFrom Environment -AddressName A", "NotificationIncomplete", "whsec_"),
-            ("mail -Smtp -Server relay -From a@b.c -To nobody", "JobSettingsInvalid", "notifications.channels.mail.to"),
-            ("teams -Teams -AddressFrom File -AddressName A", "SecretPlaceIncomplete", "-AddressPath"),
-            ("teams -Teams -AddressFrom Cellar -AddressName A", "SecretPlaceIncomplete", "Environment, File, Vault"),
-            ($"teams -Teams {Url}", "SecretGivenAsText", "-AddressFrom Environment -AddressName"),
-            ($"teams -Teams -Address {Url}", "SecretGivenAsText", "Set-Secret"),
-            ($"teams -Teams -AddressFrom {Url}", "SecretGivenAsText", "-AddressFrom"),
-            ("hook -Webhook -AddressFrom Environment -AddressName A -SecretFrom Environment -SecretName whsec_s3cr3t", "SecretGivenAsText", "-SecretName"),
-            ("-RepeatAfter 00:10:00", "RepeatAfterInvalid", "01:00:00"),
-        })
+        foreach (
+            (string arguments, string errorId, string told) in new[]
+            {
+                ("mail -Smtp -Server relay -From a@b.c", "NotificationIncomplete", "-To"),
+                ("mail -Smtp -To a@b.c -From a@b.c", "NotificationIncomplete", "-Server"),
+                (
+                    "mail -GraphMail -To a@b.c -From a@b.c -TenantId t -SecretFrom Environment -SecretName S",
+                    "NotificationIncomplete",
+                    "-ClientId"
+                ),
+                ("hook -Webhook -AddressFrom Environment -AddressName A", "NotificationIncomplete", "whsec_"),
+                ("mail -Smtp -Server relay -From a@b.c -To nobody", "JobSettingsInvalid", "notifications.channels.mail.to"),
+                ("teams -Teams -AddressFrom File -AddressName A", "SecretPlaceIncomplete", "-AddressPath"),
+                ("teams -Teams -AddressFrom Cellar -AddressName A", "SecretPlaceIncomplete", "Environment, File, Vault"),
+                ($"teams -Teams {Url}", "SecretGivenAsText", "-AddressFrom Environment -AddressName"),
+                ($"teams -Teams -Address {Url}", "SecretGivenAsText", "Set-Secret"),
+                ($"teams -Teams -AddressFrom {Url}", "SecretGivenAsText", "-AddressFrom"),
+                (
+                    "hook -Webhook -AddressFrom Environment -AddressName A -SecretFrom Environment -SecretName whsec_s3cr3t",
+                    "SecretGivenAsText",
+                    "-SecretName"
+                ),
+                ("-RepeatAfter 00:10:00", "RepeatAfterInvalid", "01:00:00"),
+            }
+        )
         {
             ErrorRecord error = _session.Fail($"Set-ProvisioningNotification contoso {arguments}");
             Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -97,14 +150,29 @@ public sealed class NotificationCommandTests : IDisposable
         {
             _session.Run($"Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName {variable}");
             _session.Run("Set-ProvisioningNotification contoso slack -Slack -AddressFrom Environment -AddressName NOTIFY_TEST_MISSING");
-            _session.Run($"Set-ProvisioningNotification contoso mail -Smtp -Server localhost -Port {((IPEndPoint)relay.LocalEndpoint).Port} -From scim@contoso.com -To it@contoso.com");
+            _session.Run(
+                $"Set-ProvisioningNotification contoso mail -Smtp -Server localhost -Port "
+                    + $"{((IPEndPoint)relay.LocalEndpoint).Port} -From scim@contoso.com -To it@contoso.com"
+            );
             Assert.Empty(_session.Run("Test-ProvisioningNotification contoso -WhatIf"));
 
-            PSObject[] tests = [.. _session.TryRun("$ErrorActionPreference = 'Stop'; Test-ProvisioningNotification contoso -ErrorAction SilentlyContinue -ErrorVariable failed; $global:failed = $failed")];
+            PSObject[] tests =
+            [
+                .. _session.TryRun(
+                    "$ErrorActionPreference = 'Stop'; Test-ProvisioningNotification contoso "
+                        + "-ErrorAction SilentlyContinue -ErrorVariable failed; $global:failed = $failed"
+                ),
+            ];
 
-            Assert.Equal(["teams False", "slack False", "mail True"], tests.Select(test => $"{test.Properties["Name"].Value} {test.Properties["Sent"].Value}"));
+            Assert.Equal(
+                ["teams False", "slack False", "mail True"],
+                tests.Select(test => $"{test.Properties["Name"].Value} {test.Properties["Sent"].Value}")
+            );
             Assert.Contains("contoso: this is a test", await mail.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
-            Assert.Equal("NotificationAddressRefused SecretMissing", _session.Value<string>("$failed.ForEach{ $_.FullyQualifiedErrorId.Split(',')[0] } -join ' '"));
+            Assert.Equal(
+                "NotificationAddressRefused SecretMissing",
+                _session.Value<string>("$failed.ForEach{ $_.FullyQualifiedErrorId.Split(',')[0] } -join ' '")
+            );
             Assert.DoesNotContain("s3cr3t", string.Join(' ', _session.Run("$failed | Out-String").Concat(tests)), StringComparison.Ordinal);
         }
         finally
@@ -121,7 +189,10 @@ public sealed class NotificationCommandTests : IDisposable
         Assert.Contains("it@contoso.com", told, StringComparison.Ordinal);
         Assert.Contains($"Set-ProvisioningNotification '{Path.Combine(_folder, "contoso")}' mail -Smtp", told, StringComparison.Ordinal);
 
-        Assert.Equal("it@contoso.com", _session.Value<string>("(Set-ProvisioningNotification contoso mail -Smtp -Server relay -From scim@contoso.com -PassThru).To"));
+        Assert.Equal(
+            "it@contoso.com",
+            _session.Value<string>("(Set-ProvisioningNotification contoso mail -Smtp -Server relay -From scim@contoso.com -PassThru).To")
+        );
         Assert.Single(_session.Run("Get-ProvisioningNotification contoso 3>&1"));
     }
 
@@ -131,7 +202,10 @@ public sealed class NotificationCommandTests : IDisposable
         System.Management.Automation.Runspaces.Runspace? before = System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         try
         {
-            return [.. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText)];
+            return
+            [
+                .. CommandCompletion.CompleteInput(line, line.Length, null, shell).CompletionMatches.Select(match => match.CompletionText),
+            ];
         }
         finally
         {
@@ -156,7 +230,11 @@ public sealed class NotificationCommandTests : IDisposable
                 continue;
             }
             data = line == "DATA";
-            await writer.WriteLineAsync(data ? "354 go on" : line == "QUIT" ? "221 bye" : "250 ok");
+            await writer.WriteLineAsync(
+                data ? "354 go on"
+                : line == "QUIT" ? "221 bye"
+                : "250 ok"
+            );
         }
         return string.Join('\n', mail);
     }

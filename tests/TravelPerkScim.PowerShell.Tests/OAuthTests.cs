@@ -8,7 +8,8 @@ namespace TravelPerkScim.PowerShell.Tests;
 
 public sealed partial class OAuthTests
 {
-    private const string Client = "-ClientCredential ([pscredential]::new($sandbox.ClientId, $sandbox.GetClientSecret())) -BaseUri $sandbox.BaseUri";
+    private const string Client =
+        "-ClientCredential ([pscredential]::new($sandbox.ClientId, $sandbox.GetClientSecret())) -BaseUri $sandbox.BaseUri";
     private const string Authorize = $"Connect-TravelPerk {Client} -Authorize -NoBrowser";
 
     // What a session has when Microsoft.PowerShell.SecretManagement is loaded and one vault is registered.
@@ -35,7 +36,11 @@ public sealed partial class OAuthTests
 
         Assert.Equal("OAuth", connection.Properties["Authentication"].Value);
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], (IEnumerable<string>)connection.Properties["Scopes"].Value);
-        Assert.InRange((DateTimeOffset)connection.Properties["TokenExpiresOn"].Value, DateTimeOffset.UtcNow.AddMinutes(59), DateTimeOffset.UtcNow.AddMinutes(60));
+        Assert.InRange(
+            (DateTimeOffset)connection.Properties["TokenExpiresOn"].Value,
+            DateTimeOffset.UtcNow.AddMinutes(59),
+            DateTimeOffset.UtcNow.AddMinutes(60)
+        );
         Assert.Equal("bo@contoso.com", session.Value<string>("(New-ScimUser bo@contoso.com Bo Ek).UserName"));
         Assert.True(session.Value<bool>("Test-ScimConnection"));
         session.Run("Disconnect-TravelPerk");
@@ -76,7 +81,11 @@ public sealed partial class OAuthTests
 
         later.Run("Disconnect-TravelPerk -Forget");
         Assert.Empty(items);
-        Assert.StartsWith("TokenNotFound,", later.Fail($"Connect-TravelPerk {Client} -TokenVault Automation").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "TokenNotFound,",
+            later.Fail($"Connect-TravelPerk {Client} -TokenVault Automation").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -196,15 +205,17 @@ public sealed partial class OAuthTests
         List<string> seen = [];
 
         await SignInAsync(session, Authorize + " -TokenVault Automation -PassThru", seen: seen);
-        foreach (string script in new[]
-        {
-            "Get-TravelPerkConnection; Get-ScimUser; $sandbox",
-            "$sandbox.ExpireAccessTokens(); Get-ScimUser",
-            $"Connect-TravelPerk {Client} -TokenVault Automation -PassThru",
-            "$sandbox.RevokeTokens(); Get-ScimUser",
-            $"Connect-TravelPerk {Client} -TokenVault Automation",
-            "Disconnect-TravelPerk -Forget",
-        })
+        foreach (
+            string script in new[]
+            {
+                "Get-TravelPerkConnection; Get-ScimUser; $sandbox",
+                "$sandbox.ExpireAccessTokens(); Get-ScimUser",
+                $"Connect-TravelPerk {Client} -TokenVault Automation -PassThru",
+                "$sandbox.RevokeTokens(); Get-ScimUser",
+                $"Connect-TravelPerk {Client} -TokenVault Automation",
+                "Disconnect-TravelPerk -Forget",
+            }
+        )
         {
             using Shell shell = session.Create(script);
             await CollectAsync(shell, shell.InvokeAsync(), seen);
@@ -232,14 +243,17 @@ public sealed partial class OAuthTests
         return session;
     }
 
-    private static Task WriteUsersAsync(string folder, string surname) => File.WriteAllTextAsync(
-        Path.Combine(folder, "users.json"),
-        $"[{string.Join(',', Enumerable.Range(1, 200).Select(n => $$"""{"id":"u{{n}}","userPrincipalName":"u{{n}}@contoso.com","givenName":"G{{n}}","surname":"{{surname}}","accountEnabled":true}"""))}]");
+    private static Task WriteUsersAsync(string folder, string surname) =>
+        File.WriteAllTextAsync(
+            Path.Combine(folder, "users.json"),
+            $"[{string.Join(',', Enumerable.Range(1, 200).Select(n => $$"""{"id":"u{{n}}","userPrincipalName":"u{{n}}@contoso.com","givenName":"G{{n}}","surname":"{{surname}}","accountEnabled":true}"""))}]"
+        );
 
     private static void UseVault(Session session, Hashtable items, List<string> writes) =>
         session.Run("param($i, $w) $global:vaultItems = $i; $global:vaultWrites = $w; " + VaultCommands, items, writes);
 
-    /// <summary>Runs a command that waits for the browser, is that browser, and goes where it is told instead; gives the command's only error.</summary>
+    /// <summary>Runs a command that waits for the browser, is that browser, and goes where it is told instead; gives the command's only
+    /// error.</summary>
     private static async Task<ErrorRecord> FailAsync(Session session, string script, Func<Uri, Uri> browse)
     {
         using Shell shell = session.Create(script);
@@ -268,7 +282,8 @@ public sealed partial class OAuthTests
     private static Task<Uri> AddressOf(Shell shell)
     {
         TaskCompletionSource<Uri> shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        shell.Streams.Warning.DataAdded += (warnings, added) => shown.TrySetResult(new Uri(Address.Match(((PSDataCollection<WarningRecord>)warnings!)[added.Index].Message).Value));
+        shell.Streams.Warning.DataAdded += (warnings, added) =>
+            shown.TrySetResult(new Uri(Address.Match(((PSDataCollection<WarningRecord>)warnings!)[added.Index].Message).Value));
         return shown.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -284,8 +299,10 @@ public sealed partial class OAuthTests
         }
 
         PSDataStreams streams = shell.Streams;
-        seen.AddRange(new IEnumerable[] { streams.Error, streams.Warning, streams.Verbose, streams.Debug, streams.Information, streams.Progress }
-            .SelectMany(stream => stream.Cast<object>())
-            .SelectMany(record => SecretTests.Texts(PSObject.AsPSObject(record))));
+        seen.AddRange(
+            new IEnumerable[] { streams.Error, streams.Warning, streams.Verbose, streams.Debug, streams.Information, streams.Progress }
+                .SelectMany(stream => stream.Cast<object>())
+                .SelectMany(record => SecretTests.Texts(PSObject.AsPSObject(record)))
+        );
     }
 }

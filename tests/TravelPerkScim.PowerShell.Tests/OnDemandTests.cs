@@ -25,7 +25,13 @@ public sealed class OnDemandTests : IDisposable
     {
         using Session session = WithJob(5);
 
-        PSObject[] outcomes = [.. session.Run($"[pscustomobject]@{{ Id = '{Id(1)}'; DisplayName = 'One' }}, [pscustomobject]@{{ UserPrincipalName = 'user3@example.com' }} | Invoke-Provisioning contoso")];
+        PSObject[] outcomes =
+        [
+            .. session.Run(
+                $"[pscustomobject]@{{ Id = '{Id(1)}'; DisplayName = 'One' }}, [pscustomobject]@{{ "
+                    + $"UserPrincipalName = 'user3@example.com' }} | Invoke-Provisioning contoso"
+            ),
+        ];
 
         Assert.Equal(["user1@example.com", "user3@example.com"], outcomes.Select(o => Text(o, "Identity")).Order());
         Assert.Equal("OnDemand", Text(Assert.Single(session.Run("(Get-ProvisioningStatus contoso).Cycles")), "Kind"));
@@ -35,7 +41,9 @@ public sealed class OnDemandTests : IDisposable
     public void The_steps_tell_how_each_outcome_came_about_down_to_the_request()
     {
         using Session session = WithJob(2);
-        session.Run("$null = Set-ScimScope contoso \"jobTitle EQUALS 'Title'\"; $null = Invoke-Provisioning contoso -Identity user1@example.com");
+        session.Run(
+            "$null = Set-ScimScope contoso \"jobTitle EQUALS 'Title'\"; $null = Invoke-Provisioning contoso -Identity user1@example.com"
+        );
 
         string[] created = Steps(session, "(Get-ProvisioningPlan contoso -Identity user2@example.com).Steps");
         string[] unchanged = Steps(session, "(Invoke-Provisioning contoso -Identity user1@example.com).Steps");
@@ -45,7 +53,10 @@ public sealed class OnDemandTests : IDisposable
         Assert.StartsWith("Export: POST Users {", created[3], StringComparison.Ordinal);
         Assert.Contains("\"userName\":\"user2@example.com\"", created[3], StringComparison.Ordinal);
         Assert.Contains("meets the scoping filter", created[1], StringComparison.Ordinal);
-        Assert.Equal(created[3], $"Export: {session.Value<string>("(Get-ProvisioningPlan contoso -Identity user2@example.com).Steps[3].Description")}");
+        Assert.Equal(
+            created[3],
+            $"Export: {session.Value<string>("(Get-ProvisioningPlan contoso -Identity user2@example.com).Steps[3].Description")}"
+        );
         Assert.Equal("userName", session.Value<string>("(Get-ProvisioningPlan contoso -Identity user2@example.com).Changes[0].Attribute"));
         Assert.Contains("Linked to TravelPerk user", unchanged[2], StringComparison.Ordinal);
         Assert.Contains("already", unchanged[3], StringComparison.Ordinal);
@@ -54,7 +65,10 @@ public sealed class OnDemandTests : IDisposable
     [Fact]
     public void Who_is_out_of_scope_is_told_why_and_who_is_unknown_is_an_error_about_them()
     {
-        using Session session = WithJob(2, user => user.Replace("\"accountEnabled\":true", "\"accountEnabled\":false", StringComparison.Ordinal));
+        using Session session = WithJob(
+            2,
+            user => user.Replace("\"accountEnabled\":true", "\"accountEnabled\":false", StringComparison.Ordinal)
+        );
 
         PSObject skipped = Assert.Single(session.Run("Invoke-Provisioning contoso -Identity user1@example.com"));
         ErrorRecord unknown = session.Fail("Invoke-Provisioning contoso -Identity nobody@example.com");
@@ -86,11 +100,26 @@ public sealed class OnDemandTests : IDisposable
 
     private Session WithJob(int users, Func<string, string>? edit = null)
     {
-        File.WriteAllLines(Path.Combine(_folder, "users.json"), Enumerable.Range(1, users).Select(n => (edit ?? (user => user))($$"""
-            {"id":"{{Id(n)}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title"}
-            """)));
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, users)
+                .Select(n =>
+                    (edit ?? (user => user))(
+                        $$"""
+                        {"id":"{{Id(
+                            n
+                        )}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title"}
+                        """
+                    )
+                )
+        );
         Session session = Session.WithSandbox();
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         return session;
     }
 }

@@ -19,7 +19,12 @@ public sealed class PesterTests(ITestOutputHelper log)
         """;
 
     public static TheoryData<string> Suites =>
-        new(Directory.EnumerateFiles(Repository.PesterSuites, "*.Tests.ps1").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        new(
+            Directory
+                .EnumerateFiles(Repository.PesterSuites, "*.Tests.ps1")
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Suites))]
@@ -32,7 +37,8 @@ public sealed class PesterTests(ITestOutputHelper log)
                 start.Environment["SUITE"] = Path.Combine(Repository.PesterSuites, suite);
             },
             "-Command",
-            Run);
+            Run
+        );
 
         log.WriteLine(result.Output);
         string last = result.Output.TrimEnd('\n').Split('\n')[^1];

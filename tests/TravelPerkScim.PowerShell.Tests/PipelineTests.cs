@@ -11,10 +11,17 @@ public class PipelineTests
     {
         using Session session = Session.WithSandbox("-UserCount 200 -PageCap 50");
 
-        Assert.Equal([1L, 1L, 2L, 4L], session.Run("""
-            $n = 0
-            Get-ScimUser | ForEach-Object { $n++; if ($n -in 1, 50, 51, 200) { $sandbox.RequestCount } }
-            """).Select(count => count.BaseObject));
+        Assert.Equal(
+            [1L, 1L, 2L, 4L],
+            session
+                .Run(
+                    """
+                    $n = 0
+                    Get-ScimUser | ForEach-Object { $n++; if ($n -in 1, 50, 51, 200) { $sandbox.RequestCount } }
+                    """
+                )
+                .Select(count => count.BaseObject)
+        );
     }
 
     [Fact]
@@ -22,11 +29,18 @@ public class PipelineTests
     {
         using Session session = Session.WithSandbox("-UserCount 10000 -PageCap 100");
 
-        long[] figures = [.. session.Run("""
-            $n = 0
-            Get-ScimUser | ForEach-Object { $n++; if ($n -in 500, 9900) { [GC]::GetTotalMemory($true) } }
-            $n; $sandbox.RequestCount
-            """).Select(figure => Convert.ToInt64(figure.BaseObject, System.Globalization.CultureInfo.InvariantCulture))];
+        long[] figures =
+        [
+            .. session
+                .Run(
+                    """
+                    $n = 0
+                    Get-ScimUser | ForEach-Object { $n++; if ($n -in 500, 9900) { [GC]::GetTotalMemory($true) } }
+                    $n; $sandbox.RequestCount
+                    """
+                )
+                .Select(figure => Convert.ToInt64(figure.BaseObject, System.Globalization.CultureInfo.InvariantCulture)),
+        ];
 
         Assert.Equal((10_000L, 100L), (figures[2], figures[3]));
         // Ids are remembered, 16 bytes each and their table; a user is about 3 KB, so keeping them would show as 28 MB.
@@ -50,7 +64,11 @@ public class PipelineTests
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
         using Session session = new();
-        session.Run("param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim", Session.Secret("key-1"), ((IPEndPoint)silent.LocalEndpoint).Port);
+        session.Run(
+            "param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim",
+            Session.Secret("key-1"),
+            ((IPEndPoint)silent.LocalEndpoint).Port
+        );
         using System.Management.Automation.PowerShell shell = session.Create("Get-ScimUser");
 
         IAsyncResult running = shell.BeginInvoke();
@@ -65,9 +83,7 @@ public class PipelineTests
 
         // The work is over too: its connection is closed.
         byte[] rest = new byte[4096];
-        while (await Receive(client, rest) > 0)
-        {
-        }
+        while (await Receive(client, rest) > 0) { }
     }
 
     [Fact]
@@ -78,7 +94,12 @@ public class PipelineTests
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         using Session session = new();
-        session.Run("param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim -PassThru | ForEach-Object { $global:connection = $_ }", Session.Secret("key-1"), port);
+        session.Run(
+            "param($key, $port) Connect-TravelPerk $key -BaseUri http://127.0.0.1:$port/scim "
+                + "-PassThru | ForEach-Object { $global:connection = $_ }",
+            Session.Secret("key-1"),
+            port
+        );
 
         // The first attempt is told of, that ends the pipeline, and the attempts to come must not be made.
         ErrorRecord error = session.Fail("$VerbosePreference = 'Stop'; Get-ScimUser");
@@ -110,7 +131,9 @@ public class PipelineTests
     [Fact]
     public void A_user_is_found_by_name_though_the_filter_is_ignored_and_the_list_cannot_be_read_whole()
     {
-        using Session session = Session.WithSandbox("-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored");
+        using Session session = Session.WithSandbox(
+            "-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored"
+        );
         string name = session.Value<string>("@($sandbox.Users)[7]['userName'].ToString()");
 
         Assert.Equal(name, session.Value<string>($"(Get-ScimUser {name}).UserName"));
@@ -121,7 +144,10 @@ public class PipelineTests
     {
         CapturingHost host = new();
         using Session session = new(host);
-        session.Run("$global:sandbox = Start-ScimSandbox -UserCount 300 -RateLimit 40; $sandbox | Connect-TravelPerk -PageSize 5; $null = Get-ScimUser");
+        session.Run(
+            "$global:sandbox = Start-ScimSandbox -UserCount 300 -RateLimit 40; "
+                + "$sandbox | Connect-TravelPerk -PageSize 5; $null = Get-ScimUser"
+        );
 
         Assert.NotEmpty(host.Progress);
         Assert.True(host.Progress.Count < 60, $"{host.Progress.Count} updates");

@@ -21,7 +21,10 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.All(outcomes, o => Assert.Equal(("Create", "Success"), (Text(o, "Action"), Text(o, "Status"))));
         Assert.Equal(5, session.Value<int>("$sandbox.UserCount"));
         Assert.Empty(session.Run("Invoke-Provisioning contoso"));
-        Assert.Equal(["Incremental", "Initial"], session.Run("(Get-ProvisioningStatus contoso).Cycles | ForEach-Object Kind").Select(k => k.ToString()));
+        Assert.Equal(
+            ["Incremental", "Initial"],
+            session.Run("(Get-ProvisioningStatus contoso).Cycles | ForEach-Object Kind").Select(k => k.ToString())
+        );
     }
 
     [Fact]
@@ -30,13 +33,18 @@ public sealed class ProvisioningCommandTests : IDisposable
         using Session session = WithJob(users: 5);
 
         // The first request is told while the cycle is planned; the other cycle runs before it can be applied.
-        PSObject[] outcomes = [.. session.Run("""
-            $script:overtaken = $false
-            Invoke-Provisioning contoso -Verbose 4>&1 | ForEach-Object {
-                if (-not $script:overtaken) { $script:overtaken = $true; $null = Invoke-Provisioning contoso }
-                $_
-            }
-            """)];
+        PSObject[] outcomes =
+        [
+            .. session.Run(
+                """
+                $script:overtaken = $false
+                Invoke-Provisioning contoso -Verbose 4>&1 | ForEach-Object {
+                    if (-not $script:overtaken) { $script:overtaken = $true; $null = Invoke-Provisioning contoso }
+                    $_
+                }
+                """
+            ),
+        ];
 
         Assert.Contains(outcomes, o => Text(o, "Message")?.Contains("planned once more", StringComparison.Ordinal) == true);
         Assert.DoesNotContain(outcomes, o => Text(o, "Action") is not null);
@@ -48,16 +56,22 @@ public sealed class ProvisioningCommandTests : IDisposable
     {
         using Session session = WithJob(users: 12);
         session.Run("Invoke-Provisioning contoso");
-        session.Run("""
+        session.Run(
+            """
             $other = $sandbox.AddCompany()
             Connect-TravelPerk $other.GetApiKey() -BaseUri $sandbox.BaseUri
             Set-ScimMapping contoso title -Expression '"New"'
-            """);
+            """
+        );
 
         ErrorRecord error = session.Fail("Invoke-Provisioning contoso");
 
         Assert.StartsWith("TargetIsAnother,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("another company", session.Value<string>("(Get-ProvisioningStatus contoso).LastCycle.Message"), StringComparison.Ordinal);
+        Assert.Contains(
+            "another company",
+            session.Value<string>("(Get-ProvisioningStatus contoso).LastCycle.Message"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, session.Value<int>("$other.UserCount"));
     }
 
@@ -71,8 +85,14 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Equal(5, operations.Length);
         Assert.All(operations, o => Assert.Equal("TravelPerkScim.Provisioning.Model.ProvisioningOperation", o.TypeNames[0]));
         Assert.Equal(0L, session.Value<long>("$sandbox.WriteCount"));
-        Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(Path.Combine(_folder, "contoso")).Select(Path.GetFileName).Order());
-        Assert.Contains("user1@example.com", session.Run("(Get-ProvisioningPlan contoso)[0].Changes | ForEach-Object NewValue").Select(v => v?.ToString()));
+        Assert.Equal(
+            ["job.json", "mapping.json"],
+            Directory.GetFileSystemEntries(Path.Combine(_folder, "contoso")).Select(Path.GetFileName).Order()
+        );
+        Assert.Contains(
+            "user1@example.com",
+            session.Run("(Get-ProvisioningPlan contoso)[0].Changes | ForEach-Object NewValue").Select(v => v?.ToString())
+        );
     }
 
     [Fact]
@@ -82,13 +102,28 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         Assert.Equal("contoso", Text(Assert.Single(session.Run("Get-ProvisioningJob")), "Name"));
         Assert.Equal(2, session.Run("Get-ProvisioningJob | Invoke-Provisioning").Count);
-        Assert.Equal("contoso", Text(Assert.Single(session.Run("$null = $ExecutionContext.SessionState.Path.PushCurrentLocation(''); $null = $ExecutionContext.SessionState.Path.SetLocation('contoso'); Get-ProvisioningStatus; $null = $ExecutionContext.SessionState.Path.PopLocation('')")), "Job"));
+        Assert.Equal(
+            "contoso",
+            Text(
+                Assert.Single(
+                    session.Run(
+                        "$null = $ExecutionContext.SessionState.Path.PushCurrentLocation(''); "
+                            + "$null = $ExecutionContext.SessionState.Path.SetLocation('contoso'); "
+                            + "Get-ProvisioningStatus; $null = $ExecutionContext.SessionState.Path.PopLocation('')"
+                    )
+                ),
+                "Job"
+            )
+        );
     }
 
     [Fact]
     public void A_failed_entry_is_an_outcome_and_an_error_about_it_and_the_others_go_on()
     {
-        using Session session = WithJob(users: 3, edit: (n, user) => n == 2 ? user.Replace("+34 930000002", "call me", StringComparison.Ordinal) : user);
+        using Session session = WithJob(
+            users: 3,
+            edit: (n, user) => n == 2 ? user.Replace("+34 930000002", "call me", StringComparison.Ordinal) : user
+        );
 
         PSObject[] outcomes = [.. session.TryRun("Invoke-Provisioning contoso")];
 
@@ -112,27 +147,43 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         session.Run("Set-ScimMapping contoso title -Expression 'Append([jobTitle], \"!\")'");
         Assert.Equal("Append([jobTitle], \"!\")", Text(Assert.Single(session.Run("Get-ScimMapping contoso title")), "Source"));
-        Assert.Contains("Title!", session.Run("(Get-ProvisioningPlan contoso).Changes | ForEach-Object NewValue").Select(v => v?.ToString()));
+        Assert.Contains(
+            "Title!",
+            session.Run("(Get-ProvisioningPlan contoso).Changes | ForEach-Object NewValue").Select(v => v?.ToString())
+        );
 
-        foreach (string name in new[] { "costCenter", "'enterprise: costCenter'", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter" })
+        foreach (
+            string name in new[]
+            {
+                "costCenter",
+                "'enterprise: costCenter'",
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter",
+            }
+        )
         {
             session.Run($"Set-ScimMapping contoso {name} -Constant {name}");
             Assert.Equal($"\"{name.Trim('\'')}\"", Text(Assert.Single(session.Run($"Get-ScimMapping contoso {name}")), "Source"));
         }
 
         string before = File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"));
-        foreach ((string change, string id) in new[]
-        {
-            ("title -SourceAttribute noSuchThing", "UnknownSourceAttribute"),
-            ("nickName -SourceAttribute jobTitle", "UnknownTargetAttribute"),
-            ("policyId -SourceAttribute jobTitle", "UnknownTargetAttribute"),
-            ("userName -MatchingPriority 0", "NoMatchingAttribute"),
-        })
+        foreach (
+            (string change, string id) in new[]
+            {
+                ("title -SourceAttribute noSuchThing", "UnknownSourceAttribute"),
+                ("nickName -SourceAttribute jobTitle", "UnknownTargetAttribute"),
+                ("policyId -SourceAttribute jobTitle", "UnknownTargetAttribute"),
+                ("userName -MatchingPriority 0", "NoMatchingAttribute"),
+            }
+        )
         {
             Assert.StartsWith(id + ",", session.Fail($"Set-ScimMapping contoso {change}").FullyQualifiedErrorId, StringComparison.Ordinal);
         }
 
-        Assert.StartsWith("MappingNotFound,", session.Fail("Set-ScimMapping contoso 'urn:x:displayName' -DefaultValue x").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "MappingNotFound,",
+            session.Fail("Set-ScimMapping contoso 'urn:x:displayName' -DefaultValue x").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")));
         session.Run("Set-ScimMapping contoso title -Constant Boss -WhatIf");
         Assert.Equal(before, File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json")));
@@ -142,7 +193,10 @@ public sealed class ProvisioningCommandTests : IDisposable
     public void A_service_that_moved_keeps_its_links()
     {
         using Session session = WithJob(users: 3);
-        session.Run("$null = Invoke-Provisioning contoso; $script:moved = $sandbox.BaseUri.AbsoluteUri.Replace('127.0.0.1', 'localhost'); Connect-TravelPerk -ApiKey $sandbox.GetApiKey() -BaseUri $moved");
+        session.Run(
+            "$null = Invoke-Provisioning contoso; $script:moved = $sandbox.BaseUri.AbsoluteUri.Replace('127.0.0.1', "
+                + "'localhost'); Connect-TravelPerk -ApiKey $sandbox.GetApiKey() -BaseUri $moved"
+        );
         string advice = session.Fail("Invoke-Provisioning contoso").Exception.Message;
         Assert.Contains("-Target http://localhost:", advice, StringComparison.Ordinal);
 
@@ -158,7 +212,11 @@ public sealed class ProvisioningCommandTests : IDisposable
     [Theory]
     [InlineData("https://app.travelperk.com/api/v2/scim", "https://app.perk.com/api/v2/scim/", "same TravelPerk")]
     [InlineData("https://app.sandbox-perk.com/api/v2/scim", "https://app.sandbox-travelperk.com/api/v2/scim", "same TravelPerk")]
-    [InlineData("https://app.sandbox-perk.com/api/v2/scim", "https://app.perk.com/api/v2/scim", "right only when both are the same service")]
+    [InlineData(
+        "https://app.sandbox-perk.com/api/v2/scim",
+        "https://app.perk.com/api/v2/scim",
+        "right only when both are the same service"
+    )]
     [InlineData("https://app.perk.com/api/v2/scim", "https://app.perk.com:8443/api/v2/scim", "right only when both are the same service")]
     public void Which_addresses_are_one_service_is_known(string from, string to, string said)
     {
@@ -176,8 +234,15 @@ public sealed class ProvisioningCommandTests : IDisposable
         using Session session = WithJob(users: 1);
         File.WriteAllText(Path.Combine(_folder, "contoso", "notes.txt"), "mine");
 
-        Assert.Equal("20", session.Run("(Set-ProvisioningJob contoso -DeleteThreshold 20 -PassThru).Settings.DeleteThreshold")[0].ToString());
-        Assert.Contains("\"deleteThreshold\": 20", File.ReadAllText(Path.Combine(_folder, "contoso", "job.json")), StringComparison.Ordinal);
+        Assert.Equal(
+            "20",
+            session.Run("(Set-ProvisioningJob contoso -DeleteThreshold 20 -PassThru).Settings.DeleteThreshold")[0].ToString()
+        );
+        Assert.Contains(
+            "\"deleteThreshold\": 20",
+            File.ReadAllText(Path.Combine(_folder, "contoso", "job.json")),
+            StringComparison.Ordinal
+        );
         session.Run("Invoke-Provisioning contoso");
         session.Run("Remove-ProvisioningJob contoso -WhatIf");
         Assert.Single(session.Run("Get-ProvisioningJob"));
@@ -224,20 +289,26 @@ public sealed class ProvisioningCommandTests : IDisposable
     public void What_is_missing_is_named_with_the_way_out()
     {
         using Session session = WithJob(users: 1);
-        foreach ((string script, string id, string wayOut) in new[]
-        {
-            ("Get-ProvisioningStatus nowhere", "JobNotFound", "New-ProvisioningJob"),
-            ("New-ProvisioningJob contoso users.json", "JobExists", "Set-ProvisioningJob"),
-            ("New-ProvisioningJob other missing.csv", "SourceFileMissing", "-Source"),
-            ("New-ProvisioningJob other users.json -Target http://example.com", "InsecureUri", "https://"),
-            ("New-ProvisioningJob other users.json -Target example.com", "InvalidUri", "https://"),
-            ("Set-ProvisioningJob contoso -Target example.com", "InvalidUri", "https://"),
-            ("New-ProvisioningJob variable:other users.json", "NotFileSystemPath", "file system"),
-            ("New-ProvisioningJob other users.json -Mapping users.json", "MappingSchemaInvalid", "schema"),
-            ("Disconnect-TravelPerk; Get-ProvisioningPlan contoso", "NotConnected", "Connect-TravelPerk"),
-            ("New-ProvisioningJob other users.json", "TargetMissing", "Connect-TravelPerk"),
-            ("[IO.File]::WriteAllText(\"$PWD/contoso/job.json\", '{ \"source\": 5 }'); Get-ProvisioningStatus contoso", "JobSettingsInvalid", "job.json"),
-        })
+        foreach (
+            (string script, string id, string wayOut) in new[]
+            {
+                ("Get-ProvisioningStatus nowhere", "JobNotFound", "New-ProvisioningJob"),
+                ("New-ProvisioningJob contoso users.json", "JobExists", "Set-ProvisioningJob"),
+                ("New-ProvisioningJob other missing.csv", "SourceFileMissing", "-Source"),
+                ("New-ProvisioningJob other users.json -Target http://example.com", "InsecureUri", "https://"),
+                ("New-ProvisioningJob other users.json -Target example.com", "InvalidUri", "https://"),
+                ("Set-ProvisioningJob contoso -Target example.com", "InvalidUri", "https://"),
+                ("New-ProvisioningJob variable:other users.json", "NotFileSystemPath", "file system"),
+                ("New-ProvisioningJob other users.json -Mapping users.json", "MappingSchemaInvalid", "schema"),
+                ("Disconnect-TravelPerk; Get-ProvisioningPlan contoso", "NotConnected", "Connect-TravelPerk"),
+                ("New-ProvisioningJob other users.json", "TargetMissing", "Connect-TravelPerk"),
+                (
+                    "[IO.File]::WriteAllText(\"$PWD/contoso/job.json\", '{ \"source\": 5 }'); Get-ProvisioningStatus contoso",
+                    "JobSettingsInvalid",
+                    "job.json"
+                ),
+            }
+        )
         {
             ErrorRecord error = session.Fail(script);
             Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -253,7 +324,10 @@ public sealed class ProvisioningCommandTests : IDisposable
         using Session session = WithJob(users: 8);
         session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
         ErrorRecord refused = session.Fail("Invoke-Provisioning contoso");
-        Assert.Equal(("Unauthorized", ErrorCategory.AuthenticationError), (refused.FullyQualifiedErrorId.Split(',')[0], refused.CategoryInfo.Category));
+        Assert.Equal(
+            ("Unauthorized", ErrorCategory.AuthenticationError),
+            (refused.FullyQualifiedErrorId.Split(',')[0], refused.CategoryInfo.Category)
+        );
 
         session.Run("$sandbox | Connect-TravelPerk; $sandbox | Stop-ScimSandbox");
         using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
@@ -285,7 +359,11 @@ public sealed class ProvisioningCommandTests : IDisposable
             Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
         }
 
-        Assert.Matches("WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes were written here, 0 of them failures; some more operations may have been done. Nothing is lost", host.Shown);
+        Assert.Matches(
+            "WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes were written here, 0 of them failures; "
+                + "some more operations may have been done. Nothing is lost",
+            host.Shown
+        );
         int before = session.Value<int>("$sandbox.UserCount");
         Assert.InRange(before, 20, 399);
         Assert.Equal("Stopped", session.Run("(Get-ProvisioningStatus contoso).LastCycle.State")[0].ToString());
@@ -308,9 +386,22 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Collection(
             shell.Streams.Warning.OrderByDescending(warning => warning.Message.Contains("-ApproveCycle", StringComparison.Ordinal)),
             staging => Assert.Contains("-ApproveCycle", staging.Message, StringComparison.Ordinal),
-            shorter => Assert.Contains("8 fewer than in the last cycle", shorter.Message, StringComparison.Ordinal));
-        Assert.Contains($"waits for -ApproveCycle {session.Run("(Get-ProvisioningStatus contoso).Quarantine.CycleId")[0]}", session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()"), StringComparison.Ordinal);
-        Assert.Equal(8, session.Run("Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Quarantine.CycleId | Where-Object Status -EQ Success").Count);
+            shorter => Assert.Contains("8 fewer than in the last cycle", shorter.Message, StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            $"waits for -ApproveCycle {session.Run("(Get-ProvisioningStatus contoso).Quarantine.CycleId")[0]}",
+            session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()"),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            8,
+            session
+                .Run(
+                    "Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus "
+                        + "contoso).Quarantine.CycleId | Where-Object Status -EQ Success"
+                )
+                .Count
+        );
     }
 
     [Fact]
@@ -319,21 +410,44 @@ public sealed class ProvisioningCommandTests : IDisposable
         using Session session = WithJob(users: 20);
         session.Run("$null = Invoke-Provisioning contoso");
         // One leaver's name goes to another person: a takeover beside the disables.
-        Write(12, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+        Write(
+            12,
+            (n, user) =>
+                n > 1
+                    ? user
+                    : user.Replace("000000000001", "000000000099", StringComparison.Ordinal)
+                        .Replace("Given1", "Another", StringComparison.Ordinal)
+        );
         session.Run("$null = Invoke-Provisioning contoso");
         string first = session.Run("(Get-ProvisioningStatus contoso).Staged.CycleId")[0].ToString()!;
-        Write(11, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+        Write(
+            11,
+            (n, user) =>
+                n > 1
+                    ? user
+                    : user.Replace("000000000001", "000000000099", StringComparison.Ordinal)
+                        .Replace("Given1", "Another", StringComparison.Ordinal)
+        );
 
         using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
         shell.Invoke();
 
-        string[] lines = [.. session.Run("(Get-ProvisioningStatus contoso).Staged | ForEach-Object { \"$_\" }").Select(line => line.ToString()!)];
+        string[] lines =
+        [
+            .. session.Run("(Get-ProvisioningStatus contoso).Staged | ForEach-Object { \"$_\" }").Select(line => line.ToString()!),
+        ];
         Assert.Equal(2, lines.Length);
         Assert.EndsWith(" approves 1 disable", lines[0], StringComparison.Ordinal);
         Assert.Equal($"-ApproveCycle {first} approves 9 disables and 1 takeover", lines[1]);
-        string warning = Assert.Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal)).Message;
+        string warning = Assert
+            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal))
+            .Message;
         Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line}.", warning, StringComparison.Ordinal));
-        Assert.Contains(lines[1], session.Value<string>("Get-ProvisioningStatus contoso | Out-String -Width 500"), StringComparison.Ordinal);
+        Assert.Contains(
+            lines[1],
+            session.Value<string>("Get-ProvisioningStatus contoso | Out-String -Width 500"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(9, session.Run($"Invoke-Provisioning contoso -ApproveCycle {first} | Where-Object Status -EQ Success").Count);
     }
 
@@ -353,7 +467,10 @@ public sealed class ProvisioningCommandTests : IDisposable
     public void A_scheduled_cycle_waits_out_a_quarantine_and_one_by_hand_does_not()
     {
         using Session session = WithJob(users: 8);
-        session.Run("$sandbox.SetBehavior('HtmlInsteadOfJson', $true); try { Invoke-Provisioning contoso -ErrorAction Stop } catch { }; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)");
+        session.Run(
+            "$sandbox.SetBehavior('HtmlInsteadOfJson', $true); "
+                + "try { Invoke-Provisioning contoso -ErrorAction Stop } catch { }; $sandbox.SetBehavior('HtmlInsteadOfJson', $false)"
+        );
         Assert.Equal("EncounteredQuarantineException", session.Run("(Get-ProvisioningStatus contoso).Quarantine.Reason")[0].ToString());
         long requests = session.Value<long>("$sandbox.RequestCount");
 
@@ -374,12 +491,16 @@ public sealed class ProvisioningCommandTests : IDisposable
         CapturingHost host = new();
         using Session session = WithJob(users: 20, host: host);
         session.Run("$null = Invoke-Provisioning contoso");
-        Write(12, (n, user) => n switch
-        {
-            1 => user.Replace("+34 930000001", "call me", StringComparison.Ordinal),
-            2 => user.Replace("\"Title\"", "\"Boss\"", StringComparison.Ordinal),
-            _ => user,
-        });
+        Write(
+            12,
+            (n, user) =>
+                n switch
+                {
+                    1 => user.Replace("+34 930000001", "call me", StringComparison.Ordinal),
+                    2 => user.Replace("\"Title\"", "\"Boss\"", StringComparison.Ordinal),
+                    _ => user,
+                }
+        );
 
         session.Run("$null = Invoke-Provisioning contoso -WhatIf");
 
@@ -391,7 +512,14 @@ public sealed class ProvisioningCommandTests : IDisposable
     {
         using Session session = WithJob(users: 3);
         session.Run("$null = Invoke-Provisioning contoso");
-        Write(3, (n, user) => n > 1 ? user : user.Replace("000000000001", "000000000099", StringComparison.Ordinal).Replace("Given1", "Another", StringComparison.Ordinal));
+        Write(
+            3,
+            (n, user) =>
+                n > 1
+                    ? user
+                    : user.Replace("000000000001", "000000000099", StringComparison.Ordinal)
+                        .Replace("Given1", "Another", StringComparison.Ordinal)
+        );
 
         string planned = session.Value<string>("Get-ProvisioningPlan contoso | Where-Object Drift -EQ Takeover | ForEach-Object Detail");
         using System.Management.Automation.PowerShell shell = session.Create("Invoke-Provisioning contoso");
@@ -399,12 +527,23 @@ public sealed class ProvisioningCommandTests : IDisposable
 
         Assert.StartsWith("Staged: ", planned, StringComparison.Ordinal);
         Assert.Contains("000000000001", planned, StringComparison.Ordinal);
-        Assert.Equal(["Disable Success", "Update Staged"], outcomes.Select(o => $"{Text(o, "Action")} {Text(o, "Status")}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Disable Success", "Update Staged"],
+            outcomes.Select(o => $"{Text(o, "Action")} {Text(o, "Status")}").Order(StringComparer.Ordinal)
+        );
         Assert.Contains(shell.Streams.Warning, w => w.Message.Contains("-ApproveCycle", StringComparison.Ordinal));
         Assert.Equal("Given1", session.Value<string>("(Get-ScimUser user1@example.com).GivenName"));
-        Assert.Equal(1, session.Value<int>("@(Get-ProvisioningLog contoso | Where-Object Status -EQ Staged | Where-Object Reason -Match 'user1@example.com').Count"));
+        Assert.Equal(
+            1,
+            session.Value<int>(
+                "@(Get-ProvisioningLog contoso | Where-Object Status -EQ Staged | Where-Object Reason -Match 'user1@example.com').Count"
+            )
+        );
         string cycle = session.Run("(Get-ProvisioningStatus contoso).Quarantine.CycleId")[0].ToString()!;
-        Assert.Equal($"TakeoversStaged, waits for -ApproveCycle {cycle}", session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()"));
+        Assert.Equal(
+            $"TakeoversStaged, waits for -ApproveCycle {cycle}",
+            session.Value<string>("(Get-ProvisioningStatus contoso).Quarantine.ToString()")
+        );
 
         Assert.Equal("Success", session.Value<string>($"(Invoke-Provisioning contoso -ApproveCycle {cycle}).Status.ToString()"));
 
@@ -416,9 +555,14 @@ public sealed class ProvisioningCommandTests : IDisposable
     public void A_file_that_is_wrong_on_every_line_is_not_a_warning_on_every_line()
     {
         using Session session = WithJob(users: 1);
-        File.WriteAllLines(Path.Combine(_folder, "users.csv"), Enumerable.Range(1, 500).Select(n => $"{n},user{n}@example.com,Anna").Prepend("id,userPrincipalName,givenName,surname"));
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.csv"),
+            Enumerable.Range(1, 500).Select(n => $"{n},user{n}@example.com,Anna").Prepend("id,userPrincipalName,givenName,surname")
+        );
 
-        using System.Management.Automation.PowerShell shell = session.Create("Set-ProvisioningJob contoso -Source users.csv; Get-ProvisioningPlan contoso");
+        using System.Management.Automation.PowerShell shell = session.Create(
+            "Set-ProvisioningJob contoso -Source users.csv; Get-ProvisioningPlan contoso"
+        );
         Assert.Empty(shell.Invoke());
         Assert.Empty(shell.Streams.Error);
 
@@ -432,7 +576,11 @@ public sealed class ProvisioningCommandTests : IDisposable
     public void A_table_names_the_user_once_and_a_log_says_when()
     {
         CapturingHost host = new();
-        using Session session = WithJob(users: 1, edit: (_, user) => user.Replace("+34 930000001", "call me", StringComparison.Ordinal), host: host);
+        using Session session = WithJob(
+            users: 1,
+            edit: (_, user) => user.Replace("+34 930000001", "call me", StringComparison.Ordinal),
+            host: host
+        );
 
         session.TryRun("Get-ProvisioningPlan contoso | Out-Default");
         Assert.Contains("Problem: 'phone", host.Shown, StringComparison.Ordinal);
@@ -449,13 +597,26 @@ public sealed class ProvisioningCommandTests : IDisposable
     {
         Write(users, edit);
         Session session = Session.WithSandbox(start, host);
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         return session;
     }
 
-    private void Write(int users, Func<int, string, string>? edit = null) => File.WriteAllLines(
-        Path.Combine(_folder, "users.json"),
-        Enumerable.Range(1, users).Select(n => (edit ?? ((_, user) => user))(n, $$"""
-            {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title","businessPhones":["+34 93{{n:D7}}"]}
-            """)));
+    private void Write(int users, Func<int, string, string>? edit = null) =>
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, users)
+                .Select(n =>
+                    (edit ?? ((_, user) => user))(
+                        n,
+                        $$"""
+                        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"Title","businessPhones":["+34 93{{n:D7}}"]}
+                        """
+                    )
+                )
+        );
 }

@@ -45,7 +45,9 @@ public sealed class ReportCommandTests : IDisposable
     {
         using Session session = WithJob(3);
 
-        PSObject file = Assert.Single(session.Run($"Get-ProvisioningPlan contoso | Export-ProvisioningReport {name} -Job contoso -PassThru"));
+        PSObject file = Assert.Single(
+            session.Run($"Get-ProvisioningPlan contoso | Export-ProvisioningReport {name} -Job contoso -PassThru")
+        );
 
         Assert.Equal(name, ((FileInfo)file.BaseObject).Name);
         string text = File.ReadAllText(Path.Combine(_folder, name));
@@ -64,15 +66,20 @@ public sealed class ReportCommandTests : IDisposable
     {
         using Session session = WithJob(3);
         // The number of user3 is refused: it must not come back in the message either.
-        session.Run("""
+        session.Run(
+            """
             Set-ScimMapping contoso title -Expression 'Redact([jobTitle])'
             Set-ScimMapping contoso 'phoneNumbers[type eq "work"].value' -Expression 'Redact([telephoneNumber])'
-            """);
+            """
+        );
 
         session.Run($"Get-ProvisioningPlan contoso | Export-ProvisioningReport plan.{form}");
         session.Run($"Invoke-Provisioning contoso -ErrorAction SilentlyContinue | Export-ProvisioningReport outcomes.{form}");
         session.Run($"Get-ProvisioningLog contoso | Export-ProvisioningReport log.{form}");
-        session.Run($"Set-ScimUser user1@example.com -Title SecretByHand; Get-ProvisioningPlan contoso -Reconcile | Export-ProvisioningReport drift.{form}");
+        session.Run(
+            $"Set-ScimUser user1@example.com -Title SecretByHand; "
+                + $"Get-ProvisioningPlan contoso -Reconcile | Export-ProvisioningReport drift.{form}"
+        );
 
         foreach (string report in new[] { "plan", "outcomes", "log", "drift" })
         {
@@ -89,13 +96,15 @@ public sealed class ReportCommandTests : IDisposable
     {
         using Session session = WithJob(3);
 
-        session.Run("""
+        session.Run(
+            """
             Get-ProvisioningPlan contoso | Where-Object Identity -EQ nobody | Export-ProvisioningReport nothing.json
             Invoke-Provisioning contoso -ErrorAction SilentlyContinue | Export-ProvisioningReport outcomes.json
             Set-ScimUser user1@example.com -Title 'By hand'
             Get-ProvisioningPlan contoso -Reconcile | Where-Object Drift -NE None | Export-ProvisioningReport drift.json -Title 'By hand'
             Get-ProvisioningStatus contoso | Export-ProvisioningReport status.json
-            """);
+            """
+        );
 
         Assert.Equal(("Nothing", "Provisioning report"), Read("nothing.json"));
         Assert.Equal(("Outcomes", "Provisioning outcomes"), Read("outcomes.json"));
@@ -109,14 +118,43 @@ public sealed class ReportCommandTests : IDisposable
         using Session session = WithJob(1);
         session.Run("'kept' | Set-Content kept.html; 'kept' | Set-Content locked.html; (Get-Item locked.html).IsReadOnly = $true");
 
-        Assert.StartsWith("ReportMixed,", session.Fail("@(Get-ProvisioningPlan contoso) + (Get-ProvisioningStatus contoso) | Export-ProvisioningReport x.html").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ReportInputUnknown,", session.Fail("5 | Export-ProvisioningReport x.html").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ReportFormatUnknown,", session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport x.pdf").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("NoClobber,", session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport kept.html -NoClobber").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ReportUnwritable,", session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport locked.html").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ReportUnwritable,", session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport no/such/x.html").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ReportMixed,",
+            session
+                .Fail("@(Get-ProvisioningPlan contoso) + (Get-ProvisioningStatus contoso) | Export-ProvisioningReport x.html")
+                .FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "ReportInputUnknown,",
+            session.Fail("5 | Export-ProvisioningReport x.html").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "ReportFormatUnknown,",
+            session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport x.pdf").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "NoClobber,",
+            session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport kept.html -NoClobber").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "ReportUnwritable,",
+            session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport locked.html").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "ReportUnwritable,",
+            session.Fail("Get-ProvisioningPlan contoso | Export-ProvisioningReport no/such/x.html").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         session.Run("Get-ProvisioningPlan contoso | Export-ProvisioningReport new.html -WhatIf");
-        Assert.Equal(["contoso", "kept.html", "locked.html", "users.json"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["contoso", "kept.html", "locked.html", "users.json"],
+            Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order()
+        );
         Assert.Equal("kept", File.ReadAllText(Path.Combine(_folder, "locked.html")).Trim());
         session.Run("Get-ProvisioningPlan contoso | Export-ProvisioningReport locked.html -Force");
         Assert.StartsWith("<!doctype html>", File.ReadAllText(Path.Combine(_folder, "locked.html")), StringComparison.Ordinal);
@@ -132,21 +170,37 @@ public sealed class ReportCommandTests : IDisposable
             {
                 start.Environment["PESTER"] = Repository.Pester;
                 start.Environment["MANIFEST"] = Repository.Manifest;
-                start.Environment["SUITE"] = Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "module", "templates", "Drift.Tests.ps1");
+                start.Environment["SUITE"] = Path.Combine(
+                    Path.GetDirectoryName(Repository.Manifest)!,
+                    "module",
+                    "templates",
+                    "Drift.Tests.ps1"
+                );
                 start.Environment["FOLDER"] = _folder;
             },
             "-Command",
-            Drift);
+            Drift
+        );
 
         string last = result.Output.TrimEnd('\n').Split('\n')[^1];
         Assert.True(last.StartsWith('{'), result.Output + result.Error);
         using JsonDocument counts = JsonDocument.Parse(last);
-        Assert.Equal(("1 0", "1 2"), (counts.RootElement.GetProperty("None").GetString(), counts.RootElement.GetProperty("Some").GetString()));
-        XElement[] failed = [.. XDocument.Load(Path.Combine(_folder, "some.xml")).Descendants("testcase").Where(test => test.Element("failure") is not null)];
+        Assert.Equal(
+            ("1 0", "1 2"),
+            (counts.RootElement.GetProperty("None").GetString(), counts.RootElement.GetProperty("Some").GetString())
+        );
+        XElement[] failed =
+        [
+            .. XDocument.Load(Path.Combine(_folder, "some.xml")).Descendants("testcase").Where(test => test.Element("failure") is not null),
+        ];
         Assert.Equal(
             ["TravelPerk is as the job left it.$(1+1)<b>|`x@example.com", "TravelPerk is as the job left it.user2@example.com"],
-            failed.Select(test => test.Attribute("name")!.Value).Order(StringComparer.Ordinal));
-        Assert.Contains(failed, test => test.Element("failure")!.Attribute("message")!.Value.Contains("title: By hand -> Title", StringComparison.Ordinal));
+            failed.Select(test => test.Attribute("name")!.Value).Order(StringComparer.Ordinal)
+        );
+        Assert.Contains(
+            failed,
+            test => test.Element("failure")!.Attribute("message")!.Value.Contains("title: By hand -> Title", StringComparison.Ordinal)
+        );
         Assert.Single(XDocument.Load(Path.Combine(_folder, "none.xml")).Descendants("test-case"));
     }
 
@@ -156,9 +210,19 @@ public sealed class ReportCommandTests : IDisposable
         return (json.RootElement.GetProperty("kind").GetString(), json.RootElement.GetProperty("title").GetString());
     }
 
-    private void WriteUsers(int users, string title = "Title") => File.WriteAllLines(Path.Combine(_folder, "users.json"), Enumerable.Range(1, users).Select(n => $$"""
-        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"{{title}}","businessPhones":["{{Phone(n)}}"]}
-        """));
+    private void WriteUsers(int users, string title = "Title") =>
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, users)
+                .Select(n =>
+                    $$"""
+                        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"jobTitle":"{{title}}","businessPhones":["{{Phone(
+                            n
+                        )}}"]}
+                        """
+                )
+        );
 
     // TravelPerk would refuse the third one.
     private static string Phone(int n) => n == 3 ? "not-a-number" : FormattableString.Invariant($"+34 555 010 10{n}");
@@ -167,7 +231,11 @@ public sealed class ReportCommandTests : IDisposable
     {
         WriteUsers(users, "SecretTitle");
         Session session = Session.WithSandbox();
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         return session;
     }
 }

@@ -6,15 +6,20 @@ public sealed class SandboxCommandTests
     public void A_sandbox_does_not_keep_the_values_of_named_attributes()
     {
         using Session session = Session.WithSandbox();
-        session.Run("""
+        session.Run(
+            """
             $sandbox = Start-ScimSandbox -NotKept title, name.givenName
             $sandbox | Connect-TravelPerk
             $null = New-ScimUser anna@contoso.com Anna Berg -Title Engineer
             Set-ScimUser 1 -Title Pilot -GivenName Ann -FamilyName Hill
-            """);
+            """
+        );
 
         Assert.Equal("|Anna|Hill", session.Value<string>("$u = Get-ScimUser 1; $u.Title, $u.GivenName, $u.FamilyName -join '|'"));
-        Assert.Equal("Pilot", session.Value<string>("$sandbox.SetNotKept('name.givenName'); Set-ScimUser 1 -Title Pilot; (Get-ScimUser 1).Title"));
+        Assert.Equal(
+            "Pilot",
+            session.Value<string>("$sandbox.SetNotKept('name.givenName'); Set-ScimUser 1 -Title Pilot; (Get-ScimUser 1).Title")
+        );
     }
 
     [Fact]

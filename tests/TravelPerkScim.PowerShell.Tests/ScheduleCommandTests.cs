@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>A job that is left running: provisioning status, scheduled runs with their results and exit codes, and secrets that a job only names the place of.</summary>
+/// <summary>A job that is left running: provisioning status, scheduled runs with their results and exit codes, and secrets that a job only
+/// names the place of.</summary>
 public sealed class ScheduleCommandTests : IDisposable
 {
     private const string Run = "Invoke-Provisioning contoso -Scheduled -PassThru";
@@ -31,10 +32,15 @@ public sealed class ScheduleCommandTests : IDisposable
 
         Assert.Empty(session.Run("Start-ProvisioningJob contoso"));
         Assert.Equal("00:40:00", (string?)Schedule["interval"]);
-        Assert.Equal("True", session.Value<string>("(Start-ProvisioningJob contoso 00:10:00 -Jitter 00:00:30 -PassThru).Settings.Schedule.On.ToString()"));
+        Assert.Equal(
+            "True",
+            session.Value<string>("(Start-ProvisioningJob contoso 00:10:00 -Jitter 00:00:30 -PassThru).Settings.Schedule.On.ToString()")
+        );
         session.Run("Stop-ProvisioningJob contoso; Stop-ProvisioningJob contoso");
         Assert.Equal(("00:10:00", "00:00:30", false), ((string?)Schedule["interval"], (string?)Schedule["jitter"], (bool)Schedule["on"]!));
-        session.Run("Start-ProvisioningJob contoso; Get-ProvisioningJob contoso | Out-Default; Get-ProvisioningStatus contoso | Out-Default");
+        session.Run(
+            "Start-ProvisioningJob contoso; Get-ProvisioningJob contoso | Out-Default; Get-ProvisioningStatus contoso | Out-Default"
+        );
 
         Assert.Equal(("00:10:00", true), ((string?)Schedule["interval"], (bool)Schedule["on"]!));
         Assert.Matches(@"contoso +On 00:10:00 +http", host.Shown);
@@ -46,11 +52,16 @@ public sealed class ScheduleCommandTests : IDisposable
     {
         using Session session = WithJob();
         string before = File.ReadAllText(JobFile);
-        const string Keep = "Set-ProvisioningJob contoso -SecretFrom Protected -SecretName travelperkscim-test -Secret $sandbox.GetApiKey()";
+        const string Keep =
+            "Set-ProvisioningJob contoso -SecretFrom Protected -SecretName travelperkscim-test -Secret $sandbox.GetApiKey()";
 
         session.Run(Keep + " -WhatIf");
         Assert.Equal(before, File.ReadAllText(JobFile));
-        Assert.StartsWith("SecretPlaceIncomplete,", session.Fail("Set-ProvisioningJob contoso -SecretFrom File -SecretPath key -Secret $sandbox.GetApiKey()").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "SecretPlaceIncomplete,",
+            session.Fail("Set-ProvisioningJob contoso -SecretFrom File -SecretPath key -Secret $sandbox.GetApiKey()").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         session.TryRun(Keep);
 
         // A server has no such store, and a desktop may be locked.
@@ -73,7 +84,11 @@ public sealed class ScheduleCommandTests : IDisposable
         using Session session = WithJob();
         string before = File.ReadAllText(JobFile);
 
-        Assert.StartsWith(errorId + ",", session.Fail($"Start-ProvisioningJob contoso {arguments}").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            errorId + ",",
+            session.Fail($"Start-ProvisioningJob contoso {arguments}").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, File.ReadAllText(JobFile));
     }
 
@@ -82,13 +97,21 @@ public sealed class ScheduleCommandTests : IDisposable
     {
         using Session session = WithJob(users: 3);
         session.Run("Stop-ProvisioningJob contoso");
-        Assert.Contains("is Off", Assert.Single(session.Run("Invoke-Provisioning contoso -Scheduled -Verbose 4>&1")).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "is Off",
+            Assert.Single(session.Run("Invoke-Provisioning contoso -Scheduled -Verbose 4>&1")).ToString(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, session.Value<int>("$sandbox.UserCount"));
 
         session.Run("Start-ProvisioningJob contoso");
         Assert.Equal(3, session.Run("Invoke-Provisioning contoso -Scheduled").Count);
         Write(5);
-        Assert.Contains("due at", Assert.Single(session.Run("Invoke-Provisioning contoso -Scheduled -Verbose 4>&1")).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "due at",
+            Assert.Single(session.Run("Invoke-Provisioning contoso -Scheduled -Verbose 4>&1")).ToString(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(3, session.Value<int>("$sandbox.UserCount"));
 
         // A full comparison has a time of its own, and a person always may.
@@ -113,7 +136,9 @@ public sealed class ScheduleCommandTests : IDisposable
         AssertResult(session, Run, "FailedEntries", 2, "The first: user9@example.com");
         Write(1);
         AssertResult(session, Run, "Staged", 3, "-ApproveCycle");
-        using (new FileStream(Path.Combine(_folder, "contoso", "state.db.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (
+            new FileStream(Path.Combine(_folder, "contoso", "state.db.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+        )
             AssertResult(session, Run, "Busy", 5, "under way");
         AssertResult(session, "Invoke-Provisioning nothing -Scheduled -PassThru", "Failed", 1, "no job");
         Assert.Equal("JobNotFound", session.Value<string>("(Invoke-Provisioning nothing -Scheduled -PassThru).ErrorId"));
@@ -133,7 +158,11 @@ public sealed class ScheduleCommandTests : IDisposable
 
         AssertResult(session, $"{Run} -WhatIf", "Done", 0, "nothing was sent. Initial cycle: 3 Create");
         Assert.Equal(0, session.Value<int>("$sandbox.UserCount"));
-        Assert.StartsWith("PassThruNeedsScheduled,", session.Fail("Invoke-Provisioning contoso -PassThru").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "PassThruNeedsScheduled,",
+            session.Fail("Invoke-Provisioning contoso -PassThru").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -148,7 +177,10 @@ public sealed class ScheduleCommandTests : IDisposable
         Environment.SetEnvironmentVariable(_variable, key);
         AssertResult(session, Run, "Failed", 1, "");
         session.Run("Reset-ProvisioningJob contoso Quarantine");
-        Environment.SetEnvironmentVariable(_variable, session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password"));
+        Environment.SetEnvironmentVariable(
+            _variable,
+            session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password")
+        );
 
         AssertResult(session, Run, "Done", 0, "2 created");
         Assert.Empty(session.Run("Get-TravelPerkConnection"));
@@ -178,17 +210,23 @@ public sealed class ScheduleCommandTests : IDisposable
 
         session.Run("Set-ProvisioningJob contoso -SecretFrom Vault -SecretVault Automation -SecretName Key");
         Assert.Equal("SecretUnreadable", session.Value<string>($"({Run}).ErrorId"));
-        session.Run("""
+        session.Run(
+            """
             function global:Get-Secret {
                 [CmdletBinding()] param($Name, $Vault)
                 if ($Vault -ne 'Automation') { throw "Vault $Vault not found in registry." }
                 if ($Name -eq 'Key') { return $sandbox.GetApiKey() }
                 $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([Exception]::new("The secret $Name was not found."), 'GetSecretNotFound', 'ObjectNotFound', $null))
             }
-            """);
+            """
+        );
         AssertResult(session, Run, "Done", 0, "2 unchanged");
         session.Run("Set-ProvisioningJob contoso -SecretFrom Vault -SecretVault Automation -SecretName Other");
-        Assert.StartsWith("SecretMissing,", session.Fail("Connect-TravelPerk -Job contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "SecretMissing,",
+            session.Fail("Connect-TravelPerk -Job contoso").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         session.Run("Set-ProvisioningJob contoso -SecretFrom KeyVault -SecretVault https://contoso.vault.azure.net -SecretName travelperk");
         Assert.Equal("KeyVault", (string?)JsonNode.Parse(File.ReadAllText(JobFile))!["secrets"]!["travelPerk"]!["from"]);
         session.Run("Set-ProvisioningJob contoso -SecretFrom None");
@@ -209,7 +247,11 @@ public sealed class ScheduleCommandTests : IDisposable
         session.Run("Disconnect-TravelPerk");
         session.Run($"Set-ProvisioningJob contoso -Target {target} -SecretFrom Environment -SecretName {_variable}");
 
-        Assert.StartsWith(errorId + ",", session.Fail($"Connect-TravelPerk -Job contoso {arguments}").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            errorId + ",",
+            session.Fail($"Connect-TravelPerk -Job contoso {arguments}").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         if (arguments.Length == 0)
             Assert.Equal(errorId, session.Value<string>($"({Run}).ErrorId"));
     }
@@ -229,13 +271,21 @@ public sealed class ScheduleCommandTests : IDisposable
         using Session session = WithJob();
         string before = File.ReadAllText(JobFile);
 
-        Assert.StartsWith("SecretPlaceIncomplete,", session.Fail($"Set-ProvisioningJob contoso {arguments}").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "SecretPlaceIncomplete,",
+            session.Fail($"Set-ProvisioningJob contoso {arguments}").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, File.ReadAllText(JobFile));
     }
 
     [Theory]
     [InlineData("", 0)]
-    [InlineData("[System.IO.File]::WriteAllText('users.json', '{\"id\":\"1\",\"userPrincipalName\":\"a@example.com\",\"givenName\":\"A\",\"surname\":\"\",\"accountEnabled\":true}')", 2)]
+    [InlineData(
+        "[System.IO.File]::WriteAllText('users.json', "
+            + "'{\"id\":\"1\",\"userPrincipalName\":\"a@example.com\",\"givenName\":\"A\",\"surname\":\"\",\"accountEnabled\":true}')",
+        2
+    )]
     [InlineData("$null = Invoke-Provisioning contoso; Start-ProvisioningJob contoso", 0)]
     [InlineData("$sandbox.SetBehavior('HtmlInsteadOfJson', $true)", 1)]
     [InlineData("Remove-ProvisioningJob contoso -Confirm:$false", 1)]
@@ -243,7 +293,9 @@ public sealed class ScheduleCommandTests : IDisposable
     {
         Write(2);
         string script = Path.Combine(_folder, "run.ps1");
-        await File.WriteAllTextAsync(script, $$"""
+        await File.WriteAllTextAsync(
+            script,
+            $$"""
             $ErrorActionPreference = 'Stop'
             [Environment]::CurrentDirectory = '{{_folder}}'; Set-Location '{{_folder}}'
             $sandbox = Start-ScimSandbox
@@ -252,7 +304,8 @@ public sealed class ScheduleCommandTests : IDisposable
             Set-ProvisioningJob contoso -SecretFrom Environment -SecretName {{_variable}}
             {{(before.Contains("Invoke", StringComparison.Ordinal) ? "Connect-TravelPerk -Job contoso; " : "")}}{{before}}
             exit ({{Run}}).ExitCode
-            """);
+            """
+        );
 
         ChildHost.Result result = await ChildHost.RunAsync("-File", script);
 
@@ -279,13 +332,26 @@ public sealed class ScheduleCommandTests : IDisposable
     {
         Write(users);
         Session session = Session.WithSandbox("", host);
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         return session;
     }
 
-    private void Write(int users, Func<int, string, string>? edit = null) => File.WriteAllLines(
-        Path.Combine(_folder, "users.json"),
-        Enumerable.Range(1, users).Select(n => (edit ?? ((_, user) => user))(n, $$"""
-            {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"businessPhones":["+34 93{{n:D7}}"]}
-            """)));
+    private void Write(int users, Func<int, string, string>? edit = null) =>
+        File.WriteAllLines(
+            Path.Combine(_folder, "users.json"),
+            Enumerable
+                .Range(1, users)
+                .Select(n =>
+                    (edit ?? ((_, user) => user))(
+                        n,
+                        $$"""
+                        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"businessPhones":["+34 93{{n:D7}}"]}
+                        """
+                    )
+                )
+        );
 }

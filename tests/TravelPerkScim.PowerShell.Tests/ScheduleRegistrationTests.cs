@@ -31,19 +31,28 @@ public sealed class ScheduleRegistrationTests : IDisposable
 
         session.Run(Register + " -WhatIf");
         Assert.False(File.Exists(Table));
-        Assert.Equal("Cron Active 00:10:00", session.Value<string>($"{Register} -PassThru | ForEach-Object {{ \"$($_.Kind) $($_.State) $($_.Every)\" }}"));
+        Assert.Equal(
+            "Cron Active 00:10:00",
+            session.Value<string>($"{Register} -PassThru | ForEach-Object {{ \"$($_.Kind) $($_.State) $($_.Every)\" }}")
+        );
         Assert.Contains($"'-Job' '{_folder}/contoso'", File.ReadAllText(Table), StringComparison.Ordinal);
         Assert.Equal(1, session.Value<int>("@(Get-ProvisioningSchedule contoso).Count"));
 
         // What the line runs, in this session, which knows the sandbox.
         session.Run(
-            "param($module) Disconnect-TravelPerk; & (Join-Path $module module/Invoke-ScheduledJob.ps1) -Job ./contoso; $global:code = $LASTEXITCODE",
-            Path.GetDirectoryName(Repository.Manifest)!);
+            "param($module) Disconnect-TravelPerk; & (Join-Path $module module/Invoke-ScheduledJob.ps1) "
+                + "-Job ./contoso; $global:code = $LASTEXITCODE",
+            Path.GetDirectoryName(Repository.Manifest)!
+        );
         Assert.Equal((0, 1), (session.Value<int>("$code"), session.Value<int>("$sandbox.UserCount")));
 
         session.Run("Get-ProvisioningSchedule contoso | Unregister-ProvisioningSchedule");
         Assert.Equal("", File.ReadAllText(Table));
-        Assert.StartsWith("ScheduleNotFound,", session.Fail("Unregister-ProvisioningSchedule contoso").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ScheduleNotFound,",
+            session.Fail("Unregister-ProvisioningSchedule contoso").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -52,14 +61,29 @@ public sealed class ScheduleRegistrationTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         using Session session = WithJob();
-        session.Run("Start-ProvisioningJob contoso; Stop-ProvisioningJob contoso; Set-ProvisioningJob contoso -SecretFrom Environment -SecretName KEY");
+        session.Run(
+            "Start-ProvisioningJob contoso; Stop-ProvisioningJob contoso; "
+                + "Set-ProvisioningJob contoso -SecretFrom Environment -SecretName KEY"
+        );
 
         Assert.Equal(
-            ["The job 'contoso' is Off.", $"The job 'contoso' writes to {session.Value<string>("\"$($sandbox.BaseUri)\"")}, which is no address of TravelPerk's.",
-                "The API key of 'contoso' is in the environment variable KEY of this session."],
-            session.Run("Register-ProvisioningSchedule contoso -Kind Cron 3>&1").Select(warning => warning.ToString().Split(". ")[0] + "."));
-        Assert.StartsWith("CredentialNotSystemd,", session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -CredentialFile ./key").FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("SchedulerMissing,", session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler").FullyQualifiedErrorId, StringComparison.Ordinal);
+            [
+                "The job 'contoso' is Off.",
+                $"The job 'contoso' writes to {session.Value<string>("\"$($sandbox.BaseUri)\"")}, which is no address of TravelPerk's.",
+                "The API key of 'contoso' is in the environment variable KEY of this session.",
+            ],
+            session.Run("Register-ProvisioningSchedule contoso -Kind Cron 3>&1").Select(warning => warning.ToString().Split(". ")[0] + ".")
+        );
+        Assert.StartsWith(
+            "CredentialNotSystemd,",
+            session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -CredentialFile ./key").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "SchedulerMissing,",
+            session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -77,7 +101,11 @@ public sealed class ScheduleRegistrationTests : IDisposable
             Parser.ParseFile(file, out _, out ParseError[] errors);
             Assert.Empty(errors);
         }
-        Assert.StartsWith("FileExists,", session.Fail("Export-ProvisioningSchedule contoso AzureAutomation ./out").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "FileExists,",
+            session.Fail("Export-ProvisioningSchedule contoso AzureAutomation ./out").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, session.Run("Export-ProvisioningSchedule contoso AzureAutomation ./out -Force").Count);
     }
 
@@ -86,15 +114,24 @@ public sealed class ScheduleRegistrationTests : IDisposable
         string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
         if (!OperatingSystem.IsWindows())
         {
-            Program("crontab", $"if [ \"$1\" = -l ]; then cat '{Table}' 2>/dev/null || {{ echo 'no crontab for root' >&2; exit 1; }}; else cat > '{Table}'; fi");
+            Program(
+                "crontab",
+                $"if [ \"$1\" = -l ]; then cat '{Table}' 2>/dev/null || {{ echo "
+                    + $"'no crontab for root' >&2; exit 1; }}; else cat > '{Table}'; fi"
+            );
             Program("pwsh", "exit 0");
             Environment.SetEnvironmentVariable("PATH", programs + Path.PathSeparator + _path);
         }
         File.WriteAllText(
             Path.Combine(_folder, "users.json"),
-            """[{"id":"3f0f9d0e-0001-4000-8000-000000000001","userPrincipalName":"anna@example.com","givenName":"Anna","surname":"Berg","accountEnabled":true}]""");
+            """[{"id":"3f0f9d0e-0001-4000-8000-000000000001","userPrincipalName":"anna@example.com","givenName":"Anna","surname":"Berg","accountEnabled":true}]"""
+        );
         Session session = Session.WithSandbox();
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         string key = Path.Combine(_folder, "key");
         File.WriteAllText(key, session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password"));
         if (!OperatingSystem.IsWindows())

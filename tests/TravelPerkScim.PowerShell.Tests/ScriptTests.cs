@@ -5,12 +5,12 @@ namespace TravelPerkScim.PowerShell.Tests;
 public class ScriptTests
 {
     public static TheoryData<string> Scripts =>
-    [
-        .. new[] { "*.ps1", "*.psm1", "*.psd1" }
-            .SelectMany(pattern => Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories))
-            .Select(path => Path.GetRelativePath(Repository.Root, path))
-            .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "artifacts" or ".git")),
-    ];
+        [
+            .. new[] { "*.ps1", "*.psm1", "*.psd1" }
+                .SelectMany(pattern => Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories))
+                .Select(path => Path.GetRelativePath(Repository.Root, path))
+                .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "artifacts" or ".git")),
+        ];
 
     [Theory]
     [MemberData(nameof(Scripts))]
@@ -28,8 +28,20 @@ public class ScriptTests
         using Session session = new();
         ScriptBlockAst script = Parser.ParseFile(Path.Combine(Repository.Root, path), out _, out _);
 
-        HashSet<string> own = [.. script.FindAll(ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: true).Select(ast => ((FunctionDefinitionAst)ast).Name)];
-        string[] commands = [.. script.FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true).Select(ast => ((CommandAst)ast).GetCommandName()).OfType<string>().Except(own)];
+        HashSet<string> own =
+        [
+            .. script
+                .FindAll(ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: true)
+                .Select(ast => ((FunctionDefinitionAst)ast).Name),
+        ];
+        string[] commands =
+        [
+            .. script
+                .FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: true)
+                .Select(ast => ((CommandAst)ast).GetCommandName())
+                .OfType<string>()
+                .Except(own),
+        ];
 
         Assert.NotEmpty(commands);
         Assert.All(commands, name => Assert.Single(session.Run("param($name) Get-Command $name", name)));

@@ -2,7 +2,8 @@ using System.Management.Automation;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Runbooks begin with <c>$ErrorActionPreference = 'Stop'</c>: one user that is refused keeps nothing from the others all the same.</summary>
+/// <summary>Runbooks begin with <c>$ErrorActionPreference = 'Stop'</c>: one user that is refused keeps nothing from the others all the
+/// same.</summary>
 public sealed class StopPreferenceTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("stop-").FullName;
@@ -30,14 +31,23 @@ public sealed class StopPreferenceTests : IDisposable
 
     [Theory]
     [InlineData("'nobody', 'nobody2', 'a@x.com', 'b@x.com' | Remove-ScimUser -Confirm:$false", "UserNotFound", "$sandbox.UserCount -eq 0")]
-    [InlineData("'nobody@x.com', 'a@x.com', 'b@x.com' | Set-ScimUser -Title New", "UserNotFound", "@(Get-ScimUser | Where-Object Title -EQ New).Count -eq 2")]
+    [InlineData(
+        "'nobody@x.com', 'a@x.com', 'b@x.com' | Set-ScimUser -Title New",
+        "UserNotFound",
+        "@(Get-ScimUser | Where-Object Title -EQ New).Count -eq 2"
+    )]
     [InlineData("'nobody', 'a@x.com', 'b@x.com' | Get-ScimUser | ForEach-Object { $global:seen++ }", "UserNotFound", "$seen -eq 2")]
     [InlineData(
         "'a@x.com', 'c@x.com' | ForEach-Object { [pscustomobject]@{ UserName = $_; GivenName = 'C'; FamilyName = 'D' } } | New-ScimUser",
-        "Conflict", "$sandbox.UserCount -eq 3")]
+        "Conflict",
+        "$sandbox.UserCount -eq 3"
+    )]
     [InlineData(
-        "@{ surname = 'X' }, @{ userPrincipalName = 'd@x.com'; givenName = 'D'; surname = 'E'; objectId = '1' } | ConvertTo-ScimUser | ForEach-Object { $global:seen++ }",
-        "MissingValues", "$seen -eq 1")]
+        "@{ surname = 'X' }, @{ userPrincipalName = 'd@x.com'; givenName = 'D'; surname = 'E'; "
+            + "objectId = '1' } | ConvertTo-ScimUser | ForEach-Object { $global:seen++ }",
+        "MissingValues",
+        "$seen -eq 1"
+    )]
     [InlineData("'nothing', 'contoso' | Remove-ProvisioningJob -Confirm:$false", "JobNotFound", "-not (Get-ProvisioningJob)")]
     public void A_command_does_the_rest_of_what_was_asked_before_it_fails(string run, string errorId, string done)
     {
@@ -55,7 +65,13 @@ public sealed class StopPreferenceTests : IDisposable
     {
         using Session session = WithJob();
 
-        PSObject[] order = [.. session.Run("New-ScimUser a@x.com A B | Out-Null; 'nobody', 'a@x.com' | Get-ScimUser -ErrorAction Continue 2>&1 | ForEach-Object { $_.GetType().Name }")];
+        PSObject[] order =
+        [
+            .. session.Run(
+                "New-ScimUser a@x.com A B | Out-Null; 'nobody', 'a@x.com' | Get-ScimUser "
+                    + "-ErrorAction Continue 2>&1 | ForEach-Object { $_.GetType().Name }"
+            ),
+        ];
 
         Assert.Equal(["ErrorRecord", "ScimUser"], order.Select(type => type.ToString()));
     }
@@ -84,18 +100,32 @@ public sealed class StopPreferenceTests : IDisposable
         ErrorRecord error = session.Fail("Invoke-Provisioning contoso");
 
         Assert.StartsWith("MappingSchemaInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal($"Failed {error.Exception.Message}", session.Value<string>("$last = (Get-ProvisioningStatus contoso).LastCycle; \"$($last.State) $($last.Message)\""));
+        Assert.Equal(
+            $"Failed {error.Exception.Message}",
+            session.Value<string>("$last = (Get-ProvisioningStatus contoso).LastCycle; \"$($last.State) $($last.Message)\"")
+        );
     }
 
     private Session WithJob(int people = 8, int[]? bad = null)
     {
         File.WriteAllLines(
             Path.Combine(_folder, "users.json"),
-            Enumerable.Range(1, people).Select(n => $$"""
-                {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"businessPhones":["{{(bad?.Contains(n) == true ? "call me" : $"+34 93{n:D7}")}}"]}
-                """));
+            Enumerable
+                .Range(1, people)
+                .Select(n =>
+                    $$"""
+                        {"id":"00000000-0000-4000-8000-{{n:D12}}","userPrincipalName":"user{{n}}@example.com","givenName":"Given{{n}}","surname":"Family{{n}}","accountEnabled":true,"businessPhones":["{{(
+                            bad?.Contains(n) == true ? "call me" : $"+34 93{n:D7}"
+                        )}}"]}
+                        """
+                )
+        );
         Session session = Session.WithSandbox();
-        session.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); $null = New-ProvisioningJob contoso users.json", _folder);
+        session.Run(
+            "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
+                + "$null = New-ProvisioningJob contoso users.json",
+            _folder
+        );
         return session;
     }
 }

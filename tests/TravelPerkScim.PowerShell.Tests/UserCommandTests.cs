@@ -10,19 +10,31 @@ public class UserCommandTests
         using Session session = Session.WithSandbox();
         session.Run("$null = New-ScimUser lars@contoso.com Lars Holm");
 
-        PSObject user = Assert.Single(session.Run("""
-            New-ScimUser anna@contoso.com Anna Berg -ExternalId e1 -HonorificPrefix MS -MiddleName Maria -Title Engineer -WorkPhone '+34 931234567' `
-                -PreferredLanguage en -Locale en-gb -CostCenter Growth -Manager lars@contoso.com -Gender F -DateOfBirth 1980-02-29 -TravelPolicy Standard `
-                -InvoiceProfile 'Contoso Ltd', 'Contoso GmbH' -EmergencyContactName Jo -EmergencyContactPhone '+34 987463700' -Active $false
-            """));
+        PSObject user = Assert.Single(
+            session.Run(
+                """
+                New-ScimUser anna@contoso.com Anna Berg -ExternalId e1 -HonorificPrefix MS -MiddleName Maria -Title Engineer -WorkPhone '+34 931234567' `
+                    -PreferredLanguage en -Locale en-gb -CostCenter Growth -Manager lars@contoso.com -Gender F -DateOfBirth 1980-02-29 -TravelPolicy Standard `
+                    -InvoiceProfile 'Contoso Ltd', 'Contoso GmbH' -EmergencyContactName Jo -EmergencyContactPhone '+34 987463700' -Active $false
+                """
+            )
+        );
 
         Assert.Equal(
-            "2|anna@contoso.com|e1|False|MS|Anna|Maria|Berg|Engineer|+34 931234567|en|en-gb|Growth|1|F|1980-02-29|Standard|Contoso Ltd,Contoso GmbH|Jo|+34 987463700",
-            session.Run("""
-                param($u)
-                $u.Id, $u.UserName, $u.ExternalId, $u.Active, $u.HonorificPrefix, $u.GivenName, $u.MiddleName, $u.FamilyName, $u.Title, $u.WorkPhone, $u.PreferredLanguage, $u.Locale,
-                $u.CostCenter, $u.ManagerId, $u.Gender, $u.DateOfBirth, $u.TravelPolicy, ($u.InvoiceProfiles -join ','), $u.EmergencyContactName, $u.EmergencyContactPhone -join '|'
-                """, user).Single().BaseObject);
+            "2|anna@contoso.com|e1|False|MS|Anna|Maria|Berg|Engineer|+34 "
+                + "931234567|en|en-gb|Growth|1|F|1980-02-29|Standard|Contoso Ltd,Contoso GmbH|Jo|+34 987463700",
+            session
+                .Run(
+                    """
+                    param($u)
+                    $u.Id, $u.UserName, $u.ExternalId, $u.Active, $u.HonorificPrefix, $u.GivenName, $u.MiddleName, $u.FamilyName, $u.Title, $u.WorkPhone, $u.PreferredLanguage, $u.Locale,
+                    $u.CostCenter, $u.ManagerId, $u.Gender, $u.DateOfBirth, $u.TravelPolicy, ($u.InvoiceProfiles -join ','), $u.EmergencyContactName, $u.EmergencyContactPhone -join '|'
+                    """,
+                    user
+                )
+                .Single()
+                .BaseObject
+        );
     }
 
     [Fact]
@@ -30,20 +42,24 @@ public class UserCommandTests
     {
         using Session session = Session.WithSandbox();
 
-        session.Run("""
+        session.Run(
+            """
             $rows = [pscustomobject]@{ UserName = 'a@contoso.com'; GivenName = 'A'; FamilyName = 'One'; Active = 'False'; DateOfBirth = ''; Title = '' },
                     [pscustomobject]@{ UserName = 'b@contoso.com'; GivenName = 'B'; FamilyName = 'Two'; Active = 'true'; DateOfBirth = '1990/12/31'; Title = 'Pilot' }
             $null = $rows | New-ScimUser
-            """);
+            """
+        );
 
         Assert.Equal(
             ["a@contoso.com False  ", "b@contoso.com True 1990-12-31 Pilot"],
-            session.Run("Get-ScimUser | ForEach-Object { $_.UserName, $_.Active, $_.DateOfBirth, $_.Title -join ' ' }").Select(line => (string)line.BaseObject));
+            session
+                .Run("Get-ScimUser | ForEach-Object { $_.UserName, $_.Active, $_.DateOfBirth, $_.Title -join ' ' }")
+                .Select(line => (string)line.BaseObject)
+        );
     }
 
     [Fact]
-    public void A_user_is_active_unless_said_otherwise() =>
-        Assert.True(Session.WithSandbox().Value<bool>($"({Anna}).Active"));
+    public void A_user_is_active_unless_said_otherwise() => Assert.True(Session.WithSandbox().Value<bool>($"({Anna}).Active"));
 
     [Theory]
     [InlineData("Get-ScimUser anna@contoso.com")]
@@ -67,14 +83,20 @@ public class UserCommandTests
         using Session session = Session.WithSandbox();
         session.Run("$null = " + Anna);
 
-        Assert.Equal(["anna@contoso.com"], session.TryRun("'99', 'nobody@contoso.com', '1' | Get-ScimUser | ForEach-Object UserName").Select(name => name.BaseObject));
+        Assert.Equal(
+            ["anna@contoso.com"],
+            session.TryRun("'99', 'nobody@contoso.com', '1' | Get-ScimUser | ForEach-Object UserName").Select(name => name.BaseObject)
+        );
 
         Assert.Equal(2, session.Errors.Count);
-        Assert.All(session.Errors, error =>
-        {
-            Assert.StartsWith("UserNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
-        });
+        Assert.All(
+            session.Errors,
+            error =>
+            {
+                Assert.StartsWith("UserNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+                Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+            }
+        );
         Assert.Equal("99", session.Errors[0].TargetObject.ToString());
     }
 
@@ -83,7 +105,11 @@ public class UserCommandTests
     {
         using Session session = Session.WithSandbox();
 
-        Assert.StartsWith("InvalidFilter,", session.Fail("Get-ScimUser -Filter 'userName is x'").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "InvalidFilter,",
+            session.Fail("Get-ScimUser -Filter 'userName is x'").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0L, session.Value<long>("$sandbox.RequestCount"));
     }
 
@@ -95,7 +121,10 @@ public class UserCommandTests
 
         Assert.Empty(session.Run("Set-ScimUser 1 -Title 'Lead' -MiddleName $null -NewUserName anna.berg@contoso.com"));
 
-        Assert.Equal("anna.berg@contoso.com Lead  Growth", session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.UserName, $_.Title, $_.MiddleName, $_.CostCenter -join ' ' }"));
+        Assert.Equal(
+            "anna.berg@contoso.com Lead  Growth",
+            session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.UserName, $_.Title, $_.MiddleName, $_.CostCenter -join ' ' }")
+        );
         Assert.Single(session.Run("$sandbox.RequestLog | Where-Object Method -EQ PATCH"));
     }
 
@@ -118,16 +147,24 @@ public class UserCommandTests
         Assert.Empty(session.Run("$sandbox.RequestLog | Where-Object Method -EQ PATCH"));
 
         session.Run("Get-ScimUser 1 | Set-ScimUser -Title Pilot");
-        Assert.Equal("Pilot X,Y 1980-02-29", session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Title, ($_.InvoiceProfiles -join ','), $_.DateOfBirth -join ' ' }"));
+        Assert.Equal(
+            "Pilot X,Y 1980-02-29",
+            session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Title, ($_.InvoiceProfiles -join ','), $_.DateOfBirth -join ' ' }")
+        );
     }
 
     [Fact]
     public void Attributes_without_a_parameter_are_given_by_path()
     {
         using Session session = Session.WithSandbox();
-        session.Run($$"""$null = {{Anna}} -Attribute @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender' = 'F'; 'name.middleName' = 'Annie' }""");
+        session.Run(
+            $$"""$null = {{Anna}} -Attribute @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender' = 'F'; 'name.middleName' = 'Annie' }"""
+        );
 
-        Assert.Equal("F Annie", session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Gender, $_.GetValue('name.middleName') -join ' ' }"));
+        Assert.Equal(
+            "F Annie",
+            session.Value<string>("Get-ScimUser 1 | ForEach-Object { $_.Gender, $_.GetValue('name.middleName') -join ' ' }")
+        );
     }
 
     [Theory]
@@ -205,6 +242,10 @@ public class UserCommandTests
     public void Removing_who_is_gone_is_an_error()
     {
         using Session session = Session.WithSandbox();
-        Assert.StartsWith("UserNotFound,", session.Fail("Remove-ScimUser 7 -Confirm:$false").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "UserNotFound,",
+            session.Fail("Remove-ScimUser 7 -Confirm:$false").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 }

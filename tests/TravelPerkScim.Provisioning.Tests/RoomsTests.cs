@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace TravelPerkScim.Provisioning.Tests;
 
-/// <summary>Every room uses only the rooms that docs/architecture.md lists for it, and each of those stands above its line: data walks one way.</summary>
+/// <summary>Every room uses only the rooms that docs/architecture.md lists for it, and each of those stands above its line: data walks one
+/// way.</summary>
 public sealed partial class RoomsTests
 {
     private static readonly string s_root = Root();
@@ -25,7 +26,8 @@ public sealed partial class RoomsTests
 
     // A namespace per folder: what a file uses stands in its using directives.
     private static IEnumerable<string> UsedBy(string project, string room) =>
-        Directory.GetFiles(Path.Combine(s_root, "src", project, room), "*.cs")
+        Directory
+            .GetFiles(Path.Combine(s_root, "src", project, room), "*.cs")
             .SelectMany(file => Using().Matches(File.ReadAllText(file)).Select(match => match.Groups["space"].Value))
             .Where(space => space == project || space.StartsWith(project + ".", StringComparison.Ordinal))
             .Select(space => space == project ? "." : space[(project.Length + 1)..].Replace('.', '/'))
@@ -38,9 +40,11 @@ public sealed partial class RoomsTests
         string folder = Path.Combine(s_root, "src", project);
         return
         [
-            .. Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .. Directory
+                .GetFiles(folder, "*.cs", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(folder, Path.GetDirectoryName(file)!).Replace('\\', '/'))
-                .Where(room => room.Split('/')[0] is not ("bin" or "obj")).Distinct(),
+                .Where(room => room.Split('/')[0] is not ("bin" or "obj"))
+                .Distinct(),
         ];
     }
 
@@ -51,7 +55,15 @@ public sealed partial class RoomsTests
         foreach (string block in List().Match(page).Groups["list"].Value.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             string[] lines = block.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            rooms.Add(lines[0], [.. lines.Skip(1).Select(line => line.Split(':')).Select(parts => (parts[0], parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)))]);
+            rooms.Add(
+                lines[0],
+                [
+                    .. lines
+                        .Skip(1)
+                        .Select(line => line.Split(':'))
+                        .Select(parts => (parts[0], parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries))),
+                ]
+            );
         }
         return rooms;
     }

@@ -2,7 +2,8 @@ using TravelPerkScim.Simulation;
 
 namespace TravelPerkScim.Provisioning.Tests;
 
-/// <summary>A few of the simulation's random histories; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation -- --seeds 20000</c> runs many.</summary>
+/// <summary>A few of the simulation's random histories; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation -- --seeds
+/// 20000</c> runs many.</summary>
 [Collection(Alone)]
 public sealed class SimulationTests
 {
@@ -21,7 +22,8 @@ public sealed class SimulationTests
         Assert.InRange(summary.Kills, 10, 100 * 10);
     }
 
-    /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation -- --pairs</c> does the same.</summary>
+    /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation --
+    /// --pairs</c> does the same.</summary>
     [Fact]
     public async Task Nobody_is_lost_doubled_or_wrongly_disabled_by_any_two_behaviours_at_once()
     {
@@ -33,7 +35,8 @@ public sealed class SimulationTests
         Assert.InRange(summary.Seeds, 1200, int.MaxValue);
     }
 
-    /// <summary>The simulation's processes take every core there is: tests that wait for a socket run before them, and not beside them.</summary>
+    /// <summary>The simulation's processes take every core there is: tests that wait for a socket run before them, and not beside
+    /// them.</summary>
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class AloneCollection;
 }

@@ -22,11 +22,9 @@ public sealed class AuthenticationTests
     [InlineData(null, "1", false)]
     public async Task Only_a_known_credential_opens_the_door(string? authorization, string? apiVersion, bool accepted)
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions
-        {
-            ApiKey = Server.Hide("the-key"),
-            BearerTokens = [Server.Hide("first-token"), Server.Hide("second-token")],
-        });
+        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+            new SandboxOptions { ApiKey = Server.Hide("the-key"), BearerTokens = [Server.Hide("first-token"), Server.Hide("second-token")] }
+        );
         using HttpClient http = new() { BaseAddress = sandbox.BaseUri };
         if (authorization is not null)
             _ = http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
@@ -50,8 +48,10 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Without_a_given_key_each_sandbox_has_its_own()
     {
-        await using Server one = Server.Start(), other = Server.Start();
-        using SecureString key = one.Sandbox.GetApiKey(), otherKey = other.Sandbox.GetApiKey();
+        await using Server one = Server.Start(),
+            other = Server.Start();
+        using SecureString key = one.Sandbox.GetApiKey(),
+            otherKey = other.Sandbox.GetApiKey();
 
         Assert.NotEqual(Server.Reveal(key), Server.Reveal(otherKey));
         Assert.Equal(48, key.Length);

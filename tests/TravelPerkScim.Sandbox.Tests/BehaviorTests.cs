@@ -94,7 +94,12 @@ public sealed class BehaviorTests
     [Fact]
     public async Task An_id_that_exists_is_not_unknown_because_writes_do_not_find_it()
     {
-        await using Server server = Server.Start(new SandboxOptions { Behaviors = [SandboxBehavior.WritesAnswerNotFound, SandboxBehavior.DeleteRepeatsNoContent, SandboxBehavior.UnknownIdGone] });
+        await using Server server = Server.Start(
+            new SandboxOptions
+            {
+                Behaviors = [SandboxBehavior.WritesAnswerNotFound, SandboxBehavior.DeleteRepeatsNoContent, SandboxBehavior.UnknownIdGone],
+            }
+        );
         string id = await server.CreateAsync("a@x.com");
 
         (await server.SendAsync("DELETE", "Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
@@ -106,7 +111,16 @@ public sealed class BehaviorTests
         await using Server server = Server.Start();
         SandboxCompany other = server.Sandbox.AddCompany();
         string id = await server.CreateAsync("a@x.com");
-        Assert.Equal(id, other.AddUser(new JsonObject { ["userName"] = "b@y.com", ["name"] = new JsonObject { ["givenName"] = "B", ["familyName"] = "Y" } }));
+        Assert.Equal(
+            id,
+            other.AddUser(
+                new JsonObject
+                {
+                    ["userName"] = "b@y.com",
+                    ["name"] = new JsonObject { ["givenName"] = "B", ["familyName"] = "Y" },
+                }
+            )
+        );
         using System.Security.SecureString key = other.GetApiKey();
         using HttpClient http = new() { BaseAddress = server.Sandbox.BaseUri };
         http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + Server.Reveal(key));
@@ -134,7 +148,9 @@ public sealed class BehaviorTests
     public async Task CreatedInvisible()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock, Behaviors = [SandboxBehavior.CreatedInvisible] });
+        await using Server server = Server.Start(
+            new SandboxOptions { TimeProvider = clock, Behaviors = [SandboxBehavior.CreatedInvisible] }
+        );
         string id = await server.CreateAsync("a@x.com");
 
         (await server.GetAsync("Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
@@ -152,7 +168,11 @@ public sealed class BehaviorTests
         await using Server server = Server.Start(SandboxBehavior.ConflictWithoutScimType);
         _ = await server.CreateAsync("a@x.com");
 
-        (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Conflict, null, "A user with userName \"a@x.com\" already exists. The userName must be unique.");
+        (await server.PostAsync(Server.User("a@x.com"))).AssertError(
+            HttpStatusCode.Conflict,
+            null,
+            "A user with userName \"a@x.com\" already exists. The userName must be unique."
+        );
     }
 
     [Fact]
@@ -164,13 +184,18 @@ public sealed class BehaviorTests
         Answer answer = await server.PostAsync(Server.User("a@x.com"));
 
         Assert.Equal("application/problem+json", answer.ContentType?.MediaType);
-        Answer.AssertJson("""{"type":"about:blank","title":"Conflict","status":409,"detail":"A user with userName \"a@x.com\" already exists. The userName must be unique."}""", answer.Json);
+        Answer.AssertJson(
+            """{"type":"about:blank","title":"Conflict","status":409,"detail":"A user with userName \"a@x.com\" already exists. The userName must be unique."}""",
+            answer.Json
+        );
     }
 
     [Fact]
     public async Task ConflictAsProblemJson_and_ConflictWithoutScimType_together()
     {
-        await using Server server = Server.Start(new SandboxOptions { Behaviors = [SandboxBehavior.ConflictAsProblemJson, SandboxBehavior.ConflictWithoutScimType] });
+        await using Server server = Server.Start(
+            new SandboxOptions { Behaviors = [SandboxBehavior.ConflictAsProblemJson, SandboxBehavior.ConflictWithoutScimType] }
+        );
         _ = await server.CreateAsync("a@x.com");
 
         Assert.Equal(HttpStatusCode.Conflict, (await server.PostAsync(Server.User("a@x.com"))).Status);
@@ -183,7 +208,10 @@ public sealed class BehaviorTests
         _ = await server.CreateAsync("a@x.com", "\"externalId\":\"e\"");
 
         (await server.PostAsync(Server.User("b@x.com", "\"externalId\":\"e\""))).AssertError(
-            HttpStatusCode.Conflict, "uniqueness", "A user with externalId \"e\" already exists. The externalId must be unique.");
+            HttpStatusCode.Conflict,
+            "uniqueness",
+            "A user with externalId \"e\" already exists. The externalId must be unique."
+        );
         Assert.Equal("2", await server.CreateAsync("b@x.com", "\"externalId\":\"f\""));
     }
 
@@ -206,7 +234,10 @@ public sealed class BehaviorTests
         Assert.Equal(totalResults, answer.Json["totalResults"]!.GetValue<int>());
         Assert.Equal(users, answer.Json["itemsPerPage"]!.GetValue<int>());
         Assert.Equal(startIndex, answer.Json["startIndex"]!.GetValue<int>());
-        Assert.Equal(Enumerable.Range(startIndex, users).Select(id => $"{id}"), answer.Json["Resources"]!.AsArray().Select(user => user!["id"]!.GetValue<string>()));
+        Assert.Equal(
+            Enumerable.Range(startIndex, users).Select(id => $"{id}"),
+            answer.Json["Resources"]!.AsArray().Select(user => user!["id"]!.GetValue<string>())
+        );
         Assert.Equal(1, server.Sandbox.GetBehaviorHits(behavior));
     }
 
@@ -268,8 +299,16 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New","locale":"en"}}]""", "invalidPath")]
     [InlineData(SandboxBehavior.PathlessPatchRejected, """[{"op":"replace","value":{"title":"New"}}]""", null)]
     [InlineData(SandboxBehavior.PathlessPatchRejected, ReplaceTitle, null)]
-    [InlineData(SandboxBehavior.FilteredPathNoTarget, """[{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}]""", "noTarget")]
-    [InlineData(SandboxBehavior.FilteredPathNoTarget, """[{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"+34 1234567"}]}]""", null)]
+    [InlineData(
+        SandboxBehavior.FilteredPathNoTarget,
+        """[{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}]""",
+        "noTarget"
+    )]
+    [InlineData(
+        SandboxBehavior.FilteredPathNoTarget,
+        """[{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"+34 1234567"}]}]""",
+        null
+    )]
     [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","path":"active","value":"False"}]""", "invalidValue")]
     [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","value":{"active":"False"}}]""", "invalidValue")]
     [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","path":"active","value":false}]""", null)]
@@ -324,9 +363,15 @@ public sealed class BehaviorTests
     {
         await using Server server = Server.Start(SandboxBehavior.DatesNormalized);
 
-        _ = await server.CreateAsync("a@x.com", "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"1980/02/01\"}");
+        _ = await server.CreateAsync(
+            "a@x.com",
+            "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"1980/02/01\"}"
+        );
 
-        Assert.Equal("1980-02-01T00:00:00Z", (await server.GetAsync("Users/1")).Value("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User", "dateOfBirth"));
+        Assert.Equal(
+            "1980-02-01T00:00:00Z",
+            (await server.GetAsync("Users/1")).Value("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User", "dateOfBirth")
+        );
     }
 
     [Fact]
@@ -363,7 +408,10 @@ public sealed class BehaviorTests
     {
         await using Server server = Server.Start(SandboxBehavior.JsonMediaTypeRejected);
 
-        (await server.SendAsync("POST", "Users", Server.User("a@x.com"), "application/json")).AssertError(HttpStatusCode.UnsupportedMediaType, null);
+        (await server.SendAsync("POST", "Users", Server.User("a@x.com"), "application/json")).AssertError(
+            HttpStatusCode.UnsupportedMediaType,
+            null
+        );
         Assert.Equal(HttpStatusCode.Created, (await server.PostAsync(Server.User("a@x.com"))).Status);
     }
 
@@ -373,7 +421,9 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.RetryAfterMissing, null)]
     public async Task TooManyRequests_says_when_in_three_ways(SandboxBehavior? way, string? retryAfter)
     {
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 500, TimeSpan.Zero)) });
+        await using Server server = Server.Start(
+            new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 500, TimeSpan.Zero)) }
+        );
         server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, true, 2);
         if (way is { } given)
             server.Sandbox.SetBehavior(given, true);
@@ -400,12 +450,14 @@ public sealed class BehaviorTests
     [Fact]
     public async Task TooManyRequestsByChance_is_the_same_for_the_same_seed()
     {
-        string[] runs = await Task.WhenAll(new[] { 1, 1, 2 }.Select(async seed =>
-        {
-            await using Server server = Server.Start(new SandboxOptions { Seed = seed });
-            server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsByChance, true, 30);
-            return await AnswersAsync(server, 100);
-        }));
+        string[] runs = await Task.WhenAll(
+            new[] { 1, 1, 2 }.Select(async seed =>
+            {
+                await using Server server = Server.Start(new SandboxOptions { Seed = seed });
+                server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsByChance, true, 30);
+                return await AnswersAsync(server, 100);
+            })
+        );
 
         Assert.Equal(runs[0], runs[1]);
         Assert.NotEqual(runs[0], runs[2]);
@@ -448,7 +500,12 @@ public sealed class BehaviorTests
         await Assert.ThrowsAsync<HttpRequestException>(() => server.PatchAsync("1", ReplaceTitle));
 
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/1")).Status);
-        Assert.Equal([true, true], server.Sandbox.RequestLog.Where(entry => entry.Aborted).Select(entry => entry.Status is HttpStatusCode.Created or HttpStatusCode.OK));
+        Assert.Equal(
+            [true, true],
+            server
+                .Sandbox.RequestLog.Where(entry => entry.Aborted)
+                .Select(entry => entry.Status is HttpStatusCode.Created or HttpStatusCode.OK)
+        );
     }
 
     [Fact]

@@ -10,7 +10,14 @@ public sealed class ConcurrencyLimitTests
     public async Task A_request_that_finds_all_workers_busy_is_refused_and_does_nothing()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { ConcurrencyLimit = 2, Latency = TimeSpan.FromSeconds(5), TimeProvider = clock });
+        await using Server server = Server.Start(
+            new SandboxOptions
+            {
+                ConcurrencyLimit = 2,
+                Latency = TimeSpan.FromSeconds(5),
+                TimeProvider = clock,
+            }
+        );
         Task<Answer>[] working = [server.GetAsync("Users"), server.GetAsync("Users")];
         await ReachedAsync(server, 2);
 
@@ -33,7 +40,10 @@ public sealed class ConcurrencyLimitTests
 
         server.Sandbox.ConcurrencyLimit = null;
 
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.GetAsync("Users"))), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.GetAsync("Users"))),
+            answer => Assert.Equal(HttpStatusCode.OK, answer.Status)
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => server.Sandbox.ConcurrencyLimit = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => TravelPerkSandbox.Start(new SandboxOptions { ConcurrencyLimit = 0 }));
     }

@@ -10,7 +10,9 @@ public sealed class CreateTests
     [Fact]
     public async Task A_full_user_comes_back_whole_and_normalised()
     {
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero)) });
+        await using Server server = Server.Start(
+            new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero)) }
+        );
         string manager = await server.CreateAsync("jack@mycompany.com");
 
         Answer answer = await server.PostAsync(
@@ -23,13 +25,13 @@ public sealed class CreateTests
              "{{Server.Enterprise}}":{"costCenter":"Marketing","manager":{"value":"{{manager}}","displayName":"Somebody Else"} },
              "{{Server.TravelPerk}}":{"gender":"M","dateOfBirth":"1980/02/02","travelPolicy":"Marketing travel policy",
                "invoiceProfiles":[{"value":"My Company Ltd"}],"emergencyContact":{"name":"Jane Goodie","phone":"+34 9874637"} } }
-            """);
+            """
+        );
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         Assert.Equal("application/scim+json", answer.ContentType?.MediaType);
         Assert.Equal($"{server.Sandbox.BaseUri}Users/2", answer.Headers.Location?.AbsoluteUri);
-        string expected =
-            $$"""
+        string expected = $$"""
             {"schemas":["{{Server.Core}}","{{Server.Enterprise}}","{{Server.TravelPerk}}"],"id":"2","externalId":"123455667",
              "userName":"Marlen.Col@mycompany.com","name":{"givenName":"Marlen","familyName":"Col","middleName":"B","honorificPrefix":"MRS"},
              "title":"Manager","preferredLanguage":"en","locale":"en-gb","active":true,"phoneNumbers":[{"value":"+34 1234567","type":"work"}],"groups":[],
@@ -47,19 +49,50 @@ public sealed class CreateTests
     {
         await using Server server = Server.Start();
 
-        JsonObject user = (await server.PostAsync($$"""{"SCHEMAS":["{{Server.Core}}"],"USERNAME":"a@x.com","name":{"GIVENNAME":"A","familyname":"B"},"title":null,"phoneNumbers":[]}""")).Json;
+        JsonObject user = (
+            await server.PostAsync(
+                $$"""{"SCHEMAS":["{{Server.Core}}"],"USERNAME":"a@x.com","name":{"GIVENNAME":"A","familyname":"B"},"title":null,"phoneNumbers":[]}"""
+            )
+        ).Json;
 
         _ = user.Remove("meta");
-        Answer.AssertJson($$"""{"schemas":["{{Server.Core}}"],"id":"1","userName":"a@x.com","name":{"givenName":"A","familyName":"B"},"active":true,"groups":[]}""", user);
+        Answer.AssertJson(
+            $$"""{"schemas":["{{Server.Core}}"],"id":"1","userName":"a@x.com","name":{"givenName":"A","familyName":"B"},"active":true,"groups":[]}""",
+            user
+        );
     }
 
     [Theory]
-    [InlineData("""{"userName":"a@x.com","name":{"givenName":"A","familyName":"B"}}""", "invalidSyntax", "The schemas attribute is required and must be a list of URNs.")]
-    [InlineData("""{"schemas":["urn:other"],"userName":"a@x.com","name":{"givenName":"A","familyName":"B"}}""", "invalidSyntax", "The schemas attribute must list urn:ietf:params:scim:schemas:core:2.0:User.")]
-    [InlineData("""{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com","name":{"givenName":"A","familyName":"B"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"costCenter":"X"}}""", "invalidSyntax", "The body uses urn:ietf:params:scim:schemas:extension:enterprise:2.0:User and its schemas attribute does not list it.")]
-    [InlineData("""{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"name":{"givenName":"A","familyName":"B"}}""", "invalidValue", "Attribute 'userName' is required.")]
-    [InlineData("""{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com"}""", "invalidValue", "Attribute 'name.givenName' is required.")]
-    [InlineData("""{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com","name":{"givenName":"A","familyName":" "}}""", "invalidValue", "Attribute 'name.familyName' is required.")]
+    [InlineData(
+        """{"userName":"a@x.com","name":{"givenName":"A","familyName":"B"}}""",
+        "invalidSyntax",
+        "The schemas attribute is required and must be a list of URNs."
+    )]
+    [InlineData(
+        """{"schemas":["urn:other"],"userName":"a@x.com","name":{"givenName":"A","familyName":"B"}}""",
+        "invalidSyntax",
+        "The schemas attribute must list urn:ietf:params:scim:schemas:core:2.0:User."
+    )]
+    [InlineData(
+        """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com","name":{"givenName":"A","familyName":"B"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"costCenter":"X"}}""",
+        "invalidSyntax",
+        "The body uses urn:ietf:params:scim:schemas:extension:enterprise:2.0:User and its schemas attribute does not list it."
+    )]
+    [InlineData(
+        """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"name":{"givenName":"A","familyName":"B"}}""",
+        "invalidValue",
+        "Attribute 'userName' is required."
+    )]
+    [InlineData(
+        """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com"}""",
+        "invalidValue",
+        "Attribute 'name.givenName' is required."
+    )]
+    [InlineData(
+        """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@x.com","name":{"givenName":"A","familyName":" "}}""",
+        "invalidValue",
+        "Attribute 'name.familyName' is required."
+    )]
     [InlineData("[]", "invalidSyntax", "The request body is not a JSON object.")]
     [InlineData("{\"schemas\":", "invalidSyntax", "The request body is not a JSON object.")]
     [InlineData("""{"schemas":[],"schemas":[]}""", "invalidSyntax", "The request body is not a JSON object.")]
@@ -81,18 +114,52 @@ public sealed class CreateTests
     [InlineData("\"phoneNumbers\":[{\"value\":\"1234567\",\"type\":\"work\"}]", "No valid phone number found in 1234567")]
     [InlineData("\"phoneNumbers\":[{\"value\":\"+34 12\",\"type\":\"work\"}]", "No valid phone number found in +34 12")]
     [InlineData("\"phoneNumbers\":[{\"value\":\"+34 600 CALL ME 123\"}]", "No valid phone number found in +34 600 CALL ME 123")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"manager\":{\"value\":\"77\"}}", "Value 77 is not valid for attribute 'manager'. The object with that id does not exist")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"manager\":\"77\"}", "Attribute 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager' must be an object.")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"costCenter\":\"marketing\"}", "Value marketing is not valid for attribute 'costCenter'. The object with that name does not exist")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"travelPolicy\":\"None\"}", "Value None is not valid for attribute 'travelPolicy'. The object with that name does not exist")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"invoiceProfiles\":[{\"value\":\"Known\"},{\"value\":\"Unknown\"}]}", "Value Unknown is not valid for attribute 'invoiceProfiles'. The object with that name does not exist")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"gender\":\"male\"}", "Value male is not valid for attribute 'gender'. It must be M or F.")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"02/03/1980\"}", "Value 02/03/1980 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD.")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"1980-02-30\"}", "Value 1980-02-30 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD.")]
-    [InlineData("\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"2980-02-03\"}", "Value 2980-02-03 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD.")]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"manager\":{\"value\":\"77\"}}",
+        "Value 77 is not valid for attribute 'manager'. The object with that id does not exist"
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"manager\":\"77\"}",
+        "Attribute 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager' must be an object."
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{\"costCenter\":\"marketing\"}",
+        "Value marketing is not valid for attribute 'costCenter'. The object with that name does not exist"
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"travelPolicy\":\"None\"}",
+        "Value None is not valid for attribute 'travelPolicy'. The object with that name does not exist"
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"invoiceProfiles\":[{\"value\":\"Known\"},{\"value\":\"Unknown\"}]}",
+        "Value Unknown is not valid for attribute 'invoiceProfiles'. The object with that name does not exist"
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"gender\":\"male\"}",
+        "Value male is not valid for attribute 'gender'. It must be M or F."
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"02/03/1980\"}",
+        "Value 02/03/1980 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD."
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"1980-02-30\"}",
+        "Value 1980-02-30 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD."
+    )]
+    [InlineData(
+        "\"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User\":{\"dateOfBirth\":\"2980-02-03\"}",
+        "Value 2980-02-03 is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD."
+    )]
     public async Task A_value_that_TravelPerk_does_not_take_is_refused_in_its_words(string field, string detail)
     {
-        await using Server server = Server.Start(new SandboxOptions { CostCenters = ["Marketing"], TravelPolicies = ["Known"], InvoiceProfiles = ["Known"] });
+        await using Server server = Server.Start(
+            new SandboxOptions
+            {
+                CostCenters = ["Marketing"],
+                TravelPolicies = ["Known"],
+                InvoiceProfiles = ["Known"],
+            }
+        );
 
         (await server.PostAsync(Server.User("a@x.com", field))).AssertError(HttpStatusCode.BadRequest, "invalidValue", detail);
 
@@ -109,8 +176,11 @@ public sealed class CreateTests
     {
         await using Server server = Server.Start();
 
-        (await server.PostAsync(Server.User(userName)))
-            .AssertError(HttpStatusCode.BadRequest, "invalidValue", $"Value {userName} is not valid for attribute 'userName'. It must be an e-mail address.");
+        (await server.PostAsync(Server.User(userName))).AssertError(
+            HttpStatusCode.BadRequest,
+            "invalidValue",
+            $"Value {userName} is not valid for attribute 'userName'. It must be an e-mail address."
+        );
     }
 
     [Fact]
@@ -120,7 +190,10 @@ public sealed class CreateTests
         _ = await server.CreateAsync("ana@x.com");
 
         (await server.PostAsync(Server.User("ANA@x.com"))).AssertError(
-            HttpStatusCode.Conflict, "uniqueness", "A user with userName \"ANA@x.com\" already exists. The userName must be unique.");
+            HttpStatusCode.Conflict,
+            "uniqueness",
+            "A user with userName \"ANA@x.com\" already exists. The userName must be unique."
+        );
 
         Assert.Equal(1, server.Sandbox.UserCount);
     }
@@ -142,7 +215,10 @@ public sealed class CreateTests
     {
         await using Server server = Server.Start();
 
-        (await server.PostAsync(Server.User("a@x.com", $"\"title\":\"{new string('x', 1024 * 1024)}\""))).AssertError(HttpStatusCode.RequestEntityTooLarge, null);
+        (await server.PostAsync(Server.User("a@x.com", $"\"title\":\"{new string('x', 1024 * 1024)}\""))).AssertError(
+            HttpStatusCode.RequestEntityTooLarge,
+            null
+        );
     }
 
     [Fact]

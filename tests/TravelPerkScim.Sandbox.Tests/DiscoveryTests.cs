@@ -23,7 +23,9 @@ public sealed class DiscoveryTests
              "patch":{"supported":true},"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},
              "filter":{"supported":true,"maxResults":70},"changePassword":{"supported":false},"sort":{"supported":false},"etag":{"supported":false},
              "meta":{"resourceType":"ServiceProviderConfig","location":"{{server.Sandbox.BaseUri}}ServiceProviderConfig"} }
-            """, config);
+            """,
+            config
+        );
         // As Perk publishes it: one scheme, of a type that RFC 7643 section 5 has, with the name and description that it requires.
         JsonNode scheme = Assert.Single(schemes!.AsArray())!;
         Assert.Equal("oauthbearertoken", (string?)scheme["type"]);
@@ -70,9 +72,14 @@ public sealed class DiscoveryTests
     {
         await using Server server = Server.Start(new SandboxOptions { Groups = true });
 
-        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!.AsArray().Single(a => (string?)a!["name"] == name)!;
+        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!
+            .AsArray()
+            .Single(a => (string?)a!["name"] == name)!;
 
-        Assert.Equal(expected, string.Join(' ', attribute["subAttributes"]!.AsArray().Select(part => $"{part!["name"]}={part["mutability"]}")));
+        Assert.Equal(
+            expected,
+            string.Join(' ', attribute["subAttributes"]!.AsArray().Select(part => $"{part!["name"]}={part["mutability"]}"))
+        );
     }
 
     [Theory]
@@ -95,14 +102,18 @@ public sealed class DiscoveryTests
              "schema":"{{Server.Core}}",
              "schemaExtensions":[{"schema":"{{Server.Enterprise}}","required":false},{"schema":"{{Server.TravelPerk}}","required":false}],
              "meta":{"resourceType":"ResourceType","location":"{{server.Sandbox.BaseUri}}ResourceTypes/User"} }
-            """, list ? answer["Resources"]![0] : answer);
+            """,
+            list ? answer["Resources"]![0] : answer
+        );
     }
 
     [Fact]
     public async Task Schemas_that_the_sandbox_was_given_are_published_and_their_types_are_held_to()
     {
         const string Expense = "urn:ietf:params:scim:schemas:extension:expense:2.0:User";
-        JsonObject core = JsonNode.Parse($$"""{"id":"{{Server.Core}}","attributes":[{"name":"displayName","type":"string"}]}""")!.AsObject();
+        JsonObject core = JsonNode
+            .Parse($$"""{"id":"{{Server.Core}}","attributes":[{"name":"displayName","type":"string"}]}""")!
+            .AsObject();
         await using Server server = Server.Start(new SandboxOptions { Schemas = [core, SandboxOptions.ExpenseSchema] });
 
         JsonArray schemas = (await server.GetAsync("Schemas")).Json["Resources"]!.AsArray();
@@ -117,14 +128,18 @@ public sealed class DiscoveryTests
         Assert.Equal(HttpStatusCode.Created, created.Status);
         Assert.Equal((250.5, "Ana"), ((double)created.Json[Expense]!["approvalThreshold"]!, (string?)created.Json["displayName"]));
 
-        static string Body(string threshold) => $$"""
-            {"schemas":["{{Server.Core}}","{{Expense}}"],"userName":"ana@example.com","name":{"givenName":"Ana","familyName":"Gil"},"displayName":"Ana",
-             "{{Expense}}":{"approvalThreshold":{{threshold}} } }
-            """;
+        static string Body(string threshold) =>
+            $$"""
+                {"schemas":["{{Server.Core}}","{{Expense}}"],"userName":"ana@example.com","name":{"givenName":"Ana","familyName":"Gil"},"displayName":"Ana",
+                 "{{Expense}}":{"approvalThreshold":{{threshold}} } }
+                """;
     }
 
     [Theory]
-    [InlineData(Server.Core, "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,phoneNumbers.primary,groups.value,groups.$ref,groups.display")]
+    [InlineData(
+        Server.Core,
+        "externalId,userName,name.givenName,name.familyName,name.middleName,name.honorificPrefix,title,preferredLanguage,locale,active,phoneNumbers.value,phoneNumbers.type,phoneNumbers.primary,groups.value,groups.$ref,groups.display"
+    )]
     [InlineData(Server.Enterprise, "costCenter,manager.value,manager.$ref,manager.displayName")]
     [InlineData(Server.TravelPerk, "gender,dateOfBirth,travelPolicy,invoiceProfiles.value,emergencyContact.name,emergencyContact.phone")]
     public async Task Schemas_hold_the_published_attributes(string urn, string leaves)
@@ -141,18 +156,44 @@ public sealed class DiscoveryTests
     }
 
     [Theory]
-    [InlineData(Server.Core, "userName", "type=string multiValued=false required=true caseExact=false mutability=readWrite returned=default uniqueness=server")]
-    [InlineData(Server.Core, "externalId", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
-    [InlineData(Server.Core, "active", "type=boolean multiValued=false required=false caseExact=false mutability=readWrite returned=default uniqueness=none")]
-    [InlineData(Server.Core, "phoneNumbers", "type=complex multiValued=true required=false mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(
+        Server.Core,
+        "userName",
+        "type=string multiValued=false required=true caseExact=false mutability=readWrite returned=default uniqueness=server"
+    )]
+    [InlineData(
+        Server.Core,
+        "externalId",
+        "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none"
+    )]
+    [InlineData(
+        Server.Core,
+        "active",
+        "type=boolean multiValued=false required=false caseExact=false mutability=readWrite returned=default uniqueness=none"
+    )]
+    [InlineData(
+        Server.Core,
+        "phoneNumbers",
+        "type=complex multiValued=true required=false mutability=readWrite returned=default uniqueness=none"
+    )]
     [InlineData(Server.Core, "groups", "type=complex multiValued=true required=false mutability=readOnly returned=default uniqueness=none")]
-    [InlineData(Server.Enterprise, "costCenter", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
-    [InlineData(Server.TravelPerk, "dateOfBirth", "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none")]
+    [InlineData(
+        Server.Enterprise,
+        "costCenter",
+        "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none"
+    )]
+    [InlineData(
+        Server.TravelPerk,
+        "dateOfBirth",
+        "type=string multiValued=false required=false caseExact=true mutability=readWrite returned=default uniqueness=none"
+    )]
     public async Task Attributes_have_all_their_characteristics(string urn, string name, string expected)
     {
         await using Server server = Server.Start();
 
-        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!.AsArray().Single(a => a!["name"]!.GetValue<string>() == name)!;
+        JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!
+            .AsArray()
+            .Single(a => a!["name"]!.GetValue<string>() == name)!;
 
         string[] names = ["type", "multiValued", "required", "caseExact", "mutability", "returned", "uniqueness"];
         Assert.Equal(expected, string.Join(' ', names.Where(n => attribute[n] is not null).Select(n => $"{n}={attribute[n]}")));

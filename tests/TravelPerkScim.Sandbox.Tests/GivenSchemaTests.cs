@@ -4,7 +4,8 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Tests;
 
-/// <summary>The sandbox holds to what a schema that it was given says of its attributes (RFC 7643 sections 2.2, 2.3 and 7), as strict clients expect.</summary>
+/// <summary>The sandbox holds to what a schema that it was given says of its attributes (RFC 7643 sections 2.2, 2.3 and 7), as strict
+/// clients expect.</summary>
 public sealed class GivenSchemaTests
 {
     private const string Urn = "urn:ietf:params:scim:schemas:extension:given:2.0:User";
@@ -82,7 +83,10 @@ public sealed class GivenSchemaTests
         await using Server server = Start();
 
         Answer created = await server.PostAsync(User(AllFields, "\"password\":\"hunter2\","));
-        Answer patched = await server.PatchAsync(created.Value("id")!, """[{"op":"replace","path":"password","value":"hunter3"},{"op":"replace","path":"title","value":"New"}]""");
+        Answer patched = await server.PatchAsync(
+            created.Value("id")!,
+            """[{"op":"replace","path":"password","value":"hunter3"},{"op":"replace","path":"title","value":"New"}]"""
+        );
 
         foreach (Answer answer in new[] { created, patched })
         {
@@ -119,7 +123,10 @@ public sealed class GivenSchemaTests
         string id = (await server.PostAsync(User("\"region\":\"r\""))).Value("id")!;
 
         Assert.Equal("B1", (await server.PatchAsync(id, $$"""[{"op":"add","path":"{{Urn}}:badge","value":"B1"}]""")).Value(Urn, "badge"));
-        Assert.Equal(HttpStatusCode.OK, (await server.PatchAsync(id, $$"""[{"op":"replace","path":"{{Urn}}:badge","value":"B1"}]""")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await server.PatchAsync(id, $$"""[{"op":"replace","path":"{{Urn}}:badge","value":"B1"}]""")).Status
+        );
         Answer replaced = await server.SendAsync("PUT", "Users/" + id, User("\"region\":\"s\""));
         Assert.Equal(("B1", "s"), (replaced.Value(Urn, "badge"), replaced.Value(Urn, "region")));
         (await server.SendAsync("PUT", "Users/" + id, User("\"badge\":\"B2\""))).AssertError(HttpStatusCode.BadRequest, "mutability");
@@ -133,42 +140,61 @@ public sealed class GivenSchemaTests
         JsonArray attributes = (await server.GetAsync("Schemas/" + Server.Core)).Json["attributes"]!.AsArray();
         Assert.Equal("givenName,familyName,middleName,honorificPrefix,formatted", Parts("name"));
         Assert.Equal("value,type,primary,display", Parts("phoneNumbers"));
-        Answer created = await server.PostAsync($$"""
+        Answer created = await server.PostAsync(
+            $$"""
             {"schemas":["{{Server.Core}}"],"userName":"a@x.com","name":{"givenName":"A","familyName":"B","formatted":"A. B."},"phoneNumbers":[{"value":"+34 1234567","display":"desk"}]}
-            """);
+            """
+        );
         Assert.Equal(("A. B.", "desk"), (created.Value("name", "formatted"), created.Value("phoneNumbers", "0", "display")));
 
-        string Parts(string name) => string.Join(',', attributes.Single(a => (string?)a!["name"] == name)!["subAttributes"]!.AsArray().Select(part => (string?)part!["name"]));
+        string Parts(string name) =>
+            string.Join(
+                ',',
+                attributes.Single(a => (string?)a!["name"] == name)!["subAttributes"]!.AsArray().Select(part => (string?)part!["name"])
+            );
     }
 
     [Fact]
     public async Task The_server_writes_the_name_of_a_manager_also_where_the_extension_was_given_more_attributes()
     {
-        JsonObject enterprise = JsonNode.Parse($$"""{"id":"{{Server.Enterprise}}","attributes":[{"name":"department","type":"string"}]}""")!.AsObject();
+        JsonObject enterprise = JsonNode
+            .Parse($$"""{"id":"{{Server.Enterprise}}","attributes":[{"name":"department","type":"string"}]}""")!
+            .AsObject();
         await using Server server = Server.Start(new SandboxOptions { Schemas = [enterprise] });
         string manager = await server.CreateAsync("boss@x.com");
 
-        Answer created = await server.PostAsync(Server.User("a@x.com", $$"""
-            "{{Server.Enterprise}}":{"department":"Sales","manager":{"value":"{{manager}}"} }
-            """));
+        Answer created = await server.PostAsync(
+            Server.User(
+                "a@x.com",
+                $$"""
+                "{{Server.Enterprise}}":{"department":"Sales","manager":{"value":"{{manager}}"} }
+                """
+            )
+        );
 
-        Answer.AssertJson($$"""
+        Answer.AssertJson(
+            $$"""
             {"department":"Sales","manager":{"value":"{{manager}}","$ref":"{{server.Sandbox.BaseUri}}Users/{{manager}}","displayName":"Marlen Col"} }
-            """, created.Json[Server.Enterprise]);
+            """,
+            created.Json[Server.Enterprise]
+        );
     }
 
     private const string AllFields = """
         "badge":"B1","pin":"1234","notes":"n","region":"r","desk":{"floor":2,"door":"D1","code":"1234"}
         """;
 
-    private static Server Start() => Server.Start(new SandboxOptions { Schemas = [JsonNode.Parse(s_core)!.AsObject(), JsonNode.Parse(s_extension)!.AsObject()] });
+    private static Server Start() =>
+        Server.Start(new SandboxOptions { Schemas = [JsonNode.Parse(s_core)!.AsObject(), JsonNode.Parse(s_extension)!.AsObject()] });
 
-    private static async Task<string> CreateAsync(Server server) => (await server.PostAsync(User(AllFields, "\"password\":\"hunter2\","))).Value("id")!;
+    private static async Task<string> CreateAsync(Server server) =>
+        (await server.PostAsync(User(AllFields, "\"password\":\"hunter2\","))).Value("id")!;
 
-    private static string User(string given, string fields = "", string userName = "a@x.com") => $$"""
-        {"schemas":["{{Server.Core}}","{{Urn}}"],"userName":"{{userName}}","name":{"givenName":"A","familyName":"B"},{{fields}}"{{Urn}}":{ {{given}} } }
-        """;
+    private static string User(string given, string fields = "", string userName = "a@x.com") =>
+        $$"""
+            {"schemas":["{{Server.Core}}","{{Urn}}"],"userName":"{{userName}}","name":{"givenName":"A","familyName":"B"},{{fields}}"{{Urn}}":{ {{given}} } }
+            """;
 
-    private static IEnumerable<string> Leaves(JsonObject container, string prefix = "") => container.SelectMany(member =>
-        member.Value is JsonObject inner ? Leaves(inner, $"{prefix}{member.Key}.") : [prefix + member.Key]);
+    private static IEnumerable<string> Leaves(JsonObject container, string prefix = "") =>
+        container.SelectMany(member => member.Value is JsonObject inner ? Leaves(inner, $"{prefix}{member.Key}.") : [prefix + member.Key]);
 }

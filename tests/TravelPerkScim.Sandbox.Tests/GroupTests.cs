@@ -20,7 +20,10 @@ public sealed class GroupTests
         Assert.Equal(HttpStatusCode.NotFound, (await plain.GetAsync("ResourceTypes/Group")).Status);
         Assert.Equal("1", (await plain.GetAsync("ResourceTypes")).Value("totalResults"));
         Assert.Equal("/Groups", (await server.GetAsync("ResourceTypes/Group")).Value("endpoint"));
-        Assert.Equal(["User", "Group"], (await server.GetAsync("ResourceTypes")).Json["Resources"]!.AsArray().Select(t => (string)t!["name"]!));
+        Assert.Equal(
+            ["User", "Group"],
+            (await server.GetAsync("ResourceTypes")).Json["Resources"]!.AsArray().Select(t => (string)t!["name"]!)
+        );
         Assert.Equal("Group", (await server.GetAsync("Schemas/" + Core)).Value("name"));
     }
 
@@ -28,7 +31,9 @@ public sealed class GroupTests
     public async Task A_group_is_created_found_patched_replaced_and_deleted()
     {
         await using Server server = Server.Start(new SandboxOptions { Groups = true });
-        string one = await server.CreateAsync("one@example.com"), two = await server.CreateAsync("two@example.com"), three = await server.CreateAsync("three@example.com");
+        string one = await server.CreateAsync("one@example.com"),
+            two = await server.CreateAsync("two@example.com"),
+            three = await server.CreateAsync("three@example.com");
 
         Answer created = await PostAsync(server, "Sales", "x1", one, two);
         string id = created.Value("id")!;
@@ -37,10 +42,31 @@ public sealed class GroupTests
         Assert.Equal("User", created.Value("members", "0", "type"));
         Assert.Equal(id, (await server.GetAsync("Users/" + one)).Value("groups", "0", "value"));
 
-        Assert.Equal([two, three], Members(await PatchAsync(server, id, $$"""{"op":"add","path":"members","value":[{"value":"{{three}}"},{"value":"{{two}}"}]},{"op":"remove","path":"members[value eq \"{{one}}\"]"}""")));
+        Assert.Equal(
+            [two, three],
+            Members(
+                await PatchAsync(
+                    server,
+                    id,
+                    $$"""{"op":"add","path":"members","value":[{"value":"{{three}}"},{"value":"{{two}}"}]},{"op":"remove","path":"members[value eq \"{{one}}\"]"}"""
+                )
+            )
+        );
         Assert.Empty((await server.GetAsync("Users/" + one)).Json["groups"]!.AsArray());
-        Assert.Equal([three], Members(await PatchAsync(server, id, $$"""{"op":"Remove","path":"members","value":[{"value":"{{two}}"}]}""")));
-        Assert.Equal([one], Members(await PatchAsync(server, id, $$$"""{"op":"replace","path":"members","value":[{"value":"{{{one}}}"}]},{"op":"replace","value":{"displayName":"Sold"}}""")));
+        Assert.Equal(
+            [three],
+            Members(await PatchAsync(server, id, $$"""{"op":"Remove","path":"members","value":[{"value":"{{two}}"}]}"""))
+        );
+        Assert.Equal(
+            [one],
+            Members(
+                await PatchAsync(
+                    server,
+                    id,
+                    $$$"""{"op":"replace","path":"members","value":[{"value":"{{{one}}}"}]},{"op":"replace","value":{"displayName":"Sold"}}"""
+                )
+            )
+        );
         Assert.Equal("Sold", (await server.GetAsync("Groups/" + id)).Value("displayName"));
         Assert.Empty(Members(await server.SendAsync("PUT", "Groups/" + id, Body("Put", "x1"))));
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Groups/" + id)).Status);
@@ -59,7 +85,14 @@ public sealed class GroupTests
         Assert.Equal(("3", "C"), (last.Value("totalResults"), last.Value("Resources", "0", "displayName")));
         Assert.Equal(2, (await server.GetAsync("Groups?count=10")).Json["Resources"]!.AsArray().Count);
         Assert.Equal("B", (await server.GetAsync("Groups?filter=externalId%20eq%20%22x-B%22")).Value("Resources", "0", "displayName"));
-        Assert.Equal("x-C", (await server.GetAsync("Groups?filter=displayName%20eq%20%22c%22&excludedAttributes=members")).Value("Resources", "0", "externalId"));
+        Assert.Equal(
+            "x-C",
+            (await server.GetAsync("Groups?filter=displayName%20eq%20%22c%22&excludedAttributes=members")).Value(
+                "Resources",
+                "0",
+                "externalId"
+            )
+        );
         Assert.Null((await server.GetAsync("Groups?excludedAttributes=members")).Json["Resources"]![0]!["members"]);
     }
 
@@ -73,8 +106,14 @@ public sealed class GroupTests
         (await PostAsync(server, "SALES", "x2")).AssertError(HttpStatusCode.Conflict, "uniqueness");
         (await PostAsync(server, "", "x2")).AssertError(HttpStatusCode.BadRequest, "invalidValue");
         (await PostAsync(server, "New", "x2", "999")).AssertError(HttpStatusCode.BadRequest, "invalidValue");
-        (await PatchAsync(server, id, """{"op":"remove","path":"members[value eq \"999\"]"}""")).AssertError(HttpStatusCode.BadRequest, "noTarget");
-        (await PatchAsync(server, id, """{"op":"replace","path":"nickName","value":"x"}""")).AssertError(HttpStatusCode.BadRequest, "invalidPath");
+        (await PatchAsync(server, id, """{"op":"remove","path":"members[value eq \"999\"]"}""")).AssertError(
+            HttpStatusCode.BadRequest,
+            "noTarget"
+        );
+        (await PatchAsync(server, id, """{"op":"replace","path":"nickName","value":"x"}""")).AssertError(
+            HttpStatusCode.BadRequest,
+            "invalidPath"
+        );
         Assert.Single(server.Sandbox.Groups);
     }
 
@@ -94,7 +133,8 @@ public sealed class GroupTests
     public async Task Members_can_be_hidden_and_limited()
     {
         await using Server server = Server.Start(new SandboxOptions { Groups = true });
-        string one = await server.CreateAsync("one@example.com"), two = await server.CreateAsync("two@example.com");
+        string one = await server.CreateAsync("one@example.com"),
+            two = await server.CreateAsync("two@example.com");
         server.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, 1);
         server.Sandbox.SetBehavior(SandboxBehavior.GroupMembersHidden, on: true);
 
@@ -105,18 +145,20 @@ public sealed class GroupTests
         Assert.Single(server.Sandbox.Groups.Single()["members"]!.AsArray());
     }
 
-    private static Task<Answer> PostAsync(Server server, string name, string externalId, params string[] members) => server.SendAsync("POST", "Groups", Body(name, externalId, members));
+    private static Task<Answer> PostAsync(Server server, string name, string externalId, params string[] members) =>
+        server.SendAsync("POST", "Groups", Body(name, externalId, members));
 
     private static Task<Answer> PatchAsync(Server server, string id, string operations) =>
         server.SendAsync("PATCH", "Groups/" + id, $$"""{"schemas":["{{Server.PatchOp}}"],"Operations":[{{operations}}]}""");
 
-    private static string Body(string name, string externalId, params string[] members) => new JsonObject
-    {
-        ["schemas"] = new JsonArray(Core),
-        ["displayName"] = name,
-        ["externalId"] = externalId,
-        ["members"] = new JsonArray([.. members.Select(m => new JsonObject { ["value"] = m })]),
-    }.ToJsonString();
+    private static string Body(string name, string externalId, params string[] members) =>
+        new JsonObject
+        {
+            ["schemas"] = new JsonArray(Core),
+            ["displayName"] = name,
+            ["externalId"] = externalId,
+            ["members"] = new JsonArray([.. members.Select(m => new JsonObject { ["value"] = m })]),
+        }.ToJsonString();
 
     private static string[] Members(Answer answer)
     {

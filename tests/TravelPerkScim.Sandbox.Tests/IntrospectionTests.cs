@@ -19,8 +19,10 @@ public sealed class IntrospectionTests
 
         SandboxRequestCount[] expected =
         [
-            new("GET", HttpStatusCode.OK, 2), new("GET", HttpStatusCode.NotFound, 1),
-            new("POST", HttpStatusCode.Created, 1), new("POST", HttpStatusCode.Conflict, 1),
+            new("GET", HttpStatusCode.OK, 2),
+            new("GET", HttpStatusCode.NotFound, 1),
+            new("POST", HttpStatusCode.Created, 1),
+            new("POST", HttpStatusCode.Conflict, 1),
         ];
         Assert.Equal(expected, server.Sandbox.RequestCounts);
         Assert.Equal(5, server.Sandbox.RequestCount);
@@ -36,8 +38,13 @@ public sealed class IntrospectionTests
         _ = await server.GetAsync("Users?startIndex=7&count=9&attributes=secret");
 
         Assert.Equal(
-            ["GET /api/v2/scim/Users?filter= OK", "POST /api/v2/scim/Users Created", "GET /api/v2/scim/Users?startIndex=&count=&attributes= OK"],
-            server.Sandbox.RequestLog.Select(entry => $"{entry.Method} {entry.Path} {entry.Status}"));
+            [
+                "GET /api/v2/scim/Users?filter= OK",
+                "POST /api/v2/scim/Users Created",
+                "GET /api/v2/scim/Users?startIndex=&count=&attributes= OK",
+            ],
+            server.Sandbox.RequestLog.Select(entry => $"{entry.Method} {entry.Path} {entry.Status}")
+        );
         Assert.All(server.Sandbox.RequestLog, entry => Assert.DoesNotContain("secret", entry.ToString(), StringComparison.Ordinal));
     }
 
@@ -71,21 +78,31 @@ public sealed class IntrospectionTests
         Assert.Equal(names, same.Users.Select(user => user["userName"]!.GetValue<string>()));
         Assert.NotEqual(names, other.Users.Select(user => user["userName"]!.GetValue<string>()));
         Assert.Equal("1", one.Users.ElementAt(9)[Server.Enterprise]!["manager"]!["value"]!.GetValue<string>());
-        Assert.All(one.Users, user => Assert.Contains(user[Server.Enterprise]!["costCenter"]!.GetValue<string>(), (string[])["Sales", "Legal"]));
+        Assert.All(
+            one.Users,
+            user => Assert.Contains(user[Server.Enterprise]!["costCenter"]!.GetValue<string>(), (string[])["Sales", "Legal"])
+        );
     }
 
     [Fact]
     public async Task AddUser_is_POST_without_the_request()
     {
         await using Server server = Server.Start();
-        JsonObject user = new() { ["userName"] = "a@x.com", ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" }, ["active"] = false };
+        JsonObject user = new()
+        {
+            ["userName"] = "a@x.com",
+            ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+            ["active"] = false,
+        };
 
         string id = server.Sandbox.AddUser(user);
 
         Assert.Equal("a@x.com", (await server.GetAsync("Users/" + id)).Value("userName"));
         Assert.Equal("false", (await server.GetAsync("Users/" + id)).Value("active"));
-        Assert.Equal("A user with userName \"a@x.com\" already exists. The userName must be unique. (Parameter 'user')",
-            Assert.Throws<ArgumentException>(() => server.Sandbox.AddUser(user)).Message);
+        Assert.Equal(
+            "A user with userName \"a@x.com\" already exists. The userName must be unique. (Parameter 'user')",
+            Assert.Throws<ArgumentException>(() => server.Sandbox.AddUser(user)).Message
+        );
         Assert.Equal(2, server.Sandbox.RequestCount);
     }
 

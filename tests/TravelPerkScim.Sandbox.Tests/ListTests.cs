@@ -15,7 +15,10 @@ public sealed class ListTests
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("application/scim+json", answer.ContentType?.MediaType);
-        Answer.AssertJson("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}""", answer.Json);
+        Answer.AssertJson(
+            """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}""",
+            answer.Json
+        );
     }
 
     [Theory]
@@ -112,7 +115,11 @@ public sealed class ListTests
     {
         await using Server server = Server.Start();
         _ = await server.CreateAsync("Ana+1@x.com", "\"externalId\":\"same\"");
-        _ = await server.CreateAsync("bo@x.com", $"\"title\":\"Boss\",\"phoneNumbers\":[{{\"value\":\"+34 1234567\",\"type\":\"work\"}}],\"{Server.Enterprise}\":{{\"costCenter\":\"Sales\",\"manager\":{{\"value\":\"1\"}}}},\"{Server.TravelPerk}\":{{\"invoiceProfiles\":[{{\"value\":\"One Ltd\"}}]}}");
+        _ = await server.CreateAsync(
+            "bo@x.com",
+            $"\"title\":\"Boss\",\"phoneNumbers\":[{{\"value\":\"+34 "
+                + $"1234567\",\"type\":\"work\"}}],\"{Server.Enterprise}\":{{\"costCenter\":\"Sales\",\"manager\":{{\"value\":\"1\"}}}},\"{Server.TravelPerk}\":{{\"invoiceProfiles\":[{{\"value\":\"One Ltd\"}}]}}"
+        );
         _ = await server.CreateAsync("cy@x.com", "\"externalId\":\"same\",\"active\":false");
 
         Answer answer = await server.FilterAsync(filter);
@@ -162,10 +169,16 @@ public sealed class ListTests
 
     [Theory]
     [InlineData("attributes=userName", """{"schemas":["S"],"id":"1","userName":"a@x.com"}""")]
-    [InlineData("attributes=USERNAME,name.givenName,nothing", """{"schemas":["S"],"id":"1","userName":"a@x.com","name":{"givenName":"Marlen"}}""")]
+    [InlineData(
+        "attributes=USERNAME,name.givenName,nothing",
+        """{"schemas":["S"],"id":"1","userName":"a@x.com","name":{"givenName":"Marlen"}}"""
+    )]
     [InlineData("attributes=id", """{"schemas":["S"],"id":"1"}""")]
     [InlineData("attributes=phoneNumbers.value", """{"schemas":["S"],"id":"1","phoneNumbers":[{"value":"+34 1234567"}]}""")]
-    [InlineData("excludedAttributes=name,meta,groups,phoneNumbers.type,id,schemas", """{"schemas":["S"],"id":"1","userName":"a@x.com","active":true,"phoneNumbers":[{"value":"+34 1234567"}]}""")]
+    [InlineData(
+        "excludedAttributes=name,meta,groups,phoneNumbers.type,id,schemas",
+        """{"schemas":["S"],"id":"1","userName":"a@x.com","active":true,"phoneNumbers":[{"value":"+34 1234567"}]}"""
+    )]
     public async Task A_client_may_ask_for_part_of_a_user(string query, string expected)
     {
         await using Server server = Server.Start();

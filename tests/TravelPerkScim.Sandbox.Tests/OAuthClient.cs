@@ -31,16 +31,17 @@ internal sealed class OAuthClient : IAsyncDisposable
 
     public string Secret { get; }
 
-    public static Dictionary<string, string?> Asked => new()
-    {
-        ["client_id"] = "sandbox-client",
-        ["redirect_uri"] = Redirect,
-        ["scope"] = "scim:read scim:write scim:delete",
-        ["response_type"] = "code",
-        ["state"] = "a state&more",
-        ["code_challenge"] = Challenge,
-        ["code_challenge_method"] = "S256",
-    };
+    public static Dictionary<string, string?> Asked =>
+        new()
+        {
+            ["client_id"] = "sandbox-client",
+            ["redirect_uri"] = Redirect,
+            ["scope"] = "scim:read scim:write scim:delete",
+            ["response_type"] = "code",
+            ["state"] = "a state&more",
+            ["code_challenge"] = Challenge,
+            ["code_challenge_method"] = "S256",
+        };
 
     public async Task<(HttpStatusCode Status, Uri? Location)> AuthorizeAsync(params (string Name, string? Value)[] changes)
     {
@@ -55,7 +56,11 @@ internal sealed class OAuthClient : IAsyncDisposable
         return HttpUtility.ParseQueryString(location!.Query)["code"]!;
     }
 
-    public async Task<Answer> TokenAsync(IEnumerable<KeyValuePair<string, string?>> parameters, string? authorization = null, string? mediaType = null)
+    public async Task<Answer> TokenAsync(
+        IEnumerable<KeyValuePair<string, string?>> parameters,
+        string? authorization = null,
+        string? mediaType = null
+    )
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Sandbox.TokenUri) { Content = new FormUrlEncodedContent(parameters!) };
         if (mediaType is not null)
@@ -70,23 +75,25 @@ internal sealed class OAuthClient : IAsyncDisposable
         return answer;
     }
 
-    public Dictionary<string, string?> Redeeming(string code) => new()
-    {
-        ["grant_type"] = "authorization_code",
-        ["code"] = code,
-        ["redirect_uri"] = Redirect,
-        ["code_verifier"] = Verifier,
-        ["client_id"] = "sandbox-client",
-        ["client_secret"] = Secret,
-    };
+    public Dictionary<string, string?> Redeeming(string code) =>
+        new()
+        {
+            ["grant_type"] = "authorization_code",
+            ["code"] = code,
+            ["redirect_uri"] = Redirect,
+            ["code_verifier"] = Verifier,
+            ["client_id"] = "sandbox-client",
+            ["client_secret"] = Secret,
+        };
 
-    public Dictionary<string, string?> Refreshing(string refreshToken) => new()
-    {
-        ["grant_type"] = "refresh_token",
-        ["refresh_token"] = refreshToken,
-        ["client_id"] = "sandbox-client",
-        ["client_secret"] = Secret,
-    };
+    public Dictionary<string, string?> Refreshing(string refreshToken) =>
+        new()
+        {
+            ["grant_type"] = "refresh_token",
+            ["refresh_token"] = refreshToken,
+            ["client_id"] = "sandbox-client",
+            ["client_secret"] = Secret,
+        };
 
     public async Task<JsonObject> SignInAsync(params (string Name, string? Value)[] changes) =>
         (await TokenAsync(Redeeming(await CodeAsync(changes)))).Json;

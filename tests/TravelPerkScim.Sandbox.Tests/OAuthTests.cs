@@ -82,7 +82,10 @@ public sealed class OAuthTests
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(["access_token", "expires_in", "refresh_token", "scope", "token_type"], answer.Json.Select(pair => pair.Key).Order());
-        Assert.Equal(("Bearer", "3600", "scim:read scim:write scim:delete"), (answer.Value("token_type"), answer.Value("expires_in"), answer.Value("scope")));
+        Assert.Equal(
+            ("Bearer", "3600", "scim:read scim:write scim:delete"),
+            (answer.Value("token_type"), answer.Value("expires_in"), answer.Value("scope"))
+        );
         string access = answer.Value("access_token")!;
         Assert.Equal(HttpStatusCode.OK, (await client.ScimAsync("GET", "Users", access)).Status);
 
@@ -114,7 +117,10 @@ public sealed class OAuthTests
 
         Assert.Equal((status, error), (answer.Status, answer.Value("error")));
         Assert.NotEqual("", answer.Value("error_description"));
-        Assert.Equal(status == HttpStatusCode.Unauthorized ? ["Basic"] : [], answer.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme));
+        Assert.Equal(
+            status == HttpStatusCode.Unauthorized ? ["Basic"] : [],
+            answer.Headers.WwwAuthenticate.Select(challenge => challenge.Scheme)
+        );
         Assert.DoesNotContain(code, answer.Text, StringComparison.Ordinal);
     }
 
@@ -192,7 +198,11 @@ public sealed class OAuthTests
             return;
         }
         answer.AssertError(HttpStatusCode.Forbidden, null);
-        Assert.Contains($"error=\"insufficient_scope\", scope=\"{missing}\"", Assert.Single(answer.Headers.WwwAuthenticate).Parameter, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error=\"insufficient_scope\", scope=\"{missing}\"",
+            Assert.Single(answer.Headers.WwwAuthenticate).Parameter,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -201,8 +211,14 @@ public sealed class OAuthTests
         await using OAuthClient client = new();
         string refresh = (string)(await client.SignInAsync(("scope", "scim:read scim:write")))["refresh_token"]!;
 
-        Assert.Equal("scim:read", (await client.TokenAsync(OAuthClient.Changed(client.Refreshing(refresh), ("scope", "scim:read")))).Value("scope"));
-        Assert.Equal("invalid_scope", (await client.TokenAsync(OAuthClient.Changed(client.Refreshing(refresh), ("scope", "scim:delete")))).Value("error"));
+        Assert.Equal(
+            "scim:read",
+            (await client.TokenAsync(OAuthClient.Changed(client.Refreshing(refresh), ("scope", "scim:read")))).Value("scope")
+        );
+        Assert.Equal(
+            "invalid_scope",
+            (await client.TokenAsync(OAuthClient.Changed(client.Refreshing(refresh), ("scope", "scim:delete")))).Value("error")
+        );
     }
 
     private static (string? Error, string? State, string? Code) Told(Uri? location)

@@ -13,7 +13,14 @@ public sealed class RateLimitTests
     public async Task Past_the_burst_the_server_says_when_to_come_back_and_keeps_its_word(double perSecond, string retryAfter)
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { RateLimit = perSecond, RateLimitBurst = 3, TimeProvider = clock });
+        await using Server server = Server.Start(
+            new SandboxOptions
+            {
+                RateLimit = perSecond,
+                RateLimitBurst = 3,
+                TimeProvider = clock,
+            }
+        );
         for (int i = 0; i < 3; i++)
             Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
 
@@ -30,7 +37,14 @@ public sealed class RateLimitTests
     [Fact]
     public async Task Strangers_do_not_spend_the_budget()
     {
-        await using Server server = Server.Start(new SandboxOptions { RateLimit = 1, RateLimitBurst = 1, TimeProvider = new FakeTimeProvider() });
+        await using Server server = Server.Start(
+            new SandboxOptions
+            {
+                RateLimit = 1,
+                RateLimitBurst = 1,
+                TimeProvider = new FakeTimeProvider(),
+            }
+        );
         using HttpClient stranger = new() { BaseAddress = server.Sandbox.BaseUri };
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync("Users")).StatusCode);
@@ -56,6 +70,15 @@ public sealed class RateLimitTests
     [InlineData(1, 1, 0, 25)]
     [InlineData(1, 1, 100, 0)]
     public void Numbers_that_no_server_could_keep_to_are_refused(double limit, int? burst, int cap, int size) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => TravelPerkSandbox.Start(
-            new SandboxOptions { RateLimit = limit, RateLimitBurst = burst, PageCap = cap, DefaultPageSize = size }));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            TravelPerkSandbox.Start(
+                new SandboxOptions
+                {
+                    RateLimit = limit,
+                    RateLimitBurst = burst,
+                    PageCap = cap,
+                    DefaultPageSize = size,
+                }
+            )
+        );
 }

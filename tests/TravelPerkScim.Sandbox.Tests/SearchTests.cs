@@ -15,7 +15,10 @@ public sealed class SearchTests
 
     [Theory]
     [InlineData("""{"filter":"userName sw \"b\""}""", "count=25&filter=userName%20sw%20%22b%22")]
-    [InlineData("""{"startIndex":2,"count":1,"attributes":["userName","name.givenName"]}""", "startIndex=2&count=1&attributes=userName,name.givenName")]
+    [InlineData(
+        """{"startIndex":2,"count":1,"attributes":["userName","name.givenName"]}""",
+        "startIndex=2&count=1&attributes=userName,name.givenName"
+    )]
     [InlineData("""{"excludedAttributes":["meta"],"count":9999999999}""", "excludedAttributes=meta&count=1000")]
     [InlineData("""{"sortBy":"userName","sortOrder":"descending"}""", "")]
     public async Task A_search_of_users_answers_as_the_list_does(string body, string query)
@@ -52,7 +55,10 @@ public sealed class SearchTests
         long writes = server.Sandbox.WriteCount;
         server.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, true);
 
-        Assert.Equal("Sales", (await SearchAsync(server, "Groups/.search", """{"filter":"members eq \"2\""}""")).Value("Resources", "0", "displayName"));
+        Assert.Equal(
+            "Sales",
+            (await SearchAsync(server, "Groups/.search", """{"filter":"members eq \"2\""}""")).Value("Resources", "0", "displayName")
+        );
         Assert.Equal(writes, server.Sandbox.WriteCount);
     }
 
@@ -117,7 +123,8 @@ public sealed class SearchTests
         Assert.Equal("HEAD", server.Sandbox.RequestLog[^2].Method);
 
         string Head(string method, string target, string after) =>
-            $"{method} {server.Sandbox.BaseUri.AbsolutePath}{target} HTTP/1.1\r\nHost: {server.Sandbox.BaseUri.Authority}\r\nApi-Version: 1\r\n"
+            $"{method} {server.Sandbox.BaseUri.AbsolutePath}{target} HTTP/1.1\r\nHost: "
+            + $"{server.Sandbox.BaseUri.Authority}\r\nApi-Version: 1\r\n"
             + $"Authorization: {server.Http.DefaultRequestHeaders.Authorization}\r\nConnection: {after}\r\n\r\n";
     }
 
@@ -126,11 +133,19 @@ public sealed class SearchTests
         Server server = Server.Start(new SandboxOptions { Groups = true });
         foreach (string name in (string[])["a@x.com", "b@x.com", "c@x.com"])
             _ = await server.CreateAsync(name);
-        Answer group = await server.SendAsync("POST", "Groups", """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Sales","members":[{"value":"2"}]}""");
+        Answer group = await server.SendAsync(
+            "POST",
+            "Groups",
+            """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Sales","members":[{"value":"2"}]}"""
+        );
         Assert.Equal("G1", group.Value("id"));
         return server;
     }
 
-    private static Task<Answer> SearchAsync(Server server, string path, string body) => server.SendAsync(
-        "POST", path, body.Contains("schemas", StringComparison.Ordinal) ? body : "{" + Request + (body.Length > 2 ? "," : "") + body[1..]);
+    private static Task<Answer> SearchAsync(Server server, string path, string body) =>
+        server.SendAsync(
+            "POST",
+            path,
+            body.Contains("schemas", StringComparison.Ordinal) ? body : "{" + Request + (body.Length > 2 ? "," : "") + body[1..]
+        );
 }

@@ -75,9 +75,9 @@ internal sealed class Server : IAsyncDisposable
 
     public static string User(string userName, string fields = "") =>
         $$"""
-        {"schemas":["{{Core}}","{{Enterprise}}","{{TravelPerk}}"],"userName":"{{userName}}",
-         "name":{"givenName":"Marlen","familyName":"Col"}{{(fields.Length > 0 ? "," + fields : "")}}}
-        """;
+            {"schemas":["{{Core}}","{{Enterprise}}","{{TravelPerk}}"],"userName":"{{userName}}",
+             "name":{"givenName":"Marlen","familyName":"Col"}{{(fields.Length > 0 ? "," + fields : "")}}}
+            """;
 
     public async ValueTask DisposeAsync()
     {
@@ -86,12 +86,24 @@ internal sealed class Server : IAsyncDisposable
     }
 }
 
-internal sealed record Answer(HttpStatusCode Status, MediaTypeHeaderValue? ContentType, string Text, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
+internal sealed record Answer(
+    HttpStatusCode Status,
+    MediaTypeHeaderValue? ContentType,
+    string Text,
+    HttpResponseHeaders Headers,
+    HttpContentHeaders ContentHeaders
+)
 {
     public JsonObject Json => JsonNode.Parse(Text)!.AsObject();
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage response) =>
-        new(response.StatusCode, response.Content.Headers.ContentType, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        new(
+            response.StatusCode,
+            response.Content.Headers.ContentType,
+            await response.Content.ReadAsStringAsync(),
+            response.Headers,
+            response.Content.Headers
+        );
 
     public string? Value(params string[] path)
     {

@@ -14,7 +14,8 @@ public sealed class TransportTests
     [Fact]
     public async Task The_address_is_loopback_and_each_sandbox_has_its_own()
     {
-        await using Server one = Server.Start(), other = Server.Start();
+        await using Server one = Server.Start(),
+            other = Server.Start();
         _ = await one.CreateAsync("a@x.com");
 
         Assert.Matches(@"^http://127\.0\.0\.1:\d+/api/v2/scim/$", one.Sandbox.BaseUri.AbsoluteUri);
@@ -79,10 +80,13 @@ public sealed class TransportTests
         _ = await server.CreateAsync("a@x.com");
         using HttpClient direct = Direct(server);
 
-        foreach (string path in (string[])["Users", "Users/1", "Users/2", "Schemas", "Users?filter=userName%20eq%20%22A%40x.com%22&count=5"])
+        foreach (
+            string path in (string[])["Users", "Users/1", "Users/2", "Schemas", "Users?filter=userName%20eq%20%22A%40x.com%22&count=5"]
+        )
         {
             using HttpResponseMessage response = await direct.GetAsync(path);
-            Answer expected = await server.GetAsync(path), actual = await Answer.ReadAsync(response);
+            Answer expected = await server.GetAsync(path),
+                actual = await Answer.ReadAsync(response);
             Assert.Equal(expected.Status, actual.Status);
             Assert.Equal(expected.Text, actual.Text);
             Assert.Equal(expected.ContentType, actual.ContentType);

@@ -17,14 +17,20 @@ public sealed class WriteTests
         string id = await server.CreateAsync("a@x.com", "\"title\":\"Old\",\"externalId\":\"e1\",\"active\":false");
         clock.Advance(TimeSpan.FromSeconds(5));
 
-        Answer answer = await server.SendAsync("PUT", "Users/" + id, $$"""{"schemas":["{{Server.Core}}"],"id":"77","userName":"b@x.com","name":{"givenName":"A","familyName":"B"},"locale":"fr"}""");
+        Answer answer = await server.SendAsync(
+            "PUT",
+            "Users/" + id,
+            $$"""{"schemas":["{{Server.Core}}"],"id":"77","userName":"b@x.com","name":{"givenName":"A","familyName":"B"},"locale":"fr"}"""
+        );
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Answer.AssertJson(
             $$"""
             {"schemas":["{{Server.Core}}"],"id":"{{id}}","userName":"b@x.com","name":{"givenName":"A","familyName":"B"},"locale":"fr","active":true,"groups":[],
              "meta":{"resourceType":"User","created":"2026-01-01T00:00:00.000Z","lastModified":"2026-01-01T00:00:05.000Z","location":"{{server.Sandbox.BaseUri}}Users/{{id}}"} }
-            """, answer.Json);
+            """,
+            answer.Json
+        );
         Assert.Empty((await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
         Assert.Empty((await server.FilterAsync("externalId eq \"e1\"")).UserNames);
         Assert.Equal(["b@x.com"], (await server.FilterAsync("userName eq \"b@x.com\"")).UserNames);
@@ -38,7 +44,10 @@ public sealed class WriteTests
         string id = await server.CreateAsync("b@x.com");
 
         (await server.SendAsync("PUT", "Users/" + id, Server.User("A@X.com"))).AssertError(HttpStatusCode.Conflict, "uniqueness");
-        (await server.SendAsync("PUT", "Users/" + id, $$"""{"schemas":["{{Server.Core}}"],"userName":"b@x.com"}""")).AssertError(HttpStatusCode.BadRequest, "invalidValue");
+        (await server.SendAsync("PUT", "Users/" + id, $$"""{"schemas":["{{Server.Core}}"],"userName":"b@x.com"}""")).AssertError(
+            HttpStatusCode.BadRequest,
+            "invalidValue"
+        );
         (await server.SendAsync("PUT", "Users/9", Server.User("c@x.com"))).AssertError(HttpStatusCode.NotFound, null);
 
         Assert.Equal("Marlen", (await server.GetAsync("Users/" + id)).Value("name", "givenName"));

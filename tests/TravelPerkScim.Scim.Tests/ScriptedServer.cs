@@ -19,9 +19,7 @@ internal sealed class ScriptedServer : IDisposable
 
     /// <param name="script">Called for each request; its Number counts from 1.</param>
     public ScriptedServer(Func<Received, Reply> script)
-        : this(request => Task.FromResult(script(request)))
-    {
-    }
+        : this(request => Task.FromResult(script(request))) { }
 
     /// <param name="script">Called for each request; answered when the task is done.</param>
     public ScriptedServer(Func<Received, Task<Reply>> script)
@@ -33,9 +31,7 @@ internal sealed class ScriptedServer : IDisposable
     }
 
     public ScriptedServer(params Reply[] replies)
-        : this(request => replies[Math.Min(request.Number, replies.Length) - 1])
-    {
-    }
+        : this(request => replies[Math.Min(request.Number, replies.Length) - 1]) { }
 
     public Uri BaseUri { get; }
 
@@ -58,7 +54,12 @@ internal sealed class ScriptedServer : IDisposable
 
     public ScimClient Client(Func<ScimClientOptions, ScimClientOptions>? change = null, ScimCredential? credential = null)
     {
-        var options = new ScimClientOptions { BaseUri = BaseUri, MaxRetries = 0, RequestTimeout = TimeSpan.FromSeconds(30) };
+        var options = new ScimClientOptions
+        {
+            BaseUri = BaseUri,
+            MaxRetries = 0,
+            RequestTimeout = TimeSpan.FromSeconds(30),
+        };
         return new ScimClient(change?.Invoke(options) ?? options, credential ?? ScimCredential.ApiKey(Secret("s3cret-key")));
     }
 

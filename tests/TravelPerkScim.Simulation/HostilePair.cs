@@ -14,8 +14,10 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>
-/// A small company on a server with two hostile behaviours at once (or one), from the first cycle on: cycles end with what they should have done or with a clear error, nobody is doubled,
-/// wrongly disabled or taken for another, a cycle after a clean one writes nothing, and when the server behaves again, the target becomes what the directory says.
+/// A small company on a server with two hostile behaviours at once (or one), from the first cycle on: cycles end with what they should have
+/// done or with a clear error, nobody is doubled,
+/// wrongly disabled or taken for another, a cycle after a clean one writes nothing, and when the server behaves again, the target becomes
+/// what the directory says.
 /// </summary>
 internal sealed class HostilePair : IHistory
 {
@@ -23,14 +25,29 @@ internal sealed class HostilePair : IHistory
 
     /// <summary>What was accepted and not kept is not written for ever: a cycle that starts over writes it again.</summary>
     public static readonly SandboxBehavior[] Unkept =
-        [SandboxBehavior.ValuesNotKept, SandboxBehavior.ManagerObjectsNotKept, SandboxBehavior.PathValuesNotKept, SandboxBehavior.PathlessValuesNotKept];
+    [
+        SandboxBehavior.ValuesNotKept,
+        SandboxBehavior.ManagerObjectsNotKept,
+        SandboxBehavior.PathValuesNotKept,
+        SandboxBehavior.PathlessValuesNotKept,
+    ];
 
     // Cycles of users without dates meet nothing of them: no group is provisioned, and discovery is not asked.
     private static readonly SandboxBehavior[] s_elsewhere =
-        [SandboxBehavior.GroupMembersHidden, SandboxBehavior.GroupMembersLimited, SandboxBehavior.DatesNormalized, SandboxBehavior.DiscoveryNeedsCredential];
+    [
+        SandboxBehavior.GroupMembersHidden,
+        SandboxBehavior.GroupMembersLimited,
+        SandboxBehavior.DatesNormalized,
+        SandboxBehavior.DiscoveryNeedsCredential,
+    ];
 
     // With one of these no answer can be read, so that nothing shows of another behaviour.
-    private static readonly SandboxBehavior[] s_alone = [SandboxBehavior.HtmlInsteadOfJson, SandboxBehavior.TruncatedJson, SandboxBehavior.EnormousBody];
+    private static readonly SandboxBehavior[] s_alone =
+    [
+        SandboxBehavior.HtmlInsteadOfJson,
+        SandboxBehavior.TruncatedJson,
+        SandboxBehavior.EnormousBody,
+    ];
 
     private static readonly SandboxBehavior[] s_known = [.. Enum.GetValues<SandboxBehavior>().Except(s_elsewhere)];
 
@@ -78,12 +95,16 @@ internal sealed class HostilePair : IHistory
             using System.Security.SecureString foreign = _company.GetApiKey();
             _foreignKey = ScimCredential.ApiKey(foreign);
         }
-        _job = ProvisioningJob.Create(Path.Combine(_folder, "job"), new JobSettings
-        {
-            Source = new JobSource(JobSourceType.File, "unused"),
-            Target = _sandbox.BaseUri,
-            DeleteThresholdShare = 1,
-        }, SynchronizationSchema.Default);
+        _job = ProvisioningJob.Create(
+            Path.Combine(_folder, "job"),
+            new JobSettings
+            {
+                Source = new JobSource(JobSourceType.File, "unused"),
+                Target = _sandbox.BaseUri,
+                DeleteThresholdShare = 1,
+            },
+            SynchronizationSchema.Default
+        );
     }
 
     public static int Count => s_all.Length;
@@ -135,16 +156,17 @@ internal sealed class HostilePair : IHistory
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int? NumberOf(SandboxBehavior behavior) => behavior switch
-    {
-        SandboxBehavior.PageCapBelowRequested or SandboxBehavior.TooManyRequests => 2,
-        SandboxBehavior.TooManyRequestsByCount => 3,
-        SandboxBehavior.TooManyRequestsByChance => 30,
-        SandboxBehavior.AnswerLostAfterWrite => 4,
-        SandboxBehavior.TokenExpires => 9,
-        SandboxBehavior.EnormousBody => 1,
-        _ => null,
-    };
+    private static int? NumberOf(SandboxBehavior behavior) =>
+        behavior switch
+        {
+            SandboxBehavior.PageCapBelowRequested or SandboxBehavior.TooManyRequests => 2,
+            SandboxBehavior.TooManyRequestsByCount => 3,
+            SandboxBehavior.TooManyRequestsByChance => 30,
+            SandboxBehavior.AnswerLostAfterWrite => 4,
+            SandboxBehavior.TokenExpires => 9,
+            SandboxBehavior.EnormousBody => 1,
+            _ => null,
+        };
 
     private void Populate()
     {
@@ -171,17 +193,35 @@ internal sealed class HostilePair : IHistory
 
     private static string Anchor(int number) => $"00000000-0000-4000-8000-{number:D12}";
 
-    private void Set(int number, int? manager, string? title = null, string? name = null, bool enabled = true, string? phone = "+34 93 333 0000") => _directory.Set(new Person(
-        Anchor(number), $"{name ?? $"user{number}"}@example.com", title ?? $"Tïtle \U0001F600 {number}", manager is { } of ? Anchor(of) : null, enabled, FamilyName: $"Fämily {number}", Phone: phone));
+    private void Set(
+        int number,
+        int? manager,
+        string? title = null,
+        string? name = null,
+        bool enabled = true,
+        string? phone = "+34 93 333 0000"
+    ) =>
+        _directory.Set(
+            new Person(
+                Anchor(number),
+                $"{name ?? $"user{number}"}@example.com",
+                title ?? $"Tïtle \U0001F600 {number}",
+                manager is { } of ? Anchor(of) : null,
+                enabled,
+                FamilyName: $"Fämily {number}",
+                Phone: phone
+            )
+        );
 
     private string AddToTarget(string userName, bool active) => _sandbox.AddUser(NewUser(userName, active));
 
-    private static JsonObject NewUser(string userName, bool active) => new()
-    {
-        ["userName"] = userName,
-        ["active"] = active,
-        ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Before" },
-    };
+    private static JsonObject NewUser(string userName, bool active) =>
+        new()
+        {
+            ["userName"] = userName,
+            ["active"] = active,
+            ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Before" },
+        };
 
     private void Look(HttpRequestMessage request, string body)
     {
@@ -197,9 +237,18 @@ internal sealed class HostilePair : IHistory
         try
         {
             IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(_foreign).ConfigureAwait(false);
-            if (outcomes.FirstOrDefault(o => o.Status == OutcomeStatus.Failure && !(o is { ErrorCode.Length: > 0, Reason.Length: > ShortestReason })) is { } unclear)
-                throw new InvariantBrokenException($"The failure of {unclear.Identity} says neither what happened nor why: {unclear.ErrorCode} {unclear.Reason}");
-            return outcomes.All(o => o.Status != OutcomeStatus.Failure) && ProvisioningStatus.Read(_job).Escrowed == 0 ? outcomes.Count : null;
+            if (
+                outcomes.FirstOrDefault(o =>
+                    o.Status == OutcomeStatus.Failure && !(o is { ErrorCode.Length: > 0, Reason.Length: > ShortestReason })
+                ) is
+                { } unclear
+            )
+                throw new InvariantBrokenException(
+                    $"The failure of {unclear.Identity} says neither what happened nor why: {unclear.ErrorCode} {unclear.Reason}"
+                );
+            return outcomes.All(o => o.Status != OutcomeStatus.Failure) && ProvisioningStatus.Read(_job).Escrowed == 0
+                ? outcomes.Count
+                : null;
         }
         catch (Exception e) when (e is ScimException or ProvisioningException)
         {
@@ -225,7 +274,9 @@ internal sealed class HostilePair : IHistory
                 return;
             EnsureNobodyIsDoubled();
         }
-        throw new InvariantBrokenException("It never comes to rest: after four days on a server that behaves, cycles still find something to do.");
+        throw new InvariantBrokenException(
+            "It never comes to rest: after four days on a server that behaves, cycles still find something to do."
+        );
     }
 
     private async Task<IReadOnlyList<ProvisioningOutcome>> CycleAsync(bool foreign = false, bool initial = false)
@@ -234,7 +285,18 @@ internal sealed class HostilePair : IHistory
         _story.Add($"{_time.GetUtcNow():u} cycle {Cycles}");
         _directory.BeginCycle(0);
         using var client = new ScimClient(
-            new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20, MaxResponseBytes = 1 << 18 }, foreign ? _foreignKey! : _credential);
+            new ScimClientOptions
+            {
+                BaseUri = _sandbox.BaseUri,
+                Handler = _network,
+                TimeProvider = _time,
+                Random = _random,
+                MaxRetries = 2,
+                PageSize = 20,
+                MaxResponseBytes = 1 << 18,
+            },
+            foreign ? _foreignKey! : _credential
+        );
         var engine = new ProvisioningEngine(_job, client, _directory);
         var options = new CycleOptions { Time = _time, Initial = initial };
         _truth.BeginRead(foreign);
@@ -259,6 +321,9 @@ internal sealed class HostilePair : IHistory
     {
         string[] anchors = [.. _sandbox.Users.Select(user => (string?)user["externalId"]).OfType<string>()];
         if (anchors.Distinct().Count() != anchors.Length)
-            throw new InvariantBrokenException($"Somebody has two TravelPerk users: {string.Join(", ", anchors.GroupBy(anchor => anchor).Where(same => same.Count() > 1).Select(same => same.Key))}.");
+            throw new InvariantBrokenException(
+                $"Somebody has two TravelPerk users: "
+                    + $"{string.Join(", ", anchors.GroupBy(anchor => anchor).Where(same => same.Count() > 1).Select(same => same.Key))}."
+            );
     }
 }

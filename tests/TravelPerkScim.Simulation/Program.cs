@@ -13,24 +13,37 @@ internal static class Program
     private static async Task<int> Main(string[] words)
     {
         bool pairs = words.Contains("--pairs", StringComparer.Ordinal);
-        int? seeds = Number(words, "seeds"), from = Number(words, "from");
+        int? seeds = Number(words, "seeds"),
+            from = Number(words, "from");
         // Only the one worker thread is to run anything, so nothing may start on the main thread.
         if (Number(words, "every") is { } every)
-            return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, pairs, Console.Out)).ConfigureAwait(false) ? 0 : 1;
+            return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, pairs, Console.Out)).ConfigureAwait(false)
+                ? 0
+                : 1;
         if (Number(words, "seed") is { } only)
             return (await Runner.RunManyAsync(only, 1, Console.Out).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
         if (Number(words, "pair") is { } pair)
             return (await Runner.RunManyAsync(pair, 1, Console.Out, pairs: true).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
         long began = Stopwatch.GetTimestamp();
-        RunSummary summary = await (pairs ? Runner.RunPairsAsync(Console.Out) : Runner.RunManyAsync(from ?? 1, seeds ?? 2000, Console.Out)).ConfigureAwait(false);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{summary.Seeds:N0} seeds, {summary.Failed} failed: {summary.Cycles:N0} cycles, {summary.Requests:N0} requests, {summary.Kills:N0} kills, {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s"));
+        RunSummary summary = await (
+            pairs ? Runner.RunPairsAsync(Console.Out) : Runner.RunManyAsync(from ?? 1, seeds ?? 2000, Console.Out)
+        ).ConfigureAwait(false);
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{summary.Seeds:N0} seeds, {summary.Failed} failed: {summary.Cycles:N0} cycles, {summary.Requests:N0} "
+                    + $"requests, {summary.Kills:N0} kills, {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s"
+            )
+        );
         return summary.Failed == 0 ? 0 : 1;
     }
 
     private static int? Number(string[] words, string name)
     {
         int at = Array.IndexOf(words, "--" + name);
-        return at >= 0 && at + 1 < words.Length && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+        return
+            at >= 0 && at + 1 < words.Length && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : null;
     }
 }

@@ -7,7 +7,13 @@ namespace TravelPerkScim.Simulation;
 internal sealed record RunSummary(int Seeds, int Failed, long Cycles, long Requests, long Kills)
 {
     public static RunSummary operator +(RunSummary one, RunSummary other) =>
-        new(one.Seeds + other.Seeds, one.Failed + other.Failed, one.Cycles + other.Cycles, one.Requests + other.Requests, one.Kills + other.Kills);
+        new(
+            one.Seeds + other.Seeds,
+            one.Failed + other.Failed,
+            one.Cycles + other.Cycles,
+            one.Requests + other.Requests,
+            one.Kills + other.Kills
+        );
 }
 
 /// <summary>Runs scenarios and names the seeds that fail.</summary>
@@ -18,22 +24,31 @@ internal static class Runner
     /// <summary>Where Linux keeps files that no disk has to hold: what is on disk after a power cut is not what is tried here.</summary>
     private const string InMemory = "/dev/shm";
 
-    /// <summary>Many scenarios, shared among processes with one thread each: only there does the order in which the tasks of a scenario run follow from its seed. One scenario tells its story.</summary>
+    /// <summary>Many scenarios, shared among processes with one thread each: only there does the order in which the tasks of a scenario run
+    /// follow from its seed. One scenario tells its story.</summary>
     public static async Task<RunSummary> RunManyAsync(int from, int count, TextWriter output, bool pairs = false)
     {
         int workers = Math.Min(Environment.ProcessorCount, count);
-        RunSummary[] summaries = await Task.WhenAll(Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, pairs, output))).ConfigureAwait(false);
+        RunSummary[] summaries = await Task.WhenAll(
+                Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, pairs, output))
+            )
+            .ConfigureAwait(false);
         return summaries.Aggregate((one, other) => one + other);
     }
 
     /// <summary>Each hostile behaviour alone, with each other one, and with another company's key.</summary>
     public static Task<RunSummary> RunPairsAsync(TextWriter output) => RunManyAsync(0, HostilePair.Count, output, pairs: true);
 
-    /// <summary>What a worker does: each <paramref name="every"/>-th seed of <paramref name="count"/>, one after the other. False when one of them fails.</summary>
+    /// <summary>What a worker does: each <paramref name="every"/>-th seed of <paramref name="count"/>, one after the other. False when one
+    /// of them fails.</summary>
     public static async Task<bool> RunSomeAsync(int from, int count, int every, bool pairs, TextWriter output)
     {
         var total = new RunSummary(0, 0, 0, 0, 0);
-        string root = Directory.CreateDirectory(Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"simulation-{Environment.ProcessId}")).FullName;
+        string root = Directory
+            .CreateDirectory(
+                Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"simulation-{Environment.ProcessId}")
+            )
+            .FullName;
         try
         {
             for (int seed = from; seed < from + count; seed += every)
@@ -45,7 +60,10 @@ internal static class Runner
                     foreach (string line in count == 1 ? scenario.Story : [])
                         output.WriteLine(line);
                     if (failure is not null)
-                        output.WriteLine($"{scenario.Name} failed: {(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}.")}");
+                        output.WriteLine(
+                            $"{scenario.Name} failed: "
+                                + $"{(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}.")}"
+                        );
                     else if (count == 1)
                         output.WriteLine($"{scenario.Name} holds.");
                     total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
@@ -62,8 +80,21 @@ internal static class Runner
 
     private static async Task<RunSummary> WorkerAsync(int from, int count, int every, bool pairs, TextWriter output)
     {
-        string[] words = [typeof(Runner).Assembly.Location, "--from", $"{from}", "--seeds", $"{count}", "--every", $"{every}", .. pairs ? new[] { "--pairs" } : []];
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", words) { RedirectStandardOutput = true };
+        string[] words =
+        [
+            typeof(Runner).Assembly.Location,
+            "--from",
+            $"{from}",
+            "--seeds",
+            $"{count}",
+            "--every",
+            $"{every}",
+            .. pairs ? new[] { "--pairs" } : [],
+        ];
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", words)
+        {
+            RedirectStandardOutput = true,
+        };
         // The pool never has fewer threads than the machine has processors.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
         using Process worker = Process.Start(start)!;

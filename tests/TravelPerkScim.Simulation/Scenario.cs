@@ -16,7 +16,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>
-/// One random history: people come, change and go; source, network and server fail; the process is killed. In the end everything works again,
+/// One random history: people come, change and go; source, network and server fail; the process is killed. In the end everything works
+/// again,
 /// and the target must be what the directory says.
 /// </summary>
 internal sealed class Scenario : IHistory
@@ -26,7 +27,10 @@ internal sealed class Scenario : IHistory
 
     private const int FewestLinks = 4;
 
-    private static readonly SandboxBehavior[] s_behaviors = [.. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody)];
+    private static readonly SandboxBehavior[] s_behaviors =
+    [
+        .. Enum.GetValues<SandboxBehavior>().Where(b => b != SandboxBehavior.EnormousBody),
+    ];
 
     private readonly int _seed;
     private readonly Random _random;
@@ -69,14 +73,18 @@ internal sealed class Scenario : IHistory
         // In every other history some of what is named is found a cycle later only.
         _lag = _random.Next(2) * _random.Next(1, 4);
         bool cautious = _random.Next(5) == 0;
-        _job = ProvisioningJob.Create(Path.Combine(_folder, "job-0"), new JobSettings
-        {
-            Source = new JobSource(JobSourceType.File, "unused"),
-            Target = _sandbox.BaseUri,
-            Concurrency = _random.Next(1, 6),
-            DeleteThreshold = cautious ? 2 : 100_000,
-            DeleteThresholdShare = 1,
-        }, SynchronizationSchema.Default);
+        _job = ProvisioningJob.Create(
+            Path.Combine(_folder, "job-0"),
+            new JobSettings
+            {
+                Source = new JobSource(JobSourceType.File, "unused"),
+                Target = _sandbox.BaseUri,
+                Concurrency = _random.Next(1, 6),
+                DeleteThreshold = cautious ? 2 : 100_000,
+                DeleteThresholdShare = 1,
+            },
+            SynchronizationSchema.Default
+        );
     }
 
     public string Name => $"Seed {_seed}";
@@ -119,7 +127,10 @@ internal sealed class Scenario : IHistory
         for (int i = _random.Next(2, 16); i > 0; i--)
             Hire();
         foreach (Person person in _directory.People.Values.Where(_ => _random.Next(4) == 0).ToList())
-            AddToTarget(_random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(), active: _random.Next(3) > 0);
+            AddToTarget(
+                _random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(),
+                active: _random.Next(3) > 0
+            );
         for (int i = _random.Next(3); i > 0; i--)
             _truth.Stranger(AddToTarget($"stranger{i}@example.com", active: true));
         // As many as the first cycle makes, so that each id of ours is somebody else's there.
@@ -137,19 +148,30 @@ internal sealed class Scenario : IHistory
 
     private string AddToTarget(string userName, bool active) => _sandbox.AddUser(NewUser(userName, active));
 
-    private static JsonObject NewUser(string userName, bool active) => new()
-    {
-        ["userName"] = userName,
-        ["active"] = active,
-        ["title"] = "Before",
-        ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" },
-    };
+    private static JsonObject NewUser(string userName, bool active) =>
+        new()
+        {
+            ["userName"] = userName,
+            ["active"] = active,
+            ["title"] = "Before",
+            ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" },
+        };
 
     private void Hire(string? userPrincipalName = null, string familyName = "Family")
     {
         int number = ++_numbers;
         string? manager = _random.Next(3) == 0 || _directory.People.Count == 0 ? null : Anyone().Anchor;
-        _directory.Set(new Person($"00000000-0000-4000-8000-{number:D12}", userPrincipalName ?? $"user{number}@example.com", $"Title {number}", manager, Enabled: _random.Next(8) > 0, Assigned: _random.Next(8) > 0, FamilyName: familyName));
+        _directory.Set(
+            new Person(
+                $"00000000-0000-4000-8000-{number:D12}",
+                userPrincipalName ?? $"user{number}@example.com",
+                $"Title {number}",
+                manager,
+                Enabled: _random.Next(8) > 0,
+                Assigned: _random.Next(8) > 0,
+                FamilyName: familyName
+            )
+        );
     }
 
     // The same person with a new account, or another one who gets the address.
@@ -169,13 +191,27 @@ internal sealed class Scenario : IHistory
             Person person = Anyone();
             switch (_random.Next(13))
             {
-                case 0 or 1: Hire(); break;
-                case 2: _directory.Set(person with { Title = $"Title {_random.Next(1000)}" }); break;
-                case 3: _directory.Set(person with { Enabled = !person.Enabled }); break;
-                case 4: _directory.Set(person with { Assigned = !person.Assigned }); break;
-                case 5: _directory.Set(person with { SoftDeleted = !person.SoftDeleted }); break;
-                case 6: _directory.Set(person with { UserPrincipalName = $"renamed{++_numbers}@example.com" }); break;
-                case 7 or 8: _directory.Set(person with { Manager = Anyone().Anchor is var manager && manager != person.Anchor ? manager : null }); break;
+                case 0 or 1:
+                    Hire();
+                    break;
+                case 2:
+                    _directory.Set(person with { Title = $"Title {_random.Next(1000)}" });
+                    break;
+                case 3:
+                    _directory.Set(person with { Enabled = !person.Enabled });
+                    break;
+                case 4:
+                    _directory.Set(person with { Assigned = !person.Assigned });
+                    break;
+                case 5:
+                    _directory.Set(person with { SoftDeleted = !person.SoftDeleted });
+                    break;
+                case 6:
+                    _directory.Set(person with { UserPrincipalName = $"renamed{++_numbers}@example.com" });
+                    break;
+                case 7 or 8:
+                    _directory.Set(person with { Manager = Anyone().Anchor is var manager && manager != person.Anchor ? manager : null });
+                    break;
                 case 9:
                     Exchange(person, Anyone());
                     break;
@@ -193,7 +229,8 @@ internal sealed class Scenario : IHistory
 
     // A job with one link or two cannot tell another company from one whose users were deleted by hand.
     private bool HasAnchorage() =>
-        ProvisioningStatus.Read(_job).LinkedUsers >= FewestLinks && _sandbox.Users.Count(u => (bool)u["active"]! && u["externalId"] is not null) >= FewestLinks;
+        ProvisioningStatus.Read(_job).LinkedUsers >= FewestLinks
+        && _sandbox.Users.Count(u => (bool)u["active"]! && u["externalId"] is not null) >= FewestLinks;
 
     private void Exchange(Person one, Person other)
     {
@@ -229,20 +266,31 @@ internal sealed class Scenario : IHistory
         bool killed = false;
         // A request is where the outside world can tell; a step is anywhere, between two commits too.
         (bool kill, bool atRequest, bool carriedOut) = (_random.Next(2) == 0, _random.Next(2) == 0, _random.Next(2) == 0);
-        int at = _random.Next(3) == 0 ? 0 : atRequest ? _random.Next(1, 2 * _directory.People.Count + 4) : (int)Math.Exp(_random.NextDouble() * MostSteps);
+        int at =
+            _random.Next(3) == 0 ? 0
+            : atRequest ? _random.Next(1, 2 * _directory.People.Count + 4)
+            : (int)Math.Exp(_random.NextDouble() * MostSteps);
         string next = Path.Combine(_folder, $"job-{_jobs + 1}");
-        Action interrupt = !kill ? stop.Cancel : () =>
-        {
-            Survive(next);
-            killed = true;
-        };
+        Action interrupt = !kill
+            ? stop.Cancel
+            : () =>
+            {
+                Survive(next);
+                killed = true;
+            };
         if (at > 0 && atRequest)
             _network.KillAt(at, carriedOut, interrupt);
         int step = at;
-        Tell($"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(at == 0 ? "no stop" : kill ? "kill" : "stop")} at {(atRequest ? "request" : "step")} {at} {(carriedOut ? "carried out" : "not sent")}, behaviours {string.Join(", ", _sandbox.Behaviors)}, people {_directory.People.Count}{(foreign ? ", another company's key" : "")}");
+        Tell(
+            $"{_time.GetUtcNow():u} hiccup {_directory.Hiccup}, {(at == 0 ? "no stop" : kill ? "kill" : "stop")} at "
+                + $"{(atRequest ? "request" : "step")} {at} {(carriedOut ? "carried out" : "not sent")}, behaviours "
+                + $"{string.Join(", ", _sandbox.Behaviors)}, people "
+                + $"{_directory.People.Count}{(foreign ? ", another company's key" : "")}"
+        );
         try
         {
-            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step, foreign: foreign).ConfigureAwait(false);
+            await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step, foreign: foreign)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
         {
@@ -283,27 +331,56 @@ internal sealed class Scenario : IHistory
         from.BackupDatabase(to);
     }
 
-    private async Task<IReadOnlyList<ProvisioningOutcome>> CycleAsync(CancellationToken stop, Action? between = null, Action? step = null, bool initial = false, Guid? approve = null, bool foreign = false)
+    private async Task<IReadOnlyList<ProvisioningOutcome>> CycleAsync(
+        CancellationToken stop,
+        Action? between = null,
+        Action? step = null,
+        bool initial = false,
+        Guid? approve = null,
+        bool foreign = false
+    )
     {
         Cycles++;
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = _sandbox.BaseUri, Handler = _network, TimeProvider = _time, Random = _random, MaxRetries = 2, PageSize = 20 }, foreign ? _foreignKey! : _credential);
-        var engine = new ProvisioningEngine(_job, client, _directory);
-        var options = new CycleOptions { Time = _time, Initial = initial, ApproveCycle = approve };
-        if (between is not null && _random.Next(10) == 0)
-            options = options with { Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)] };
-        _truth.BeginRead(foreign);
-        Task<List<ProvisioningOutcome>> cycle = Task.Run(async () =>
-        {
-            ProvisioningPlan plan = await engine.PlanAsync(options, stop).ConfigureAwait(false);
-            between?.Invoke();
-            List<ProvisioningOutcome> outcomes = [];
-            await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, stop).ConfigureAwait(false))
+        using var client = new ScimClient(
+            new ScimClientOptions
             {
-                outcomes.Add(outcome);
-                Tell($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
-            }
-            return outcomes;
-        }, CancellationToken.None);
+                BaseUri = _sandbox.BaseUri,
+                Handler = _network,
+                TimeProvider = _time,
+                Random = _random,
+                MaxRetries = 2,
+                PageSize = 20,
+            },
+            foreign ? _foreignKey! : _credential
+        );
+        var engine = new ProvisioningEngine(_job, client, _directory);
+        var options = new CycleOptions
+        {
+            Time = _time,
+            Initial = initial,
+            ApproveCycle = approve,
+        };
+        if (between is not null && _random.Next(10) == 0)
+            options = options with
+            {
+                Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)],
+            };
+        _truth.BeginRead(foreign);
+        Task<List<ProvisioningOutcome>> cycle = Task.Run(
+            async () =>
+            {
+                ProvisioningPlan plan = await engine.PlanAsync(options, stop).ConfigureAwait(false);
+                between?.Invoke();
+                List<ProvisioningOutcome> outcomes = [];
+                await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, stop).ConfigureAwait(false))
+                {
+                    outcomes.Add(outcome);
+                    Tell($"  {outcome.Action} {outcome.Status} {outcome.Identity} -> {outcome.TargetId}: {outcome.Reason}");
+                }
+                return outcomes;
+            },
+            CancellationToken.None
+        );
         await _time.DriveAsync(cycle, step ?? (() => { })).ConfigureAwait(false);
         List<ProvisioningOutcome> all = await cycle.ConfigureAwait(false);
         _truth.EndCycle(_job.Settings.DeleteThreshold);
@@ -323,15 +400,20 @@ internal sealed class Scenario : IHistory
         {
             _directory.BeginCycle(0);
             _time.Advance(TimeSpan.FromHours(25));
-            long writes = _sandbox.WriteCount, requests = _network.Requests;
+            long writes = _sandbox.WriteCount,
+                requests = _network.Requests;
             // Whom a list passed over before anybody linked them, nothing but another list can show.
             // What a service accepted without keeping it is not written for ever: who starts over writes it again.
-            IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked || _unkept, approve: approve).ConfigureAwait(false);
+            IReadOnlyList<ProvisioningOutcome> outcomes = await CycleAsync(default, initial: _overlooked || _unkept, approve: approve)
+                .ConfigureAwait(false);
             // Whose update failed did not get to it.
             _unkept &= outcomes.Any(o => o.Status == OutcomeStatus.Failure);
             _overlooked = false;
             // Somebody looks at what a cycle would not do by itself.
-            approve = ProvisioningStatus.Read(_job).Quarantine is { Reason: QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged } held ? held.CycleId : null;
+            approve = ProvisioningStatus.Read(_job).Quarantine
+                is { Reason: QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged } held
+                ? held.CycleId
+                : null;
             idle = outcomes.Count == 0 && _sandbox.WriteCount == writes && _network.Requests == requests ? idle + 1 : 0;
             // Who is not found for the first time is left alone until a later cycle does not find them either.
             if (idle == 2)

@@ -8,7 +8,17 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>Somebody in the directory.</summary>
-internal sealed record Person(string Anchor, string UserPrincipalName, string Title, string? Manager, bool Enabled = true, bool Assigned = true, bool SoftDeleted = false, string FamilyName = "Family", string? Phone = null)
+internal sealed record Person(
+    string Anchor,
+    string UserPrincipalName,
+    string Title,
+    string? Manager,
+    bool Enabled = true,
+    bool Assigned = true,
+    bool SoftDeleted = false,
+    string FamilyName = "Family",
+    string? Phone = null
+)
 {
     /// <summary>Is to have an active TravelPerk user.</summary>
     public bool Wanted => Enabled && Assigned && !SoftDeleted;
@@ -42,8 +52,10 @@ internal enum SourceHiccup
 }
 
 /// <summary>
-/// A directory that tells of changes since a watermark, as Microsoft Graph does, and lags as it does: for a cycle, it does not find by id some
-/// of those whom it names as changed. Who was deleted is named once; to whoever asks later, nobody is found. It also is the truth that the target is held against.
+/// A directory that tells of changes since a watermark, as Microsoft Graph does, and lags as it does: for a cycle, it does not find by id
+/// some
+/// of those whom it names as changed. Who was deleted is named once; to whoever asks later, nobody is found. It also is the truth that the
+/// target is held against.
 /// </summary>
 internal sealed class SimulatedDirectory(Random random, Action<string> tell) : IDirectorySource
 {
@@ -61,7 +73,10 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
 
     /// <summary>Everybody who ever had this userPrincipalName.</summary>
     public IEnumerable<string> BearersOf(string userPrincipalName) =>
-        _changes.Where(c => userPrincipalName.Equals(c.Form?.UserPrincipalName, StringComparison.OrdinalIgnoreCase)).Select(c => c.Anchor).Distinct();
+        _changes
+            .Where(c => userPrincipalName.Equals(c.Form?.UserPrincipalName, StringComparison.OrdinalIgnoreCase))
+            .Select(c => c.Anchor)
+            .Distinct();
 
     /// <summary>Everybody who has this userPrincipalName now.</summary>
     public IEnumerable<string> HoldersOf(string userPrincipalName) =>
@@ -101,12 +116,18 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
             Set(report with { Manager = null });
     }
 
-    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> ReadAsync(
+        SourceLayout layout,
+        string? watermark,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
         bool full = watermark is null || Hiccup == SourceHiccup.Expired;
         int since = full ? 0 : int.Parse(watermark!, CultureInfo.InvariantCulture);
-        List<(string Anchor, Person? Form)> listed = full ? [.. _people.Select(p => (p.Key, (Person?)p.Value))] : [.. _changes.Skip(since).Select(c => (c.Anchor, _people.GetValueOrDefault(c.Anchor)))];
+        List<(string Anchor, Person? Form)> listed = full
+            ? [.. _people.Select(p => (p.Key, (Person?)p.Value))]
+            : [.. _changes.Skip(since).Select(c => (c.Anchor, _people.GetValueOrDefault(c.Anchor)))];
         if (full && Hiccup == SourceHiccup.Empty)
             listed.Clear();
         if (full && Hiccup == SourceHiccup.Overlooks)
@@ -121,10 +142,11 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
         {
             cancellationToken.ThrowIfCancellationRequested();
             (string anchor, Person? form) = listed[i];
-            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
-                : form is null ? new SourceRemoval(anchor)
-                : !full && _unseen.Contains(anchor) ? NotFound(anchor) with { Named = true }
-                : Entry(layout, form);
+            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0
+                ? new SourceFault(anchor, "The entry cannot be read.", anchor)
+            : form is null ? new SourceRemoval(anchor)
+            : !full && _unseen.Contains(anchor) ? NotFound(anchor) with { Named = true }
+            : Entry(layout, form);
         }
         if (Hiccup == SourceHiccup.Lost)
             throw new SourceException("Lost", "The connection was lost.");
@@ -132,15 +154,20 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
             yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), listed.Count, ConfirmAbsence: true);
     }
 
-    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
         foreach (string anchor in identities)
         {
-            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0 ? new SourceFault(anchor, "The entry cannot be read.", anchor)
-                : _unseen.Contains(anchor) || WasDeleted(anchor) ? NotFound(anchor)
-                : _people.TryGetValue(anchor, out Person? person) ? Entry(layout, person)
-                : new SourceFault(anchor, "There is no such user.");
+            yield return Hiccup == SourceHiccup.Unreadable && random.Next(4) == 0
+                ? new SourceFault(anchor, "The entry cannot be read.", anchor)
+            : _unseen.Contains(anchor) || WasDeleted(anchor) ? NotFound(anchor)
+            : _people.TryGetValue(anchor, out Person? person) ? Entry(layout, person)
+            : new SourceFault(anchor, "There is no such user.");
         }
         yield return new SourceEnd(false, null, identities.Count);
     }

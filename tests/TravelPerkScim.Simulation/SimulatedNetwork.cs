@@ -14,7 +14,8 @@ internal sealed class SimulatedNetwork(HttpMessageHandler server, Action<HttpReq
     /// <summary>Requests that reached the server.</summary>
     public long Requests { get; private set; }
 
-    /// <summary>Runs at the n-th request from now, before it is sent or after the server has carried it out; nothing passes afterwards.</summary>
+    /// <summary>Runs at the n-th request from now, before it is sent or after the server has carried it out; nothing passes
+    /// afterwards.</summary>
     public void KillAt(int requests, bool carriedOut, Action kill)
     {
         lock (_lock)

@@ -31,12 +31,11 @@ internal sealed class SimulatedTime : TimeProvider
     {
         lock (_lock)
             _now += by;
-        while (FireNext(onlyDue: true))
-        {
-        }
+        while (FireNext(onlyDue: true)) { }
     }
 
-    /// <summary>Lets time pass as the task needs it. The process has one worker thread, so while this runs on it, whatever is not queued for it waits for the clock.</summary>
+    /// <summary>Lets time pass as the task needs it. The process has one worker thread, so while this runs on it, whatever is not queued
+    /// for it waits for the clock.</summary>
     /// <param name="task">What is waited for.</param>
     /// <param name="step">Called in between, wherever the work of the others is at that moment.</param>
     /// <exception cref="TimeoutException">Nothing happens any more, and the task is not done.</exception>

@@ -46,7 +46,9 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         if (_broken is not null)
             throw new InvariantBrokenException(_broken);
         if (_departures.Count > threshold)
-            throw new InvariantBrokenException($"{_departures.Count} disables and deletes were sent in one cycle; the threshold is {threshold}.");
+            throw new InvariantBrokenException(
+                $"{_departures.Count} disables and deletes were sent in one cycle; the threshold is {threshold}."
+            );
     }
 
     /// <summary>A disable or delete must be of somebody who was not wanted when the source was read.</summary>
@@ -65,37 +67,55 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             _departures.Add(id);
             if (user is null)
                 return;
-            // Whom no write has marked yet belongs to one of those who had the name. One that a takeover was to mark when it was cut off belongs to who has the name now.
+            // Whom no write has marked yet belongs to one of those who had the name. One that a takeover was to mark when it was cut off
+            // belongs to who has the name now.
             string userName = _names.GetValueOrDefault(id) ?? (string)user["userName"]!;
-            List<string> people = (string?)user["externalId"] is { } anchor ? [anchor, .. directory.HoldersOf(userName)] : [.. directory.BearersOf(userName)];
+            List<string> people = (string?)user["externalId"] is { } anchor
+                ? [anchor, .. directory.HoldersOf(userName)]
+                : [.. directory.BearersOf(userName)];
             if (_strangers.ContainsKey(id) || people.TrueForAll(_wantedAtRead.Contains))
-                _broken ??= $"{request.Method} of {user["userName"]}, who {(people.Count == 0 ? "is none of ours" : "was wanted when the source was read")}: {body}";
+                _broken ??=
+                    $"{request.Method} of {user["userName"]}, who "
+                    + $"{(people.Count == 0 ? "is none of ours" : "was wanted when the source was read")}: {body}";
         }
     }
 
-    // While users exchange their names, one of them has a name that no person in the directory ever had: what it was called before tells whose it is.
+    // While users exchange their names, one of them has a name that no person in the directory ever had: what it was called before tells
+    // whose it is.
     private void NoteName(string id, string userName)
     {
         if (!userName.StartsWith(NameOfAnExchange, StringComparison.Ordinal))
             _names[id] = userName;
     }
 
-    /// <summary>Users who are to get a userName that an account has which is no entitled person's: an error until an administrator gives them another one.</summary>
+    /// <summary>Users who are to get a userName that an account has which is no entitled person's: an error until an administrator gives
+    /// them another one.</summary>
     public IReadOnlyList<Person> BlockedByAnAccount(IReadOnlyList<ProvisioningOutcome> outcomes) =>
-        [.. outcomes.Where(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "Conflict" or "EntryConflict" })
-            .Select(o => directory.People.GetValueOrDefault(o.SourceId)).OfType<Person>().Where(p => p.Wanted && IsHeld(p)).Distinct()];
+        [
+            .. outcomes
+                .Where(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "Conflict" or "EntryConflict" })
+                .Select(o => directory.People.GetValueOrDefault(o.SourceId))
+                .OfType<Person>()
+                .Where(p => p.Wanted && IsHeld(p))
+                .Distinct(),
+        ];
 
-    private bool IsHeld(Person person) => sandbox.Users.Any(u =>
-        person.UserPrincipalName.Equals((string?)u["userName"], StringComparison.OrdinalIgnoreCase)
-        && (string?)u["externalId"] != person.Anchor
-        && ((string?)u["externalId"] is not { } owner || directory.People.GetValueOrDefault(owner) is not { Wanted: true }));
+    private bool IsHeld(Person person) =>
+        sandbox.Users.Any(u =>
+            person.UserPrincipalName.Equals((string?)u["userName"], StringComparison.OrdinalIgnoreCase)
+            && (string?)u["externalId"] != person.Anchor
+            && ((string?)u["externalId"] is not { } owner || directory.People.GetValueOrDefault(owner) is not { Wanted: true })
+        );
 
     public void CheckEnd()
     {
         CheckForeigners();
         List<JsonObject> users = [.. sandbox.Users];
-        // An inactive account that went to who has its name now, in a takeover that was cut off before the externalId was written, is no second one of the former owner.
-        ILookup<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null && !WentToAnother(u)).ToLookup(u => (string)u["externalId"]!, StringComparer.Ordinal);
+        // An inactive account that went to who has its name now, in a takeover that was cut off before the externalId was written, is no
+        // second one of the former owner.
+        ILookup<string, JsonObject> byAnchor = users
+            .Where(u => u["externalId"] is not null && !WentToAnother(u))
+            .ToLookup(u => (string)u["externalId"]!, StringComparer.Ordinal);
         foreach (Person person in directory.People.Values.Where(p => p.Wanted))
         {
             if (byAnchor[person.Anchor].Count() != 1)
@@ -113,7 +133,9 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         foreach (JsonObject user in users.Where(u => (bool)u["active"]! && u["externalId"] is not null))
         {
             if (directory.People.GetValueOrDefault((string)user["externalId"]!) is not { Wanted: true })
-                throw new InvariantBrokenException($"TravelPerk user {user["id"]} ({user["userName"]}) is active, and nobody in the directory is entitled to it.");
+                throw new InvariantBrokenException(
+                    $"TravelPerk user {user["id"]} ({user["userName"]}) is active, and nobody in the directory is entitled to it."
+                );
         }
         foreach ((string id, string before) in _strangers)
         {
@@ -144,8 +166,15 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
 
     private static bool Disables(string body) =>
         JsonNode.Parse(body)?["Operations"] is JsonArray operations
-        && operations.Any(o => o!["value"] is { } value && (string?)o["path"] is var path
-            && (string.Equals(path, "active", StringComparison.OrdinalIgnoreCase) ? IsFalse(value) : path is null && value is JsonObject map && map["active"] is { } active && IsFalse(active)));
+        && operations.Any(o =>
+            o!["value"] is { } value
+            && (string?)o["path"] is var path
+            && (
+                string.Equals(path, "active", StringComparison.OrdinalIgnoreCase)
+                    ? IsFalse(value)
+                    : path is null && value is JsonObject map && map["active"] is { } active && IsFalse(active)
+            )
+        );
 
     private static bool IsFalse(JsonNode value) => value.ToString().Equals("false", StringComparison.OrdinalIgnoreCase);
 }

@@ -9,7 +9,10 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>The files that put the worker to work.</summary>
 public sealed partial class DeploymentTests(ITestOutputHelper output)
 {
-    private static readonly string s_folder = typeof(DeploymentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(known => known.Key == "WorkerFolder").Value!;
+    private static readonly string s_folder = typeof(DeploymentTests)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(known => known.Key == "WorkerFolder")
+        .Value!;
 
     [Fact]
     public async Task The_unit_is_one_that_systemd_takes()
@@ -38,12 +41,23 @@ public sealed partial class DeploymentTests(ITestOutputHelper output)
     public void Every_setting_in_the_files_is_one_of_the_worker()
     {
         string root = Path.Combine(s_folder, "..", "..");
-        string[] files = [Path.Combine(s_folder, "Dockerfile"), Path.Combine(s_folder, "kubernetes.yaml"), Path.Combine(s_folder, "travelperkscim.service"), Path.Combine(root, "docs", "worker.md")];
+        string[] files =
+        [
+            Path.Combine(s_folder, "Dockerfile"),
+            Path.Combine(s_folder, "kubernetes.yaml"),
+            Path.Combine(s_folder, "travelperkscim.service"),
+            Path.Combine(root, "docs", "worker.md"),
+        ];
         string[] known = [.. Setting().Matches(WorkerOptions.Usage).Select(match => match.Value)];
 
         foreach (string file in files)
         {
-            IEnumerable<string> lines = File.ReadLines(file).Where(line => line.Contains("--urls", StringComparison.Ordinal) || line.StartsWith("ExecStart=", StringComparison.Ordinal) || line.StartsWith("| `--", StringComparison.Ordinal));
+            IEnumerable<string> lines = File.ReadLines(file)
+                .Where(line =>
+                    line.Contains("--urls", StringComparison.Ordinal)
+                    || line.StartsWith("ExecStart=", StringComparison.Ordinal)
+                    || line.StartsWith("| `--", StringComparison.Ordinal)
+                );
             string[] used = [.. lines.SelectMany(line => Setting().Matches(line)).Select(match => match.Value)];
             Assert.Empty(used.Except(known));
         }

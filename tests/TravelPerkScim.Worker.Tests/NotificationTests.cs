@@ -21,12 +21,32 @@ public sealed class NotificationTests
     public async Task A_quarantine_and_its_end_are_told_once_each_right_after_their_cycles()
     {
         await using var folder = new JobFolder();
-        var channels = new JobNotifications { Channels = [new NotificationChannel("ops", NotificationChannelType.Webhook) { Address = new SecretPlace(SecretFrom.Environment, "UNUSED") }] };
-        BenchJob job = folder.Add("contoso", options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] }, settings: s => s with { Notifications = channels });
+        var channels = new JobNotifications
+        {
+            Channels =
+            [
+                new NotificationChannel("ops", NotificationChannelType.Webhook)
+                {
+                    Address = new SecretPlace(SecretFrom.Environment, "UNUSED"),
+                },
+            ],
+        };
+        BenchJob job = folder.Add(
+            "contoso",
+            options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] },
+            settings: s => s with { Notifications = channels }
+        );
         using (System.Security.SecureString key = job.Sandbox.GetApiKey())
             Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
         var other = new OtherSide();
-        var options = new WorkerOptions { Folder = folder.Path, Urls = ["http://127.0.0.1:0"], Targets = [job.Sandbox.BaseUri], Look = TimeSpan.FromMilliseconds(200), Channels = other };
+        var options = new WorkerOptions
+        {
+            Folder = folder.Path,
+            Urls = ["http://127.0.0.1:0"],
+            Targets = [job.Sandbox.BaseUri],
+            Look = TimeSpan.FromMilliseconds(200),
+            Channels = other,
+        };
         await using WebApplication worker = WorkerHost.Build(options);
         await worker.StartAsync();
 
@@ -59,7 +79,8 @@ public sealed class NotificationTests
             return await _received.Reader.ReadAsync(patience.Token);
         }
 
-        public Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken) => Task.FromResult<INotificationChannel>(this);
+        public Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken) =>
+            Task.FromResult<INotificationChannel>(this);
 
         public Task<ChannelAnswer> SendAsync(Notification notification, CancellationToken cancellationToken)
         {

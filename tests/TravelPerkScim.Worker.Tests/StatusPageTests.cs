@@ -9,7 +9,8 @@ namespace TravelPerkScim.Worker.Tests;
 public sealed class StatusPageTests
 {
     private const string Hostile = "<img src=x onerror=alert(1)>\"'&\u202etxt";
-    private const int Done = 6, Broken = 4;
+    private const int Done = 6,
+        Broken = 4;
 
     [Fact]
     public async Task Jobs_are_shown_worst_first_and_no_text_becomes_markup()
@@ -18,7 +19,10 @@ public sealed class StatusPageTests
         folder.Add("fine");
         folder.Add("resting", on: false);
         BenchJob hostile = folder.Add(Hostile);
-        await File.WriteAllTextAsync(Path.Combine(hostile.Job.Path, "job.json"), """{ "target": "http://x/", "<script>alert(2)</script>": 1 }""");
+        await File.WriteAllTextAsync(
+            Path.Combine(hostile.Job.Path, "job.json"),
+            """{ "target": "http://x/", "<script>alert(2)</script>": 1 }"""
+        );
         await using WorkerProcess worker = folder.Start();
         await worker.LoggedAsync(Done, "fine");
         await worker.LoggedAsync(Broken);

@@ -12,11 +12,15 @@ public sealed class TelemetryTests
         await using var folder = new JobFolder();
         folder.Add("contoso", users: 4);
         await using var collector = new Collector();
-        await using (WorkerProcess worker = folder.Start(environment: new Dictionary<string, string>
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address.AbsoluteUri,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        }))
+        await using (
+            WorkerProcess worker = folder.Start(
+                environment: new Dictionary<string, string>
+                {
+                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address.AbsoluteUri,
+                    ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                }
+            )
+        )
         {
             await worker.LoggedAsync(6, "contoso");
             worker.Terminate();
@@ -26,8 +30,17 @@ public sealed class TelemetryTests
 
         string[] names =
         [
-            "travelperkscim.cycle.duration", "travelperkscim.cycle.active", "travelperkscim.object.changes", "travelperkscim.escrow.size", "travelperkscim.quarantine",
-            "travelperkscim.deletes.staged", "travelperkscim.watermark.age", "http.client.request.duration", "contoso", "create", "success",
+            "travelperkscim.cycle.duration",
+            "travelperkscim.cycle.active",
+            "travelperkscim.object.changes",
+            "travelperkscim.escrow.size",
+            "travelperkscim.quarantine",
+            "travelperkscim.deletes.staged",
+            "travelperkscim.watermark.age",
+            "http.client.request.duration",
+            "contoso",
+            "create",
+            "success",
         ];
         Assert.All(names, name => Assert.Contains(name, received, StringComparison.Ordinal));
         Assert.DoesNotContain("zoe", received, StringComparison.OrdinalIgnoreCase);
@@ -85,9 +98,7 @@ public sealed class TelemetryTests
                     context.Response.Close();
                 }
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException) { }
         }
     }
 }

@@ -9,13 +9,21 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>The worker as a process, against sandboxes over real sockets.</summary>
 public sealed class WorkerProcessTests
 {
-    private const int Taken = 2, Removed = 3, Broken = 4, Done = 6, Stopped = 7, Failed = 8;
+    private const int Taken = 2,
+        Removed = 3,
+        Broken = 4,
+        Done = 6,
+        Stopped = 7,
+        Failed = 8;
 
     [Fact]
     public async Task Jobs_that_are_On_run_and_changes_of_the_folder_are_taken_up()
     {
         await using var folder = new JobFolder();
-        BenchJob one = folder.Add("one"), two = folder.Add("two", users: 5), off = folder.Add("off", on: false), broken = folder.Add("broken");
+        BenchJob one = folder.Add("one"),
+            two = folder.Add("two", users: 5),
+            off = folder.Add("off", on: false),
+            broken = folder.Add("broken");
         string settings = await File.ReadAllTextAsync(Path.Combine(broken.Job.Path, "job.json"));
         await File.WriteAllTextAsync(Path.Combine(broken.Job.Path, "job.json"), "{ \"target\": ");
         await using WorkerProcess worker = folder.Start();
@@ -60,7 +68,12 @@ public sealed class WorkerProcessTests
     {
         const int Users = 120;
         await using var folder = new JobFolder();
-        BenchJob job = folder.Add("large", Users, options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) }, settings: s => s with { Concurrency = 2 });
+        BenchJob job = folder.Add(
+            "large",
+            Users,
+            options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) },
+            settings: s => s with { Concurrency = 2 }
+        );
         await using (WorkerProcess first = folder.Start())
         {
             await EventuallyAsync(() => job.Posts >= 10);
@@ -125,7 +138,10 @@ public sealed class WorkerProcessTests
     [InlineData(". --nothing", "is no setting", "")]
     public async Task What_cannot_be_started_says_how(string arguments, string error, string output)
     {
-        await using WorkerProcess worker = WorkerProcess.Start(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), new Dictionary<string, string>());
+        await using WorkerProcess worker = WorkerProcess.Start(
+            arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            new Dictionary<string, string>()
+        );
 
         (int code, string said) = await worker.ExitAsync();
 

@@ -9,9 +9,16 @@ namespace TravelPerkScim.Entra.Connection;
 /// <param name="TenantId">The tenant (<c>tid</c>).</param>
 /// <param name="ClientId">The application (<c>appid</c>).</param>
 /// <param name="Account">The person's userPrincipalName, or the application's name.</param>
-/// <param name="Permissions">Names of what was granted (<c>roles</c> of an application, <c>scp</c> of a person); null when the token does not say.</param>
+/// <param name="Permissions">Names of what was granted (<c>roles</c> of an application, <c>scp</c> of a person); null when the token does
+/// not say.</param>
 /// <param name="ExpiresOn">When it ends (<c>exp</c>).</param>
-internal sealed record AccessTokenClaims(string? TenantId, string? ClientId, string? Account, IReadOnlyList<string>? Permissions, DateTimeOffset? ExpiresOn)
+internal sealed record AccessTokenClaims(
+    string? TenantId,
+    string? ClientId,
+    string? Account,
+    IReadOnlyList<string>? Permissions,
+    DateTimeOffset? ExpiresOn
+)
 {
     private const int MaxLength = 64 * 1024;
 
@@ -37,23 +44,37 @@ internal sealed record AccessTokenClaims(string? TenantId, string? ClientId, str
     private static byte[] Decode(string base64Url) =>
         Convert.FromBase64String(base64Url.Replace('-', '+').Replace('_', '/').PadRight((base64Url.Length + 3) / 4 * 4, '='));
 
-    private static AccessTokenClaims Read(JsonElement claims) => new(
-        Text(claims, "tid"),
-        Text(claims, "appid") ?? Text(claims, "azp"),
-        Text(claims, "upn") ?? Text(claims, "unique_name") ?? Text(claims, "preferred_username") ?? Text(claims, "app_displayname"),
-        Permitted(claims),
-        claims.TryGetProperty("exp", out JsonElement exp) && exp.ValueKind == JsonValueKind.Number && exp.TryGetInt64(out long seconds) && seconds is > 0 and < 253_402_300_800
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null);
+    private static AccessTokenClaims Read(JsonElement claims) =>
+        new(
+            Text(claims, "tid"),
+            Text(claims, "appid") ?? Text(claims, "azp"),
+            Text(claims, "upn") ?? Text(claims, "unique_name") ?? Text(claims, "preferred_username") ?? Text(claims, "app_displayname"),
+            Permitted(claims),
+            claims.TryGetProperty("exp", out JsonElement exp)
+            && exp.ValueKind == JsonValueKind.Number
+            && exp.TryGetInt64(out long seconds)
+            && seconds is > 0 and < 253_402_300_800
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null
+        );
 
     // An application without any permission has neither claim; a token of Graph that names its tenant would show them.
     private static string[]? Permitted(JsonElement claims)
     {
-        string[] roles = claims.TryGetProperty("roles", out JsonElement list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!)] : [];
+        string[] roles =
+            claims.TryGetProperty("roles", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                ? [.. list.EnumerateArray().Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!)]
+                : [];
         string[] scopes = Text(claims, "scp")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return roles.Length + scopes.Length > 0 || Text(claims, "tid") is not null ? [.. roles.Concat(scopes).Order(StringComparer.Ordinal)] : null;
+        return roles.Length + scopes.Length > 0 || Text(claims, "tid") is not null
+            ? [.. roles.Concat(scopes).Order(StringComparer.Ordinal)]
+            : null;
     }
 
     private static string? Text(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        claims.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 }

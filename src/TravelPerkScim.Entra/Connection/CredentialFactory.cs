@@ -9,28 +9,57 @@ internal static class CredentialFactory
 {
     /// <param name="options">Who signs in.</param>
     /// <param name="secret">The client secret or access token, as long as the connection lives.</param>
-    public static TokenCredential Open(EntraSignInOptions options, SecureString? secret) => options.Kind switch
-    {
-        EntraSignInKind.InteractiveBrowser => new InteractiveBrowserCredential(With(options, new InteractiveBrowserCredentialOptions
+    public static TokenCredential Open(EntraSignInOptions options, SecureString? secret) =>
+        options.Kind switch
         {
-            TenantId = options.TenantId,
-            ClientId = options.ClientId ?? EntraSignInOptions.CommandLineToolsClientId,
-            DisableAutomaticAuthentication = true,
-        })),
-        EntraSignInKind.DeviceCode => new DeviceCodeCredential(With(options, new DeviceCodeCredentialOptions
-        {
-            TenantId = options.TenantId,
-            ClientId = options.ClientId ?? EntraSignInOptions.CommandLineToolsClientId,
-            DisableAutomaticAuthentication = true,
-            DeviceCodeCallback = (code, _) => options.ShowDeviceCode?.Invoke(code.Message) ?? Task.CompletedTask,
-        })),
-        EntraSignInKind.ClientSecret => new ClientSecretCredential(options.TenantId, options.ClientId, SecretText.Reveal(secret!), With(options, new ClientSecretCredentialOptions())),
-        EntraSignInKind.Certificate => new ClientCertificateCredential(options.TenantId, options.ClientId, options.Certificate, With(options, new ClientCertificateCredentialOptions())),
-        EntraSignInKind.ManagedIdentity => new ManagedIdentityCredential(With(options, new ManagedIdentityCredentialOptions(
-            options.ClientId is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId)))),
-        EntraSignInKind.WorkloadIdentity => new WorkloadIdentityCredential(Workload(options)),
-        _ => new StaticTokenCredential(secret!, options.Time),
-    };
+            EntraSignInKind.InteractiveBrowser => new InteractiveBrowserCredential(
+                With(
+                    options,
+                    new InteractiveBrowserCredentialOptions
+                    {
+                        TenantId = options.TenantId,
+                        ClientId = options.ClientId ?? EntraSignInOptions.CommandLineToolsClientId,
+                        DisableAutomaticAuthentication = true,
+                    }
+                )
+            ),
+            EntraSignInKind.DeviceCode => new DeviceCodeCredential(
+                With(
+                    options,
+                    new DeviceCodeCredentialOptions
+                    {
+                        TenantId = options.TenantId,
+                        ClientId = options.ClientId ?? EntraSignInOptions.CommandLineToolsClientId,
+                        DisableAutomaticAuthentication = true,
+                        DeviceCodeCallback = (code, _) => options.ShowDeviceCode?.Invoke(code.Message) ?? Task.CompletedTask,
+                    }
+                )
+            ),
+            EntraSignInKind.ClientSecret => new ClientSecretCredential(
+                options.TenantId,
+                options.ClientId,
+                SecretText.Reveal(secret!),
+                With(options, new ClientSecretCredentialOptions())
+            ),
+            EntraSignInKind.Certificate => new ClientCertificateCredential(
+                options.TenantId,
+                options.ClientId,
+                options.Certificate,
+                With(options, new ClientCertificateCredentialOptions())
+            ),
+            EntraSignInKind.ManagedIdentity => new ManagedIdentityCredential(
+                With(
+                    options,
+                    new ManagedIdentityCredentialOptions(
+                        options.ClientId is null
+                            ? ManagedIdentityId.SystemAssigned
+                            : ManagedIdentityId.FromUserAssignedClientId(options.ClientId)
+                    )
+                )
+            ),
+            EntraSignInKind.WorkloadIdentity => new WorkloadIdentityCredential(Workload(options)),
+            _ => new StaticTokenCredential(secret!, options.Time),
+        };
 
     // What is not given comes from the environment variables that the cluster sets, so null must not be assigned.
     private static WorkloadIdentityCredentialOptions Workload(EntraSignInOptions options)

@@ -2,7 +2,8 @@ using Azure.Identity;
 
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>One of Microsoft's clouds: where Graph answers and where sign-in happens. Source: "National cloud deployments" in the Microsoft Graph documentation.</summary>
+/// <summary>One of Microsoft's clouds: where Graph answers and where sign-in happens. Source: "National cloud deployments" in the Microsoft
+/// Graph documentation.</summary>
 /// <param name="GraphEndpoint">Root of Graph, without a version.</param>
 /// <param name="AuthorityHost">Where tokens come from.</param>
 public sealed record EntraCloud(Uri GraphEndpoint, Uri AuthorityHost)

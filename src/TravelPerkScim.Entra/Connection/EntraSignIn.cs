@@ -39,7 +39,8 @@ public sealed class EntraSignIn : IDisposable
 
     /// <summary>Signs in: a token is acquired once, so that a failure shows now and not in the middle of a cycle.</summary>
     /// <exception cref="SourceException">
-    /// <c>EntraSignInFailed</c>, <c>EntraSignInUnavailable</c>, <c>EntraUnreachable</c>, <c>TenantNotFound</c>, <c>EntraPermissionMissing</c>, <c>InvalidCertificate</c>, <c>InvalidAccessToken</c>, <c>EntraTokenExpired</c>.
+    /// <c>EntraSignInFailed</c>, <c>EntraSignInUnavailable</c>, <c>EntraUnreachable</c>, <c>TenantNotFound</c>,
+    /// <c>EntraPermissionMissing</c>, <c>InvalidCertificate</c>, <c>InvalidAccessToken</c>, <c>EntraTokenExpired</c>.
     /// </exception>
     public static async Task<EntraSignIn> SignInAsync(EntraSignInOptions options, CancellationToken cancellationToken)
     {
@@ -72,15 +73,24 @@ public sealed class EntraSignIn : IDisposable
         _secret?.Dispose();
     }
 
-    private static async Task<TokenCredential> AskAsync(EntraSignInOptions options, RenewingCredential credential, Func<string, string> redact, CancellationToken cancellationToken)
+    private static async Task<TokenCredential> AskAsync(
+        EntraSignInOptions options,
+        RenewingCredential credential,
+        Func<string, string> redact,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             TokenCredential person = CredentialFactory.Open(options, null);
             _ = person switch
             {
-                InteractiveBrowserCredential browser => await browser.AuthenticateAsync(credential.Context(), cancellationToken).ConfigureAwait(false),
-                DeviceCodeCredential device => await device.AuthenticateAsync(credential.Context(), cancellationToken).ConfigureAwait(false),
+                InteractiveBrowserCredential browser => await browser
+                    .AuthenticateAsync(credential.Context(), cancellationToken)
+                    .ConfigureAwait(false),
+                DeviceCodeCredential device => await device
+                    .AuthenticateAsync(credential.Context(), cancellationToken)
+                    .ConfigureAwait(false),
                 _ => null,
             };
             return person;

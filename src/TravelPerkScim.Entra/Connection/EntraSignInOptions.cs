@@ -16,7 +16,8 @@ public sealed class EntraSignInOptions
     /// <summary>The tenant's id or one of its domains. An application needs it; a person's is the one of the account.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>The application that signs in. Default for a person: <see cref="CommandLineToolsClientId"/>; for a managed identity: the resource's own.</summary>
+    /// <summary>The application that signs in. Default for a person: <see cref="CommandLineToolsClientId"/>; for a managed identity: the
+    /// resource's own.</summary>
     public string? ClientId { get; init; }
 
     /// <summary>The client secret or the access token. It is copied; the caller keeps its own.</summary>
@@ -39,10 +40,19 @@ public sealed class EntraSignInOptions
 
     internal HttpPipelineTransport? Transport { get; init; }
 
-    /// <summary>A person consents to what the tools' application asks for; an own application was given its permissions by an administrator.</summary>
-    internal string[] Scopes => IsPerson && (ClientId is null || MorePermissions.Count > 0)
-        ? [.. EntraPermissions.All.Select(need => need.Least).Concat(MorePermissions).Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new Uri(Cloud.GraphEndpoint, name).AbsoluteUri)]
-        : [new Uri(Cloud.GraphEndpoint, ".default").AbsoluteUri];
+    /// <summary>A person consents to what the tools' application asks for; an own application was given its permissions by an
+    /// administrator.</summary>
+    internal string[] Scopes =>
+        IsPerson && (ClientId is null || MorePermissions.Count > 0)
+            ?
+            [
+                .. EntraPermissions
+                    .All.Select(need => need.Least)
+                    .Concat(MorePermissions)
+                    .Distinct(StringComparer.OrdinalIgnoreCase)
+                    .Select(name => new Uri(Cloud.GraphEndpoint, name).AbsoluteUri),
+            ]
+            : [new Uri(Cloud.GraphEndpoint, ".default").AbsoluteUri];
 
     internal bool IsPerson => Kind is EntraSignInKind.InteractiveBrowser or EntraSignInKind.DeviceCode;
 }

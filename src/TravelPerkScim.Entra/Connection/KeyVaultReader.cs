@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security;
@@ -10,7 +11,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>Reads secrets of Azure Key Vault with the identity of the machine or pod: a managed identity, or a workload identity where the cluster gives one.</summary>
+/// <summary>Reads secrets of Azure Key Vault with the identity of the machine or pod: a managed identity, or a workload identity where the
+/// cluster gives one.</summary>
 /// <remarks>One request of the vault's REST interface; a library for it would bring more than it does.</remarks>
 public sealed class KeyVaultReader : ISecretVault, IDisposable
 {
@@ -20,9 +22,16 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
     private readonly HttpClient _http;
 
     /// <summary>Signs in with the identity of the machine; <c>AZURE_CLIENT_ID</c> names a user-assigned one.</summary>
-    public KeyVaultReader() : this(OwnIdentity(), new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15) })
-    {
-    }
+    public KeyVaultReader()
+        : this(
+            OwnIdentity(),
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(15),
+            }
+        ) { }
 
     internal KeyVaultReader(TokenCredential credential, HttpMessageHandler handler)
     {
@@ -34,7 +43,10 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
     public async Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken)
     {
         if (!KeyVaultAddress.TryParse(vault, out Uri? address, out string? scope) || !KeyVaultAddress.IsSecretName(name))
-            throw new ProvisioningException("SecretPathRefused", $"'{vault}' is no address of a key vault, or '{name}' no name of a secret in one.");
+            throw new ProvisioningException(
+                "SecretPathRefused",
+                $"'{vault}' is no address of a key vault, or '{name}' no name of a secret in one."
+            );
         try
         {
             AccessToken token = await _credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken).ConfigureAwait(false);
@@ -43,16 +55,34 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
             using HttpResponseMessage answer = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             return answer.StatusCode switch
             {
-                HttpStatusCode.OK => Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), address, name),
+                HttpStatusCode.OK => Parse(
+                    await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
+                    address,
+                    name
+                ),
                 HttpStatusCode.NotFound => null,
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw Unreadable(address, name, FormattableString.Invariant(
-                    $"answered {(int)answer.StatusCode}. Give the identity of this machine the role Key Vault Secrets User, and let the vault's network rules admit the machine; a secret that is disabled or expired is refused too.")),
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw Unreadable(
+                    address,
+                    name,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"answered {(int)answer.StatusCode}. Give the identity of this machine "
+                            + $"the role Key Vault Secrets User, and let the vault's network rules admit the machine; "
+                            + $"a secret that is disabled or expired is refused too."
+                    )
+                ),
                 _ => throw Unreadable(address, name, FormattableString.Invariant($"answered {(int)answer.StatusCode}. Try again later.")),
             };
         }
         catch (AuthenticationFailedException e)
         {
-            throw Unreadable(address, name, "could not be asked, because this machine has no managed or workload identity that signs in. Give it one, and set AZURE_CLIENT_ID for one that is user-assigned.", e);
+            throw Unreadable(
+                address,
+                name,
+                "could not be asked, because this machine has no managed or workload identity that signs in. "
+                    + "Give it one, and set AZURE_CLIENT_ID for one that is user-assigned.",
+                e
+            );
         }
         catch (HttpRequestException e)
         {
@@ -70,8 +100,13 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
     private static ChainedTokenCredential OwnIdentity()
     {
         string? client = Environment.GetEnvironmentVariable("AZURE_CLIENT_ID");
-        ManagedIdentityId identity = string.IsNullOrEmpty(client) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(client);
-        return new ChainedTokenCredential(new WorkloadIdentityCredential(), new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(identity)));
+        ManagedIdentityId identity = string.IsNullOrEmpty(client)
+            ? ManagedIdentityId.SystemAssigned
+            : ManagedIdentityId.FromUserAssignedClientId(client);
+        return new ChainedTokenCredential(
+            new WorkloadIdentityCredential(),
+            new ManagedIdentityCredential(new ManagedIdentityCredentialOptions(identity))
+        );
     }
 
     private static SecureString Parse(byte[] content, Uri vault, string name)
@@ -82,7 +117,12 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
             var reader = new Utf8JsonReader(content);
             while (reader.Read())
             {
-                if (reader is not { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } || !reader.ValueTextEquals("value"u8) || !reader.Read() || reader.TokenType != JsonTokenType.String)
+                if (
+                    reader is not { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName }
+                    || !reader.ValueTextEquals("value"u8)
+                    || !reader.Read()
+                    || reader.TokenType != JsonTokenType.String
+                )
                     continue;
                 text = new char[reader.ValueSpan.Length];
                 int length = reader.CopyString(text);

@@ -4,10 +4,13 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Connection;
 
 /// <summary>
-/// Keeps a token until shortly before it ends, and asks for the scopes of the sign-in whatever the caller asks for: a silent renewal must not ask for more than was consented to.
+/// Keeps a token until shortly before it ends, and asks for the scopes of the sign-in whatever the caller asks for: a silent renewal must
+/// not ask for more than was consented to.
 /// A client secret is unwrapped only while a token is fetched, so the credential that needs it in plain text is made each time.
 /// </summary>
-internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenCredential> open, Func<string, string> redact) : TokenCredential, IDisposable
+internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenCredential> open, Func<string, string> redact)
+    : TokenCredential,
+        IDisposable
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(5);
 
@@ -22,7 +25,10 @@ internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenC
         try
         {
             if (_ended)
-                throw new SourceException("EntraNotConnected", "This connection to Entra was ended with Disconnect-EntraDirectory. Run Connect-EntraDirectory again.");
+                throw new SourceException(
+                    "EntraNotConnected",
+                    "This connection to Entra was ended with Disconnect-EntraDirectory. Run Connect-EntraDirectory again."
+                );
             if (_kept is { } kept && requestContext.Claims is null && options.Time.GetUtcNow() < Due(kept))
                 return kept;
             AccessToken fetched = await open().GetTokenAsync(Context(requestContext.Claims), cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,13 @@ namespace TravelPerkScim.Entra.Hosting;
 /// <param name="RoleId">Id of the role.</param>
 /// <param name="Since">When it was made; null when Graph does not say.</param>
 public sealed record ApplicationAssignment(
-    string Id, string PrincipalId, string PrincipalName, string PrincipalType, string RoleId, DateTimeOffset? Since);
+    string Id,
+    string PrincipalId,
+    string PrincipalName,
+    string PrincipalType,
+    string RoleId,
+    DateTimeOffset? Since
+);
 
 /// <summary>A user or group that can be assigned.</summary>
 /// <param name="Id">Object id.</param>

@@ -16,15 +16,18 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     /// <summary>Changes that go out in one request.</summary>
     public const int AtOnce = GraphBatch.Size;
 
-    private static readonly GraphNeed s_read = new(
-        EntraPermissions.Applications, "the enterprise application")
-    { Action = "reading the assignments of the enterprise application" };
-    private static readonly GraphNeed s_add = new(
-        EntraPermissions.AssignmentsWrite, "the user, the group or the enterprise application")
-    { Action = "the assignment" };
-    private static readonly GraphNeed s_remove = new(
-        EntraPermissions.AssignmentsWrite, "the assignment")
-    { Action = "removing the assignment" };
+    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
+    {
+        Action = "reading the assignments of the enterprise application",
+    };
+    private static readonly GraphNeed s_add = new(EntraPermissions.AssignmentsWrite, "the user, the group or the enterprise application")
+    {
+        Action = "the assignment",
+    };
+    private static readonly GraphNeed s_remove = new(EntraPermissions.AssignmentsWrite, "the assignment")
+    {
+        Action = "removing the assignment",
+    };
     private static readonly GraphNeed s_users = new(EntraPermissions.Users, "the user") { Action = "looking for the user" };
     private static readonly GraphNeed s_groups = new(EntraPermissions.Groups, "the group") { Action = "looking for the group" };
 
@@ -39,7 +42,9 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     /// <summary>The assignments, page by page.</summary>
     /// <exception cref="SourceException">Graph cannot be read.</exception>
     public async IAsyncEnumerable<ApplicationAssignment> ListAsync(
-        EntraApplication application, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        EntraApplication application,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
         string path = $"servicePrincipals/{application.ObjectId}/appRoleAssignedTo?$top={GraphRequests.PageSize}";
@@ -48,8 +53,13 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
             if (JsonText.Of(item, "id") is { Length: > 0 } id && JsonText.Of(item, "principalId") is { Length: > 0 } principal)
             {
                 yield return new ApplicationAssignment(
-                    id, principal, JsonText.Of(item, "principalDisplayName") ?? "", JsonText.Of(item, "principalType") ?? "User",
-                    JsonText.Of(item, "appRoleId") ?? ApplicationRole.DefaultAccess.Id, TimeOf(item));
+                    id,
+                    principal,
+                    JsonText.Of(item, "principalDisplayName") ?? "",
+                    JsonText.Of(item, "principalType") ?? "User",
+                    JsonText.Of(item, "appRoleId") ?? ApplicationRole.DefaultAccess.Id,
+                    TimeOf(item)
+                );
             }
         }
     }
@@ -72,15 +82,33 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
                 asked.Add(new BatchRequest(Method.GET, $"{UserPath(input)}?$select=id,userPrincipalName", s_users));
             if (MayBeGroup(input))
             {
-                asked.Add(new BatchRequest(Method.GET, IsId(input) ? $"/groups/{input}?$select=id,displayName"
-                    : $"/groups?$filter=displayName eq '{Uri.EscapeDataString(GraphRequests.Quoted(input))}'&$select=id,displayName",
-                        s_groups));
+                asked.Add(
+                    new BatchRequest(
+                        Method.GET,
+                        IsId(input)
+                            ? $"/groups/{input}?$select=id,displayName"
+                            : $"/groups?$filter=displayName eq "
+                                + $"'{Uri.EscapeDataString(GraphRequests.Quoted(input))}'&$select=id,displayName",
+                        s_groups
+                    )
+                );
             }
         }
         BatchReply[] replies = await new GraphBatch(_requests).SendAsync(asked, cancellationToken).ConfigureAwait(false);
-        return [.. inputs.Select((input, n) =>
-            Judge(input, [.. Enumerable.Range(first[n], (n + 1 < first.Length ? first[n + 1] : asked.Count) - first[n]).Select(
-            at => (asked[at].Need, replies[at]))]))];
+        return
+        [
+            .. inputs.Select(
+                (input, n) =>
+                    Judge(
+                        input,
+                        [
+                            .. Enumerable
+                                .Range(first[n], (n + 1 < first.Length ? first[n + 1] : asked.Count) - first[n])
+                                .Select(at => (asked[at].Need, replies[at])),
+                        ]
+                    )
+            ),
+        ];
     }
 
     /// <summary>Assigns them. Those who have the role are left as they are.</summary>
@@ -92,17 +120,42 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">Graph cannot be asked at all.</exception>
     public Task<IReadOnlyList<AssignmentChange>> AddAsync(
-        EntraApplication application, ApplicationRole role, IReadOnlyList<AssignmentChange> wanted,
-            IReadOnlyCollection<ApplicationAssignment> there, CancellationToken cancellationToken)
+        EntraApplication application,
+        ApplicationRole role,
+        IReadOnlyList<AssignmentChange> wanted,
+        IReadOnlyCollection<ApplicationAssignment> there,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
-        HashSet<string> assigned = [.. there.Where(one => one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase)).Select(
-            one => one.PrincipalId)];
-        return ChangeAsync(wanted, s_add, principal => assigned.Contains(principal.Id) ? [] : [
-            new BatchRequest(Method.POST, $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo", s_add,
-                new JsonObject { ["principalId"] = principal.Id, ["resourceId"] = application.ObjectId, ["appRoleId"] = role.Id })],
-                    IsThereAlready, cancellationToken);
+        HashSet<string> assigned =
+        [
+            .. there.Where(one => one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase)).Select(one => one.PrincipalId),
+        ];
+        return ChangeAsync(
+            wanted,
+            s_add,
+            principal =>
+                assigned.Contains(principal.Id)
+                    ? []
+                    :
+                    [
+                        new BatchRequest(
+                            Method.POST,
+                            $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo",
+                            s_add,
+                            new JsonObject
+                            {
+                                ["principalId"] = principal.Id,
+                                ["resourceId"] = application.ObjectId,
+                                ["appRoleId"] = role.Id,
+                            }
+                        ),
+                    ],
+            IsThereAlready,
+            cancellationToken
+        );
     }
 
     /// <summary>Takes their assignments away. Those who have none are passed over.</summary>
@@ -113,22 +166,39 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">Graph cannot be asked at all.</exception>
     public Task<IReadOnlyList<AssignmentChange>> RemoveAsync(
-        EntraApplication application, ApplicationRole? role, IReadOnlyList<AssignmentChange> wanted,
-            IReadOnlyCollection<ApplicationAssignment> there, CancellationToken cancellationToken)
+        EntraApplication application,
+        ApplicationRole? role,
+        IReadOnlyList<AssignmentChange> wanted,
+        IReadOnlyCollection<ApplicationAssignment> there,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
-        ILookup<string, ApplicationAssignment> assigned = there.Where(
-            one => role is null || one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase))
+        ILookup<string, ApplicationAssignment> assigned = there
+            .Where(one => role is null || one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase))
             .ToLookup(one => one.PrincipalId, StringComparer.OrdinalIgnoreCase);
-        return ChangeAsync(wanted, s_remove, principal => assigned[principal.Id].Select(one =>
-            new BatchRequest(Method.DELETE, $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo/{Uri.EscapeDataString(one.Id)}",
-                s_remove)),
-            reply => reply.Status == HttpStatusCode.NotFound, cancellationToken);
+        return ChangeAsync(
+            wanted,
+            s_remove,
+            principal =>
+                assigned[principal.Id]
+                    .Select(one => new BatchRequest(
+                        Method.DELETE,
+                        $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo/{Uri.EscapeDataString(one.Id)}",
+                        s_remove
+                    )),
+            reply => reply.Status == HttpStatusCode.NotFound,
+            cancellationToken
+        );
     }
 
     private async Task<IReadOnlyList<AssignmentChange>> ChangeAsync(
-        IReadOnlyList<AssignmentChange> wanted, GraphNeed need, Func<AssignmentPrincipal, IEnumerable<BatchRequest>> requestsOf,
-            Predicate<BatchReply> isDone, CancellationToken cancellationToken)
+        IReadOnlyList<AssignmentChange> wanted,
+        GraphNeed need,
+        Func<AssignmentPrincipal, IEnumerable<BatchRequest>> requestsOf,
+        Predicate<BatchReply> isDone,
+        CancellationToken cancellationToken
+    )
     {
         var asked = new List<(int Index, BatchRequest Request)>();
         // The same person twice, by name and by id, is one request.
@@ -138,8 +208,9 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
             if (wanted[n] is { Failure: null, Principal: { } principal } && seen.Add(principal.Id))
                 asked.AddRange(requestsOf(principal).Select(request => (n, request)));
         }
-        BatchReply[] replies = await new GraphBatch(_requests).SendAsync(
-            [.. asked.Select(one => one.Request)], cancellationToken).ConfigureAwait(false);
+        BatchReply[] replies = await new GraphBatch(_requests)
+            .SendAsync([.. asked.Select(one => one.Request)], cancellationToken)
+            .ConfigureAwait(false);
         var changes = wanted.ToArray();
         for (int n = 0; n < replies.Length; n++)
         {
@@ -153,37 +224,52 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     }
 
     // Graph: 400 Request_BadRequest, "Permission being assigned already exists on the object".
-    private static bool IsThereAlready(BatchReply reply) => reply.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict
+    private static bool IsThereAlready(BatchReply reply) =>
+        reply.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict
         && JsonText.Property(reply.Body, "error") is { } error
-            && JsonText.Of(error, "message")?.Contains("already exists", StringComparison.OrdinalIgnoreCase) is true;
+        && JsonText.Of(error, "message")?.Contains("already exists", StringComparison.OrdinalIgnoreCase) is true;
 
     private static AssignmentChange Judge(string input, (GraphNeed Need, BatchReply Reply)[] answers)
     {
-        AssignmentPrincipal[] found = [.. answers.Where(answer => answer.Reply.IsGood).SelectMany(
-            answer => Principals(answer.Reply.Body, answer.Need == s_groups))];
+        AssignmentPrincipal[] found =
+        [
+            .. answers.Where(answer => answer.Reply.IsGood).SelectMany(answer => Principals(answer.Reply.Body, answer.Need == s_groups)),
+        ];
         if (found.Length == 1)
             return new AssignmentChange(input, found[0], false);
         if (found.Length > 1)
         {
-            return Failed("EntraPrincipalAmbiguous",
-                $"{found.Length} groups are called '{input}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}.");
+            return Failed(
+                "EntraPrincipalAmbiguous",
+                $"{found.Length} groups are called '{input}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}."
+            );
         }
-        if (answers.FirstOrDefault(answer => !answer.Reply.IsGood
-            && answer.Reply.Status != HttpStatusCode.NotFound) is { Need: { } need } failed)
+        if (
+            answers.FirstOrDefault(answer => !answer.Reply.IsGood && answer.Reply.Status != HttpStatusCode.NotFound) is
+            { Need: { } need } failed
+        )
             return new AssignmentChange(input, null, false, failed.Reply.Failure(need));
-        return Failed("EntraPrincipalNotFound",
-            $"The tenant has no {(IsUserName(input) ? "user" : IsId(input) ? "user or group" : "group")} '{input}'. Give the userPrincipalName of a user, the display name of a group, or an object id.");
+        return Failed(
+            "EntraPrincipalNotFound",
+            $"The tenant has no {(IsUserName(input) ? "user" : IsId(input) ? "user or group" : "group")} '{input}'. "
+                + $"Give the userPrincipalName of a user, the display name of a group, or an object id."
+        );
 
         AssignmentChange Failed(string errorId, string message) => new(input, null, false, new SourceException(errorId, message));
     }
 
     private static IEnumerable<AssignmentPrincipal> Principals(JsonElement body, bool groups)
     {
-        JsonElement[] items = JsonText.Property(body, "value") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()]
+        JsonElement[] items = JsonText.Property(body, "value") is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray()]
             : [body];
-        return items.Where(item => JsonText.Of(item, "id") is { Length: > 0 })
+        return items
+            .Where(item => JsonText.Of(item, "id") is { Length: > 0 })
             .Select(item => new AssignmentPrincipal(
-                JsonText.Of(item, "id")!, JsonText.Of(item, groups ? "displayName" : "userPrincipalName") ?? "", groups));
+                JsonText.Of(item, "id")!,
+                JsonText.Of(item, groups ? "displayName" : "userPrincipalName") ?? "",
+                groups
+            ));
     }
 
     private static bool IsId(string input) => Guid.TryParseExact(input.Trim(), "D", out _);
@@ -191,10 +277,16 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     private static bool IsUserName(string input) => !IsId(input) && input.Contains('@', StringComparison.Ordinal);
 
     // A name that begins with $ needs the form with quotes ("Get a user", userPrincipalName).
-    private static string UserPath(string input) => input.StartsWith('$')
-        ? $"/users('{Uri.EscapeDataString(GraphRequests.Quoted(input))}')" : $"/users/{Uri.EscapeDataString(input)}";
+    private static string UserPath(string input) =>
+        input.StartsWith('$') ? $"/users('{Uri.EscapeDataString(GraphRequests.Quoted(input))}')" : $"/users/{Uri.EscapeDataString(input)}";
 
     private static DateTimeOffset? TimeOf(JsonElement item) =>
-        DateTimeOffset.TryParse(JsonText.Of(item, "createdDateTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
-            out DateTimeOffset time) ? time : null;
+        DateTimeOffset.TryParse(
+            JsonText.Of(item, "createdDateTime"),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time
+        )
+            ? time
+            : null;
 }

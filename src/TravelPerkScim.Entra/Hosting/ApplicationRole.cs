@@ -28,6 +28,5 @@ public sealed record ApplicationRole(string Id, string DisplayName, string? Valu
     /// </summary>
     public bool IsMicrosofts => DisplayName.Equals(SignInOnly, StringComparison.Ordinal);
 
-    internal bool IsCalled(string name) =>
-        new[] { Value, DisplayName, Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
+    internal bool IsCalled(string name) => new[] { Value, DisplayName, Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

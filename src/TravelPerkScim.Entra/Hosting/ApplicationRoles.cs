@@ -16,12 +16,14 @@ namespace TravelPerkScim.Entra.Hosting;
 /// <param name="progress">Told what is waited for.</param>
 public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>? progress = null)
 {
-    private static readonly GraphNeed s_read = new(
-        EntraPermissions.Applications, "the enterprise application")
-    { Action = "reading the roles of the enterprise application" };
-    private static readonly GraphNeed s_write = new(
-        EntraPermissions.ApplicationsWrite, "the enterprise application")
-    { Action = "changing the roles of the enterprise application" };
+    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
+    {
+        Action = "reading the roles of the enterprise application",
+    };
+    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
+    {
+        Action = "changing the roles of the enterprise application",
+    };
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -31,9 +33,9 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     public async Task<IReadOnlyList<ApplicationRole>> ReadAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
-        using JsonDocument? principal = await _requests.SendAsync(
-            Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id,appRoles", null, s_read,
-            cancellationToken).ConfigureAwait(false);
+        using JsonDocument? principal = await _requests
+            .SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id,appRoles", null, s_read, cancellationToken)
+            .ConfigureAwait(false);
         return [.. Items(principal).Select(Read)];
     }
 
@@ -49,17 +51,28 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         {
             return assignable.Length == 1 ? assignable[0]
                 : roles.Count == 0 ? ApplicationRole.DefaultAccess
-                : throw new SourceException("EntraRoleMissing", assignable.Length == 0
-                    ? $"The application '{application.DisplayName}' has no role that users and groups can have. Add one with Add-EntraApplicationRole."
-                    : $"The application '{application.DisplayName}' has several roles. Give one with -Role: {known}.");
+                : throw new SourceException(
+                    "EntraRoleMissing",
+                    assignable.Length == 0
+                        ? $"The application '{application.DisplayName}' has no role that users and groups can have. "
+                            + $"Add one with Add-EntraApplicationRole."
+                        : $"The application '{application.DisplayName}' has several roles. Give one with -Role: {known}."
+                );
         }
         ApplicationRole[] found = [.. roles.Where(role => role.IsEnabled && role.IsForUsers && role.IsCalled(name))];
         // A value is exact where a display name is not.
-        ApplicationRole? chosen = found.Length == 1 ? found[0]
-            : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
-        return chosen ?? (roles.Count == 0 && ApplicationRole.DefaultAccess.IsCalled(name) ? ApplicationRole.DefaultAccess
-            : throw new SourceException("EntraRoleNotFound",
-                $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. {(known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.")}"));
+        ApplicationRole? chosen =
+            found.Length == 1 ? found[0] : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
+        return chosen
+            ?? (
+                roles.Count == 0 && ApplicationRole.DefaultAccess.IsCalled(name)
+                    ? ApplicationRole.DefaultAccess
+                    : throw new SourceException(
+                        "EntraRoleNotFound",
+                        $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. "
+                            + $"{(known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.")}"
+                    )
+            );
     }
 
     /// <summary>
@@ -76,25 +89,34 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     /// <summary>Adds a role, or enables it when it is there and disabled. Returns when the service principal shows it.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task<ApplicationRole> AddAsync(
-        EntraApplication application, string displayName, string value, string? description, CancellationToken cancellationToken)
+        EntraApplication application,
+        string displayName,
+        string value,
+        string? description,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
-        if (await FindAsync(application, value, cancellationToken).ConfigureAwait(false) is not { IsEnabled: true } known
-            || known.Value != value)
+        if (
+            await FindAsync(application, value, cancellationToken).ConfigureAwait(false) is not { IsEnabled: true } known
+            || known.Value != value
+        )
         {
             (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
             JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
             if (there is null)
             {
-                roles.Add(new JsonObject
-                {
-                    ["id"] = Guid.NewGuid().ToString("D"),
-                    ["displayName"] = displayName,
-                    ["value"] = value,
-                    ["description"] = description ?? displayName,
-                    ["isEnabled"] = true,
-                    ["allowedMemberTypes"] = new JsonArray("User"),
-                });
+                roles.Add(
+                    new JsonObject
+                    {
+                        ["id"] = Guid.NewGuid().ToString("D"),
+                        ["displayName"] = displayName,
+                        ["value"] = value,
+                        ["description"] = description ?? displayName,
+                        ["isEnabled"] = true,
+                        ["allowedMemberTypes"] = new JsonArray("User"),
+                    }
+                );
             }
             if (there is null || there["isEnabled"]?.GetValueKind() != JsonValueKind.True)
             {
@@ -102,9 +124,13 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
             }
         }
-        return await SettleAsync(application, $"the role '{value}'", roles =>
-            roles.FirstOrDefault(role => role.IsEnabled && value.Equals(role.Value, StringComparison.Ordinal)),
-            cancellationToken).ConfigureAwait(false);
+        return await SettleAsync(
+                application,
+                $"the role '{value}'",
+                roles => roles.FirstOrDefault(role => role.IsEnabled && value.Equals(role.Value, StringComparison.Ordinal)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -117,8 +143,10 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
         if (role.IsMicrosofts)
-            throw new SourceException("EntraRoleProtected",
-                $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed.");
+            throw new SourceException(
+                "EntraRoleProtected",
+                $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed."
+            );
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
         if (Own(roles) is { } there)
         {
@@ -126,37 +154,59 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             {
                 there["isEnabled"] = false;
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
-                await _settling.UntilAsync($"that the role '{role.Value ?? role.DisplayName}' is disabled", async token =>
-                {
-                    using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);
-                    return Items(now).Select(Read).Any(one => one.Id == role.Id && one.IsEnabled) ? null : role;
-                }, cancellationToken).ConfigureAwait(false);
+                await _settling
+                    .UntilAsync(
+                        $"that the role '{role.Value ?? role.DisplayName}' is disabled",
+                        async token =>
+                        {
+                            using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);
+                            return Items(now).Select(Read).Any(one => one.Id == role.Id && one.IsEnabled) ? null : role;
+                        },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
             roles.Remove(there);
             await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
         }
-        await SettleAsync(application, $"that the role '{role.Value ?? role.DisplayName}' is gone", roles =>
-            roles.Any(one => one.Id == role.Id) ? null : role, cancellationToken).ConfigureAwait(false);
+        await SettleAsync(
+                application,
+                $"that the role '{role.Value ?? role.DisplayName}' is gone",
+                roles => roles.Any(one => one.Id == role.Id) ? null : role,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
         JsonObject? Own(JsonArray roles) =>
             Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
     }
 
     private async Task<ApplicationRole> SettleAsync(
-        EntraApplication application, string what, Func<IReadOnlyList<ApplicationRole>, ApplicationRole?> find,
-            CancellationToken cancellationToken) =>
-        await _settling.UntilAsync(what, async token =>
-        {
-            using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
-            // Both: the next change of the list begins with what the application object shows.
-            return find([.. Items(registration).Select(Read)]) is null ? null
-                : find(await ReadAsync(application, token).ConfigureAwait(false));
-        }, cancellationToken).ConfigureAwait(false);
+        EntraApplication application,
+        string what,
+        Func<IReadOnlyList<ApplicationRole>, ApplicationRole?> find,
+        CancellationToken cancellationToken
+    ) =>
+        await _settling
+            .UntilAsync(
+                what,
+                async token =>
+                {
+                    using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
+                    // Both: the next change of the list begins with what the application object shows.
+                    return find([.. Items(registration).Select(Read)]) is null
+                        ? null
+                        : find(await ReadAsync(application, token).ConfigureAwait(false));
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
     private async Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
-        await _requests.SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read,
-            cancellationToken).ConfigureAwait(false)
-            ?? throw GraphFailure.Invalid("is empty");
+        await _requests
+            .SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read, cancellationToken)
+            .ConfigureAwait(false)
+        ?? throw GraphFailure.Invalid("is empty");
 
     /// <summary>
     /// The application's id and its list of roles, as several answers in a row agree on it: the whole list is replaced, and one read from a
@@ -166,24 +216,36 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     {
         string? id = null;
         JsonArray? before = null;
-        JsonArray roles = await _settling.UntilAsync("the same roles", async token =>
-        {
-            using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
-            id = JsonText.Of(registration.RootElement, "id") ?? throw GraphFailure.Invalid("names no application");
-            JsonArray read = Copy(registration);
-            bool same = before is null || JsonNode.DeepEquals(read, before);
-            before = read;
-            return same ? read : null;
-        }, cancellationToken).ConfigureAwait(false);
+        JsonArray roles = await _settling
+            .UntilAsync(
+                "the same roles",
+                async token =>
+                {
+                    using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
+                    id = JsonText.Of(registration.RootElement, "id") ?? throw GraphFailure.Invalid("names no application");
+                    JsonArray read = Copy(registration);
+                    bool same = before is null || JsonNode.DeepEquals(read, before);
+                    before = read;
+                    return same ? read : null;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return (id!, roles);
     }
 
     private async Task ReplaceAsync(string id, JsonArray roles, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["appRoles"] = roles.DeepClone() };
-        (await _settling.RetryAsync("the enterprise application", token =>
-            _requests.SendAsync(Method.PATCH, $"applications/{id}", body, s_write, token),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _settling
+                .RetryAsync(
+                    "the enterprise application",
+                    token => _requests.SendAsync(Method.PATCH, $"applications/{id}", body, s_write, token),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )?.Dispose();
     }
 
     /// <summary>The list as it is, with whatever Graph says of each role: what is left out of it would be removed.</summary>
@@ -191,7 +253,8 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     /// role.</exception>
     private static JsonArray Copy(JsonDocument registration) =>
         JsonText.Property(registration.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
-        ? JsonArray.Create(roles.Clone())! : throw GraphFailure.Invalid("has no list of roles");
+            ? JsonArray.Create(roles.Clone())!
+            : throw GraphFailure.Invalid("has no list of roles");
 
     private static IEnumerable<JsonObject> Objects(JsonArray roles) => roles.OfType<JsonObject>();
 
@@ -200,15 +263,18 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
 
     private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) =>
         answer is not null && JsonText.Property(answer.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
-            ? roles.EnumerateArray() : default;
+            ? roles.EnumerateArray()
+            : default;
 
-    private static ApplicationRole Read(JsonElement role) => new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", Value(role))
-    {
-        Description = JsonText.Of(role, "description"),
-        IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
-        IsForUsers = JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
-            || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
-    };
+    private static ApplicationRole Read(JsonElement role) =>
+        new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", Value(role))
+        {
+            Description = JsonText.Of(role, "description"),
+            IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
+            IsForUsers =
+                JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
+                || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
+        };
 
     private static string? Value(JsonElement role) => JsonText.Of(role, "value") is { Length: > 0 } value ? value : null;
 }

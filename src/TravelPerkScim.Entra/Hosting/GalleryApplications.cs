@@ -24,18 +24,22 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
     // Perk is TravelPerk's new name, and the gallery may take either.
     private static readonly string[] s_names = ["TravelPerk", "Perk"];
 
-    private static readonly GraphNeed s_template = new(
-        EntraPermissions.Applications, "the gallery application")
-    { Action = "finding the gallery application" };
-    private static readonly GraphNeed s_read = new(
-        EntraPermissions.Applications, "the enterprise application")
-    { Action = "reading the enterprise application" };
-    private static readonly GraphNeed s_make = new(
-        EntraPermissions.ApplicationsWrite, "the gallery application")
-    { Action = "making the enterprise application" };
-    private static readonly GraphNeed s_remove = new(
-        EntraPermissions.ApplicationsWrite, "the enterprise application")
-    { Action = "removing the enterprise application" };
+    private static readonly GraphNeed s_template = new(EntraPermissions.Applications, "the gallery application")
+    {
+        Action = "finding the gallery application",
+    };
+    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
+    {
+        Action = "reading the enterprise application",
+    };
+    private static readonly GraphNeed s_make = new(EntraPermissions.ApplicationsWrite, "the gallery application")
+    {
+        Action = "making the enterprise application",
+    };
+    private static readonly GraphNeed s_remove = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
+    {
+        Action = "removing the enterprise application",
+    };
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -49,20 +53,28 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         string wanted = name.Trim();
         string[] names = s_names.Contains(wanted, StringComparer.OrdinalIgnoreCase)
-            ? [wanted, .. s_names.Where(other => !other.Equals(wanted, StringComparison.OrdinalIgnoreCase))] : [wanted];
+            ? [wanted, .. s_names.Where(other => !other.Equals(wanted, StringComparison.OrdinalIgnoreCase))]
+            : [wanted];
         foreach (string one in names)
         {
             List<GalleryTemplate> found = await QueryTemplatesAsync(one, cancellationToken).ConfigureAwait(false);
             if (found.Count > 1)
             {
-                throw new SourceException("EntraTemplateAmbiguous",
-                    $"The gallery has {found.Count} applications called '{one}': {string.Join(", ", found.Select(template => $"{template.Id} of {template.Publisher ?? "an unnamed publisher"}"))}. Make the right one in the Entra admin center; Get-EntraApplication finds it then.");
+                throw new SourceException(
+                    "EntraTemplateAmbiguous",
+                    $"The gallery has {found.Count} applications called '{one}': "
+                        + $"{string.Join(", ", found.Select(template => $"{template.Id} of {template.Publisher ?? "an unnamed publisher"}"))}. "
+                        + $"Make the right one in the Entra admin center; Get-EntraApplication finds it then."
+                );
             }
             if (found.Count == 1)
                 return found[0];
         }
-        throw new SourceException("EntraTemplateNotFound",
-            $"The gallery has no application called {string.Join(" or ", names.Select(one => $"'{one}'"))}. Give its name as the Entra admin center shows it under Enterprise applications, New application.");
+        throw new SourceException(
+            "EntraTemplateNotFound",
+            $"The gallery has no application called {string.Join(" or ", names.Select(one => $"'{one}'"))}. "
+                + $"Give its name as the Entra admin center shows it under Enterprise applications, New application."
+        );
     }
 
     /// <summary>The application that was made from this template under this name; null when there is none.</summary>
@@ -71,14 +83,21 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
     {
         ArgumentNullException.ThrowIfNull(template);
         var found = new List<EntraApplication>();
-        string path = $"servicePrincipals?$filter=applicationTemplateId eq '{GraphRequests.Quoted(template.Id)}'&{EntraApplications.Select}";
+        string path =
+            $"servicePrincipals?$filter=applicationTemplateId eq '{GraphRequests.Quoted(template.Id)}'&{EntraApplications.Select}";
         await foreach (JsonElement item in _requests.ListAsync(path, s_read, cancellationToken).ConfigureAwait(false))
         {
             if (EntraApplications.Read(item) is var one && one.DisplayName.Equals(displayName, StringComparison.OrdinalIgnoreCase))
                 found.Add(one);
         }
-        return found.Count < 2 ? found.FirstOrDefault() : throw new SourceException("EntraApplicationAmbiguous",
-            $"{found.Count} enterprise applications from this template are called '{displayName}'. Give another name with -Name, or go on with one of them by its object id: {string.Join(", ", found.Select(one => one.ObjectId))}.");
+        return found.Count < 2
+            ? found.FirstOrDefault()
+            : throw new SourceException(
+                "EntraApplicationAmbiguous",
+                $"{found.Count} enterprise applications from this template are called '{displayName}'. "
+                    + $"Give another name with -Name, or go on with one of them by its object id: "
+                    + $"{string.Join(", ", found.Select(one => one.ObjectId))}."
+            );
     }
 
     /// <summary>
@@ -91,8 +110,9 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         ArgumentNullException.ThrowIfNull(template);
         ArgumentException.ThrowIfNullOrWhiteSpace(displayName);
         string what = $"the application '{displayName}'";
-        EntraApplication? made = await _settling.LookAsync(
-            what, Settling.GoodInARow, token => FindAsync(template, displayName, token), cancellationToken).ConfigureAwait(false);
+        EntraApplication? made = await _settling
+            .LookAsync(what, Settling.GoodInARow, token => FindAsync(template, displayName, token), cancellationToken)
+            .ConfigureAwait(false);
         for (int attempt = 1; made is null; attempt++)
         {
             try
@@ -101,8 +121,9 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
             }
             catch (SourceException e) when (e.ErrorId is "EntraUnreachable" or "EntraResponseInvalid")
             {
-                made = await _settling.LookAsync(
-                    what, LooksAfterLostAnswer, token => FindAsync(template, displayName, token), cancellationToken).ConfigureAwait(false);
+                made = await _settling
+                    .LookAsync(what, LooksAfterLostAnswer, token => FindAsync(template, displayName, token), cancellationToken)
+                    .ConfigureAwait(false);
                 if (made is null && attempt == Attempts)
                     throw;
             }
@@ -115,15 +136,20 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
     public Task<EntraApplication> SettleAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
-        return _settling.UntilAsync($"the application '{application.DisplayName}'", async token =>
-        {
-            using JsonDocument? principal = await _requests.SendAsync(
-                Method.GET, $"servicePrincipals/{application.ObjectId}?{EntraApplications.Select}", null, s_read,
-                token).ConfigureAwait(false);
-            using JsonDocument? registration = await _requests.SendAsync(
-                Method.GET, $"applications(appId='{application.AppId}')?$select=id", null, s_read, token).ConfigureAwait(false);
-            return principal is null || registration is null ? null : EntraApplications.Read(principal.RootElement);
-        }, cancellationToken);
+        return _settling.UntilAsync(
+            $"the application '{application.DisplayName}'",
+            async token =>
+            {
+                using JsonDocument? principal = await _requests
+                    .SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?{EntraApplications.Select}", null, s_read, token)
+                    .ConfigureAwait(false);
+                using JsonDocument? registration = await _requests
+                    .SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id", null, s_read, token)
+                    .ConfigureAwait(false);
+                return principal is null || registration is null ? null : EntraApplications.Read(principal.RootElement);
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -136,17 +162,35 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
     {
         ArgumentNullException.ThrowIfNull(application);
         using JsonDocument? registration = await UnlessMissingAsync(
-            Method.GET, $"applications(appId='{application.AppId}')?$select=id", s_read, cancellationToken).ConfigureAwait(false);
+                Method.GET,
+                $"applications(appId='{application.AppId}')?$select=id",
+                s_read,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (registration is not null && JsonText.Of(registration.RootElement, "id") is { } id)
             (await UnlessMissingAsync(Method.DELETE, $"applications/{id}", s_remove, cancellationToken).ConfigureAwait(false))?.Dispose();
-        (await UnlessMissingAsync(Method.DELETE, $"servicePrincipals/{application.ObjectId}", s_remove,
-            cancellationToken).ConfigureAwait(false))?.Dispose();
-        await _settling.UntilAsync($"that the application '{application.DisplayName}' is gone", async token =>
-        {
-            using JsonDocument? left = await UnlessMissingAsync(
-                Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id", s_read, token).ConfigureAwait(false);
-            return left is null ? application : null;
-        }, cancellationToken).ConfigureAwait(false);
+        (
+            await UnlessMissingAsync(Method.DELETE, $"servicePrincipals/{application.ObjectId}", s_remove, cancellationToken)
+                .ConfigureAwait(false)
+        )?.Dispose();
+        await _settling
+            .UntilAsync(
+                $"that the application '{application.DisplayName}' is gone",
+                async token =>
+                {
+                    using JsonDocument? left = await UnlessMissingAsync(
+                            Method.GET,
+                            $"servicePrincipals/{application.ObjectId}?$select=id",
+                            s_read,
+                            token
+                        )
+                        .ConfigureAwait(false);
+                    return left is null ? application : null;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task<JsonDocument?> UnlessMissingAsync(Method method, string path, GraphNeed need, CancellationToken cancellationToken)
@@ -163,12 +207,23 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
 
     private async Task<EntraApplication> InstantiateAsync(GalleryTemplate template, string displayName, CancellationToken cancellationToken)
     {
-        using JsonDocument? answer = await _requests.SendOnceAsync(
-            Method.POST, $"applicationTemplates/{Uri.EscapeDataString(template.Id)}/instantiate",
-                new JsonObject { ["displayName"] = displayName }, s_make, cancellationToken).ConfigureAwait(false);
-        return answer is not null && JsonText.Property(answer.RootElement, "servicePrincipal") is { } principal
+        using JsonDocument? answer = await _requests
+            .SendOnceAsync(
+                Method.POST,
+                $"applicationTemplates/{Uri.EscapeDataString(template.Id)}/instantiate",
+                new JsonObject { ["displayName"] = displayName },
+                s_make,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return
+            answer is not null
+            && JsonText.Property(answer.RootElement, "servicePrincipal") is { } principal
             && EntraApplications.Read(principal) is { ObjectId.Length: > 0, AppId.Length: > 0 } made
-            ? made with { DisplayName = displayName }
+            ? made with
+            {
+                DisplayName = displayName,
+            }
             : throw GraphFailure.Invalid("names no service principal");
     }
 
@@ -179,8 +234,11 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         await foreach (JsonElement item in _requests.ListAsync(path, s_template, cancellationToken).ConfigureAwait(false))
         {
             // The filter is Graph's; what it lets through is compared again, because the wrong application is worse than none.
-            if (JsonText.Of(item, "id") is { Length: > 0 } id && JsonText.Of(item, "displayName") is { } displayName
-                && displayName.Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (
+                JsonText.Of(item, "id") is { Length: > 0 } id
+                && JsonText.Of(item, "displayName") is { } displayName
+                && displayName.Equals(name, StringComparison.OrdinalIgnoreCase)
+            )
                 found.Add(new GalleryTemplate(id, displayName, JsonText.Of(item, "publisher")));
         }
         return found;

@@ -12,7 +12,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Nothing is written: not the job's schema, and no user.
+/// Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Nothing is written: not the job's schema, and no
+/// user.
 /// </summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="job">The job whose service evaluates.</param>
@@ -39,9 +40,9 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
         string key = body.ToJsonString();
         if (_answers.TryGetValue(key, out ExpressionResult? known))
             return known;
-        using JsonDocument? answer = await _requests.SendAsync(
-            Method.POST, $"{HostedJobs.PathOf(job)}/schema/parseExpression", body, HostedNeeds.Evaluate,
-            cancellationToken).ConfigureAwait(false);
+        using JsonDocument? answer = await _requests
+            .SendAsync(Method.POST, $"{HostedJobs.PathOf(job)}/schema/parseExpression", body, HostedNeeds.Evaluate, cancellationToken)
+            .ConfigureAwait(false);
         return _answers[key] = Read(answer?.RootElement ?? throw GraphFailure.Invalid("tells nothing of the expression"));
     }
 
@@ -54,31 +55,40 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
         if (parsed.ValueKind == JsonValueKind.False)
             return ExpressionResult.Refused(reason);
         return JsonText.Property(answer, "evaluationSucceeded") is { ValueKind: JsonValueKind.True }
-            ? ExpressionResult.Of(HostedJobReader.Items(answer, "evaluationResult").Select(Value)) : ExpressionResult.Failed(reason);
+            ? ExpressionResult.Of(HostedJobReader.Items(answer, "evaluationResult").Select(Value))
+            : ExpressionResult.Failed(reason);
     }
 
-    private static string? Value(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => JsonText.Of(value),
-        JsonValueKind.Null => null,
-        _ => value.GetRawText(),
-    };
-
-    private static JsonObject Body(ExpressionCheck expression, SourceObject? user) => new()
-    {
-        ["expression"] = expression.Expression,
-        ["testInputObject"] = user is null ? null : new JsonObject
+    private static string? Value(JsonElement value) =>
+        value.ValueKind switch
         {
-            ["definition"] = new JsonObject
-            {
-                ["name"] = "User",
-                ["attributes"] = new JsonArray(
-                    [(JsonNode)Anchor(), .. expression.Inputs.Where(input => !IsAnchor(input)).Select(input => Definition(input, anchor: false))]),
-            },
-            ["properties"] = new JsonArray([.. expression.Inputs.Select(input => Property(input, user[input.Name])).OfType<JsonNode>()]),
-        },
-        ["targetAttributeDefinition"] = expression.Target is { } target ? Definition(target, anchor: false) : null,
-    };
+            JsonValueKind.String => JsonText.Of(value),
+            JsonValueKind.Null => null,
+            _ => value.GetRawText(),
+        };
+
+    private static JsonObject Body(ExpressionCheck expression, SourceObject? user) =>
+        new()
+        {
+            ["expression"] = expression.Expression,
+            ["testInputObject"] = user is null
+                ? null
+                : new JsonObject
+                {
+                    ["definition"] = new JsonObject
+                    {
+                        ["name"] = "User",
+                        ["attributes"] = new JsonArray([
+                            (JsonNode)Anchor(),
+                            .. expression.Inputs.Where(input => !IsAnchor(input)).Select(input => Definition(input, anchor: false)),
+                        ]),
+                    },
+                    ["properties"] = new JsonArray([
+                        .. expression.Inputs.Select(input => Property(input, user[input.Name])).OfType<JsonNode>(),
+                    ]),
+                },
+            ["targetAttributeDefinition"] = expression.Target is { } target ? Definition(target, anchor: false) : null,
+        };
 
     private static bool IsAnchor(AttributeDefinition input) => input.Name.Equals("objectId", StringComparison.OrdinalIgnoreCase);
 
@@ -86,36 +96,39 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
     private static JsonObject Anchor() =>
         Definition(new AttributeDefinition("objectId", TargetAttributeType.String, false, false, false), anchor: true);
 
-    private static JsonObject Definition(AttributeDefinition attribute, bool anchor) => new JsonObject
-    {
-        ["anchor"] = anchor,
-        ["caseExact"] = attribute.CaseExactOr(false),
-        ["defaultValue"] = null,
-        ["multivalued"] = attribute.Multivalued,
-        ["mutability"] = "ReadWrite",
-        ["name"] = attribute.Name,
-        ["required"] = attribute.Required,
-        ["type"] = attribute.Type.ToString(),
-    };
+    private static JsonObject Definition(AttributeDefinition attribute, bool anchor) =>
+        new JsonObject
+        {
+            ["anchor"] = anchor,
+            ["caseExact"] = attribute.CaseExactOr(false),
+            ["defaultValue"] = null,
+            ["multivalued"] = attribute.Multivalued,
+            ["mutability"] = "ReadWrite",
+            ["name"] = attribute.Name,
+            ["required"] = attribute.Required,
+            ["type"] = attribute.Type.ToString(),
+        };
 
     /// <summary>An attribute without a value is left out, and so null.</summary>
-    private static JsonObject? Property(AttributeDefinition input, object? value) => value switch
-    {
-        null or IgnoredFlow => null,
-        IReadOnlyList<object?> list => new JsonObject
+    private static JsonObject? Property(AttributeDefinition input, object? value) =>
+        value switch
         {
-            ["key"] = input.Name,
-            ["value@odata.type"] = "#Collection(String)",
-            ["value"] = new JsonArray([.. list.Select(item => JsonValue.Create(Text(item)))]),
-        },
-        _ => new JsonObject { ["key"] = input.Name, ["value"] = Text(value) },
-    };
+            null or IgnoredFlow => null,
+            IReadOnlyList<object?> list => new JsonObject
+            {
+                ["key"] = input.Name,
+                ["value@odata.type"] = "#Collection(String)",
+                ["value"] = new JsonArray([.. list.Select(item => JsonValue.Create(Text(item)))]),
+            },
+            _ => new JsonObject { ["key"] = input.Name, ["value"] = Text(value) },
+        };
 
     // As the reference's example does, which has text for truth values as well.
-    private static string? Text(object? value) => value switch
-    {
-        SourceReference reference => reference.Anchor,
-        DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            SourceReference reference => reference.Anchor,
+            DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 }

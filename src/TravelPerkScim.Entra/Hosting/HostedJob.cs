@@ -39,13 +39,25 @@ public sealed record HostedJob
     public required string ApplicationId { get; init; }
 
     /// <summary>Name of the application.</summary>
-    public required string Application { get; init => field = ShownText.Of(value); }
+    public required string Application
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>The job's id.</summary>
-    public required string Id { get; init => field = ShownText.Of(value); }
+    public required string Id
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>The synchronization template that it was made from.</summary>
-    public string? Template { get; init => field = ShownText.OfAny(value); }
+    public string? Template
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>What it does at the moment.</summary>
     public HostedJobStatus Status { get; init; }
@@ -75,14 +87,22 @@ public sealed record HostedJob
     public HostedSettings? Settings { get; init; }
 
     /// <summary>What the service itself links to for trouble; null when it gives nothing.</summary>
-    public string? TroubleshootingUrl { get; init => field = ShownText.OfAny(value); }
+    public string? TroubleshootingUrl
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 }
 
 /// <summary>One cycle of a hosted job (Graph synchronizationTaskExecution).</summary>
 public sealed record HostedCycle
 {
     /// <summary>Succeeded, Failed, or EntryLevelErrors: some entries failed.</summary>
-    public required string State { get; init => field = ShownText.Of(value); }
+    public required string State
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>When it began, UTC.</summary>
     public DateTimeOffset? Began { get; init; }
@@ -103,12 +123,18 @@ public sealed record HostedCycle
     public long Escrowed { get; init; }
 
     /// <summary>The service's error code and text; null when it succeeded.</summary>
-    public string? Error { get; init => field = ShownText.OfAny(value); }
+    public string? Error
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture,
-        $"{State}: {Imported} imported, {Entitled} entitled, {Exported} exported, {Escrowed} escrowed");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{State}: {Imported} imported, {Entitled} entitled, {Exported} exported, {Escrowed} escrowed"
+        );
 }
 
 /// <summary>How far a hosted job is (Graph synchronizationProgress).</summary>

@@ -29,8 +29,15 @@ internal static class HostedJobReader
             Interval = Interval(JsonText.Of(schedule, "interval")),
             LastCycle = Cycle(JsonText.Property(status, "lastExecution")),
             LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
-            Progress = [.. Items(status, "progress").Select(item =>
-                new HostedProgress(JsonText.Of(item, "units") ?? "entries", Number(item, "completedUnits"), Number(item, "totalUnits")))],
+            Progress =
+            [
+                .. Items(status, "progress")
+                    .Select(item => new HostedProgress(
+                        JsonText.Of(item, "units") ?? "entries",
+                        Number(item, "completedUnits"),
+                        Number(item, "totalUnits")
+                    )),
+            ],
             Entries = Entries(status),
             Quarantine = Quarantine(JsonText.Property(status, "quarantine")),
             FailuresInARow = Number(status, "countSuccessiveCompleteFailures"),
@@ -41,24 +48,33 @@ internal static class HostedJobReader
 
     /// <summary>A time; null for none, for one that never was, and for what is no time.</summary>
     public static DateTimeOffset? Time(JsonElement item, string name) =>
-        DateTimeOffset.TryParse(JsonText.Of(item, name), CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time) && time > s_never ? time : null;
+        DateTimeOffset.TryParse(
+            JsonText.Of(item, name),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out DateTimeOffset time
+        )
+        && time > s_never
+            ? time
+            : null;
 
-    public static long Number(JsonElement item, string name) => JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value
-        && value.TryGetInt64(out long number) ? number : 0;
+    public static long Number(JsonElement item, string name) =>
+        JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
 
     public static IEnumerable<JsonElement> Items(JsonElement item, string name) =>
         JsonText.Property(item, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
-    private static HostedJobStatus StatusOf(string? code, string? schedule) => code?.ToUpperInvariant() switch
-    {
-        "QUARANTINE" => HostedJobStatus.Quarantine,
-        "PAUSED" => HostedJobStatus.Off,
-        "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
-        "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase) ? HostedJobStatus.On
-            : HostedJobStatus.Off,
-        _ => HostedJobStatus.Unknown,
-    };
+    private static HostedJobStatus StatusOf(string? code, string? schedule) =>
+        code?.ToUpperInvariant() switch
+        {
+            "QUARANTINE" => HostedJobStatus.Quarantine,
+            "PAUSED" => HostedJobStatus.Off,
+            "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
+            "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase)
+                ? HostedJobStatus.On
+                : HostedJobStatus.Off,
+            _ => HostedJobStatus.Unknown,
+        };
 
     private static TimeSpan? Interval(string? text)
     {
@@ -72,39 +88,42 @@ internal static class HostedJobReader
         }
     }
 
-    private static HostedCycle? Cycle(JsonElement? execution) => execution is { ValueKind: JsonValueKind.Object } cycle
-        && JsonText.Of(cycle, "state") is { } state
-        ? new HostedCycle
-        {
-            State = state,
-            Began = Time(cycle, "timeBegan"),
-            Ended = Time(cycle, "timeEnded"),
-            Imported = Number(cycle, "countImported"),
-            Entitled = Number(cycle, "countEntitled"),
-            Exported = Number(cycle, "countExported"),
-            Escrowed = Number(cycle, "countEscrowed"),
-            Error = Error(cycle),
-        }
-        : null;
+    private static HostedCycle? Cycle(JsonElement? execution) =>
+        execution is { ValueKind: JsonValueKind.Object } cycle && JsonText.Of(cycle, "state") is { } state
+            ? new HostedCycle
+            {
+                State = state,
+                Began = Time(cycle, "timeBegan"),
+                Ended = Time(cycle, "timeEnded"),
+                Imported = Number(cycle, "countImported"),
+                Entitled = Number(cycle, "countEntitled"),
+                Exported = Number(cycle, "countExported"),
+                Escrowed = Number(cycle, "countEscrowed"),
+                Error = Error(cycle),
+            }
+            : null;
 
-    private static HostedQuarantine? Quarantine(JsonElement? value) => value is { ValueKind: JsonValueKind.Object } quarantine
-        ? new HostedQuarantine
-        {
-            Reason = JsonText.Of(quarantine, "reason") ?? "Unknown",
-            Began = Time(quarantine, "currentBegan"),
-            SeriesBegan = Time(quarantine, "seriesBegan"),
-            SeriesCount = Number(quarantine, "seriesCount"),
-            NextAttempt = Time(quarantine, "nextAttempt"),
-            Error = Error(quarantine),
-        }
-        : null;
+    private static HostedQuarantine? Quarantine(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Object } quarantine
+            ? new HostedQuarantine
+            {
+                Reason = JsonText.Of(quarantine, "reason") ?? "Unknown",
+                Began = Time(quarantine, "currentBegan"),
+                SeriesBegan = Time(quarantine, "seriesBegan"),
+                SeriesCount = Number(quarantine, "seriesCount"),
+                NextAttempt = Time(quarantine, "nextAttempt"),
+                Error = Error(quarantine),
+            }
+            : null;
 
     private static string? Error(JsonElement item)
     {
         if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
             return null;
-        string text = string.Join(": ",
-            new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part)));
+        string text = string.Join(
+            ": ",
+            new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part))
+        );
         return text.Length > 0 ? text : null;
     }
 
@@ -116,9 +135,13 @@ internal static class HostedJobReader
         return entries;
     }
 
-    private static int? Threshold(JsonElement job) => Items(job, "synchronizationJobSettings")
-        .Where(setting => JsonText.Of(setting, "name") == "QuarantineTooManyDeletesThreshold")
-        .Select(setting => int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number : (int?)null)
-        .FirstOrDefault();
+    private static int? Threshold(JsonElement job) =>
+        Items(job, "synchronizationJobSettings")
+            .Where(setting => JsonText.Of(setting, "name") == "QuarantineTooManyDeletesThreshold")
+            .Select(setting =>
+                int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    ? number
+                    : (int?)null
+            )
+            .FirstOrDefault();
 }

@@ -45,7 +45,8 @@ public sealed record HostedJobRequest
     /// <summary>Address of the SCIM service; null where the gallery application knows it and no token is given.</summary>
     public Uri? BaseAddress { get; init; }
 
-    /// <summary>The token that the service signs in with; null when an administrator will authorize the application. The caller keeps it.</summary>
+    /// <summary>The token that the service signs in with; null when an administrator will authorize the application. The caller keeps
+    /// it.</summary>
     public SecureString? Token { get; init; }
 
     /// <summary>The settings.</summary>
@@ -56,7 +57,8 @@ public sealed record HostedJobRequest
 /// <param name="directory">The tenant.</param>
 /// <param name="progress">Told what is waited for.</param>
 /// <remarks>
-/// Requests go to <c>servicePrincipals/{object id}</c>: the form with an application id does not lead to its synchronization. The order of work of a new job is that of
+/// Requests go to <c>servicePrincipals/{object id}</c>: the form with an application id does not lead to its synchronization. The order of
+/// work of a new job is that of
 /// entra-docs "Configure provisioning using Microsoft Graph APIs", with the credentials before the job.
 /// </remarks>
 public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? progress = null)
@@ -90,8 +92,10 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         return [.. jobs.Select(job => HostedJobReader.Read(job, application, secrets))];
     }
 
-    /// <summary>Makes the job, or goes on with the one that is there: nothing is made twice, and a command that was interrupted can be run again.</summary>
-    /// <exception cref="SourceException"><c>EntraCredentialsRefused</c>: nothing was saved. <c>EntraTemplateMissing</c>, <c>EntraCredentialsWouldBeLost</c>, <c>EntraNotSettled</c>, or Graph refuses.</exception>
+    /// <summary>Makes the job, or goes on with the one that is there: nothing is made twice, and a command that was interrupted can be run
+    /// again.</summary>
+    /// <exception cref="SourceException"><c>EntraCredentialsRefused</c>: nothing was saved. <c>EntraTemplateMissing</c>,
+    /// <c>EntraCredentialsWouldBeLost</c>, <c>EntraNotSettled</c>, or Graph refuses.</exception>
     public async Task<HostedJob> MakeAsync(EntraApplication application, HostedJobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
@@ -110,12 +114,13 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         // What an administrator has authorized is left alone unless something is asked for.
         if (request.Token is not null || saved.IsEmpty || !saved.Has(change))
         {
-            await SettledAsync(
-                application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken).ConfigureAwait(false);
+            await SettledAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken)
+                .ConfigureAwait(false);
         }
         string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
-        return await Settling.UntilAsync<HostedJob>(
-            "the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken).ConfigureAwait(false);
+        return await Settling
+            .UntilAsync<HostedJob>("the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Whether credentials sign in to TravelPerk (Graph validateCredentials).</summary>
@@ -123,15 +128,22 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     /// <param name="baseAddress">Address of the SCIM service, for a given token; null is the one that is saved.</param>
     /// <param name="token">The token to try; null tries what is saved.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <exception cref="SourceException">The test itself could not be made: <c>EntraPermissionMissing</c>, <c>EntraUnreachable</c>, ...</exception>
+    /// <exception cref="SourceException">The test itself could not be made: <c>EntraPermissionMissing</c>, <c>EntraUnreachable</c>,
+    /// ...</exception>
     public Task<CredentialTest> TestAsync(HostedJob job, Uri? baseAddress, SecureString? token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
         EntraApplication application = ApplicationOf(job);
-        return token is null ? TestSavedAsync(application, job.Id, cancellationToken)
+        return token is null
+            ? TestSavedAsync(application, job.Id, cancellationToken)
             : TestAsync(
-                application, job.Id, job.Template ?? "", baseAddress ?? Address(job.Settings?.BaseAddress) ?? DefaultBaseAddress,
-                token, cancellationToken);
+                application,
+                job.Id,
+                job.Template ?? "",
+                baseAddress ?? Address(job.Settings?.BaseAddress) ?? DefaultBaseAddress,
+                token,
+                cancellationToken
+            );
     }
 
     /// <summary>Waits until an administrator has authorized the application in the admin center.</summary>
@@ -149,8 +161,11 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             if (test.Success)
                 return;
             if (_time.GetUtcNow() + pause > end)
-                throw new SourceException("EntraNotAuthorized",
-                    $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. The job and its settings are saved; authorize it, then run the command again.");
+                throw new SourceException(
+                    "EntraNotAuthorized",
+                    $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. "
+                        + $"The job and its settings are saved; authorize it, then run the command again."
+                );
             progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
@@ -186,9 +201,14 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     /// <param name="token">The token, where the saved credentials would be lost otherwise; null when there are none.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Whether anything was written.</returns>
-    /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>, <c>EntraCredentialsRefused</c>, or Graph refuses; nothing is changed then.</exception>
-    public async Task<bool> ChangeAsync(HostedJob job, HostedSettingsChange change, SecureString? token,
-        CancellationToken cancellationToken)
+    /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>, <c>EntraCredentialsRefused</c>, or Graph refuses; nothing is
+    /// changed then.</exception>
+    public async Task<bool> ChangeAsync(
+        HostedJob job,
+        HostedSettingsChange change,
+        SecureString? token,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(change);
@@ -199,8 +219,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         if (token is not null)
         {
             Uri address = change.BaseAddress ?? Address(saved.Settings(null).BaseAddress) ?? DefaultBaseAddress;
-            CredentialTest test =
-                await TestAsync(application, job.Id, job.Template ?? "", address, token, cancellationToken).ConfigureAwait(false);
+            CredentialTest test = await TestAsync(application, job.Id, job.Template ?? "", address, token, cancellationToken)
+                .ConfigureAwait(false);
             if (!test.Success)
                 throw new SourceException("EntraCredentialsRefused", $"{test.Reason} Nothing was changed. {test.Advice}");
         }
@@ -220,8 +240,11 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     /// <summary>Removes the job. Its application, assignments and users stay.</summary>
     public async Task RemoveAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (await _requests.SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _requests
+                .SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"), cancellationToken)
+                .ConfigureAwait(false)
+        )?.Dispose();
 
     /// <summary>The job as it is now.</summary>
     public async Task<HostedJob> RefreshAsync(HostedJob job, CancellationToken cancellationToken)
@@ -240,9 +263,15 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     private async Task<HostedJob?> ReadAsync(EntraApplication application, string id, CancellationToken cancellationToken)
     {
-        using JsonDocument? job =
-            await _requests.SendAsync(Method.GET, $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(id)}", null, HostedNeeds.Read,
-            cancellationToken).ConfigureAwait(false);
+        using JsonDocument? job = await _requests
+            .SendAsync(
+                Method.GET,
+                $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(id)}",
+                null,
+                HostedNeeds.Read,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         HostedSecrets? secrets = await TrySecretsAsync(application, cancellationToken).ConfigureAwait(false);
         return job is null ? null : HostedJobReader.Read(job.RootElement, application, secrets);
     }
@@ -250,76 +279,101 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     private async Task<List<JsonElement>> ListAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var jobs = new List<JsonElement>();
-        await foreach (JsonElement job in _requests.ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read,
-            cancellationToken).ConfigureAwait(false))
+        await foreach (
+            JsonElement job in _requests
+                .ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read, cancellationToken)
+                .ConfigureAwait(false)
+        )
             jobs.Add(job.Clone());
         return jobs;
     }
 
     private Task<string?> LookAsync(EntraApplication application, string template, int looks, CancellationToken cancellationToken) =>
         Settling.LookAsync<string>(
-        "the provisioning job",
-        looks,
-        async stop =>
-        {
-            foreach (JsonElement job in await ListAsync(application, stop).ConfigureAwait(false))
+            "the provisioning job",
+            looks,
+            async stop =>
             {
-                if (JsonText.Of(job, "templateId") == template)
-                    return JsonText.Of(job, "id");
-            }
-            return null;
-        },
-        cancellationToken);
+                foreach (JsonElement job in await ListAsync(application, stop).ConfigureAwait(false))
+                {
+                    if (JsonText.Of(job, "templateId") == template)
+                        return JsonText.Of(job, "id");
+                }
+                return null;
+            },
+            cancellationToken
+        );
 
     private async Task<string> TemplateAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var templates = new List<(string Id, bool Default)>();
         await SettledAsync(
-            application,
-            async stop =>
-            {
-                templates.Clear();
-                await foreach (JsonElement item in _requests.ListAsync($"{Root(application.ObjectId)}/templates", HostedNeeds.Read,
-                    stop).ConfigureAwait(false))
+                application,
+                async stop =>
                 {
-                    if (JsonText.Of(item, "id") is { } id)
-                        templates.Add((id, JsonText.Property(item, "default") is { ValueKind: JsonValueKind.True }));
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                    templates.Clear();
+                    await foreach (
+                        JsonElement item in _requests
+                            .ListAsync($"{Root(application.ObjectId)}/templates", HostedNeeds.Read, stop)
+                            .ConfigureAwait(false)
+                    )
+                    {
+                        if (JsonText.Of(item, "id") is { } id)
+                            templates.Add((id, JsonText.Property(item, "default") is { ValueKind: JsonValueKind.True }));
+                    }
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return templates.Count == 0
-            ? throw new SourceException("EntraTemplateMissing",
-                $"The application '{application.DisplayName}' cannot be provisioned: it has no synchronization template. Only applications from the gallery have one, and one that was registered by hand gets none. Make it with New-EntraApplication.")
+            ? throw new SourceException(
+                "EntraTemplateMissing",
+                $"The application '{application.DisplayName}' cannot be provisioned: "
+                    + $"it has no synchronization template. Only applications from the gallery have one, "
+                    + $"and one that was registered by hand gets none. Make it with New-EntraApplication."
+            )
             : (templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id);
     }
 
     // A 409 may mean that it is there, and a lost answer hides whether it is: both are looked up.
     private Task<string> MakeOnceAsync(EntraApplication application, string template, CancellationToken cancellationToken) =>
         Settling.RetryAsync(
-        $"the application '{application.DisplayName}'",
-        async token =>
-        {
-            try
+            $"the application '{application.DisplayName}'",
+            async token =>
             {
-                using JsonDocument? made = await _requests.SendOnceAsync(
-                    Method.POST, $"{Root(application.ObjectId)}/jobs", new JsonObject { ["templateId"] = template }, HostedNeeds.Make, token).ConfigureAwait(false);
-                return (made is null ? null : JsonText.Of(made.RootElement, "id")) ?? throw GraphFailure.Invalid("is a job without an id");
-            }
-            catch (SourceException e) when (e.ErrorId is GraphFailure.Conflict or "EntraUnreachable" or "EntraResponseInvalid")
-            {
-                int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
-                if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
-                    return there;
-                throw;
-            }
-        },
-        cancellationToken);
+                try
+                {
+                    using JsonDocument? made = await _requests
+                        .SendOnceAsync(
+                            Method.POST,
+                            $"{Root(application.ObjectId)}/jobs",
+                            new JsonObject { ["templateId"] = template },
+                            HostedNeeds.Make,
+                            token
+                        )
+                        .ConfigureAwait(false);
+                    return (made is null ? null : JsonText.Of(made.RootElement, "id"))
+                        ?? throw GraphFailure.Invalid("is a job without an id");
+                }
+                catch (SourceException e) when (e.ErrorId is GraphFailure.Conflict or "EntraUnreachable" or "EntraResponseInvalid")
+                {
+                    int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
+                    if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
+                        return there;
+                    throw;
+                }
+            },
+            cancellationToken
+        );
 
     private async Task<HostedSecrets> SecretsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var pairs = new List<(string, string)>();
-        await foreach (JsonElement pair in _requests.ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings,
-            cancellationToken).ConfigureAwait(false))
+        await foreach (
+            JsonElement pair in _requests
+                .ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings, cancellationToken)
+                .ConfigureAwait(false)
+        )
             pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
         return HostedSecrets.Of(pairs);
     }
@@ -337,32 +391,55 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         }
     }
 
-    private async Task SaveAsync(EntraApplication application, HostedSecrets saved, HostedSettingsChange change, SecureString? token,
-        CancellationToken cancellationToken)
+    private async Task SaveAsync(
+        EntraApplication application,
+        HostedSecrets saved,
+        HostedSettingsChange change,
+        SecureString? token,
+        CancellationToken cancellationToken
+    )
     {
         string? text = token is null ? null : SecretText.Reveal(token);
         JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
-        (await _requests.SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save,
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _requests
+                .SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken)
+                .ConfigureAwait(false)
+        )?.Dispose();
     }
 
     // Graph refuses the first changes to an application that was made a moment ago.
-    private Task<bool> SettledAsync(EntraApplication application, Func<CancellationToken, Task> change,
-        CancellationToken cancellationToken) => Settling.RetryAsync(
-        $"the application '{application.DisplayName}'",
-        async stop =>
-        {
-            await change(stop).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    private Task<bool> SettledAsync(
+        EntraApplication application,
+        Func<CancellationToken, Task> change,
+        CancellationToken cancellationToken
+    ) =>
+        Settling.RetryAsync(
+            $"the application '{application.DisplayName}'",
+            async stop =>
+            {
+                await change(stop).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken
+        );
 
     private Task<CredentialTest> TestSavedAsync(EntraApplication application, string job, CancellationToken cancellationToken) =>
-        TestAsync($"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}", new JsonObject { ["useSavedCredentials"] = true },
-            HostedNeeds.ValidateSaved, cancellationToken);
+        TestAsync(
+            $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}",
+            new JsonObject { ["useSavedCredentials"] = true },
+            HostedNeeds.ValidateSaved,
+            cancellationToken
+        );
 
-    private Task<CredentialTest> TestAsync(EntraApplication application, string? job, string template, Uri address, SecureString token,
-        CancellationToken cancellationToken)
+    private Task<CredentialTest> TestAsync(
+        EntraApplication application,
+        string? job,
+        string template,
+        Uri address,
+        SecureString token,
+        CancellationToken cancellationToken
+    )
     {
         var body = new JsonObject
         {
@@ -373,32 +450,47 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         if (job is null)
             body["templateId"] = template;
         string path = job is null ? $"{Root(application.ObjectId)}/jobs" : $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}";
-        return job is not null ? TestAsync(path, body, HostedNeeds.ValidateGiven, cancellationToken)
+        return job is not null
+            ? TestAsync(path, body, HostedNeeds.ValidateGiven, cancellationToken)
             : Settling.RetryAsync(
-                $"the application '{application.DisplayName}'", stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop), cancellationToken);
+                $"the application '{application.DisplayName}'",
+                stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop),
+                cancellationToken
+            );
     }
 
     private async Task<CredentialTest> TestAsync(string path, JsonObject body, GraphNeed need, CancellationToken cancellationToken)
     {
         try
         {
-            (await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need,
-                cancellationToken).ConfigureAwait(false))?.Dispose();
+            (
+                await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false)
+            )?.Dispose();
             return new CredentialTest(true, null, null);
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
         {
-            return new CredentialTest(false, e.Message, need == HostedNeeds.ValidateSaved
-                ? "Authorize the application in the admin center (Provisioning, Admin Credentials), or save a new token with Set-EntraProvisioningJob -SecretToken."
-                : "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, scim:write and scim:delete and has not ended, and that the address is right. TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey.");
+            return new CredentialTest(
+                false,
+                e.Message,
+                need == HostedNeeds.ValidateSaved
+                    ? "Authorize the application in the admin center (Provisioning, Admin "
+                        + "Credentials), or save a new token with Set-EntraProvisioningJob -SecretToken."
+                    : "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, "
+                        + "scim:write and scim:delete and has not ended, and that the address is right. "
+                        + "TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey."
+            );
         }
     }
 
     private async Task PostAsync(HostedJob job, string action, JsonObject? body, string doing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        (await _requests.SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _requests
+                .SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing), cancellationToken)
+                .ConfigureAwait(false)
+        )?.Dispose();
     }
 
     private static string Trimmed(Uri address) => address.AbsoluteUri.TrimEnd('/');

@@ -24,10 +24,12 @@ public sealed record HostedLogQuery
 }
 
 /// <summary>
-/// Reads the log of the provisioning service (Graph auditLogs/provisioning): 30 days of it with Entra ID P1 or P2, 7 without. At most 5 requests in 10 seconds, each of up to 500 entries.
+/// Reads the log of the provisioning service (Graph auditLogs/provisioning): 30 days of it with Entra ID P1 or P2, 7 without. At most 5
+/// requests in 10 seconds, each of up to 500 entries.
 /// </summary>
 /// <remarks>
-/// Graph compares with regard to case and knows few filters ("List provisioningObjectSummary"). What it surely knows narrows what is sent; all that was asked for is looked at here again.
+/// Graph compares with regard to case and knows few filters ("List provisioningObjectSummary"). What it surely knows narrows what is sent;
+/// all that was asked for is looked at here again.
 /// </remarks>
 public sealed class HostedLog(EntraDirectory directory)
 {
@@ -42,12 +44,17 @@ public sealed class HostedLog(EntraDirectory directory)
     /// <param name="query">Which entries.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
-    public async IAsyncEnumerable<ProvisioningOutcome> ReadAsync(string application, string? job, HostedLogQuery query,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ProvisioningOutcome> ReadAsync(
+        string application,
+        string? job,
+        HostedLogQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(query);
         var pages = new PageCount(directory.Options.Bounds);
-        string first = $"auditLogs/provisioning?$top={PageSize}&$orderby=activityDateTime&$filter={Uri.EscapeDataString(Filter(application, query))}";
+        string first =
+            $"auditLogs/provisioning?$top={PageSize}&$orderby=activityDateTime&$filter={Uri.EscapeDataString(Filter(application, query))}";
         for (string? link = null, next = first; next is not null; next = link)
         {
             await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
@@ -67,10 +74,11 @@ public sealed class HostedLog(EntraDirectory directory)
         }
     }
 
-    private async Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) => isFirst
-        ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false)
-            ?? throw GraphFailure.Invalid("is empty")
-        : await _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken).ConfigureAwait(false);
+    private async Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) =>
+        isFirst
+            ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false)
+                ?? throw GraphFailure.Invalid("is empty")
+            : await _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken).ConfigureAwait(false);
 
     private static string Filter(string application, HostedLogQuery query)
     {
@@ -80,7 +88,10 @@ public sealed class HostedLog(EntraDirectory directory)
         parts.Add($"contains(tolower(servicePrincipal/id),'{GraphRequests.Quoted(application.ToLowerInvariant())}')");
         // One status only: Graph documents no "or" here. A warning counts as success with us, and what was staged has a status of its own.
         if (query.Status is { Count: 1 } status && status.Single() is var one && one is OutcomeStatus.Failure or OutcomeStatus.Skipped)
-            parts.Add($"provisioningStatusInfo/status eq microsoft.graph.provisioningResult'{(status.Single() == OutcomeStatus.Failure ? "failure" : "skipped")}'");
+            parts.Add(
+                $"provisioningStatusInfo/status eq "
+                    + $"microsoft.graph.provisioningResult'{(status.Single() == OutcomeStatus.Failure ? "failure" : "skipped")}'"
+            );
         if (Guid.TryParse(query.User, out Guid user))
             parts.Add($"sourceIdentity/id eq '{user:D}'");
         return string.Join(" and ", parts);

@@ -11,9 +11,10 @@ internal static class HostedNeeds
     public static GraphNeed Read { get; } = new(EntraPermissions.ReadHostedJob, Job) { Action = "reading the provisioning job" };
 
     public static GraphNeed Settings { get; } =
-        new(EntraPermissions.ReadHostedJob,
-        "the settings of the provisioning job")
-        { Action = "reading the settings of the provisioning job" };
+        new(EntraPermissions.ReadHostedJob, "the settings of the provisioning job")
+        {
+            Action = "reading the settings of the provisioning job",
+        };
 
     public static GraphNeed Evaluate { get; } =
         new(EntraPermissions.EvaluateExpressions, Job) { Action = "evaluating an expression with the provisioning job" };
@@ -21,9 +22,11 @@ internal static class HostedNeeds
     public static GraphNeed Make { get; } = new(EntraPermissions.WriteHostedJob, Job) { Action = "making the provisioning job" };
 
     public static GraphNeed Save { get; } =
-        new(EntraPermissions.WriteHostedJob,
-        "the settings of the provisioning job")
-        { Action = "saving the settings of the provisioning job", IsSecret = true };
+        new(EntraPermissions.WriteHostedJob, "the settings of the provisioning job")
+        {
+            Action = "saving the settings of the provisioning job",
+            IsSecret = true,
+        };
 
     /// <summary>Given credentials: Graph's text might repeat them.</summary>
     public static GraphNeed ValidateGiven { get; } =

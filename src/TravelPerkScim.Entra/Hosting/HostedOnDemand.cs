@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Provisions single users with a hosted job (Graph provisionOnDemand), at the 5 requests in 10 seconds that Graph allows.</summary>
+/// <summary>Provisions single users with a hosted job (Graph provisionOnDemand), at the 5 requests in 10 seconds that Graph
+/// allows.</summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="job">The job.</param>
 public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
@@ -20,35 +21,50 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
     /// <param name="idOrName">Object id or userPrincipalName.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>What the service did, as it tells: one outcome as a rule. An answer of 200 that tells of an error is a failure.</returns>
-    /// <exception cref="SourceException"><c>EntraUserNotFound</c>, <c>EntraRuleMissing</c>, <c>EntraPermissionMissing</c>, or Graph refuses.</exception>
+    /// <exception cref="SourceException"><c>EntraUserNotFound</c>, <c>EntraRuleMissing</c>, <c>EntraPermissionMissing</c>, or Graph
+    /// refuses.</exception>
     public async Task<IReadOnlyList<ProvisioningOutcome>> ProvisionAsync(string idOrName, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(idOrName);
-        (string Id, string Name) user = Guid.TryParse(idOrName, out Guid id) ? (id.ToString("D"), id.ToString("D"))
+        (string Id, string Name) user = Guid.TryParse(idOrName, out Guid id)
+            ? (id.ToString("D"), id.ToString("D"))
             : await FindAsync(idOrName.Trim(), cancellationToken).ConfigureAwait(false);
         _rule ??= await RuleAsync(cancellationToken).ConfigureAwait(false);
         await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
         // The request is refused without the wrapper "parameters".
         var body = new JsonObject
         {
-            ["parameters"] = new JsonArray(new JsonObject
-            {
-                ["ruleId"] = _rule,
-                ["subjects"] = new JsonArray(new JsonObject { ["objectId"] = user.Id, ["objectTypeName"] = "User" }),
-            }),
+            ["parameters"] = new JsonArray(
+                new JsonObject
+                {
+                    ["ruleId"] = _rule,
+                    ["subjects"] = new JsonArray(new JsonObject { ["objectId"] = user.Id, ["objectTypeName"] = "User" }),
+                }
+            ),
         };
         try
         {
-            using JsonDocument? answer =
-                await _requests.SendAsync(Method.POST, $"{HostedJobs.PathOf(job)}/provisionOnDemand", body,
-                HostedNeeds.Write("provisioning on demand with"), cancellationToken).ConfigureAwait(false);
-            return answer is null ? throw GraphFailure.Invalid("tells nothing of what was done")
+            using JsonDocument? answer = await _requests
+                .SendAsync(
+                    Method.POST,
+                    $"{HostedJobs.PathOf(job)}/provisionOnDemand",
+                    body,
+                    HostedNeeds.Write("provisioning on demand with"),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return answer is null
+                ? throw GraphFailure.Invalid("tells nothing of what was done")
                 : Read(answer.RootElement, user, _time.GetUtcNow());
         }
         catch (SourceException e) when (e.ErrorId is GraphFailure.Refused or GraphFailure.Conflict)
         {
-            throw new SourceException(e.ErrorId,
-                $"{e.Message} An application that was authorized (OAuth) provisions on demand only while its job is stopped: Stop-EntraProvisioningJob.", e);
+            throw new SourceException(
+                e.ErrorId,
+                $"{e.Message} An application that was authorized (OAuth) provisions "
+                    + $"on demand only while its job is stopped: Stop-EntraProvisioningJob.",
+                e
+            );
         }
     }
 
@@ -58,7 +74,8 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         // A type name may stand in place of the first.
         using JsonDocument? key = Parse(JsonText.Of(answer, "key"));
         JsonElement details = key is null ? default : JsonText.Property(key.RootElement, "details") ?? default;
-        (string? Status, string? Code, string? Reason) told = key is null ? (null, null, null)
+        (string? Status, string? Code, string? Reason) told = key is null
+            ? (null, null, null)
             : (JsonText.Of(key.RootElement, "result"), Some(JsonText.Of(details, "errorCode")), Some(JsonText.Of(details, "errorMessage")));
         using JsonDocument? value = Parse(JsonText.Of(answer, "value"));
         JsonElement[] entries = value?.RootElement.ValueKind switch
@@ -70,19 +87,24 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         if (entries.Length > 0)
             return [.. entries.Select(entry => HostedOutcomes.Read(entry, told, user, now))];
         string reason = told.Reason ?? $"Entra says {told.Status ?? "nothing of what it did"}.";
-        return [new ProvisioningOutcome
-        {
-            Time = now,
-            CycleId = Guid.Empty,
-            Action = ProvisioningAction.None,
-            Status = told.Code is null && told.Status?.ToUpperInvariant() is "SUCCESS" ? OutcomeStatus.Success
-                : told.Status?.ToUpperInvariant() is "SKIPPED" ? OutcomeStatus.Skipped : OutcomeStatus.Failure,
-            Identity = user.Name,
-            SourceId = user.Id,
-            ErrorCode = told.Code,
-            Reason = reason,
-            Steps = [],
-        }];
+        return
+        [
+            new ProvisioningOutcome
+            {
+                Time = now,
+                CycleId = Guid.Empty,
+                Action = ProvisioningAction.None,
+                Status =
+                    told.Code is null && told.Status?.ToUpperInvariant() is "SUCCESS" ? OutcomeStatus.Success
+                    : told.Status?.ToUpperInvariant() is "SKIPPED" ? OutcomeStatus.Skipped
+                    : OutcomeStatus.Failure,
+                Identity = user.Name,
+                SourceId = user.Id,
+                ErrorCode = told.Code,
+                Reason = reason,
+                Steps = [],
+            },
+        ];
     }
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
@@ -105,32 +127,45 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         {
             // The form with quotes takes any name, also one that begins with $.
             string path = $"users('{Uri.EscapeDataString(GraphRequests.Quoted(name))}')?$select=id,userPrincipalName";
-            using JsonDocument? user =
-                await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Users, cancellationToken).ConfigureAwait(false);
-            return (user is null ? null : JsonText.Of(user.RootElement, "id")) is { } id ? (id, name)
+            using JsonDocument? user = await _requests
+                .SendAsync(Method.GET, path, null, HostedNeeds.Users, cancellationToken)
+                .ConfigureAwait(false);
+            return (user is null ? null : JsonText.Of(user.RootElement, "id")) is { } id
+                ? (id, name)
                 : throw GraphFailure.Invalid("is a user without an id");
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
         {
-            throw new SourceException("EntraUserNotFound",
-                $"The tenant has no user '{name}'. Give an object id or a userPrincipalName of a user that is not deleted.", e);
+            throw new SourceException(
+                "EntraUserNotFound",
+                $"The tenant has no user '{name}'. Give an object id or a userPrincipalName of a user that is not deleted.",
+                e
+            );
         }
     }
 
     private async Task<string> RuleAsync(CancellationToken cancellationToken)
     {
-        using JsonDocument? schema =
-            await _requests.SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read,
-            cancellationToken).ConfigureAwait(false);
-        IEnumerable<string?> rules = schema is null ? [] :
-            from rule in HostedJobReader.Items(schema.RootElement, "synchronizationRules")
-            where HostedJobReader.Items(rule, "objectMappings").Any(mapping =>
-                string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase)
-                    && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False })
+        using JsonDocument? schema = await _requests
+            .SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read, cancellationToken)
+            .ConfigureAwait(false);
+        IEnumerable<string?> rules = schema is null
+            ? []
+            : from rule in HostedJobReader.Items(schema.RootElement, "synchronizationRules")
+            where
+                HostedJobReader
+                    .Items(rule, "objectMappings")
+                    .Any(mapping =>
+                        string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase)
+                        && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False }
+                    )
             orderby HostedJobReader.Number(rule, "priority")
             select JsonText.Of(rule, "id");
         return rules.FirstOrDefault(id => id is not null)
-            ?? throw new SourceException("EntraRuleMissing",
-                $"The hosted job of '{job.Application}' maps no users: its mapping of users is missing or disabled. Enable it in the admin center (Provisioning, Mappings).");
+            ?? throw new SourceException(
+                "EntraRuleMissing",
+                $"The hosted job of '{job.Application}' maps no users: its mapping of users is missing or disabled. "
+                    + $"Enable it in the admin center (Provisioning, Mappings)."
+            );
     }
 }

@@ -29,8 +29,10 @@ public sealed class HostedSchemas(EntraDirectory directory)
         ArgumentNullException.ThrowIfNull(job);
         return job.Template is { } template
             ? TextAsync($"{HostedJobs.Root(job.ApplicationId)}/templates/{Uri.EscapeDataString(template)}/schema", cancellationToken)
-            : throw new SourceException("EntraTemplateMissing",
-                $"The hosted job of '{job.Application}' does not say which template it was made from.");
+            : throw new SourceException(
+                "EntraTemplateMissing",
+                $"The hosted job of '{job.Application}' does not say which template it was made from."
+            );
     }
 
     /// <summary>Replaces the job's schema as a whole (Graph has no change of a part).</summary>
@@ -41,7 +43,8 @@ public sealed class HostedSchemas(EntraDirectory directory)
     /// <exception cref="SourceException">Graph refuses; the job keeps its schema.</exception>
     public async Task<bool> WriteAsync(HostedJob job, string json, CancellationToken cancellationToken)
     {
-        JsonObject now = Parse(await ReadAsync(job, cancellationToken).ConfigureAwait(false)), wanted = Parse(json);
+        JsonObject now = Parse(await ReadAsync(job, cancellationToken).ConfigureAwait(false)),
+            wanted = Parse(json);
         Strip(wanted);
         foreach (string own in new[] { "id", "version" })
         {
@@ -50,20 +53,39 @@ public sealed class HostedSchemas(EntraDirectory directory)
         }
         if (JsonNode.DeepEquals(now, wanted))
             return false;
-        (await _requests.SendAsync(Method.PUT, $"{HostedJobs.PathOf(job)}/schema", wanted, HostedNeeds.Write("replacing the mapping of"),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _requests
+                .SendAsync(
+                    Method.PUT,
+                    $"{HostedJobs.PathOf(job)}/schema",
+                    wanted,
+                    HostedNeeds.Write("replacing the mapping of"),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )?.Dispose();
         return true;
     }
 
     /// <summary>Takes the job's own schema away, so that the template's counts again.</summary>
     public async Task ResetAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (await _requests.SendAsync(Method.DELETE, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Write("resetting the mapping of"),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
+        (
+            await _requests
+                .SendAsync(
+                    Method.DELETE,
+                    $"{HostedJobs.PathOf(job)}/schema",
+                    null,
+                    HostedNeeds.Write("resetting the mapping of"),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )?.Dispose();
 
     private async Task<string> TextAsync(string path, CancellationToken cancellationToken)
     {
-        using JsonDocument? schema =
-            await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Read, cancellationToken).ConfigureAwait(false);
+        using JsonDocument? schema = await _requests
+            .SendAsync(Method.GET, path, null, HostedNeeds.Read, cancellationToken)
+            .ConfigureAwait(false);
         if (schema is not { RootElement.ValueKind: JsonValueKind.Object })
             throw GraphFailure.Invalid("is no synchronization schema");
         JsonObject whole = Parse(schema.RootElement.GetRawText());

@@ -9,8 +9,10 @@ namespace TravelPerkScim.Entra.Hosting;
 /// The keys and values that Graph calls synchronization secrets: credentials and settings in one set.
 /// </summary>
 /// <remarks>
-/// <para>A PUT replaces the whole set, and there is no PATCH (Graph, "Add synchronization secrets"). Graph shows a sensitive value as "*". "*" sent back would be saved as the value: entra-docs, "Skip deletion of out of scope users",
-/// has the password typed again for that reason. So a key that is shown as "*" is left out of what is written, and a change that would lose it is refused unless the caller gives the value.</para>
+/// <para>A PUT replaces the whole set, and there is no PATCH (Graph, "Add synchronization secrets"). Graph shows a sensitive value as "*".
+/// "*" sent back would be saved as the value: entra-docs, "Skip deletion of out of scope users",
+/// has the password typed again for that reason. So a key that is shown as "*" is left out of what is written, and a change that would lose
+/// it is refused unless the caller gives the value.</para>
 /// <para>SyncNotificationSettings and SyncAll are always written: a PUT without them is said to keep nothing.</para>
 /// </remarks>
 internal sealed class HostedSecrets
@@ -26,7 +28,16 @@ internal sealed class HostedSecrets
     // Credentials of other kinds than the token, should a tenant show their values.
     private static readonly HashSet<string> s_credentials = new(StringComparer.OrdinalIgnoreCase)
     {
-        TokenKey, "Password", "AppKey", "ClientSecret", "ConsumerSecret", "TokenKey", "Oauth2AccessToken", "Oauth2RefreshToken", "Oauth2ClientSecret", "Oauth2AuthorizationCode",
+        TokenKey,
+        "Password",
+        "AppKey",
+        "ClientSecret",
+        "ConsumerSecret",
+        "TokenKey",
+        "Oauth2AccessToken",
+        "Oauth2RefreshToken",
+        "Oauth2ClientSecret",
+        "Oauth2AuthorizationCode",
     };
 
     private readonly SortedDictionary<string, string> _values;
@@ -51,8 +62,10 @@ internal sealed class HostedSecrets
     {
         JsonObject notify = Notifications();
         bool enabled = Flag(notify, "Enabled");
-        int? threshold = notify["DeleteThresholdEnabled"] is null ? fallbackThreshold
-            : Flag(notify, "DeleteThresholdEnabled") ? Number(notify, "DeleteThresholdValue") ?? fallbackThreshold : null;
+        int? threshold =
+            notify["DeleteThresholdEnabled"] is null ? fallbackThreshold
+            : Flag(notify, "DeleteThresholdEnabled") ? Number(notify, "DeleteThresholdValue") ?? fallbackThreshold
+            : null;
         return new HostedSettings
         {
             NotificationEmail = enabled && Text(notify, "Recipients") is { Length: > 0 } mail ? mail : null,
@@ -82,7 +95,10 @@ internal sealed class HostedSecrets
         if (token is not null)
         {
             // The token takes the place of whatever the job signed in with before.
-            string[] replaced = [.. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key)];
+            string[] replaced =
+            [
+                .. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key),
+            ];
             foreach (string key in replaced)
                 values.Remove(key);
             values[TokenKey] = token;
@@ -140,24 +156,32 @@ internal sealed class HostedSecrets
         }
     }
 
-    private static SourceException WouldBeLost(string[] keys) => new("EntraCredentialsWouldBeLost",
-        $"Graph saves the settings and the credentials of a job as one set, and does not give back {string.Join(", ", keys)}: the change would lose the credentials. "
-        + "Give the token again with -SecretToken. An application that was authorized in the admin center is changed there (Provisioning, Settings), so that its authorization stays.");
+    private static SourceException WouldBeLost(string[] keys) =>
+        new(
+            "EntraCredentialsWouldBeLost",
+            $"Graph saves the settings and the credentials of a job as one set, and does not "
+                + $"give back {string.Join(", ", keys)}: the change would lose the credentials. "
+                + "Give the token again with -SecretToken. An application that was authorized in the "
+                + "admin center is changed there (Provisioning, Settings), so that its authorization stays."
+        );
 
-    private bool IsTrue(string key) => _values.GetValueOrDefault(key) is { } text
-        && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));
+    private bool IsTrue(string key) =>
+        _values.GetValueOrDefault(key) is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static string Lower(bool value) => value ? "true" : "false";
 
-    private static bool Flag(JsonObject item, string name) => item[name] is { } value
-        && (value.GetValueKind() == JsonValueKind.True
-        || (value.GetValueKind() == JsonValueKind.String && bool.TryParse((string?)value, out bool flag) && flag));
+    private static bool Flag(JsonObject item, string name) =>
+        item[name] is { } value
+        && (
+            value.GetValueKind() == JsonValueKind.True
+            || (value.GetValueKind() == JsonValueKind.String && bool.TryParse((string?)value, out bool flag) && flag)
+        );
 
     private static int? Number(JsonObject item, string name) =>
         int.TryParse(item[name]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    private static string? Text(JsonObject item, string name) => item[name] is { } value && value.GetValueKind() == JsonValueKind.String
-        ? (string?)value : null;
+    private static string? Text(JsonObject item, string name) =>
+        item[name] is { } value && value.GetValueKind() == JsonValueKind.String ? (string?)value : null;
 
     private static JsonObject Pair(string key, string value) => new() { ["key"] = key, ["value"] = value };
 }

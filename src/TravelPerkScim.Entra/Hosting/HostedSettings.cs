@@ -2,11 +2,16 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Settings of a hosted job, which the service keeps beside its credentials (Graph synchronization secrets). No secret is here.</summary>
+/// <summary>Settings of a hosted job, which the service keeps beside its credentials (Graph synchronization secrets). No secret is
+/// here.</summary>
 public sealed record HostedSettings
 {
     /// <summary>Where a quarantine is mailed to; null when nothing is mailed.</summary>
-    public string? NotificationEmail { get; init => field = ShownText.OfAny(value); }
+    public string? NotificationEmail
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>How many disables and deletes of one cycle put the job in quarantine instead; null when none do.</summary>
     public int? DeleteThreshold { get; init; }
@@ -18,7 +23,11 @@ public sealed record HostedSettings
     public bool SkipOutOfScopeDeletions { get; init; }
 
     /// <summary>Address of the SCIM service; null where the gallery application knows it.</summary>
-    public string? BaseAddress { get; init => field = ShownText.OfAny(value); }
+    public string? BaseAddress
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>Names of the credentials that are saved, such as SecretToken or Oauth2AccessToken; their values are never shown.</summary>
     public IReadOnlyList<string> Credentials { get; init; } = [];

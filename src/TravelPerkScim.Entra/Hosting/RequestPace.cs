@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Keeps to a limit of requests in a window of time, before Graph has to say so: a 429 there holds up every request of the connection.</summary>
+/// <summary>Keeps to a limit of requests in a window of time, before Graph has to say so: a 429 there holds up every request of the
+/// connection.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="requests">Most requests in the window.</param>
 /// <param name="window">Its length.</param>
@@ -8,7 +9,8 @@ internal sealed class RequestPace(TimeProvider time, int requests, TimeSpan wind
 {
     private readonly Queue<DateTimeOffset> _sent = new();
 
-    /// <summary>5 in 10 seconds: provisionOnDemand ("synchronizationJob: provisionOnDemand") and the reports (Graph, "Microsoft Graph service-specific throttling limits").</summary>
+    /// <summary>5 in 10 seconds: provisionOnDemand ("synchronizationJob: provisionOnDemand") and the reports (Graph, "Microsoft Graph
+    /// service-specific throttling limits").</summary>
     public static RequestPace FiveInTenSeconds(TimeProvider time) => new(time, 5, TimeSpan.FromSeconds(10));
 
     /// <summary>Returns when one more request may be sent, and counts it. Not for several callers at once.</summary>

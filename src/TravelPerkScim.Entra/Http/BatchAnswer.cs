@@ -39,5 +39,7 @@ internal readonly record struct BatchReply(HttpStatusCode? Status, JsonElement B
 
     /// <summary>Why it failed.</summary>
     public SourceException Failure(GraphNeed need) =>
-        Status is { } status ? GraphFailure.Of(GraphError.Of((int)status, Body), need) : GraphFailure.Invalid("to a batch leaves a request out");
+        Status is { } status
+            ? GraphFailure.Of(GraphError.Of((int)status, Body), need)
+            : GraphFailure.Invalid("to a batch leaves a request out");
 }

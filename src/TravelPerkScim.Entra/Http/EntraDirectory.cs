@@ -16,7 +16,10 @@ public sealed class EntraDirectory : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Uri endpoint = options.GraphEndpoint;
         if (!IsSafe(endpoint) || !IsSafe(options.AuthorityHost))
-            throw new ArgumentException("The Graph endpoint and the authority host must be https URIs; http is for this machine only.", nameof(options));
+            throw new ArgumentException(
+                "The Graph endpoint and the authority host must be https URIs; http is for this machine only.",
+                nameof(options)
+            );
         Options = options;
         Gate = new ThrottleGate(options.TimeProvider);
         _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };
@@ -41,7 +44,8 @@ public sealed class EntraDirectory : IDisposable
     internal ThrottleGate Gate { get; }
 
     /// <summary>Reads what is public. No token is sent; redirects are not followed.</summary>
-    internal Task<HttpResponseMessage> GetWithoutTokenAsync(Uri address, CancellationToken cancellationToken) => _http.GetAsync(address, cancellationToken);
+    internal Task<HttpResponseMessage> GetWithoutTokenAsync(Uri address, CancellationToken cancellationToken) =>
+        _http.GetAsync(address, cancellationToken);
 
     public void Dispose()
     {
@@ -49,16 +53,18 @@ public sealed class EntraDirectory : IDisposable
         _http.Dispose();
     }
 
-    private static bool IsSafe(Uri uri) => uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+    private static bool IsSafe(Uri uri) =>
+        uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 
     // A redirect could lead the token to another host.
-    private static SocketsHttpHandler OwnHandler() => new()
-    {
-        AllowAutoRedirect = false,
-        // Graph needs none, and what a server has stored here it could recognize later.
-        UseCookies = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.All,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectTimeout = TimeSpan.FromSeconds(30),
-    };
+    private static SocketsHttpHandler OwnHandler() =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            // Graph needs none, and what a server has stored here it could recognize later.
+            UseCookies = false,
+            AutomaticDecompression = System.Net.DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(30),
+        };
 }

@@ -12,10 +12,12 @@ public sealed record EntraDirectoryOptions
     /// <summary>Gives the access tokens; asked before each request, and keeps its own cache.</summary>
     public required TokenCredential Credential { get; init; }
 
-    /// <summary>Where the cloud signs in, and shows the metadata of single sign-on; http only on loopback. Default: the global cloud's.</summary>
+    /// <summary>Where the cloud signs in, and shows the metadata of single sign-on; http only on loopback. Default: the global
+    /// cloud's.</summary>
     public Uri AuthorityHost { get; init; } = EntraCloud.Global.AuthorityHost;
 
-    /// <summary>Scopes of the token. Default: <c>/.default</c> of the endpoint's host, which means the permissions granted to the application.</summary>
+    /// <summary>Scopes of the token. Default: <c>/.default</c> of the endpoint's host, which means the permissions granted to the
+    /// application.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
     /// <summary>The tenant, as a GUID or domain name; what a log calls the directory. Default: the endpoint's host.</summary>

@@ -35,11 +35,25 @@ internal sealed class GraphBatch(GraphRequests requests)
     /// <summary>Replies in the order of the requests, errors among them: each is the caller's to judge.</summary>
     /// <exception cref="SourceException">The answer is no batch.</exception>
     public Task<BatchReply[]> SendAsync(IReadOnlyList<BatchRequest> wanted, CancellationToken cancellationToken) =>
-        RunAsync(wanted, (response, status, _) => new BatchReply(status, (JsonText.Property(response, "body") ?? default) is { ValueKind: not JsonValueKind.Undefined } body ? body.Clone() : default),
-            default, cancellationToken);
+        RunAsync(
+            wanted,
+            (response, status, _) =>
+                new BatchReply(
+                    status,
+                    (JsonText.Property(response, "body") ?? default) is { ValueKind: not JsonValueKind.Undefined } body
+                        ? body.Clone()
+                        : default
+                ),
+            default,
+            cancellationToken
+        );
 
     private async Task<T[]> RunAsync<T>(
-        IReadOnlyList<BatchRequest> wanted, Func<JsonElement, HttpStatusCode, GraphNeed, T> judge, T invalid, CancellationToken cancellationToken)
+        IReadOnlyList<BatchRequest> wanted,
+        Func<JsonElement, HttpStatusCode, GraphNeed, T> judge,
+        T invalid,
+        CancellationToken cancellationToken
+    )
     {
         var answers = new T[wanted.Count];
         var waiting = new Queue<(int Index, int Repeat)>(Enumerable.Range(0, wanted.Count).Select(index => (index, 0)));
@@ -47,18 +61,23 @@ internal sealed class GraphBatch(GraphRequests requests)
         {
             (int Index, int Repeat)[] asked = [.. Enumerable.Range(0, Math.Min(Size, waiting.Count)).Select(_ => waiting.Dequeue())];
             RequestInformation request = Request(wanted, asked.Select(one => one.Index));
-            using JsonDocument document =
-                await requests.SendAsync(request, wanted[asked[0].Index].Need, cancellationToken).ConfigureAwait(false);
-            ILookup<string, JsonElement> responses =
-                Responses(document).ToLookup(response => JsonText.Of(response, "id") ?? "", StringComparer.Ordinal);
+            using JsonDocument document = await requests
+                .SendAsync(request, wanted[asked[0].Index].Need, cancellationToken)
+                .ConfigureAwait(false);
+            ILookup<string, JsonElement> responses = Responses(document)
+                .ToLookup(response => JsonText.Of(response, "id") ?? "", StringComparer.Ordinal);
             foreach ((int index, int repeat) in asked)
             {
                 JsonElement[] own = [.. responses[index.ToString(CultureInfo.InvariantCulture)]];
                 // Two answers to one request contradict each other or are worth nothing; an answer to no request is nobody's.
                 if (own.Length != 1 || StatusOf(own[0]) is not { } status)
                     answers[index] = invalid;
-                else if (RepeatHandler.IsPassing(status) && repeat < ThrottleGate.MaxRepeats && Wait(own[0], repeat) is var wait
-                    && wait <= ThrottleGate.LongestWait)
+                else if (
+                    RepeatHandler.IsPassing(status)
+                    && repeat < ThrottleGate.MaxRepeats
+                    && Wait(own[0], repeat) is var wait
+                    && wait <= ThrottleGate.LongestWait
+                )
                     Again(index, repeat + 1, wait);
                 else
                     answers[index] = judge(own[0], status, wanted[index].Need);
@@ -78,7 +97,8 @@ internal sealed class GraphBatch(GraphRequests requests)
         JsonElement body = JsonText.Property(response, "body") ?? default;
         return status switch
         {
-            HttpStatusCode.OK => body.ValueKind == JsonValueKind.Object ? new BatchAnswer(BatchState.Found, body.Clone())
+            HttpStatusCode.OK => body.ValueKind == JsonValueKind.Object
+                ? new BatchAnswer(BatchState.Found, body.Clone())
                 : BatchAnswer.Invalid,
             HttpStatusCode.NotFound => BatchAnswer.NotFound,
             _ => throw GraphFailure.Of(GraphError.Of((int)status, body), need),
@@ -87,7 +107,8 @@ internal sealed class GraphBatch(GraphRequests requests)
 
     private static HttpStatusCode? StatusOf(JsonElement response) =>
         JsonText.Property(response, "status") is { ValueKind: JsonValueKind.Number } status && status.TryGetInt32(out int code)
-            ? (HttpStatusCode)code : null;
+            ? (HttpStatusCode)code
+            : null;
 
     private RequestInformation Request(IReadOnlyList<BatchRequest> wanted, IEnumerable<int> indexes)
     {
@@ -134,10 +155,16 @@ internal sealed class GraphBatch(GraphRequests requests)
     private TimeSpan Wait(JsonElement response, int repeat)
     {
         string? text = JsonText.Property(response, "headers") is { ValueKind: JsonValueKind.Object } headers
-            ? headers.EnumerateObject().Where(header => IsRetryAfter(header))
-                .Select(header => JsonText.Of(header.Value) ?? Number(header.Value)).FirstOrDefault()
+            ? headers
+                .EnumerateObject()
+                .Where(header => IsRetryAfter(header))
+                .Select(header => JsonText.Of(header.Value) ?? Number(header.Value))
+                .FirstOrDefault()
             : null;
-        return requests.Gate.WaitFor(RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? retryAfter) ? retryAfter : null, repeat);
+        return requests.Gate.WaitFor(
+            RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? retryAfter) ? retryAfter : null,
+            repeat
+        );
     }
 
     private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;

@@ -10,8 +10,13 @@ namespace TravelPerkScim.Entra.Http;
 internal readonly record struct GraphError(int Status, string? Code, string? Message)
 {
     /// <summary>Whether a delta token is too old (Graph: "Use delta query", synchronization reset).</summary>
-    public bool IsExpiredToken => Status == 410
-        || (Status is >= 400 and < 500 && Code is { } code && (Is(code, "syncStateNotFound") || Is(code, "resyncRequired") || Is(code, "syncStateInvalid")));
+    public bool IsExpiredToken =>
+        Status == 410
+        || (
+            Status is >= 400 and < 500
+            && Code is { } code
+            && (Is(code, "syncStateNotFound") || Is(code, "resyncRequired") || Is(code, "syncStateInvalid"))
+        );
 
     public static GraphError Of(ODataError error) => new(error.ResponseStatusCode, error.Error?.Code, error.Error?.Message);
 

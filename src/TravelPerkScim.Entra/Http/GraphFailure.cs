@@ -11,7 +11,8 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Why a request failed, and the way out. Of a read it says nothing that Graph or the sign-in wrote, which could be a token, a link or a person's data;
+/// Why a request failed, and the way out. Of a read it says nothing that Graph or the sign-in wrote, which could be a token, a link or a
+/// person's data;
 /// of a change it says what Graph wrote unless the request holds a secret.
 /// </summary>
 internal static partial class GraphFailure
@@ -31,58 +32,109 @@ internal static partial class GraphFailure
     private const int LongestText = 300;
 
     /// <summary>The failure that an exception stands for, or null when it is not about Graph.</summary>
-    public static SourceException? Of(Exception e, GraphNeed need) => e switch
-    {
-        ODataError error => Of(GraphError.Of(error), need),
-        ApiException error => Of(new GraphError(error.ResponseStatusCode, null, null), need),
-        AuthenticationFailedException when IsNetwork(e) => Unreachable("The sign-in service cannot be reached", e),
-        AuthenticationFailedException => new SourceException("EntraUnauthorized", $"Entra refused the sign-in{SignInCode(e)}. Check the credential and sign in again with Connect-EntraDirectory.", e),
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
-            Invalid("is larger than any that is read", e),
-        InvalidDataException => Invalid("cannot be decompressed", e),
-        TimeoutException => Unreachable("Microsoft Graph does not answer", e),
-        HttpRequestException or IOException => Unreachable("Microsoft Graph cannot be reached", e),
-        JsonException => Invalid("is not JSON", e),
-        _ => null,
-    };
+    public static SourceException? Of(Exception e, GraphNeed need) =>
+        e switch
+        {
+            ODataError error => Of(GraphError.Of(error), need),
+            ApiException error => Of(new GraphError(error.ResponseStatusCode, null, null), need),
+            AuthenticationFailedException when IsNetwork(e) => Unreachable("The sign-in service cannot be reached", e),
+            AuthenticationFailedException => new SourceException(
+                "EntraUnauthorized",
+                $"Entra refused the sign-in{SignInCode(e)}. Check the credential and sign in again with Connect-EntraDirectory.",
+                e
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => Invalid(
+                "is larger than any that is read",
+                e
+            ),
+            InvalidDataException => Invalid("cannot be decompressed", e),
+            TimeoutException => Unreachable("Microsoft Graph does not answer", e),
+            HttpRequestException or IOException => Unreachable("Microsoft Graph cannot be reached", e),
+            JsonException => Invalid("is not JSON", e),
+            _ => null,
+        };
 
-    public static SourceException Of(GraphError error, GraphNeed need) => error.Status switch
-    {
-        // A sign-in that may not read or change a provisioning job is answered 401 "unknown error".
-        401 when need.Action is not null && error.Code is { } code && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase) => Forbidden(need),
-        401 => new("EntraUnauthorized", "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then try again."),
-        403 => Forbidden(need),
-        404 when need.Action is not null => new(ObjectNotFound, $"Microsoft Graph does not find {need.Thing}: it was removed, or it is so new that not every copy of the directory has it. Try again in a minute."),
-        404 when need == GraphNeed.Applications => new("EntraApplicationNotFound", "The enterprise application of this source is not in the tenant (any more). Name another one in the job's settings, or use the scope All."),
-        404 => new(ObjectNotFound,
-            $"Microsoft Graph does not find one of the {need.Thing} that it has just named. A change takes a moment to reach every copy of the directory; run the cycle again."),
-        429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
-        409 when need.Action is { } action => new(Conflict, $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){Told(error, need)}"),
-        _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
-        400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(match.Groups[1].Value),
-        501 => new("EntraAttributeUnreadable", "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. Leave it out; Test-ScimMapping lists what they read."),
-        _ => Invalid($"is {Status(error)} to a request for {need.Thing}"),
-    };
+    public static SourceException Of(GraphError error, GraphNeed need) =>
+        error.Status switch
+        {
+            // A sign-in that may not read or change a provisioning job is answered 401 "unknown error".
+            401
+                when need.Action is not null
+                    && error.Code is { } code
+                    && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase) => Forbidden(need),
+            401 => new(
+                "EntraUnauthorized",
+                "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then try again."
+            ),
+            403 => Forbidden(need),
+            404 when need.Action is not null => new(
+                ObjectNotFound,
+                $"Microsoft Graph does not find {need.Thing}: "
+                    + $"it was removed, or it is so new that not every copy of the directory has it. Try again in a minute."
+            ),
+            404 when need == GraphNeed.Applications => new(
+                "EntraApplicationNotFound",
+                "The enterprise application of this source is not in the tenant (any more). "
+                    + "Name another one in the job's settings, or use the scope All."
+            ),
+            404 => new(
+                ObjectNotFound,
+                $"Microsoft Graph does not find one of the {need.Thing} that it has just named. "
+                    + $"A change takes a moment to reach every copy of the directory; run the cycle again."
+            ),
+            429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
+            409 when need.Action is { } action => new(
+                Conflict,
+                $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){Told(error, need)}"
+            ),
+            _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
+            400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(
+                match.Groups[1].Value
+            ),
+            501 => new(
+                "EntraAttributeUnreadable",
+                "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. "
+                    + "Leave it out; Test-ScimMapping lists what they read."
+            ),
+            _ => Invalid($"is {Status(error)} to a request for {need.Thing}"),
+        };
 
     public static SourceException Invalid(string what, Exception? inner = null) =>
-        new("EntraResponseInvalid", $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).", inner);
+        new(
+            "EntraResponseInvalid",
+            $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).",
+            inner
+        );
 
     public static SourceException ForeignLink() =>
-        new("EntraLinkForeign", "A link of Microsoft Graph leads to another host than the endpoint's, and was not followed, so that the access token goes nowhere else. Check the Graph endpoint and what stands between (a proxy), then try again.");
+        new(
+            "EntraLinkForeign",
+            "A link of Microsoft Graph leads to another host than the endpoint's, and was not followed, so that the "
+                + "access token goes nowhere else. Check the Graph endpoint and what stands between (a proxy), then try again."
+        );
 
     /// <param name="name">A name from the mapping or scope.</param>
     public static SourceException UnknownAttribute(string name) =>
-        new("EntraAttributeUnknown", $"Users in Microsoft Graph have no attribute '{name}'. Correct the name in the mapping or scope; a directory extension is written extension_<application id>_<name>.");
+        new(
+            "EntraAttributeUnknown",
+            $"Users in Microsoft Graph have no attribute '{name}'. Correct the name in the mapping or scope; "
+                + $"a directory extension is written extension_<application id>_<name>."
+        );
 
     private static SourceException Unreachable(string what, Exception? inner = null) =>
         new("EntraUnreachable", $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner);
 
-    private static string Status(GraphError error) => error.Code is { } code && CodeForm().IsMatch(code)
-        ? string.Create(CultureInfo.InvariantCulture, $"{error.Status} {code}")
-        : error.Status.ToString(CultureInfo.InvariantCulture);
+    private static string Status(GraphError error) =>
+        error.Code is { } code && CodeForm().IsMatch(code)
+            ? string.Create(CultureInfo.InvariantCulture, $"{error.Status} {code}")
+            : error.Status.ToString(CultureInfo.InvariantCulture);
 
-    private static SourceException Forbidden(GraphNeed need) => new(PermissionMissing,
-        $"The permission {need.Permission.Least} is missing, which {need.Permission.What} needs. Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again.");
+    private static SourceException Forbidden(GraphNeed need) =>
+        new(
+            PermissionMissing,
+            $"The permission {need.Permission.Least} is missing, which {need.Permission.What} needs. "
+                + $"Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."
+        );
 
     private static string Told(GraphError error, GraphNeed need)
     {
@@ -92,7 +144,8 @@ internal static partial class GraphFailure
         return $": {(text.Length > LongestText ? text[..LongestText] + "..." : text)}.";
     }
 
-    private static bool IsNetwork(Exception? e) => e is not null && (e is HttpRequestException or SocketException || IsNetwork(e.InnerException));
+    private static bool IsNetwork(Exception? e) =>
+        e is not null && (e is HttpRequestException or SocketException || IsNetwork(e.InnerException));
 
     private static string SignInCode(Exception e) => SignInError().Match(e.Message) is { Success: true } match ? $" ({match.Value})" : "";
 

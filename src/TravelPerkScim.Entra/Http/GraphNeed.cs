@@ -14,7 +14,8 @@ internal sealed record GraphNeed(EntraPermission Permission, string Thing)
     public static GraphNeed Applications { get; } = new(EntraPermissions.Applications, "the enterprise application");
 
     /// <summary>
-    /// What a command does to the thing, such as <c>starting the provisioning job</c>; null for the reads of a source, whose failures tell of a cycle.
+    /// What a command does to the thing, such as <c>starting the provisioning job</c>; null for the reads of a source, whose failures tell
+    /// of a cycle.
     /// </summary>
     public string? Action { get; init; }
 

@@ -9,13 +9,17 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>Sends requests through the Graph client, and reads the answers as JSON: its typed models hold every property of a user, of which a mapping needs a dozen.</summary>
+/// <summary>Sends requests through the Graph client, and reads the answers as JSON: its typed models hold every property of a user, of
+/// which a mapping needs a dozen.</summary>
 internal sealed class GraphRequests(EntraDirectory directory)
 {
     /// <summary>The largest page Graph gives of directory objects.</summary>
     public const int PageSize = 999;
 
-    private static readonly Dictionary<string, ParsableFactory<IParsable>> s_errors = new() { ["XXX"] = ODataError.CreateFromDiscriminatorValue };
+    private static readonly Dictionary<string, ParsableFactory<IParsable>> s_errors = new()
+    {
+        ["XXX"] = ODataError.CreateFromDiscriminatorValue,
+    };
 
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 512 };
 
@@ -30,7 +34,8 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     /// <summary>Sends what the typed client has no builder for, or builds wrongly.</summary>
     /// <param name="method">HTTP method.</param>
-    /// <param name="path">Relative to the version, without a slash before it, escaped, with its query; <c>beta/...</c> is not possible here, see <see cref="Beta"/>.</param>
+    /// <param name="path">Relative to the version, without a slash before it, escaped, with its query; <c>beta/...</c> is not possible
+    /// here, see <see cref="Beta"/>.</param>
     /// <param name="body">What is sent as JSON; null sends none.</param>
     /// <param name="need">What it is for.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
@@ -40,11 +45,18 @@ internal sealed class GraphRequests(EntraDirectory directory)
         SendAnyAsync(Request(method, path, body), need, cancellationToken);
 
     /// <summary>
-    /// Sends what makes something new each time it arrives. It is not repeated when the answer is lost (<c>EntraUnreachable</c>, <c>EntraResponseInvalid</c>): then the caller looks
+    /// Sends what makes something new each time it arrives. It is not repeated when the answer is lost (<c>EntraUnreachable</c>,
+    /// <c>EntraResponseInvalid</c>): then the caller looks
     /// whether it was done.
     /// </summary>
     /// <exception cref="SourceException">The answer is an error, or none came.</exception>
-    public Task<JsonDocument?> SendOnceAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken)
+    public Task<JsonDocument?> SendOnceAsync(
+        Method method,
+        string path,
+        JsonNode? body,
+        GraphNeed need,
+        CancellationToken cancellationToken
+    )
     {
         RequestInformation request = Request(method, path, body);
         request.AddRequestOptions([new SentOnce()]);
@@ -82,7 +94,9 @@ internal sealed class GraphRequests(EntraDirectory directory)
     {
         try
         {
-            Stream? body = await Client.RequestAdapter.SendPrimitiveAsync<Stream>(request, s_errors, cancellationToken).ConfigureAwait(false);
+            Stream? body = await Client
+                .RequestAdapter.SendPrimitiveAsync<Stream>(request, s_errors, cancellationToken)
+                .ConfigureAwait(false);
             if (body is null)
                 return null;
             await using (body.ConfigureAwait(false))
@@ -120,10 +134,15 @@ internal sealed class GraphRequests(EntraDirectory directory)
     }
 
     /// <summary>The items of a list, page by page. An item is valid until the next one is asked for.</summary>
-    public async IAsyncEnumerable<JsonElement> ListAsync(RequestInformation first, GraphNeed need, DeltaLink? end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JsonElement> ListAsync(
+        RequestInformation first,
+        GraphNeed need,
+        DeltaLink? end,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var pages = new PageCount(directory.Options.Bounds);
-        for (RequestInformation? request = first; request is not null;)
+        for (RequestInformation? request = first; request is not null; )
         {
             using JsonDocument page = await SendAsync(request, need, cancellationToken).ConfigureAwait(false);
             JsonElement.ArrayEnumerator items = ItemsOf(page.RootElement);
@@ -137,7 +156,11 @@ internal sealed class GraphRequests(EntraDirectory directory)
     }
 
     /// <summary>The items of the page, then those of the pages after it.</summary>
-    public async IAsyncEnumerable<JsonElement> ContinueAsync(JsonElement page, GraphNeed need, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JsonElement> ContinueAsync(
+        JsonElement page,
+        GraphNeed need,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (JsonElement item in ItemsOf(page))
             yield return item;
@@ -154,7 +177,8 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     private static string? Link(JsonElement page, string name) => JsonText.Of(page, name);
 
-    private static string DeltaLinkOf(JsonElement page) => Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
+    private static string DeltaLinkOf(JsonElement page) =>
+        Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
 
     /// <summary>
     /// The link, which leads to the endpoint's host. A link is checked when it arrives: a foreign one that was stored would spoil every
@@ -163,8 +187,12 @@ internal sealed class GraphRequests(EntraDirectory directory)
     private Uri Own(string link)
     {
         Uri endpoint = directory.Options.GraphEndpoint;
-        bool own = Uri.TryCreate(link, UriKind.Absolute, out Uri? uri) && uri.Scheme == endpoint.Scheme && uri.IdnHost == endpoint.IdnHost
-            && uri.Port == endpoint.Port && uri.UserInfo.Length == 0;
+        bool own =
+            Uri.TryCreate(link, UriKind.Absolute, out Uri? uri)
+            && uri.Scheme == endpoint.Scheme
+            && uri.IdnHost == endpoint.IdnHost
+            && uri.Port == endpoint.Port
+            && uri.UserInfo.Length == 0;
         return own ? uri! : throw GraphFailure.ForeignLink();
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Kiota.Abstractions;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Waits while Graph throttles, and repeats what failed for a moment. In place of the SDK's own handler, which sleeps on its own clock and holds up its own request only.
+/// Waits while Graph throttles, and repeats what failed for a moment. In place of the SDK's own handler, which sleeps on its own clock and
+/// holds up its own request only.
 /// An answer is read whole before it is passed on, so that a connection cut in its middle is repeated too.
 /// </summary>
 internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphBounds bounds) : DelegatingHandler
@@ -40,7 +41,11 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             }
 
             // A request that was throttled did nothing; one that was answered otherwise may have done its work.
-            if (!IsPassing(response.StatusCode) || repeat >= ThrottleGate.MaxRepeats || (once && response.StatusCode != HttpStatusCode.TooManyRequests))
+            if (
+                !IsPassing(response.StatusCode)
+                || repeat >= ThrottleGate.MaxRepeats
+                || (once && response.StatusCode != HttpStatusCode.TooManyRequests)
+            )
                 return response;
             TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
             if (wait > ThrottleGate.LongestWait)
@@ -77,8 +82,14 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
         e is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } or IOException or TimeoutException;
 
     /// <summary>Whether the same request may well succeed a moment later.</summary>
-    public static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
-        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.RequestTimeout;
+    public static bool IsPassing(HttpStatusCode status) =>
+        status
+            is HttpStatusCode.TooManyRequests
+                or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.InternalServerError
+                or HttpStatusCode.BadGateway
+                or HttpStatusCode.GatewayTimeout
+                or HttpStatusCode.RequestTimeout;
 }
 
 /// <summary>Marks a request that makes something new each time it arrives, so that it is not repeated when its answer is lost.</summary>

@@ -3,8 +3,10 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Waits until a change has reached every copy of the directory that is likely to be asked: Graph's copies answer for themselves, so that one of them may not know
-/// yet what another has just made. Several good answers in a row are taken for all ("Configure SAML-based single sign-on by using the Microsoft Graph API" polls so).
+/// Waits until a change has reached every copy of the directory that is likely to be asked: Graph's copies answer for themselves, so that
+/// one of them may not know
+/// yet what another has just made. Several good answers in a row are taken for all ("Configure SAML-based single sign-on by using the
+/// Microsoft Graph API" polls so).
 /// </summary>
 internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
 {
@@ -20,7 +22,8 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(10);
 
-    /// <param name="what">What is waited for, as a subject: <c>the application 'TravelPerk'</c>. Told as progress, and in the error.</param>
+    /// <param name="what">What is waited for, as a subject: <c>the application 'TravelPerk'</c>. Told as progress, and in the
+    /// error.</param>
     /// <param name="look">Looks once; null, and not found, while it is not there.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>: it did not come within ten minutes.</exception>
@@ -29,23 +32,32 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     {
         DateTimeOffset end = time.GetUtcNow() + Limit;
         TimeSpan pause = s_firstPause;
-        for (int good = 0; ;)
+        for (int good = 0; ; )
         {
             T? found = await TryAsync(look, cancellationToken).ConfigureAwait(false);
             good = found is null ? 0 : good + 1;
             if (good == GoodInARow)
                 return found!;
             if (time.GetUtcNow() >= end)
-                throw new SourceException("EntraNotSettled", $"Microsoft Graph did not show {what} within {Limit.TotalMinutes:0} minutes. Run the command again: it goes on from what is there.");
+                throw new SourceException(
+                    "EntraNotSettled",
+                    $"Microsoft Graph did not show {what} within {Limit.TotalMinutes:0} minutes. "
+                        + $"Run the command again: it goes on from what is there."
+                );
             progress?.Report($"Waiting until Microsoft Graph shows {what}.");
             await Task.Delay(good > 0 ? s_firstPause : pause, time, cancellationToken).ConfigureAwait(false);
-            pause = found is not null ? pause : pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            pause =
+                found is not null ? pause
+                : pause * 2 < s_longestPause ? pause * 2
+                : s_longestPause;
         }
     }
 
-    /// <summary>Looks several times before "not there" is taken for an answer: a copy of the directory may not know yet what was made a moment ago.</summary>
+    /// <summary>Looks several times before "not there" is taken for an answer: a copy of the directory may not know yet what was made a
+    /// moment ago.</summary>
     /// <param name="what">What is looked for, as a subject. Told as progress.</param>
-    /// <param name="looks">How often at most; the pauses between are a second, and from the third on twice as long each time, up to ten.</param>
+    /// <param name="looks">How often at most; the pauses between are a second, and from the third on twice as long each time, up to
+    /// ten.</param>
     /// <param name="look">Looks once; null, and not found, while it is not there.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>What was found; null when no look found it.</returns>
@@ -88,12 +100,13 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
         }
     }
 
-    private static TimeSpan LimitOf(SourceException failure) => failure.ErrorId switch
-    {
-        GraphFailure.ObjectNotFound or GraphFailure.Conflict => Limit,
-        GraphFailure.PermissionMissing => ForbiddenLimit,
-        _ => TimeSpan.Zero,
-    };
+    private static TimeSpan LimitOf(SourceException failure) =>
+        failure.ErrorId switch
+        {
+            GraphFailure.ObjectNotFound or GraphFailure.Conflict => Limit,
+            GraphFailure.PermissionMissing => ForbiddenLimit,
+            _ => TimeSpan.Zero,
+        };
 
     private static async Task<T?> TryAsync<T>(Func<CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class

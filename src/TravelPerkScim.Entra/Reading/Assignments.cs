@@ -4,7 +4,8 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>The enterprise application's roles, and who is assigned to it. Graph has no delta of assignments, so they are read whole each time.</summary>
+/// <summary>The enterprise application's roles, and who is assigned to it. Graph has no delta of assignments, so they are read whole each
+/// time.</summary>
 internal sealed class Assignments(GraphRequests requests, string applicationId)
 {
     /// <summary>Reads the assignments, and the application itself when it is not known yet or has roles that are not.</summary>
@@ -13,10 +14,13 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
         if (membership.ApplicationName.Length == 0)
             await ReadApplicationAsync(membership, cancellationToken).ConfigureAwait(false);
         var assignments = new HashSet<Assignment>();
-        RequestInformation request = requests.Client.ServicePrincipals[applicationId].AppRoleAssignedTo
-            .ToGetRequestInformation(options => options.QueryParameters.Top = GraphRequests.PageSize);
+        RequestInformation request = requests
+            .Client.ServicePrincipals[applicationId]
+            .AppRoleAssignedTo.ToGetRequestInformation(options => options.QueryParameters.Top = GraphRequests.PageSize);
         membership.UnreadAssignments = 0;
-        await foreach (JsonElement item in requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            JsonElement item in requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false)
+        )
         {
             string? type = JsonText.Of(item, "principalType");
             // Service principals can be assigned too.
@@ -34,7 +38,8 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
 
     private async Task ReadApplicationAsync(Membership membership, CancellationToken cancellationToken)
     {
-        RequestInformation request = requests.Client.ServicePrincipals[applicationId]
+        RequestInformation request = requests
+            .Client.ServicePrincipals[applicationId]
             .ToGetRequestInformation(options => options.QueryParameters.Select = ["id", "displayName", "appRoles"]);
         using JsonDocument answer = await requests.SendAsync(request, GraphNeed.Applications, cancellationToken).ConfigureAwait(false);
         membership.ApplicationName = JsonText.Of(answer.RootElement, "displayName") is { Length: > 0 } name ? name : applicationId;
@@ -50,5 +55,6 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
             membership.Roles.TryAdd(assignment.Role, "");
     }
 
-    private static Guid RoleOf(JsonElement assignment) => Guid.TryParse(JsonText.Of(assignment, "appRoleId"), out Guid role) ? role : Guid.Empty;
+    private static Guid RoleOf(JsonElement assignment) =>
+        Guid.TryParse(JsonText.Of(assignment, "appRoleId"), out Guid role) ? role : Guid.Empty;
 }

@@ -29,7 +29,8 @@ public sealed class EntraApplications(EntraDirectory directory)
 
     private readonly GraphRequests _requests = new(directory);
 
-    /// <summary>The applications with this display name (compared as Graph does, without case), application id or object id: one, or several of one name.</summary>
+    /// <summary>The applications with this display name (compared as Graph does, without case), application id or object id: one, or
+    /// several of one name.</summary>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, with names that begin alike; or Graph cannot be read.</exception>
     public async Task<IReadOnlyList<EntraApplication>> FindAsync(string nameOrId, CancellationToken cancellationToken)
     {
@@ -40,17 +41,29 @@ public sealed class EntraApplications(EntraDirectory directory)
             : await QueryAsync($"displayName eq '{GraphRequests.Quoted(text)}'", cancellationToken).ConfigureAwait(false);
         if (found.Count > 0)
             return found;
-        List<EntraApplication> alike = id != Guid.Empty ? [] : await QueryAsync($"startswith(displayName,'{GraphRequests.Quoted(text)}')", cancellationToken).ConfigureAwait(false);
-        string advice = alike.Count > 0
-            ? $"Names that begin so: {string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions))}."
-            : "Its name and ids are in the Entra admin center under Enterprise applications.";
+        List<EntraApplication> alike =
+            id != Guid.Empty
+                ? []
+                : await QueryAsync($"startswith(displayName,'{GraphRequests.Quoted(text)}')", cancellationToken).ConfigureAwait(false);
+        string advice =
+            alike.Count > 0
+                ? $"Names that begin so: "
+                    + $"{string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions))}."
+                : "Its name and ids are in the Entra admin center under Enterprise applications.";
         throw new SourceException("EntraApplicationNotFound", $"There is no enterprise application '{text}' in the tenant. {advice}");
     }
 
     private async Task<List<EntraApplication>> ByIdAsync(Guid id, CancellationToken cancellationToken)
     {
-        BatchAnswer[] answers = await new GraphBatch(_requests).GetAsync(
-            [($"/servicePrincipals/{id:D}?{Select}", GraphNeed.Applications), ($"/servicePrincipals(appId='{id:D}')?{Select}", GraphNeed.Applications)], cancellationToken).ConfigureAwait(false);
+        BatchAnswer[] answers = await new GraphBatch(_requests)
+            .GetAsync(
+                [
+                    ($"/servicePrincipals/{id:D}?{Select}", GraphNeed.Applications),
+                    ($"/servicePrincipals(appId='{id:D}')?{Select}", GraphNeed.Applications),
+                ],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return [.. answers.Select(answer => answer.Found).OfType<JsonElement>().Select(Read).Distinct()];
     }
 
@@ -62,17 +75,20 @@ public sealed class EntraApplications(EntraDirectory directory)
             options.QueryParameters.Select = Select["$select=".Length..].Split(',');
         });
         var found = new List<EntraApplication>();
-        await foreach (JsonElement item in _requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            JsonElement item in _requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false)
+        )
             found.Add(Read(item));
         return found;
     }
 
-    internal static EntraApplication Read(JsonElement item) => new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"))
-    {
-        TemplateId = JsonText.Of(item, "applicationTemplateId"),
-        AssignmentRequired = JsonText.Property(item, "appRoleAssignmentRequired") is { ValueKind: JsonValueKind.True },
-        SingleSignOnMode = JsonText.Of(item, "preferredSingleSignOnMode"),
-    };
+    internal static EntraApplication Read(JsonElement item) =>
+        new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"))
+        {
+            TemplateId = JsonText.Of(item, "applicationTemplateId"),
+            AssignmentRequired = JsonText.Property(item, "appRoleAssignmentRequired") is { ValueKind: JsonValueKind.True },
+            SingleSignOnMode = JsonText.Of(item, "preferredSingleSignOnMode"),
+        };
 
     private static string Text(JsonElement item, string name) => JsonText.Of(item, name) ?? "";
 }

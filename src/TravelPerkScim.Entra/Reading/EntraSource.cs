@@ -7,10 +7,13 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Microsoft Entra ID, read through Microsoft Graph: delta queries of users and groups, and the enterprise application's assignments.</summary>
+/// <summary>Microsoft Entra ID, read through Microsoft Graph: delta queries of users and groups, and the enterprise application's
+/// assignments.</summary>
 /// <remarks>
-/// A full read is the first round of the users' delta, so that its watermark covers it. An incremental read takes three requests when nothing changed;
-/// the delta says who changed, and who did is read whole. A watermark that is too old, or of other settings or attributes, makes a full read.
+/// A full read is the first round of the users' delta, so that its watermark covers it. An incremental read takes three requests when
+/// nothing changed;
+/// the delta says who changed, and who did is read whole. A watermark that is too old, or of other settings or attributes, makes a full
+/// read.
 /// Users who are asked for after a read are entitled as that read found it: a list of one user's groups may be behind what the deltas told.
 /// So one object serves one cycle.
 /// </remarks>
@@ -28,13 +31,20 @@ public sealed class EntraSource : IDirectorySource
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(settings);
         if (settings is { Scope: EntitlementScope.Assigned, ApplicationId: not { Length: > 0 } })
-            throw new ArgumentException("The scope Assigned needs the object id of the enterprise application's service principal.", nameof(settings));
+            throw new ArgumentException(
+                "The scope Assigned needs the object id of the enterprise application's service principal.",
+                nameof(settings)
+            );
         (_directory, _settings) = (directory, settings);
     }
 
     public string DisplayName => _directory.DisplayName;
 
-    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> ReadAsync(
+        SourceLayout layout,
+        string? watermark,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(layout);
         var run = new SourceRun(_directory, _settings, layout);
@@ -67,7 +77,11 @@ public sealed class EntraSource : IDirectorySource
         yield return new SourceEnd(changes is null, next, total, ConfirmAbsence: true, Groups: groups);
     }
 
-    public IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken)
+    public IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(identities);
@@ -89,14 +103,20 @@ public sealed class EntraSource : IDirectorySource
     }
 
     private static async IAsyncEnumerable<SourceItem> ChangedAsync(
-        SourceRun run, UserChanges changes, IEnumerable<Guid> moved, Entitled who,
-            [EnumeratorCancellation] CancellationToken cancellationToken)
+        SourceRun run,
+        UserChanges changes,
+        IEnumerable<Guid> moved,
+        Entitled who,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         for (int nameless = 0; nameless < changes.Nameless; nameless++)
             yield return Nameless();
         foreach ((Guid id, UserChange change) in changes.ByUser.Where(pair => !pair.Value.Present))
             yield return change.Removal == "deleted" ? new SourceRemoval(id.ToString("D")) : run.SoftDeleted(id);
-        IEnumerable<Guid> read = changes.ByUser.Where(pair => pair.Value.Present).Select(pair => pair.Key)
+        IEnumerable<Guid> read = changes
+            .ByUser.Where(pair => pair.Value.Present)
+            .Select(pair => pair.Key)
             .Concat(moved.Where(id => !changes.ByUser.ContainsKey(id)));
         IAsyncEnumerable<SourceItem> users = run.ReadUsersAsync(read, IsDeleted, who, cancellationToken);
         await foreach (SourceItem item in users.ConfigureAwait(false))
@@ -105,8 +125,12 @@ public sealed class EntraSource : IDirectorySource
         bool IsDeleted(Guid id) => changes.ByUser.GetValueOrDefault(id).Removal == "deleted";
     }
 
-    private static async IAsyncEnumerable<SourceItem> EveryoneAsync(SourceRun run, Entitled who, DeltaLink end,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SourceItem> EveryoneAsync(
+        SourceRun run,
+        Entitled who,
+        DeltaLink end,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var seen = new HashSet<Guid>();
         var again = new HashSet<Guid>();
@@ -143,8 +167,11 @@ public sealed class EntraSource : IDirectorySource
     }
 
     private static SourceFault Nameless() =>
-        new("Microsoft Graph",
-            "An entry of the list of users has no object id that can be read, so whose it is cannot be known. The next cycle reads the same changes again.");
+        new(
+            "Microsoft Graph",
+            "An entry of the list of users has no object id that can be read, so whose it is cannot be known. "
+                + "The next cycle reads the same changes again."
+        );
 
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JsonElement> users)
     {

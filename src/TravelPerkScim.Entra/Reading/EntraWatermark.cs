@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Where the next incremental read begins, as text: delta links and who is entitled. It holds ids and names of groups, nothing about a user but the id.</summary>
+/// <summary>Where the next incremental read begins, as text: delta links and who is entitled. It holds ids and names of groups, nothing
+/// about a user but the id.</summary>
 /// <param name="UsersLink">Where the users' changes begin.</param>
 /// <param name="Fingerprint">Of everything that, when it changes, makes a full read necessary.</param>
 /// <param name="Membership">Who was entitled.</param>
@@ -14,8 +15,16 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
 
     private sealed record Stored(int V, string F, string U, string? G, string A, Dictionary<Guid, string> R, byte[] D, List<StoredGroup> M);
 
-    private sealed record StoredGroup(Guid I, string N, byte[] U, byte[] G, bool X, bool P = false, DateTimeOffset? S = null,
-        bool K = true);
+    private sealed record StoredGroup(
+        Guid I,
+        string N,
+        byte[] U,
+        byte[] G,
+        bool X,
+        bool P = false,
+        DateTimeOffset? S = null,
+        bool K = true
+    );
 
     /// <summary>The watermark, or null when it is not one of this version and fingerprint; the source is then read in full.</summary>
     public static EntraWatermark? Parse(string? text, string fingerprint)
@@ -38,7 +47,8 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
             };
             return new EntraWatermark(stored.U, stored.F, membership);
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException or JsonException or NotSupportedException or ArgumentException)
+        catch (Exception e)
+            when (e is FormatException or InvalidDataException or JsonException or NotSupportedException or ArgumentException)
         {
             return null;
         }
@@ -46,9 +56,16 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
 
     public override string ToString()
     {
-        var stored = new Stored(Version, Fingerprint, UsersLink, Membership.GroupsLink, Membership.ApplicationName, Membership.Roles,
+        var stored = new Stored(
+            Version,
+            Fingerprint,
+            UsersLink,
+            Membership.GroupsLink,
+            Membership.ApplicationName,
+            Membership.Roles,
             MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(Membership.Assignments)).ToArray(),
-            [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => Packed(pair.Key, pair.Value))]);
+            [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => Packed(pair.Key, pair.Value))]
+        );
         using var packed = new MemoryStream();
         using (var packing = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             JsonSerializer.Serialize(packing, stored);
@@ -58,15 +75,16 @@ internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Memb
     private static StoredGroup Packed(Guid id, KeptGroup group) =>
         new(id, group.DisplayName, Bytes(group.Users), Bytes(group.Groups), group.Missing, group.Pending, group.NotFoundSince, group.Known);
 
-    private static KeptGroup Kept(StoredGroup group) => new(group.N)
-    {
-        Users = Ids(group.U),
-        Groups = Ids(group.G),
-        Missing = group.X,
-        Pending = group.P,
-        NotFoundSince = group.S,
-        Known = group.K,
-    };
+    private static KeptGroup Kept(StoredGroup group) =>
+        new(group.N)
+        {
+            Users = Ids(group.U),
+            Groups = Ids(group.G),
+            Missing = group.X,
+            Pending = group.P,
+            NotFoundSince = group.S,
+            Known = group.K,
+        };
 
     private static HashSet<Guid> Ids(byte[] bytes) => [.. MemoryMarshal.Cast<byte, Guid>(bytes)];
 

@@ -10,13 +10,31 @@ internal sealed class GraphSelect
 {
     /// <summary>Graph reads these of one user at a time only, and answers 501 to a list ("List users").</summary>
     private static readonly HashSet<string> s_singleOnly = new(
-        ["aboutMe", "birthday", "hireDate", "interests", "mailboxSettings", "mySite", "pastProjects", "preferredName", "responsibilities", "schools", "skills"], StringComparer.OrdinalIgnoreCase);
+        [
+            "aboutMe",
+            "birthday",
+            "hireDate",
+            "interests",
+            "mailboxSettings",
+            "mySite",
+            "pastProjects",
+            "preferredName",
+            "responsibilities",
+            "schools",
+            "skills",
+        ],
+        StringComparer.OrdinalIgnoreCase
+    );
 
     private static readonly string[] s_always = ["id", "accountEnabled", "userPrincipalName"];
 
     /// <summary>How Graph spells the properties: a mapping's names compare without case, Graph's do not.</summary>
-    private static readonly Dictionary<string, string> s_spelling = SynchronizationSchema.Default.SourceAttributes
-        .Select(name => Root(Path(name))).Concat(s_always).Append("manager").Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, string> s_spelling = SynchronizationSchema
+        .Default.SourceAttributes.Select(name => Root(Path(name)))
+        .Concat(s_always)
+        .Append("manager")
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
 
     private readonly string[] _properties;
 
@@ -28,7 +46,11 @@ internal sealed class GraphSelect
         {
             string root = Root(Path(name));
             if (s_singleOnly.Contains(root))
-                throw new SourceException("EntraAttributeUnreadable", $"Microsoft Graph cannot list the attribute '{name}' of users; it gives it for one user at a time only. Leave it out of the mapping and scope.");
+                throw new SourceException(
+                    "EntraAttributeUnreadable",
+                    $"Microsoft Graph cannot list the attribute '{name}' of users; "
+                        + $"it gives it for one user at a time only. Leave it out of the mapping and scope."
+                );
             if (root.Length == 0 || !root.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
                 throw GraphFailure.UnknownAttribute(name);
             root = s_spelling.GetValueOrDefault(root, root);
@@ -44,7 +66,8 @@ internal sealed class GraphSelect
     public string[] Delta => _properties;
 
     /// <summary>The query of a single user, whose manager has to be expanded.</summary>
-    public string SingleQuery => $"$select={string.Join(',', _properties.Where(name => name != "manager"))}{(HasManager ? "&$expand=manager($select=id)" : "")}";
+    public string SingleQuery =>
+        $"$select={string.Join(',', _properties.Where(name => name != "manager"))}{(HasManager ? "&$expand=manager($select=id)" : "")}";
 
     /// <summary>Whether the manager is read.</summary>
     public bool HasManager { get; }
@@ -54,15 +77,17 @@ internal sealed class GraphSelect
 
     /// <summary>Names that no property of a Graph user holds: the engine or the entitlement gives the value.</summary>
     public static bool IsComputed(string name) =>
-        name.Equals("IsSoftDeleted", StringComparison.OrdinalIgnoreCase) || name.Equals("appRoleAssignments", StringComparison.OrdinalIgnoreCase);
+        name.Equals("IsSoftDeleted", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("appRoleAssignments", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Where a Graph user holds an attribute: <c>property</c>, <c>property.member</c> or <c>property[0]</c>.</summary>
-    public static string Path(string name) => name.ToUpperInvariant() switch
-    {
-        "ORIGINALUSERPRINCIPALNAME" => "userPrincipalName",
-        "INVITATIONSTATE" => "externalUserState",
-        _ => SourceAttributeNames.GraphPath(name),
-    };
+    public static string Path(string name) =>
+        name.ToUpperInvariant() switch
+        {
+            "ORIGINALUSERPRINCIPALNAME" => "userPrincipalName",
+            "INVITATIONSTATE" => "externalUserState",
+            _ => SourceAttributeNames.GraphPath(name),
+        };
 
     /// <summary>The property that a path begins with.</summary>
     public static string Root(string path) => path.IndexOfAny(['.', '[']) is var end and >= 0 ? path[..end] : path;

@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Reads a Graph user into the slots of a layout. Dates stay the text Graph writes, as they do from a file of Graph users.</summary>
+/// <summary>Reads a Graph user into the slots of a layout. Dates stay the text Graph writes, as they do from a file of Graph
+/// users.</summary>
 internal sealed class GraphValues
 {
     private readonly SourceLayout _layout;
@@ -15,8 +16,8 @@ internal sealed class GraphValues
     public GraphValues(SourceLayout layout)
     {
         _layout = layout;
-        _places = layout.Names
-            .Select((name, slot) => (Name: name, Slot: slot))
+        _places = layout
+            .Names.Select((name, slot) => (Name: name, Slot: slot))
             .Where(one => !GraphSelect.IsComputed(one.Name))
             .Select(one => Place.Of(GraphSelect.Path(one.Name), one.Slot))
             .ToLookup(place => place.Root, StringComparer.OrdinalIgnoreCase);
@@ -31,7 +32,9 @@ internal sealed class GraphValues
 
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
     public static string? Removal(JsonElement item) =>
-        JsonText.Property(item, "@removed") is not { } removed ? null : JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
+        JsonText.Property(item, "@removed") is not { } removed ? null
+        : JsonText.Of(removed, "reason") == "deleted" ? "deleted"
+        : "changed";
 
     /// <exception cref="UnreadableUserException">A value is of another type than Graph gives, or text that is not Unicode.</exception>
     public SourceObject Read(Guid id, JsonElement user)
@@ -76,7 +79,8 @@ internal sealed class GraphValues
         catch (InvalidOperationException)
         {
             throw new UnreadableUserException(
-                $"The attribute '{name}' holds text that is not Unicode, such as half an emoji. Correct the value in the directory.");
+                $"The attribute '{name}' holds text that is not Unicode, such as half an emoji. Correct the value in the directory."
+            );
         }
     }
 
@@ -96,29 +100,36 @@ internal sealed class GraphValues
         return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? Plain(value[0]) : null;
     }
 
-    private static object? Plain(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number => value.TryGetInt64(out long whole) ? (object)whole : value.GetDouble(),
-        JsonValueKind.Array => value.EnumerateArray().Where(item => item.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)).Select(Plain).ToArray(),
-        _ => null,
-    };
+    private static object? Plain(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => value.TryGetInt64(out long whole) ? (object)whole : value.GetDouble(),
+            JsonValueKind.Array => value
+                .EnumerateArray()
+                .Where(item => item.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+                .Select(Plain)
+                .ToArray(),
+            _ => null,
+        };
 
     private static SourceReference? Reference(JsonElement manager)
     {
         if (manager.ValueKind == JsonValueKind.Null)
             return null;
-        string anchor = JsonText.Of(manager, "id") is { Length: > 0 } id ? id
+        string anchor = JsonText.Of(manager, "id") is { Length: > 0 } id
+            ? id
             : throw new UnreadableUserException("The attribute 'manager' has no object id.");
         return new SourceReference(SourceAnchor.Canonical(anchor));
     }
 
     /// <summary>A delta lists the manager that was taken away beside the one that came.</summary>
-    private static SourceReference? CurrentManager(JsonElement changes) => changes.ValueKind == JsonValueKind.Array
-        ? changes.EnumerateArray().Where(change => Removal(change) is null).Select(Reference).LastOrDefault()
-        : throw new UnreadableUserException("The attribute 'manager' is no list of changes.");
+    private static SourceReference? CurrentManager(JsonElement changes) =>
+        changes.ValueKind == JsonValueKind.Array
+            ? changes.EnumerateArray().Where(change => Removal(change) is null).Select(Reference).LastOrDefault()
+            : throw new UnreadableUserException("The attribute 'manager' is no list of changes.");
 
     private sealed record Place(int Slot, string Root, string? Member, bool First)
     {
@@ -126,7 +137,12 @@ internal sealed class GraphValues
         {
             string root = GraphSelect.Root(path);
             string rest = path[root.Length..];
-            return new Place(slot, root.Equals("manager", StringComparison.OrdinalIgnoreCase) ? "manager" : root, rest.StartsWith('.') ? rest[1..] : null, rest == "[0]");
+            return new Place(
+                slot,
+                root.Equals("manager", StringComparison.OrdinalIgnoreCase) ? "manager" : root,
+                rest.StartsWith('.') ? rest[1..] : null,
+                rest == "[0]"
+            );
         }
     }
 }

@@ -24,11 +24,16 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
             BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
             for (int at = 0; at < chunk.Length; at++)
             {
-                BatchAnswer group = answers[at * RequestsPerGroup], members = answers[(at * RequestsPerGroup) + 1];
-                found[chunk[at]] = group.Found is { } item && members.Found is { } firstPage && GraphValues.TryId(item) == chunk[at]
-                    ? await WholeAsync(item, firstPage, cancellationToken).ConfigureAwait(false)
-                    : new GroupRead(group.State == BatchState.NotFound || members.State == BatchState.NotFound ? BatchState.NotFound
-                        : BatchState.Invalid);
+                BatchAnswer group = answers[at * RequestsPerGroup],
+                    members = answers[(at * RequestsPerGroup) + 1];
+                found[chunk[at]] =
+                    group.Found is { } item && members.Found is { } firstPage && GraphValues.TryId(item) == chunk[at]
+                        ? await WholeAsync(item, firstPage, cancellationToken).ConfigureAwait(false)
+                        : new GroupRead(
+                            group.State == BatchState.NotFound || members.State == BatchState.NotFound
+                                ? BatchState.NotFound
+                                : BatchState.Invalid
+                        );
             }
         }
         return found;
@@ -53,8 +58,11 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     public static MemberChanges ChangesOf(JsonElement item, bool nested)
     {
         var changes = new MemberChanges(new KeptGroup(""), new KeptGroup(""));
-        foreach (JsonElement member in JsonText.Property(item, "members@delta") is { ValueKind: JsonValueKind.Array } members
-            ? members.EnumerateArray() : default)
+        foreach (
+            JsonElement member in JsonText.Property(item, "members@delta") is { ValueKind: JsonValueKind.Array } members
+                ? members.EnumerateArray()
+                : default
+        )
         {
             if (GraphValues.TryId(member) is { } id)
                 MembersLike(GraphValues.Removal(member) is null ? changes.Came : changes.Left, member, nested)?.Add(id);
@@ -92,16 +100,17 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     }
 
     private static IEnumerable<(string Url, GraphNeed Need)> Requests(Guid id) =>
-    [
-        ($"/groups/{id:D}?$select=id,displayName", GraphNeed.Groups),
-        ($"/groups/{id:D}/members?$select=id&$top={GraphRequests.PageSize}", GraphNeed.Groups),
-    ];
+        [
+            ($"/groups/{id:D}?$select=id,displayName", GraphNeed.Groups),
+            ($"/groups/{id:D}/members?$select=id&$top={GraphRequests.PageSize}", GraphNeed.Groups),
+        ];
 
     /// <summary>Devices, contacts and service principals can be members too; they are nobody to provision.</summary>
-    private static HashSet<Guid>? MembersLike(KeptGroup group, JsonElement member, bool nested) => JsonText.Of(member, "@odata.type") switch
-    {
-        null or "#microsoft.graph.user" => group.Users,
-        "#microsoft.graph.group" when nested => group.Groups,
-        _ => null,
-    };
+    private static HashSet<Guid>? MembersLike(KeptGroup group, JsonElement member, bool nested) =>
+        JsonText.Of(member, "@odata.type") switch
+        {
+            null or "#microsoft.graph.user" => group.Users,
+            "#microsoft.graph.group" when nested => group.Groups,
+            _ => null,
+        };
 }

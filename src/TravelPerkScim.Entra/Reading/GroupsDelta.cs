@@ -4,7 +4,8 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Keeps the groups that matter up to date: the assigned ones, those inside them where nested groups count, or every one.</summary>
+/// <summary>Keeps the groups that matter up to date: the assigned ones, those inside them where nested groups count, or every
+/// one.</summary>
 /// <param name="requests">Sends.</param>
 /// <param name="nested">Groups inside groups count.</param>
 /// <param name="everyGroup">Every group matters, assigned or not.</param>
@@ -47,7 +48,9 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     private async Task ReadAllAsync(GroupRound round, CancellationToken cancellationToken)
     {
         round.BeginAgain();
-        RequestInformation first = requests.Client.Groups.Delta.ToGetRequestInformation(options => options.QueryParameters.Select = ["displayName", "members"]);
+        RequestInformation first = requests.Client.Groups.Delta.ToGetRequestInformation(options =>
+            options.QueryParameters.Select = ["displayName", "members"]
+        );
         try
         {
             await RoundAsync(round, GraphRequests.AskForLargePages(first), initial: true, cancellationToken).ConfigureAwait(false);
@@ -105,16 +108,25 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
                 if (!group.Missing || assigned.Contains(id) || !everyGroup)
                     membership.Groups[id] = group;
             }
-            frontier = [.. frontier.SelectMany(id => membership.Groups.TryGetValue(id, out KeptGroup? kept) ? kept.Groups : []).Where(needed.Add)];
+            frontier =
+            [
+                .. frontier.SelectMany(id => membership.Groups.TryGetValue(id, out KeptGroup? kept) ? kept.Groups : []).Where(needed.Add),
+            ];
         }
         foreach (Guid id in membership.Groups.Keys.Where(id => !needed.Contains(id)).ToList())
             membership.Groups.Remove(id);
     }
 
     /// <summary>A group that was just removed may be shown for a moment longer: it is asked for once more.</summary>
-    private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) => round.Removed.Contains(id) && !round.Named.Contains(id)
-        ? new KeptGroup(group.DisplayName) { Users = group.Users, Groups = group.Groups, Pending = true }
-        : group;
+    private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) =>
+        round.Removed.Contains(id) && !round.Named.Contains(id)
+            ? new KeptGroup(group.DisplayName)
+            {
+                Users = group.Users,
+                Groups = group.Groups,
+                Pending = true,
+            }
+            : group;
 
     /// <summary>
     /// A group that was named and did not come: it counts as absent only when the round says that it was removed, or when a later read does

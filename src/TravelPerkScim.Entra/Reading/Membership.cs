@@ -50,7 +50,8 @@ internal sealed class Membership
     /// <summary>Where the next round of the groups' changes begins; null when groups are not read.</summary>
     public string? GroupsLink { get; set; }
 
-    public IEnumerable<Guid> AssignedGroups => Assignments.Where(assignment => assignment.IsGroup).Select(assignment => assignment.Principal).Distinct();
+    public IEnumerable<Guid> AssignedGroups =>
+        Assignments.Where(assignment => assignment.IsGroup).Select(assignment => assignment.Principal).Distinct();
 
     /// <summary>Groups that are assigned, or inside assigned ones, and could not be read.</summary>
     public IEnumerable<Guid> PendingGroups()

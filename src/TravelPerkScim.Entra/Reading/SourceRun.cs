@@ -92,27 +92,41 @@ internal sealed class SourceRun
         return new SourceEntry(
             result,
             NotEntitled: $"is not assigned to the enterprise application '{membership.ApplicationName}', directly or by a group",
-            EntitlementUnknown: held.Pending);
+            EntitlementUnknown: held.Pending
+        );
     }
 
     public SourceEntry SoftDeleted(Guid id) => new(new SourceObject(id.ToString("D"), _layout), SoftDeleted: true);
 
     /// <summary>The user was named, and is not found when asked for.</summary>
-    public static SourceNotFound NotFound(string anchor) => new(
-        anchor, "Microsoft Graph does not find the user by id at the moment, neither among the users nor among the deleted ones. A change takes a while to reach every copy of the directory.");
+    public static SourceNotFound NotFound(string anchor) =>
+        new(
+            anchor,
+            "Microsoft Graph does not find the user by id at the moment, neither among the users nor among the deleted ones. "
+                + "A change takes a while to reach every copy of the directory."
+        );
 
-    public static SourceFault Unreadable(string identity, string? anchor) => new(
-        identity, "Microsoft Graph gave no answer about this user that can be used, or one about another user. If it stays so, check what stands between (a proxy).", anchor);
+    public static SourceFault Unreadable(string identity, string? anchor) =>
+        new(
+            identity,
+            "Microsoft Graph gave no answer about this user that can be used, or one about another user. "
+                + "If it stays so, check what stands between (a proxy).",
+            anchor
+        );
 
     /// <summary>What an administrator is told of a membership that is not whole.</summary>
     public static IEnumerable<SourceNotice> Notices(Membership membership)
     {
         if (membership.UnreadAssignments > 0)
             yield return new SourceNotice(
-                $"{membership.UnreadAssignments} assignments of the enterprise application '{membership.ApplicationName}' cannot be read. {Kept}");
+                $"{membership.UnreadAssignments} assignments of the enterprise "
+                    + $"application '{membership.ApplicationName}' cannot be read. {Kept}"
+            );
         foreach (Guid id in membership.PendingGroups())
             yield return new SourceNotice(
-                $"Microsoft Graph does not find the group {id} at the moment, which it names as assigned or inside an assigned group. {Kept} The group is asked for again in the next cycle.");
+                $"Microsoft Graph does not find the group {id} at the moment, which it names as assigned "
+                    + $"or inside an assigned group. {Kept} The group is asked for again in the next cycle."
+            );
     }
 
     private const string Kept = "Until it is known who is entitled, users who are linked keep what they have.";
@@ -130,14 +144,20 @@ internal sealed class SourceRun
         {
             if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing || !group.Known || group.DisplayName.Length == 0)
                 continue;
-            IEnumerable<Guid> members = _settings.IncludeNestedGroups ? membership.WithNested(id).SelectMany(one => one.Users).Distinct() : group.Users;
+            IEnumerable<Guid> members = _settings.IncludeNestedGroups
+                ? membership.WithNested(id).SelectMany(one => one.Users).Distinct()
+                : group.Users;
             yield return new SourceGroup(id.ToString("D"), group.DisplayName, [.. members.Order().Select(member => member.ToString("D"))]);
         }
     }
 
     /// <summary>Users read whole, as they are now.</summary>
     public async IAsyncEnumerable<SourceItem> ReadUsersAsync(
-        IEnumerable<Guid> ids, Func<Guid, bool> isDeleted, Entitled who, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<Guid> ids,
+        Func<Guid, bool> isDeleted,
+        Entitled who,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var batch = new UserBatch(Requests, Select.SingleQuery, groups: null);
         await foreach (FoundUser found in batch.ReadAsync(ids.Select(id => id.ToString("D")), cancellationToken).ConfigureAwait(false))
@@ -155,7 +175,12 @@ internal sealed class SourceRun
     }
 
     private static object?[] RoleNames(IReadOnlyList<Guid> roles, Membership membership) =>
-        [.. roles.Select(role => membership.Roles.GetValueOrDefault(role, "")).Where(name => name.Length > 0).Order(StringComparer.Ordinal)];
+        [
+            .. roles
+                .Select(role => membership.Roles.GetValueOrDefault(role, ""))
+                .Where(name => name.Length > 0)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string FingerprintOf(EntraDirectory directory, EntraSourceSettings settings, string select, bool roles)
     {

@@ -39,7 +39,10 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
     private readonly GraphBatch _batch = new(requests);
 
     /// <summary>In the order asked for.</summary>
-    public async IAsyncEnumerable<FoundUser> ReadAsync(IEnumerable<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<FoundUser> ReadAsync(
+        IEnumerable<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var underWay = new Queue<Task<List<FoundUser>>>();
@@ -72,12 +75,15 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         int width = groups is null ? 1 : 2;
         BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
         List<FoundUser> found =
-            [.. chunk.Select((identity, at) => Judge(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1]))];
+        [
+            .. chunk.Select((identity, at) => Judge(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1])),
+        ];
         int[] absent = [.. Enumerable.Range(0, chunk.Length).Where(at => found[at].State == FoundState.NotFound && IsId(chunk[at]))];
         if (absent.Length == 0)
             return found;
-        BatchAnswer[] deleted = await _batch.GetAsync([.. absent.Select(at => ($"/directory/deletedItems/{chunk[at]}", GraphNeed.Users))],
-            cancellationToken).ConfigureAwait(false);
+        BatchAnswer[] deleted = await _batch
+            .GetAsync([.. absent.Select(at => ($"/directory/deletedItems/{chunk[at]}", GraphNeed.Users))], cancellationToken)
+            .ConfigureAwait(false);
         foreach ((int at, BatchAnswer answer) in absent.Zip(deleted))
             found[at] = new FoundUser(chunk[at], DeletedState(chunk[at], answer));
         return found;
@@ -93,17 +99,22 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         return new FoundUser(identity, FoundState.Found, own, groups?.Found);
     }
 
-    private static FoundState DeletedState(string identity, BatchAnswer answer) => answer.State switch
-    {
-        BatchState.Found when IsAskedFor(identity, answer.Body) => FoundState.SoftDeleted,
-        BatchState.NotFound => FoundState.NotFound,
-        _ => FoundState.Unreadable,
-    };
+    private static FoundState DeletedState(string identity, BatchAnswer answer) =>
+        answer.State switch
+        {
+            BatchState.Found when IsAskedFor(identity, answer.Body) => FoundState.SoftDeleted,
+            BatchState.NotFound => FoundState.NotFound,
+            _ => FoundState.Unreadable,
+        };
 
     // A cache or a proxy in between may hand out the answer to another question.
-    private static bool IsAskedFor(string identity, JsonElement user) => GraphValues.TryId(user) is { } id
-        && (Guid.TryParseExact(identity, "D", out Guid asked) ? id == asked
-            : identity.Equals(JsonText.Of(user, "userPrincipalName"), StringComparison.OrdinalIgnoreCase));
+    private static bool IsAskedFor(string identity, JsonElement user) =>
+        GraphValues.TryId(user) is { } id
+        && (
+            Guid.TryParseExact(identity, "D", out Guid asked)
+                ? id == asked
+                : identity.Equals(JsonText.Of(user, "userPrincipalName"), StringComparison.OrdinalIgnoreCase)
+        );
 
     private static bool IsId(string identity) => Guid.TryParseExact(identity, "D", out _);
 

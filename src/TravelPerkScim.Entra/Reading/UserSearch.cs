@@ -15,15 +15,24 @@ namespace TravelPerkScim.Entra.Reading;
 /// groups they are in, not who is in the groups.</param>
 internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
 {
-    public async IAsyncEnumerable<SourceItem> FindAsync(IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> FindAsync(
+        IReadOnlyList<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var wanted = identities.Select(identity => SourceAnchor.Canonical(identity ?? "")).Distinct(StringComparer.OrdinalIgnoreCase).ToLookup(IsIdentity);
+        var wanted = identities
+            .Select(identity => SourceAnchor.Canonical(identity ?? ""))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToLookup(IsIdentity);
         foreach (string stranger in wanted[false])
             yield return new SourceFault(stranger, "This is neither an object id nor a userPrincipalName.");
         var guests = new List<string>();
         await foreach (SourceItem item in ReadAsync([.. wanted[true]], cancellationToken).ConfigureAwait(false))
         {
-            if (item is SourceFault { Anchor: null, Position: var name } && await GuestAsync(name, cancellationToken).ConfigureAwait(false) is { } id)
+            if (
+                item is SourceFault { Anchor: null, Position: var name }
+                && await GuestAsync(name, cancellationToken).ConfigureAwait(false) is { } id
+            )
                 guests.Add(id);
             else
                 yield return item;
@@ -39,7 +48,8 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
     private IAsyncEnumerable<SourceItem> ReadAsync(string[] identities, CancellationToken cancellationToken) =>
         read is null ? WithOwnGroupsAsync(identities, cancellationToken) : AsReadAsync(identities, read, cancellationToken);
 
-    /// <summary>Object id of the guest with this home address, whose userPrincipalName is made of it; null when there is none, or no single one.</summary>
+    /// <summary>Object id of the guest with this home address, whose userPrincipalName is made of it; null when there is none, or no single
+    /// one.</summary>
     private async Task<string?> GuestAsync(string homeAddress, CancellationToken cancellationToken)
     {
         if (GuestName.PrefixOf(homeAddress) is not { } prefix)
@@ -52,7 +62,9 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var found = new List<Guid>();
         await foreach (JsonElement item in run.Requests.ListAsync(request, GraphNeed.Users, null, cancellationToken).ConfigureAwait(false))
         {
-            bool isGuest = item.TryGetProperty("userPrincipalName", out JsonElement name) && name.ValueKind == JsonValueKind.String
+            bool isGuest =
+                item.TryGetProperty("userPrincipalName", out JsonElement name)
+                && name.ValueKind == JsonValueKind.String
                 && GuestName.Home(name.GetString()!).Equals(homeAddress, StringComparison.OrdinalIgnoreCase);
             if (isGuest)
                 found.Add(GraphValues.Id(item));
@@ -60,16 +72,21 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         return found is [var id] ? id.ToString("D") : null;
     }
 
-    private async IAsyncEnumerable<SourceItem> AsReadAsync(IEnumerable<string> identities, Entitled who,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceItem> AsReadAsync(
+        IEnumerable<string> identities,
+        Entitled who,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var batch = new UserBatch(run.Requests, run.Select.SingleQuery, groups: null);
         await foreach (FoundUser found in batch.ReadAsync(identities, cancellationToken).ConfigureAwait(false))
             yield return found.State == FoundState.Found ? run.Entry(GraphValues.Id(found.User), found.User, who) : Without(found);
     }
 
-    private async IAsyncEnumerable<SourceItem> WithOwnGroupsAsync(string[] identities,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceItem> WithOwnGroupsAsync(
+        string[] identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var membership = new Membership();
         if (identities.Length > 0)
@@ -81,8 +98,10 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var batch = new UserBatch(run.Requests, run.Select.SingleQuery, assignedGroups.Length > 0 ? groupsOf : null);
         await foreach (FoundUser found in batch.ReadAsync(identities, cancellationToken).ConfigureAwait(false))
         {
-            if (found.State != FoundState.Found
-                || await PrincipalsAsync(found, cancellationToken).ConfigureAwait(false) is not { } principals)
+            if (
+                found.State != FoundState.Found
+                || await PrincipalsAsync(found, cancellationToken).ConfigureAwait(false) is not { } principals
+            )
             {
                 yield return Without(found);
                 continue;
@@ -90,8 +109,8 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             Guid[] held = [.. principals.SelectMany(principal => roles[principal]).Distinct()];
             // A group that is not found lists no members, and is in no list of groups.
             if (held.Length == 0 && run.OnlyAssigned)
-                pending ??= membership.UnreadAssignments > 0
-                    || await IsOneMissingAsync(assignedGroups, cancellationToken).ConfigureAwait(false);
+                pending ??=
+                    membership.UnreadAssignments > 0 || await IsOneMissingAsync(assignedGroups, cancellationToken).ConfigureAwait(false);
             yield return run.Entry(principals[0], found.User, new Held(held.Length > 0 ? held : null, pending is true), membership);
         }
     }
@@ -122,7 +141,8 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
     private async Task<bool> IsOneMissingAsync(Guid[] groups, CancellationToken cancellationToken)
     {
         BatchAnswer[] answers = await new GraphBatch(run.Requests)
-            .GetAsync([.. groups.Select(id => ($"/groups/{id:D}?$select=id", GraphNeed.Groups))], cancellationToken).ConfigureAwait(false);
+            .GetAsync([.. groups.Select(id => ($"/groups/{id:D}?$select=id", GraphNeed.Groups))], cancellationToken)
+            .ConfigureAwait(false);
         return answers.Any(answer => answer.State != BatchState.Found);
     }
 
@@ -138,5 +158,6 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         };
     }
 
-    private static bool IsIdentity(string identity) => Guid.TryParseExact(identity, "D", out _) || identity.Contains('@', StringComparison.Ordinal);
+    private static bool IsIdentity(string identity) =>
+        Guid.TryParseExact(identity, "D", out _) || identity.Contains('@', StringComparison.Ordinal);
 }

@@ -10,7 +10,8 @@ namespace TravelPerkScim.Entra.Reading;
 internal readonly record struct UserChange(bool Present, string? Removal)
 {
     /// <summary>Deleted is the last word: nobody comes back from there.</summary>
-    public UserChange With(string? removal) => removal is null ? this with { Present = true } : this with { Removal = Removal == "deleted" ? Removal : removal };
+    public UserChange With(string? removal) =>
+        removal is null ? this with { Present = true } : this with { Removal = Removal == "deleted" ? Removal : removal };
 }
 
 /// <summary>What a round of changes says.</summary>
@@ -28,7 +29,9 @@ internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
     /// <summary>Every user, as pages arrive.</summary>
     public IAsyncEnumerable<JsonElement> EveryoneAsync(DeltaLink end, CancellationToken cancellationToken)
     {
-        RequestInformation first = requests.Client.Users.Delta.ToGetRequestInformation(options => options.QueryParameters.Select = select.Delta);
+        RequestInformation first = requests.Client.Users.Delta.ToGetRequestInformation(options =>
+            options.QueryParameters.Select = select.Delta
+        );
         return requests.ListAsync(GraphRequests.AskForLargePages(first), GraphNeed.Users, end, cancellationToken);
     }
 
@@ -37,7 +40,9 @@ internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
     public async Task<UserChanges> ChangesAsync(string link, DeltaLink end, CancellationToken cancellationToken)
     {
         var changes = new UserChanges();
-        await foreach (JsonElement item in requests.ListAsync(requests.ToLink(link), GraphNeed.Users, end, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            JsonElement item in requests.ListAsync(requests.ToLink(link), GraphNeed.Users, end, cancellationToken).ConfigureAwait(false)
+        )
         {
             if (GraphValues.TryId(item) is { } id)
                 changes.ByUser[id] = changes.ByUser.GetValueOrDefault(id).With(GraphValues.Removal(item));

@@ -25,7 +25,10 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
     /// <param name="tenantId">Id of the tenant.</param>
     /// <param name="appId">Application (client) id.</param>
     public static Uri Address(Uri authorityHost, string tenantId, string appId) =>
-        new(authorityHost, $"/{Uri.EscapeDataString(tenantId)}/federationmetadata/2007-06/federationmetadata.xml?appid={Uri.EscapeDataString(appId)}");
+        new(
+            authorityHost,
+            $"/{Uri.EscapeDataString(tenantId)}/federationmetadata/2007-06/federationmetadata.xml?appid={Uri.EscapeDataString(appId)}"
+        );
 
     /// <summary>
     /// The entity id and login URL of a tenant, without asking for them. Source: "Federation metadata" and "National clouds" in the Entra
@@ -40,7 +43,11 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
     /// <summary>Reads it. The request carries no token.</summary>
     /// <exception cref="SourceException"><c>EntraMetadataUnreadable</c>.</exception>
     public static async Task<FederationMetadata> ReadAsync(
-        EntraDirectory directory, string tenantId, string appId, CancellationToken cancellationToken)
+        EntraDirectory directory,
+        string tenantId,
+        string appId,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(directory);
         Uri address = Address(directory.Options.AuthorityHost, tenantId, appId);
@@ -69,19 +76,26 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
         {
             DtdProcessing = DtdProcessing.Prohibit,
             XmlResolver = null,
-            MaxCharactersInDocument = LongestText
+            MaxCharactersInDocument = LongestText,
         };
         using var reader = XmlReader.Create(new MemoryStream(text), settings);
         XElement root = XDocument.Load(reader).Root!;
-        string entityId = root.Name == s_saml + "EntityDescriptor" && (string?)root.Attribute("entityID") is { Length: > 0 } id ? id
-            : throw new FormatException("There is no entity id.");
+        string entityId =
+            root.Name == s_saml + "EntityDescriptor" && (string?)root.Attribute("entityID") is { Length: > 0 } id
+                ? id
+                : throw new FormatException("There is no entity id.");
         XElement? provider = root.Element(s_saml + "IDPSSODescriptor");
         return new FederationMetadata(
             entityId,
             (string?)provider?.Elements(s_saml + "SingleSignOnService").FirstOrDefault()?.Attribute("Location"),
-            [.. (provider?.Elements(s_saml + "KeyDescriptor") ?? []).Where(
-                key => (string?)key.Attribute("use") is null or "signing").Descendants(s_signature + "X509Certificate").Select(
-                key => Thumbprint(key.Value)).Distinct()]);
+            [
+                .. (provider?.Elements(s_saml + "KeyDescriptor") ?? [])
+                    .Where(key => (string?)key.Attribute("use") is null or "signing")
+                    .Descendants(s_signature + "X509Certificate")
+                    .Select(key => Thumbprint(key.Value))
+                    .Distinct(),
+            ]
+        );
     }
 
     private static string Thumbprint(string base64)
@@ -91,5 +105,10 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
     }
 
     private static SourceException Unreadable(Uri address, string why, Exception? inner = null) =>
-        new("EntraMetadataUnreadable", $"The federation metadata at {address.Host} cannot be read: {why}. Check the network and the proxy; {address} opens in any browser.", inner);
+        new(
+            "EntraMetadataUnreadable",
+            $"The federation metadata at {address.Host} cannot be read: {why}. "
+                + $"Check the network and the proxy; {address} opens in any browser.",
+            inner
+        );
 }

@@ -34,8 +34,13 @@ internal static class SignOnClaims
 
     /// <summary>Those that the policy lacks or takes from elsewhere.</summary>
     public static IReadOnlyList<SignOnClaim> Different(JsonObject? policy) =>
-        [.. Wanted.Where(wanted => Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only]
-            || !SourceOf(only).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) || !IsInSaml(only))];
+        [
+            .. Wanted.Where(wanted =>
+                Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only]
+                || !SourceOf(only).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase)
+                || !IsInSaml(only)
+            ),
+        ];
 
     /// <summary>The claims to send: TravelPerk's as they should be, all others as they are.</summary>
     public static JsonArray Merge(JsonObject? policy)
@@ -83,20 +88,27 @@ internal static class SignOnClaims
     private static IEnumerable<JsonObject> Claims(JsonObject? policy) =>
         policy?["claims"] is JsonArray claims ? claims.OfType<JsonObject>() : [];
 
-    private static bool Is(JsonObject claim, SignOnClaim wanted) => wanted.Name == NameId ? IsNameId(claim)
-        : !IsNameId(claim) && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
-            && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+    private static bool Is(JsonObject claim, SignOnClaim wanted) =>
+        wanted.Name == NameId
+            ? IsNameId(claim)
+            : !IsNameId(claim)
+                && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
+                && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNameId(JsonObject claim) =>
         Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
 
-    private static bool IsInSaml(JsonObject claim) => IsNameId(claim) || claim["tokenFormat"] is JsonArray formats
-        && formats.OfType<JsonValue>().Any(
-            format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
+    private static bool IsInSaml(JsonObject claim) =>
+        IsNameId(claim)
+        || claim["tokenFormat"] is JsonArray formats
+            && formats
+                .OfType<JsonValue>()
+                .Any(format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
 
     private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : Text(claim, "name") ?? "";
 
-    private static string SourceOf(JsonObject claim) => claim["configurations"] is not JsonArray { Count: > 0 } configurations ? "nothing"
+    private static string SourceOf(JsonObject claim) =>
+        claim["configurations"] is not JsonArray { Count: > 0 } configurations ? "nothing"
         : configurations.Count > 1 || configurations[0] is not JsonObject one || one["condition"] is not null ? "several, by condition"
         : one["transformations"] is JsonArray { Count: > 0 } ? "a transformation"
         : one["attribute"] is not JsonObject attribute ? "nothing"
@@ -114,8 +126,10 @@ internal static class SignOnClaims
         if (answer is null)
             return null;
         JsonElement root = JsonText.Property(answer.RootElement, "value") is { ValueKind: JsonValueKind.Array } list
-            ? list.EnumerateArray().FirstOrDefault() : answer.RootElement;
+            ? list.EnumerateArray().FirstOrDefault()
+            : answer.RootElement;
         return root.ValueKind == JsonValueKind.Object && JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array }
-            ? JsonObject.Create(root.Clone()) : null;
+            ? JsonObject.Create(root.Clone())
+            : null;
     }
 }

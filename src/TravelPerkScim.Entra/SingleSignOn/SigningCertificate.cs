@@ -26,16 +26,25 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
     /// <summary>The certificates among the keys of a service principal.</summary>
     /// <param name="keys">Its <c>keyCredentials</c>.</param>
     /// <param name="active">Its <c>preferredTokenSigningKeyThumbprint</c>.</param>
-    internal static IReadOnlyList<SigningCertificate> Read(JsonElement keys, string? active) => keys.ValueKind != JsonValueKind.Array ? []
-        : [.. keys.EnumerateArray().Where(key => JsonText.Of(key, "usage") == "Verify").Select(
-            key => One(key, active)).OfType<SigningCertificate>().OrderByDescending(one => one.NotAfter)];
+    internal static IReadOnlyList<SigningCertificate> Read(JsonElement keys, string? active) =>
+        keys.ValueKind != JsonValueKind.Array
+            ? []
+            :
+            [
+                .. keys.EnumerateArray()
+                    .Where(key => JsonText.Of(key, "usage") == "Verify")
+                    .Select(key => One(key, active))
+                    .OfType<SigningCertificate>()
+                    .OrderByDescending(one => one.NotAfter),
+            ];
 
     private static SigningCertificate? One(JsonElement key, string? active)
     {
         string? identifier = JsonText.Of(key, "customKeyIdentifier");
         byte[]? raw = Bytes(JsonText.Of(key, "key"));
         string name = JsonText.Of(key, "displayName") ?? "";
-        string? pem = null, thumbprint = Bytes(identifier) is { Length: SHA1.HashSizeInBytes } hash ? Convert.ToHexString(hash) : null;
+        string? pem = null,
+            thumbprint = Bytes(identifier) is { Length: SHA1.HashSizeInBytes } hash ? Convert.ToHexString(hash) : null;
         if (raw is not null)
         {
             try
@@ -48,20 +57,36 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
                 // No certificate: what the entry says of itself has to do.
             }
         }
-        return thumbprint is null || Time(key, "endDateTime") is not { } end ? null
-            : new SigningCertificate(thumbprint, name, Time(key, "startDateTime") ?? DateTimeOffset.MinValue, end,
-                thumbprint.Equals(active, StringComparison.OrdinalIgnoreCase))
-            { Pem = pem, Identifier = identifier };
+        return thumbprint is null || Time(key, "endDateTime") is not { } end
+            ? null
+            : new SigningCertificate(
+                thumbprint,
+                name,
+                Time(key, "startDateTime") ?? DateTimeOffset.MinValue,
+                end,
+                thumbprint.Equals(active, StringComparison.OrdinalIgnoreCase)
+            )
+            {
+                Pem = pem,
+                Identifier = identifier,
+            };
     }
 
     private static byte[]? Bytes(string? base64)
     {
         var buffer = new byte[(base64?.Length ?? 0) * 3 / 4 + 3];
-        return base64 is { Length: > 0 and < 65536 } && Convert.TryFromBase64String(base64, buffer, out int length) ? buffer[..length]
+        return base64 is { Length: > 0 and < 65536 } && Convert.TryFromBase64String(base64, buffer, out int length)
+            ? buffer[..length]
             : null;
     }
 
     private static DateTimeOffset? Time(JsonElement key, string name) =>
-        DateTimeOffset.TryParse(JsonText.Of(key, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
-            out DateTimeOffset time) ? time : null;
+        DateTimeOffset.TryParse(
+            JsonText.Of(key, name),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time
+        )
+            ? time
+            : null;
 }

@@ -20,16 +20,18 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     private const int LooksAfterLostAnswer = 9;
     private const int Attempts = 3;
 
-    private static readonly GraphNeed s_read = new(
-        EntraPermissions.Applications, "the enterprise application")
-    { Action = "reading the signing certificates of the enterprise application" };
-    private static readonly GraphNeed s_make = new(
-        EntraPermissions.ApplicationsWrite, "the enterprise application")
-    { Action = "making a signing certificate" };
-    private static readonly GraphNeed s_write = new(
-        EntraPermissions.ApplicationsWrite,
-        "the enterprise application")
-    { Action = "changing the signing certificates of the enterprise application" };
+    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
+    {
+        Action = "reading the signing certificates of the enterprise application",
+    };
+    private static readonly GraphNeed s_make = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
+    {
+        Action = "making a signing certificate",
+    };
+    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
+    {
+        Action = "changing the signing certificates of the enterprise application",
+    };
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -56,7 +58,8 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     /// </summary>
     public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates) =>
         certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now)) is { } active
-            ? [.. certificates.Where(one => !one.IsActive && (!one.IsValid(Now) || one.NotAfter < active.NotAfter))] : [];
+            ? [.. certificates.Where(one => !one.IsActive && (!one.IsValid(Now) || one.NotAfter < active.NotAfter))]
+            : [];
 
     /// <summary>
     /// Makes a certificate, valid for three years and not active. One that is there to come next is given instead, so that an interrupted
@@ -77,15 +80,23 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
             }
             catch (SourceException e) when (e.ErrorId is "EntraUnreachable" or "EntraResponseInvalid")
             {
-                thumbprint = (await _settling.LookAsync(
-                    What, LooksAfterLostAnswer, LookAsync, cancellationToken).ConfigureAwait(false))?.Thumbprint;
+                thumbprint = (
+                    await _settling.LookAsync(What, LooksAfterLostAnswer, LookAsync, cancellationToken).ConfigureAwait(false)
+                )?.Thumbprint;
                 if (thumbprint is null && attempt == Attempts)
                     throw;
             }
         }
-        return await _settling.UntilAsync(What, async token =>
-            (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(
-                one => one.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase)), cancellationToken).ConfigureAwait(false);
+        return await _settling
+            .UntilAsync(
+                What,
+                async token =>
+                    (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(one =>
+                        one.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase)
+                    ),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
         async Task<SigningCertificate?> LookAsync(CancellationToken token) =>
             Next(await ReadAsync(application, token).ConfigureAwait(false));
@@ -94,23 +105,42 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     /// <summary>Has Entra sign with a certificate from now on. Returns when that is seen.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task<SigningCertificate> ActivateAsync(
-        EntraApplication application, SigningCertificate certificate, CancellationToken cancellationToken)
+        EntraApplication application,
+        SigningCertificate certificate,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(certificate);
         var body = new JsonObject { ["preferredTokenSigningKeyThumbprint"] = certificate.Thumbprint };
-        (await _settling.RetryAsync("the enterprise application", token =>
-            _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
-        return await _settling.UntilAsync("the active signing certificate", async token =>
-            (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(
-                one => one.IsActive && one.Thumbprint == certificate.Thumbprint), cancellationToken).ConfigureAwait(false);
+        (
+            await _settling
+                .RetryAsync(
+                    "the enterprise application",
+                    token => _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )?.Dispose();
+        return await _settling
+            .UntilAsync(
+                "the active signing certificate",
+                async token =>
+                    (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(one =>
+                        one.IsActive && one.Thumbprint == certificate.Thumbprint
+                    ),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Removes certificates with their private keys and passwords; all others are sent back as they were read.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task RemoveAsync(
-        EntraApplication application, IReadOnlyList<SigningCertificate> certificates, CancellationToken cancellationToken)
+        EntraApplication application,
+        IReadOnlyList<SigningCertificate> certificates,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(application);
         HashSet<string> gone = [.. certificates.Select(one => one.Identifier).OfType<string>()];
@@ -118,40 +148,80 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
             return;
         // The whole list is replaced: one read from a copy that is behind would remove a certificate that was made a moment ago.
         HashSet<string>? before = null;
-        JsonObject keys = await _settling.UntilAsync("the same certificates", async token =>
-        {
-            using JsonDocument? answer = await _requests.SendAsync(
-                Method.GET, $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials", null, s_read,
-                    token).ConfigureAwait(false);
-            JsonObject read = answer is not null
-                && JsonText.Property(answer.RootElement, "keyCredentials") is { ValueKind: JsonValueKind.Array }
-                && JsonText.Property(answer.RootElement, "passwordCredentials") is { ValueKind: JsonValueKind.Array }
-                ? JsonObject.Create(answer.RootElement.Clone())! : throw GraphFailure.Invalid("has no list of certificates");
-            HashSet<string> ids = [.. read["keyCredentials"]!.AsArray().Select(key => $"{key?["keyId"]}")];
-            bool same = before is null || ids.SetEquals(before);
-            before = ids;
-            return same ? read : null;
-        }, cancellationToken).ConfigureAwait(false);
+        JsonObject keys = await _settling
+            .UntilAsync(
+                "the same certificates",
+                async token =>
+                {
+                    using JsonDocument? answer = await _requests
+                        .SendAsync(
+                            Method.GET,
+                            $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials",
+                            null,
+                            s_read,
+                            token
+                        )
+                        .ConfigureAwait(false);
+                    JsonObject read =
+                        answer is not null
+                        && JsonText.Property(answer.RootElement, "keyCredentials") is { ValueKind: JsonValueKind.Array }
+                        && JsonText.Property(answer.RootElement, "passwordCredentials") is { ValueKind: JsonValueKind.Array }
+                            ? JsonObject.Create(answer.RootElement.Clone())!
+                            : throw GraphFailure.Invalid("has no list of certificates");
+                    HashSet<string> ids = [.. read["keyCredentials"]!.AsArray().Select(key => $"{key?["keyId"]}")];
+                    bool same = before is null || ids.SetEquals(before);
+                    before = ids;
+                    return same ? read : null;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var body = new JsonObject { ["keyCredentials"] = Left("keyCredentials"), ["passwordCredentials"] = Left("passwordCredentials") };
-        (await _settling.RetryAsync("the enterprise application", token =>
-            _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
-            cancellationToken).ConfigureAwait(false))?.Dispose();
-        await _settling.UntilAsync("that the old certificates are gone", async token =>
-            (await ReadAsync(application, token).ConfigureAwait(false)).Any(
-                one => one.Identifier is { } identifier && gone.Contains(identifier)) ? null : application,
-                cancellationToken).ConfigureAwait(false);
+        (
+            await _settling
+                .RetryAsync(
+                    "the enterprise application",
+                    token => _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )?.Dispose();
+        await _settling
+            .UntilAsync(
+                "that the old certificates are gone",
+                async token =>
+                    (await ReadAsync(application, token).ConfigureAwait(false)).Any(one =>
+                        one.Identifier is { } identifier && gone.Contains(identifier)
+                    )
+                        ? null
+                        : application,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
-        JsonArray Left(string list) => [.. keys[list]!.AsArray().Where(
-            key => $"{key?["customKeyIdentifier"]}" is var identifier && !gone.Contains(identifier)).Select(key => key?.DeepClone())];
+        JsonArray Left(string list) =>
+            [
+                .. keys[list]!
+                    .AsArray()
+                    .Where(key => $"{key?["customKeyIdentifier"]}" is var identifier && !gone.Contains(identifier))
+                    .Select(key => key?.DeepClone()),
+            ];
     }
 
     private async Task<string> AddAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         // Without a date it is three years, which is the longest.
-        using JsonDocument? answer = await _requests.SendOnceAsync(
-            Method.POST, $"servicePrincipals/{application.ObjectId}/addTokenSigningCertificate",
-                new JsonObject { ["displayName"] = Subject }, s_make, cancellationToken).ConfigureAwait(false);
-        return answer is not null && JsonText.Of(answer.RootElement, "thumbprint") is { Length: > 0 } thumbprint ? thumbprint
+        using JsonDocument? answer = await _requests
+            .SendOnceAsync(
+                Method.POST,
+                $"servicePrincipals/{application.ObjectId}/addTokenSigningCertificate",
+                new JsonObject { ["displayName"] = Subject },
+                s_make,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return answer is not null && JsonText.Of(answer.RootElement, "thumbprint") is { Length: > 0 } thumbprint
+            ? thumbprint
             : throw GraphFailure.Invalid("names no certificate");
     }
 }

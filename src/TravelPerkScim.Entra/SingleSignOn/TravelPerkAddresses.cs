@@ -23,21 +23,33 @@ public sealed partial record TravelPerkAddresses(string Identifier, string Reply
         ArgumentNullException.ThrowIfNull(applicationId);
         string name = company.Trim().ToLowerInvariant();
         if (!CompanyForm().IsMatch(name))
-            throw new SourceException("TravelPerkAddressInvalid",
-                "The company is the first part of its TravelPerk address: contoso of https://contoso.travelperk.com. It has letters, digits and hyphens.");
+            throw new SourceException(
+                "TravelPerkAddressInvalid",
+                "The company is the first part of its TravelPerk address: "
+                    + "contoso of https://contoso.travelperk.com. It has letters, digits and hyphens."
+            );
         string id = applicationId.Trim();
         if (EntityForm().Match(id) is { Success: true } entity)
         {
             if (!entity.Groups["company"].Value.Equals(name, StringComparison.OrdinalIgnoreCase))
-                throw new SourceException("TravelPerkAddressInvalid",
-                    $"The entity id is that of '{entity.Groups["company"].Value}', and the company is '{name}'. Copy both from the same TravelPerk account.");
+                throw new SourceException(
+                    "TravelPerkAddressInvalid",
+                    $"The entity id is that of '{entity.Groups["company"].Value}', and the company is '{name}'. "
+                        + $"Copy both from the same TravelPerk account."
+                );
             id = entity.Groups["id"].Value;
         }
         return IdForm().IsMatch(id)
-            ? new TravelPerkAddresses($"https://{name}.travelperk.com/accounts/saml2/metadata/{id}",
-                $"https://{name}.travelperk.com/accounts/saml2/callback/{id}/?acs", $"https://{name}.travelperk.com/")
-            : throw new SourceException("TravelPerkAddressInvalid",
-                "The application id is what follows /metadata/ in the SP entity id that TravelPerk shows under Settings, Integrations, SSO, SAML. Copy it, or the whole entity id, from there.");
+            ? new TravelPerkAddresses(
+                $"https://{name}.travelperk.com/accounts/saml2/metadata/{id}",
+                $"https://{name}.travelperk.com/accounts/saml2/callback/{id}/?acs",
+                $"https://{name}.travelperk.com/"
+            )
+            : throw new SourceException(
+                "TravelPerkAddressInvalid",
+                "The application id is what follows /metadata/ in the SP entity id that TravelPerk shows "
+                    + "under Settings, Integrations, SSO, SAML. Copy it, or the whole entity id, from there."
+            );
     }
 
     /// <summary>The addresses that go with an entity id of TravelPerk's; null when it is none.</summary>
@@ -53,8 +65,10 @@ public sealed partial record TravelPerkAddresses(string Identifier, string Reply
     [GeneratedRegex("^[A-Za-z0-9_-]{1,128}$", RegexOptions.CultureInvariant)]
     private static partial Regex IdForm();
 
-    [GeneratedRegex("^https://(?<company>[A-Za-z0-9-]{1,63})\\.travelperk\\.com/accounts/saml2/metadata/(?<id>[A-Za-z0-9_-]{1,128})/?$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "^https://(?<company>[A-Za-z0-9-]{1,63})\\.travelperk\\.com/accounts/saml2/metadata/(?<id>[A-Za-z0-9_-]{1,128})/?$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex EntityForm();
 
     [GeneratedRegex("^https://[^/]{1,253}\\.travelperk\\.com/accounts/saml2/", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -12,7 +12,12 @@ public sealed class ExpressionCheck
     private readonly string? _refusal;
 
     private ExpressionCheck(
-        AttributeMapping mapping, AttributeDefinition? target, string expression, CompiledExpression? compiled, string? refusal)
+        AttributeMapping mapping,
+        AttributeDefinition? target,
+        string expression,
+        CompiledExpression? compiled,
+        string? refusal
+    )
     {
         TargetAttribute = mapping.TargetAttributeName;
         Target = target;
@@ -43,13 +48,18 @@ public sealed class ExpressionCheck
     {
         ArgumentNullException.ThrowIfNull(schema);
         (AttributeMapping Mapping, MappingExpression? Expression, string? Refusal)[] parsed =
-            [.. schema.HasUserMapping ? schema.UserMapping.AttributeMappings.Where(mapping => !mapping.IsNone).Select(Parse) : []];
+        [
+            .. schema.HasUserMapping ? schema.UserMapping.AttributeMappings.Where(mapping => !mapping.IsNone).Select(Parse) : [],
+        ];
         SourceLayout all = CompiledMapping.LayoutOf([], parsed.Select(one => one.Expression));
         layout = all;
         var known = new KnownAttributes(schema);
-        return [.. from one in parsed
-                   where IsFunction(one.Mapping, one.Expression)
-                   select Compile(one.Mapping, one.Expression, one.Refusal, known, all)];
+        return
+        [
+            .. from one in parsed
+            where IsFunction(one.Mapping, one.Expression)
+            select Compile(one.Mapping, one.Expression, one.Refusal, known, all),
+        ];
     }
 
     /// <summary>What the expression gives here.</summary>
@@ -77,14 +87,21 @@ public sealed class ExpressionCheck
         ArgumentNullException.ThrowIfNull(entra);
         if (_compiled is null)
         {
-            return entra.Accepted ? Finding("OnlyEntraAccepts",
-                $"Entra takes the expression, which is refused here: {_refusal} Until it is written otherwise, only the hosted job can use it.") : null;
+            return entra.Accepted
+                ? Finding(
+                    "OnlyEntraAccepts",
+                    $"Entra takes the expression, which is refused here: "
+                        + $"{_refusal} Until it is written otherwise, only the hosted job can use it."
+                )
+                : null;
         }
         if (!entra.Accepted)
         {
-            return Finding("RefusedByEntra",
+            return Finding(
+                "RefusedByEntra",
                 $"Entra refuses the expression, which is taken here{(entra.Error is { } told ? $": {told.TrimEnd('.')}" : "")}. "
-                + "Write it otherwise before the hosted job gets it.");
+                    + "Write it otherwise before the hosted job gets it."
+            );
         }
         if (user is null || !IsComparable)
             return null;
@@ -93,7 +110,8 @@ public sealed class ExpressionCheck
             return null;
         string who = user.Anchor.Length > 0 ? $"{position} ({user.Anchor})" : FormattableString.Invariant($"{position}");
         bool redacted = _compiled.Expression.Redacted;
-        string results = redacted ? "what the mapping redacts differs here and in Entra"
+        string results = redacted
+            ? "what the mapping redacts differs here and in Entra"
             : $"the expression gives {here} here and {entra} in Entra";
         return Finding("EvaluatesDifferently", $"For sample user {who} {results}.") with
         {
@@ -106,21 +124,22 @@ public sealed class ExpressionCheck
 
     private const string Redacted = "[Redact]";
 
-    private MappingFinding Finding(string id, string message) =>
-        new(MappingFindingSeverity.Warning, id, TargetAttribute, null, message);
+    private MappingFinding Finding(string id, string message) => new(MappingFindingSeverity.Warning, id, TargetAttribute, null, message);
 
-    private bool Agree(ExpressionResult here, ExpressionResult entra) => here.Values is null || entra.Values is null
-        ? here.Values is null && entra.Values is null
-        : here.Values.Count == entra.Values.Count && here.Values.Zip(entra.Values).All(pair => Same(pair.First, pair.Second));
+    private bool Agree(ExpressionResult here, ExpressionResult entra) =>
+        here.Values is null || entra.Values is null
+            ? here.Values is null && entra.Values is null
+            : here.Values.Count == entra.Values.Count && here.Values.Zip(entra.Values).All(pair => Same(pair.First, pair.Second));
 
     // Each engine writes truth values, moments and ids in a way of its own.
-    private bool Same(string here, string entra) => Target?.Type switch
-    {
-        TargetAttributeType.Boolean or TargetAttributeType.Reference => string.Equals(here, entra, StringComparison.OrdinalIgnoreCase),
-        TargetAttributeType.DateTime when DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other)
-            => one == other,
-        _ => here == entra,
-    };
+    private bool Same(string here, string entra) =>
+        Target?.Type switch
+        {
+            TargetAttributeType.Boolean or TargetAttributeType.Reference => string.Equals(here, entra, StringComparison.OrdinalIgnoreCase),
+            TargetAttributeType.DateTime
+                when DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other) => one == other,
+            _ => here == entra,
+        };
 
     private static string? Text(object? value) => Values.TryText(value, out string? text) ? text : null;
 
@@ -140,11 +159,17 @@ public sealed class ExpressionCheck
     }
 
     private static ExpressionCheck Compile(
-        AttributeMapping mapping, MappingExpression? expression, string? refusal, KnownAttributes known, SourceLayout layout)
+        AttributeMapping mapping,
+        MappingExpression? expression,
+        string? refusal,
+        KnownAttributes known,
+        SourceLayout layout
+    )
     {
         string text = mapping.Source!.Expression is { Length: > 0 } written ? written : expression?.ToString() ?? mapping.Source.Name ?? "";
-        AttributeDefinition? target = known.Targets.FirstOrDefault(
-            one => one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase));
+        AttributeDefinition? target = known.Targets.FirstOrDefault(one =>
+            one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase)
+        );
         CompiledExpression? compiled = null;
         try
         {
@@ -161,5 +186,11 @@ public sealed class ExpressionCheck
     }
 
     private static AttributeDefinition Named(string name, AttributeDefinition? known) =>
-        new(name, known?.Type ?? TargetAttributeType.String, known?.Multivalued ?? false, known?.CaseExactOr(false) ?? false, required: false);
+        new(
+            name,
+            known?.Type ?? TargetAttributeType.String,
+            known?.Multivalued ?? false,
+            known?.CaseExactOr(false) ?? false,
+            required: false
+        );
 }

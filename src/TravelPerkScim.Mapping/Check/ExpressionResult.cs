@@ -26,10 +26,11 @@ public sealed record ExpressionResult
         new(true, [.. values.Where(value => !string.IsNullOrEmpty(value))!], null);
 
     /// <summary>The values, or why there are none.</summary>
-    public override string ToString() => Values switch
-    {
-        null => $"an error{(Error is null ? "" : $" ({Error.TrimEnd('.')})")}",
-        [] => "no value",
-        _ => string.Join(", ", Values.Select(value => $"'{value}'")),
-    };
+    public override string ToString() =>
+        Values switch
+        {
+            null => $"an error{(Error is null ? "" : $" ({Error.TrimEnd('.')})")}",
+            [] => "no value",
+            _ => string.Join(", ", Values.Select(value => $"'{value}'")),
+        };
 }

@@ -7,7 +7,12 @@ namespace TravelPerkScim.Mapping.Check;
 /// <summary>What compiles but will hardly do what was meant.</summary>
 internal static class MappingAdvice
 {
-    public static IEnumerable<(string Id, string Message)> For(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition target, KnownAttributes attributes)
+    public static IEnumerable<(string Id, string Message)> For(
+        AttributeMapping mapping,
+        MappingExpression? expression,
+        AttributeDefinition target,
+        KnownAttributes attributes
+    )
     {
         if (target.ReadOnly)
             yield return ("ReadOnlyTarget", "The target sets this attribute itself: what is mapped to it is lost.");
@@ -17,8 +22,10 @@ internal static class MappingAdvice
             yield return ("UniqueValueNotOnlyOnCreate", "SelectUniqueValue is meant for creates. Set the flow type to ObjectAddOnly.");
         if (Same(mapping.TargetAttributeName, "active") && !expression.Attributes.Any(SaysWhoLeft))
         {
-            yield return ("ActiveIgnoresIsSoftDeleted",
-                "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so that users who leave are not disabled.");
+            yield return (
+                "ActiveIgnoresIsSoftDeleted",
+                "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so that users who leave are not disabled."
+            );
         }
 
         // The roles of a user are names, although exported schemas define them as references.
@@ -26,11 +33,18 @@ internal static class MappingAdvice
         AttributeDefinition[] sources = [.. read.Select(attributes.Source).OfType<AttributeDefinition>()];
         bool reads = sources.Any(source => source.Type == TargetAttributeType.Reference);
         if (target.Type == TargetAttributeType.Reference && !reads)
-            yield return ("ReferenceFromText", "The target takes a reference, but no reference attribute such as [manager] is read. The text must be the objectId of a source user.");
+            yield return (
+                "ReferenceFromText",
+                "The target takes a reference, but no reference attribute such as [manager] is read. "
+                    + "The text must be the objectId of a source user."
+            );
         if (target.Type == TargetAttributeType.Reference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
             yield return ("SwitchOfReference", "Entra advises against Switch for references. Use IIF or Coalesce.");
         if (target.Type != TargetAttributeType.Reference && reads)
-            yield return ("ReferenceAsText", "The expression reads a reference, which as text is the id of the source object it points to.");
+            yield return (
+                "ReferenceAsText",
+                "The expression reads a reference, which as text is the id of the source object it points to."
+            );
         if (!target.Multivalued && expression.Root is AttributeNode && sources is [{ Multivalued: true } only])
             yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
     }

@@ -6,7 +6,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>A static check of a whole mapping: everything that compiling would refuse, all of it at once, and what compiles but will hardly do what was meant.</summary>
+/// <summary>A static check of a whole mapping: everything that compiling would refuse, all of it at once, and what compiles but will hardly
+/// do what was meant.</summary>
 public sealed class MappingCheck
 {
     private readonly List<MappingFinding> _findings = [];
@@ -54,11 +55,23 @@ public sealed class MappingCheck
             foreach ((string id, string message) in MappingAdvice.For(mapping, expression, target, attributes))
                 Add(MappingFindingSeverity.Warning, id, mapping.TargetAttributeName, message);
             foreach ((int? column, string message) in expression is null ? [] : NullConditions.In(expression))
-                _findings.Add(new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", mapping.TargetAttributeName, column, message));
+                _findings.Add(
+                    new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", mapping.TargetAttributeName, column, message)
+                );
             if (expression is { Volatile: true })
-                Add(MappingFindingSeverity.Information, "VolatileExpression", mapping.TargetAttributeName, "The value is another one each time, so that it flows only when the user is created or otherwise changed.");
+                Add(
+                    MappingFindingSeverity.Information,
+                    "VolatileExpression",
+                    mapping.TargetAttributeName,
+                    "The value is another one each time, so that it flows only when the user is created or otherwise changed."
+                );
             if (discovered?.Contains(mapping.TargetAttributeName) == false)
-                Add(MappingFindingSeverity.Warning, "TargetAttributeNotFound", mapping.TargetAttributeName, "The target's own schema does not list this attribute.");
+                Add(
+                    MappingFindingSeverity.Warning,
+                    "TargetAttributeNotFound",
+                    mapping.TargetAttributeName,
+                    "The target's own schema does not list this attribute."
+                );
         }
 
         CheckWhole(users, attributes);
@@ -76,7 +89,12 @@ public sealed class MappingCheck
                 Add(MappingFindingSeverity.Warning, "ScopeGroupEmpty", null, Empty(empty, groups.Any(group => group.Clauses.Count > 0)));
         }
 
-        foreach (FilterClause clause in scope.Groups.Concat(scope.CategoryFilterGroups).Concat(scope.InputFilterGroups).SelectMany(group => group.Clauses))
+        foreach (
+            FilterClause clause in scope
+                .Groups.Concat(scope.CategoryFilterGroups)
+                .Concat(scope.InputFilterGroups)
+                .SelectMany(group => group.Clauses)
+        )
         {
             Try(() =>
             {
@@ -104,12 +122,24 @@ public sealed class MappingCheck
         if (!users.AttributeMappings.Any(mapping => mapping.MatchingPriority > 0))
             Try(() => throw CompiledMapping.NoMatchingAttribute());
         foreach (AttributeDefinition required in attributes.Targets.Where(target => target.Required && users.Find(target.Name) is null))
-            Add(MappingFindingSeverity.Error, "RequiredAttributeNotMapped", required.Name, "The target requires this attribute when a user is created, and nothing maps it.");
+            Add(
+                MappingFindingSeverity.Error,
+                "RequiredAttributeNotMapped",
+                required.Name,
+                "The target requires this attribute when a user is created, and nothing maps it."
+            );
         if (users.Find("active") is null)
-            Add(MappingFindingSeverity.Warning, "ActiveNotMapped", "active", "Nothing maps 'active', so that nobody who leaves is disabled. Map it with Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\").");
+            Add(
+                MappingFindingSeverity.Warning,
+                "ActiveNotMapped",
+                "active",
+                "Nothing maps 'active', so that nobody who leaves is disabled. "
+                    + "Map it with Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")."
+            );
     }
 
-    private void Add(MappingFindingSeverity severity, string id, string? target, string message) => _findings.Add(new MappingFinding(severity, id, target, null, message));
+    private void Add(MappingFindingSeverity severity, string id, string? target, string message) =>
+        _findings.Add(new MappingFinding(severity, id, target, null, message));
 
     private void Try(Action action)
     {

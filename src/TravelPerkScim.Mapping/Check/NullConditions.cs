@@ -21,9 +21,12 @@ internal static class NullConditions
             if (!HoldsFor(null, condition) && !(NamesEmptyText(condition) && HoldsFor("", condition)))
                 continue;
             string attribute = $"[{read.Name}]";
-            yield return (FunctionCall.ColumnOf(condition), "IIF gives its last value whenever an attribute that its condition reads is null or empty, "
-                + $"so that {ExpressionPrinter.Print(condition)} is never true for a user without {attribute}. "
-                + $"Use Switch({attribute}, {attribute}, \"\", \"Other\") to say what such a user gets.");
+            yield return (
+                FunctionCall.ColumnOf(condition),
+                "IIF gives its last value whenever an attribute that its condition reads is null or empty, "
+                    + $"so that {ExpressionPrinter.Print(condition)} is never true for a user without {attribute}. "
+                    + $"Use Switch({attribute}, {attribute}, \"\", \"Other\") to say what such a user gets."
+            );
         }
     }
 

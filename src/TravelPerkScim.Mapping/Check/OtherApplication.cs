@@ -19,20 +19,27 @@ internal static class OtherApplication
             return null;
         if (s_own.Any(name => target.Contains(name, StringComparison.OrdinalIgnoreCase)))
             return null;
-        string[] mapped = [.. rule.ObjectMappings.Where(IsOfUsers)
-            .SelectMany(mapping => mapping.AttributeMappings).Select(mapping => mapping.TargetAttributeName)];
+        string[] mapped =
+        [
+            .. rule
+                .ObjectMappings.Where(IsOfUsers)
+                .SelectMany(mapping => mapping.AttributeMappings)
+                .Select(mapping => mapping.TargetAttributeName),
+        ];
         if (mapped.Any(name => name.Contains(":travelperk:", StringComparison.OrdinalIgnoreCase)))
             return null;
-        var known = SynchronizationSchema.Default.TargetUser!.Attributes
-            .Select(attribute => attribute.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = SynchronizationSchema
+            .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         string[] foreign = [.. mapped.Where(name => !known.Contains(name))];
         if (foreign.Length == 0 && mapped.Length > 0)
             return null;
         string from = rule.SourceDirectoryName is { Length: > 0 } source ? $"from '{source}' " : "";
-        string what = mapped.Length == 0
-            ? "and maps no users"
-            : $"and {foreign.Length} of the {mapped.Length} attributes that it maps are not TravelPerk's "
-                + $"({string.Join(", ", foreign.Take(Named))}{(foreign.Length > Named ? ", ..." : "")})";
+        string what =
+            mapped.Length == 0
+                ? "and maps no users"
+                : $"and {foreign.Length} of the {mapped.Length} attributes that it maps are not TravelPerk's "
+                    + $"({string.Join(", ", foreign.Take(Named))}{(foreign.Length > Named ? ", ..." : "")})";
         return $"The schema is that of another application: it provisions {from}to '{target}', {what}. "
             + "Download the schema of the application that provisions TravelPerk, or start from Get-ScimMapping -Default.";
     }

@@ -41,5 +41,10 @@ public enum MappingDifferenceKinds
 /// <param name="Reference">The reference's expression, or its scoping filter; null when it has none.</param>
 /// <param name="Difference">The difference's expression, or its scoping filter; null when it has none.</param>
 /// <param name="Effect">What it does to users that the difference is used and not the reference, in a sentence or a few.</param>
-public sealed record MappingDifference(string? TargetAttribute, MappingDifferenceKinds What, string? Reference, string? Difference,
-    string Effect);
+public sealed record MappingDifference(
+    string? TargetAttribute,
+    MappingDifferenceKinds What,
+    string? Reference,
+    string? Difference,
+    string Effect
+);

@@ -11,7 +11,13 @@ public sealed class CompiledAttribute
     private readonly int _slot;
     private readonly bool _plainText;
 
-    private CompiledAttribute(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, Evaluator evaluator, int slot)
+    private CompiledAttribute(
+        AttributeMapping mapping,
+        MappingExpression? expression,
+        AttributeDefinition definition,
+        Evaluator evaluator,
+        int slot
+    )
     {
         _evaluator = evaluator;
         _slot = slot;
@@ -46,13 +52,15 @@ public sealed class CompiledAttribute
     /// <summary>True for flow type ObjectAddOnly: only during object creation.</summary>
     public bool OnlyOnCreate => FlowType == AttributeFlowType.ObjectAddOnly;
 
-    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only). Of a mapping without a source it is the value itself.</summary>
+    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only). Of a mapping
+    /// without a source it is the value itself.</summary>
     public string? DefaultValue { get; }
 
     /// <summary><see cref="DefaultValue"/> converted to <see cref="Type"/>; null when there is none.</summary>
     public object? TypedDefault { get; }
 
-    /// <summary>True when the target's attribute definition lets null flow (Graph <c>attributeDefinition.flowNullValues</c>): cleared in the source is cleared in the target.</summary>
+    /// <summary>True when the target's attribute definition lets null flow (Graph <c>attributeDefinition.flowNullValues</c>): cleared in
+    /// the source is cleared in the target.</summary>
     public bool FlowNullValues => Definition.FlowNullValues;
 
     /// <summary>How the schema's target directory defines the attribute.</summary>
@@ -61,7 +69,8 @@ public sealed class CompiledAttribute
     /// <summary>What computes the value; null for Entra's mapping type None.</summary>
     public MappingExpression? Expression { get; }
 
-    /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change detection.</summary>
+    /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change
+    /// detection.</summary>
     public bool Volatile => Expression is { Volatile: true };
 
     /// <summary>What becomes of a user whose value the target would refuse.</summary>
@@ -70,7 +79,12 @@ public sealed class CompiledAttribute
     /// <summary>True when the mapping redacts the value in logs (Redact function).</summary>
     public bool Redacted => Expression is { Redacted: true };
 
-    internal static CompiledAttribute Compile(AttributeMapping mapping, MappingExpression? expression, AttributeDefinition definition, ExpressionCompiler compiler)
+    internal static CompiledAttribute Compile(
+        AttributeMapping mapping,
+        MappingExpression? expression,
+        AttributeDefinition definition,
+        ExpressionCompiler compiler
+    )
     {
         try
         {
@@ -80,7 +94,13 @@ public sealed class CompiledAttribute
             if (operand is { IsConstant: true })
                 _ = ValueConverter.Convert(operand.Constant, definition.Type, definition.Multivalued);
             Evaluator evaluator = operand?.Evaluate ?? WithoutSource(mapping, definition);
-            return new CompiledAttribute(mapping, expression, definition, evaluator, expression?.Root is AttributeNode direct ? compiler.SlotOf(direct) : -1);
+            return new CompiledAttribute(
+                mapping,
+                expression,
+                definition,
+                evaluator,
+                expression?.Root is AttributeNode direct ? compiler.SlotOf(direct) : -1
+            );
         }
         catch (MappingException e)
         {
@@ -115,17 +135,24 @@ public sealed class CompiledAttribute
             { Type: TargetAttributeType.Reference } => "it is a reference",
             _ when expression is null => "it has no source",
             _ when expression.Volatile => "its value is another one each time",
-            _ when expression.Root is CallNode { Name: "SelectUniqueValue" } => "SelectUniqueValue cannot be used with a matching precedence",
+            _ when expression.Root is CallNode { Name: "SelectUniqueValue" } =>
+                "SelectUniqueValue cannot be used with a matching precedence",
             _ => null,
         };
         if (reason is not null)
-            throw new MappingException("UnsuitableMatchingAttribute", $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0.");
+            throw new MappingException(
+                "UnsuitableMatchingAttribute",
+                $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0."
+            );
     }
 
-    /// <summary>Entra's mapping type None leaves the target alone; its default value fills an attribute that the target has no value for.</summary>
+    /// <summary>Entra's mapping type None leaves the target alone; its default value fills an attribute that the target has no value
+    /// for.</summary>
     private static Evaluator WithoutSource(AttributeMapping mapping, AttributeDefinition definition)
     {
-        object? constant = string.IsNullOrEmpty(mapping.DefaultValue) ? IgnoredFlow.Instance : ValueConverter.Convert(mapping.DefaultValue, definition.Type, definition.Multivalued);
+        object? constant = string.IsNullOrEmpty(mapping.DefaultValue)
+            ? IgnoredFlow.Instance
+            : ValueConverter.Convert(mapping.DefaultValue, definition.Type, definition.Multivalued);
         return _ => constant;
     }
 }

@@ -26,7 +26,8 @@ public sealed class CompiledMapping
         bool Allows(string flowType) => flowTypes is null || flowTypes.Contains(flowType, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The source attributes to read: those the expressions use, <c>alsoRead</c>, and objectId, userPrincipalName, displayName, accountEnabled and IsSoftDeleted.</summary>
+    /// <summary>The source attributes to read: those the expressions use, <c>alsoRead</c>, and objectId, userPrincipalName, displayName,
+    /// accountEnabled and IsSoftDeleted.</summary>
     public SourceLayout Layout { get; }
 
     /// <summary>The attribute mappings, in the order of the schema.</summary>
@@ -44,12 +45,20 @@ public sealed class CompiledMapping
     /// <param name="schema">The schema; its mapping of users is compiled.</param>
     /// <param name="alsoRead">Further source attributes for the layout, such as those a scope reads.</param>
     /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
-    /// <exception cref="MappingException">An expression does not parse, a function or attribute is unknown, or no attribute matches objects.</exception>
-    public static CompiledMapping Compile(SynchronizationSchema schema, IEnumerable<string>? alsoRead = null, TimeProvider? timeProvider = null)
+    /// <exception cref="MappingException">An expression does not parse, a function or attribute is unknown, or no attribute matches
+    /// objects.</exception>
+    public static CompiledMapping Compile(
+        SynchronizationSchema schema,
+        IEnumerable<string>? alsoRead = null,
+        TimeProvider? timeProvider = null
+    )
     {
         ArgumentNullException.ThrowIfNull(schema);
         ObjectMapping mapping = schema.UserMapping;
-        (AttributeMapping Mapping, MappingExpression? Expression)[] parsed = [.. mapping.AttributeMappings.Select(item => (item, Parse(item)))];
+        (AttributeMapping Mapping, MappingExpression? Expression)[] parsed =
+        [
+            .. mapping.AttributeMappings.Select(item => (item, Parse(item))),
+        ];
         var attributes = new KnownAttributes(schema);
         foreach ((AttributeMapping item, MappingExpression? expression) in parsed)
             attributes.Check(item, expression);
@@ -58,11 +67,20 @@ public sealed class CompiledMapping
 
         SourceLayout layout = LayoutOf(alsoRead ?? [], parsed.Select(pair => pair.Expression));
         var compiler = new ExpressionCompiler(layout, timeProvider ?? TimeProvider.System);
-        return new CompiledMapping(mapping, layout, [.. parsed.Select(pair => CompiledAttribute.Compile(pair.Mapping, pair.Expression, attributes.Target(pair.Mapping.TargetAttributeName), compiler))]);
+        return new CompiledMapping(
+            mapping,
+            layout,
+            [
+                .. parsed.Select(pair =>
+                    CompiledAttribute.Compile(pair.Mapping, pair.Expression, attributes.Target(pair.Mapping.TargetAttributeName), compiler)
+                ),
+            ]
+        );
     }
 
     /// <summary>
-    /// Evaluates every attribute into <paramref name="desired"/> (one slot per <see cref="Attributes"/>): null, string, bool, long, DateTimeOffset, SourceReference, IReadOnlyList of those, or <see cref="IgnoredFlow"/>.
+    /// Evaluates every attribute into <paramref name="desired"/> (one slot per <see cref="Attributes"/>): null, string, bool, long,
+    /// DateTimeOffset, SourceReference, IReadOnlyList of those, or <see cref="IgnoredFlow"/>.
     /// Values are converted to the target attribute's type. <c>IsSoftDeleted</c> is read from the source object like any attribute.
     /// </summary>
     /// <exception cref="MappingException">An attribute could not be evaluated or converted: names user, attribute and rule.</exception>
@@ -87,18 +105,22 @@ public sealed class CompiledMapping
     /// The attribute mapping that says <c>IgnoreObjectFlow</c> for the object: the whole of it is to be left alone.
     /// A mapping that fails says nothing here; <see cref="Map(SourceObject, Span{object?})"/> tells of it.
     /// </summary>
-    public CompiledAttribute? IgnoredBy(SourceObject source) => Array.Find(_ignoring, attribute =>
-    {
-        try
-        {
-            attribute.Evaluate(source);
-            return false;
-        }
-        catch (MappingException e)
-        {
-            return e.ErrorId == IgnoredFlow.ObjectErrorId;
-        }
-    });
+    public CompiledAttribute? IgnoredBy(SourceObject source) =>
+        Array.Find(
+            _ignoring,
+            attribute =>
+            {
+                try
+                {
+                    attribute.Evaluate(source);
+                    return false;
+                }
+                catch (MappingException e)
+                {
+                    return e.ErrorId == IgnoredFlow.ObjectErrorId;
+                }
+            }
+        );
 
     /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>
     /// <exception cref="MappingException">As for all of them.</exception>
@@ -116,7 +138,10 @@ public sealed class CompiledMapping
     }
 
     internal static MappingException NoMatchingAttribute() =>
-        new("NoMatchingAttribute", "No attribute mapping matches objects. Give one that identifies a user, such as userName, a matchingPriority of 1.");
+        new(
+            "NoMatchingAttribute",
+            "No attribute mapping matches objects. Give one that identifies a user, such as userName, a matchingPriority of 1."
+        );
 
     internal static SourceLayout LayoutOf(IEnumerable<string> alsoRead, IEnumerable<MappingExpression?> expressions) =>
         new([.. s_alwaysRead, .. alsoRead, .. expressions.SelectMany(expression => expression?.Attributes ?? [])]);

@@ -4,7 +4,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Compile;
 
-/// <summary>The attributes of both sides: those of the default schema, and those that a schema defines, which count where both do.</summary>
+/// <summary>The attributes of both sides: those of the default schema, and those that a schema defines, which count where both
+/// do.</summary>
 internal sealed class KnownAttributes
 {
     private static readonly Lazy<SynchronizationSchema> s_standard = new(() => SynchronizationSchema.Default);
@@ -32,7 +33,8 @@ internal sealed class KnownAttributes
     /// <summary>The definition of a target attribute, known to exist.</summary>
     public AttributeDefinition Target(string name) => _target[name];
 
-    /// <exception cref="MappingException">The target attribute is unknown or mapped twice, or the expression reads an unknown source attribute.</exception>
+    /// <exception cref="MappingException">The target attribute is unknown or mapped twice, or the expression reads an unknown source
+    /// attribute.</exception>
     public void Check(AttributeMapping mapping, MappingExpression? expression)
     {
         string target = mapping.TargetAttributeName;
@@ -40,14 +42,20 @@ internal sealed class KnownAttributes
         {
             throw new MappingException(
                 "UnknownTargetAttribute",
-                $"The target has no attribute '{target}': neither TravelPerk's published schema nor the mapping's target directory defines it.{NearestName.Offer(target, _target.Keys)} "
-                + "Get-ScimMapping -Default lists TravelPerk's names; Set-ScimMapping with a connection takes over a definition that the service itself publishes.")
+                $"The target has no attribute '{target}': neither TravelPerk's published schema nor "
+                    + $"the mapping's target directory defines it.{NearestName.Offer(target, _target.Keys)} "
+                    + "Get-ScimMapping -Default lists TravelPerk's names; "
+                    + "Set-ScimMapping with a connection takes over a definition that the service itself publishes."
+            )
             {
                 TargetAttribute = target,
             };
         }
         if (!_mapped.Add(target))
-            throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.") { TargetAttribute = target };
+            throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.")
+            {
+                TargetAttribute = target,
+            };
         AttributeNode? unknown = expression?.Root.Descendants.OfType<AttributeNode>().FirstOrDefault(node => !IsKnown(node.Name));
         if (unknown is not null)
             throw UnknownSource(unknown.Name, FunctionCall.ColumnOf(unknown)).For(target);
@@ -68,7 +76,8 @@ internal sealed class KnownAttributes
         string hint = NearestName.Offer(name, _source.Keys);
         return new(
             "UnknownSourceAttribute",
-            $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.{hint}")
+            $"The source has no attribute '{name}': neither the schema's source directory nor Microsoft Entra's user defines it.{hint}"
+        )
         {
             Column = column,
         };

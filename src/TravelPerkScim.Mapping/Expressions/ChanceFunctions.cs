@@ -16,9 +16,22 @@ internal static class ChanceFunctions
     public static ExpressionFunction[] All { get; } =
     [
         new("Guid()", "A random GUID.", call => _ => NewGuid(call.Compiler.Random)) { Volatile = true },
-        new("RandomString(length, minimumNumbers, minimumSpecialCharacters, minimumCapital, minimumLowerCase, charactersToAvoid?)",
-            "Random characters, at least so many of each kind; special ones only when asked for.", RandomString) { Volatile = true },
-        new("SelectUniqueValue(rule1, rule2, rule3?, ...)", "The first rule's value that is not empty. Only the target knows whether a value is taken.", SelectUniqueValue) { TopLevelOnly = true },
+        new(
+            "RandomString(length, minimumNumbers, minimumSpecialCharacters, minimumCapital, minimumLowerCase, charactersToAvoid?)",
+            "Random characters, at least so many of each kind; special ones only when asked for.",
+            RandomString
+        )
+        {
+            Volatile = true,
+        },
+        new(
+            "SelectUniqueValue(rule1, rule2, rule3?, ...)",
+            "The first rule's value that is not empty. Only the target knows whether a value is taken.",
+            SelectUniqueValue
+        )
+        {
+            TopLevelOnly = true,
+        },
     ];
 
     private static string NewGuid(Func<int, int> random)
@@ -37,15 +50,31 @@ internal static class ChanceFunctions
         Func<SourceObject, string?> avoid = call.Text(5);
         return source =>
         {
-            long[] counts = [.. numbers.Select((number, i) => number(source) is { } count and >= 0 and <= MaxLength ? count : throw call.Wrong(i, $"must be 0 to {MaxLength}", null, "WrongArgumentValue"))];
+            long[] counts =
+            [
+                .. numbers.Select(
+                    (number, i) =>
+                        number(source) is { } count and >= 0 and <= MaxLength
+                            ? count
+                            : throw call.Wrong(i, $"must be 0 to {MaxLength}", null, "WrongArgumentValue")
+                ),
+            ];
             long length = counts[0];
             if (counts[1..].Sum() > length)
                 throw call.Wrong(0, "must be at least the sum of the minimums", length, "WrongArgumentValue");
             string avoided = avoid(source) ?? "";
-            string[] kinds = [.. new[] { Digits, Special, Capitals, Lower }.Select(kind => string.Concat(kind.Where(c => !avoided.Contains(c, StringComparison.Ordinal))))];
+            string[] kinds =
+            [
+                .. new[] { Digits, Special, Capitals, Lower }.Select(kind =>
+                    string.Concat(kind.Where(c => !avoided.Contains(c, StringComparison.Ordinal)))
+                ),
+            ];
             string any = kinds[0] + (counts[2] > 0 ? kinds[1] : "") + kinds[2] + kinds[3];
             Func<int, int> random = call.Compiler.Random;
-            char Draw(string from) => from.Length > 0 ? from[random(from.Length)] : throw call.Wrong(5, "leaves no character to draw", avoided, "WrongArgumentValue");
+            char Draw(string from) =>
+                from.Length > 0
+                    ? from[random(from.Length)]
+                    : throw call.Wrong(5, "leaves no character to draw", avoided, "WrongArgumentValue");
 
             var result = new char[length];
             int at = 0;

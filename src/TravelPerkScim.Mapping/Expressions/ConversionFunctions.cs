@@ -8,29 +8,51 @@ internal static class ConversionFunctions
 {
     public static ExpressionFunction[] All { get; } =
     [
-        new("BitAnd(value1, value2)", "The bits set in both numbers.", call =>
-        {
-            Func<SourceObject, long?> left = call.Integer(0), right = call.Integer(1);
-            return source => left(source) & right(source);
-        }),
-        new("CBool(expression)", "True for True and for a number other than zero, else False.", call =>
-        {
-            Evaluator value = call.Any(0);
-            return source => Values.Of(Values.TryBoolean(value(source), out bool truth) && truth);
-        }),
+        new(
+            "BitAnd(value1, value2)",
+            "The bits set in both numbers.",
+            call =>
+            {
+                Func<SourceObject, long?> left = call.Integer(0),
+                    right = call.Integer(1);
+                return source => left(source) & right(source);
+            }
+        ),
+        new(
+            "CBool(expression)",
+            "True for True and for a number other than zero, else False.",
+            call =>
+            {
+                Evaluator value = call.Any(0);
+                return source => Values.Of(Values.TryBoolean(value(source), out bool truth) && truth);
+            }
+        ),
         new("ConvertFromBase64(source, encoding?)", "The text of Base64. Encoding: Unicode (UTF-16), UTF8 or ASCII.", FromBase64),
-        new("ConvertToBase64(source)", "The text's UTF-16 (little-endian) bytes in Base64.", TextFunctions.Map(text => Convert.ToBase64String(Encoding.Unicode.GetBytes(text)))),
-        new("ConvertToUTF8Hex(source)", "The text's UTF-8 bytes in hexadecimal.", TextFunctions.Map(text => Convert.ToHexString(Encoding.UTF8.GetBytes(text)))),
-        new("CStr(value)", "The value as text.", call =>
-        {
-            Func<SourceObject, string?> text = call.Text(0);
-            return source => text(source);
-        }),
+        new(
+            "ConvertToBase64(source)",
+            "The text's UTF-16 (little-endian) bytes in Base64.",
+            TextFunctions.Map(text => Convert.ToBase64String(Encoding.Unicode.GetBytes(text)))
+        ),
+        new(
+            "ConvertToUTF8Hex(source)",
+            "The text's UTF-8 bytes in hexadecimal.",
+            TextFunctions.Map(text => Convert.ToHexString(Encoding.UTF8.GetBytes(text)))
+        ),
+        new(
+            "CStr(value)",
+            "The value as text.",
+            call =>
+            {
+                Func<SourceObject, string?> text = call.Text(0);
+                return source => text(source);
+            }
+        ),
     ];
 
     private static Evaluator FromBase64(FunctionCall call)
     {
-        Func<SourceObject, string?> source = call.Text(0), name = call.Text(1);
+        Func<SourceObject, string?> source = call.Text(0),
+            name = call.Text(1);
         Encoding? constant = !call.Has(1) || call.TryConstant(1, out _) ? EncodingOf(call, name(null!)) : null;
         return user => source(user) is { } text ? call.Bounded(Decode(call, text, constant ?? EncodingOf(call, name(user)))) : null;
     }
@@ -53,11 +75,12 @@ internal static class ConversionFunctions
     }
 
     // Each refuses bytes that it cannot stand for: a replaced letter would flow as a value.
-    private static Encoding EncodingOf(FunctionCall call, string? name) => name switch
-    {
-        null or "" or "Unicode" => new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true),
-        "UTF8" => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
-        "ASCII" => Encoding.GetEncoding("us-ascii", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
-        _ => throw call.Wrong(1, "must be Unicode, UTF8 or ASCII", name, "WrongArgumentValue"),
-    };
+    private static Encoding EncodingOf(FunctionCall call, string? name) =>
+        name switch
+        {
+            null or "" or "Unicode" => new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true),
+            "UTF8" => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
+            "ASCII" => Encoding.GetEncoding("us-ascii", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback),
+            _ => throw call.Wrong(1, "must be Unicode, UTF8 or ASCII", name, "WrongArgumentValue"),
+        };
 }

@@ -6,15 +6,20 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>Dates. They pass from function to function as text, <c>M/d/yyyy h:mm:ss tt</c> in UTC.</summary>
 internal static class DateFunctions
 {
-    private const DateTimeStyles DefaultStyles = DateTimeStyles.RoundtripKind | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite;
+    private const DateTimeStyles DefaultStyles =
+        DateTimeStyles.RoundtripKind | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite;
 
     public static ExpressionFunction[] All { get; } =
     [
-        new("CDate(expression)", "A date in UTC as M/d/yyyy h:mm:ss tt.", call =>
-        {
-            Func<SourceObject, DateTimeOffset?> date = call.Date(0);
-            return source => date(source) is { } moment ? DateText.Format(moment) : null;
-        }),
+        new(
+            "CDate(expression)",
+            "A date in UTC as M/d/yyyy h:mm:ss tt.",
+            call =>
+            {
+                Func<SourceObject, DateTimeOffset?> date = call.Date(0);
+                return source => date(source) is { } moment ? DateText.Format(moment) : null;
+            }
+        ),
         new("DateAdd(interval, value, dateTime)", "A date moved by yyyy, m, d, ww, h, n (minutes) or s.", Add),
         new("DateDiff(interval, date1, date2)", "date2 minus date1 in yyyy, m, d, ww, h, n (minutes) or s.", Difference),
         new("DateFromNum(value)", "The date of an Active Directory file time.", FromNumber),
@@ -22,7 +27,10 @@ internal static class DateFunctions
         {
             MinArguments = 3,
         },
-        new("Now()", "The current moment in UTC.", call => _ => DateText.Format(call.Compiler.TimeProvider.GetUtcNow())) { Volatile = true },
+        new("Now()", "The current moment in UTC.", call => _ => DateText.Format(call.Compiler.TimeProvider.GetUtcNow()))
+        {
+            Volatile = true,
+        },
         new("NumFromDate(value)", "The Active Directory file time of an ISO 8601 date.", ToNumber),
     ];
 
@@ -37,16 +45,18 @@ internal static class DateFunctions
                 return null;
             try
             {
-                return DateText.Format(interval(source) switch
-                {
-                    "yyyy" => moment.AddYears(checked((int)count)),
-                    "m" => moment.AddMonths(checked((int)count)),
-                    "d" => moment.AddDays(count),
-                    "ww" => moment.AddDays(7d * count),
-                    "h" => moment.AddHours(count),
-                    "n" => moment.AddMinutes(count),
-                    _ => moment.AddSeconds(count),
-                });
+                return DateText.Format(
+                    interval(source) switch
+                    {
+                        "yyyy" => moment.AddYears(checked((int)count)),
+                        "m" => moment.AddMonths(checked((int)count)),
+                        "d" => moment.AddDays(count),
+                        "ww" => moment.AddDays(7d * count),
+                        "h" => moment.AddHours(count),
+                        "n" => moment.AddMinutes(count),
+                        _ => moment.AddSeconds(count),
+                    }
+                );
             }
             catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
             {
@@ -55,11 +65,13 @@ internal static class DateFunctions
         };
     }
 
-    /// <summary>As Visual Basic counts: years and months by the calendar, weeks from Sunday to Sunday, shorter intervals by elapsed time.</summary>
+    /// <summary>As Visual Basic counts: years and months by the calendar, weeks from Sunday to Sunday, shorter intervals by elapsed
+    /// time.</summary>
     private static Evaluator Difference(FunctionCall call)
     {
         Func<SourceObject, string> interval = Interval(call);
-        Func<SourceObject, DateTimeOffset?> first = call.Date(1), second = call.Date(2);
+        Func<SourceObject, DateTimeOffset?> first = call.Date(1),
+            second = call.Date(2);
         return source =>
         {
             if (first(source)?.UtcDateTime is not { } from || second(source)?.UtcDateTime is not { } to)
@@ -83,9 +95,10 @@ internal static class DateFunctions
         Func<SourceObject, string?> text = call.Text(0);
         return call.TryConstant(0, out object? constant) && Check(constant) is { } interval ? _ => interval : source => Check(text(source));
 
-        string Check(object? value) => value is "yyyy" or "m" or "d" or "ww" or "h" or "n" or "s"
-            ? (string)value
-            : throw call.Wrong(0, "must be yyyy, m, d, ww, h, n or s", value, "WrongArgumentValue");
+        string Check(object? value) =>
+            value is "yyyy" or "m" or "d" or "ww" or "h" or "n" or "s"
+                ? (string)value
+                : throw call.Wrong(0, "must be yyyy, m, d, ww, h, n or s", value, "WrongArgumentValue");
     }
 
     private static Evaluator FromNumber(FunctionCall call)
@@ -109,12 +122,13 @@ internal static class DateFunctions
     private static Evaluator ToNumber(FunctionCall call)
     {
         Func<SourceObject, DateTimeOffset?> date = call.Date(0);
-        return source => date(source) switch
-        {
-            null => null,
-            { Year: < 1601 } moment => throw call.Wrong(0, "must not be before 1601", moment, "WrongArgumentValue"),
-            { } moment => moment.ToFileTime(),
-        };
+        return source =>
+            date(source) switch
+            {
+                null => null,
+                { Year: < 1601 } moment => throw call.Wrong(0, "must not be before 1601", moment, "WrongArgumentValue"),
+                { } moment => moment.ToFileTime(),
+            };
     }
 
     private static Evaluator Format(FunctionCall call)
@@ -124,7 +138,8 @@ internal static class DateFunctions
         if (!call.Has(input + 1))
             throw call.Fail("MissingArgument", "outputFormat must not be left empty");
         Evaluator value = call.Any(0);
-        Func<SourceObject, string?> inputFormat = call.Text(input), outputFormat = call.Text(input + 1);
+        Func<SourceObject, string?> inputFormat = call.Text(input),
+            outputFormat = call.Text(input + 1);
         DateTimeStyles styles = input == 2 && call.Has(1) ? Styles(call) : DefaultStyles;
         // What a date function gives is a date whatever format the call expects; so is a source attribute that holds one.
         bool computed = call.FunctionOf(0) is "CDate" or "DateAdd" or "DateFromNum" or "Now";

@@ -5,7 +5,8 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>Dates as the language writes and reads them. A date without an offset is UTC.</summary>
 internal static class DateText
 {
-    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault;
+    private const DateTimeStyles Utc =
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.NoCurrentDateDefault;
 
     private static readonly string[] s_dateWithOffset = ["yyyy-MM-ddzzz", "yyyy-MM-dd'Z'"];
 
@@ -15,8 +16,14 @@ internal static class DateText
     /// <summary>Any form that .NET reads in the invariant culture, and a date with an offset but no time, as Workday writes it.</summary>
     public static bool TryParse(string? text, out DateTimeOffset moment)
     {
-        bool parsed = DateTime.TryParseExact(text, s_dateWithOffset, CultureInfo.InvariantCulture, Utc | DateTimeStyles.AllowWhiteSpaces, out DateTime utc)
-            || DateTime.TryParse(text, CultureInfo.InvariantCulture, Utc | DateTimeStyles.AllowWhiteSpaces, out utc);
+        bool parsed =
+            DateTime.TryParseExact(
+                text,
+                s_dateWithOffset,
+                CultureInfo.InvariantCulture,
+                Utc | DateTimeStyles.AllowWhiteSpaces,
+                out DateTime utc
+            ) || DateTime.TryParse(text, CultureInfo.InvariantCulture, Utc | DateTimeStyles.AllowWhiteSpaces, out utc);
         moment = parsed ? new DateTimeOffset(utc) : default;
         return parsed;
     }
@@ -27,7 +34,15 @@ internal static class DateText
         moment = default;
         try
         {
-            if (!DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, (styles & DateTimeStyles.AllowWhiteSpaces) | Utc, out DateTime utc))
+            if (
+                !DateTime.TryParseExact(
+                    text,
+                    format,
+                    CultureInfo.InvariantCulture,
+                    (styles & DateTimeStyles.AllowWhiteSpaces) | Utc,
+                    out DateTime utc
+                )
+            )
                 return false;
             moment = new DateTimeOffset(utc);
             return true;

@@ -4,7 +4,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>NormalizeDiacritics: Entra's table, which is Unicode's decomposition of Latin letters and nine letters that do not decompose.</summary>
+/// <summary>NormalizeDiacritics: Entra's table, which is Unicode's decomposition of Latin letters and nine letters that do not
+/// decompose.</summary>
 internal static class Diacritics
 {
     public static Evaluator Normalize(FunctionCall call)
@@ -48,16 +49,17 @@ internal static class Diacritics
         return result.ToString();
     }
 
-    private static string? Letter(char c) => c switch
-    {
-        'ß' => "ss",
-        'æ' => "ae",
-        'Æ' => "AE",
-        'ø' or 'œ' => "oe",
-        'Ø' or 'Œ' => "OE",
-        'ł' => "l",
-        'Ł' => "L",
-        'ı' => "i",
-        _ => null,
-    };
+    private static string? Letter(char c) =>
+        c switch
+        {
+            'ß' => "ss",
+            'æ' => "ae",
+            'Æ' => "AE",
+            'ø' or 'œ' => "oe",
+            'Ø' or 'Œ' => "OE",
+            'ł' => "l",
+            'Ł' => "L",
+            'ı' => "i",
+            _ => null,
+        };
 }

@@ -12,11 +12,15 @@ internal static class DirectoryFunctions
 
     public static ExpressionFunction[] All { get; } =
     [
-        new("CRef(value)", "The text as a reference.", call =>
-        {
-            Func<SourceObject, string?> text = call.Text(0);
-            return source => text(source) is { } anchor ? new SourceReference(anchor) : null;
-        }),
+        new(
+            "CRef(value)",
+            "The text as a reference.",
+            call =>
+            {
+                Func<SourceObject, string?> text = call.Text(0);
+                return source => text(source) is { } anchor ? new SourceReference(anchor) : null;
+            }
+        ),
         new("DNComponent(dn, componentNumber)", "A component of a distinguished name, 1 being the leftmost, or null.", Component),
         // Microsoft's list writes the one name, the description below it the other.
         new("StringFromSID(objectSID)", "A binary security identifier, in Base64, as S-1-5-21-...", Sid),
@@ -33,7 +37,8 @@ internal static class DirectoryFunctions
                 return null;
             if (at < 1)
                 throw call.Wrong(1, "must be 1 or more", at, "WrongArgumentValue");
-            IReadOnlyList<string> values = DistinguishedName.Values(text)
+            IReadOnlyList<string> values =
+                DistinguishedName.Values(text)
                 ?? throw call.Wrong(0, "must be a distinguished name such as CN=Joe,OU=Staff", text, "WrongArgumentValue");
             return at <= values.Count ? values[(int)at - 1] : null;
         };
@@ -42,13 +47,14 @@ internal static class DirectoryFunctions
     private static Evaluator Sid(FunctionCall call)
     {
         Func<SourceObject, string?> identifier = call.Text(0);
-        return source => identifier(source) switch
-        {
-            null => null,
-            { Length: 0 } => "",
-            var text when text.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) => text,
-            var text => FromBytes(text) ?? throw call.Wrong(0, "must be a security identifier in Base64", text, "WrongArgumentValue"),
-        };
+        return source =>
+            identifier(source) switch
+            {
+                null => null,
+                { Length: 0 } => "",
+                var text when text.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) => text,
+                var text => FromBytes(text) ?? throw call.Wrong(0, "must be a security identifier in Base64", text, "WrongArgumentValue"),
+            };
     }
 
     /// <summary>Revision, count of sub-authorities, a 48-bit authority, and the sub-authorities (MS-DTYP 2.4.2.2).</summary>

@@ -56,8 +56,11 @@ internal static class DistinguishedName
             if (text[i] == '"')
                 continue;
             bool escaped = text[i] == '\\' && i + 1 < text.Length;
-            if (escaped && i + 2 < text.Length
-                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte octet))
+            if (
+                escaped
+                && i + 2 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte octet)
+            )
             {
                 bytes.Add(octet);
                 i += 2;

@@ -5,7 +5,8 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>Computes a value of the language for one source object.</summary>
 internal delegate object? Evaluator(SourceObject source);
 
-/// <summary>A compiled operand. <paramref name="IsConstant"/>: it is a literal, so that checks and preparation can happen when compiling.</summary>
+/// <summary>A compiled operand. <paramref name="IsConstant"/>: it is a literal, so that checks and preparation can happen when
+/// compiling.</summary>
 internal sealed record Operand(ExpressionNode Node, Evaluator Evaluate, bool IsConstant = false, object? Constant = null);
 
 /// <summary>Turns a tree into closures over the slots of one layout.</summary>
@@ -24,8 +25,13 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     /// <exception cref="MappingException">A function is unknown or misused.</exception>
     public Operand Compile(ExpressionNode root)
     {
-        CallNode? misplaced = root.Descendants.Skip(1).OfType<CallNode>().FirstOrDefault(call => ExpressionFunctions.Find(call.Name) is { TopLevelOnly: true });
-        return misplaced is null ? CompileTraced(root) : throw FunctionCall.Fail(misplaced, "NotAtTopLevel", "it must be the outermost function");
+        CallNode? misplaced = root
+            .Descendants.Skip(1)
+            .OfType<CallNode>()
+            .FirstOrDefault(call => ExpressionFunctions.Find(call.Name) is { TopLevelOnly: true });
+        return misplaced is null
+            ? CompileTraced(root)
+            : throw FunctionCall.Fail(misplaced, "NotAtTopLevel", "it must be the outermost function");
     }
 
     private Operand CompileTraced(ExpressionNode node)
@@ -54,9 +60,18 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
             case ConstantNode constant:
                 return Constant(node, constant.Value is decimal number ? (double)number : constant.Value);
             case KeywordNode keyword:
-                return Constant(node, keyword.Name switch { "True" => Values.True, "False" => Values.False, _ => keyword.Name });
+                return Constant(
+                    node,
+                    keyword.Name switch
+                    {
+                        "True" => Values.True,
+                        "False" => Values.False,
+                        _ => keyword.Name,
+                    }
+                );
             case ComparisonNode comparison:
-                Evaluator left = CompileTraced(comparison.Left).Evaluate, right = CompileTraced(comparison.Right).Evaluate;
+                Evaluator left = CompileTraced(comparison.Left).Evaluate,
+                    right = CompileTraced(comparison.Right).Evaluate;
                 ComparisonOperator operation = comparison.Operator;
                 return new Operand(node, source => Values.Of(Values.Compare(left(source), operation, right(source))));
             default:
@@ -64,20 +79,23 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
         }
     }
 
-    public int SlotOf(AttributeNode attribute) => Layout.SlotOf(attribute.Name) is var slot and >= 0
-        ? slot
-        : throw new MappingException(
-            "UnknownSourceAttribute",
-            $"The source has no attribute '{attribute.Name}'.{NearestName.Offer(attribute.Name, Layout.Names)}")
-        {
-            Column = FunctionCall.ColumnOf(attribute),
-        };
+    public int SlotOf(AttributeNode attribute) =>
+        Layout.SlotOf(attribute.Name) is var slot and >= 0
+            ? slot
+            : throw new MappingException(
+                "UnknownSourceAttribute",
+                $"The source has no attribute '{attribute.Name}'.{NearestName.Offer(attribute.Name, Layout.Names)}"
+            )
+            {
+                Column = FunctionCall.ColumnOf(attribute),
+            };
 
     private static Operand Constant(ExpressionNode node, object value) => new(node, _ => value, IsConstant: true, value);
 
     private Operand CompileCall(CallNode node)
     {
-        ExpressionFunction function = ExpressionFunctions.Find(node.Name) ?? throw FunctionCall.Fail(node, "UnknownFunction", Unknown(node.Name));
+        ExpressionFunction function =
+            ExpressionFunctions.Find(node.Name) ?? throw FunctionCall.Fail(node, "UnknownFunction", Unknown(node.Name));
         function.CheckArguments(node);
         Operand?[] arguments = [.. node.Arguments.Select(argument => argument is null ? null : CompileTraced(argument))];
         return new Operand(node, function.Bind(new FunctionCall(node, function, arguments, this)));
@@ -86,10 +104,9 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     private static string Unknown(string name)
     {
         string? near = NearestName.Of(name, ExpressionFunctions.All.Select(function => function.Name));
-        return near is null
-            ? "there is no such function. about_TravelPerkScim_Expressions lists them"
+        return near is null ? "there is no such function. about_TravelPerkScim_Expressions lists them"
             : string.Equals(near, name, StringComparison.OrdinalIgnoreCase)
                 ? $"there is no such function. Names are case-sensitive: write {near}"
-                : $"there is no such function. The nearest name is '{near}'";
+            : $"there is no such function. The nearest name is '{near}'";
     }
 }

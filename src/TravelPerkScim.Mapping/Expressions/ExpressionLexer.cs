@@ -2,7 +2,18 @@ using System.Globalization;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-internal enum TokenKind { Name, Attribute, String, Number, Operator, Open, Close, Comma, End }
+internal enum TokenKind
+{
+    Name,
+    Attribute,
+    String,
+    Number,
+    Operator,
+    Open,
+    Close,
+    Comma,
+    End,
+}
 
 /// <param name="Kind">What it is.</param>
 /// <param name="Position">0-based index of its first character.</param>
@@ -48,16 +59,20 @@ internal struct ExpressionLexer(string text)
                     return new Token(TokenKind.Number, start, ReadNumber());
                 if (char.IsAsciiLetter(c) || c == '_')
                     return new Token(TokenKind.Name, start, ReadName());
-                throw ExpressionParser.Error(start, c is '\u201C' or '\u201D' or '\''
-                    ? $"unexpected character {c}. Strings are written in straight double quotes"
-                    : $"unexpected character '{c}'. Expected a function, an [attribute], a \"string\" or a number");
+                throw ExpressionParser.Error(
+                    start,
+                    c is '\u201C' or '\u201D' or '\''
+                        ? $"unexpected character {c}. Strings are written in straight double quotes"
+                        : $"unexpected character '{c}'. Expected a function, an [attribute], a \"string\" or a number"
+                );
         }
     }
 
     private string ReadAttribute()
     {
         int start = _at;
-        string name = TokenText.ReadAttribute(text, ref _at) ?? throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
+        string name =
+            TokenText.ReadAttribute(text, ref _at) ?? throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
         return name.Length > 0 ? name : throw ExpressionParser.Error(start, "the brackets hold no attribute name");
     }
 
@@ -76,7 +91,12 @@ internal struct ExpressionLexer(string text)
         int digits = _at;
         while (_at < text.Length && char.IsAsciiHexDigit(text[_at]))
             _at++;
-        return long.TryParse(text.AsSpan(digits, _at - digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value)
+        return long.TryParse(
+            text.AsSpan(digits, _at - digits),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out long value
+        )
             ? value
             : throw ExpressionParser.Error(start, "expected 1 to 16 hexadecimal digits after &H");
     }
@@ -96,7 +116,15 @@ internal struct ExpressionLexer(string text)
         ReadOnlySpan<char> digits = text.AsSpan(start, _at - start);
         if (integral && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
             return whole;
-        if (!integral && decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+        if (
+            !integral
+            && decimal.TryParse(
+                digits,
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out decimal value
+            )
+        )
             return value;
         throw ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
     }

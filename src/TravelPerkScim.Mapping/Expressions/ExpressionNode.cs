@@ -29,9 +29,18 @@ internal sealed record CallNode(string Name, ImmutableArray<ExpressionNode?> Arg
 }
 
 /// <summary>A comparison. It does not chain.</summary>
-internal sealed record ComparisonNode(ComparisonOperator Operator, ExpressionNode Left, ExpressionNode Right, int Position) : ExpressionNode(Position)
+internal sealed record ComparisonNode(ComparisonOperator Operator, ExpressionNode Left, ExpressionNode Right, int Position)
+    : ExpressionNode(Position)
 {
     public override IEnumerable<ExpressionNode> Descendants => [this, .. Left.Descendants, .. Right.Descendants];
 }
 
-internal enum ComparisonOperator { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual }
+internal enum ComparisonOperator
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>Recursive descent over Entra's expression language: calls, attributes, constants and single comparisons, with parentheses around any of them.</summary>
+/// <summary>Recursive descent over Entra's expression language: calls, attributes, constants and single comparisons, with parentheses
+/// around any of them.</summary>
 internal sealed class ExpressionParser
 {
     /// <summary>Longest expression, in characters (Entra's limit).</summary>
@@ -30,7 +31,10 @@ internal sealed class ExpressionParser
     public static ExpressionNode Parse(string text)
     {
         if (text.Length > MaxLength)
-            throw new MappingException("ExpressionTooLong", $"The expression has {text.Length} characters; the longest allowed has {MaxLength}.");
+            throw new MappingException(
+                "ExpressionTooLong",
+                $"The expression has {text.Length} characters; the longest allowed has {MaxLength}."
+            );
         var parser = new ExpressionParser(text);
         ExpressionNode root = parser.ReadExpression();
         return parser._token.Kind == TokenKind.End ? root : throw parser.Unexpected("the end of the expression");
@@ -41,8 +45,11 @@ internal sealed class ExpressionParser
 
     /// <summary>Visual Basic's operators for text, which Entra's own pages show, but its service does not have.</summary>
     public static MappingException NoJoining(int position, char written) =>
-        Error(position, $"{written} does not join text here. Use Join or Append: Join(\"\", \"t-\", [mailNickname])"
-            + (written == '&' ? ". A hexadecimal number is written &HF7" : ""));
+        Error(
+            position,
+            $"{written} does not join text here. Use Join or Append: Join(\"\", \"t-\", [mailNickname])"
+                + (written == '&' ? ". A hexadecimal number is written &HF7" : "")
+        );
 
     private ExpressionNode ReadExpression()
     {
@@ -115,7 +122,8 @@ internal sealed class ExpressionParser
         string hint = near is null ? "" : $". The nearest word is {near}";
         throw Error(
             token.Position,
-            $"'{word}' is neither a function call nor a constant. Attributes are written [{word}], strings \"{word}\"{hint}");
+            $"'{word}' is neither a function call nor a constant. Attributes are written [{word}], strings \"{word}\"{hint}"
+        );
     }
 
     private void Enter()
@@ -135,22 +143,24 @@ internal sealed class ExpressionParser
 
     private void Advance() => _token = _lexer.Next();
 
-    private MappingException Unexpected(string expected) => _token switch
-    {
-        { Kind: TokenKind.Number, Position: var at } when _text[at] == '&' => NoJoining(at, '&'),
-        { Kind: TokenKind.Name, Value: string word } when word.ToUpperInvariant() is "AND" or "OR" => Error(_token.Position, NoLogic),
-        _ => Error(_token.Position, $"expected {expected}, but found {Describe(_token)}"),
-    };
+    private MappingException Unexpected(string expected) =>
+        _token switch
+        {
+            { Kind: TokenKind.Number, Position: var at } when _text[at] == '&' => NoJoining(at, '&'),
+            { Kind: TokenKind.Name, Value: string word } when word.ToUpperInvariant() is "AND" or "OR" => Error(_token.Position, NoLogic),
+            _ => Error(_token.Position, $"expected {expected}, but found {Describe(_token)}"),
+        };
 
-    private static string Describe(Token token) => token.Kind switch
-    {
-        TokenKind.End => "the end",
-        TokenKind.Open => "(",
-        TokenKind.Close => ")",
-        TokenKind.Comma => "a comma",
-        TokenKind.Attribute => $"[{token.Value}]",
-        TokenKind.String => "a string",
-        TokenKind.Operator => "a comparison",
-        _ => $"'{token.Value}'",
-    };
+    private static string Describe(Token token) =>
+        token.Kind switch
+        {
+            TokenKind.End => "the end",
+            TokenKind.Open => "(",
+            TokenKind.Close => ")",
+            TokenKind.Comma => "a comma",
+            TokenKind.Attribute => $"[{token.Value}]",
+            TokenKind.String => "a string",
+            TokenKind.Operator => "a comparison",
+            _ => $"'{token.Value}'",
+        };
 }

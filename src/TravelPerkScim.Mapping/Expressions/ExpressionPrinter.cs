@@ -14,15 +14,16 @@ internal static class ExpressionPrinter
         return text.ToString();
     }
 
-    public static string Symbol(ComparisonOperator comparison) => comparison switch
-    {
-        ComparisonOperator.Equal => "=",
-        ComparisonOperator.NotEqual => "<>",
-        ComparisonOperator.Less => "<",
-        ComparisonOperator.LessOrEqual => "<=",
-        ComparisonOperator.Greater => ">",
-        _ => ">=",
-    };
+    public static string Symbol(ComparisonOperator comparison) =>
+        comparison switch
+        {
+            ComparisonOperator.Equal => "=",
+            ComparisonOperator.NotEqual => "<>",
+            ComparisonOperator.Less => "<",
+            ComparisonOperator.LessOrEqual => "<=",
+            ComparisonOperator.Greater => ">",
+            _ => ">=",
+        };
 
     private static void Write(ExpressionNode node, StringBuilder text)
     {
@@ -32,7 +33,9 @@ internal static class ExpressionPrinter
                 text.Append('[').Append(attribute.Name).Append(']');
                 break;
             case ConstantNode { Value: string value }:
-                text.Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+                text.Append('"')
+                    .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+                    .Append('"');
                 break;
             case ConstantNode { Value: var number }:
                 text.Append(CultureInfo.InvariantCulture, $"{number}");

@@ -9,23 +9,28 @@ internal static class FlowFunctions
     [
         new("Error(message)", "Fails the user with a text of your own.", Error),
         new("IgnoreAttributeFlow", "Keeps the attribute out of the flow.", _ => _ => IgnoredFlow.Instance),
-        new("IgnoreFlowIfNullOrEmpty(expression)", "Keeps the attribute out of the flow when the expression is null or empty.", call =>
-        {
-            Evaluator value = call.Any(0);
-            return source => value(source) is var found && Values.IsNullOrEmpty(found) ? IgnoredFlow.Instance : found;
-        }),
+        new(
+            "IgnoreFlowIfNullOrEmpty(expression)",
+            "Keeps the attribute out of the flow when the expression is null or empty.",
+            call =>
+            {
+                Evaluator value = call.Any(0);
+                return source => value(source) is var found && Values.IsNullOrEmpty(found) ? IgnoredFlow.Instance : found;
+            }
+        ),
         // An exception, because it must reach the object from any depth: no function around it may make a value of it.
-        new("IgnoreObjectFlow", "Leaves the whole user alone in this cycle.", call =>
-            _ => throw call.Fail(IgnoredFlow.ObjectErrorId, "the expression leaves the user alone in this cycle")),
+        new(
+            "IgnoreObjectFlow",
+            "Leaves the whole user alone in this cycle.",
+            call => _ => throw call.Fail(IgnoredFlow.ObjectErrorId, "the expression leaves the user alone in this cycle")
+        ),
     ];
 
     private static Evaluator Error(FunctionCall call)
     {
         Func<SourceObject, string?> message = call.Text(0);
         const string NoText = "The expression calls Error without a text.";
-        return source => throw new MappingException("ExpressionError", message(source) is { Length: > 0 } text ? text : NoText)
-        {
-            Column = call.Column,
-        };
+        return source =>
+            throw new MappingException("ExpressionError", message(source) is { Length: > 0 } text ? text : NoText) { Column = call.Column };
     }
 }

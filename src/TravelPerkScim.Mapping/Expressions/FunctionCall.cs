@@ -2,7 +2,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>One call as its function binds to it: the compiled arguments, read as the types the function wants, and errors that say which argument was wrong.</summary>
+/// <summary>One call as its function binds to it: the compiled arguments, read as the types the function wants, and errors that say which
+/// argument was wrong.</summary>
 internal sealed class FunctionCall(CallNode node, ExpressionFunction function, Operand?[] arguments, ExpressionCompiler compiler)
 {
     private static readonly Evaluator s_null = _ => null;
@@ -74,24 +75,28 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public Func<SourceObject, IReadOnlyList<object?>> List(int index)
     {
         Evaluator value = Any(index);
-        return source => value(source) switch
-        {
-            null or IgnoredFlow => [],
-            IReadOnlyList<object?> list => list,
-            var single => [single],
-        };
+        return source =>
+            value(source) switch
+            {
+                null or IgnoredFlow => [],
+                IReadOnlyList<object?> list => list,
+                var single => [single],
+            };
     }
 
     /// <summary>The argument as true or false; null is false.</summary>
     public Func<SourceObject, bool> Truth(int index)
     {
         Evaluator value = Any(index);
-        return source => value(source) switch
-        {
-            bool truth => truth,
-            null or IgnoredFlow or "" => false,
-            var other => Values.TryBoolean(other, out bool truth) ? truth : throw Wrong(index, "must be True or False, or a number", other),
-        };
+        return source =>
+            value(source) switch
+            {
+                bool truth => truth,
+                null or IgnoredFlow or "" => false,
+                var other => Values.TryBoolean(other, out bool truth)
+                    ? truth
+                    : throw Wrong(index, "must be True or False, or a number", other),
+            };
     }
 
     /// <summary>A value of an argument as text; null stays null.</summary>
@@ -101,14 +106,15 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
             : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
 
     /// <summary>A value of an argument as a moment; null and "" are null.</summary>
-    public DateTimeOffset? DateOf(int index, object? value) => value switch
-    {
-        DateTimeOffset moment => moment,
-        null or IgnoredFlow or "" => null,
-        _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment)
-            ? moment
-            : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
-    };
+    public DateTimeOffset? DateOf(int index, object? value) =>
+        value switch
+        {
+            DateTimeOffset moment => moment,
+            null or IgnoredFlow or "" => null,
+            _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment)
+                ? moment
+                : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
+        };
 
     /// <summary>Slots of the source attributes that an argument reads anywhere in it.</summary>
     public int[] SlotsIn(int index) => [.. arguments[index]!.Node.Descendants.OfType<AttributeNode>().Select(compiler.SlotOf).Distinct()];
@@ -118,7 +124,8 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
 
     public MappingException TooLarge() => Fail("ResultTooLarge", $"the result would be longer than {Values.MaxText} characters");
 
-    /// <summary>An argument of the wrong type or value. The value itself is quoted only when it stands in the expression: a source's values are personal.</summary>
+    /// <summary>An argument of the wrong type or value. The value itself is quoted only when it stands in the expression: a source's values
+    /// are personal.</summary>
     public MappingException Wrong(int index, string rule, object? value, string errorId = "WrongArgumentType")
     {
         string found = TryConstant(index, out _) && Values.TryText(value, out string? text) ? $"'{text}'" : Describe(value);
@@ -138,22 +145,24 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place) };
     }
 
-    private long? ToInteger(int index, object? value) => value switch
-    {
-        long number => number,
-        null or IgnoredFlow or "" => null,
-        _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
-    };
+    private long? ToInteger(int index, object? value) =>
+        value switch
+        {
+            long number => number,
+            null or IgnoredFlow or "" => null,
+            _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
+        };
 
-    private static string Describe(object? value) => value switch
-    {
-        null => "missing",
-        string => "other text",
-        IReadOnlyList<object?> list => $"a list of {list.Count} values",
-        bool => "a Boolean",
-        long or double => "another number",
-        SourceReference => "a reference",
-        DateTimeOffset => "a date",
-        _ => "something else",
-    };
+    private static string Describe(object? value) =>
+        value switch
+        {
+            null => "missing",
+            string => "other text",
+            IReadOnlyList<object?> list => $"a list of {list.Count} values",
+            bool => "a Boolean",
+            long or double => "another number",
+            SourceReference => "a reference",
+            DateTimeOffset => "a date",
+            _ => "something else",
+        };
 }

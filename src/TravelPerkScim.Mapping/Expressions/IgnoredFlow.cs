@@ -18,7 +18,8 @@ public sealed class IgnoredFlow
     public static IgnoredFlow Oneself { get; } = new(onlyOnUpdate: false, initial: null);
 
     /// <summary>
-    /// The source does not say what the value is, which is not the same as having none: a user who exists keeps what they have, and one who is created gets the default value.
+    /// The source does not say what the value is, which is not the same as having none: a user who exists keeps what they have, and one who
+    /// is created gets the default value.
     /// A source attribute has this value when what the source holds cannot be read as one.
     /// </summary>
     public static IgnoredFlow NotGiven { get; } = new(onlyOnUpdate: true, initial: null);

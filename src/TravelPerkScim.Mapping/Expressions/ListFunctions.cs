@@ -7,18 +7,26 @@ internal static class ListFunctions
 {
     public static ExpressionFunction[] All { get; } =
     [
-        new("Count(attribute)", "How many values there are.", call =>
-        {
-            Func<SourceObject, IReadOnlyList<object?>> list = call.List(0);
-            return source => (long)list(source).Count;
-        }),
+        new(
+            "Count(attribute)",
+            "How many values there are.",
+            call =>
+            {
+                Func<SourceObject, IReadOnlyList<object?>> list = call.List(0);
+                return source => (long)list(source).Count;
+            }
+        ),
         new("Item(attribute, index)", "The value at a 1-based index, or null.", Item),
         new("Join(separator, source1?, ...)", "Every value that is not empty, with the separator between them.", Join),
-        new("RemoveDuplicates(attribute)", "The values, each once, in the order they first come.", call =>
-        {
-            Evaluator value = call.Any(0);
-            return source => value(source) is var found && found is IReadOnlyList<object?> list ? list.Distinct().ToArray() : found;
-        }),
+        new(
+            "RemoveDuplicates(attribute)",
+            "The values, each once, in the order they first come.",
+            call =>
+            {
+                Evaluator value = call.Any(0);
+                return source => value(source) is var found && found is IReadOnlyList<object?> list ? list.Distinct().ToArray() : found;
+            }
+        ),
         new("Split(source, delimiter)", "The parts between delimiters as a multi-value, trimmed; empty parts are dropped.", Split),
     ];
 
@@ -75,12 +83,15 @@ internal static class ListFunctions
 
     private static Evaluator Split(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0), delimiter = call.Text(1);
+        Func<SourceObject, string?> text = call.Text(0),
+            delimiter = call.Text(1);
         return source =>
         {
             if (text(source) is not { } found)
                 return null;
-            string at = delimiter(source) is { Length: > 0 } given ? given : throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
+            string at = delimiter(source) is { Length: > 0 } given
+                ? given
+                : throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
             return found.Split(at, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         };
     }

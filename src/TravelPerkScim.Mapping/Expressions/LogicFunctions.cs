@@ -8,26 +8,42 @@ internal static class LogicFunctions
     public static ExpressionFunction[] All { get; } =
     [
         new("Coalesce(source1?, ...)", "The first value that is not null.", Coalesce),
-        new("IIF(condition, valueIfTrue?, valueIfFalse?)", "One of two values. A condition that reads a null or empty attribute fails.", Iif) { MinArguments = 3 },
+        new(
+            "IIF(condition, valueIfTrue?, valueIfFalse?)",
+            "One of two values. A condition that reads a null or empty attribute fails.",
+            Iif
+        )
+        {
+            MinArguments = 3,
+        },
         new("IsNothing(source)", "True when there is no value, as IsNull.", Test(Values.IsNull)),
         new("IsNull(expression)", "True when there is no value.", Test(Values.IsNull)),
         new("IsNullOrEmpty(expression)", "True when there is no value or an empty one.", Test(Values.IsNullOrEmpty)),
         new("IsPresent(expression)", "True when there is a value that is not empty.", Test(value => !Values.IsNullOrEmpty(value))),
         new("IsString(expression)", "True when the value is text.", Test(value => value is string)),
-        new("Not(source)", "\"False\" for True, \"True\" for anything else.", call =>
-        {
-            Func<SourceObject, string?> text = call.Text(0);
-            return source => string.Equals(text(source), "True", StringComparison.OrdinalIgnoreCase) ? "False" : "True";
-        }),
+        new(
+            "Not(source)",
+            "\"False\" for True, \"True\" for anything else.",
+            call =>
+            {
+                Func<SourceObject, string?> text = call.Text(0);
+                return source => string.Equals(text(source), "True", StringComparison.OrdinalIgnoreCase) ? "False" : "True";
+            }
+        ),
         new("Redact(value)", "The value, kept out of the log.", call => call.Any(0)),
-        new("Switch(source, defaultValue?, key1, value1?, ...)", "The value whose key equals the source, case-sensitively; else the default.", Switch),
+        new(
+            "Switch(source, defaultValue?, key1, value1?, ...)",
+            "The value whose key equals the source, case-sensitively; else the default.",
+            Switch
+        ),
     ];
 
-    private static Func<FunctionCall, Evaluator> Test(Func<object?, bool> test) => call =>
-    {
-        Evaluator value = call.Any(0);
-        return source => Values.Of(test(value(source)));
-    };
+    private static Func<FunctionCall, Evaluator> Test(Func<object?, bool> test) =>
+        call =>
+        {
+            Evaluator value = call.Any(0);
+            return source => Values.Of(test(value(source)));
+        };
 
     private static Evaluator Coalesce(FunctionCall call)
     {
@@ -47,12 +63,14 @@ internal static class LogicFunctions
         };
     }
 
-    /// <summary>"If the source attribute used within the IIF function is empty or null, the condition check fails": whatever the condition would make of it.</summary>
+    /// <summary>"If the source attribute used within the IIF function is empty or null, the condition check fails": whatever the condition
+    /// would make of it.</summary>
     private static Evaluator Iif(FunctionCall call)
     {
         int[] slots = call.SlotsIn(0);
         Func<SourceObject, bool> condition = call.Truth(0);
-        Evaluator whenTrue = call.Any(1), whenFalse = call.Any(2);
+        Evaluator whenTrue = call.Any(1),
+            whenFalse = call.Any(2);
         return source =>
         {
             foreach (int slot in slots)

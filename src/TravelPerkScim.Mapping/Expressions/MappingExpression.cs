@@ -13,13 +13,20 @@ public sealed class MappingExpression
         Volatile = calls.Any(name => ExpressionFunctions.Find(name) is { Volatile: true });
         Redacted = calls.Contains("Redact", StringComparer.Ordinal);
         IgnoresObject = calls.Contains("IgnoreObjectFlow", StringComparer.Ordinal);
-        Attributes = [.. root.Descendants.OfType<AttributeNode>().Select(node => node.Name).DistinctBy(SourceAttributeNames.Canonical, StringComparer.OrdinalIgnoreCase)];
+        Attributes =
+        [
+            .. root
+                .Descendants.OfType<AttributeNode>()
+                .Select(node => node.Name)
+                .DistinctBy(SourceAttributeNames.Canonical, StringComparer.OrdinalIgnoreCase),
+        ];
     }
 
     /// <summary>Names of the source attributes the expression reads, as written.</summary>
     public IReadOnlyList<string> Attributes { get; }
 
-    /// <summary>True when it calls a function that depends on the moment or on chance: <c>Now</c>, <c>Guid</c>, <c>RandomString</c>.</summary>
+    /// <summary>True when it calls a function that depends on the moment or on chance: <c>Now</c>, <c>Guid</c>,
+    /// <c>RandomString</c>.</summary>
     public bool Volatile { get; }
 
     /// <summary>True when it asks for its value to be kept out of logs, with <c>Redact</c>.</summary>
@@ -31,7 +38,8 @@ public sealed class MappingExpression
     internal ExpressionNode Root { get; }
 
     /// <summary>Parses an expression. Function names are case-sensitive, attribute names are not.</summary>
-    /// <exception cref="MappingException"><c>ExpressionSyntax</c>, <c>ExpressionTooLong</c> (10,000 characters) or <c>ExpressionTooDeep</c>, with the column.</exception>
+    /// <exception cref="MappingException"><c>ExpressionSyntax</c>, <c>ExpressionTooLong</c> (10,000 characters) or
+    /// <c>ExpressionTooDeep</c>, with the column.</exception>
     public static MappingExpression Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -41,11 +49,13 @@ public sealed class MappingExpression
     /// <summary>Compiles the expression, to be evaluated for objects of one layout.</summary>
     /// <param name="layout">Slots of the attributes; null: a layout of just the attributes the expression reads.</param>
     /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
-    /// <exception cref="MappingException">A function is unknown, or an argument is missing, too many or of the wrong type; with the column.</exception>
+    /// <exception cref="MappingException">A function is unknown, or an argument is missing, too many or of the wrong type; with the
+    /// column.</exception>
     public CompiledExpression Compile(SourceLayout? layout = null, TimeProvider? timeProvider = null) =>
         Compile(new ExpressionCompiler(layout ?? new SourceLayout(Attributes), timeProvider ?? TimeProvider.System));
 
-    /// <summary>Evaluates the expression for one object and tells every step, inner parts first. Branches that are not taken are no steps; an error is the last one.</summary>
+    /// <summary>Evaluates the expression for one object and tells every step, inner parts first. Branches that are not taken are no steps;
+    /// an error is the last one.</summary>
     /// <param name="source">The object; its layout must hold <see cref="Attributes"/>.</param>
     /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
     /// <exception cref="MappingException">The expression does not compile.</exception>
@@ -53,7 +63,10 @@ public sealed class MappingExpression
     {
         ArgumentNullException.ThrowIfNull(source);
         var steps = new List<ExpressionStep>();
-        var compiler = new ExpressionCompiler(source.Layout, timeProvider ?? TimeProvider.System) { Trace = (node, value) => steps.Add(new ExpressionStep(ExpressionPrinter.Print(node), value)) };
+        var compiler = new ExpressionCompiler(source.Layout, timeProvider ?? TimeProvider.System)
+        {
+            Trace = (node, value) => steps.Add(new ExpressionStep(ExpressionPrinter.Print(node), value)),
+        };
         CompiledExpression compiled = Compile(compiler);
         try
         {
@@ -103,7 +116,8 @@ public sealed class CompiledExpression
     /// <summary>The layout that objects must have.</summary>
     public SourceLayout Layout { get; }
 
-    /// <summary>The value for one object: null, string, bool, long, double, DateTimeOffset, SourceReference, a list of those, or <see cref="IgnoredFlow"/>.</summary>
+    /// <summary>The value for one object: null, string, bool, long, double, DateTimeOffset, SourceReference, a list of those, or
+    /// <see cref="IgnoredFlow"/>.</summary>
     /// <exception cref="MappingException">The object's values do not fit a function: names function, argument and column.</exception>
     public object? Evaluate(SourceObject source) => _evaluator(source);
 }

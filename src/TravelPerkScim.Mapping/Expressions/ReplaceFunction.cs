@@ -7,12 +7,21 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>Replace, which does one of five things by which of its arguments are given.</summary>
 internal static class ReplaceFunction
 {
-    private const int Source = 0, OldValue = 1, Pattern = 2, GroupName = 3, Replacement = 4, ReplacementAttribute = 5, Template = 6;
+    private const int Source = 0,
+        OldValue = 1,
+        Pattern = 2,
+        GroupName = 3,
+        Replacement = 4,
+        ReplacementAttribute = 5,
+        Template = 6;
 
     public static ExpressionFunction[] All { get; } =
     [
-        new("Replace(source, oldValue?, regexPattern?, regexGroupName?, replacementValue?, replacementAttributeName?, template?)",
-            "Replaces text, or what a regular expression matches, or fills a template; by which arguments are given.", Replace),
+        new(
+            "Replace(source, oldValue?, regexPattern?, regexGroupName?, replacementValue?, replacementAttributeName?, template?)",
+            "Replaces text, or what a regular expression matches, or fills a template; by which arguments are given.",
+            Replace
+        ),
     ];
 
     private static Evaluator Replace(FunctionCall call)
@@ -26,16 +35,23 @@ internal static class ReplaceFunction
             return ExtractWhenEmpty(call);
         if (has(Pattern) && has(Replacement))
             return ReplaceMatches(call);
-        throw call.Fail("MissingArgument", "give oldValue with replacementValue or template, or regexPattern with replacementValue, or regexPattern with regexGroupName and replacementAttributeName");
+        throw call.Fail(
+            "MissingArgument",
+            "give oldValue with replacementValue or template, or regexPattern with "
+                + "replacementValue, or regexPattern with regexGroupName and replacementAttributeName"
+        );
     }
 
     private static Evaluator ReplaceText(FunctionCall call, int within, int with)
     {
-        Func<SourceObject, string?> text = call.Text(within), old = call.Text(OldValue), replacement = call.Text(with);
+        Func<SourceObject, string?> text = call.Text(within),
+            old = call.Text(OldValue),
+            replacement = call.Text(with);
         bool fillsTemplate = within == Template;
         return source =>
         {
-            string? found = text(source), value = replacement(source);
+            string? found = text(source),
+                value = replacement(source);
             if (found is null || (fillsTemplate && value is null))
                 return null;
             if (old(source) is not { Length: > 0 } sought)
@@ -49,7 +65,11 @@ internal static class ReplaceFunction
     private static int Occurrences(string text, string sought)
     {
         int count = 0;
-        for (int at = text.IndexOf(sought, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal))
+        for (
+            int at = text.IndexOf(sought, StringComparison.Ordinal);
+            at >= 0;
+            at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal)
+        )
             count++;
         return count;
     }
@@ -72,7 +92,8 @@ internal static class ReplaceFunction
 
     private static Evaluator ReplaceMatches(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(Source), replacement = call.Text(Replacement);
+        Func<SourceObject, string?> text = call.Text(Source),
+            replacement = call.Text(Replacement);
         Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
         return source =>
         {
@@ -109,7 +130,8 @@ internal static class ReplaceFunction
     /// <summary>A pattern that stands in the expression is compiled once.</summary>
     private static Func<SourceObject, (SafeRegex Regex, string? Group)> CompilePattern(FunctionCall call)
     {
-        Func<SourceObject, string?> pattern = call.Text(Pattern), group = call.Text(GroupName);
+        Func<SourceObject, string?> pattern = call.Text(Pattern),
+            group = call.Text(GroupName);
         if (call.TryConstant(Pattern, out _) && (!call.Has(GroupName) || call.TryConstant(GroupName, out _)))
         {
             (SafeRegex, string?) constant = Create(null!);

@@ -10,9 +10,17 @@ internal static class RoleFunctions
     [
         new("AppRoleAssignments(source)", "The roles as a multi-value.", call => Roles(call, role => role)),
         new("AppRoleAssignmentsComplex(source)", "The roles as complex values.", call => Roles(call, Complex)),
-        new("AssertiveAppRoleAssignmentsComplex(source)", "The roles as complex values, which replace those in the target.", call => Roles(call, Complex)),
-        new("DefaultDomain()", "The tenant's default domain: known to Entra's own service only.", call =>
-            throw call.Fail("FunctionNotAvailable", "only Entra's own service knows the tenant's default domain. Write it as a string")),
+        new(
+            "AssertiveAppRoleAssignmentsComplex(source)",
+            "The roles as complex values, which replace those in the target.",
+            call => Roles(call, Complex)
+        ),
+        new(
+            "DefaultDomain()",
+            "The tenant's default domain: known to Entra's own service only.",
+            call =>
+                throw call.Fail("FunctionNotAvailable", "only Entra's own service knows the tenant's default domain. Write it as a string")
+        ),
         new("SingleAppRoleAssignment(source)", "The only role. Several roles are an error.", Single),
     ];
 
@@ -23,14 +31,17 @@ internal static class RoleFunctions
     private static Evaluator Single(FunctionCall call)
     {
         Func<SourceObject, IReadOnlyList<object?>> roles = call.List(0);
-        return source => roles(source).Distinct().ToArray() switch
-        {
-            [] => null,
-            [var only] => only,
-            { Length: var count } => throw call.Fail("SeveralAppRoles",
-                $"the user has {count} roles, and this function takes one. "
-                + "Leave the user one role, or map a multi-valued attribute with AppRoleAssignments"),
-        };
+        return source =>
+            roles(source).Distinct().ToArray() switch
+            {
+                [] => null,
+                [var only] => only,
+                { Length: var count } => throw call.Fail(
+                    "SeveralAppRoles",
+                    $"the user has {count} roles, and this function takes one. "
+                        + "Leave the user one role, or map a multi-valued attribute with AppRoleAssignments"
+                ),
+            };
     }
 
     private static Evaluator Roles(FunctionCall call, Func<string, string> form)
@@ -38,12 +49,23 @@ internal static class RoleFunctions
         Func<SourceObject, IReadOnlyList<object?>> roles = call.List(0);
         return source =>
         {
-            string[] found = [.. roles(source).Select(role => Values.TryText(role, out string? text) ? text : null).OfType<string>().Select(form)];
+            string[] found =
+            [
+                .. roles(source).Select(role => Values.TryText(role, out string? text) ? text : null).OfType<string>().Select(form),
+            ];
             return found.Length > 0 ? found : null;
         };
     }
 
     /// <summary>The shape of Entra's own requests ("Provisioning a role to a SCIM app").</summary>
     private static string Complex(string role) =>
-        JsonSerializer.Serialize(new { primary = false, type = "WindowsAzureActiveDirectoryRole", display = role, value = role });
+        JsonSerializer.Serialize(
+            new
+            {
+                primary = false,
+                type = "WindowsAzureActiveDirectoryRole",
+                display = role,
+                value = role,
+            }
+        );
 }

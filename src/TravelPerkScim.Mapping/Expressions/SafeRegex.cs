@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>A regular expression of an admin: it cannot hang a cycle. Linear-time matching where the pattern allows it, a time limit always, and after too many of those no further try.</summary>
+/// <summary>A regular expression of an admin: it cannot hang a cycle. Linear-time matching where the pattern allows it, a time limit
+/// always, and after too many of those no further try.</summary>
 internal sealed class SafeRegex
 {
     private const int MaxTimeouts = 5;
@@ -22,7 +23,10 @@ internal sealed class SafeRegex
     {
         TimeSpan limit = timeout ?? s_timeout;
         if (pattern.Length > ExpressionParser.MaxLength)
-            throw new MappingException("InvalidPattern", $"The regular expression has {pattern.Length} characters; the longest allowed has {ExpressionParser.MaxLength}.");
+            throw new MappingException(
+                "InvalidPattern",
+                $"The regular expression has {pattern.Length} characters; the longest allowed has {ExpressionParser.MaxLength}."
+            );
         try
         {
             return new SafeRegex(new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, limit));
@@ -86,6 +90,10 @@ internal sealed class SafeRegex
     private MappingException TimedOut()
     {
         Interlocked.Increment(ref _timeouts);
-        return new MappingException("PatternTimeout", $"The regular expression takes longer than {_regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. Simplify it.");
+        return new MappingException(
+            "PatternTimeout",
+            $"The regular expression takes longer than {_regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} "
+                + $"s. Simplify it."
+        );
     }
 }

@@ -9,40 +9,55 @@ internal static class TextFunctions
     public static ExpressionFunction[] All { get; } =
     [
         new("Append(source, suffix)", "The source with the suffix at its end.", Append),
-        new("InStr(value1, value2, start?, compareType?)", "1-based position of value2 in value1, or 0. Case-sensitive unless vbTextCompare.", InStr),
+        new(
+            "InStr(value1, value2, start?, compareType?)",
+            "1-based position of value2 in value1, or 0. Case-sensitive unless vbTextCompare.",
+            InStr
+        ),
         new("Left(string, numChars)", "The first characters. 0 gives \"\", a negative count the whole string, null \"\".", Left),
         new("Mid(source, start, length)", "Characters from a 1-based start.", Mid),
         new("NormalizeDiacritics(source)", "Latin letters without their marks, by Entra's table.", Diacritics.Normalize),
         new("PCase(source, wordSeparators?)", "Each word with a capital first letter.", ProperCase),
         new("Prepend(prefix, source)", "The source with the prefix before it.", Append),
         new("StripSpaces(source)", "The source without its spaces.", Map(text => text.Replace(" ", "", StringComparison.Ordinal))),
-        new("ToLower(source, culture?)", "Lower case, by the culture named or the invariant one.", Case((culture, text) => culture.ToLower(text))),
-        new("ToUpper(source, culture?)", "Upper case, by the culture named or the invariant one.", Case((culture, text) => culture.ToUpper(text))),
+        new(
+            "ToLower(source, culture?)",
+            "Lower case, by the culture named or the invariant one.",
+            Case((culture, text) => culture.ToLower(text))
+        ),
+        new(
+            "ToUpper(source, culture?)",
+            "Upper case, by the culture named or the invariant one.",
+            Case((culture, text) => culture.ToUpper(text))
+        ),
         new("Trim(value)", "The value without white space at its ends; of a multi-valued attribute, each value.", Trim),
         new("Word(string, wordNumber, delimiters)", "The nth word between any of the delimiters, or \"\".", Word),
     ];
 
-    public static Func<FunctionCall, Evaluator> Map(Func<string, string> map) => call =>
-    {
-        Func<SourceObject, string?> text = call.Text(0);
-        return source => text(source) is { } found ? call.Bounded(map(found)) : null;
-    };
+    public static Func<FunctionCall, Evaluator> Map(Func<string, string> map) =>
+        call =>
+        {
+            Func<SourceObject, string?> text = call.Text(0);
+            return source => text(source) is { } found ? call.Bounded(map(found)) : null;
+        };
 
     private static Evaluator Append(FunctionCall call)
     {
-        Func<SourceObject, string?> first = call.Text(0), second = call.Text(1);
+        Func<SourceObject, string?> first = call.Text(0),
+            second = call.Text(1);
         return source => call.Bounded(string.Concat(first(source), second(source)));
     }
 
     private static Evaluator Trim(FunctionCall call)
     {
         Evaluator value = call.Any(0);
-        return source => value(source) switch
-        {
-            string text => text.Trim(),
-            IReadOnlyList<object?> list => list.Select(item => call.TextOf(0, item)?.Trim()).ToArray(),
-            var other => call.TextOf(0, other)?.Trim(),
-        };
+        return source =>
+            value(source) switch
+            {
+                string text => text.Trim(),
+                IReadOnlyList<object?> list => list.Select(item => call.TextOf(0, item)?.Trim()).ToArray(),
+                var other => call.TextOf(0, other)?.Trim(),
+            };
     }
 
     private static Evaluator Left(FunctionCall call)
@@ -59,7 +74,8 @@ internal static class TextFunctions
     private static Evaluator Mid(FunctionCall call)
     {
         Func<SourceObject, string?> text = call.Text(0);
-        Func<SourceObject, long?> start = call.Integer(1), length = call.Integer(2);
+        Func<SourceObject, long?> start = call.Integer(1),
+            length = call.Integer(2);
         return source =>
         {
             if (text(source) is not { } found || start(source) is not { } from || length(source) is not { } count)
@@ -77,12 +93,14 @@ internal static class TextFunctions
 
     private static Evaluator InStr(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0), sought = call.Text(1);
+        Func<SourceObject, string?> text = call.Text(0),
+            sought = call.Text(1);
         Func<SourceObject, long?> start = call.Integer(2);
         Func<SourceObject, StringComparison> comparison = CompareType(call);
         return source =>
         {
-            string found = text(source) ?? "", part = sought(source) ?? "";
+            string found = text(source) ?? "",
+                part = sought(source) ?? "";
             long from = start(source) ?? 1;
             if (from < 1)
                 throw call.Wrong(2, "must be 1 or more", from, "WrongArgumentValue");
@@ -101,55 +119,68 @@ internal static class TextFunctions
 
         return source => Read(text(source));
 
-        StringComparison Read(string? name) => name switch
-        {
-            null or "vbBinaryCompare" or "0" => StringComparison.Ordinal,
-            "vbTextCompare" or "1" => StringComparison.OrdinalIgnoreCase,
-            _ => throw call.Wrong(3, "must be vbTextCompare or vbBinaryCompare", name, "WrongArgumentValue"),
-        };
+        StringComparison Read(string? name) =>
+            name switch
+            {
+                null or "vbBinaryCompare" or "0" => StringComparison.Ordinal,
+                "vbTextCompare" or "1" => StringComparison.OrdinalIgnoreCase,
+                _ => throw call.Wrong(3, "must be vbTextCompare or vbBinaryCompare", name, "WrongArgumentValue"),
+            };
     }
 
     /// <summary>Without separators .NET's ToTitleCase decides what a word is; with them, they alone.</summary>
     private static Evaluator ProperCase(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0), separators = call.Text(1);
+        Func<SourceObject, string?> text = call.Text(0),
+            separators = call.Text(1);
         TextInfo invariant = CultureInfo.InvariantCulture.TextInfo;
         return source =>
         {
             if (text(source) is not { } found)
                 return null;
             string lower = invariant.ToLower(found);
-            return separators(source) is not { Length: > 0 } between ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), static (result, given) =>
-            {
-                bool first = true;
-                for (int i = 0; i < result.Length; i++)
-                {
-                    char c = given.lower[i];
-                    result[i] = first ? char.ToUpperInvariant(c) : c;
-                    first = given.between.Contains(c, StringComparison.Ordinal);
-                }
-            });
+            return separators(source) is not { Length: > 0 } between
+                ? invariant.ToTitleCase(lower)
+                : string.Create(
+                    lower.Length,
+                    (lower, between),
+                    static (result, given) =>
+                    {
+                        bool first = true;
+                        for (int i = 0; i < result.Length; i++)
+                        {
+                            char c = given.lower[i];
+                            result[i] = first ? char.ToUpperInvariant(c) : c;
+                            first = given.between.Contains(c, StringComparison.Ordinal);
+                        }
+                    }
+                );
         };
     }
 
     private static Evaluator Word(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0), delimiters = call.Text(2);
+        Func<SourceObject, string?> text = call.Text(0),
+            delimiters = call.Text(2);
         Func<SourceObject, long?> number = call.Integer(1);
         return source =>
         {
-            string[] words = (text(source) ?? "").Split((delimiters(source) ?? "").ToCharArray() is { Length: > 0 } at ? at : ['\0'], StringSplitOptions.RemoveEmptyEntries);
+            string[] words = (text(source) ?? "").Split(
+                (delimiters(source) ?? "").ToCharArray() is { Length: > 0 } at ? at : ['\0'],
+                StringSplitOptions.RemoveEmptyEntries
+            );
             return number(source) is >= 1 and var index && index <= words.Length ? words[index - 1] : "";
         };
     }
 
-    private static Func<FunctionCall, Evaluator> Case(Func<TextInfo, string, string> change) => call =>
-    {
-        Func<SourceObject, string?> text = call.Text(0);
-        Func<SourceObject, string?> name = call.Text(1);
-        TextInfo? constant = call.TryConstant(1, out _) || !call.Has(1) ? Culture(call, name(null!)) : null;
-        return source => text(source) is { } found ? change(constant ?? Culture(call, name(source)), found) : null;
-    };
+    private static Func<FunctionCall, Evaluator> Case(Func<TextInfo, string, string> change) =>
+        call =>
+        {
+            Func<SourceObject, string?> text = call.Text(0);
+            Func<SourceObject, string?> name = call.Text(1);
+            TextInfo? constant = call.TryConstant(1, out _) || !call.Has(1) ? Culture(call, name(null!)) : null;
+            return source => text(source) is { } found ? change(constant ?? Culture(call, name(source)), found) : null;
+        };
 
     private static TextInfo Culture(FunctionCall call, string? name)
     {

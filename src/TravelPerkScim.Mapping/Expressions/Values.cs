@@ -17,7 +17,8 @@ internal static class Values
     public static bool IsNull(object? value) => value is null or IgnoredFlow;
 
     // Text first here and below: a test for a list costs more than all the others.
-    public static bool IsNullOrEmpty(object? value) => value is string text ? text.Length == 0 : value is null or IgnoredFlow or IReadOnlyList<object?> { Count: 0 };
+    public static bool IsNullOrEmpty(object? value) =>
+        value is string text ? text.Length == 0 : value is null or IgnoredFlow or IReadOnlyList<object?> { Count: 0 };
 
     /// <summary>The text of a single value; false for a list of several.</summary>
     public static bool TryText(object? value, out string? text)
@@ -57,7 +58,12 @@ internal static class Values
             default:
                 number = 0;
                 return TryText(value, out string? text)
-                    && long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out number);
+                    && long.TryParse(
+                        text,
+                        NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                        CultureInfo.InvariantCulture,
+                        out number
+                    );
         }
     }
 
@@ -100,7 +106,8 @@ internal static class Values
         };
     }
 
-    /// <summary>Two texts compare as text, case-sensitively; a number or a truth value on one side makes the other one too when it can be read so.</summary>
+    /// <summary>Two texts compare as text, case-sensitively; a number or a truth value on one side makes the other one too when it can be
+    /// read so.</summary>
     private static int Order(object? left, string leftText, object? right, string rightText)
     {
         if (left is long l && right is long r)

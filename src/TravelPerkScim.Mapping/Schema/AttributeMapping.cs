@@ -47,7 +47,8 @@ public sealed class AttributeMapping : SchemaNode
     private const string OnInvalidName = "@travelPerkScim.onInvalid";
 
     /// <summary>A mapping without a source, for <c>-Target</c> alone: nothing flows until it gets one.</summary>
-    public AttributeMapping(string targetAttributeName) : base(new JsonObject())
+    public AttributeMapping(string targetAttributeName)
+        : base(new JsonObject())
     {
         DefaultValue = null;
         Set(false, "ExportMissingReferences");
@@ -58,24 +59,48 @@ public sealed class AttributeMapping : SchemaNode
         Source = null;
     }
 
-    internal AttributeMapping(JsonObject json) : base(json) { }
+    internal AttributeMapping(JsonObject json)
+        : base(json) { }
 
-    /// <summary>The target attribute, as the target's schema names it: <c>userName</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq "work"].value</c>.</summary>
-    public string TargetAttributeName { get => GetString() ?? ""; set => Set(value); }
+    /// <summary>The target attribute, as the target's schema names it: <c>userName</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq
+    /// "work"].value</c>.</summary>
+    public string TargetAttributeName
+    {
+        get => GetString() ?? "";
+        set => Set(value);
+    }
 
-    /// <summary>Flows when the source gives null, and only when the object is created. With no source (Entra's mapping type None) it fills the attribute where the target has no value.</summary>
-    public string? DefaultValue { get => GetString(); set => Set(value); }
+    /// <summary>Flows when the source gives null, and only when the object is created. With no source (Entra's mapping type None) it fills
+    /// the attribute where the target has no value.</summary>
+    public string? DefaultValue
+    {
+        get => GetString();
+        set => Set(value);
+    }
 
     /// <summary>When the attribute flows.</summary>
-    public AttributeFlowType FlowType { get => GetEnum(AttributeFlowType.Always); set => Set(value.ToString()); }
+    public AttributeFlowType FlowType
+    {
+        get => GetEnum(AttributeFlowType.Always);
+        set => Set(value.ToString());
+    }
 
     /// <summary>What makes the attribute flow.</summary>
-    public AttributeFlowBehavior FlowBehavior { get => GetEnum(AttributeFlowBehavior.FlowWhenChanged); set => Set(value.ToString()); }
+    public AttributeFlowBehavior FlowBehavior
+    {
+        get => GetEnum(AttributeFlowBehavior.FlowWhenChanged);
+        set => Set(value.ToString());
+    }
 
     /// <summary>0 for an attribute that does not match objects; otherwise its precedence, lowest first.</summary>
-    public int MatchingPriority { get => GetInteger(); set => Set(value); }
+    public int MatchingPriority
+    {
+        get => GetInteger();
+        set => Set(value);
+    }
 
-    /// <summary>No source: Entra's mapping type None, which leaves the target alone but for an empty attribute that the default value fills.</summary>
+    /// <summary>No source: Entra's mapping type None, which leaves the target alone but for an empty attribute that the default value
+    /// fills.</summary>
     public bool IsNone => Source is null or { IsNone: true };
 
     /// <summary>What becomes of a user whose value the target would refuse. Kept as an annotation, which Entra passes over.</summary>
@@ -86,5 +111,9 @@ public sealed class AttributeMapping : SchemaNode
     }
 
     /// <summary>Where the value comes from, or null.</summary>
-    public AttributeMappingSource? Source { get => GetObject(json => new AttributeMappingSource(json)); set => Set(value?.Json); }
+    public AttributeMappingSource? Source
+    {
+        get => GetObject(json => new AttributeMappingSource(json));
+        set => Set(value?.Json);
+    }
 }

@@ -3,12 +3,21 @@ using System.Text.Json.Nodes;
 namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>Types of attributes (Graph <c>attributeType</c>).</summary>
-public enum TargetAttributeType { String, Boolean, Integer, DateTime, Binary, Reference }
+public enum TargetAttributeType
+{
+    String,
+    Boolean,
+    Integer,
+    DateTime,
+    Binary,
+    Reference,
+}
 
 /// <summary>What one directory holds (Graph <c>directoryDefinition</c>).</summary>
 public sealed class DirectoryDefinition : SchemaNode
 {
-    internal DirectoryDefinition(JsonObject json) : base(json) { }
+    internal DirectoryDefinition(JsonObject json)
+        : base(json) { }
 
     /// <summary>The name rules refer to.</summary>
     public string? Name => GetString();
@@ -20,7 +29,8 @@ public sealed class DirectoryDefinition : SchemaNode
 /// <summary>A kind of object in a directory (Graph <c>objectDefinition</c>).</summary>
 public sealed class ObjectDefinition : SchemaNode
 {
-    internal ObjectDefinition(JsonObject json) : base(json) { }
+    internal ObjectDefinition(JsonObject json)
+        : base(json) { }
 
     /// <summary>The kind: <c>User</c>.</summary>
     public string? Name => GetString();
@@ -36,10 +46,12 @@ public sealed class AttributeDefinition : SchemaNode
     private const string ScimTypeName = "@travelPerkScim.scimType";
     private const string SimpleElementsName = "@travelPerkScim.simpleElements";
 
-    internal AttributeDefinition(JsonObject json) : base(json) { }
+    internal AttributeDefinition(JsonObject json)
+        : base(json) { }
 
     /// <summary>A definition as Entra writes one when an administrator adds an attribute to the target's list.</summary>
-    public AttributeDefinition(string name, TargetAttributeType type, bool multivalued, bool caseExact, bool required) : base(new JsonObject())
+    public AttributeDefinition(string name, TargetAttributeType type, bool multivalued, bool caseExact, bool required)
+        : base(new JsonObject())
     {
         Set(name, nameof(Name));
         Set(type.ToString(), nameof(Type));
@@ -75,17 +87,29 @@ public sealed class AttributeDefinition : SchemaNode
     /// <summary>Values that differ only in case differ. Default true.</summary>
     public bool CaseExact => GetBoolean(true);
 
-    /// <summary>Whether values that differ only in case differ, where the definition says so ("Exact case"); otherwise what the caller knows.</summary>
+    /// <summary>Whether values that differ only in case differ, where the definition says so ("Exact case"); otherwise what the caller
+    /// knows.</summary>
     public bool CaseExactOr(bool otherwise) => GetBoolean(otherwise, nameof(CaseExact));
 
     /// <summary>Kinds of objects that a reference points to.</summary>
-    public IEnumerable<string> ReferencedObjects => List(json => new ReferencedObject(json)).Select(referenced => referenced.ReferencedObjectName).OfType<string>();
+    public IEnumerable<string> ReferencedObjects =>
+        List(json => new ReferencedObject(json)).Select(referenced => referenced.ReferencedObjectName).OfType<string>();
 
-    /// <summary>The type that the service's own schema gives, such as decimal, where Entra's types have no name for it; null when Entra's says all.</summary>
-    public string? ScimType { get => GetString(ScimTypeName); set => Annotate(value, ScimTypeName); }
+    /// <summary>The type that the service's own schema gives, such as decimal, where Entra's types have no name for it; null when Entra's
+    /// says all.</summary>
+    public string? ScimType
+    {
+        get => GetString(ScimTypeName);
+        set => Annotate(value, ScimTypeName);
+    }
 
-    /// <summary>Whether elements of a list, or a reference, are plain values for the service rather than <c>{"value": ...}</c>; null when that is not known.</summary>
-    public bool? SimpleElements { get => Json[SimpleElementsName] is null ? null : GetBoolean(false, SimpleElementsName); set => Annotate(value, SimpleElementsName); }
+    /// <summary>Whether elements of a list, or a reference, are plain values for the service rather than <c>{"value": ...}</c>; null when
+    /// that is not known.</summary>
+    public bool? SimpleElements
+    {
+        get => Json[SimpleElementsName] is null ? null : GetBoolean(false, SimpleElementsName);
+        set => Annotate(value, SimpleElementsName);
+    }
 
     /// <summary>Null is written as well: an attribute cleared in the source is cleared here. Default false.</summary>
     public bool FlowNullValues => GetBoolean(false);
@@ -94,7 +118,8 @@ public sealed class AttributeDefinition : SchemaNode
 /// <summary>What a reference points to (Graph <c>referencedObject</c>).</summary>
 internal sealed class ReferencedObject : SchemaNode
 {
-    internal ReferencedObject(JsonObject json) : base(json) { }
+    internal ReferencedObject(JsonObject json)
+        : base(json) { }
 
     /// <summary>The kind of object: <c>User</c>.</summary>
     public string? ReferencedObjectName => GetString();

@@ -5,7 +5,8 @@ namespace TravelPerkScim.Mapping.Schema;
 /// <summary>A rule that joins two directories (Graph <c>synchronizationRule</c>).</summary>
 public sealed class SynchronizationRule : SchemaNode
 {
-    internal SynchronizationRule(JsonObject json) : base(json) { }
+    internal SynchronizationRule(JsonObject json)
+        : base(json) { }
 
     /// <summary>The rule's name, such as <c>USER_OUTBOUND_USER</c>.</summary>
     public string? Name => GetString();
@@ -26,7 +27,8 @@ public sealed class SynchronizationRule : SchemaNode
 /// <summary>How one kind of object is provisioned (Graph <c>objectMapping</c>).</summary>
 public sealed class ObjectMapping : SchemaNode
 {
-    internal ObjectMapping(JsonObject json) : base(json) { }
+    internal ObjectMapping(JsonObject json)
+        : base(json) { }
 
     /// <summary>The mapping's name.</summary>
     public string? Name => GetString();
@@ -35,7 +37,11 @@ public sealed class ObjectMapping : SchemaNode
     public bool Enabled => GetBoolean(true);
 
     /// <summary>Comma-separated operations that are allowed: <c>Add, Update, Delete</c>.</summary>
-    public string? FlowTypes { get => GetString(); set => Set(value); }
+    public string? FlowTypes
+    {
+        get => GetString();
+        set => Set(value);
+    }
 
     /// <summary>Kind of object in the source directory: <c>User</c>.</summary>
     public string? SourceObjectName => GetString();
@@ -44,14 +50,20 @@ public sealed class ObjectMapping : SchemaNode
     public string? TargetObjectName => GetString();
 
     /// <summary>The scoping filter, or null: everyone.</summary>
-    public ScopeFilter? Scope { get => GetObject(json => new ScopeFilter(json)); set => Set(value?.Json); }
+    public ScopeFilter? Scope
+    {
+        get => GetObject(json => new ScopeFilter(json));
+        set => Set(value?.Json);
+    }
 
     /// <summary>One for each target attribute.</summary>
     public SchemaList<AttributeMapping> AttributeMappings => List(json => new AttributeMapping(json));
 
     /// <summary>The mapping of a target attribute, or null. Names compare without case (RFC 7643 section 2.1).</summary>
     public AttributeMapping? Find(string targetAttributeName) =>
-        AttributeMappings.FirstOrDefault(mapping => string.Equals(mapping.TargetAttributeName, targetAttributeName, StringComparison.OrdinalIgnoreCase));
+        AttributeMappings.FirstOrDefault(mapping =>
+            string.Equals(mapping.TargetAttributeName, targetAttributeName, StringComparison.OrdinalIgnoreCase)
+        );
 
     /// <summary>Adds a mapping, in the place of the one its target attribute had.</summary>
     public void Set(AttributeMapping mapping)

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Mapping.Schema;
 
-/// <summary>An array member of a schema object; changes go into the JSON at once. A missing or null array reads as empty and comes into being with the first addition.</summary>
-public sealed class SchemaList<T> : IReadOnlyList<T> where T : SchemaNode
+/// <summary>An array member of a schema object; changes go into the JSON at once. A missing or null array reads as empty and comes into
+/// being with the first addition.</summary>
+public sealed class SchemaList<T> : IReadOnlyList<T>
+    where T : SchemaNode
 {
     private readonly JsonObject _owner;
     private readonly string _member;
@@ -21,14 +23,16 @@ public sealed class SchemaList<T> : IReadOnlyList<T> where T : SchemaNode
     public int Count => Items?.Count ?? 0;
 
     /// <inheritdoc/>
-    public T this[int index] => Items?[index] is JsonObject item ? _view(item) : throw SchemaNode.Unexpected(Items?[index], $"an object (in '{_member}')");
+    public T this[int index] =>
+        Items?[index] is JsonObject item ? _view(item) : throw SchemaNode.Unexpected(Items?[index], $"an object (in '{_member}')");
 
-    private JsonArray? Items => _owner[_member] switch
-    {
-        null => null,
-        JsonArray array => array,
-        var node => throw SchemaNode.Unexpected(node, "an array"),
-    };
+    private JsonArray? Items =>
+        _owner[_member] switch
+        {
+            null => null,
+            JsonArray array => array,
+            var node => throw SchemaNode.Unexpected(node, "an array"),
+        };
 
     /// <summary>Appends an item. An item that belongs to another schema is copied.</summary>
     public void Add(T item) => Writable().Add(Free(item));

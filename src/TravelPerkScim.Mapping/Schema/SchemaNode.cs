@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>
-/// One object of a synchronization schema, as a view over its JSON. What a view has no property for (members, enum values, the order of things, explicit nulls)
+/// One object of a synchronization schema, as a view over its JSON. What a view has no property for (members, enum values, the order of
+/// things, explicit nulls)
 /// stays in the JSON and is written back as it came.
 /// </summary>
 public abstract class SchemaNode
@@ -15,42 +16,50 @@ public abstract class SchemaNode
 
     internal JsonObject Json { get; }
 
-    private protected string? GetString([CallerMemberName] string property = "") => Json[NameOf(property)] switch
-    {
-        null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
-        JsonValue value => value.ToJsonString(),
-        var node => throw Unexpected(node, "a string"),
-    };
+    private protected string? GetString([CallerMemberName] string property = "") =>
+        Json[NameOf(property)] switch
+        {
+            null => null,
+            JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+            JsonValue value => value.ToJsonString(),
+            var node => throw Unexpected(node, "a string"),
+        };
 
-    private protected bool GetBoolean(bool otherwise, [CallerMemberName] string property = "") => Json[NameOf(property)] switch
-    {
-        null => otherwise,
-        JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
-        JsonValue value when bool.TryParse(value.ToString(), out bool parsed) => parsed,
-        var node => throw Unexpected(node, "true or false"),
-    };
+    private protected bool GetBoolean(bool otherwise, [CallerMemberName] string property = "") =>
+        Json[NameOf(property)] switch
+        {
+            null => otherwise,
+            JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
+            JsonValue value when bool.TryParse(value.ToString(), out bool parsed) => parsed,
+            var node => throw Unexpected(node, "true or false"),
+        };
 
-    private protected int GetInteger([CallerMemberName] string property = "") => Json[NameOf(property)] switch
-    {
-        null => 0,
-        JsonValue value when int.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int parsed) => parsed,
-        var node => throw Unexpected(node, "an integer"),
-    };
+    private protected int GetInteger([CallerMemberName] string property = "") =>
+        Json[NameOf(property)] switch
+        {
+            null => 0,
+            JsonValue value
+                when int.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int parsed) => parsed,
+            var node => throw Unexpected(node, "an integer"),
+        };
 
-    /// <summary>Names compare without case, as Graph writes them in more than one; a value of a newer service reads as <paramref name="otherwise"/>.</summary>
-    private protected T GetEnum<T>(T otherwise, [CallerMemberName] string property = "") where T : struct, Enum
+    /// <summary>Names compare without case, as Graph writes them in more than one; a value of a newer service reads as
+    /// <paramref name="otherwise"/>.</summary>
+    private protected T GetEnum<T>(T otherwise, [CallerMemberName] string property = "")
+        where T : struct, Enum
     {
         string? text = GetString(property);
         return Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) ? value : otherwise;
     }
 
-    private protected T? GetObject<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "") where T : SchemaNode => Json[NameOf(property)] switch
-    {
-        null => null,
-        JsonObject node => view(node),
-        var node => throw Unexpected(node, "an object"),
-    };
+    private protected T? GetObject<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "")
+        where T : SchemaNode =>
+        Json[NameOf(property)] switch
+        {
+            null => null,
+            JsonObject node => view(node),
+            var node => throw Unexpected(node, "an object"),
+        };
 
     private protected void Set(JsonNode? value, [CallerMemberName] string property = "") =>
         Json[NameOf(property)] = value?.Parent is null ? value : value.DeepClone();
@@ -64,11 +73,14 @@ public abstract class SchemaNode
             Json[name] = value;
     }
 
-    private protected SchemaList<T> List<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "") where T : SchemaNode =>
-        new(Json, NameOf(property), view);
+    private protected SchemaList<T> List<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "")
+        where T : SchemaNode => new(Json, NameOf(property), view);
 
     internal static MappingException Unexpected(JsonNode? node, string expected) =>
-        new("MappingSchemaInvalid", $"The mapping's JSON is not a synchronization schema: {(node is null ? "a null" : node.GetPath())} must be {expected}.");
+        new(
+            "MappingSchemaInvalid",
+            $"The mapping's JSON is not a synchronization schema: {(node is null ? "a null" : node.GetPath())} must be {expected}."
+        );
 
     private static string NameOf(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
 }

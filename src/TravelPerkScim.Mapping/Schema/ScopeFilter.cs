@@ -6,9 +6,18 @@ namespace TravelPerkScim.Mapping.Schema;
 public sealed class ScopeFilter : SchemaNode
 {
     /// <summary>A filter without groups: everyone.</summary>
-    public ScopeFilter() : base(new JsonObject { ["groups"] = new JsonArray(), ["inputFilterGroups"] = new JsonArray(), ["categoryFilterGroups"] = new JsonArray() }) { }
+    public ScopeFilter()
+        : base(
+            new JsonObject
+            {
+                ["groups"] = new JsonArray(),
+                ["inputFilterGroups"] = new JsonArray(),
+                ["categoryFilterGroups"] = new JsonArray(),
+            }
+        ) { }
 
-    internal ScopeFilter(JsonObject json) : base(json) { }
+    internal ScopeFilter(JsonObject json)
+        : base(json) { }
 
     /// <summary>Who is in scope. Falling out of these deprovisions.</summary>
     public SchemaList<FilterGroup> Groups => List(json => new FilterGroup(json));
@@ -25,13 +34,15 @@ public sealed class FilterGroup : SchemaNode
 {
     /// <param name="name">The title an admin gave it.</param>
     /// <param name="clauses">The conditions.</param>
-    public FilterGroup(string name, params FilterClause[] clauses) : base(new JsonObject { ["name"] = name })
+    public FilterGroup(string name, params FilterClause[] clauses)
+        : base(new JsonObject { ["name"] = name })
     {
         foreach (FilterClause clause in clauses)
             Clauses.Add(clause);
     }
 
-    internal FilterGroup(JsonObject json) : base(json) { }
+    internal FilterGroup(JsonObject json)
+        : base(json) { }
 
     /// <summary>The title an admin gave it.</summary>
     public string? Name => GetString();
@@ -47,15 +58,17 @@ public sealed class FilterClause : SchemaNode
     /// <param name="operatorName">An operator of Entra's scoping filters: <c>EQUALS</c>, <c>IS NOT NULL</c>, ...</param>
     /// <param name="values">What the attribute is compared with; none for a unary operator.</param>
     public FilterClause(string sourceOperandName, string operatorName, params string[] values)
-        : base(new JsonObject
-        {
-            ["operatorName"] = operatorName,
-            ["sourceOperandName"] = sourceOperandName,
-            ["targetOperand"] = new JsonObject { ["values"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]) },
-        })
-    { }
+        : base(
+            new JsonObject
+            {
+                ["operatorName"] = operatorName,
+                ["sourceOperandName"] = sourceOperandName,
+                ["targetOperand"] = new JsonObject { ["values"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]) },
+            }
+        ) { }
 
-    internal FilterClause(JsonObject json) : base(json) { }
+    internal FilterClause(JsonObject json)
+        : base(json) { }
 
     /// <summary>The operator.</summary>
     public string OperatorName => GetString() ?? "";
@@ -64,15 +77,16 @@ public sealed class FilterClause : SchemaNode
     public string SourceOperandName => GetString() ?? "";
 
     /// <summary>What the attribute is compared with.</summary>
-    public IReadOnlyList<string> Values => Json["targetOperand"] switch
-    {
-        null => [],
-        JsonObject operand => operand["values"] switch
+    public IReadOnlyList<string> Values =>
+        Json["targetOperand"] switch
         {
             null => [],
-            JsonArray values => [.. values.Select(value => value?.ToString() ?? "")],
-            var node => throw Unexpected(node, "an array"),
-        },
-        var node => throw Unexpected(node, "an object"),
-    };
+            JsonObject operand => operand["values"] switch
+            {
+                null => [],
+                JsonArray values => [.. values.Select(value => value?.ToString() ?? "")],
+                var node => throw Unexpected(node, "an array"),
+            },
+            var node => throw Unexpected(node, "an object"),
+        };
 }

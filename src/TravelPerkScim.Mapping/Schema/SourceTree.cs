@@ -30,13 +30,19 @@ internal static class SourceTree
             return ReadBareConstant(text ?? source.Name ?? "");
         if (!string.IsNullOrWhiteSpace(text))
             return ExpressionParser.Parse(text);
-        string name = source.Name ?? throw new MappingException("MappingSchemaInvalid", "The source of an attribute mapping has neither an expression nor a name.");
+        string name =
+            source.Name
+            ?? throw new MappingException(
+                "MappingSchemaInvalid",
+                "The source of an attribute mapping has neither an expression nor a name."
+            );
         return source.Type == AttributeMappingSourceType.Attribute
             ? new AttributeNode(name, ExpressionNode.NoPosition)
             : ReadCall(name, source.Parameters);
     }
 
-    /// <summary>A constant without quotes: a number or word of the language when that is how it is written, else the text itself (007 is not 7).</summary>
+    /// <summary>A constant without quotes: a number or word of the language when that is how it is written, else the text itself (007 is
+    /// not 7).</summary>
     private static ExpressionNode ReadBareConstant(string text)
     {
         try
@@ -69,7 +75,9 @@ internal static class SourceTree
             arguments[index] = parameter.Value is { } value ? Read(value) : null;
         }
 
-        ComparisonOperator? comparison = Enum.GetValues<ComparisonOperator>().Cast<ComparisonOperator?>().FirstOrDefault(operation => ExpressionPrinter.Symbol(operation!.Value) == name);
+        ComparisonOperator? comparison = Enum.GetValues<ComparisonOperator>()
+            .Cast<ComparisonOperator?>()
+            .FirstOrDefault(operation => ExpressionPrinter.Symbol(operation!.Value) == name);
         if (comparison is { } found && arguments is [{ } left, { } right])
             return new ComparisonNode(found, left, right, ExpressionNode.NoPosition);
         while (function is not null && arguments.Count < function.MinArguments)
@@ -84,18 +92,28 @@ internal static class SourceTree
         if (node is not CallNode call)
             return [];
         ExpressionFunction? function = ExpressionFunctions.Find(call.Name);
-        return call.Arguments.Select((argument, i) => (function is not null && i < function.MaxArguments ? function.ParameterName(i) : FormattableString.Invariant($"argument{i + 1}"), argument))
+        return call
+            .Arguments.Select(
+                (argument, i) =>
+                    (
+                        function is not null && i < function.MaxArguments
+                            ? function.ParameterName(i)
+                            : FormattableString.Invariant($"argument{i + 1}"),
+                        argument
+                    )
+            )
             .Where(pair => pair.argument is not null)!;
     }
 
     // Graph's own example names Replace's parameters so.
-    private static string Alias(string key) => key switch
-    {
-        "Find" => "oldValue",
-        "RegularExpression" => "regexPattern",
-        "RegularExpressionGroupName" => "regexGroupName",
-        "Replacement" => "replacementValue",
-        "ReplacementPropertyName" => "replacementAttributeName",
-        _ => key,
-    };
+    private static string Alias(string key) =>
+        key switch
+        {
+            "Find" => "oldValue",
+            "RegularExpression" => "regexPattern",
+            "RegularExpressionGroupName" => "regexGroupName",
+            "Replacement" => "replacementValue",
+            "ReplacementPropertyName" => "replacementAttributeName",
+            _ => key,
+        };
 }

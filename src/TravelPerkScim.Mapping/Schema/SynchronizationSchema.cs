@@ -4,19 +4,28 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Mapping.Schema;
 
-/// <summary>Entra's synchronization schema (Graph <c>synchronizationSchema</c>): what "Review your schema" downloads. Everything in it survives a round trip.</summary>
+/// <summary>Entra's synchronization schema (Graph <c>synchronizationSchema</c>): what "Review your schema" downloads. Everything in it
+/// survives a round trip.</summary>
 public sealed class SynchronizationSchema : SchemaNode
 {
     // The file is read by people: quotes and accents stay as they are typed.
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth,
+    };
+
     // An expression nested to its limit is a tree of three JSON levels a call.
     private const int MaxDepth = 512;
 
     private static readonly Lazy<string> s_default = new(ReadDefault);
 
-    private SynchronizationSchema(JsonObject json) : base(json) { }
+    private SynchronizationSchema(JsonObject json)
+        : base(json) { }
 
-    /// <summary>The default mapping, Entra to TravelPerk: 19 attributes (embedded copy of module/default-mapping.json). A new copy each time.</summary>
+    /// <summary>The default mapping, Entra to TravelPerk: 19 attributes (embedded copy of module/default-mapping.json). A new copy each
+    /// time.</summary>
     public static SynchronizationSchema Default => Parse(s_default.Value);
 
     /// <summary>The rules; the one that maps users is used.</summary>
@@ -52,12 +61,24 @@ public sealed class SynchronizationSchema : SchemaNode
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth };
+            var options = new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                MaxDepth = MaxDepth,
+            };
             if (JsonNode.Parse(json.TrimStart('\uFEFF'), documentOptions: options) is not JsonObject root)
-                throw new MappingException("MappingSchemaInvalid", "The mapping's JSON is not a synchronization schema: its root must be an object.");
+                throw new MappingException(
+                    "MappingSchemaInvalid",
+                    "The mapping's JSON is not a synchronization schema: its root must be an object."
+                );
             Touch(root);
             if (root["synchronizationRules"] is not JsonArray)
-                throw new MappingException("MappingSchemaInvalid", "The mapping's JSON is not a synchronization schema: it has no 'synchronizationRules' array. Download the schema from the provisioning job's 'Review your schema' page.");
+                throw new MappingException(
+                    "MappingSchemaInvalid",
+                    "The mapping's JSON is not a synchronization schema: it has no 'synchronizationRules' array. "
+                        + "Download the schema from the provisioning job's 'Review your schema' page."
+                );
             return new SynchronizationSchema(root);
         }
         catch (JsonException e)
@@ -66,20 +87,27 @@ public sealed class SynchronizationSchema : SchemaNode
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            throw new MappingException("MappingSchemaInvalid", $"The mapping's JSON names a member twice or holds broken text: {e.Message}", e);
+            throw new MappingException(
+                "MappingSchemaInvalid",
+                $"The mapping's JSON names a member twice or holds broken text: {e.Message}",
+                e
+            );
         }
     }
 
-    /// <summary>Names of the source attributes of users that the schema defines; those of the default schema when it defines none.</summary>
+    /// <summary>Names of the source attributes of users that the schema defines; those of the default schema when it defines
+    /// none.</summary>
     public IEnumerable<string> SourceAttributes => (SourceUser ?? Default.SourceUser)?.Attributes.Select(attribute => attribute.Name) ?? [];
 
     /// <summary>How the schema's target directory defines an attribute of users; null when it does not.</summary>
-    public AttributeDefinition? TargetDefinition(string name) => TargetUser?.Attributes.FirstOrDefault(attribute => Same(attribute.Name, name));
+    public AttributeDefinition? TargetDefinition(string name) =>
+        TargetUser?.Attributes.FirstOrDefault(attribute => Same(attribute.Name, name));
 
     /// <summary>Names of the attributes of users that the schema's target directory defines; none when it defines none.</summary>
     public IEnumerable<string> TargetAttributes => TargetUser?.Attributes.Select(attribute => attribute.Name) ?? [];
 
-    /// <summary>Adds the definition of a target attribute of users to the target directory, as an administrator does in Entra's "Edit attribute list".</summary>
+    /// <summary>Adds the definition of a target attribute of users to the target directory, as an administrator does in Entra's "Edit
+    /// attribute list".</summary>
     public void DefineTarget(AttributeDefinition definition)
     {
         (SynchronizationRule rule, ObjectMapping mapping) = FindUserMapping();
@@ -87,7 +115,9 @@ public sealed class SynchronizationSchema : SchemaNode
         if (users is null)
         {
             users = new ObjectDefinition(new JsonObject { ["name"] = mapping.TargetObjectName });
-            Directories.Add(new DirectoryDefinition(new JsonObject { ["name"] = rule.TargetDirectoryName, ["objects"] = new JsonArray(users.Json) }));
+            Directories.Add(
+                new DirectoryDefinition(new JsonObject { ["name"] = rule.TargetDirectoryName, ["objects"] = new JsonArray(users.Json) })
+            );
         }
         users.Attributes.Add(definition);
     }
@@ -117,24 +147,35 @@ public sealed class SynchronizationSchema : SchemaNode
 
     private (SynchronizationRule Rule, ObjectMapping Mapping) FindUserMapping()
     {
-        var mappings = from rule in SynchronizationRules
-                       orderby rule.Priority
-                       from mapping in rule.ObjectMappings
-                       where Same(mapping.SourceObjectName, "User")
-                       select (rule, mapping);
+        var mappings =
+            from rule in SynchronizationRules
+            orderby rule.Priority
+            from mapping in rule.ObjectMappings
+            where Same(mapping.SourceObjectName, "User")
+            select (rule, mapping);
         foreach (var found in mappings)
-            return found.mapping.Enabled ? found : throw new MappingException("NoUserMapping", $"The mapping of users ('{found.mapping.Name}') is disabled. Set 'enabled' to true in its object mapping.");
-        throw new MappingException("NoUserMapping", "The synchronization schema maps no users: no object mapping has 'User' as its sourceObjectName.");
+            return found.mapping.Enabled
+                ? found
+                : throw new MappingException(
+                    "NoUserMapping",
+                    $"The mapping of users ('{found.mapping.Name}') is disabled. Set 'enabled' to true in its object mapping."
+                );
+        throw new MappingException(
+            "NoUserMapping",
+            "The synchronization schema maps no users: no object mapping has 'User' as its sourceObjectName."
+        );
     }
 
-    private ObjectDefinition? FindObject(string? directoryName, string? objectName) => Directories
-        .Where(directory => Same(directory.Name, directoryName))
-        .SelectMany(directory => directory.Objects)
-        .FirstOrDefault(definition => Same(definition.Name, objectName) && definition.Attributes.Count > 0);
+    private ObjectDefinition? FindObject(string? directoryName, string? objectName) =>
+        Directories
+            .Where(directory => Same(directory.Name, directoryName))
+            .SelectMany(directory => directory.Objects)
+            .FirstOrDefault(definition => Same(definition.Name, objectName) && definition.Attributes.Count > 0);
 
     private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads every node once: the DOM finds a member that is named twice, or half a surrogate pair, only when it is looked at.</summary>
+    /// <summary>Reads every node once: the DOM finds a member that is named twice, or half a surrogate pair, only when it is looked
+    /// at.</summary>
     private static void Touch(JsonNode? node)
     {
         if (node is JsonObject members)

@@ -26,17 +26,30 @@ public sealed class CompiledScope
 
     /// <param name="schema">The schema; the scope of its mapping of users is compiled.</param>
     /// <param name="layout">Slots of the attributes, which must hold <see cref="AttributesOf"/>.</param>
-    /// <exception cref="MappingException">An operator is unknown, a value is missing or of the wrong type, or an attribute is unknown, multi-valued or of an unsupported type.</exception>
+    /// <exception cref="MappingException">An operator is unknown, a value is missing or of the wrong type, or an attribute is unknown,
+    /// multi-valued or of an unsupported type.</exception>
     public static CompiledScope Compile(SynchronizationSchema schema, SourceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(layout);
         var attributes = new KnownAttributes(schema);
         ScopeFilter filter = schema.UserMapping.Scope ?? new ScopeFilter();
-        return new CompiledScope(Compile(filter.Groups), Compile(filter.CategoryFilterGroups), Compile(filter.InputFilterGroups), AttributesOf(schema));
+        return new CompiledScope(
+            Compile(filter.Groups),
+            Compile(filter.CategoryFilterGroups),
+            Compile(filter.InputFilterGroups),
+            AttributesOf(schema)
+        );
 
         Filter Compile(SchemaList<FilterGroup> groups) =>
-            new([.. groups.Where(group => group.Clauses.Count > 0).Select(group => new Group(group.Name, [.. group.Clauses.Select(clause => ScopeClause.Compile(clause, attributes, layout))]))]);
+            new([
+                .. groups
+                    .Where(group => group.Clauses.Count > 0)
+                    .Select(group => new Group(
+                        group.Name,
+                        [.. group.Clauses.Select(clause => ScopeClause.Compile(clause, attributes, layout))]
+                    )),
+            ]);
     }
 
     /// <summary>Names of the source attributes that the schema's scope reads, to be given to CompiledMapping.Compile as alsoRead.</summary>
@@ -45,8 +58,16 @@ public sealed class CompiledScope
         ArgumentNullException.ThrowIfNull(schema);
         return schema.UserMapping.Scope is not { } filter
             ? []
-            : [.. filter.Groups.Concat(filter.CategoryFilterGroups).Concat(filter.InputFilterGroups)
-                .SelectMany(group => group.Clauses).Select(clause => clause.SourceOperandName).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+            :
+            [
+                .. filter
+                    .Groups.Concat(filter.CategoryFilterGroups)
+                    .Concat(filter.InputFilterGroups)
+                    .SelectMany(group => group.Clauses)
+                    .Select(clause => clause.SourceOperandName)
+                    .Where(name => name.Length > 0)
+                    .Distinct(StringComparer.OrdinalIgnoreCase),
+            ];
     }
 
     /// <summary>In scope, with the clause that decided.</summary>
@@ -59,7 +80,10 @@ public sealed class CompiledScope
             return new ScopeDecision(false, true, category);
         if (_input.Misses(source, out string input))
             return new ScopeDecision(false, false, input);
-        string met = scope.Length > 0 ? scope : category.Length > 0 ? category : input;
+        string met =
+            scope.Length > 0 ? scope
+            : category.Length > 0 ? category
+            : input;
         return met.Length > 0 ? new ScopeDecision(true, false, met) : s_everyone;
     }
 
@@ -91,7 +115,10 @@ public sealed class CompiledScope
                 }
             }
 
-            reason = "Out of scope: " + string.Join("; ", groups.Zip(missed, (group, clause) => $"{Group.Title(group.Name)} needs {clause}")) + ".";
+            reason =
+                "Out of scope: "
+                + string.Join("; ", groups.Zip(missed, (group, clause) => $"{Group.Title(group.Name)} needs {clause}"))
+                + ".";
             return true;
         }
     }

@@ -6,7 +6,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Scope;
 
-/// <summary>One clause of a scoping filter, compiled. A null or empty value meets no clause but IS NULL (Entra: "Scoping filters will return false if the value is null / empty").</summary>
+/// <summary>One clause of a scoping filter, compiled. A null or empty value meets no clause but IS NULL (Entra: "Scoping filters will
+/// return false if the value is null / empty").</summary>
 internal sealed class ScopeClause
 {
     private readonly int _slot;
@@ -22,20 +23,31 @@ internal sealed class ScopeClause
         _text = text;
     }
 
-    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c>, <c>UnknownSourceAttribute</c> or <c>InvalidPattern</c>.</exception>
+    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c>, <c>UnknownSourceAttribute</c> or
+    /// <c>InvalidPattern</c>.</exception>
     public static ScopeClause Compile(FilterClause clause, KnownAttributes attributes, SourceLayout layout)
     {
         string name = clause.SourceOperandName;
-        ScopeOperator operation = ScopeOperator.Find(clause.OperatorName) ?? throw new MappingException("UnknownScopeOperator",
-            $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}.");
+        ScopeOperator operation =
+            ScopeOperator.Find(clause.OperatorName)
+            ?? throw new MappingException(
+                "UnknownScopeOperator",
+                $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. "
+                    + $"Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}."
+            );
         IReadOnlyList<string> values = clause.Values;
-        string text = operation.Unary ? $"{name} {operation.Name}" : $"{name} {operation.Name} {string.Join(" or ", values.Select(value => $"'{value}'"))}";
+        string text = operation.Unary
+            ? $"{name} {operation.Name}"
+            : $"{name} {operation.Name} {string.Join(" or ", values.Select(value => $"'{value}'"))}";
         CheckAttribute(name, attributes);
         if (!operation.Unary && values.Count == 0)
             throw Invalid("the operator needs a value to compare with");
         int slot = layout.SlotOf(name);
         if (slot < 0)
-            throw new ArgumentException($"The layout does not hold '{name}'. Give AttributesOf to CompiledMapping.Compile.", nameof(layout));
+            throw new ArgumentException(
+                $"The layout does not hold '{name}'. Give AttributesOf to CompiledMapping.Compile.",
+                nameof(layout)
+            );
         return new ScopeClause(slot, operation, operation.Compile(values, Invalid), text);
 
         MappingException Invalid(string rule) => new("ScopeClauseInvalid", $"The scoping clause {text}: {rule}.");
@@ -46,11 +58,16 @@ internal sealed class ScopeClause
     {
         attributes.CheckSource(name);
         if (Unsupported(attributes.Source(name)) is { } kind)
-            throw new MappingException("ScopeClauseInvalid", $"The scoping clause on '{name}': {kind} attributes cannot be used in a scoping filter.");
+            throw new MappingException(
+                "ScopeClauseInvalid",
+                $"The scoping clause on '{name}': {kind} attributes cannot be used in a scoping filter."
+            );
     }
 
-    /// <summary>Everything that compiling refuses, and a value that nobody's attribute can have: somebody is there to correct it now.</summary>
-    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c> or <c>UnknownSourceAttribute</c>.</exception>
+    /// <summary>Everything that compiling refuses, and a value that nobody's attribute can have: somebody is there to correct it
+    /// now.</summary>
+    /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c> or
+    /// <c>UnknownSourceAttribute</c>.</exception>
     public static void CheckWhenSet(FilterClause clause, KnownAttributes attributes)
     {
         Compile(clause, attributes, new SourceLayout([clause.SourceOperandName]));
@@ -70,8 +87,11 @@ internal sealed class ScopeClause
         {
             TargetAttributeType.Boolean when compares && !clause.Values.All(value => value is "True" or "False") =>
                 "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.",
-            TargetAttributeType.Integer when equals && !clause.Values.All(value => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) =>
-                "the attribute is an integer. Compare it with one.",
+            TargetAttributeType.Integer
+                when equals
+                    && !clause.Values.All(value =>
+                        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                    ) => "the attribute is an integer. Compare it with one.",
             _ => null,
         };
     }
@@ -94,11 +114,13 @@ internal sealed class ScopeClause
     public override string ToString() => _text;
 
     /// <summary>Entra's limits: no multi-valued attributes, and none of the types whose values are not text, numbers or truth.</summary>
-    private static string? Unsupported(AttributeDefinition? definition) => definition switch
-    {
-        null => null,
-        { Multivalued: true } => "multi-valued",
-        { Type: TargetAttributeType.Reference or TargetAttributeType.DateTime or TargetAttributeType.Binary } => definition.Type.ToString(),
-        _ => null,
-    };
+    private static string? Unsupported(AttributeDefinition? definition) =>
+        definition switch
+        {
+            null => null,
+            { Multivalued: true } => "multi-valued",
+            { Type: TargetAttributeType.Reference or TargetAttributeType.DateTime or TargetAttributeType.Binary } =>
+                definition.Type.ToString(),
+            _ => null,
+        };
 }

@@ -2,27 +2,42 @@ using System.Text;
 
 namespace TravelPerkScim.Mapping.Scope;
 
-internal enum ScopeTokenKind { Word, Attribute, String, Open, Close, Comma, Colon, End }
+internal enum ScopeTokenKind
+{
+    Word,
+    Attribute,
+    String,
+    Open,
+    Close,
+    Comma,
+    Colon,
+    End,
+}
 
 /// <param name="Kind">What it is.</param>
 /// <param name="Position">0-based index of its first character.</param>
 /// <param name="Text">The word, the name between brackets, or the unquoted string.</param>
 internal readonly record struct ScopeToken(ScopeTokenKind Kind, int Position, string Text = "")
 {
-    public bool Is(string word, string alternative) => Kind == ScopeTokenKind.Word
-        && (string.Equals(Text, word, StringComparison.OrdinalIgnoreCase) || string.Equals(Text, alternative, StringComparison.OrdinalIgnoreCase));
+    public bool Is(string word, string alternative) =>
+        Kind == ScopeTokenKind.Word
+        && (
+            string.Equals(Text, word, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(Text, alternative, StringComparison.OrdinalIgnoreCase)
+        );
 
-    public override string ToString() => Kind switch
-    {
-        ScopeTokenKind.End => "the end",
-        ScopeTokenKind.String => "a string",
-        ScopeTokenKind.Attribute => $"[{Text}]",
-        ScopeTokenKind.Open => "(",
-        ScopeTokenKind.Close => ")",
-        ScopeTokenKind.Comma => "a comma",
-        ScopeTokenKind.Colon => "a colon",
-        _ => $"'{Text}'",
-    };
+    public override string ToString() =>
+        Kind switch
+        {
+            ScopeTokenKind.End => "the end",
+            ScopeTokenKind.String => "a string",
+            ScopeTokenKind.Attribute => $"[{Text}]",
+            ScopeTokenKind.Open => "(",
+            ScopeTokenKind.Close => ")",
+            ScopeTokenKind.Comma => "a comma",
+            ScopeTokenKind.Colon => "a colon",
+            _ => $"'{Text}'",
+        };
 }
 
 /// <summary>Cuts a scoping filter into tokens.</summary>
@@ -34,8 +49,7 @@ internal struct ScopeLexer(string text)
     {
         var lexer = new ScopeLexer(text);
         var tokens = new List<ScopeToken>();
-        do
-            tokens.Add(lexer.Next());
+        do tokens.Add(lexer.Next());
         while (tokens[^1].Kind != ScopeTokenKind.End);
         return tokens;
     }

@@ -7,7 +7,12 @@ public sealed class ScopeOperator
 {
     private readonly Func<IReadOnlyList<string>, Func<string, Exception>, Func<object, bool>> _compile;
 
-    private ScopeOperator(string name, string summary, bool unary, Func<IReadOnlyList<string>, Func<string, Exception>, Func<object, bool>> compile)
+    private ScopeOperator(
+        string name,
+        string summary,
+        bool unary,
+        Func<IReadOnlyList<string>, Func<string, Exception>, Func<object, bool>> compile
+    )
     {
         Name = name;
         Summary = summary;
@@ -20,10 +25,26 @@ public sealed class ScopeOperator
     [
         Text("EQUALS", "Is one of the values, case-sensitively.", (text, values) => values.Contains(text, StringComparer.Ordinal)),
         Text("NOT EQUALS", "Is none of the values, case-sensitively.", (text, values) => !values.Contains(text, StringComparer.Ordinal)),
-        Text("ENDS_WITH", "Ends with the value, case-sensitively.", (text, values) => values.Any(value => text.EndsWith(value, StringComparison.Ordinal))),
-        Text("Includes", "Contains the value, case-sensitively.", (text, values) => values.Any(value => text.Contains(value, StringComparison.Ordinal))),
-        Text("&", "Exists in the value given: the value contains it.", (text, values) => values.Any(value => value.Contains(text, StringComparison.Ordinal))),
-        Text("!&", "Does not exist in the value given.", (text, values) => !values.Any(value => value.Contains(text, StringComparison.Ordinal))),
+        Text(
+            "ENDS_WITH",
+            "Ends with the value, case-sensitively.",
+            (text, values) => values.Any(value => text.EndsWith(value, StringComparison.Ordinal))
+        ),
+        Text(
+            "Includes",
+            "Contains the value, case-sensitively.",
+            (text, values) => values.Any(value => text.Contains(value, StringComparison.Ordinal))
+        ),
+        Text(
+            "&",
+            "Exists in the value given: the value contains it.",
+            (text, values) => values.Any(value => value.Contains(text, StringComparison.Ordinal))
+        ),
+        Text(
+            "!&",
+            "Does not exist in the value given.",
+            (text, values) => !values.Any(value => value.Contains(text, StringComparison.Ordinal))
+        ),
         Integer("Greater_Than", "Is an integer greater than the value.", (number, value) => number > value),
         Integer("Greater_Than_OR_EQUALS", "Is an integer not less than the value.", (number, value) => number >= value),
         Pattern("REGEX MATCH", "Has a match of the regular expression somewhere; ^ and $ anchor it.", wanted: true),
@@ -54,22 +75,35 @@ public sealed class ScopeOperator
 
     private static string Plain(string name) => name.Trim().Replace('_', ' ');
 
-    private static ScopeOperator Test(string name, string summary, Func<object, bool> test) => new(name, summary, unary: true, (_, _) => test);
+    private static ScopeOperator Test(string name, string summary, Func<object, bool> test) =>
+        new(name, summary, unary: true, (_, _) => test);
 
     private static ScopeOperator Text(string name, string summary, Func<string, IReadOnlyList<string>, bool> test) =>
         new(name, summary, unary: false, (values, _) => value => Values.TryText(value, out string? text) && test(text!, values));
 
-    private static ScopeOperator Integer(string name, string summary, Func<long, long, bool> test) => new(name, summary, unary: false, (values, invalid) =>
-    {
-        long limit = Values.TryInteger(values[0], out long number) ? number : throw invalid("the value must be an integer");
-        return value => Values.TryInteger(value, out long found) && test(found, limit);
-    });
+    private static ScopeOperator Integer(string name, string summary, Func<long, long, bool> test) =>
+        new(
+            name,
+            summary,
+            unary: false,
+            (values, invalid) =>
+            {
+                long limit = Values.TryInteger(values[0], out long number) ? number : throw invalid("the value must be an integer");
+                return value => Values.TryInteger(value, out long found) && test(found, limit);
+            }
+        );
 
-    private static ScopeOperator Pattern(string name, string summary, bool wanted) => new(name, summary, unary: false, (values, invalid) =>
-    {
-        SafeRegex[] patterns = [.. values.Select(value => Create(value, invalid))];
-        return value => Values.TryText(value, out string? text) && patterns.Any(pattern => pattern.IsMatch(text!)) == wanted;
-    });
+    private static ScopeOperator Pattern(string name, string summary, bool wanted) =>
+        new(
+            name,
+            summary,
+            unary: false,
+            (values, invalid) =>
+            {
+                SafeRegex[] patterns = [.. values.Select(value => Create(value, invalid))];
+                return value => Values.TryText(value, out string? text) && patterns.Any(pattern => pattern.IsMatch(text!)) == wanted;
+            }
+        );
 
     private static SafeRegex Create(string pattern, Func<string, Exception> invalid)
     {

@@ -31,7 +31,10 @@ internal sealed class ScopeParser
     public static IReadOnlyList<FilterGroup> Parse(string text, KnownAttributes attributes)
     {
         if (text.Length > MaxLength)
-            throw new MappingException("ScopeFilterTooLong", $"The scoping filter has {text.Length} characters; the longest allowed has {MaxLength}.");
+            throw new MappingException(
+                "ScopeFilterTooLong",
+                $"The scoping filter has {text.Length} characters; the longest allowed has {MaxLength}."
+            );
         var parser = new ScopeParser(text, attributes);
         if (parser.Token.Kind == ScopeTokenKind.End)
             throw Error(0, "it is empty. Write clauses such as department EQUALS \"Sales\"");
@@ -47,8 +50,7 @@ internal sealed class ScopeParser
     private List<Alternative> ReadAlternatives()
     {
         var alternatives = new List<Alternative>();
-        do
-            alternatives.AddRange(ReadAlternative());
+        do alternatives.AddRange(ReadAlternative());
         while (IsOr(Token) && Skip(ScopeTokenKind.Word));
         return alternatives;
     }
@@ -62,8 +64,16 @@ internal sealed class ScopeParser
             int position = _tokens[_at++].Position;
             List<Alternative> further = ReadTerm();
             if (alternatives.Count * further.Count > MaxGroups)
-                throw Error(position, $"multiplied out, the parentheses make more than {MaxGroups} filters. List values of one attribute after one operator: department EQUALS \"Sales\", \"Buying\"", "ScopeFilterTooLong");
-            alternatives = [.. from left in alternatives from right in further select new Alternative("", [.. left.Clauses, .. right.Clauses])];
+                throw Error(
+                    position,
+                    $"multiplied out, the parentheses make more than {MaxGroups} filters. "
+                        + $"List values of one attribute after one operator: department EQUALS \"Sales\", \"Buying\"",
+                    "ScopeFilterTooLong"
+                );
+            alternatives =
+            [
+                .. from left in alternatives from right in further select new Alternative("", [.. left.Clauses, .. right.Clauses]),
+            ];
         }
 
         return title.Length == 0 ? alternatives : [.. alternatives.Select(alternative => alternative with { Title = title })];
@@ -75,7 +85,9 @@ internal sealed class ScopeParser
         if (Token.Kind != ScopeTokenKind.String)
             return "";
         string title = _tokens[_at++].Text;
-        return Skip(ScopeTokenKind.Colon) ? title : throw Unexpected("a colon after the filter's title. Attributes are written without quotes");
+        return Skip(ScopeTokenKind.Colon)
+            ? title
+            : throw Unexpected("a colon after the filter's title. Attributes are written without quotes");
     }
 
     private List<Alternative> ReadTerm()
@@ -111,7 +123,14 @@ internal sealed class ScopeParser
     /// <summary>The longest run of words that is an operator: IS NOT NULL rather than IS.</summary>
     private ScopeOperator ReadOperator()
     {
-        for (int count = Math.Min(MaxOperatorWords, _tokens.Skip(_at).TakeWhile(token => token.Kind == ScopeTokenKind.Word).Take(MaxOperatorWords).Count()); count > 0; count--)
+        for (
+            int count = Math.Min(
+                MaxOperatorWords,
+                _tokens.Skip(_at).TakeWhile(token => token.Kind == ScopeTokenKind.Word).Take(MaxOperatorWords).Count()
+            );
+            count > 0;
+            count--
+        )
         {
             if (ScopeOperator.Find(string.Join(' ', _tokens.Skip(_at).Take(count).Select(token => token.Text))) is { } found)
             {
@@ -120,7 +139,11 @@ internal sealed class ScopeParser
             }
         }
 
-        throw Error(Token.Position, $"expected an operator, but found {Token}. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}", "UnknownScopeOperator");
+        throw Error(
+            Token.Position,
+            $"expected an operator, but found {Token}. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}",
+            "UnknownScopeOperator"
+        );
     }
 
     private string[] ReadValues(ScopeOperator operation)
@@ -132,8 +155,7 @@ internal sealed class ScopeParser
                 throw Unexpected($"a value for {operation.Name}, such as \"Sales\"");
             values.Add(Token.Text);
             _at++;
-        }
-        while (Skip(ScopeTokenKind.Comma));
+        } while (Skip(ScopeTokenKind.Comma));
         return [.. values];
     }
 

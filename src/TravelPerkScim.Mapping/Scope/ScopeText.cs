@@ -5,15 +5,18 @@ using TravelPerkScim.Mapping.Schema;
 namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>
-/// Scoping filters as text: <c>department EQUALS "Sales", "Buying" AND accountEnabled IS TRUE OR employeeId IS NOT NULL</c>, with Entra's operators.
+/// Scoping filters as text: <c>department EQUALS "Sales", "Buying" AND accountEnabled IS TRUE OR employeeId IS NOT NULL</c>, with Entra's
+/// operators.
 /// </summary>
 public static class ScopeText
 {
-    /// <summary>Reads a filter and checks it against the attributes of a schema: operators, values, types and patterns, before anything is saved.</summary>
+    /// <summary>Reads a filter and checks it against the attributes of a schema: operators, values, types and patterns, before anything is
+    /// saved.</summary>
     /// <param name="text">The filter. AND binds tighter than OR; parentheses are multiplied out.</param>
     /// <param name="schema">The schema that is to have the filter.</param>
     /// <returns>Entra's shape: groups joined by OR, each of clauses joined by AND.</returns>
-    /// <exception cref="MappingException"><c>ScopeFilterSyntax</c>, <c>ScopeFilterTooLong</c>, <c>UnknownScopeOperator</c>, <c>UnknownSourceAttribute</c> or <c>ScopeClauseInvalid</c>, with the column.</exception>
+    /// <exception cref="MappingException"><c>ScopeFilterSyntax</c>, <c>ScopeFilterTooLong</c>, <c>UnknownScopeOperator</c>,
+    /// <c>UnknownSourceAttribute</c> or <c>ScopeClauseInvalid</c>, with the column.</exception>
     public static IReadOnlyList<FilterGroup> Parse(string text, SynchronizationSchema schema)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -21,7 +24,8 @@ public static class ScopeText
         return ScopeParser.Parse(text, new KnownAttributes(schema));
     }
 
-    /// <summary>Writes groups so that <see cref="Parse"/> reads them back. A group without clauses, which filters nothing, is left out.</summary>
+    /// <summary>Writes groups so that <see cref="Parse"/> reads them back. A group without clauses, which filters nothing, is left
+    /// out.</summary>
     public static string Print(IEnumerable<FilterGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
@@ -46,9 +50,15 @@ public static class ScopeText
     }
 
     private static string Name(string name) =>
-        name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') && !IsConnective(name) ? name : $"[{name}]";
+        name.Length > 0
+        && char.IsAsciiLetter(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.')
+        && !IsConnective(name)
+            ? name
+            : $"[{name}]";
 
-    private static bool IsConnective(string name) => name.Equals("and", StringComparison.OrdinalIgnoreCase) || name.Equals("or", StringComparison.OrdinalIgnoreCase);
+    private static bool IsConnective(string name) =>
+        name.Equals("and", StringComparison.OrdinalIgnoreCase) || name.Equals("or", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Escapes no backslash that needs none: regular expressions stay readable.</summary>
     private static string Quote(string value)

@@ -1,8 +1,10 @@
 namespace TravelPerkScim.Mapping.Source;
 
 /// <summary>
-/// The userPrincipalName of a guest, which the inviting tenant makes of the home address: <c>anna_contoso.com#EXT#@tenant.onmicrosoft.com</c>.
-/// Mappings and scopes see the home address as userPrincipalName and the full name as originalUserPrincipalName, as in Entra's provisioning service.
+/// The userPrincipalName of a guest, which the inviting tenant makes of the home address:
+/// <c>anna_contoso.com#EXT#@tenant.onmicrosoft.com</c>.
+/// Mappings and scopes see the home address as userPrincipalName and the full name as originalUserPrincipalName, as in Entra's provisioning
+/// service.
 /// </summary>
 public static class GuestName
 {
@@ -18,7 +20,8 @@ public static class GuestName
         return at > 0 && at < marker - 1 ? $"{userPrincipalName[..at]}@{userPrincipalName[(at + 1)..marker]}" : userPrincipalName;
     }
 
-    /// <summary>How the userPrincipalName of a guest with this home address begins; null for text that is no address, or is a guest's full name.</summary>
+    /// <summary>How the userPrincipalName of a guest with this home address begins; null for text that is no address, or is a guest's full
+    /// name.</summary>
     public static string? PrefixOf(string homeAddress)
     {
         ArgumentNullException.ThrowIfNull(homeAddress);

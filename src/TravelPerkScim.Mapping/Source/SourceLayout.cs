@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace TravelPerkScim.Mapping.Source;
 
-/// <summary>Names of the source attributes a compiled mapping and scope read, each with a slot. Names compare without case; Graph and Entra-schema names of one attribute share a slot.</summary>
+/// <summary>Names of the source attributes a compiled mapping and scope read, each with a slot. Names compare without case; Graph and
+/// Entra-schema names of one attribute share a slot.</summary>
 public sealed class SourceLayout
 {
     private readonly FrozenDictionary<string, int> _slots;

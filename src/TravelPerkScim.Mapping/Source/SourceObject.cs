@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Mapping.Source;
 
-/// <summary>One source object. Values: null, string, bool, long, double, DateTimeOffset, SourceReference, or IReadOnlyList of those (multi-valued).</summary>
+/// <summary>One source object. Values: null, string, bool, long, double, DateTimeOffset, SourceReference, or IReadOnlyList of those
+/// (multi-valued).</summary>
 public sealed class SourceObject
 {
     /// <param name="anchor">The immutable source id.</param>

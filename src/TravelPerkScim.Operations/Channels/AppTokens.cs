@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security;
 using System.Text.Json;
@@ -5,7 +6,8 @@ using System.Text.Json;
 namespace TravelPerkScim.Operations.Channels;
 
 /// <summary>Gets tokens for an application with its client secret, from Microsoft's sign-in service and from nowhere else.</summary>
-internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string tenant, string clientId, SecureString secret, string scope) : IDisposable
+internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string tenant, string clientId, SecureString secret, string scope)
+    : IDisposable
 {
     private const string Service = "Microsoft's sign-in service";
 
@@ -21,10 +23,12 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
     {
         if (_token is not null && network.Time.GetUtcNow() < _until)
             return _token;
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(network.SignIn, $"{Uri.EscapeDataString(tenant)}/oauth2/v2.0/token"))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            new Uri(network.SignIn, $"{Uri.EscapeDataString(tenant)}/oauth2/v2.0/token")
+        )
         {
-            Content = new FormUrlEncodedContent(
-            [
+            Content = new FormUrlEncodedContent([
                 new("grant_type", "client_credentials"),
                 new("client_id", clientId),
                 new("client_secret", new NetworkCredential("", secret).Password),
@@ -42,8 +46,13 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
         string code = error is { } number ? FormattableString.Invariant($" (AADSTS{number})") : "";
         throw new ChannelFailure(
             later ? ChannelResult.TryLater : ChannelResult.Refused,
-            FormattableString.Invariant($"{Service} answered {(int)answer.Status}{code}.{(later ? "" : " Check the tenant, the client id, and that the client secret is right and has not run out.")}"),
-            answer.RetryAfter);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Service} answered "
+                    + $"{(int)answer.Status}{code}.{(later ? "" : " Check the tenant, the client id, and that the client secret is right and has not run out.")}"
+            ),
+            answer.RetryAfter
+        );
     }
 
     /// <summary>Forgets a token that was refused.</summary>
@@ -57,10 +66,24 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
             JsonElement root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return default;
-            string? token = root.TryGetProperty("access_token", out JsonElement given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
-            int seconds = root.TryGetProperty("expires_in", out JsonElement lasts) && lasts.ValueKind == JsonValueKind.Number && lasts.TryGetInt32(out int number) ? number : 0;
-            int? error = root.TryGetProperty("error_codes", out JsonElement codes) && codes.ValueKind == JsonValueKind.Array && codes.GetArrayLength() > 0
-                && codes[0].ValueKind == JsonValueKind.Number && codes[0].TryGetInt32(out int code) ? code : null;
+            string? token =
+                root.TryGetProperty("access_token", out JsonElement given) && given.ValueKind == JsonValueKind.String
+                    ? given.GetString()
+                    : null;
+            int seconds =
+                root.TryGetProperty("expires_in", out JsonElement lasts)
+                && lasts.ValueKind == JsonValueKind.Number
+                && lasts.TryGetInt32(out int number)
+                    ? number
+                    : 0;
+            int? error =
+                root.TryGetProperty("error_codes", out JsonElement codes)
+                && codes.ValueKind == JsonValueKind.Array
+                && codes.GetArrayLength() > 0
+                && codes[0].ValueKind == JsonValueKind.Number
+                && codes[0].TryGetInt32(out int code)
+                    ? code
+                    : null;
             return (token, seconds, error);
         }
         catch (JsonException)

@@ -13,8 +13,10 @@ namespace TravelPerkScim.Operations.Channels;
 internal sealed record HttpAnswer(HttpStatusCode Status, string Body, TimeSpan? RetryAfter);
 
 /// <summary>
-/// Sends requests for a channel: over https alone, through no proxy, following no redirect, and only to addresses that were checked before the connection is made.
-/// An address of the own network is refused unless its host was allowed by name: a notification must not reach what only this machine may reach.
+/// Sends requests for a channel: over https alone, through no proxy, following no redirect, and only to addresses that were checked before
+/// the connection is made.
+/// An address of the own network is refused unless its host was allowed by name: a notification must not reach what only this machine may
+/// reach.
 /// </summary>
 internal sealed class ChannelHttp : IDisposable
 {
@@ -42,7 +44,9 @@ internal sealed class ChannelHttp : IDisposable
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => network.IsTrusted(certificate, errors) },
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", typeof(ChannelHttp).Assembly.GetName().Version?.ToString(3)));
+        _client.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("TravelPerkScim", typeof(ChannelHttp).Assembly.GetName().Version?.ToString(3))
+        );
     }
 
     public void Dispose() => _client.Dispose();
@@ -58,12 +62,17 @@ internal sealed class ChannelHttp : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .ConfigureAwait(false);
             return new HttpAnswer(response.StatusCode, await ReadAsync(response, either.Token).ConfigureAwait(false), PauseOf(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ChannelFailure(ChannelResult.TryLater, FormattableString.Invariant($"{service} did not answer within {_network.Timeout.TotalSeconds:0} seconds."));
+            throw new ChannelFailure(
+                ChannelResult.TryLater,
+                FormattableString.Invariant($"{service} did not answer within {_network.Timeout.TotalSeconds:0} seconds.")
+            );
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -74,9 +83,15 @@ internal sealed class ChannelHttp : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         string host = context.DnsEndPoint.Host;
-        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal) ? [literal] : await _network.Resolve(host, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
+            ? [literal]
+            : await _network.Resolve(host, cancellationToken).ConfigureAwait(false);
         if (!_isAllowed(host) && !addresses.All(AddressGuard.IsPublic))
-            throw new ChannelFailure(ChannelResult.Refused, "Its host has an address inside the own network, and a notification is not sent there unasked. If it is meant to go there, name its host with -AllowedHost.");
+            throw new ChannelFailure(
+                ChannelResult.Refused,
+                "Its host has an address inside the own network, and a notification is not sent there unasked. "
+                    + "If it is meant to go there, name its host with -AllowedHost."
+            );
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -117,9 +132,16 @@ internal sealed class ChannelHttp : IDisposable
                 case ChannelFailure refused:
                     return new ChannelFailure(refused.Answer.Result, $"{service} was not asked. {refused.Message}");
                 case AuthenticationException:
-                    return new ChannelFailure(ChannelResult.TryLater, $"{service} has no certificate that this machine trusts for its host. Renew it there, or let this machine trust its authority.");
+                    return new ChannelFailure(
+                        ChannelResult.TryLater,
+                        $"{service} has no certificate that this machine trusts for its host. "
+                            + $"Renew it there, or let this machine trust its authority."
+                    );
                 case SocketException socket:
-                    return new ChannelFailure(ChannelResult.TryLater, $"{service} could not be reached ({socket.SocketErrorCode}). This machine must reach it without a proxy.");
+                    return new ChannelFailure(
+                        ChannelResult.TryLater,
+                        $"{service} could not be reached ({socket.SocketErrorCode}). This machine must reach it without a proxy."
+                    );
                 default:
                     break;
             }

@@ -26,7 +26,8 @@ internal sealed record ChannelNetwork
     public Uri Graph { get; init; } = new("https://graph.microsoft.com/");
 
     /// <summary>The servers that a token for Exchange Online may be sent to.</summary>
-    public IReadOnlyList<string> ExchangeHosts { get; init; } = ["smtp.office365.com", "smtp-legacy.office365.com", "outlook.office365.com"];
+    public IReadOnlyList<string> ExchangeHosts { get; init; } =
+    ["smtp.office365.com", "smtp-legacy.office365.com", "outlook.office365.com"];
 
     /// <summary>Whether a server's certificate is its own, in time, and issued by a trusted authority. There is no way around it.</summary>
     public bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors)

@@ -1,4 +1,3 @@
-
 namespace TravelPerkScim.Operations.Channels;
 
 /// <summary>Makes a notification as short as a channel needs it: first names are left out, then text, facts and commands.</summary>
@@ -38,17 +37,20 @@ internal static class Fitting
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), "…");
     }
 
-    private static Notification Shorter(Notification whole, int names, int text, int facts, int commands) => whole with
-    {
-        Job = Cut(whole.Job, MostTitle),
-        Title = Cut(whole.Title, MostTitle),
-        Text = Cut(whole.Text, text),
-        Facts = [.. whole.Facts.Take(facts).Select(fact => new NotificationFact(Cut(fact.Name, 80), Cut(fact.Value, 200)))],
-        // A command that is cut is another command.
-        Commands = [.. whole.Commands.Where(command => command.Length <= LongestCommand).Take(commands)],
-        Names = whole.Names.Count <= names ? [.. whole.Names.Select(Name)]
-            : [.. whole.Names.Take(names).Select(Name), FormattableString.Invariant($"and {whole.Names.Count - names} more")],
-    };
+    private static Notification Shorter(Notification whole, int names, int text, int facts, int commands) =>
+        whole with
+        {
+            Job = Cut(whole.Job, MostTitle),
+            Title = Cut(whole.Title, MostTitle),
+            Text = Cut(whole.Text, text),
+            Facts = [.. whole.Facts.Take(facts).Select(fact => new NotificationFact(Cut(fact.Name, 80), Cut(fact.Value, 200)))],
+            // A command that is cut is another command.
+            Commands = [.. whole.Commands.Where(command => command.Length <= LongestCommand).Take(commands)],
+            Names =
+                whole.Names.Count <= names
+                    ? [.. whole.Names.Select(Name)]
+                    : [.. whole.Names.Take(names).Select(Name), FormattableString.Invariant($"and {whole.Names.Count - names} more")],
+        };
 
     private static string Name(string name) => Cut(name, 256);
 }

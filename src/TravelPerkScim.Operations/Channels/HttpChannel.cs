@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -40,10 +41,11 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
     /// <summary>What to do about an answer that will stay the same; null where it says enough.</summary>
     private protected virtual string? Advice(HttpStatusCode status) => null;
 
-    private protected static HttpRequestMessage Post(Uri address, byte[] json) => new(HttpMethod.Post, address)
-    {
-        Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
-    };
+    private protected static HttpRequestMessage Post(Uri address, byte[] json) =>
+        new(HttpMethod.Post, address)
+        {
+            Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
+        };
 
     private ChannelAnswer Read(HttpAnswer answer, HttpRequestMessage request)
     {
@@ -51,15 +53,29 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
         if (status is >= 200 and < 300)
             return new ChannelAnswer(ChannelResult.Sent);
         if (status is >= 300 and < 400)
-            return new ChannelAnswer(ChannelResult.Refused, FormattableString.Invariant($"{service} answered {status}, a redirect to another address, and a redirect is not followed. Set the channel to the final address."));
-        string said = FormattableString.Invariant($"{service} answered {status}{(ErrorCode(answer.Body) is { } code && !IsSecret(code, request) ? $" ({code})" : "")}.");
+            return new ChannelAnswer(
+                ChannelResult.Refused,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{service} answered {status}, a redirect to another address, and "
+                        + $"a redirect is not followed. Set the channel to the final address."
+                )
+            );
+        string said = FormattableString.Invariant(
+            $"{service} answered {status}{(ErrorCode(answer.Body) is { } code && !IsSecret(code, request) ? $" ({code})" : "")}."
+        );
         if (answer.Status == HttpStatusCode.Gone)
             return new ChannelAnswer(ChannelResult.Gone, $"{said} It wants no more notifications. Set the channel again when it does.");
         bool later = status is 408 or 425 or 429 or >= 500;
-        return new ChannelAnswer(later ? ChannelResult.TryLater : ChannelResult.Refused, later || Advice(answer.Status) is not { } advice ? said : $"{said} {advice}", answer.RetryAfter);
+        return new ChannelAnswer(
+            later ? ChannelResult.TryLater : ChannelResult.Refused,
+            later || Advice(answer.Status) is not { } advice ? said : $"{said} {advice}",
+            answer.RetryAfter
+        );
     }
 
-    /// <summary>What a service calls its error, where that is a name and no sentence: Slack's whole body, or the code of Microsoft's.</summary>
+    /// <summary>What a service calls its error, where that is a name and no sentence: Slack's whole body, or the code of
+    /// Microsoft's.</summary>
     private protected static string? ErrorCode(string body)
     {
         string text = body.Trim();
@@ -70,7 +86,8 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
             using var json = JsonDocument.Parse(text);
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("error", out JsonElement error))
                 return null;
-            JsonElement code = error.ValueKind == JsonValueKind.Object && error.TryGetProperty("code", out JsonElement inner) ? inner : error;
+            JsonElement code =
+                error.ValueKind == JsonValueKind.Object && error.TryGetProperty("code", out JsonElement inner) ? inner : error;
             return code.ValueKind == JsonValueKind.String && code.GetString() is { } name && ErrorName().IsMatch(name) ? name : null;
         }
         catch (JsonException)

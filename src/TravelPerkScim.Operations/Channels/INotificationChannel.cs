@@ -40,6 +40,7 @@ public interface IChannelOpener
     /// <summary>Opens a channel, reading its secrets.</summary>
     /// <param name="channel">Its settings.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ProvisioningException">A secret is missing or cannot be used, or the address is refused; the message names the place, never the secret.</exception>
+    /// <exception cref="ProvisioningException">A secret is missing or cannot be used, or the address is refused; the message names the
+    /// place, never the secret.</exception>
     Task<INotificationChannel> OpenAsync(NotificationChannel channel, CancellationToken cancellationToken);
 }

@@ -65,8 +65,10 @@ internal static class MailText
         }
         return html.Append("</body></html>").ToString();
 
-        void Element(string name, string text) => html.Append('<').Append(name).Append('>').Append(WebUtility.HtmlEncode(text)).Append("</").Append(name).Append('>');
+        void Element(string name, string text) =>
+            html.Append('<').Append(name).Append('>').Append(WebUtility.HtmlEncode(text)).Append("</").Append(name).Append('>');
     }
 
-    private static IEnumerable<NotificationFact> Facts(Notification notification) => notification.Facts.Prepend(new NotificationFact("Job", notification.Job));
+    private static IEnumerable<NotificationFact> Facts(Notification notification) =>
+        notification.Facts.Prepend(new NotificationFact("Job", notification.Job));
 }

@@ -24,7 +24,8 @@ public enum NotificationChange : long
 public sealed record NotificationFact(string Name, string Value);
 
 /// <summary>
-/// What a job tells, before a channel gives it a form. It holds counts, reasons and commands, and users' names only where the job's notifications include them.
+/// What a job tells, before a channel gives it a form. It holds counts, reasons and commands, and users' names only where the job's
+/// notifications include them.
 /// Every text in it is shown text: nothing in it can steer a terminal. A channel escapes it for its own form.
 /// </summary>
 public sealed record Notification

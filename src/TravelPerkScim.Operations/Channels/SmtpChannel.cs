@@ -12,7 +12,14 @@ namespace TravelPerkScim.Operations.Channels;
 /// Sends mail through an SMTP server. A password or token is sent over TLS alone, to a server whose certificate is trusted;
 /// without either, TLS is used where the server offers it.
 /// </summary>
-internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress server, string from, IReadOnlyList<string> to, AppTokens? tokens, IDisposable? held) : INotificationChannel
+internal sealed class SmtpChannel(
+    ChannelNetwork network,
+    SmtpServerAddress server,
+    string from,
+    IReadOnlyList<string> to,
+    AppTokens? tokens,
+    IDisposable? held
+) : INotificationChannel
 {
     private const int MostServerText = 200;
 
@@ -62,8 +69,10 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
             ServerCertificateValidationCallback = (_, certificate, _, errors) => network.IsTrusted(certificate, errors),
         };
         bool signsIn = token is not null || server.User is not null;
-        SecureSocketOptions security = server.ImplicitTls ? SecureSocketOptions.SslOnConnect
-            : signsIn ? SecureSocketOptions.StartTls : SecureSocketOptions.StartTlsWhenAvailable;
+        SecureSocketOptions security =
+            server.ImplicitTls ? SecureSocketOptions.SslOnConnect
+            : signsIn ? SecureSocketOptions.StartTls
+            : SecureSocketOptions.StartTlsWhenAvailable;
         await client.ConnectAsync(server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
         if (token is not null)
             await client.AuthenticateAsync(new SaslMechanismOAuth2(from, token), cancellationToken).ConfigureAwait(false);
@@ -71,8 +80,12 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
             await client.AuthenticateAsync(server.User, server.Password!, cancellationToken).ConfigureAwait(false);
         _ = await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
         await LeaveAsync(client).ConfigureAwait(false);
-        return new ChannelAnswer(ChannelResult.Sent, client.Refused.Count == 0 ? null
-            : $"The mail server {server.Host} refused {string.Join(", ", client.Refused)}; the other recipients were sent the mail.");
+        return new ChannelAnswer(
+            ChannelResult.Sent,
+            client.Refused.Count == 0
+                ? null
+                : $"The mail server {server.Host} refused {string.Join(", ", client.Refused)}; the other recipients were sent the mail."
+        );
     }
 
     // The mail is taken; what happens to the farewell changes nothing.
@@ -83,9 +96,9 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
         {
             await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ServiceNotConnectedException or ProtocolException)
-        {
-        }
+        catch (Exception e)
+            when (e is IOException or SocketException or OperationCanceledException or ServiceNotConnectedException or ProtocolException)
+        { }
     }
 
     private MimeMessage Message(Notification notification)
@@ -107,27 +120,54 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
     }
 
     // Null for a fault of the module.
-    private ChannelAnswer? Answer(Exception exception, string? token) => exception switch
-    {
-        SmtpCommandException command => Answered((int)command.StatusCode, command.Message, token, command.Mailbox?.Address),
-        AuthenticationException { InnerException: SmtpCommandException command } => SignIn((int)command.StatusCode, command.Message, token),
-        AuthenticationException refused => SignIn(Code(refused.Message), refused.Message, token),
-        SslHandshakeException => new(ChannelResult.TryLater, $"The mail server {server.Host} has no certificate that this machine trusts for that name. Renew it there, or let this machine trust its authority."),
-        NotSupportedException => new(ChannelResult.Refused, $"The mail server {server.Host} offers no TLS at port {server.Port}, or no way to sign in that is known here, so nothing was sent: a password goes over TLS alone. Use its port for submission (587), or smtps:// (465)."),
-        SocketException socket => new(ChannelResult.TryLater, $"The mail server {server.Host} could not be reached at port {server.Port} ({socket.SocketErrorCode})."),
-        IOException or ProtocolException or TimeoutException => new(ChannelResult.TryLater, $"The mail server {server.Host} broke the connection off, or speaks no SMTP at port {server.Port}."),
-        _ => null,
-    };
+    private ChannelAnswer? Answer(Exception exception, string? token) =>
+        exception switch
+        {
+            SmtpCommandException command => Answered((int)command.StatusCode, command.Message, token, command.Mailbox?.Address),
+            AuthenticationException { InnerException: SmtpCommandException command } => SignIn(
+                (int)command.StatusCode,
+                command.Message,
+                token
+            ),
+            AuthenticationException refused => SignIn(Code(refused.Message), refused.Message, token),
+            SslHandshakeException => new(
+                ChannelResult.TryLater,
+                $"The mail server {server.Host} has no certificate that this machine trusts for that name. "
+                    + $"Renew it there, or let this machine trust its authority."
+            ),
+            NotSupportedException => new(
+                ChannelResult.Refused,
+                $"The mail server {server.Host} offers no TLS at port {server.Port}, or no way to sign in that is known here, "
+                    + $"so nothing was sent: a password goes over TLS alone. Use its port for submission (587), or smtps:// (465)."
+            ),
+            SocketException socket => new(
+                ChannelResult.TryLater,
+                $"The mail server {server.Host} could not be reached at port {server.Port} ({socket.SocketErrorCode})."
+            ),
+            IOException or ProtocolException or TimeoutException => new(
+                ChannelResult.TryLater,
+                $"The mail server {server.Host} broke the connection off, or speaks no SMTP at port {server.Port}."
+            ),
+            _ => null,
+        };
 
-    private ChannelAnswer Answered(int status, string text, string? token, string? mailbox) => new(
-        IsLasting(status) ? ChannelResult.Refused : ChannelResult.TryLater,
-        FormattableString.Invariant($"The mail server {server.Host} answered {status}{(mailbox is null ? "" : $" to {mailbox}")}: {Shown(text, token)}"));
+    private ChannelAnswer Answered(int status, string text, string? token, string? mailbox) =>
+        new(
+            IsLasting(status) ? ChannelResult.Refused : ChannelResult.TryLater,
+            FormattableString.Invariant(
+                $"The mail server {server.Host} answered {status}{(mailbox is null ? "" : $" to {mailbox}")}: {Shown(text, token)}"
+            )
+        );
 
     private ChannelAnswer SignIn(int status, string text, string? token)
     {
         tokens?.Forget();
-        return new(IsLasting(status) ? ChannelResult.Refused : ChannelResult.TryLater,
-            $"The mail server {server.Host} refused the sign-in: {Shown(text, token)} {(token is null ? "Check user and password." : "Check the permission SMTP.SendAsApp and the service principal in Exchange (about_TravelPerkScim_Unattended).")}");
+        return new(
+            IsLasting(status) ? ChannelResult.Refused : ChannelResult.TryLater,
+            $"The mail server {server.Host} refused the sign-in: "
+                + $"{Shown(text, token)} "
+                + $"{(token is null ? "Check user and password." : "Check the permission SMTP.SendAsApp and the service principal in Exchange (about_TravelPerkScim_Unattended).")}"
+        );
     }
 
     private static bool IsLasting(int status) => status is < 400 or >= 500;
@@ -136,7 +176,10 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
     private static int Code(string text) => text.Length > 3 && int.TryParse(text.AsSpan(0, 3), out int code) ? code : 0;
 
     private string Shown(string text, string? token) =>
-        Fitting.Cut(ShownText.Of(SecretEcho.Hide(text.ReplaceLineEndings(" ").Trim(), new[] { server.Password, token }.OfType<string>())), MostServerText);
+        Fitting.Cut(
+            ShownText.Of(SecretEcho.Hide(text.ReplaceLineEndings(" ").Trim(), new[] { server.Password, token }.OfType<string>())),
+            MostServerText
+        );
 
     /// <summary>Sends to the recipients that the server takes, and notes the others.</summary>
     private sealed class Client : SmtpClient
@@ -153,6 +196,10 @@ internal sealed class SmtpChannel(ChannelNetwork network, SmtpServerAddress serv
         }
 
         protected override void OnNoRecipientsAccepted(MimeMessage message) =>
-            throw new SmtpCommandException(SmtpErrorCode.RecipientNotAccepted, SmtpStatusCode.MailboxUnavailable, $"none of the recipients is accepted ({string.Join(", ", Refused)})");
+            throw new SmtpCommandException(
+                SmtpErrorCode.RecipientNotAccepted,
+                SmtpStatusCode.MailboxUnavailable,
+                $"none of the recipients is accepted ({string.Join(", ", Refused)})"
+            );
     }
 }

@@ -19,38 +19,58 @@ internal sealed class TeamsChannel(ChannelHttp http, Uri address) : HttpChannel(
     {
         // A text run shows its text as it is; a text block reads it as Markdown.
         List<object> body = [Text(notification.Title, weight: "Bolder", size: "Large"), Text(notification.Text)];
-        body.Add(new
-        {
-            type = "FactSet",
-            facts = notification.Facts.Prepend(new NotificationFact("Job", notification.Job)).Select(fact => new { title = Escape(fact.Name), value = Escape(fact.Value) }),
-        });
+        body.Add(
+            new
+            {
+                type = "FactSet",
+                facts = notification
+                    .Facts.Prepend(new NotificationFact("Job", notification.Job))
+                    .Select(fact => new { title = Escape(fact.Name), value = Escape(fact.Value) }),
+            }
+        );
         body.AddRange(notification.Commands.Select(command => Text(command, fontType: "Monospace")));
         if (notification.Names.Count > 0)
             body.Add(Text($"Users: {string.Join(", ", notification.Names)}"));
-        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-        {
-            ["type"] = "message",
-            ["summary"] = notification.Title,
-            ["attachments"] = new[]
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new Dictionary<string, object>
             {
-                new Dictionary<string, object>
+                ["type"] = "message",
+                ["summary"] = notification.Title,
+                ["attachments"] = new[]
                 {
-                    ["contentType"] = "application/vnd.microsoft.card.adaptive",
-                    ["content"] = new Dictionary<string, object>
+                    new Dictionary<string, object>
                     {
-                        ["$schema"] = "http://adaptivecards.io/schemas/adaptive-card.json",
-                        ["type"] = "AdaptiveCard",
-                        ["version"] = "1.4",
-                        ["msteams"] = new { width = "Full" },
-                        ["body"] = body,
+                        ["contentType"] = "application/vnd.microsoft.card.adaptive",
+                        ["content"] = new Dictionary<string, object>
+                        {
+                            ["$schema"] = "http://adaptivecards.io/schemas/adaptive-card.json",
+                            ["type"] = "AdaptiveCard",
+                            ["version"] = "1.4",
+                            ["msteams"] = new { width = "Full" },
+                            ["body"] = body,
+                        },
                     },
                 },
-            },
-        });
+            }
+        );
     }
 
     private static object Text(string text, string weight = "Default", string size = "Default", string fontType = "Default") =>
-        new { type = "RichTextBlock", inlines = new[] { new { type = "TextRun", text, weight, size, fontType } } };
+        new
+        {
+            type = "RichTextBlock",
+            inlines = new[]
+            {
+                new
+                {
+                    type = "TextRun",
+                    text,
+                    weight,
+                    size,
+                    fontType,
+                },
+            },
+        };
 
     /// <summary>Text that Markdown shows as it is. The facts of a card are Markdown.</summary>
     internal static string Escape(string text)
@@ -60,7 +80,12 @@ internal sealed class TeamsChannel(ChannelHttp http, Uri address) : HttpChannel(
         {
             // At the begin, '-', '+' and "1." make a list.
             bool list = text[i] is '-' or '+' && i == 0;
-            bool numbered = text[i] is '.' or ')' && i > 0 && text.AsSpan(0, i).IndexOfAnyExceptInRange('0', '9') < 0 && i + 1 < text.Length && text[i + 1] == ' ';
+            bool numbered =
+                text[i] is '.' or ')'
+                && i > 0
+                && text.AsSpan(0, i).IndexOfAnyExceptInRange('0', '9') < 0
+                && i + 1 < text.Length
+                && text[i + 1] == ' ';
             if (list || numbered || @"\`*_[]()<>#~|!&{}".Contains(text[i], StringComparison.Ordinal))
                 _ = escaped.Append('\\');
             _ = escaped.Append(text[i]);

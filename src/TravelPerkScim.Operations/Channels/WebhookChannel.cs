@@ -6,16 +6,21 @@ using System.Text.Json.Serialization;
 
 namespace TravelPerkScim.Operations.Channels;
 
-/// <summary>Posts a signed event after Standard Webhooks. The receiver knows an event that is sent again by its <c>webhook-id</c>.</summary>
+/// <summary>Posts a signed event after Standard Webhooks. The receiver knows an event that is sent again by its
+/// <c>webhook-id</c>.</summary>
 /// <param name="http">Sends it.</param>
 /// <param name="address">The receiver's URL.</param>
 /// <param name="keys">The signing keys; more than one while a key is changed.</param>
 /// <param name="time">The clock of the timestamp.</param>
-internal sealed class WebhookChannel(ChannelHttp http, Uri address, IReadOnlyList<byte[]> keys, TimeProvider time) : HttpChannel(http, "The webhook's receiver")
+internal sealed class WebhookChannel(ChannelHttp http, Uri address, IReadOnlyList<byte[]> keys, TimeProvider time)
+    : HttpChannel(http, "The webhook's receiver")
 {
     internal const int MostBytes = 20 << 10;
 
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public override ValueTask DisposeAsync()
     {
@@ -32,7 +37,10 @@ internal sealed class WebhookChannel(ChannelHttp http, Uri address, IReadOnlyLis
         HttpRequestMessage request = Post(address, body);
         request.Headers.Add("webhook-id", notification.Id);
         request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", string.Join(' ', keys.Select(key => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, signed))}")));
+        request.Headers.Add(
+            "webhook-signature",
+            string.Join(' ', keys.Select(key => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, signed))}"))
+        );
         return Task.FromResult(request);
     }
 
@@ -58,7 +66,8 @@ internal sealed class WebhookChannel(ChannelHttp http, Uri address, IReadOnlyLis
                     Names = notification.Names.Count > 0 ? notification.Names : null,
                 },
             },
-            s_json);
+            s_json
+        );
     }
 
     private static string Named(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);

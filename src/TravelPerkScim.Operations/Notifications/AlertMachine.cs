@@ -24,15 +24,23 @@ internal sealed record AlertCondition(NotificationRule Rule, string Value)
 /// <param name="Change">Begun, going on, or over.</param>
 /// <param name="Since">Since when it is, or was, there, UTC.</param>
 /// <param name="QuietUntil">It comes and goes: this is the last of it until then. Null: it does not.</param>
-internal sealed record AlertTelling(NotificationRule Rule, string Subject, NotificationChange Change, DateTimeOffset Since, DateTimeOffset? QuietUntil);
+internal sealed record AlertTelling(
+    NotificationRule Rule,
+    string Subject,
+    NotificationChange Change,
+    DateTimeOffset Since,
+    DateTimeOffset? QuietUntil
+);
 
 /// <summary>
-/// One step of one condition: told when it begins, again when it becomes another, again after a while, and when it is over. What comes and goes is told three times in 24 hours at most.
+/// One step of one condition: told when it begins, again when it becomes another, again after a while, and when it is over. What comes and
+/// goes is told three times in 24 hours at most.
 /// Pure: the same input gives the same answer.
 /// </summary>
 internal static class AlertMachine
 {
-    /// <summary>The most changes of a condition that are told within <see cref="Window"/>; the last one says that nothing more is told for that long.</summary>
+    /// <summary>The most changes of a condition that are told within <see cref="Window"/>; the last one says that nothing more is told for
+    /// that long.</summary>
     public const int MostChanges = 3;
 
     public static readonly TimeSpan Window = TimeSpan.FromDays(1);
@@ -42,7 +50,12 @@ internal static class AlertMachine
     /// <param name="repeatAfter">After which time one that goes on is told again.</param>
     /// <param name="now">UTC.</param>
     /// <returns>What is to be told, if anything, and what is to be remembered.</returns>
-    public static (AlertTelling? Telling, Alert Memory) Step(Alert before, AlertCondition? condition, TimeSpan repeatAfter, DateTimeOffset now)
+    public static (AlertTelling? Telling, Alert Memory) Step(
+        Alert before,
+        AlertCondition? condition,
+        TimeSpan repeatAfter,
+        DateTimeOffset now
+    )
     {
         // Times of a clock that was ahead must not keep a job silent until then.
         Alert memory = before with
@@ -59,7 +72,14 @@ internal static class AlertMachine
             (null, true) => Tell(NotificationChange.Over, before.Since ?? before.ToldAt ?? now),
             (not null, false) => Tell(NotificationChange.Begun, memory.Since!.Value),
             _ when condition.IsNews(before.Value ?? "") => Tell(NotificationChange.Continuing, memory.Since!.Value),
-            _ when condition.Repeats && (before.ToldAt is not { } told || now >= told + repeatAfter || told > now) => (new AlertTelling(condition.Rule, condition.Subject, NotificationChange.Continuing, memory.Since!.Value, null), memory with { ToldAt = now, Value = condition.Value }),
+            _ when condition.Repeats && (before.ToldAt is not { } told || now >= told + repeatAfter || told > now) => (
+                new AlertTelling(condition.Rule, condition.Subject, NotificationChange.Continuing, memory.Since!.Value, null),
+                memory with
+                {
+                    ToldAt = now,
+                    Value = condition.Value,
+                }
+            ),
             _ => (null, memory),
         };
 
@@ -68,7 +88,14 @@ internal static class AlertMachine
             DateTimeOffset[] changes = [.. memory.Changes, now];
             bool unstable = changes.Length >= MostChanges;
             DateTimeOffset? quiet = unstable ? now + Window : null;
-            Alert told = memory with { Told = condition is not null, ToldAt = condition is null ? null : now, Value = condition?.Value, Changes = unstable ? [] : changes, QuietUntil = quiet };
+            Alert told = memory with
+            {
+                Told = condition is not null,
+                ToldAt = condition is null ? null : now,
+                Value = condition?.Value,
+                Changes = unstable ? [] : changes,
+                QuietUntil = quiet,
+            };
             return (new AlertTelling(before.Rule, before.Subject, change, since, quiet), told);
         }
     }

@@ -10,20 +10,25 @@ internal static class AlertRules
     // The last level is the end itself.
     private static readonly int[] s_daysBefore = [0, 1, 7, 30];
 
-    /// <summary>Rules that say nothing now, neither that their condition is there nor that it is over: what they would look at tells nothing of it.</summary>
+    /// <summary>Rules that say nothing now, neither that their condition is there nor that it is over: what they would look at tells
+    /// nothing of it.</summary>
     /// <param name="facts">How the job stands.</param>
     /// <param name="memory">What is remembered of the condition.</param>
-    public static bool IsSilent(JobFacts facts, Alert memory) => memory.Rule switch
-    {
-        NotificationRule.Digest => true,
-        // Off is a decision of a person, who knows of it.
-        _ when facts.Status.Status == JobStatus.Off => true,
-        // The quarantine says the same, and more; after a reset, the failures from before it are no news. Failing is over when a cycle reached its end.
-        NotificationRule.CycleFailing => facts.IsQuarantined || facts.Ended.Count == 0 || (memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd),
-        // Changed settings give the scheduler time, but only a cycle ends it.
-        NotificationRule.NoCycle => !facts.Status.IsOverdue && memory.Told && !facts.Cycles.Any(cycle => cycle.Began > memory.Since),
-        _ => false,
-    };
+    public static bool IsSilent(JobFacts facts, Alert memory) =>
+        memory.Rule switch
+        {
+            NotificationRule.Digest => true,
+            // Off is a decision of a person, who knows of it.
+            _ when facts.Status.Status == JobStatus.Off => true,
+            // The quarantine says the same, and more; after a reset, the failures from before it are no news. Failing is over when a cycle
+            // reached its end.
+            NotificationRule.CycleFailing => facts.IsQuarantined
+                || facts.Ended.Count == 0
+                || (memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd),
+            // Changed settings give the scheduler time, but only a cycle ends it.
+            NotificationRule.NoCycle => !facts.Status.IsOverdue && memory.Told && !facts.Cycles.Any(cycle => cycle.Began > memory.Since),
+            _ => false,
+        };
 
     /// <summary>The conditions that are there now.</summary>
     /// <param name="facts">How the job stands.</param>
@@ -37,7 +42,10 @@ internal static class AlertRules
             string reason = $"{status.Quarantine!.Reason}{(status.Quarantine.Disabled ? ", disabled" : "")}";
             yield return new AlertCondition(NotificationRule.Quarantine, reason) { IsNews = told => told != reason };
         }
-        if (Staged(status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0), NotificationRule.DeletesStaged) is { } deletes)
+        if (
+            Staged(status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0), NotificationRule.DeletesStaged) is
+            { } deletes
+        )
             yield return deletes;
         if (Staged(status.Staged.Where(cycle => cycle.Takeovers > 0), NotificationRule.TakeoversStaged) is { } takeovers)
             yield return takeovers;
@@ -66,7 +74,12 @@ internal static class AlertRules
     private static AlertCondition? Staged(IEnumerable<StagedCycle> cycles, NotificationRule rule)
     {
         string[] ids = [.. cycles.Select(cycle => cycle.CycleId.ToString("D")).Order(StringComparer.Ordinal)];
-        return ids.Length == 0 ? null : new AlertCondition(rule, string.Join(' ', ids)) { IsNews = told => ids.Except(told.Split(' '), StringComparer.Ordinal).Any() };
+        return ids.Length == 0
+            ? null
+            : new AlertCondition(rule, string.Join(' ', ids))
+            {
+                IsNews = told => ids.Except(told.Split(' '), StringComparer.Ordinal).Any(),
+            };
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -11,7 +11,8 @@ internal static class JobDigest
 {
     private const DayOfWeek WeeklyOn = DayOfWeek.Monday;
 
-    /// <param name="before">When the last digest was made. The first one waits for its time: of the days before, no digest was asked for.</param>
+    /// <param name="before">When the last digest was made. The first one waits for its time: of the days before, no digest was asked
+    /// for.</param>
     /// <param name="settings">How often, and when.</param>
     /// <param name="now">UTC.</param>
     /// <returns>Since when the digest that is due reports, null when none is; and what is to be remembered.</returns>
@@ -33,9 +34,14 @@ internal static class JobDigest
         ProvisioningStatus status = facts.Status;
         CycleCounts[] counts = [.. cycles.Select(cycle => cycle.Counts)];
         int failed = cycles.Count(cycle => cycle.State == CycleState.Failed);
-        string did = Counts("no changes",
-            (counts.Sum(c => c.Created), "created", "created"), (counts.Sum(c => c.Updated), "updated", "updated"), (counts.Sum(c => c.Enabled), "enabled", "enabled"),
-            (counts.Sum(c => c.Disabled), "disabled", "disabled"), (counts.Sum(c => c.Deleted), "deleted", "deleted"));
+        string did = Counts(
+            "no changes",
+            (counts.Sum(c => c.Created), "created", "created"),
+            (counts.Sum(c => c.Updated), "updated", "updated"),
+            (counts.Sum(c => c.Enabled), "enabled", "enabled"),
+            (counts.Sum(c => c.Disabled), "disabled", "disabled"),
+            (counts.Sum(c => c.Deleted), "deleted", "deleted")
+        );
         string state = status.Status switch
         {
             JobStatus.Off => "The job is Off: no scheduled cycle runs until Start-ProvisioningJob.",
@@ -44,14 +50,32 @@ internal static class JobDigest
             _ when status.Alerts.Count > 0 => $"Still there: {string.Join(", ", status.Alerts.Select(alert => alert.Rule).Distinct())}.",
             _ => "Nothing waits for you.",
         };
-        return new AlertText($"{job}: {Count(cycles.Count, "cycle")}, {did}", $"Since {Time(since)}, the job '{job}' ran {Counts("no cycle", (cycles.Count, "cycle", "cycles"))}{(failed > 0 ? $", of which {failed} failed" : "")}. {state}")
+        return new AlertText(
+            $"{job}: {Count(cycles.Count, "cycle")}, {did}",
+            $"Since {Time(since)}, the job '{job}' ran "
+                + $"{Counts("no cycle", (cycles.Count, "cycle", "cycles"))}{(failed > 0 ? $", of which {failed} failed" : "")}. {state}"
+        )
         {
             Facts =
             [
                 new("Changes", did),
                 new("Linked users", status.LinkedUsers.ToString(CultureInfo.InvariantCulture)),
                 new("In escrow", status.Escrowed.ToString(CultureInfo.InvariantCulture)),
-                .. status.Staged.Count == 0 ? Array.Empty<NotificationFact>() : [new("Waiting for approval", Counts("nothing", (status.Staged.Sum(c => c.Disables), "disable", "disables"), (status.Staged.Sum(c => c.Deletes), "delete", "deletes"), (status.Staged.Sum(c => c.Groups), "group change", "group changes"), (status.Staged.Sum(c => c.Takeovers), "takeover", "takeovers")))],
+                .. status.Staged.Count == 0
+                    ? Array.Empty<NotificationFact>()
+                    :
+                    [
+                        new(
+                            "Waiting for approval",
+                            Counts(
+                                "nothing",
+                                (status.Staged.Sum(c => c.Disables), "disable", "disables"),
+                                (status.Staged.Sum(c => c.Deletes), "delete", "deletes"),
+                                (status.Staged.Sum(c => c.Groups), "group change", "group changes"),
+                                (status.Staged.Sum(c => c.Takeovers), "takeover", "takeovers")
+                            )
+                        ),
+                    ],
                 new("Requests", counts.Sum(c => c.Requests).ToString(CultureInfo.InvariantCulture)),
             ],
             Commands = [Command(facts.Job, "Get-ProvisioningStatus")],

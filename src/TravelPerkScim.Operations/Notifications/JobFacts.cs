@@ -17,7 +17,8 @@ internal sealed record JobFacts(ProvisioningJob Job, ProvisioningStatus Status, 
     public const int CyclesSeen = 50;
 
     /// <summary>Cycles over everything, newest first: users on demand say nothing of the job.</summary>
-    public IReadOnlyList<CycleSummary> Cycles { get; } = [.. Status.Cycles.Where(cycle => cycle.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))];
+    public IReadOnlyList<CycleSummary> Cycles { get; } =
+    [.. Status.Cycles.Where(cycle => cycle.Kind is not (CycleKind.OnDemand or CycleKind.Reviewed))];
 
     /// <summary>Those of them that came to an end of their own: one that was stopped says nothing.</summary>
     public IReadOnlyList<CycleSummary> Ended => [.. Cycles.Where(cycle => cycle.State is not (CycleState.Running or CycleState.Stopped))];
@@ -40,11 +41,13 @@ internal sealed record JobFacts(ProvisioningJob Job, ProvisioningStatus Status, 
             [
                 ("API key of TravelPerk", Job.Settings.Secrets?.TravelPerk),
                 ("client secret for Entra", Job.Settings.Secrets?.Entra),
-                .. (Job.Settings.Notifications?.Channels ?? []).SelectMany(channel => new (string, SecretPlace?)[]
-                {
-                    ($"address of the channel '{channel.Name}'", channel.Address),
-                    ($"secret of the channel '{channel.Name}'", channel.Secret),
-                }),
+                .. (Job.Settings.Notifications?.Channels ?? []).SelectMany(channel =>
+                    new (string, SecretPlace?)[]
+                    {
+                        ($"address of the channel '{channel.Name}'", channel.Address),
+                        ($"secret of the channel '{channel.Name}'", channel.Secret),
+                    }
+                ),
             ];
             foreach ((string subject, SecretPlace? place) in secrets)
             {

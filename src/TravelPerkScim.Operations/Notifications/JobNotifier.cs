@@ -10,7 +10,8 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Operations.Notifications;
 
 /// <summary>
-/// Tells of one job: decides at the end of its cycles and between them, and sends what was decided. Nothing in it fails a cycle: what does not work is a warning.
+/// Tells of one job: decides at the end of its cycles and between them, and sends what was decided. Nothing in it fails a cycle: what does
+/// not work is a warning.
 /// Not thread-safe; other notifiers of the same job may be at work in other processes.
 /// </summary>
 /// <param name="job">The job. Its settings are those that it was opened with.</param>
@@ -18,7 +19,11 @@ namespace TravelPerkScim.Operations.Notifications;
 /// <param name="time">Clock.</param>
 public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, TimeProvider time) : ICycleObserver
 {
-    private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() }, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     private readonly List<string> _warnings = [];
 
@@ -40,9 +45,11 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
     }
 
     /// <inheritdoc/>
-    public void OnNotNoted(string reason) => Warn($"What the job '{job.Name}' has to tell could not be noted, and is decided again later: {reason}");
+    public void OnNotNoted(string reason) =>
+        Warn($"What the job '{job.Name}' has to tell could not be noted, and is decided again later: {reason}");
 
-    /// <summary>Decides what there is to tell apart from the end of a cycle: no cycle came, a credential runs out, a digest is due, a reset ended a quarantine.</summary>
+    /// <summary>Decides what there is to tell apart from the end of a cycle: no cycle came, a credential runs out, a digest is due, a reset
+    /// ended a quarantine.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     public Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -94,12 +101,17 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
         IReadOnlyDictionary<string, ChannelMemory> memories = store.ReadChannels();
         foreach (Notification notification in decision.Notifications)
         {
-            foreach (NotificationChannel channel in Settings.Channels.Where(channel => AlertDecision.Takes(channel, notification.Rule!.Value) && !IsOff(store, memories, channel)))
+            foreach (
+                NotificationChannel channel in Settings.Channels.Where(channel =>
+                    AlertDecision.Takes(channel, notification.Rule!.Value) && !IsOff(store, memories, channel)
+                )
+            )
                 store.Add(new OutboxEntry(notification.Id, channel.Name, now, 0, JsonSerializer.Serialize(notification, s_json)));
         }
     }
 
-    // What belongs to channels that job.json no longer has. Without any channel nothing is watched, so what is remembered would be old when one is set again.
+    // What belongs to channels that job.json no longer has. Without any channel nothing is watched, so what is remembered would be old when
+    // one is set again.
     private void Forget(NotificationStore store)
     {
         var names = Settings.Channels.Select(channel => channel.Name).ToHashSet(StringComparer.Ordinal);
@@ -120,8 +132,12 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
         try
         {
             return JsonSerializer.Deserialize<Notification>(entry.Content, s_json) is not { } notification ? null
-                : Settings.IncludeNames && notification is { Rule: { } rule, Change: NotificationChange.Begun or NotificationChange.Continuing }
-                ? notification with { Names = [.. store.NamesOf(rule, MostNames).Select(ShownText.Of)] }
+                : Settings.IncludeNames
+                && notification is { Rule: { } rule, Change: NotificationChange.Begun or NotificationChange.Continuing }
+                    ? notification with
+                    {
+                        Names = [.. store.NamesOf(rule, MostNames).Select(ShownText.Of)],
+                    }
                 : notification;
         }
         catch (JsonException)
@@ -144,7 +160,9 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
         }
     }
 
-    private string NotSent(Exception e) => $"The notifications of the job '{job.Name}' could not be looked after: {(ProvisioningException.IsUnexpected(e) ? ProvisioningException.Unexpected(e).Message : e.Message)}";
+    private string NotSent(Exception e) =>
+        $"The notifications of the job '{job.Name}' could not be looked after: "
+        + $"{(ProvisioningException.IsUnexpected(e) ? ProvisioningException.Unexpected(e).Message : e.Message)}";
 
     private void Warn(string warning) => _warnings.Add(ShownText.Of(warning));
 }

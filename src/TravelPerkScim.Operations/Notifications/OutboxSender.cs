@@ -5,10 +5,17 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Operations.Notifications;
 
 /// <summary>
-/// Sends the notifications of a job's outbox that are due. An entry is removed after it was sent, so one whose sender is killed in between is sent once more, with the same id.
+/// Sends the notifications of a job's outbox that are due. An entry is removed after it was sent, so one whose sender is killed in between
+/// is sent once more, with the same id.
 /// </summary>
 internal sealed class OutboxSender(
-    NotificationStore store, JobNotifications settings, IChannelOpener opener, TimeProvider time, Func<NotificationStore, OutboxEntry, Notification?> read, Action<string> warn)
+    NotificationStore store,
+    JobNotifications settings,
+    IChannelOpener opener,
+    TimeProvider time,
+    Func<NotificationStore, OutboxEntry, Notification?> read,
+    Action<string> warn
+)
 {
     private static readonly TimeSpan s_mostOfMessage = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_mostOfTurn = TimeSpan.FromSeconds(30);
@@ -16,7 +23,15 @@ internal sealed class OutboxSender(
     /// <summary>Longer than a message may take: a sender that was killed holds its entry no longer than that.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan[] s_pauses = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(12)];
+    private static readonly TimeSpan[] s_pauses =
+    [
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(6),
+        TimeSpan.FromHours(12),
+    ];
     private static readonly TimeSpan s_longestAsked = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_giveUp = TimeSpan.FromDays(3);
 
@@ -49,11 +64,16 @@ internal sealed class OutboxSender(
                     Settle(channel, () => store.Remove(entry), before => before);
                     continue;
                 }
-                ChannelAnswer answer = await AnswerAsync(async limit =>
-                {
-                    opened ??= await opener.OpenAsync(channel, limit).ConfigureAwait(false);
-                    return await opened.SendAsync(notification, limit).WaitAsync(limit).ConfigureAwait(false);
-                }, turn, stop).ConfigureAwait(false);
+                ChannelAnswer answer = await AnswerAsync(
+                        async limit =>
+                        {
+                            opened ??= await opener.OpenAsync(channel, limit).ConfigureAwait(false);
+                            return await opened.SendAsync(notification, limit).WaitAsync(limit).ConfigureAwait(false);
+                        },
+                        turn,
+                        stop
+                    )
+                    .ConfigureAwait(false);
                 Note(channel, entry, answer);
                 // What is wrong with the connection is so for the other entries too.
                 if (answer.Result is ChannelResult.TryLater or ChannelResult.Gone)
@@ -68,7 +88,11 @@ internal sealed class OutboxSender(
         }
     }
 
-    private async Task<ChannelAnswer> AnswerAsync(Func<CancellationToken, Task<ChannelAnswer>> send, CancellationToken turn, CancellationToken stop)
+    private async Task<ChannelAnswer> AnswerAsync(
+        Func<CancellationToken, Task<ChannelAnswer>> send,
+        CancellationToken turn,
+        CancellationToken stop
+    )
     {
         using var message = new CancellationTokenSource(s_mostOfMessage, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(message.Token, turn);
@@ -92,45 +116,68 @@ internal sealed class OutboxSender(
         switch (answer.Result)
         {
             case ChannelResult.Sent:
-                Settle(channel, () =>
-                {
-                    store.Remove(entry);
-                    store.MakeDue(channel.Name, now);
-                }, _ => null);
+                Settle(
+                    channel,
+                    () =>
+                    {
+                        store.Remove(entry);
+                        store.MakeDue(channel.Name, now);
+                    },
+                    _ => null
+                );
                 return;
             case ChannelResult.Gone:
-                warn($"The channel '{channel.Name}' is switched off, because the other side wants no more notifications: {answer.Message} Set it again, or remove it from the job.");
+                warn(
+                    $"The channel '{channel.Name}' is switched off, because the other side wants no more notifications: "
+                        + $"{answer.Message} Set it again, or remove it from the job."
+                );
                 Settle(channel, () => store.RemoveChannel(channel.Name), before => Failed(before) with { OffAt = store.SettingsMark });
                 return;
         }
         bool refused = answer.Result == ChannelResult.Refused;
         if (now - entry.Created >= (refused ? s_refusedGiveUp : s_giveUp))
         {
-            warn($"A notification of {Words.Time(entry.Created)} was given up, because the channel '{channel.Name}' did not take it: {answer.Message}");
+            warn(
+                $"A notification of {Words.Time(entry.Created)} was given up, because "
+                    + $"the channel '{channel.Name}' did not take it: {answer.Message}"
+            );
             Settle(channel, () => store.Remove(entry), before => Failed(before) with { GivenUp = (before?.GivenUp ?? 0) + 1 });
             return;
         }
         TimeSpan pause = refused ? s_refusedPause : s_pauses[Math.Min(entry.Attempts, s_pauses.Length - 1)];
-        TimeSpan asked = answer.RetryAfter is not { } wait ? TimeSpan.Zero : wait < s_longestAsked ? wait : s_longestAsked;
+        TimeSpan asked =
+            answer.RetryAfter is not { } wait ? TimeSpan.Zero
+            : wait < s_longestAsked ? wait
+            : s_longestAsked;
         DateTimeOffset next = now + (asked > pause ? asked : pause);
         warn($"The channel '{channel.Name}' did not take a notification, which is tried again at {Words.Time(next)}: {answer.Message}");
-        Settle(channel, () =>
-        {
-            store.PutOff(entry, next);
-            if (!refused)
-                store.PutOff(channel.Name, next);
-        }, Failed);
+        Settle(
+            channel,
+            () =>
+            {
+                store.PutOff(entry, next);
+                if (!refused)
+                    store.PutOff(channel.Name, next);
+            },
+            Failed
+        );
 
-        ChannelMemory Failed(ChannelMemory? before) => (before ?? new ChannelMemory()) with { FailingSince = before?.FailingSince ?? now, LastError = answer.Message };
+        ChannelMemory Failed(ChannelMemory? before) =>
+            (before ?? new ChannelMemory()) with
+            {
+                FailingSince = before?.FailingSince ?? now,
+                LastError = answer.Message,
+            };
     }
 
-    private void Settle(NotificationChannel channel, Action change, Func<ChannelMemory?, ChannelMemory?> remember) => store.InTransaction(() =>
-    {
-        ChannelMemory? before = store.ReadChannels().GetValueOrDefault(channel.Name);
-        change();
-        if (remember(before) is var memory && memory != before)
-            store.SetChannel(channel.Name, memory);
-    });
+    private void Settle(NotificationChannel channel, Action change, Func<ChannelMemory?, ChannelMemory?> remember) =>
+        store.InTransaction(() =>
+        {
+            ChannelMemory? before = store.ReadChannels().GetValueOrDefault(channel.Name);
+            change();
+            if (remember(before) is var memory && memory != before)
+                store.SetChannel(channel.Name, memory);
+        });
 
     private static async Task CloseAsync(INotificationChannel channel)
     {

@@ -11,7 +11,8 @@ internal static partial class Words
     private const int MostOfReason = 500;
 
     /// <summary>Readers sit anywhere, so a time is UTC and says so.</summary>
-    public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
@@ -20,10 +21,14 @@ internal static partial class Words
     {
         span = span < TimeSpan.FromMinutes(1) ? TimeSpan.FromMinutes(1) : span;
         (int Number, string One)[] units = [(span.Days, "day"), (span.Hours, "hour"), (span.Minutes, "minute")];
-        return string.Join(' ', units.SkipWhile(unit => unit.Number == 0).Take(2).Where(unit => unit.Number > 0).Select(unit => Count(unit.Number, unit.One)));
+        return string.Join(
+            ' ',
+            units.SkipWhile(unit => unit.Number == 0).Take(2).Where(unit => unit.Number > 0).Select(unit => Count(unit.Number, unit.One))
+        );
     }
 
-    public static string Count(long number, string one, string? more = null) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : more ?? one + "s")}");
+    public static string Count(long number, string one, string? more = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : more ?? one + "s")}");
 
     /// <summary>The counts that are not zero, such as "12 disables, 1 delete"; a word for none of them.</summary>
     public static string Counts(string none, params (long Number, string One, string More)[] counts)
@@ -34,7 +39,8 @@ internal static partial class Words
 
     /// <summary>A command for the job, ready to be pasted.</summary>
     public static string Command(ProvisioningJob job, string name, string? rest = null) =>
-        $"{name} {(SimplePath().IsMatch(job.Path) ? job.Path : $"'{job.Path.Replace("'", "''", StringComparison.Ordinal)}'")}{(rest is null ? "" : $" {rest}")}";
+        $"{name} "
+        + $"{(SimplePath().IsMatch(job.Path) ? job.Path : $"'{job.Path.Replace("'", "''", StringComparison.Ordinal)}'")}{(rest is null ? "" : $" {rest}")}";
 
     /// <summary>Why a cycle failed, without what names a user: what one entry said is left out, and mail addresses are masked.</summary>
     public static string Reason(string? message)

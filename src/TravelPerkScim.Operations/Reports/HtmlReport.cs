@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Operations.Reports;
 
 /// <summary>
-/// A report as a page. The first rows stand in it as they are, for viewers without a script; all of them are in it as data, from which the script makes the rows that are looked for.
+/// A report as a page. The first rows stand in it as they are, for viewers without a script; all of them are in it as data, from which the
+/// script makes the rows that are looked for.
 /// </summary>
 internal sealed class HtmlReport(ProvisioningReport report)
 {
@@ -17,7 +18,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
     private static readonly string s_script = HtmlPage.Asset("report.js");
 
     // Every character that could end the script element, or begin a comment in it, is escaped by this encoder.
-    private static readonly JsonWriterOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.All) };
+    private static readonly JsonWriterOptions s_json = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.All),
+    };
 
     private bool Timed => report.Kind == ReportKind.Outcomes;
 
@@ -38,9 +42,15 @@ internal sealed class HtmlReport(ProvisioningReport report)
             WriteOperations(page);
         page.Write("</main>\n<footer>\n");
         if (report.Hidden.Count > 0)
-            page.Write($"<p>Hidden by the mapping (Redact): {Text(string.Join(", ", report.Hidden))}. Their values show as [Redact] and are not in this file.</p>\n");
+            page.Write(
+                $"<p>Hidden by the mapping (Redact): {Text(string.Join(", ", report.Hidden))}. "
+                    + $"Their values show as [Redact] and are not in this file.</p>\n"
+            );
         string personal = report.Kind == ReportKind.Status ? "" : "It holds personal data. ";
-        page.Write($"<p>Made by TravelPerkScim at {Text(ShownTime.Text(report.Made))}. {personal}The page is complete in this file and loads nothing.</p>\n</footer>\n");
+        page.Write(
+            $"<p>Made by TravelPerkScim at {Text(ShownTime.Text(report.Made))}. "
+                + $"{personal}The page is complete in this file and loads nothing.</p>\n</footer>\n"
+        );
     }
 
     private string Subtitle()
@@ -59,7 +69,14 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private void WriteOperations(TextWriter page)
     {
-        WriteTiles(page, [new ReportCount(report.Rows.Count == 1 ? "operation" : "operations", report.Rows.Count, "none"), .. Named(report.Statuses), .. report.Marks]);
+        WriteTiles(
+            page,
+            [
+                new ReportCount(report.Rows.Count == 1 ? "operation" : "operations", report.Rows.Count, "none"),
+                .. Named(report.Statuses),
+                .. report.Marks,
+            ]
+        );
         page.Write("<div class=\"pair\">\n<section aria-labelledby=\"actions\">\n<h2 id=\"actions\">Actions</h2>\n");
         page.Write(Charts.StackedBar(report.Actions));
         page.Write("\n<ul class=\"legend\">");
@@ -84,8 +101,13 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private void WriteReasons(TextWriter page)
     {
-        page.Write("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">By reason</h2>\n<div class=\"scroll\"><table class=\"stack\">\n");
-        page.Write("<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Action</th><th scope=\"col\" class=\"number\">Users</th></tr></thead>\n<tbody>\n");
+        page.Write(
+            "<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">By reason</h2>\n<div class=\"scroll\"><table class=\"stack\">\n"
+        );
+        page.Write(
+            "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Action</th><th "
+                + "scope=\"col\" class=\"number\">Users</th></tr></thead>\n<tbody>\n"
+        );
         for (int i = 0; i < Math.Min(ShownReasons, report.Reasons.Count); i++)
         {
             ReportReason reason = report.Reasons[i];
@@ -99,19 +121,31 @@ internal sealed class HtmlReport(ProvisioningReport report)
         if (report.Reasons.Count > ShownReasons)
         {
             int users = report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count);
-            page.Write($"<p class=\"muted\">{Charts.Number(report.Reasons.Count - ShownReasons)} more reasons with {Charts.Number(users)} users.</p>\n");
+            page.Write(
+                $"<p class=\"muted\">{Charts.Number(report.Reasons.Count - ShownReasons)} "
+                    + $"more reasons with {Charts.Number(users)} users.</p>\n"
+            );
         }
         page.Write("</section>\n");
     }
 
     private void WriteRows(TextWriter page)
     {
-        page.Write("<section aria-labelledby=\"users\" id=\"operations\">\n<h2 id=\"users\">Users</h2>\n<div id=\"tools\" class=\"tools screen\" hidden></div>\n");
+        page.Write(
+            "<section aria-labelledby=\"users\" id=\"operations\">\n<h2 id=\"users\">Users</h2>\n<div "
+                + "id=\"tools\" class=\"tools screen\" hidden></div>\n"
+        );
         page.Write("<p id=\"found\" class=\"muted\" role=\"status\">");
         if (report.Rows.Count > PlainRows)
             page.Write($"The first {PlainRows} of {Charts.Number(report.Rows.Count)} rows; where scripts run, all of them.");
-        page.Write($"</p>\n<div class=\"scroll\"><table id=\"rows\" class=\"stack\">\n<thead><tr><th scope=\"col\">User</th>{(Timed ? "<th scope=\"col\">Time</th>" : "")}");
-        page.Write("<th scope=\"col\">Action</th><th scope=\"col\">Status</th><th scope=\"col\">Marks</th><th scope=\"col\">Reason and values</th></tr></thead>\n<tbody>\n");
+        page.Write(
+            $"</p>\n<div class=\"scroll\"><table id=\"rows\" class=\"stack\">\n<thead><tr><th "
+                + $"scope=\"col\">User</th>{(Timed ? "<th scope=\"col\">Time</th>" : "")}"
+        );
+        page.Write(
+            "<th scope=\"col\">Action</th><th scope=\"col\">Status</th><th scope=\"col\">Marks</th><th "
+                + "scope=\"col\">Reason and values</th></tr></thead>\n<tbody>\n"
+        );
         foreach (ReportRow row in report.Rows.Take(PlainRows))
             WriteRow(page, row);
         page.Write("</tbody>\n</table></div>\n<div id=\"pages\" class=\"pages screen\" hidden></div>\n</section>\n");
@@ -122,7 +156,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
         page.Write($"<tr><th scope=\"row\">{Text(row.Identity)}</th>");
         if (Timed)
             page.Write($"<td data-label=\"Time\">{Text(TimeOf(row))}</td>");
-        page.Write($"<td class=\"tags\">{Tag(row.Action.ToString(), ProvisioningReport.ToneOf(row.Action))}</td><td class=\"tags\">{Tag(Spaced(row.Status), row.Tone)}</td><td class=\"tags\">");
+        page.Write(
+            $"<td class=\"tags\">{Tag(row.Action.ToString(), ProvisioningReport.ToneOf(row.Action))}</td><td "
+                + $"class=\"tags\">{Tag(Spaced(row.Status), row.Tone)}</td><td class=\"tags\">"
+        );
         foreach (ReportMark mark in row.Marks)
             page.Write(Tag(mark.Text(), mark.Tone()));
         page.Write($"</td><td>{Labelled(row.Label, row.Reason)}");
@@ -132,12 +169,21 @@ internal sealed class HtmlReport(ProvisioningReport report)
         {
             // A new user had no value before.
             bool created = row.Action == ProvisioningAction.Create;
-            page.Write($"<details><summary>{Text(Summary(row.Changes))}</summary><table class=\"changes\"><thead><tr><th scope=\"col\">Attribute</th>");
-            page.Write($"{(created ? "" : $"<th scope=\"col\">{report.Sides.Old}</th>")}<th scope=\"col\">{report.Sides.New}</th></tr></thead><tbody>");
+            page.Write(
+                $"<details><summary>{Text(Summary(row.Changes))}</summary><table "
+                    + $"class=\"changes\"><thead><tr><th scope=\"col\">Attribute</th>"
+            );
+            page.Write(
+                $"{(created ? "" : $"<th scope=\"col\">{report.Sides.Old}</th>")}<th "
+                    + $"scope=\"col\">{report.Sides.New}</th></tr></thead><tbody>"
+            );
             foreach (ReportChange change in row.Changes)
             {
                 string old = created ? "" : $"<td class=\"old\" data-label=\"{report.Sides.Old}\">{Text(change.Old ?? "–")}</td>";
-                page.Write($"<tr><th scope=\"row\">{Text(change.Label)}</th>{old}<td class=\"new\" data-label=\"{report.Sides.New}\">{Text(change.New ?? "–")}</td></tr>");
+                page.Write(
+                    $"<tr><th scope=\"row\">{Text(change.Label)}</th>{old}<td class=\"new\" "
+                        + $"data-label=\"{report.Sides.New}\">{Text(change.New ?? "–")}</td></tr>"
+                );
             }
             page.Write("</tbody></table></details>");
         }
@@ -195,7 +241,11 @@ internal sealed class HtmlReport(ProvisioningReport report)
                 Write(json, "marks", marks.Items.Select(mark => (mark.Text(), mark.Tone())));
                 Write(json, "attributes", attributes.Items);
                 Write(json, "texts", texts.Items);
-                Write(json, "reasons", report.Reasons.Select(reason => reason.Label is null ? reason.Reason : $"{reason.Label}: {reason.Reason}"));
+                Write(
+                    json,
+                    "reasons",
+                    report.Reasons.Select(reason => reason.Label is null ? reason.Reason : $"{reason.Label}: {reason.Reason}")
+                );
                 Write(json, "sides", [report.Sides.Old, report.Sides.New]);
                 json.WriteEndObject();
             }
@@ -206,22 +256,32 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private void WriteStatus(TextWriter page)
     {
-        WriteTiles(page,
-        [
-            new ReportCount(report.Jobs.Count == 1 ? "job" : "jobs", report.Jobs.Count, "none"),
-            .. report.Jobs.GroupBy(job => job.Status).OrderBy(jobs => jobs.Key).Select(jobs => new ReportCount(jobs.Key.ToString(), jobs.Count(), ToneOf(jobs.Key))),
-            .. Some("overdue", report.Jobs.Count(job => job.IsOverdue), "bad"),
-            new ReportCount("linked users", (int)report.Jobs.Sum(job => job.LinkedUsers), "link"),
-            .. Some("in escrow", (int)report.Jobs.Sum(job => job.Escrowed), "warn"),
-            .. Some("cycles to approve", report.Jobs.Sum(job => job.Staged.Count), "warn"),
-        ]);
+        WriteTiles(
+            page,
+            [
+                new ReportCount(report.Jobs.Count == 1 ? "job" : "jobs", report.Jobs.Count, "none"),
+                .. report
+                    .Jobs.GroupBy(job => job.Status)
+                    .OrderBy(jobs => jobs.Key)
+                    .Select(jobs => new ReportCount(jobs.Key.ToString(), jobs.Count(), ToneOf(jobs.Key))),
+                .. Some("overdue", report.Jobs.Count(job => job.IsOverdue), "bad"),
+                new ReportCount("linked users", (int)report.Jobs.Sum(job => job.LinkedUsers), "link"),
+                .. Some("in escrow", (int)report.Jobs.Sum(job => job.Escrowed), "warn"),
+                .. Some("cycles to approve", report.Jobs.Sum(job => job.Staged.Count), "warn"),
+            ]
+        );
         foreach (ProvisioningStatus job in report.Jobs.Where(job => job.Quarantine is not null || job.IsOverdue))
         {
-            string what = job.Quarantine is { } quarantine ? $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}"
+            string what = job.Quarantine is { } quarantine
+                ? $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}"
                 : "is On, and no cycle began for three intervals: the scheduler that should run it may be gone.";
-            page.Write($"<div class=\"notice tone-{(job.Quarantine is null ? "warn" : "bad")}\"><p><b>{Text(job.Job)}</b> {Text(what)}</p></div>\n");
+            page.Write(
+                $"<div class=\"notice tone-{(job.Quarantine is null ? "warn" : "bad")}\"><p><b>{Text(job.Job)}</b> {Text(what)}</p></div>\n"
+            );
         }
-        page.Write("<section aria-labelledby=\"jobs\">\n<h2 id=\"jobs\">Jobs</h2>\n<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>");
+        page.Write(
+            "<section aria-labelledby=\"jobs\">\n<h2 id=\"jobs\">Jobs</h2>\n<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>"
+        );
         foreach (string column in new[] { "Job", "Status", "Last cycle", "Last cycles" })
             page.Write($"<th scope=\"col\">{column}</th>");
         foreach (string column in new[] { "Linked", "Escrow", "Staged" })
@@ -236,13 +296,28 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private static void WriteJob(TextWriter page, ProvisioningStatus job)
     {
-        page.Write($"<tr><th scope=\"row\">{Text(job.Job)}</th><td data-label=\"Status\">{Tag(job.Status.ToString(), ToneOf(job.Status))}</td><td data-label=\"Last cycle\">");
+        page.Write(
+            $"<tr><th scope=\"row\">{Text(job.Job)}</th><td "
+                + $"data-label=\"Status\">{Tag(job.Status.ToString(), ToneOf(job.Status))}</td><td data-label=\"Last cycle\">"
+        );
         if (job.LastCycle is { } last)
-            page.Write($"{Tag(Spaced(last.State.ToString()), Charts.ToneOf(last.State))} <span class=\"muted\">{Text(ShownTime.Text(last.Began))}</span>");
+            page.Write(
+                $"{Tag(Spaced(last.State.ToString()), Charts.ToneOf(last.State))} "
+                    + $"<span class=\"muted\">{Text(ShownTime.Text(last.Began))}</span>"
+            );
         page.Write($"</td><td data-label=\"Last cycles\">{(job.Cycles.Count == 0 ? "" : Charts.Sparkline(job.Cycles))}</td>");
-        page.Write($"<td class=\"number\" data-label=\"Linked\">{Charts.Number(job.LinkedUsers)}</td><td class=\"number\" data-label=\"Escrow\">{Charts.Number(job.Escrowed)}</td>");
-        string due = job.NextCycle is { } next ? ShownTime.Text(next) : job.IsDue ? "due now" : "–";
-        page.Write($"<td class=\"number\" data-label=\"Staged\">{Charts.Number(job.Staged.Count)}</td><td data-label=\"Next cycle\">{Text(due)}</td></tr>\n");
+        page.Write(
+            $"<td class=\"number\" data-label=\"Linked\">{Charts.Number(job.LinkedUsers)}</td><td "
+                + $"class=\"number\" data-label=\"Escrow\">{Charts.Number(job.Escrowed)}</td>"
+        );
+        string due =
+            job.NextCycle is { } next ? ShownTime.Text(next)
+            : job.IsDue ? "due now"
+            : "–";
+        page.Write(
+            $"<td class=\"number\" data-label=\"Staged\">{Charts.Number(job.Staged.Count)}</td><td "
+                + $"data-label=\"Next cycle\">{Text(due)}</td></tr>\n"
+        );
     }
 
     private static void WriteCycles(TextWriter page, ProvisioningStatus job)
@@ -250,7 +325,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
         if (job.Cycles.Count == 0)
             return;
         page.Write($"<section>\n<h2>Last cycles of {Text(job.Job)}</h2>\n{Charts.Sparkline(job.Cycles)}\n");
-        page.Write($"<details><summary>{Charts.Number(job.Cycles.Count)} {(job.Cycles.Count == 1 ? "cycle" : "cycles")}, the newest first</summary>");
+        page.Write(
+            $"<details><summary>{Charts.Number(job.Cycles.Count)} {(job.Cycles.Count == 1 ? "cycle" : "cycles")}, "
+                + $"the newest first</summary>"
+        );
         page.Write("<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>");
         foreach (string column in new[] { "Began", "Kind", "State" })
             page.Write($"<th scope=\"col\">{column}</th>");
@@ -260,7 +338,14 @@ internal sealed class HtmlReport(ProvisioningReport report)
         foreach (CycleSummary cycle in job.Cycles)
         {
             CycleCounts counts = cycle.Counts;
-            (string, long)[] figures = [("Read", counts.Read), ("Writes", Charts.WritesOf(cycle)), ("Failed", counts.Failed), ("Staged", counts.Staged), ("Requests", counts.Requests)];
+            (string, long)[] figures =
+            [
+                ("Read", counts.Read),
+                ("Writes", Charts.WritesOf(cycle)),
+                ("Failed", counts.Failed),
+                ("Staged", counts.Staged),
+                ("Requests", counts.Requests),
+            ];
             page.Write($"<tr><th scope=\"row\">{Text(ShownTime.Text(cycle.Began))}</th><td data-label=\"Kind\">{cycle.Kind}</td>");
             page.Write($"<td data-label=\"State\">{Tag(Spaced(cycle.State.ToString()), Charts.ToneOf(cycle.State))}</td>");
             foreach ((string name, long count) in figures)
@@ -282,19 +367,22 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private static string TimeOf(ReportRow row) => row.Time is { } time ? ShownTime.Text(time) : "";
 
-    private static string ToneOf(JobStatus status) => status switch
-    {
-        JobStatus.On => "good",
-        JobStatus.Quarantine => "bad",
-        _ => "none",
-    };
+    private static string ToneOf(JobStatus status) =>
+        status switch
+        {
+            JobStatus.On => "good",
+            JobStatus.Quarantine => "bad",
+            _ => "none",
+        };
 
-    private static IEnumerable<ReportCount> Named(IEnumerable<ReportCount> statuses) => statuses.Select(status => status with { Name = Spaced(status.Name) });
+    private static IEnumerable<ReportCount> Named(IEnumerable<ReportCount> statuses) =>
+        statuses.Select(status => status with { Name = Spaced(status.Name) });
 
     private static ReportCount[] Some(string name, int count, string tone) => count == 0 ? [] : [new ReportCount(name, count, tone)];
 
     /// <summary>Such as "Entry level errors" for EntryLevelErrors.</summary>
-    private static string Spaced(string name) => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+    private static string Spaced(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
 
     private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
@@ -318,7 +406,8 @@ internal sealed class HtmlReport(ProvisioningReport report)
     }
 
     /// <summary>Values that many rows share, each at its place.</summary>
-    private sealed class Shared<T> where T : notnull
+    private sealed class Shared<T>
+        where T : notnull
     {
         private readonly Dictionary<T, int> _places = [];
 

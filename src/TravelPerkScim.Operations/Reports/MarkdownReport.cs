@@ -7,7 +7,8 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Operations.Reports;
 
 /// <summary>
-/// A report for a pull request, or for the summary of a pipeline's run: counts first, then what needs a person, then every action in a part that opens. It ends in time for the limit, and says what it left out.
+/// A report for a pull request, or for the summary of a pipeline's run: counts first, then what needs a person, then every action in a part
+/// that opens. It ends in time for the limit, and says what it left out.
 /// </summary>
 internal sealed partial class MarkdownReport(ProvisioningReport report, int limit)
 {
@@ -33,18 +34,24 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     /// <summary>Foreign text between words of ours: it makes no element, no link, no mention and no reference to an issue.</summary>
     internal static string Text(string? text)
     {
-        string escaped = Punctuation().Replace(ShownText.Of(text ?? ""), match => match.Value switch
-        {
-            "<" => "&lt;",
-            ">" => "&gt;",
-            "&" => "&amp;",
-            var mark => $"\\{mark}",
-        });
+        string escaped = Punctuation()
+            .Replace(
+                ShownText.Of(text ?? ""),
+                match =>
+                    match.Value switch
+                    {
+                        "<" => "&lt;",
+                        ">" => "&gt;",
+                        "&" => "&amp;",
+                        var mark => $"\\{mark}",
+                    }
+            );
         // An empty comment parts what a service would make a link or a mention of, and cannot be seen.
         return Linked().Replace(escaped, match => $"{match.Value}<!-- -->");
     }
 
-    /// <summary>A foreign name or value as code, in which nothing means anything but a bar in a table, and backticks as many as it begins with.</summary>
+    /// <summary>A foreign name or value as code, in which nothing means anything but a bar in a table, and backticks as many as it begins
+    /// with.</summary>
     internal static string Code(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -63,8 +70,13 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
             Add("There is nothing to report: no operation came.\n");
         if (report.Kind is ReportKind.Status or ReportKind.Nothing)
             return;
-        IEnumerable<string> counts = report.Statuses.Concat(report.Marks).Select(count => $"{Text(count.Name)} {Charts.Number(count.Count)}");
-        Add($"**{Charts.Number(report.Rows.Count)} {(report.Rows.Count == 1 ? "operation" : "operations")}**: {string.Join(", ", report.Actions.Select(count => $"{count.Name} {Charts.Number(count.Count)}"))}.\n");
+        IEnumerable<string> counts = report
+            .Statuses.Concat(report.Marks)
+            .Select(count => $"{Text(count.Name)} {Charts.Number(count.Count)}");
+        Add(
+            $"**{Charts.Number(report.Rows.Count)} {(report.Rows.Count == 1 ? "operation" : "operations")}**: "
+                + $"{string.Join(", ", report.Actions.Select(count => $"{count.Name} {Charts.Number(count.Count)}"))}.\n"
+        );
         Add($"{string.Join(", ", counts)}.\n\n");
         if (report.Hidden.Count > 0)
             Add($"Hidden by the mapping (Redact): {string.Join(", ", report.Hidden.Select(Code))}.\n\n");
@@ -76,17 +88,32 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     {
         Add("| Reason | Action | Users |\n|---|---|--:|\n");
         foreach (ReportReason reason in report.Reasons.Take(ShownReasons))
-            Add($"| {Labelled(reason.Label, reason.Reason)}{(reason.Others == 0 ? "" : $" (and {Charts.Number(reason.Others)} more like it)")} | {string.Join(", ", reason.Actions)} | {Charts.Number(reason.Count)} |\n");
+            Add(
+                $"| "
+                    + $"{Labelled(reason.Label, reason.Reason)}{(reason.Others == 0 ? "" : $" (and {Charts.Number(reason.Others)} more like it)")} "
+                    + $"| {string.Join(", ", reason.Actions)} | {Charts.Number(reason.Count)} |\n"
+            );
         if (report.Reasons.Count > ShownReasons)
-            Add($"| {report.Reasons.Count - ShownReasons} more reasons | | {Charts.Number(report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count))} |\n");
+            Add(
+                $"| {report.Reasons.Count - ShownReasons} more reasons | | "
+                    + $"{Charts.Number(report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count))} |\n"
+            );
         Add("\n");
 
         // What fails, waits, or takes away comes first, and is open.
         int left = WriteRows("Needs attention", [.. report.Rows.Where(row => row.Tone is "bad" or "warn")], open: true);
-        foreach (IGrouping<ProvisioningAction, ReportRow> rows in report.Rows.Where(row => row.Tone is not ("bad" or "warn")).GroupBy(row => row.Action).OrderBy(rows => RankOf(rows.Key)))
+        foreach (
+            IGrouping<ProvisioningAction, ReportRow> rows in report
+                .Rows.Where(row => row.Tone is not ("bad" or "warn"))
+                .GroupBy(row => row.Action)
+                .OrderBy(rows => RankOf(rows.Key))
+        )
             left += WriteRows(rows.Key.ToString(), [.. rows], open: rows.Key is ProvisioningAction.Delete or ProvisioningAction.Disable);
         if (left > 0)
-            Add($"**{Charts.Number(left)} more {(left == 1 ? "row is" : "rows are")} left out**, so that the text stays within {Charts.Number(limit)} bytes. The HTML, CSV and JSON reports have all of them.\n");
+            Add(
+                $"**{Charts.Number(left)} more {(left == 1 ? "row is" : "rows are")} left out**, so that the text "
+                    + $"stays within {Charts.Number(limit)} bytes. The HTML, CSV and JSON reports have all of them.\n"
+            );
     }
 
     // Gives how many rows found no room.
@@ -94,7 +121,9 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     {
         if (rows.Count == 0)
             return 0;
-        string head = $"<details{(open ? " open" : "")}><summary>{heading} ({Charts.Number(rows.Count)})</summary>\n\n| User | Action | Status | Values | Reason |\n|---|---|---|---|---|\n";
+        string head =
+            $"<details{(open ? " open" : "")}><summary>{heading} ({Charts.Number(rows.Count)})</summary>\n\n| "
+            + $"User | Action | Status | Values | Reason |\n|---|---|---|---|---|\n";
         if (!Fits(head.Length + 200))
             return rows.Count;
         Add(head);
@@ -114,8 +143,14 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     private static string Line(ReportRow row)
     {
         string status = string.Join(", ", row.Marks.Select(mark => mark.Text()).Prepend(row.Status));
-        string values = string.Join("<br>", row.Changes.Select(change => row.Action == ProvisioningAction.Create
-            ? $"{Text(change.Label)}: {Code(change.New)}" : $"{Text(change.Label)}: {Code(change.Old)} → {Code(change.New)}"));
+        string values = string.Join(
+            "<br>",
+            row.Changes.Select(change =>
+                row.Action == ProvisioningAction.Create
+                    ? $"{Text(change.Label)}: {Code(change.New)}"
+                    : $"{Text(change.Label)}: {Code(change.Old)} → {Code(change.New)}"
+            )
+        );
         string note = row.Note is null ? "" : $"<br>{Text(row.Note)}";
         return $"| {Code(row.Identity)} | {row.Action} | {Text(status)} | {values} | {Labelled(row.Label, row.Reason)}{note} |\n";
     }
@@ -129,25 +164,37 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         foreach (ProvisioningStatus job in report.Jobs)
         {
             string last = job.LastCycle is { } cycle ? $"{cycle.State}, {ShownTime.Text(cycle.Began)}" : "–";
-            string held = job.Quarantine is { } quarantine ? $"<br>{Text(quarantine.Message)}" : job.IsOverdue ? "<br>overdue" : "";
-            string next = job.NextCycle is { } due ? ShownTime.Text(due) : job.IsDue ? "due now" : "–";
-            string line = $"| {Code(job.Job)} | {job.Status}{held} | {last} | {Charts.Number(job.LinkedUsers)} | {Charts.Number(job.Escrowed)} | {Charts.Number(job.Staged.Count)} | {next} |\n";
+            string held =
+                job.Quarantine is { } quarantine ? $"<br>{Text(quarantine.Message)}"
+                : job.IsOverdue ? "<br>overdue"
+                : "";
+            string next =
+                job.NextCycle is { } due ? ShownTime.Text(due)
+                : job.IsDue ? "due now"
+                : "–";
+            string line =
+                $"| {Code(job.Job)} | {job.Status}{held} | {last} | {Charts.Number(job.LinkedUsers)} "
+                + $"| {Charts.Number(job.Escrowed)} | {Charts.Number(job.Staged.Count)} | {next} |\n";
             if (!Fits(Encoding.UTF8.GetByteCount(line)))
                 break;
             Add(line);
             written++;
         }
         if (written < report.Jobs.Count)
-            Add($"\n**{Charts.Number(report.Jobs.Count - written)} more jobs are left out**, so that the text stays within {Charts.Number(limit)} bytes.\n");
+            Add(
+                $"\n**{Charts.Number(report.Jobs.Count - written)} more jobs are left "
+                    + $"out**, so that the text stays within {Charts.Number(limit)} bytes.\n"
+            );
     }
 
-    private static int RankOf(ProvisioningAction action) => action switch
-    {
-        ProvisioningAction.Delete => 0,
-        ProvisioningAction.Disable => 1,
-        ProvisioningAction.None => 3,
-        _ => 2,
-    };
+    private static int RankOf(ProvisioningAction action) =>
+        action switch
+        {
+            ProvisioningAction.Delete => 0,
+            ProvisioningAction.Disable => 1,
+            ProvisioningAction.None => 3,
+            _ => 2,
+        };
 
     private bool Fits(int bytes) => _bytes + bytes + Reserve <= limit;
 

@@ -39,9 +39,17 @@ internal sealed record ReportCount(string Name, int Count, string Tone);
 /// <param name="Others">How many other reasons have the same word.</param>
 /// <param name="Actions">Their actions, the most frequent first.</param>
 /// <param name="Count">How many they are.</param>
-internal sealed record ReportReason(string Key, string? Label, string Reason, int Others, IReadOnlyList<ProvisioningAction> Actions, int Count);
+internal sealed record ReportReason(
+    string Key,
+    string? Label,
+    string Reason,
+    int Others,
+    IReadOnlyList<ProvisioningAction> Actions,
+    int Count
+);
 
-/// <summary>What a report tells, before a format gives it a form. Values that the mapping redacts came as [Redact], and are nowhere in it.</summary>
+/// <summary>What a report tells, before a format gives it a form. Values that the mapping redacts came as [Redact], and are nowhere in
+/// it.</summary>
 public sealed class ProvisioningReport
 {
     private ProvisioningReport(ReportKind kind, string title, DateTimeOffset made)
@@ -67,21 +75,50 @@ public sealed class ProvisioningReport
     public IReadOnlyList<ProvisioningStatus> Jobs { get; private init; } = [];
 
     /// <summary>Attributes whose values the mapping redacts.</summary>
-    public IReadOnlyList<string> Hidden => field ??= [.. Rows.SelectMany(row => row.Changes).Where(change => change.IsHidden).Select(change => change.Label).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Hidden =>
+        field ??= [
+            .. Rows.SelectMany(row => row.Changes)
+                .Where(change => change.IsHidden)
+                .Select(change => change.Label)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
-    internal IReadOnlyList<ReportCount> Actions => field ??= [.. Rows.GroupBy(row => row.Action).OrderBy(rows => rows.Key).Select(rows => new ReportCount(rows.Key.ToString(), rows.Count(), ToneOf(rows.Key)))];
+    internal IReadOnlyList<ReportCount> Actions =>
+        field ??= [
+            .. Rows.GroupBy(row => row.Action)
+                .OrderBy(rows => rows.Key)
+                .Select(rows => new ReportCount(rows.Key.ToString(), rows.Count(), ToneOf(rows.Key))),
+        ];
 
-    internal IReadOnlyList<ReportCount> Statuses => field ??= [.. Rows.GroupBy(row => row.Status).OrderByDescending(rows => rows.Count()).Select(rows => new ReportCount(rows.Key, rows.Count(), rows.First().Tone))];
+    internal IReadOnlyList<ReportCount> Statuses =>
+        field ??= [
+            .. Rows.GroupBy(row => row.Status)
+                .OrderByDescending(rows => rows.Count())
+                .Select(rows => new ReportCount(rows.Key, rows.Count(), rows.First().Tone)),
+        ];
 
-    internal IReadOnlyList<ReportCount> Marks => field ??=
-        [.. Rows.SelectMany(row => row.Marks).GroupBy(mark => mark).OrderBy(marks => marks.Key).Select(marks => new ReportCount(marks.Key.Text(), marks.Count(), marks.Key.Tone()))];
+    internal IReadOnlyList<ReportCount> Marks =>
+        field ??= [
+            .. Rows.SelectMany(row => row.Marks)
+                .GroupBy(mark => mark)
+                .OrderBy(marks => marks.Key)
+                .Select(marks => new ReportCount(marks.Key.Text(), marks.Count(), marks.Key.Tone())),
+        ];
 
-    internal IReadOnlyList<ReportReason> Reasons => field ??=
-    [
-        .. Rows.GroupBy(row => row.Group).OrderByDescending(rows => rows.Count())
-            .Select(rows => new ReportReason(rows.Key, rows.First().Label, rows.First().Reason, rows.Select(row => row.Reason).Distinct().Count() - 1,
-                [.. rows.GroupBy(row => row.Action).OrderByDescending(action => action.Count()).Select(action => action.Key)], rows.Count())),
-    ];
+    internal IReadOnlyList<ReportReason> Reasons =>
+        field ??= [
+            .. Rows.GroupBy(row => row.Group)
+                .OrderByDescending(rows => rows.Count())
+                .Select(rows => new ReportReason(
+                    rows.Key,
+                    rows.First().Label,
+                    rows.First().Reason,
+                    rows.Select(row => row.Reason).Distinct().Count() - 1,
+                    [.. rows.GroupBy(row => row.Action).OrderByDescending(action => action.Count()).Select(action => action.Key)],
+                    rows.Count()
+                )),
+        ];
 
     /// <summary>Whose values stand in the two columns of a change.</summary>
     internal (string Old, string New) Sides => Kind == ReportKind.Comparison ? ("Hosted job", "This job") : ("Before", "After");
@@ -90,13 +127,22 @@ public sealed class ProvisioningReport
     /// <param name="items">Operations, outcomes, comparisons or statuses of jobs: all of one kind.</param>
     /// <param name="made">The time now, UTC.</param>
     /// <param name="title">The heading. Default: what it is about, and the job where it is known.</param>
-    /// <param name="job">The status of the job that operations or outcomes are of: its last cycles are shown beside them. Default: none.</param>
+    /// <param name="job">The status of the job that operations or outcomes are of: its last cycles are shown beside them. Default:
+    /// none.</param>
     /// <exception cref="ProvisioningException"><c>ReportMixed</c>: several kinds. <c>ReportInputUnknown</c>: none of these.</exception>
-    public static ProvisioningReport Of(IReadOnlyList<object> items, DateTimeOffset made, string? title = null, ProvisioningStatus? job = null)
+    public static ProvisioningReport Of(
+        IReadOnlyList<object> items,
+        DateTimeOffset made,
+        string? title = null,
+        ProvisioningStatus? job = null
+    )
     {
         ArgumentNullException.ThrowIfNull(items);
         ReportKind kind = KindOf(items);
-        IReadOnlyList<ProvisioningStatus> jobs = kind == ReportKind.Status ? [.. items.Cast<ProvisioningStatus>()] : job is null ? [] : [job];
+        IReadOnlyList<ProvisioningStatus> jobs =
+            kind == ReportKind.Status ? [.. items.Cast<ProvisioningStatus>()]
+            : job is null ? []
+            : [job];
         return new ProvisioningReport(kind, title ?? TitleOf(kind, items, jobs), made)
         {
             Rows = kind == ReportKind.Status ? [] : [.. items.Select(RowOf)],
@@ -110,35 +156,46 @@ public sealed class ProvisioningReport
     {
         List<(string Name, int Count)> kinds = [.. items.GroupBy(NameOf).Select(group => (group.Key, group.Count()))];
         if (kinds.Count > 1)
-            throw new ProvisioningException("ReportMixed",
-                $"A report is about one kind of objects, and several came: {string.Join(", ", kinds.Select(kind => FormattableString.Invariant($"{kind.Count} of {kind.Name}")))}. Export each kind to a file of its own.");
+            throw new ProvisioningException(
+                "ReportMixed",
+                $"A report is about one kind of objects, and several came: "
+                    + $"{string.Join(", ", kinds.Select(kind => FormattableString.Invariant($"{kind.Count} of {kind.Name}")))}. "
+                    + $"Export each kind to a file of its own."
+            );
         return (items.Count == 0 ? null : items[0]) switch
         {
             null => ReportKind.Nothing,
-            ProvisioningOperation => items.All(item => item is ProvisioningOperation { Drift: not ProvisioningDrift.None }) ? ReportKind.Drift : ReportKind.Plan,
+            ProvisioningOperation => items.All(item => item is ProvisioningOperation { Drift: not ProvisioningDrift.None })
+                ? ReportKind.Drift
+                : ReportKind.Plan,
             ProvisioningOutcome => ReportKind.Outcomes,
             EngineComparison => ReportKind.Comparison,
             ProvisioningStatus => ReportKind.Status,
-            _ => throw new ProvisioningException("ReportInputUnknown",
-                $"There is no report about {kinds[0].Name}. Give what Get-ProvisioningPlan, Invoke-Provisioning, Get-ProvisioningLog, Compare-Provisioning or Get-ProvisioningStatus gives."),
+            _ => throw new ProvisioningException(
+                "ReportInputUnknown",
+                $"There is no report about {kinds[0].Name}. Give what Get-ProvisioningPlan, Invoke-Provisioning, "
+                    + $"Get-ProvisioningLog, Compare-Provisioning or Get-ProvisioningStatus gives."
+            ),
         };
     }
 
-    private static string NameOf(object item) => item switch
-    {
-        ProvisioningOperation => "ProvisioningOperation (a plan)",
-        ProvisioningOutcome => "ProvisioningOutcome (outcomes or a log)",
-        EngineComparison => "EngineComparison (a comparison)",
-        ProvisioningStatus => "ProvisioningStatus (the status of a job)",
-        _ => item.GetType().Name,
-    };
+    private static string NameOf(object item) =>
+        item switch
+        {
+            ProvisioningOperation => "ProvisioningOperation (a plan)",
+            ProvisioningOutcome => "ProvisioningOutcome (outcomes or a log)",
+            EngineComparison => "EngineComparison (a comparison)",
+            ProvisioningStatus => "ProvisioningStatus (the status of a job)",
+            _ => item.GetType().Name,
+        };
 
-    private static ReportRow RowOf(object item) => item switch
-    {
-        ProvisioningOperation operation => ReportRow.Of(operation),
-        ProvisioningOutcome outcome => ReportRow.Of(outcome),
-        _ => ReportRow.Of((EngineComparison)item),
-    };
+    private static ReportRow RowOf(object item) =>
+        item switch
+        {
+            ProvisioningOperation operation => ReportRow.Of(operation),
+            ProvisioningOutcome outcome => ReportRow.Of(outcome),
+            _ => ReportRow.Of((EngineComparison)item),
+        };
 
     private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs)
     {
@@ -151,7 +208,17 @@ public sealed class ProvisioningReport
             ReportKind.Status => "Provisioning status",
             _ => "Provisioning report",
         };
-        List<string> names = jobs.Count > 0 ? [.. jobs.Select(job => job.Job)] : [.. items.OfType<ProvisioningOperation>().Select(operation => Path.GetFileName(operation.JobPath)).OfType<string>().Distinct()];
+        List<string> names =
+            jobs.Count > 0
+                ? [.. jobs.Select(job => job.Job)]
+                :
+                [
+                    .. items
+                        .OfType<ProvisioningOperation>()
+                        .Select(operation => Path.GetFileName(operation.JobPath))
+                        .OfType<string>()
+                        .Distinct(),
+                ];
         return names.Count == 1 ? $"{about} of {names[0]}" : about;
     }
 }

@@ -12,11 +12,13 @@ public static class ReportFile
     /// <summary>As much as the summary of a step in GitHub Actions may have.</summary>
     public const int MostMarkdownBytes = 1_048_576;
 
-    /// <summary>Writes a report. A new file can be read by its owner alone, since it holds personal data; one that was there keeps its permissions.</summary>
+    /// <summary>Writes a report. A new file can be read by its owner alone, since it holds personal data; one that was there keeps its
+    /// permissions.</summary>
     /// <param name="path">The file, absolute.</param>
     /// <param name="report">The report.</param>
     /// <param name="format">Its form.</param>
-    /// <param name="markdownBytes">Most bytes of a Markdown report; rows beyond them are counted and left out. Default: <see cref="DefaultMarkdownBytes"/>.</param>
+    /// <param name="markdownBytes">Most bytes of a Markdown report; rows beyond them are counted and left out. Default:
+    /// <see cref="DefaultMarkdownBytes"/>.</param>
     /// <exception cref="ProvisioningException"><c>ReportUnwritable</c>, <c>FileIsLink</c>.</exception>
     public static void Save(string path, ProvisioningReport report, ReportFormat format, int markdownBytes = DefaultMarkdownBytes)
     {
@@ -26,7 +28,12 @@ public static class ReportFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("ReportUnwritable", $"The file '{path}' cannot be written: {e.Message} Check the folder, give another path, or overwrite a read-only file with -Force.", e);
+            throw new ProvisioningException(
+                "ReportUnwritable",
+                $"The file '{path}' cannot be written: {e.Message} Check the folder, "
+                    + $"give another path, or overwrite a read-only file with -Force.",
+                e
+            );
         }
     }
 

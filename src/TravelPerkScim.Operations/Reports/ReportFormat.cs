@@ -21,12 +21,13 @@ public static class ReportFormats
 {
     /// <summary>The form that a file's name asks for; null when it asks for none.</summary>
     /// <param name="path">The file.</param>
-    public static ReportFormat? Of(string path) => Path.GetExtension(path).ToUpperInvariant() switch
-    {
-        ".HTML" or ".HTM" => ReportFormat.Html,
-        ".MD" or ".MARKDOWN" => ReportFormat.Markdown,
-        ".CSV" => ReportFormat.Csv,
-        ".JSON" => ReportFormat.Json,
-        _ => null,
-    };
+    public static ReportFormat? Of(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".HTML" or ".HTM" => ReportFormat.Html,
+            ".MD" or ".MARKDOWN" => ReportFormat.Markdown,
+            ".CSV" => ReportFormat.Csv,
+            ".JSON" => ReportFormat.Json,
+            _ => null,
+        };
 }

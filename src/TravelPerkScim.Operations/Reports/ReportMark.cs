@@ -36,43 +36,48 @@ public enum ReportMark : long
 internal static class ReportMarks
 {
     /// <summary>How a page names a mark.</summary>
-    public static string Text(this ReportMark mark) => mark switch
-    {
-        ReportMark.NameChanged => "Name changed",
-        ReportMark.ManagerChanged => "Manager changed",
-        ReportMark.ManagerLost => "Manager lost",
-        ReportMark.CostObjectChanged => "Cost object changed",
-        ReportMark.CostObjectLost => "Cost object lost",
-        _ => mark.ToString(),
-    };
+    public static string Text(this ReportMark mark) =>
+        mark switch
+        {
+            ReportMark.NameChanged => "Name changed",
+            ReportMark.ManagerChanged => "Manager changed",
+            ReportMark.ManagerLost => "Manager lost",
+            ReportMark.CostObjectChanged => "Cost object changed",
+            ReportMark.CostObjectLost => "Cost object lost",
+            _ => mark.ToString(),
+        };
 
     /// <summary>Marks that a reviewer should not overlook.</summary>
-    public static string Tone(this ReportMark mark) => mark switch
-    {
-        ReportMark.ManagerLost or ReportMark.CostObjectLost or ReportMark.Takeover => "warn",
-        ReportMark.Drift => "link",
-        _ => "none",
-    };
+    public static string Tone(this ReportMark mark) =>
+        mark switch
+        {
+            ReportMark.ManagerLost or ReportMark.CostObjectLost or ReportMark.Takeover => "warn",
+            ReportMark.Drift => "link",
+            _ => "none",
+        };
 
     /// <summary>The marks of one operation. A new user has no value that could be changed or lost.</summary>
     public static IReadOnlyList<ReportMark> Of(ProvisioningAction action, ProvisioningDrift drift, IReadOnlyList<ReportChange> changes) =>
-    [
-        .. action is ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Disable ? changes.Select(OfChange).OfType<ReportMark>().Distinct() : [],
-        .. drift switch
-        {
-            ProvisioningDrift.None => Array.Empty<ReportMark>(),
-            ProvisioningDrift.Takeover => [ReportMark.Takeover],
-            ProvisioningDrift.Inherited => [ReportMark.Inherited],
-            _ => [ReportMark.Drift],
-        },
-    ];
+        [
+            .. action is ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Disable
+                ? changes.Select(OfChange).OfType<ReportMark>().Distinct()
+                : [],
+            .. drift switch
+            {
+                ProvisioningDrift.None => Array.Empty<ReportMark>(),
+                ProvisioningDrift.Takeover => [ReportMark.Takeover],
+                ProvisioningDrift.Inherited => [ReportMark.Inherited],
+                _ => [ReportMark.Drift],
+            },
+        ];
 
-    private static ReportMark? OfChange(ReportChange change) => change.Label.ToUpperInvariant() switch
-    {
-        "USERNAME" or "DISPLAYNAME" => ReportMark.Renamed,
-        "GIVENNAME" or "FAMILYNAME" => ReportMark.NameChanged,
-        "MANAGER" or "MANAGER.VALUE" => string.IsNullOrEmpty(change.New) ? ReportMark.ManagerLost : ReportMark.ManagerChanged,
-        "COSTCENTER" => string.IsNullOrEmpty(change.New) ? ReportMark.CostObjectLost : ReportMark.CostObjectChanged,
-        _ => null,
-    };
+    private static ReportMark? OfChange(ReportChange change) =>
+        change.Label.ToUpperInvariant() switch
+        {
+            "USERNAME" or "DISPLAYNAME" => ReportMark.Renamed,
+            "GIVENNAME" or "FAMILYNAME" => ReportMark.NameChanged,
+            "MANAGER" or "MANAGER.VALUE" => string.IsNullOrEmpty(change.New) ? ReportMark.ManagerLost : ReportMark.ManagerChanged,
+            "COSTCENTER" => string.IsNullOrEmpty(change.New) ? ReportMark.CostObjectLost : ReportMark.CostObjectChanged,
+            _ => null,
+        };
 }

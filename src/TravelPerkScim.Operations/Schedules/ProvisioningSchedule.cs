@@ -38,7 +38,11 @@ public sealed record ProvisioningSchedule
     public required SchedulerKind Kind { get; init; }
 
     /// <summary>The job's folder, absolute.</summary>
-    public required string Job { get; init => field = ShownText.Of(value); }
+    public required string Job
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>How often the scheduler looks whether a cycle is due; the interval itself is in job.json.</summary>
     public required TimeSpan Every { get; init; }
@@ -49,9 +53,14 @@ public sealed record ProvisioningSchedule
     /// <summary>When it ran last, UTC; null when it never did, or the scheduler does not tell.</summary>
     public DateTimeOffset? LastRun { get; init; }
 
-    /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none, or the scheduler does not tell.</summary>
+    /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none, or the scheduler does not
+    /// tell.</summary>
     public int? LastExitCode { get; init; }
 
     /// <summary>What is wrong and what to do; null when nothing is.</summary>
-    public string? Message { get; init => field = value is null ? null : ShownText.Of(value); }
+    public string? Message
+    {
+        get;
+        init => field = value is null ? null : ShownText.Of(value);
+    }
 }

@@ -48,10 +48,18 @@ public static class ScheduleExport
         ArgumentNullException.ThrowIfNull(job);
         return target switch
         {
-            ScheduleTarget.Systemd => Of(($"{job.Name}.service", SystemdTimer.Service(job, user: false)), ($"{job.Name}.timer", SystemdTimer.Timer(job))),
+            ScheduleTarget.Systemd => Of(
+                ($"{job.Name}.service", SystemdTimer.Service(job, user: false)),
+                ($"{job.Name}.timer", SystemdTimer.Timer(job))
+            ),
             ScheduleTarget.Cron => Of(($"{job.Name}.crontab", string.Join('\n', Crontab.Lines(job)) + "\n")),
-            ScheduleTarget.TaskScheduler => Of(($"{job.Name}.xml", $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n{WindowsTask.Task(job, user)}\n")),
-            ScheduleTarget.AzureAutomation => Of(("runbook.ps1", Template("azure-automation-runbook.ps1", job)), ("deploy.ps1", Template("azure-automation-deploy.ps1", job))),
+            ScheduleTarget.TaskScheduler => Of(
+                ($"{job.Name}.xml", $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n{WindowsTask.Task(job, user)}\n")
+            ),
+            ScheduleTarget.AzureAutomation => Of(
+                ("runbook.ps1", Template("azure-automation-runbook.ps1", job)),
+                ("deploy.ps1", Template("azure-automation-deploy.ps1", job))
+            ),
             ScheduleTarget.GitHubActions => Of(("travelperk-drift.yml", Template("github-actions.yml", job))),
             ScheduleTarget.AzureDevOps => Of(("azure-pipelines.yml", Template("azure-devops.yml", job))),
             ScheduleTarget.KubernetesCronJob => Of(("cronjob.yaml", Template("kubernetes-cronjob.yaml", job))),
@@ -59,7 +67,8 @@ public static class ScheduleExport
         };
     }
 
-    private static Dictionary<string, string> Of(params (string Name, string Text)[] files) => files.ToDictionary(file => file.Name, file => file.Text, StringComparer.Ordinal);
+    private static Dictionary<string, string> Of(params (string Name, string Text)[] files) =>
+        files.ToDictionary(file => file.Name, file => file.Text, StringComparer.Ordinal);
 
     private static string Template(string name, ScheduledJob job)
     {
@@ -68,13 +77,24 @@ public static class ScheduleExport
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string part = Part(job);
         // Each value in the form of the place that it is put in: a name has letters, digits and hyphens only.
-        return reader.ReadToEnd().ReplaceLineEndings("\n")
+        return reader
+            .ReadToEnd()
+            .ReplaceLineEndings("\n")
             .Replace("{{name}}", Label(job), StringComparison.Ordinal)
             .Replace("{{folderPart}}", part, StringComparison.Ordinal)
             .Replace("{{folderName}}", Script(part), StringComparison.Ordinal)
             .Replace("{{jobInYaml}}", Script("./" + part), StringComparison.Ordinal)
             .Replace("{{imageInYaml}}", Text("travelperkscim:latest"), StringComparison.Ordinal)
-            .Replace("{{cronInYaml}}", Text(string.Create(CultureInfo.InvariantCulture, $"{(job.Every.TotalMinutes > 1 ? $"*/{job.Every.TotalMinutes:0}" : "*")} * * * *")), StringComparison.Ordinal)
+            .Replace(
+                "{{cronInYaml}}",
+                Text(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(job.Every.TotalMinutes > 1 ? $"*/{job.Every.TotalMinutes:0}" : "*")} * * * *"
+                    )
+                ),
+                StringComparison.Ordinal
+            )
             .Replace("{{storageAccount}}", Script("contosotravelperk"), StringComparison.Ordinal)
             .Replace("{{container}}", Script(part.ToLowerInvariant()), StringComparison.Ordinal)
             .Replace("{{vault}}", Script("contoso-travelperk"), StringComparison.Ordinal)
@@ -84,7 +104,8 @@ public static class ScheduleExport
     // RFC 1123 label, as Kubernetes asks of names.
     private static string Label(ScheduledJob job) => new([.. job.Name.Replace('_', '-').ToLowerInvariant().Take(52)]);
 
-    private static string Part(ScheduledJob job) => Label(job)[ScheduledJob.Prefix.Length..].Split('-') is [.. var words, _] ? string.Join('-', words) : "job";
+    private static string Part(ScheduledJob job) =>
+        Label(job)[ScheduledJob.Prefix.Length..].Split('-') is [.. var words, _] ? string.Join('-', words) : "job";
 
     private static string Script(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 

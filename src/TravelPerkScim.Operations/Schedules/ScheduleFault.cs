@@ -10,6 +10,7 @@ internal static class ScheduleFault
     /// <returns>Null when nothing is known to be wrong.</returns>
     public static string? Of(string job, string script) =>
         !ProvisioningJob.Exists(job) ? $"There is no job in '{job}' any more. Take the schedule away with Unregister-ProvisioningSchedule."
-        : !File.Exists(script) ? $"The script '{script}' is gone, as after an update of the module. Run Register-ProvisioningSchedule '{job}' again."
+        : !File.Exists(script)
+            ? $"The script '{script}' is gone, as after an update of the module. Run Register-ProvisioningSchedule '{job}' again."
         : null;
 }

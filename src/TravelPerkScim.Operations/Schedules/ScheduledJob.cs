@@ -35,8 +35,11 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     {
         if (new[] { Folder, PowerShell, Script, Credential }.FirstOrDefault(path => path?.Any(char.IsControl) == true) is { } path)
         {
-            throw new ProvisioningException("SchedulePathRefused",
-                $"The path '{ShownText.Of(path)}' has a line break or another control character in it, which no schedule can hold. Rename the folder.");
+            throw new ProvisioningException(
+                "SchedulePathRefused",
+                $"The path '{ShownText.Of(path)}' has a line break or another control "
+                    + $"character in it, which no schedule can hold. Rename the folder."
+            );
         }
     }
 

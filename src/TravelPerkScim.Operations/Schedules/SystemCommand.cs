@@ -22,7 +22,11 @@ internal static class SystemCommand
     /// <returns>Exit code, output, and errors.</returns>
     /// <exception cref="ProvisioningException"><c>SchedulerFailed</c>: there is no such program.</exception>
     public static async Task<(int ExitCode, string Output, string Error)> TryAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null)
+        string program,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        string? input = null
+    )
     {
         var how = new ProcessStartInfo(program)
         {
@@ -45,11 +49,17 @@ internal static class SystemCommand
         catch (Win32Exception e)
         {
             string why = e.NativeErrorCode == NoSuchFile ? "it is not installed on this machine." : e.Message;
-            throw new ProvisioningException("SchedulerFailed", $"The program '{program}' cannot be run: {why} Install it, choose another scheduler with -Kind, or run the job in the worker.", e);
+            throw new ProvisioningException(
+                "SchedulerFailed",
+                $"The program '{program}' cannot be run: "
+                    + $"{why} Install it, choose another scheduler with -Kind, or run the job in the worker.",
+                e
+            );
         }
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken), error = process.StandardError.ReadToEndAsync(cancellationToken);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken),
+                error = process.StandardError.ReadToEndAsync(cancellationToken);
             try
             {
                 await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
@@ -71,14 +81,28 @@ internal static class SystemCommand
 
     /// <summary>The same for a program that has to succeed.</summary>
     /// <exception cref="ProvisioningException"><c>SchedulerFailed</c>, with what the program said.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null)
+    public static async Task<string> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        string? input = null
+    )
     {
         string[] words = [.. arguments];
         (int code, string output, string error) = await TryAsync(program, words, cancellationToken, input).ConfigureAwait(false);
         if (code == 0)
             return output;
-        string said = ShownText.Of(string.Join(' ', (error.Length > 0 ? error : output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
-        throw new ProvisioningException("SchedulerFailed",
-            FormattableString.Invariant($"'{program} {string.Join(' ', words)}' ended with exit code {code}: {(said.Length > MostShown ? said[..MostShown] : said)}"));
+        string said = ShownText.Of(
+            string.Join(
+                ' ',
+                (error.Length > 0 ? error : output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            )
+        );
+        throw new ProvisioningException(
+            "SchedulerFailed",
+            FormattableString.Invariant(
+                $"'{program} {string.Join(' ', words)}' ended with exit code {code}: {(said.Length > MostShown ? said[..MostShown] : said)}"
+            )
+        );
     }
 }

@@ -5,20 +5,24 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Operations.Schedules;
 
 /// <summary>
-/// Timers of systemd: a service that runs once, and the timer that starts it. The timer counts from the end of a run, because <c>*:0/40</c> would fire at :00 and :40.
+/// Timers of systemd: a service that runs once, and the timer that starts it. The timer counts from the end of a run, because <c>*:0/40</c>
+/// would fire at :00 and :40.
 /// </summary>
 /// <param name="folder">Where units are.</param>
 /// <param name="user">The units are those of a user: they run while the user is logged in, or lingers.</param>
 /// <param name="program">The program that controls systemd.</param>
 public sealed class SystemdTimer(string folder, bool user, string program = "systemctl") : IScheduler
 {
-    private const string JobKey = "X-TravelPerkScim-Job=", EveryKey = "X-TravelPerkScim-Every=", ScriptKey = "X-TravelPerkScim-Script=";
+    private const string JobKey = "X-TravelPerkScim-Job=",
+        EveryKey = "X-TravelPerkScim-Every=",
+        ScriptKey = "X-TravelPerkScim-Script=";
 
     /// <summary>The one for this account: root's timers are the system's.</summary>
     public static SystemdTimer OfThisAccount()
     {
         bool root = Environment.UserName == "root";
-        string own = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured
+        string own = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } configured
+            ? configured
             : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
         return new SystemdTimer(root ? "/etc/systemd/system" : Path.Join(own, "systemd", "user"), !root);
     }
@@ -62,21 +66,25 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     public static string Timer(ScheduledJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            [Unit]
-            Description=TravelPerkScim: looks whether a cycle of the job {Specifiers(Path.GetFileName(job.Folder))} is due
+        return string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                [Unit]
+                Description=TravelPerkScim: looks whether a cycle of the job {Specifiers(Path.GetFileName(job.Folder))} is due
 
-            [Timer]
-            OnActiveSec=5s
-            OnBootSec=1min
-            OnUnitInactiveSec={job.Every.TotalMinutes:0}min
-            AccuracySec=5s
-            RandomizedDelaySec=5s
+                [Timer]
+                OnActiveSec=5s
+                OnBootSec=1min
+                OnUnitInactiveSec={job.Every.TotalMinutes:0}min
+                AccuracySec=5s
+                RandomizedDelaySec=5s
 
-            [Install]
-            WantedBy=timers.target
+                [Install]
+                WantedBy=timers.target
 
-            """).ReplaceLineEndings("\n");
+                """
+            )
+            .ReplaceLineEndings("\n");
     }
 
     /// <inheritdoc/>
@@ -92,7 +100,11 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("SchedulerFailed", $"The units of systemd cannot be written to '{folder}': {e.Message} Check who may write there.", e);
+            throw new ProvisioningException(
+                "SchedulerFailed",
+                $"The units of systemd cannot be written to '{folder}': {e.Message} Check who may write there.",
+                e
+            );
         }
         try
         {
@@ -123,17 +135,31 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
             Dictionary<string, string> service = await ShowAsync(name + ".service", cancellationToken).ConfigureAwait(false);
             string? broken = ScheduleFault.Of(job, script);
             bool ran = service.GetValueOrDefault("ExecMainStartTimestamp") is { Length: > 0 };
-            found.Add(new ProvisioningSchedule
-            {
-                Name = name,
-                Kind = Kind,
-                Job = job,
-                Every = TimeSpan.TryParse(Value(lines, EveryKey), CultureInfo.InvariantCulture, out TimeSpan every) ? every : default,
-                State = broken is not null ? ScheduleState.Broken : timer.GetValueOrDefault("ActiveState") == "active" ? ScheduleState.Active : ScheduleState.Inactive,
-                LastRun = ran ? Moment(service["ExecMainStartTimestamp"]) : null,
-                LastExitCode = ran && int.TryParse(service.GetValueOrDefault("ExecMainStatus"), NumberStyles.None, CultureInfo.InvariantCulture, out int code) ? code : null,
-                Message = broken,
-            });
+            found.Add(
+                new ProvisioningSchedule
+                {
+                    Name = name,
+                    Kind = Kind,
+                    Job = job,
+                    Every = TimeSpan.TryParse(Value(lines, EveryKey), CultureInfo.InvariantCulture, out TimeSpan every) ? every : default,
+                    State =
+                        broken is not null ? ScheduleState.Broken
+                        : timer.GetValueOrDefault("ActiveState") == "active" ? ScheduleState.Active
+                        : ScheduleState.Inactive,
+                    LastRun = ran ? Moment(service["ExecMainStartTimestamp"]) : null,
+                    LastExitCode =
+                        ran
+                        && int.TryParse(
+                            service.GetValueOrDefault("ExecMainStatus"),
+                            NumberStyles.None,
+                            CultureInfo.InvariantCulture,
+                            out int code
+                        )
+                            ? code
+                            : null,
+                    Message = broken,
+                }
+            );
         }
         return found;
     }
@@ -161,16 +187,25 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     private async Task<Dictionary<string, string>> ShowAsync(string unit, CancellationToken cancellationToken)
     {
         string[] words = ["show", unit, "--timestamp=unix", "--property=ActiveState,ExecMainStatus,ExecMainStartTimestamp"];
-        (_, string output, _) = await SystemCommand.TryAsync(program, user ? ["--user", .. words] : words, cancellationToken).ConfigureAwait(false);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2)
+        (_, string output, _) = await SystemCommand
+            .TryAsync(program, user ? ["--user", .. words] : words, cancellationToken)
+            .ConfigureAwait(false);
+        return output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('=', 2))
+            .Where(parts => parts.Length == 2)
             .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
     }
 
     private static DateTimeOffset? Moment(string text) =>
-        long.TryParse(text.TrimStart('@'), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        long.TryParse(text.TrimStart('@'), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
 
     private static string? Value(string[] lines, string key) =>
-        lines.FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is { } line ? line[key.Length..].Replace("%%", "%", StringComparison.Ordinal) : null;
+        lines.FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is { } line
+            ? line[key.Length..].Replace("%%", "%", StringComparison.Ordinal)
+            : null;
 
     // systemd.unit(5): a percent sign begins a specifier.
     private static string Specifiers(string text) => WholeFile.Check(text).Replace("%", "%%", StringComparison.Ordinal);

@@ -24,39 +24,63 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(user);
-        // A group managed service account signs in with a password that Windows knows; S4U stores none, and reaches no share of the network.
+        // A group managed service account signs in with a password that Windows knows; S4U stores none, and reaches no share of the
+        // network.
         string logon = user.EndsWith('$') ? "Password" : "S4U";
-        return new XDocument(new XElement(s_task + "Task", new XAttribute("version", "1.2"),
-            new XElement(s_task + "RegistrationInfo",
-                new XElement(s_task + "Author", "TravelPerkScim"),
-                new XElement(s_task + "Source", job.Script),
-                new XElement(s_task + "Description", $"Runs a cycle of the job '{job.Folder}' when it is due."),
-                new XElement(s_task + "Documentation", job.Folder)),
-            new XElement(s_task + "Triggers",
-                new XElement(s_task + "TimeTrigger",
-                    new XElement(s_task + "Repetition", new XElement(s_task + "Interval", XmlConvert.ToString(job.Every))),
-                    new XElement(s_task + "StartBoundary", "2026-01-01T00:00:00"),
-                    new XElement(s_task + "Enabled", "true"))),
-            new XElement(s_task + "Principals",
-                new XElement(s_task + "Principal", new XAttribute("id", "Author"),
-                    new XElement(s_task + "UserId", user),
-                    new XElement(s_task + "LogonType", logon),
-                    new XElement(s_task + "RunLevel", "LeastPrivilege"))),
-            new XElement(s_task + "Settings",
-                // A run that is still at work is not joined by another.
-                new XElement(s_task + "MultipleInstancesPolicy", "IgnoreNew"),
-                new XElement(s_task + "DisallowStartIfOnBatteries", "false"),
-                new XElement(s_task + "StopIfGoingOnBatteries", "false"),
-                new XElement(s_task + "StartWhenAvailable", "true"),
-                new XElement(s_task + "RunOnlyIfNetworkAvailable", "true"),
-                // No limit: a first cycle of a large company takes its time.
-                new XElement(s_task + "ExecutionTimeLimit", "PT0S"),
-                new XElement(s_task + "Enabled", "true")),
-            new XElement(s_task + "Actions", new XAttribute("Context", "Author"),
-                new XElement(s_task + "Exec",
-                    new XElement(s_task + "Command", job.PowerShell),
-                    new XElement(s_task + "Arguments", string.Join(' ', job.Arguments.Select(Quoted))),
-                    new XElement(s_task + "WorkingDirectory", job.Folder)))));
+        return new XDocument(
+            new XElement(
+                s_task + "Task",
+                new XAttribute("version", "1.2"),
+                new XElement(
+                    s_task + "RegistrationInfo",
+                    new XElement(s_task + "Author", "TravelPerkScim"),
+                    new XElement(s_task + "Source", job.Script),
+                    new XElement(s_task + "Description", $"Runs a cycle of the job '{job.Folder}' when it is due."),
+                    new XElement(s_task + "Documentation", job.Folder)
+                ),
+                new XElement(
+                    s_task + "Triggers",
+                    new XElement(
+                        s_task + "TimeTrigger",
+                        new XElement(s_task + "Repetition", new XElement(s_task + "Interval", XmlConvert.ToString(job.Every))),
+                        new XElement(s_task + "StartBoundary", "2026-01-01T00:00:00"),
+                        new XElement(s_task + "Enabled", "true")
+                    )
+                ),
+                new XElement(
+                    s_task + "Principals",
+                    new XElement(
+                        s_task + "Principal",
+                        new XAttribute("id", "Author"),
+                        new XElement(s_task + "UserId", user),
+                        new XElement(s_task + "LogonType", logon),
+                        new XElement(s_task + "RunLevel", "LeastPrivilege")
+                    )
+                ),
+                new XElement(
+                    s_task + "Settings",
+                    // A run that is still at work is not joined by another.
+                    new XElement(s_task + "MultipleInstancesPolicy", "IgnoreNew"),
+                    new XElement(s_task + "DisallowStartIfOnBatteries", "false"),
+                    new XElement(s_task + "StopIfGoingOnBatteries", "false"),
+                    new XElement(s_task + "StartWhenAvailable", "true"),
+                    new XElement(s_task + "RunOnlyIfNetworkAvailable", "true"),
+                    // No limit: a first cycle of a large company takes its time.
+                    new XElement(s_task + "ExecutionTimeLimit", "PT0S"),
+                    new XElement(s_task + "Enabled", "true")
+                ),
+                new XElement(
+                    s_task + "Actions",
+                    new XAttribute("Context", "Author"),
+                    new XElement(
+                        s_task + "Exec",
+                        new XElement(s_task + "Command", job.PowerShell),
+                        new XElement(s_task + "Arguments", string.Join(' ', job.Arguments.Select(Quoted))),
+                        new XElement(s_task + "WorkingDirectory", job.Folder)
+                    )
+                )
+            )
+        );
     }
 
     /// <inheritdoc/>
@@ -67,8 +91,16 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
         try
         {
             // schtasks reads UTF-16.
-            await File.WriteAllTextAsync(file, $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{Task(job, user ?? Here)}", Encoding.Unicode, cancellationToken).ConfigureAwait(false);
-            await SystemCommand.RunAsync(program, ["/Create", "/F", "/TN", Folder + job.Name, "/XML", file], cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(
+                    file,
+                    $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{Task(job, user ?? Here)}",
+                    Encoding.Unicode,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            await SystemCommand
+                .RunAsync(program, ["/Create", "/F", "/TN", Folder + job.Name, "/XML", file], cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -79,7 +111,9 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ProvisioningSchedule>> ListAsync(CancellationToken cancellationToken)
     {
-        (int code, string names, _) = await SystemCommand.TryAsync(program, ["/Query", "/FO", "CSV", "/NH", "/TN", Folder], cancellationToken).ConfigureAwait(false);
+        (int code, string names, _) = await SystemCommand
+            .TryAsync(program, ["/Query", "/FO", "CSV", "/NH", "/TN", Folder], cancellationToken)
+            .ConfigureAwait(false);
         var found = new List<ProvisioningSchedule>();
         // There is no such folder before the first task.
         if (code != 0)
@@ -101,7 +135,8 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
         await SystemCommand.RunAsync(program, ["/Delete", "/F", "/TN", Folder + schedule.Name], cancellationToken).ConfigureAwait(false);
     }
 
-    private static string Here => OperatingSystem.IsWindows() ? $@"{Environment.UserDomainName}\{Environment.UserName}" : Environment.UserName;
+    private static string Here =>
+        OperatingSystem.IsWindows() ? $@"{Environment.UserDomainName}\{Environment.UserName}" : Environment.UserName;
 
     private ProvisioningSchedule? Read(string name, string xml)
     {
@@ -120,13 +155,20 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
                 Kind = Kind,
                 Job = job,
                 Every = XmlConvert.ToTimeSpan(interval),
-                State = broken is not null ? ScheduleState.Broken : off ? ScheduleState.Inactive : ScheduleState.Active,
+                State =
+                    broken is not null ? ScheduleState.Broken
+                    : off ? ScheduleState.Inactive
+                    : ScheduleState.Active,
                 Message = broken,
             };
         }
         catch (Exception e) when (e is XmlException or FormatException)
         {
-            throw new ProvisioningException("SchedulerFailed", $"The task '{Scim.ShownText.Of(name)}' cannot be read: {e.Message} Look at it in the Task Scheduler.", e);
+            throw new ProvisioningException(
+                "SchedulerFailed",
+                $"The task '{Scim.ShownText.Of(name)}' cannot be read: {e.Message} Look at it in the Task Scheduler.",
+                e
+            );
         }
     }
 

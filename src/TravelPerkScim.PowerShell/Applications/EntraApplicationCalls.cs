@@ -15,8 +15,8 @@ namespace TravelPerkScim.PowerShell.Applications;
 internal static class EntraApplicationCalls
 {
     /// <summary>The application as the Entra room takes it.</summary>
-    public static EntraApplication Known(
-        EntraEnterpriseApplication application) => new(application.Id, application.AppId, application.DisplayName)
+    public static EntraApplication Known(EntraEnterpriseApplication application) =>
+        new(application.Id, application.AppId, application.DisplayName)
         {
             TemplateId = application.TemplateId,
             AssignmentRequired = application.AssignmentRequired,
@@ -31,10 +31,16 @@ internal static class EntraApplicationCalls
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> FindAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, bool writes, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        bool writes,
+        CancellationToken cancellationToken
+    )
     {
-        EntraConnector.Require(connection, writes ? [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]
-            : [EntraPermissions.Applications]);
+        EntraConnector.Require(
+            connection,
+            writes ? [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite] : [EntraPermissions.Applications]
+        );
         return identity.Found ?? await JobSources.ResolveAsync(identity, connection, cancellationToken).ConfigureAwait(false);
     }
 
@@ -45,8 +51,13 @@ internal static class EntraApplicationCalls
     /// <exception cref="SourceException"><c>EntraTemplateNotFound</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotSettled</c>, or Graph
     /// refused it.</exception>
     public static async Task<EntraEnterpriseApplication?> MakeAsync(
-        EntraDirectoryConnection connection, string template, string? name, Func<string, Task<bool>> confirm, IProgress<string> progress,
-            CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        string template,
+        string? name,
+        Func<string, Task<bool>> confirm,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    )
     {
         EntraConnector.Require(connection, EntraPermissions.Applications, EntraPermissions.ApplicationsWrite);
         var gallery = new GalleryApplications(connection.Directory, progress);
@@ -55,49 +66,77 @@ internal static class EntraApplicationCalls
         EntraApplication? there = await gallery.FindAsync(found, displayName, cancellationToken).ConfigureAwait(false);
         if (there is null && !await confirm(displayName).ConfigureAwait(false))
             return null;
-        EntraApplication application = there is null ? await gallery.MakeAsync(found, displayName, cancellationToken).ConfigureAwait(false)
+        EntraApplication application = there is null
+            ? await gallery.MakeAsync(found, displayName, cancellationToken).ConfigureAwait(false)
             : await gallery.SettleAsync(there, cancellationToken).ConfigureAwait(false);
         return EntraEnterpriseApplication.Of(application, connection.TenantId);
     }
 
     public static Task RemoveAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, IProgress<string> progress,
-            CancellationToken cancellationToken) =>
-        new GalleryApplications(connection.Directory, progress).RemoveAsync(Known(application), cancellationToken);
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) => new GalleryApplications(connection.Directory, progress).RemoveAsync(Known(application), cancellationToken);
 
     public static async Task<IReadOnlyList<EntraApplicationRole>> RolesAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        CancellationToken cancellationToken
+    )
     {
-        IReadOnlyList<ApplicationRole> roles = await new ApplicationRoles(connection.Directory).ReadAsync(
-            Known(application), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ApplicationRole> roles = await new ApplicationRoles(connection.Directory)
+            .ReadAsync(Known(application), cancellationToken)
+            .ConfigureAwait(false);
         return [.. roles.Select(role => Shown(role, application))];
     }
 
     public static async Task<EntraApplicationRole> AddRoleAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string name, string value, string? description,
-            IProgress<string> progress, CancellationToken cancellationToken) =>
-        Shown(await new ApplicationRoles(connection.Directory, progress).AddAsync(
-            Known(application), name, value, description, cancellationToken).ConfigureAwait(false), application);
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        string name,
+        string value,
+        string? description,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) =>
+        Shown(
+            await new ApplicationRoles(connection.Directory, progress)
+                .AddAsync(Known(application), name, value, description, cancellationToken)
+                .ConfigureAwait(false),
+            application
+        );
 
     /// <summary>The enabled role with this value; null when there is none, and then there is something to add.</summary>
     public static async Task<EntraApplicationRole?> FindRoleAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string nameOrId,
-            CancellationToken cancellationToken) =>
-        await new ApplicationRoles(connection.Directory).FindAsync(
-            Known(application), nameOrId, cancellationToken).ConfigureAwait(false) is { } role ? Shown(role, application) : null;
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        string nameOrId,
+        CancellationToken cancellationToken
+    ) =>
+        await new ApplicationRoles(connection.Directory).FindAsync(Known(application), nameOrId, cancellationToken).ConfigureAwait(false)
+            is { } role
+            ? Shown(role, application)
+            : null;
 
     public static Task RemoveRoleAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, EntraApplicationRole role, IProgress<string> progress,
-            CancellationToken cancellationToken) =>
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        EntraApplicationRole role,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) =>
         new ApplicationRoles(connection.Directory, progress).RemoveAsync(
-            Known(application), new ApplicationRole(role.Id, role.Name, role.Value) { IsEnabled = role.IsEnabled, IsForUsers = true },
-            cancellationToken);
+            Known(application),
+            new ApplicationRole(role.Id, role.Name, role.Value) { IsEnabled = role.IsEnabled, IsForUsers = true },
+            cancellationToken
+        );
 
     private static EntraApplicationRole Shown(ApplicationRole role, EntraEnterpriseApplication application) =>
         new(role.Id, role.DisplayName, role.Value, application.Id)
         {
             Description = role.Description,
             IsEnabled = role.IsEnabled,
-            IsAssignable = role.IsAssignable
+            IsAssignable = role.IsAssignable,
         };
 }

@@ -34,13 +34,21 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraSingleSignOn> ReadAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        CancellationToken cancellationToken
+    )
     {
         RequireRead(connection);
-        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(
-            connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
-        return Shown(connection, await new SingleSignOnSetup(connection.Directory).ReadAsync(
-            EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false));
+        EntraEnterpriseApplication application = await EntraApplicationCalls
+            .FindAsync(connection, identity, writes: false, cancellationToken)
+            .ConfigureAwait(false);
+        return Shown(
+            connection,
+            await new SingleSignOnSetup(connection.Directory)
+                .ReadAsync(EntraApplicationCalls.Known(application), cancellationToken)
+                .ConfigureAwait(false)
+        );
     }
 
     /// <summary>Changes what differs and is confirmed.</summary>
@@ -48,18 +56,32 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>,
     /// <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
     public static async Task<EntraSingleSignOn> SetAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string company, string applicationId,
-            string[]? notificationEmail, ConfirmChange confirm, IProgress<string> progress, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        string company,
+        string applicationId,
+        string[]? notificationEmail,
+        ConfirmChange confirm,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    )
     {
-        var settings = new SignOnSettings(
-            TravelPerkAddresses.Of(company, applicationId))
+        var settings = new SignOnSettings(TravelPerkAddresses.Of(company, applicationId))
         {
             NotificationAddresses = notificationEmail,
-            SetsClaims = SetsClaims(connection)
+            SetsClaims = SetsClaims(connection),
         };
-        return Shown(connection, await new SingleSignOnSetup(connection.Directory, progress).ApplyAsync(
-            EntraApplicationCalls.Known(application), settings, change => confirm(change.Name, change.To),
-                cancellationToken).ConfigureAwait(false));
+        return Shown(
+            connection,
+            await new SingleSignOnSetup(connection.Directory, progress)
+                .ApplyAsync(
+                    EntraApplicationCalls.Known(application),
+                    settings,
+                    change => confirm(change.Name, change.To),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        );
     }
 
     /// <summary>Whether claims can be set there: Graph's interface for them is in the global cloud only.</summary>
@@ -70,13 +92,26 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be
     /// read.</exception>
     public static Task<EntraEnterpriseApplication> FindAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, string company, string applicationId,
-            CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        string company,
+        string applicationId,
+        CancellationToken cancellationToken
+    )
     {
         _ = TravelPerkAddresses.Of(company, applicationId);
-        EntraConnector.Require(connection, SetsClaims(connection)
-            ? [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite, EntraPermissions.Policies, EntraPermissions.PoliciesWrite]
-            : [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]);
+        EntraConnector.Require(
+            connection,
+            SetsClaims(connection)
+                ?
+                [
+                    EntraPermissions.Applications,
+                    EntraPermissions.ApplicationsWrite,
+                    EntraPermissions.Policies,
+                    EntraPermissions.PoliciesWrite,
+                ]
+                : [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]
+        );
         return EntraApplicationCalls.FindAsync(connection, identity, writes: true, cancellationToken);
     }
 
@@ -84,16 +119,28 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async IAsyncEnumerable<EntraSingleSignOnCheck> TestAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, int warnDays,
-            [EnumeratorCancellation] CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        int warnDays,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         RequireRead(connection);
-        EntraEnterpriseApplication application = await EntraApplicationCalls.FindAsync(
-            connection, identity, writes: false, cancellationToken).ConfigureAwait(false);
-        await foreach (SignOnCheck check in new SignOnTest(connection.Directory, warnDays).RunAsync(
-            EntraApplicationCalls.Known(application), cancellationToken).ConfigureAwait(false))
+        EntraEnterpriseApplication application = await EntraApplicationCalls
+            .FindAsync(connection, identity, writes: false, cancellationToken)
+            .ConfigureAwait(false);
+        await foreach (
+            SignOnCheck check in new SignOnTest(connection.Directory, warnDays)
+                .RunAsync(EntraApplicationCalls.Known(application), cancellationToken)
+                .ConfigureAwait(false)
+        )
             yield return new EntraSingleSignOnCheck(
-                application.DisplayName, check.Name, (EntraCheckStatus)check.Status, check.Message, check.Advice);
+                application.DisplayName,
+                check.Name,
+                (EntraCheckStatus)check.Status,
+                check.Message,
+                check.Advice
+            );
     }
 
     /// <summary>One step of a change of certificates.</summary>
@@ -107,39 +154,64 @@ internal static class EntraSingleSignOnCalls
     /// <exception cref="CommandException"><c>EntraCertificateMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>, or Graph refused it.</exception>
     public static async Task<EntraSigningCertificate?> StepAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, EntraCertificateStep step,
-            Func<string, Task<bool>> confirm, IProgress<string> progress, CancellationToken cancellationToken)
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        EntraCertificateStep step,
+        Func<string, Task<bool>> confirm,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    )
     {
         EntraApplication known = EntraApplicationCalls.Known(application);
         var certificates = new SigningCertificates(connection.Directory, progress);
         IReadOnlyList<SigningCertificate> there = await certificates.ReadAsync(known, cancellationToken).ConfigureAwait(false);
-        SigningCertificate? next = certificates.Next(there), active = there.FirstOrDefault(one => one.IsActive);
+        SigningCertificate? next = certificates.Next(there),
+            active = there.FirstOrDefault(one => one.IsActive);
         switch (step)
         {
             case EntraCertificateStep.Create:
-                if (next is null && !await confirm(
-                    "Make a signing certificate, valid for three years and not active").ConfigureAwait(false))
+                if (
+                    next is null
+                    && !await confirm("Make a signing certificate, valid for three years and not active").ConfigureAwait(false)
+                )
                     return null;
-                return Shown(next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
-                    "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time.");
+                return Shown(
+                    next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
+                    "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it "
+                        + "run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time."
+                );
             case EntraCertificateStep.Activate:
                 if (next is null)
                 {
-                    return active is null ? throw Missing(
-                        $"The application '{application.DisplayName}' has no certificate to activate. Run Update-EntraSigningCertificate -Step Create.")
+                    return active is null
+                        ? throw Missing(
+                            $"The application '{application.DisplayName}' has no certificate to activate. "
+                                + $"Run Update-EntraSigningCertificate -Step Create."
+                        )
                         : Shown(active, "This certificate is active already, and none comes after it.");
                 }
-                if (!await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}").ConfigureAwait(false))
+                if (
+                    !await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}")
+                        .ConfigureAwait(false)
+                )
                     return null;
-                return Shown(await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false),
-                    "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld.");
+                return Shown(
+                    await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false),
+                    "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld."
+                );
             default:
                 if (active is null || !active.IsValid(TimeProvider.System.GetUtcNow()))
-                    throw Missing($"No valid certificate of the application '{application.DisplayName}' is active, so that none is removed. Run Update-EntraSigningCertificate -Step Activate first.");
+                    throw Missing(
+                        $"No valid certificate of the application '{application.DisplayName}' is active, "
+                            + $"so that none is removed. Run Update-EntraSigningCertificate -Step Activate first."
+                    );
                 var old = new List<SigningCertificate>();
                 foreach (SigningCertificate one in certificates.Old(there))
                 {
-                    if (await confirm($"Remove the certificate {one.Thumbprint}, valid until {ShownTime.Text(one.NotAfter)}").ConfigureAwait(false))
+                    if (
+                        await confirm($"Remove the certificate {one.Thumbprint}, valid until {ShownTime.Text(one.NotAfter)}")
+                            .ConfigureAwait(false)
+                    )
                         old.Add(one);
                 }
                 await certificates.RemoveAsync(known, old, cancellationToken).ConfigureAwait(false);
@@ -150,8 +222,10 @@ internal static class EntraSingleSignOnCalls
     }
 
     private static void RequireRead(EntraDirectoryConnection connection) =>
-        EntraConnector.Require(connection, SetsClaims(connection) ? [EntraPermissions.Applications, EntraPermissions.Policies]
-            : [EntraPermissions.Applications]);
+        EntraConnector.Require(
+            connection,
+            SetsClaims(connection) ? [EntraPermissions.Applications, EntraPermissions.Policies] : [EntraPermissions.Applications]
+        );
 
     private static EntraSingleSignOn Shown(EntraDirectoryConnection connection, SignOnState state)
     {
@@ -174,7 +248,9 @@ internal static class EntraSingleSignOnCalls
     }
 
     private static EntraSigningCertificate Shown(SigningCertificate certificate, string? nextStep) =>
-        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter,
-            certificate.IsActive)
-        { Certificate = certificate.Pem, NextStep = nextStep };
+        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter, certificate.IsActive)
+        {
+            Certificate = certificate.Pem,
+            NextStep = nextStep,
+        };
 }

@@ -6,8 +6,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Assigns users and groups to an enterprise application.</summary>
 /// <remarks>
-/// <para>A user who is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
-/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is given.</para>
+/// <para>A user who is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up
+/// and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are
+/// errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
+/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is
+/// given.</para>
 /// </remarks>
 /// <example>
 /// <para>Assign a group</para>
@@ -26,7 +29,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraAssignmentOutcome))]
 public sealed class AddEntraApplicationAssignmentCommand : EntraAssignmentCommand
 {
-    /// <summary>The role: its value, name or id. Default: the only role of the application that people can be given; with several, the error names them.</summary>
+    /// <summary>The role: its value, name or id. Default: the only role of the application that people can be given; with several, the
+    /// error names them.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull, AllowEmptyString]
     public string? Role { get; set; }
@@ -34,19 +38,37 @@ public sealed class AddEntraApplicationAssignmentCommand : EntraAssignmentComman
     private protected override string? RoleName => string.IsNullOrWhiteSpace(Role) ? null : Role.Trim();
 
     private protected override async Task ChangeAsync(
-        EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken)
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    )
     {
-        await AttemptAsync(role is null ? principals : role, async () =>
-        {
-            foreach ((EntraAssignmentOutcome outcome, Exception? failure) in await assignments.AddAsync(principals, role,
-                (principal, chosen) => ShouldProcessAsync(
-                    principal, $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"),
-                    cancellationToken).ConfigureAwait(false))
-            {
-                await WriteObjectAsync(outcome).ConfigureAwait(false);
-                if (failure is not null)
-                    await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
+        await AttemptAsync(
+                role is null ? principals : role,
+                async () =>
+                {
+                    foreach (
+                        (EntraAssignmentOutcome outcome, Exception? failure) in await assignments
+                            .AddAsync(
+                                principals,
+                                role,
+                                (principal, chosen) =>
+                                    ShouldProcessAsync(
+                                        principal,
+                                        $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"
+                                    ),
+                                cancellationToken
+                            )
+                            .ConfigureAwait(false)
+                    )
+                    {
+                        await WriteObjectAsync(outcome).ConfigureAwait(false);
+                        if (failure is not null)
+                            await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
+                    }
+                }
+            )
+            .ConfigureAwait(false);
     }
 }

@@ -7,7 +7,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Adds a role to an enterprise application.</summary>
 /// <remarks>
-/// <para>Adds the role beside those that are there, and returns when the service principal shows it. A role with this value that is there is written as it is; one that is disabled is enabled. A mapping finds the value of a user's role with SingleAppRoleAssignment([appRoleAssignments]). Needs Application.Read.All and Application.ReadWrite.All.</para>
+/// <para>Adds the role beside those that are there, and returns when the service principal shows it. A role with this value that is there
+/// is written as it is; one that is disabled is enabled. A mapping finds the value of a user's role with
+/// SingleAppRoleAssignment([appRoleAssignments]). Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Add a role and assign a group with it</para>
@@ -45,22 +47,42 @@ public sealed class AddEntraApplicationRoleCommand : EntraCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Description { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Value ?? Name, async () =>
-    {
-        if (Name.Length == 0 && Value is null)
-            throw new CommandException("RoleNameMissing", ErrorCategory.InvalidArgument, "A role needs a name. Give -Name or -Value.");
-        string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
-            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        EntraApplicationRole? there = await EntraApplicationCalls.FindRoleAsync(
-            Entra, found, value, cancellationToken).ConfigureAwait(false);
-        bool isThere = there is { IsEnabled: true } && there.Value == value;
-        if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
-        {
-            await WriteObjectAsync(await EntraApplicationCalls.AddRoleAsync(
-                Entra, found, Name.Length > 0 ? Name : value, value, Description, WaitProgress("Add-EntraApplicationRole"),
-                cancellationToken).ConfigureAwait(false))
-                .ConfigureAwait(false);
-        }
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Value ?? Name,
+            async () =>
+            {
+                if (Name.Length == 0 && Value is null)
+                    throw new CommandException(
+                        "RoleNameMissing",
+                        ErrorCategory.InvalidArgument,
+                        "A role needs a name. Give -Name or -Value."
+                    );
+                string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
+                EntraEnterpriseApplication found = await EntraApplicationCalls
+                    .FindAsync(Entra, Application, writes: true, cancellationToken)
+                    .ConfigureAwait(false);
+                EntraApplicationRole? there = await EntraApplicationCalls
+                    .FindRoleAsync(Entra, found, value, cancellationToken)
+                    .ConfigureAwait(false);
+                bool isThere = there is { IsEnabled: true } && there.Value == value;
+                if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
+                {
+                    await WriteObjectAsync(
+                            await EntraApplicationCalls
+                                .AddRoleAsync(
+                                    Entra,
+                                    found,
+                                    Name.Length > 0 ? Name : value,
+                                    value,
+                                    Description,
+                                    WaitProgress("Add-EntraApplicationRole"),
+                                    cancellationToken
+                                )
+                                .ConfigureAwait(false)
+                        )
+                        .ConfigureAwait(false);
+                }
+            }
+        );
 }

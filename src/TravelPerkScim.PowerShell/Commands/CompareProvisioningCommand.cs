@@ -12,8 +12,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Compares Microsoft's hosted provisioning job with a job of this module, user by user.</summary>
 /// <remarks>
-/// <para>Reads the hosted job's log of a span, plans a cycle of this job against what the hosted one left in TravelPerk, and writes one object for each user whom the two would leave otherwise, with the reason: the safe way from one to the other, and a check of the hosted service for those who keep it. Nothing is written to Entra, to TravelPerk or to disk.</para>
-/// <para>Give a span with at least one whole cycle of the hosted job, and no change in the directory since: what changed after its last cycle shows as a difference. Entra keeps the log for 30 days, or 7 without a premium licence. It needs AuditLog.Read.All beside what a job needs.</para>
+/// <para>Reads the hosted job's log of a span, plans a cycle of this job against what the hosted one left in TravelPerk, and writes one
+/// object for each user whom the two would leave otherwise, with the reason: the safe way from one to the other, and a check of the hosted
+/// service for those who keep it. Nothing is written to Entra, to TravelPerk or to disk.</para>
+/// <para>Give a span with at least one whole cycle of the hosted job, and no change in the directory since: what changed after its last
+/// cycle shows as a difference. Entra keeps the log for 30 days, or 7 without a premium licence. It needs AuditLog.Read.All beside what a
+/// job needs.</para>
 /// </remarks>
 /// <example>
 /// <para>See whether the two would do the same</para>
@@ -37,7 +41,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EngineComparison))]
 public sealed class CompareProvisioningCommand : CycleCommand
 {
-    /// <summary>The enterprise application whose hosted job is compared: its name, an id, or an object. Without it, the one that the job reads.</summary>
+    /// <summary>The enterprise application whose hosted job is compared: its name, an id, or an object. Without it, the one that the job
+    /// reads.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
@@ -60,11 +65,27 @@ public sealed class CompareProvisioningCommand : CycleCommand
         EntraProvisioningJob hosted = await EntraHostedJobs.OneAsync(connection, application, cancellationToken).ConfigureAwait(false);
         DateTimeOffset since = Since is { } given ? new DateTimeOffset(given) : TimeProvider.System.GetUtcNow().AddDays(-1);
         var log = new List<ProvisioningOutcome>();
-        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(
-            connection, hosted.EnterpriseApplication, hosted.Id, since, status: null, action: null, user: null, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            ProvisioningOutcome entry in EntraSchemas
+                .LogAsync(
+                    connection,
+                    hosted.EnterpriseApplication,
+                    hosted.Id,
+                    since,
+                    status: null,
+                    action: null,
+                    user: null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )
             log.Add(entry);
         if (log.Count == 0)
-            await WriteWarningAsync($"The log of the hosted job '{hosted}' has no entry since {ShownTime.Text(since)}. Give an earlier -Since, or find out with Get-EntraProvisioningJob whether the job runs.").ConfigureAwait(false);
+            await WriteWarningAsync(
+                    $"The log of the hosted job '{hosted}' has no entry since {ShownTime.Text(since)}. "
+                        + $"Give an earlier -Since, or find out with Get-EntraProvisioningJob whether the job runs."
+                )
+                .ConfigureAwait(false);
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), Options, cancellationToken).ConfigureAwait(false);
         foreach (EngineComparison compared in EngineComparison.Of(log, plan))
         {
@@ -73,8 +94,12 @@ public sealed class CompareProvisioningCommand : CycleCommand
         }
     }
 
-    private static EntraApplicationIdentity OwnApplication(ProvisioningJob job) => job.Settings.Source.Application is { } id
-        ? new EntraApplicationIdentity(id)
-        : throw new CommandException("EntraApplicationMissing", ErrorCategory.InvalidArgument,
-            $"The job '{job.Name}' reads no enterprise application. Give -EntraApplication the one whose hosted job is to be compared.");
+    private static EntraApplicationIdentity OwnApplication(ProvisioningJob job) =>
+        job.Settings.Source.Application is { } id
+            ? new EntraApplicationIdentity(id)
+            : throw new CommandException(
+                "EntraApplicationMissing",
+                ErrorCategory.InvalidArgument,
+                $"The job '{job.Name}' reads no enterprise application. Give -EntraApplication the one whose hosted job is to be compared."
+            );
 }

@@ -9,8 +9,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Compares two mappings, attribute by attribute.</summary>
 /// <remarks>
-/// <para>Each of them is a mapping file, the folder of a job, a hosted job, the default of a hosted job's template, or the module's own default. One object is written for each difference: the attribute, both expressions, in what they differ, and what that does to users. Nothing is written when both do the same; order, ids and the way an expression is written count for nothing.</para>
-/// <para>The scope comes first, without an attribute. A hosted job takes a connection to Entra with Synchronization.Read.All, and Application.Read.All to find the application.</para>
+/// <para>Each of them is a mapping file, the folder of a job, a hosted job, the default of a hosted job's template, or the module's own
+/// default. One object is written for each difference: the attribute, both expressions, in what they differ, and what that does to users.
+/// Nothing is written when both do the same; order, ids and the way an expression is written count for nothing.</para>
+/// <para>The scope comes first, without an attribute. A hosted job takes a connection to Entra with Synchronization.Read.All, and
+/// Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
 /// <para>See whether our own job and the hosted one map alike</para>
@@ -67,34 +70,42 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
     [Parameter(Mandatory = true, ParameterSetName = DefaultSet)]
     public SwitchParameter Default { get; set; }
 
-    /// <summary>The connection for hosted jobs, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection for hosted jobs, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
     private protected override void Prepare() => _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Reference!, async () =>
-    {
-        SynchronizationSchema reference = await ReadAsync(Reference!, cancellationToken).ConfigureAwait(false);
-        SynchronizationSchema difference = ParameterSetName switch
-        {
-            EntraJobSet => await HostedAsync(EntraJob!, standard: false, cancellationToken).ConfigureAwait(false),
-            EntraDefaultSet => await HostedAsync(EntraDefault!, standard: true, cancellationToken).ConfigureAwait(false),
-            DefaultSet => SynchronizationSchema.Default,
-            _ => await ReadAsync(Difference!, cancellationToken).ConfigureAwait(false),
-        };
-        foreach (MappingDifference found in MappingComparison.Compare(reference, difference))
-            await WriteObjectAsync(new ScimMappingDifference(found)).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Reference!,
+            async () =>
+            {
+                SynchronizationSchema reference = await ReadAsync(Reference!, cancellationToken).ConfigureAwait(false);
+                SynchronizationSchema difference = ParameterSetName switch
+                {
+                    EntraJobSet => await HostedAsync(EntraJob!, standard: false, cancellationToken).ConfigureAwait(false),
+                    EntraDefaultSet => await HostedAsync(EntraDefault!, standard: true, cancellationToken).ConfigureAwait(false),
+                    DefaultSet => SynchronizationSchema.Default,
+                    _ => await ReadAsync(Difference!, cancellationToken).ConfigureAwait(false),
+                };
+                foreach (MappingDifference found in MappingComparison.Compare(reference, difference))
+                    await WriteObjectAsync(new ScimMappingDifference(found)).ConfigureAwait(false);
+            }
+        );
 
     private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) =>
         identity.Hosted is { } hosted
-        ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
-        : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
+            ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
+            : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
 
-    private async Task<SynchronizationSchema> HostedAsync(EntraApplicationIdentity identity, bool standard,
-        CancellationToken cancellationToken)
+    private async Task<SynchronizationSchema> HostedAsync(
+        EntraApplicationIdentity identity,
+        bool standard,
+        CancellationToken cancellationToken
+    )
     {
         EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
         EntraHostedJobs.RequireRead(connection);

@@ -9,8 +9,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Connects to Microsoft Entra ID, to read it through Microsoft Graph.</summary>
 /// <remarks>
-/// <para>Signs in and makes the connection that jobs with an Entra source use in this runspace. Without more, a person signs in with the system's browser. A failure to sign in shows here, not in the middle of a cycle. Tokens are renewed by themselves and are kept in memory only.</para>
-/// <para>What is needed at least: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application permissions for everybody else. A missing one is a warning here and an error of the job that needs it. A job never writes to Entra. The commands that make and change an enterprise application name what they need beyond that.</para>
+/// <para>Signs in and makes the connection that jobs with an Entra source use in this runspace. Without more, a person signs in with the
+/// system's browser. A failure to sign in shows here, not in the middle of a cycle. Tokens are renewed by themselves and are kept in memory
+/// only.</para>
+/// <para>What is needed at least: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application
+/// permissions for everybody else. A missing one is a warning here and an error of the job that needs it. A job never writes to Entra. The
+/// commands that make and change an enterprise application name what they need beyond that.</para>
 /// </remarks>
 /// <example>
 /// <para>Sign in with the browser</para>
@@ -59,13 +63,15 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     private SessionHoldings? _held;
     private EntraConnectRequest? _request;
 
-    /// <summary>The tenant: its id, or one of its domains. An application needs it; a person signs in to the tenant of the account without it.</summary>
+    /// <summary>The tenant: its id, or one of its domains. An application needs it; a person signs in to the tenant of the account without
+    /// it.</summary>
     [Parameter]
     [Alias("Tenant")]
     [ValidateNotNullOrEmpty]
     public string? TenantId { get; set; }
 
-    /// <summary>The application (client) id. For a person the default is Microsoft Graph Command Line Tools, as with Connect-MgGraph; with -Identity, that of a user-assigned identity.</summary>
+    /// <summary>The application (client) id. For a person the default is Microsoft Graph Command Line Tools, as with Connect-MgGraph; with
+    /// -Identity, that of a user-assigned identity.</summary>
     [Parameter(ParameterSetName = InteractiveSet)]
     [Parameter(ParameterSetName = DeviceCodeSet)]
     [Parameter(ParameterSetName = CertificateSet, Mandatory = true)]
@@ -76,7 +82,8 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
 
-    /// <summary>Graph permissions that the person is asked to consent to, beside those that a job reads with. The commands that change Entra name theirs; hosted jobs take Synchronization.ReadWrite.All and AuditLog.Read.All.</summary>
+    /// <summary>Graph permissions that the person is asked to consent to, beside those that a job reads with. The commands that change
+    /// Entra name theirs; hosted jobs take Synchronization.ReadWrite.All and AuditLog.Read.All.</summary>
     [Parameter(ParameterSetName = InteractiveSet)]
     [Parameter(ParameterSetName = DeviceCodeSet)]
     [Alias("Scopes")]
@@ -110,7 +117,8 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [Alias("ManagedIdentity")]
     public SwitchParameter Identity { get; set; }
 
-    /// <summary>Signs in with the federated token of a Kubernetes service account. What is not given comes from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE.</summary>
+    /// <summary>Signs in with the federated token of a Kubernetes service account. What is not given comes from AZURE_TENANT_ID,
+    /// AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE.</summary>
     [Parameter(ParameterSetName = WorkloadSet, Mandatory = true)]
     public SwitchParameter WorkloadIdentity { get; set; }
 
@@ -124,7 +132,8 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [Parameter]
     public EntraEnvironment Environment { get; set; } = EntraEnvironment.Global;
 
-    /// <summary>Root of Microsoft Graph when it is another than the environment's, such as https://graph.microsoft.com/beta. The access token is sent there; http:// is for this machine only.</summary>
+    /// <summary>Root of Microsoft Graph when it is another than the environment's, such as https://graph.microsoft.com/beta. The access
+    /// token is sent there; http:// is for this machine only.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? GraphEndpoint { get; set; }
@@ -137,9 +146,18 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     {
         CheckEndpoint();
         if (ParameterSetName is SecretSet or CertificateSet or ThumbprintSet && TenantId is null)
-            throw new CommandException("TenantMissing", ErrorCategory.InvalidArgument, "An application signs in to a tenant that it names. Give -TenantId, such as contoso.onmicrosoft.com.");
+            throw new CommandException(
+                "TenantMissing",
+                ErrorCategory.InvalidArgument,
+                "An application signs in to a tenant that it names. Give -TenantId, such as contoso.onmicrosoft.com."
+            );
         if (ClientSecretCredential is { Password.Length: 0 })
-            throw new CommandException("InvalidCredential", ErrorCategory.InvalidArgument, "The client secret is empty. Give a credential with the application's client id as the user name and the secret's value as the password.");
+            throw new CommandException(
+                "InvalidCredential",
+                ErrorCategory.InvalidArgument,
+                "The client secret is empty. Give a credential with the application's "
+                    + "client id as the user name and the secret's value as the password."
+            );
         _held = SessionHoldings.Current;
         _request = new EntraConnectRequest
         {
@@ -147,7 +165,10 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             TenantId = TenantId,
             ClientId = ClientSecretCredential?.UserName.TrimStart('\\') ?? ClientId,
             Secret = ClientSecretCredential?.Password ?? AccessToken,
-            Certificate = (Certificate ?? (CertificateThumbprint is null ? null : Certificates.Find(CertificateThumbprint))) is { } certificate ? Certificates.Check(certificate, TimeProvider.System) : null,
+            Certificate = (Certificate ?? (CertificateThumbprint is null ? null : Certificates.Find(CertificateThumbprint)))
+                is { } certificate
+                ? Certificates.Check(certificate, TimeProvider.System)
+                : null,
             Permissions = Scope,
             Environment = Environment,
             GraphEndpoint = GraphEndpoint,
@@ -169,9 +190,22 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     {
         if (GraphEndpoint is not { } endpoint)
             return;
-        if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("https" or "http") || endpoint.UserInfo.Length + endpoint.Query.Length + endpoint.Fragment.Length > 0)
-            throw new CommandException("InvalidUri", ErrorCategory.InvalidArgument, "-GraphEndpoint must be an absolute https:// address without user name, query or fragment, such as https://graph.microsoft.com/v1.0.");
+        if (
+            !endpoint.IsAbsoluteUri
+            || endpoint.Scheme is not ("https" or "http")
+            || endpoint.UserInfo.Length + endpoint.Query.Length + endpoint.Fragment.Length > 0
+        )
+            throw new CommandException(
+                "InvalidUri",
+                ErrorCategory.InvalidArgument,
+                "-GraphEndpoint must be an absolute https:// address without user "
+                    + "name, query or fragment, such as https://graph.microsoft.com/v1.0."
+            );
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
-            throw new CommandException("InsecureUri", ErrorCategory.SecurityError, $"http:// would send the access token to {endpoint.Host} in the clear. Use https://; http:// is for this machine only.");
+            throw new CommandException(
+                "InsecureUri",
+                ErrorCategory.SecurityError,
+                $"http:// would send the access token to {endpoint.Host} in the clear. Use https://; http:// is for this machine only."
+            );
     }
 }

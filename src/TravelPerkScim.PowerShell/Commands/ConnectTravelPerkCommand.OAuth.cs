@@ -16,7 +16,8 @@ public sealed partial class ConnectTravelPerkCommand
     [Credential]
     public PSCredential? ClientCredential { get; set; }
 
-    /// <summary>Asks a TravelPerk administrator for consent, in the browser. Without it, a sign-in stored earlier is used, and no browser is needed.</summary>
+    /// <summary>Asks a TravelPerk administrator for consent, in the browser. Without it, a sign-in stored earlier is used, and no browser
+    /// is needed.</summary>
     [Parameter(ParameterSetName = OAuthSet)]
     public SwitchParameter Authorize { get; set; }
 
@@ -26,7 +27,8 @@ public sealed partial class ConnectTravelPerkCommand
     [ArgumentCompleter(typeof(KnownValueCompleter))]
     public string[] Scope { get; set; } = ["scim:read", "scim:write", "scim:delete"];
 
-    /// <summary>Port of the redirect address http://127.0.0.1:port/callback, when TravelPerk was told one. Without it, a free port.</summary>
+    /// <summary>Port of the redirect address http://127.0.0.1:port/callback, when TravelPerk was told one. Without it, a free
+    /// port.</summary>
     [Parameter(ParameterSetName = OAuthSet)]
     [ValidateRange(1, 65535)]
     public int RedirectPort { get; set; }
@@ -40,7 +42,8 @@ public sealed partial class ConnectTravelPerkCommand
     [ValidateNotNullOrEmpty]
     public string? TokenVault { get; set; }
 
-    /// <summary>Keeps the sign-in for later sessions in this user's protected store: DPAPI on Windows, Keychain on macOS, Secret Service on Linux.</summary>
+    /// <summary>Keeps the sign-in for later sessions in this user's protected store: DPAPI on Windows, Keychain on macOS, Secret Service on
+    /// Linux.</summary>
     [Parameter(ParameterSetName = OAuthSet)]
     public SwitchParameter Remember { get; set; }
 
@@ -48,13 +51,24 @@ public sealed partial class ConnectTravelPerkCommand
     {
         if (TokenVault is not null && Remember)
         {
-            throw new CommandException("AmbiguousTokenStore", ErrorCategory.InvalidArgument, "Give -TokenVault or -Remember, not both: each says where the sign-in is kept.");
+            throw new CommandException(
+                "AmbiguousTokenStore",
+                ErrorCategory.InvalidArgument,
+                "Give -TokenVault or -Remember, not both: each says where the sign-in is kept."
+            );
         }
 
-        ITokenStore? store = TokenVault is not null ? new VaultTokenStore(TokenVault) : Remember ? new ProtectedTokenStore() : null;
+        ITokenStore? store =
+            TokenVault is not null ? new VaultTokenStore(TokenVault)
+            : Remember ? new ProtectedTokenStore()
+            : null;
         if (store is null && !Authorize)
         {
-            throw new CommandException("AuthorizeNeeded", ErrorCategory.InvalidArgument, "Add -Authorize to sign in with the browser, or -TokenVault or -Remember to use a sign-in stored there earlier.");
+            throw new CommandException(
+                "AuthorizeNeeded",
+                ErrorCategory.InvalidArgument,
+                "Add -Authorize to sign in with the browser, or -TokenVault or -Remember to use a sign-in stored there earlier."
+            );
         }
 
         OAuthOptions options = new()
@@ -73,7 +87,8 @@ public sealed partial class ConnectTravelPerkCommand
         string[] missing = Authorize ? [.. Scope.Except(credential.Scopes, StringComparer.Ordinal)] : [];
         if (missing.Length > 0)
         {
-            await WriteWarningAsync($"TravelPerk did not grant {string.Join(", ", missing)}; what needs it will be refused.").ConfigureAwait(false);
+            await WriteWarningAsync($"TravelPerk did not grant {string.Join(", ", missing)}; what needs it will be refused.")
+                .ConfigureAwait(false);
         }
 
         return credential;
@@ -83,10 +98,15 @@ public sealed partial class ConnectTravelPerkCommand
     {
         if (!NoBrowser && Browser.TryOpen(address))
         {
-            await WriteVerboseAsync("Waiting for a TravelPerk administrator to sign in and choose Authorize App in the browser.").ConfigureAwait(false);
+            await WriteVerboseAsync("Waiting for a TravelPerk administrator to sign in and choose Authorize App in the browser.")
+                .ConfigureAwait(false);
             return;
         }
 
-        await WriteWarningAsync($"Open this address in a browser on this machine, sign in as a TravelPerk administrator and choose Authorize App: {address.AbsoluteUri}").ConfigureAwait(false);
+        await WriteWarningAsync(
+                $"Open this address in a browser on this machine, sign in as a "
+                    + $"TravelPerk administrator and choose Authorize App: {address.AbsoluteUri}"
+            )
+            .ConfigureAwait(false);
     }
 }

@@ -12,14 +12,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Connects to TravelPerk's SCIM service.</summary>
 /// <remarks>
-/// <para>Makes the connection that the other commands of this runspace use by default. With a key or a token no request is sent: Test-ScimConnection tries the connection. With -ClientCredential the sign-in itself is done here.</para>
-/// <para>-Authorize is the Authorize button of the Entra admin center: an administrator consents in the browser, whose answer is taken on 127.0.0.1, once. The access token then renews itself. With -TokenVault or -Remember, later sessions sign in unattended; without, the sign-in ends with the session.</para>
-/// <para>The secret is kept as a SecureString. Each request unwraps it, and such copies stay in the memory of the process for a time, also after Disconnect-TravelPerk. Plain HTTP is refused except to this machine.</para>
+/// <para>Makes the connection that the other commands of this runspace use by default. With a key or a token no request is sent:
+/// Test-ScimConnection tries the connection. With -ClientCredential the sign-in itself is done here.</para>
+/// <para>-Authorize is the Authorize button of the Entra admin center: an administrator consents in the browser, whose answer is taken on
+/// 127.0.0.1, once. The access token then renews itself. With -TokenVault or -Remember, later sessions sign in unattended; without, the
+/// sign-in ends with the session.</para>
+/// <para>The secret is kept as a SecureString. Each request unwraps it, and such copies stay in the memory of the process for a time, also
+/// after Disconnect-TravelPerk. Plain HTTP is refused except to this machine.</para>
 /// </remarks>
 /// <example>
 /// <para>Connect with an API key</para>
 /// <code>Connect-TravelPerk -ApiKey (Read-Host 'API key' -AsSecureString)</code>
-/// <para>Asks for the key without showing it and connects to the production service. An administrator makes the key in TravelPerk under Settings, Developer, API tools.</para>
+/// <para>Asks for the key without showing it and connects to the production service. An administrator makes the key in TravelPerk under
+/// Settings, Developer, API tools.</para>
 /// </example>
 /// <example>
 /// <para>Connect with a key from a vault</para>
@@ -36,7 +41,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Sign in with the browser, and unattended from then on</para>
 /// <code>Connect-TravelPerk -ClientCredential $app -Authorize -TokenVault Automation
 /// Connect-TravelPerk -ClientCredential $app -TokenVault Automation</code>
-/// <para>The first command asks an administrator for consent and keeps the sign-in in a SecretManagement vault. The second, in a runbook, goes on from there. Each use renews it; it ends when it is not used for 30 days.</para>
+/// <para>The first command asks an administrator for consent and keeps the sign-in in a SecretManagement vault. The second, in a runbook,
+/// goes on from there. Each use renews it; it ends when it is not used for 30 days.</para>
 /// </example>
 /// <example>
 /// <para>Connect a job with the secret it names</para>
@@ -80,7 +86,9 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [Parameter(ParameterSetName = SandboxSet, Mandatory = true, ValueFromPipeline = true)]
     public TravelPerkSandbox? Sandbox { get; set; }
 
-    /// <summary>A job that names where its API key is found (Set-ProvisioningJob -SecretFrom): connects to its target. A target that is neither TravelPerk's own nor a sandbox of this session must be given with -BaseUri too: job.json may come from another person, and must not choose where a key is sent.</summary>
+    /// <summary>A job that names where its API key is found (Set-ProvisioningJob -SecretFrom): connects to its target. A target that is
+    /// neither TravelPerk's own nor a sandbox of this session must be given with -BaseUri too: job.json may come from another person, and
+    /// must not choose where a key is sent.</summary>
     [Parameter(ParameterSetName = JobSet, Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
@@ -94,7 +102,8 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [ValidateSet("Production", "Sandbox")]
     public TravelPerkEnvironment Environment { get; set; } = TravelPerkEnvironment.Production;
 
-    /// <summary>Base address of the SCIM service, when it is another than the environment's, such as https://app.travelperk.com/api/v2/scim.</summary>
+    /// <summary>Base address of the SCIM service, when it is another than the environment's, such as
+    /// https://app.travelperk.com/api/v2/scim.</summary>
     [Parameter(ParameterSetName = ApiKeySet)]
     [Parameter(ParameterSetName = BearerSet)]
     [Parameter(ParameterSetName = CredentialSet)]
@@ -147,7 +156,11 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     {
         if (BaseUri is not null && MyInvocation.BoundParameters.ContainsKey(nameof(Environment)))
         {
-            throw new CommandException("AmbiguousTarget", ErrorCategory.InvalidArgument, "Give -Environment or -BaseUri, not both: each says which TravelPerk to connect to.");
+            throw new CommandException(
+                "AmbiguousTarget",
+                ErrorCategory.InvalidArgument,
+                "Give -Environment or -BaseUri, not both: each says which TravelPerk to connect to."
+            );
         }
 
         if (Job is not null)
@@ -165,7 +178,12 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         };
         if (ClientCredential is not null)
         {
-            return new TravelPerkConnection(environment, options, await SignInAsync(ClientCredential, options.BaseUri, cancellationToken).ConfigureAwait(false), "OAuth");
+            return new TravelPerkConnection(
+                environment,
+                options,
+                await SignInAsync(ClientCredential, options.BaseUri, cancellationToken).ConfigureAwait(false),
+                "OAuth"
+            );
         }
 
         if (BearerToken is not null)
@@ -174,6 +192,11 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         }
 
         using SecureString? handedOut = Sandbox?.GetApiKey();
-        return new TravelPerkConnection(environment, options, ScimCredential.ApiKey(handedOut ?? Credential?.Password ?? ApiKey!), "ApiKey");
+        return new TravelPerkConnection(
+            environment,
+            options,
+            ScimCredential.ApiKey(handedOut ?? Credential?.Password ?? ApiKey!),
+            "ApiKey"
+        );
     }
 }

@@ -12,10 +12,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows what source objects would become in TravelPerk.</summary>
 /// <remarks>
-/// <para>Maps each input object with the mapping of a job, of a mapping file, or the module's default one, and writes the TravelPerk user that a create would send. Nothing is read from TravelPerk or sent to it. A user that TravelPerk would refuse is an error that names the attribute and the rule.</para>
-/// <para>With -Explain, writes one object an attribute instead: the expression, its inputs, its steps, the result, and the rule it breaks.</para>
-/// <para>A guest's userPrincipalName is the home address, as in a cycle. A value of another kind than its attribute is an error of that object; the text of an object in place of a value is a warning, and counts as not given.</para>
-/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it; attributes have their Entra or Graph names. A disabled account, and one that the scope leaves out, becomes an inactive user: a cycle would disable it, and not create it, so that its other values are not checked. The manager is shown by their source id.</para>
+/// <para>Maps each input object with the mapping of a job, of a mapping file, or the module's default one, and writes the TravelPerk user
+/// that a create would send. Nothing is read from TravelPerk or sent to it. A user that TravelPerk would refuse is an error that names the
+/// attribute and the rule.</para>
+/// <para>With -Explain, writes one object an attribute instead: the expression, its inputs, its steps, the result, and the rule it
+/// breaks.</para>
+/// <para>A guest's userPrincipalName is the home address, as in a cycle. A value of another kind than its attribute is an error of that
+/// object; the text of an object in place of a value is a warning, and counts as not given.</para>
+/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it; attributes
+/// have their Entra or Graph names. A disabled account, and one that the scope leaves out, becomes an inactive user: a cycle would disable
+/// it, and not create it, so that its other values are not checked. The manager is shown by their source id.</para>
 /// </remarks>
 /// <example>
 /// <para>See what one person would become</para>
@@ -46,7 +52,8 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
     [ValidateNotNull]
     public PSObject InputObject { get; set; } = new();
 
-    /// <summary>The job whose mapping is used: its folder, or a job object. A mapping file does as well. Without it, the module's default mapping is used.</summary>
+    /// <summary>The job whose mapping is used: its folder, or a job object. A mapping file does as well. Without it, the module's default
+    /// mapping is used.</summary>
     [Parameter(Position = 1)]
     [Alias("Mapping")]
     [ValidateNotNull]
@@ -59,27 +66,38 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        SynchronizationSchema schema = Job is null ? SynchronizationSchema.Default : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.Read();
+        SynchronizationSchema schema = Job is null
+            ? SynchronizationSchema.Default
+            : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.Read();
         _preview = MappingPreview.Compile(schema);
     }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(InputObject, async () =>
-    {
-        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _preview!.Layout)).ConfigureAwait(false);
-        SourceObject source = user ?? throw fault!;
-        foreach (string name in InputUser.Unreadable(source))
-            await WriteWarningAsync($"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json.").ConfigureAwait(false);
-        ScopeDecision decision = _preview!.ScopeOf(source);
-        await WriteVerboseAsync(decision.Reason).ConfigureAwait(false);
-        if (decision.Deprovision)
-            source.Values[source.Layout.SlotOf("IsSoftDeleted")] = true;
-        if (!Explain)
-        {
-            await WriteObjectAsync(_preview.Convert(source)).ConfigureAwait(false);
-            return;
-        }
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            InputObject,
+            async () =>
+            {
+                (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _preview!.Layout))
+                    .ConfigureAwait(false);
+                SourceObject source = user ?? throw fault!;
+                foreach (string name in InputUser.Unreadable(source))
+                    await WriteWarningAsync(
+                            $"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts "
+                                + $"as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json."
+                        )
+                        .ConfigureAwait(false);
+                ScopeDecision decision = _preview!.ScopeOf(source);
+                await WriteVerboseAsync(decision.Reason).ConfigureAwait(false);
+                if (decision.Deprovision)
+                    source.Values[source.Layout.SlotOf("IsSoftDeleted")] = true;
+                if (!Explain)
+                {
+                    await WriteObjectAsync(_preview.Convert(source)).ConfigureAwait(false);
+                    return;
+                }
 
-        foreach (AttributePreview attribute in _preview.Explain(source))
-            await WriteObjectAsync(attribute).ConfigureAwait(false);
-    });
+                foreach (AttributePreview attribute in _preview.Explain(source))
+                    await WriteObjectAsync(attribute).ConfigureAwait(false);
+            }
+        );
 }

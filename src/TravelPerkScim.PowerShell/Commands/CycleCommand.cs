@@ -26,9 +26,7 @@ public abstract class CycleCommand : JobCommand
     private ScimClient? _client;
     private EntraDirectoryConnection? _entra;
 
-    private protected CycleCommand()
-    {
-    }
+    private protected CycleCommand() { }
 
     /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
     [Parameter(ParameterSetName = CycleSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -36,21 +34,28 @@ public abstract class CycleCommand : JobCommand
     [Alias("Path")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
-    public override ProvisioningJobIdentity Job { get => base.Job; set => base.Job = value; }
+    public override ProvisioningJobIdentity Job
+    {
+        get => base.Job;
+        set => base.Job = value;
+    }
 
-    /// <summary>Users of the source, by object id or userPrincipalName, or as Get-MgUser gives them: only these are looked at, and nobody else is touched. The watermark stays where it is.</summary>
+    /// <summary>Users of the source, by object id or userPrincipalName, or as Get-MgUser gives them: only these are looked at, and nobody
+    /// else is touched. The watermark stays where it is.</summary>
     [Parameter(ParameterSetName = OnDemandSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "ObjectId", "UserPrincipalName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(JobUserCompleter))]
     public SourceUserIdentity[] Identity { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>The connection to Entra for jobs that read it, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to Entra for jobs that read it, as Connect-EntraDirectory -PassThru gives it. Without it, the default
+    /// connection of this runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
@@ -83,9 +88,7 @@ public abstract class CycleCommand : JobCommand
     private protected virtual CycleOptions Options => new() { Identities = _identities, Progress = progress => _latest = progress };
 
     /// <summary>Takes from the pipeline what is not a job or a user.</summary>
-    private protected virtual void Collect()
-    {
-    }
+    private protected virtual void Collect() { }
 
     // Users that are piped in one by one are one read of the source and one plan.
     private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -100,18 +103,25 @@ public abstract class CycleCommand : JobCommand
     private protected sealed override Task EndProcessingAsync(CancellationToken cancellationToken) =>
         _identities.Count > 0 || Reviewed.Count > 0 ? RunJobAsync(cancellationToken) : Task.CompletedTask;
 
-    private protected async Task<ProvisioningPlan> PlanAsync(ProvisioningJob job, ProvisioningEngine engine, CycleOptions options, CancellationToken cancellationToken)
+    private protected async Task<ProvisioningPlan> PlanAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        CycleOptions options,
+        CancellationToken cancellationToken
+    )
     {
         // Progress of the job before, when several are piped in, is not this one's.
         _latest = null;
         var reporter = new ProgressReporter(this, job.Name);
-        ProvisioningPlan plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken).ConfigureAwait(false);
+        ProvisioningPlan plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken)
+            .ConfigureAwait(false);
         await reporter.CompleteAsync().ConfigureAwait(false);
         await WarnAsync([.. job.Warnings, .. plan.Warnings]).ConfigureAwait(false);
         return plan;
     }
 
-    /// <summary>A file with a wrong separator has a warning a line: the first ones say what is wrong, and the last one what that means for the cycle.</summary>
+    /// <summary>A file with a wrong separator has a warning a line: the first ones say what is wrong, and the last one what that means for
+    /// the cycle.</summary>
     private async Task WarnAsync(IReadOnlyList<string> warnings)
     {
         int hidden = warnings.Count - MaxWarnings - 1;
@@ -132,7 +142,9 @@ public abstract class CycleCommand : JobCommand
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             if (await Task.WhenAny(work, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != work && _latest is { } progress)
-                await reporter.ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total).ConfigureAwait(false);
+                await reporter
+                    .ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total)
+                    .ConfigureAwait(false);
         }
         return await work.ConfigureAwait(false);
     }

@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Ends a connection to TravelPerk and forgets its secret.</summary>
 /// <remarks>
-/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to the service. Without a connection it does nothing.</para>
+/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to the service. Without a connection it does
+/// nothing.</para>
 /// </remarks>
 /// <example>
 /// <para>Disconnect</para>

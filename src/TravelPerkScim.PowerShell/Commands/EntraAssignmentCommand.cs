@@ -13,16 +13,15 @@ public abstract class EntraAssignmentCommand : EntraCommand
     private EntraAssignments? _assignments;
     private string? _waitingRole;
 
-    private protected EntraAssignmentCommand()
-    {
-    }
+    private protected EntraAssignmentCommand() { }
 
     /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    /// <summary>Users and groups: userPrincipalNames, display names of groups, object ids, or objects with a PrincipalId, ObjectId, Id or UserPrincipalName.</summary>
+    /// <summary>Users and groups: userPrincipalNames, display names of groups, object ids, or objects with a PrincipalId, ObjectId, Id or
+    /// UserPrincipalName.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PrincipalId", "ObjectId", "Id", "UserPrincipalName")]
     [ValidateNotNullOrEmpty]
@@ -46,7 +45,11 @@ public abstract class EntraAssignmentCommand : EntraCommand
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken) => FlushAsync(cancellationToken);
 
     private protected abstract Task ChangeAsync(
-        EntraAssignments assignments, IReadOnlyList<string> principals, string? role, CancellationToken cancellationToken);
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    );
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {

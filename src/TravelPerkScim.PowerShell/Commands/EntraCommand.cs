@@ -11,11 +11,10 @@ public abstract class EntraCommand : AsyncCmdlet
 {
     private EntraDirectoryConnection? _connection;
 
-    private protected EntraCommand()
-    {
-    }
+    private protected EntraCommand() { }
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }

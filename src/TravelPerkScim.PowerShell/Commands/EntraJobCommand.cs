@@ -12,17 +12,17 @@ public abstract class EntraJobCommand : AsyncCmdlet
 {
     private EntraDirectoryConnection? _connection;
 
-    private protected EntraJobCommand()
-    {
-    }
+    private protected EntraJobCommand() { }
 
-    /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or Get-EntraProvisioningJob.</summary>
+    /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or
+    /// Get-EntraProvisioningJob.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Identity")]
     [ValidateNotNullOrEmpty]
     public EntraApplicationIdentity[] Application { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
@@ -45,14 +45,14 @@ public abstract class EntraJobCommand : AsyncCmdlet
     }
 
     private protected virtual async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken) =>
-        await ProcessJobAsync(await EntraHostedJobs.OneAsync(Entra, identity, cancellationToken).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+        await ProcessJobAsync(await EntraHostedJobs.OneAsync(Entra, identity, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     private protected virtual Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private protected async Task WriteRefreshedAsync(EntraProvisioningJob job, CancellationToken cancellationToken) =>
-        await WriteObjectAsync(await EntraHostedJobs.RefreshAsync(Entra, job,
-            cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await WriteObjectAsync(await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
 
     private protected static string Named(EntraProvisioningJob job) => $"{job.Application} ({job.Id})";
 }

@@ -8,8 +8,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Reads the mapping of a hosted provisioning job, and writes it to a file or shows it.</summary>
 /// <remarks>
-/// <para>With -Path, the whole synchronization schema is written: attribute mappings, scope and the definitions of both directories. Import-ScimMapping gives it to a job of our own, Import-EntraProvisioningSchema to a hosted one, and git keeps it. Without -Path, the attribute mappings are written as objects like those of Get-ScimMapping.</para>
-/// <para>An existing file is overwritten, unless -NoClobber is given. Least permission: Synchronization.Read.All, and Application.Read.All to find the application.</para>
+/// <para>With -Path, the whole synchronization schema is written: attribute mappings, scope and the definitions of both directories.
+/// Import-ScimMapping gives it to a job of our own, Import-EntraProvisioningSchema to a hosted one, and git keeps it. Without -Path, the
+/// attribute mappings are written as objects like those of Get-ScimMapping.</para>
+/// <para>An existing file is overwritten, unless -NoClobber is given. Least permission: Synchronization.Read.All, and Application.Read.All
+/// to find the application.</para>
 /// </remarks>
 /// <example>
 /// <para>Keep the mapping in git</para>

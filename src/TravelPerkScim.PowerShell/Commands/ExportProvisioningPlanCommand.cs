@@ -7,7 +7,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Saves a plan, or a part of it, to a file that can be reviewed and applied later.</summary>
 /// <remarks>
-/// <para>Writes the operations from the pipeline to one JSON file: who, what, each attribute's old and new value, why, and the request that would be sent. Values that the mapping redacts stand there as [Redact]. Operations may be removed from the file; one that was edited is refused when the plan is applied.</para>
+/// <para>Writes the operations from the pipeline to one JSON file: who, what, each attribute's old and new value, why, and the request that
+/// would be sent. Values that the mapping redacts stand there as [Redact]. Operations may be removed from the file; one that was edited is
+/// refused when the plan is applied.</para>
 /// <para>The file holds personal data, as the plan does. An existing file is overwritten, unless -NoClobber is given.</para>
 /// </remarks>
 /// <example>
@@ -57,20 +59,34 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
         return Task.CompletedTask;
     }
 
-    private protected override Task EndProcessingAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
-    {
-        FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
-        if (_operations.Count == 0)
-        {
-            await WriteWarningAsync($"The plan has no operations, so '{file.FullName}' was not written.").ConfigureAwait(false);
-            return;
-        }
-        if (NoClobber && file.Exists)
-            throw new CommandException("NoClobber", ErrorCategory.ResourceExists, $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber.");
-        if (!await ShouldProcessAsync(file.FullName, FormattableString.Invariant($"Export a plan of {_operations.Count} operations")).ConfigureAwait(false))
-            return;
-        await PlanFile.SaveAsync(file.FullName, _operations, cancellationToken).ConfigureAwait(false);
-        if (PassThru)
-            await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
-    });
+    private protected override Task EndProcessingAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Path,
+            async () =>
+            {
+                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                if (_operations.Count == 0)
+                {
+                    await WriteWarningAsync($"The plan has no operations, so '{file.FullName}' was not written.").ConfigureAwait(false);
+                    return;
+                }
+                if (NoClobber && file.Exists)
+                    throw new CommandException(
+                        "NoClobber",
+                        ErrorCategory.ResourceExists,
+                        $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
+                    );
+                if (
+                    !await ShouldProcessAsync(
+                            file.FullName,
+                            FormattableString.Invariant($"Export a plan of {_operations.Count} operations")
+                        )
+                        .ConfigureAwait(false)
+                )
+                    return;
+                await PlanFile.SaveAsync(file.FullName, _operations, cancellationToken).ConfigureAwait(false);
+                if (PassThru)
+                    await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
+            }
+        );
 }

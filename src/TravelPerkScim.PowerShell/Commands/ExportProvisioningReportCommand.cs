@@ -8,10 +8,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Writes a plan, outcomes, drift, a comparison or the status of jobs to a file that people read.</summary>
 /// <remarks>
-/// <para>As HTML it is one page with everything in it: counts, charts, reasons, and each user with the values before and after, to be searched, sorted and filtered. It loads nothing, can be mailed, read on a phone and printed, and follows the dark or light colours of the reader's system. The first 500 users can be read without JavaScript too.</para>
-/// <para>Markdown is for a pull request or the summary of a pipeline's run, and stays within -MaximumLength: rows beyond it are left out and counted. CSV is for a spreadsheet, where a value that it would take for a formula gets an apostrophe. JSON is for programs.</para>
-/// <para>Marks name what a reviewer looks for first: renamed, manager changed or lost, cost object (cost centre) changed or lost, takeover, drift. Values that the mapping redacts show as [Redact] in every format, and the report names their attributes.</para>
-/// <para>A report holds personal data, as the plan does: a new file can be read by its owner alone. An existing file is overwritten and keeps its permissions, unless -NoClobber is given. When no object comes, the report says that there is nothing to report.</para>
+/// <para>As HTML it is one page with everything in it: counts, charts, reasons, and each user with the values before and after, to be
+/// searched, sorted and filtered. It loads nothing, can be mailed, read on a phone and printed, and follows the dark or light colours of
+/// the reader's system. The first 500 users can be read without JavaScript too.</para>
+/// <para>Markdown is for a pull request or the summary of a pipeline's run, and stays within -MaximumLength: rows beyond it are left out
+/// and counted. CSV is for a spreadsheet, where a value that it would take for a formula gets an apostrophe. JSON is for programs.</para>
+/// <para>Marks name what a reviewer looks for first: renamed, manager changed or lost, cost object (cost centre) changed or lost, takeover,
+/// drift. Values that the mapping redacts show as [Redact] in every format, and the report names their attributes.</para>
+/// <para>A report holds personal data, as the plan does: a new file can be read by its owner alone. An existing file is overwritten and
+/// keeps its permissions, unless -NoClobber is given. When no object comes, the report says that there is nothing to report.</para>
 /// </remarks>
 /// <example>
 /// <para>Show the next cycle to those who decide</para>
@@ -55,7 +60,8 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Operations (Get-ProvisioningPlan), outcomes (Invoke-Provisioning, Get-ProvisioningLog, Get-EntraProvisioningLog), comparisons (Compare-Provisioning) or statuses (Get-ProvisioningStatus): all of one kind.</summary>
+    /// <summary>Operations (Get-ProvisioningPlan), outcomes (Invoke-Provisioning, Get-ProvisioningLog, Get-EntraProvisioningLog),
+    /// comparisons (Compare-Provisioning) or statuses (Get-ProvisioningStatus): all of one kind.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyCollection]
     [ValidateNotNull]
@@ -100,23 +106,50 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
         return Task.CompletedTask;
     }
 
-    private protected override Task EndProcessingAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
-    {
-        FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
-        ReportFormat format = Format ?? ReportFormats.Of(file.Name)
-            ?? throw new CommandException("ReportFormatUnknown", ErrorCategory.InvalidArgument, $"The name of '{file.FullName}' does not say which form the report is to have. Give -Format, or a name that ends in .html, .md, .csv or .json.");
-        ProvisioningStatus? status = Job is null ? null : ProvisioningStatus.Read(ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)), TrendCycles);
-        ProvisioningReport report = ProvisioningReport.Of(_items, TimeProvider.System.GetUtcNow(), Title, status);
-        if (NoClobber && file.Exists)
-            throw new CommandException("NoClobber", ErrorCategory.ResourceExists, $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber.");
-        if (!await ShouldProcessAsync(file.FullName, FormattableString.Invariant($"Export a report about {_items.Count} objects as {format}")).ConfigureAwait(false))
-            return;
-        if (file is { Exists: true, IsReadOnly: true } && Force)
-            file.IsReadOnly = false;
-        else if (file is { Exists: true, IsReadOnly: true })
-            throw new CommandException("ReportUnwritable", ErrorCategory.WriteError, $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force.");
-        ReportFile.Save(file.FullName, report, format, MaximumLength);
-        if (PassThru)
-            await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
-    });
+    private protected override Task EndProcessingAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Path,
+            async () =>
+            {
+                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                ReportFormat format =
+                    Format
+                    ?? ReportFormats.Of(file.Name)
+                    ?? throw new CommandException(
+                        "ReportFormatUnknown",
+                        ErrorCategory.InvalidArgument,
+                        $"The name of '{file.FullName}' does not say which form the report is to have. "
+                            + $"Give -Format, or a name that ends in .html, .md, .csv or .json."
+                    );
+                ProvisioningStatus? status = Job is null
+                    ? null
+                    : ProvisioningStatus.Read(ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)), TrendCycles);
+                ProvisioningReport report = ProvisioningReport.Of(_items, TimeProvider.System.GetUtcNow(), Title, status);
+                if (NoClobber && file.Exists)
+                    throw new CommandException(
+                        "NoClobber",
+                        ErrorCategory.ResourceExists,
+                        $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
+                    );
+                if (
+                    !await ShouldProcessAsync(
+                            file.FullName,
+                            FormattableString.Invariant($"Export a report about {_items.Count} objects as {format}")
+                        )
+                        .ConfigureAwait(false)
+                )
+                    return;
+                if (file is { Exists: true, IsReadOnly: true } && Force)
+                    file.IsReadOnly = false;
+                else if (file is { Exists: true, IsReadOnly: true })
+                    throw new CommandException(
+                        "ReportUnwritable",
+                        ErrorCategory.WriteError,
+                        $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
+                    );
+                ReportFile.Save(file.FullName, report, format, MaximumLength);
+                if (PassThru)
+                    await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
+            }
+        );
 }

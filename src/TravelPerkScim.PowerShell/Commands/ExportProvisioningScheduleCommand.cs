@@ -10,7 +10,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Writes the files that have a job run somewhere else: a runbook, a pipeline, a container, another machine.</summary>
 /// <remarks>
-/// <para>AzureAutomation: a runbook that keeps the job's folder in a storage container, and a script that sets up runtime environment, runbook and hourly schedule. GitHubActions and AzureDevOps: plan and drift every night as the summary of the run; they write nothing to TravelPerk. KubernetesCronJob and Container: cycles in a container. Systemd, Cron and TaskScheduler: what Register-ProvisioningSchedule registers, for a machine that is set up from files.</para>
+/// <para>AzureAutomation: a runbook that keeps the job's folder in a storage container, and a script that sets up runtime environment,
+/// runbook and hourly schedule. GitHubActions and AzureDevOps: plan and drift every night as the summary of the run; they write nothing to
+/// TravelPerk. KubernetesCronJob and Container: cycles in a container. Systemd, Cron and TaskScheduler: what Register-ProvisioningSchedule
+/// registers, for a machine that is set up from files.</para>
 /// <para>The files hold no secret. Each says in its first lines what it needs. docs/schedules.md has a page on each.</para>
 /// </remarks>
 /// <example>
@@ -62,7 +65,11 @@ public sealed class ExportProvisioningScheduleCommand : JobCommand
         {
             string file = Path.Combine(folder, name);
             if (File.Exists(file) && !Force)
-                throw new CommandException("FileExists", ErrorCategory.ResourceExists, $"'{file}' is there already. Give -Force to replace it, or another -Destination.");
+                throw new CommandException(
+                    "FileExists",
+                    ErrorCategory.ResourceExists,
+                    $"'{file}' is there already. Give -Force to replace it, or another -Destination."
+                );
             if (!await ShouldProcessAsync(file, $"Write the schedule of {job.Name} for {Kind}").ConfigureAwait(false))
                 continue;
             Directory.CreateDirectory(folder);

@@ -8,7 +8,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Writes the mapping of a job, or the module's default one, to a file.</summary>
 /// <remarks>
-/// <para>Writes the whole synchronization schema: attribute mappings, scope and the definitions of both directories. A job's mapping is copied to the byte. The file can be changed with the cmdlets that take a mapping file, tried with Get-ProvisioningPlan -Mapping, imported into a job, or uploaded to Entra.</para>
+/// <para>Writes the whole synchronization schema: attribute mappings, scope and the definitions of both directories. A job's mapping is
+/// copied to the byte. The file can be changed with the cmdlets that take a mapping file, tried with Get-ProvisioningPlan -Mapping,
+/// imported into a job, or uploaded to Entra.</para>
 /// <para>An existing file is overwritten, unless -NoClobber is given.</para>
 /// </remarks>
 /// <example>
@@ -61,17 +63,21 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Default ? "Default" : Job, async () =>
-    {
-        FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
-        byte[] content = Default
-            ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
-            : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
-        MappingExport.Check(file, NoClobber);
-        if (!await ShouldProcessAsync(file.FullName, "Export the mapping").ConfigureAwait(false))
-            return;
-        MappingExport.Write(file, content, Force);
-        if (PassThru)
-            await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Default ? "Default" : Job,
+            async () =>
+            {
+                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                byte[] content = Default
+                    ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
+                    : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
+                MappingExport.Check(file, NoClobber);
+                if (!await ShouldProcessAsync(file.FullName, "Export the mapping").ConfigureAwait(false))
+                    return;
+                MappingExport.Write(file, content, Force);
+                if (PassThru)
+                    await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
+            }
+        );
 }

@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets who is assigned to an enterprise application.</summary>
 /// <remarks>
-/// <para>Writes each assignment of a user or group with its role. Members of an assigned group are not listed. Needs Application.Read.All.</para>
+/// <para>Writes each assignment of a user or group with its role. Members of an assigned group are not listed. Needs
+/// Application.Read.All.</para>
 /// </remarks>
 /// <example>
 /// <para>See who is assigned</para>
@@ -29,11 +30,16 @@ public sealed class GetEntraApplicationAssignmentCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        EntraAssignments assignments = await EntraAssignments.OpenAsync(
-            Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
-        await foreach (EntraApplicationAssignment assignment in assignments.ListAsync(cancellationToken).ConfigureAwait(false))
-            await WriteObjectAsync(assignment).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                EntraAssignments assignments = await EntraAssignments
+                    .OpenAsync(Entra, Application, writes: false, cancellationToken)
+                    .ConfigureAwait(false);
+                await foreach (EntraApplicationAssignment assignment in assignments.ListAsync(cancellationToken).ConfigureAwait(false))
+                    await WriteObjectAsync(assignment).ConfigureAwait(false);
+            }
+        );
 }

@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Finds enterprise applications in Entra by name or id.</summary>
 /// <remarks>
-/// <para>A job with an Entra source needs the enterprise application whose assigned users and groups it provisions. Names are compared without case. Several applications can have the same name; each is written.</para>
+/// <para>A job with an Entra source needs the enterprise application whose assigned users and groups it provisions. Names are compared
+/// without case. Several applications can have the same name; each is written.</para>
 /// </remarks>
 /// <example>
 /// <para>Find the application by name and make a job for it</para>
@@ -33,7 +34,8 @@ public sealed class GetEntraApplicationCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public EntraApplicationIdentity[] Identity { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
@@ -45,11 +47,19 @@ public sealed class GetEntraApplicationCommand : AsyncCmdlet
     {
         foreach (EntraApplicationIdentity identity in Identity)
         {
-            await AttemptAsync(identity, async () =>
-            {
-                foreach (EntraEnterpriseApplication application in await EntraJobSource.FindApplicationsAsync(_connection!, identity.Text, cancellationToken).ConfigureAwait(false))
-                    await WriteObjectAsync(application).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            await AttemptAsync(
+                    identity,
+                    async () =>
+                    {
+                        foreach (
+                            EntraEnterpriseApplication application in await EntraJobSource
+                                .FindApplicationsAsync(_connection!, identity.Text, cancellationToken)
+                                .ConfigureAwait(false)
+                        )
+                            await WriteObjectAsync(application).ConfigureAwait(false);
+                    }
+                )
+                .ConfigureAwait(false);
         }
     }
 }

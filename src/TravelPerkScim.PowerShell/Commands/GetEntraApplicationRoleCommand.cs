@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the roles of an enterprise application.</summary>
 /// <remarks>
-/// <para>Writes each role that users and groups can be assigned with, as the service principal has it. A gallery application has the role User, and msiam_access, which lets sign in and belongs to Microsoft. Needs Application.Read.All.</para>
+/// <para>Writes each role that users and groups can be assigned with, as the service principal has it. A gallery application has the role
+/// User, and msiam_access, which lets sign in and belongs to Microsoft. Needs Application.Read.All.</para>
 /// </remarks>
 /// <example>
 /// <para>See which roles there are</para>
@@ -29,11 +30,20 @@ public sealed class GetEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
-            Entra, Application, writes: false, cancellationToken).ConfigureAwait(false);
-        foreach (EntraApplicationRole role in await EntraApplicationCalls.RolesAsync(Entra, found, cancellationToken).ConfigureAwait(false))
-            await WriteObjectAsync(role).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                EntraEnterpriseApplication found = await EntraApplicationCalls
+                    .FindAsync(Entra, Application, writes: false, cancellationToken)
+                    .ConfigureAwait(false);
+                foreach (
+                    EntraApplicationRole role in await EntraApplicationCalls
+                        .RolesAsync(Entra, found, cancellationToken)
+                        .ConfigureAwait(false)
+                )
+                    await WriteObjectAsync(role).ConfigureAwait(false);
+            }
+        );
 }

@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the default connection to Entra of this runspace.</summary>
 /// <remarks>
-/// <para>Writes the connection that jobs with an Entra source use when they are given none, or nothing when Connect-EntraDirectory has not been run. It shows tenant, account and permissions; token and secret are not part of it.</para>
+/// <para>Writes the connection that jobs with an Entra source use when they are given none, or nothing when Connect-EntraDirectory has not
+/// been run. It shows tenant, account and permissions; token and secret are not part of it.</para>
 /// </remarks>
 /// <example>
 /// <para>See who is signed in, and what for</para>

@@ -4,10 +4,13 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets the provisioning job of an enterprise application that Microsoft hosts: its state, last cycle, quarantine and settings.</summary>
+/// <summary>Gets the provisioning job of an enterprise application that Microsoft hosts: its state, last cycle, quarantine and
+/// settings.</summary>
 /// <remarks>
-/// <para>An application without a job gives nothing. A quarantine comes with its reason, what it means and what to do. Credentials are never shown, only whether some are saved.</para>
-/// <para>Least permission: Synchronization.Read.All, and Application.Read.All to find the application. Where the sign-in may not read the settings, they are empty.</para>
+/// <para>An application without a job gives nothing. A quarantine comes with its reason, what it means and what to do. Credentials are
+/// never shown, only whether some are saved.</para>
+/// <para>Least permission: Synchronization.Read.All, and Application.Read.All to find the application. Where the sign-in may not read the
+/// settings, they are empty.</para>
 /// </remarks>
 /// <example>
 /// <para>See how the hosted job does</para>
@@ -29,8 +32,9 @@ public sealed class GetEntraProvisioningJobCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application =
-            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication application = await EntraHostedJobs
+            .ApplicationAsync(Entra, identity, cancellationToken)
+            .ConfigureAwait(false);
         foreach (EntraProvisioningJob job in await EntraHostedJobs.FindAsync(Entra, application, cancellationToken).ConfigureAwait(false))
         {
             if (identity.Job is null || identity.Job.Id == job.Id)

@@ -8,8 +8,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the log of the provisioning job that Microsoft hosts: what was done to whom, when and why.</summary>
 /// <remarks>
-/// <para>Writes the objects that Get-ProvisioningLog writes of our own jobs, oldest first, so that both can be read, filtered and compared alike. Entra keeps 30 days with P1 or P2, and 7 days without. At most five requests are sent in ten seconds, each of up to 500 entries: -Since keeps it short.</para>
-/// <para>Staged are deletes that the delete threshold held back. What Entra calls a warning is a success with a note. Least permission: AuditLog.Read.All, and Application.Read.All to find the application; a person also needs a role such as Reports Reader.</para>
+/// <para>Writes the objects that Get-ProvisioningLog writes of our own jobs, oldest first, so that both can be read, filtered and compared
+/// alike. Entra keeps 30 days with P1 or P2, and 7 days without. At most five requests are sent in ten seconds, each of up to 500 entries:
+/// -Since keeps it short.</para>
+/// <para>Staged are deletes that the delete threshold held back. What Entra calls a warning is a success with a note. Least permission:
+/// AuditLog.Read.All, and Application.Read.All to find the application; a person also needs a role such as Reports Reader.</para>
 /// </remarks>
 /// <example>
 /// <para>See what failed in the last day</para>
@@ -44,7 +47,8 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
     [Parameter]
     public ProvisioningAction[]? Action { get; set; }
 
-    /// <summary>Only entries about this user: object id, userPrincipalName, or TravelPerk id. An object id is the quickest, since Entra itself looks for it.</summary>
+    /// <summary>Only entries about this user: object id, userPrincipalName, or TravelPerk id. An object id is the quickest, since Entra
+    /// itself looks for it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
@@ -53,10 +57,14 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application =
-            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
-        await foreach (ProvisioningOutcome entry in EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action,
-            User, cancellationToken).ConfigureAwait(false))
+        EntraEnterpriseApplication application = await EntraHostedJobs
+            .ApplicationAsync(Entra, identity, cancellationToken)
+            .ConfigureAwait(false);
+        await foreach (
+            ProvisioningOutcome entry in EntraSchemas
+                .LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action, User, cancellationToken)
+                .ConfigureAwait(false)
+        )
             await WriteObjectAsync(Rows.OfLog(entry)).ConfigureAwait(false);
     }
 }

@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets how an enterprise application signs in, and what TravelPerk has to be told of it.</summary>
 /// <remarks>
-/// <para>Writes addresses, claims and certificates, and the three values to paste into TravelPerk: entity id, login URL and X.509 certificate of the identity provider. Needs Application.Read.All and Policy.Read.All; claims that may not be read are left out.</para>
+/// <para>Writes addresses, claims and certificates, and the three values to paste into TravelPerk: entity id, login URL and X.509
+/// certificate of the identity provider. Needs Application.Read.All and Policy.Read.All; claims that may not be read are left out.</para>
 /// </remarks>
 /// <example>
 /// <para>See the values to paste</para>
@@ -29,7 +30,11 @@ public sealed class GetEntraSingleSignOnCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(
-            Entra, Application, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+                await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false))
+                    .ConfigureAwait(false)
+        );
 }

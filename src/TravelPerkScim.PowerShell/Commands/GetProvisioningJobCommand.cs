@@ -34,7 +34,8 @@ public sealed class GetProvisioningJobCommand : AsyncCmdlet
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         string folder = await ResolvePathAsync((Job ?? ProvisioningJobIdentity.Here).Path).ConfigureAwait(false);
-        IEnumerable<string> folders = Job is not null ? [folder]
+        IEnumerable<string> folders =
+            Job is not null ? [folder]
             : ProvisioningJob.Exists(folder) ? JobPathCompleter.JobsAt(folder).Prepend(folder)
             : JobPathCompleter.JobsAt(folder);
         foreach (string path in folders)

@@ -8,8 +8,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets a job's provisioning log: what was done to whom, when and why.</summary>
 /// <remarks>
-/// <para>Writes one object an operation, oldest first. Entries are kept for the job's retention time, 30 days by default. Values that the mapping redacts show as [Redact]. Steps of an entry tell how it came about: the scope, the match, and what was written.</para>
-/// <para>A write that a stopped or killed cycle did not live to log is logged by the cycle that finds it, with a reason that says so.</para>
+/// <para>Writes one object an operation, oldest first. Entries are kept for the job's retention time, 30 days by default. Values that the
+/// mapping redacts show as [Redact]. Steps of an entry tell how it came about: the scope, the match, and what was written.</para>
+/// <para>A write that a stopped or killed cycle did not live to log is logged by the cycle that finds it, with a reason that says
+/// so.</para>
 /// </remarks>
 /// <example>
 /// <para>See what failed in the last day</para>
@@ -58,7 +60,8 @@ public sealed class GetProvisioningLogCommand : JobCommand
         }
     }
 
-    private bool IsAsked(ProvisioningOutcome outcome) => Identity is null
+    private bool IsAsked(ProvisioningOutcome outcome) =>
+        Identity is null
         || string.Equals(outcome.Identity, Identity, StringComparison.OrdinalIgnoreCase)
         || string.Equals(outcome.SourceId, Identity, StringComparison.OrdinalIgnoreCase)
         || string.Equals(outcome.TargetId, Identity, StringComparison.Ordinal);

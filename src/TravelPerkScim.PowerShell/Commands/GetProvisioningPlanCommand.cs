@@ -9,7 +9,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows what the next cycle of a job would do, without doing it.</summary>
 /// <remarks>
-/// <para>Reads the source and as much of TravelPerk as it needs, and writes one object an operation: who, what, why, and each attribute's old and new value. Nothing is written to TravelPerk or to disk.</para>
+/// <para>Reads the source and as much of TravelPerk as it needs, and writes one object an operation: who, what, why, and each attribute's
+/// old and new value. Nothing is written to TravelPerk or to disk.</para>
 /// <para>An operation with a Problem will fail without being sent; one that is Staged is held back by the job's delete threshold.</para>
 /// </remarks>
 /// <example>
@@ -30,17 +31,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Explain what would happen to one user</para>
 /// <code>(Get-ProvisioningPlan ./contoso -Identity anna.berg@contoso.com).Steps</code>
-/// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. A user of whom nothing is to be written is told why.</para>
+/// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. A user of whom
+/// nothing is to be written is told why.</para>
 /// </example>
 /// <example>
 /// <para>Find what was changed in TravelPerk by hand</para>
 /// <code>Get-ProvisioningPlan ./contoso -Reconcile | Where-Object Drift -NE None</code>
-/// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users whom nothing in the source accounts for (Orphan), and users who share a matching attribute (Duplicate).</para>
+/// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users whom
+/// nothing in the source accounts for (Orphan), and users who share a matching attribute (Duplicate).</para>
 /// </example>
 /// <example>
 /// <para>See who is left alone, and why</para>
 /// <code>Get-ProvisioningPlan ./contoso -IncludeSkipped | Where-Object Action -EQ None</code>
-/// <para>Lists users who are out of scope or disabled and were never provisioned, and users who wait in escrow, each with the reason.</para>
+/// <para>Lists users who are out of scope or disabled and were never provisioned, and users who wait in escrow, each with the
+/// reason.</para>
 /// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Export-ProvisioningPlan</seealso>
@@ -49,12 +53,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ProvisioningOperation))]
 public sealed class GetProvisioningPlanCommand : ChosenCycleCommand
 {
-    /// <summary>A mapping file to plan with instead of the job's own: a synchronization schema, as Entra's "Review your schema" downloads it.</summary>
+    /// <summary>A mapping file to plan with instead of the job's own: a synchronization schema, as Entra's "Review your schema" downloads
+    /// it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
 
-    /// <summary>Also shows who would be left alone, with action None and the reason: out of scope or disabled and never provisioned, or in escrow until the next attempt is due. When only changes are read, add -Initial to see everybody.</summary>
+    /// <summary>Also shows who would be left alone, with action None and the reason: out of scope or disabled and never provisioned, or in
+    /// escrow until the next attempt is due. When only changes are read, add -Initial to see everybody.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter IncludeSkipped { get; set; }
 

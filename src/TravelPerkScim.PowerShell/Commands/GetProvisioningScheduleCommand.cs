@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the jobs that schedulers of this machine run for this account.</summary>
 /// <remarks>
-/// <para>State is Broken where the job or the module's script is gone; Message says what to do. The cycles themselves are in Get-ProvisioningStatus.</para>
+/// <para>State is Broken where the job or the module's script is gone; Message says what to do. The cycles themselves are in
+/// Get-ProvisioningStatus.</para>
 /// </remarks>
 /// <example>
 /// <para>List the schedules</para>
@@ -27,13 +28,19 @@ public sealed class GetProvisioningScheduleCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public ProvisioningJobIdentity? Job { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync((object?)Job ?? this, async () =>
-    {
-        string? folder = Job is null ? null : Path.TrimEndingDirectorySeparator(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        foreach (ProvisioningSchedule schedule in await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (folder is null || schedule.Job == folder)
-                await WriteObjectAsync(schedule).ConfigureAwait(false);
-        }
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            (object?)Job ?? this,
+            async () =>
+            {
+                string? folder = Job is null
+                    ? null
+                    : Path.TrimEndingDirectorySeparator(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                foreach (ProvisioningSchedule schedule in await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (folder is null || schedule.Job == folder)
+                        await WriteObjectAsync(schedule).ConfigureAwait(false);
+                }
+            }
+        );
 }

@@ -5,11 +5,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows how a job stands: its last cycle, its links, what waits in escrow.</summary>
 /// <remarks>
-/// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled, failed, requests and more; Cycles holds the ones before it.</para>
-/// <para>Status is On, Off, Quarantine, or Manual for a job without a schedule. NextCycle says when the next scheduled cycle is due. IsOverdue is true when the job is On and no cycle began for three intervals: the scheduler that should run it may be gone.</para>
+/// <para>Reads the job's state on disk; no request is sent. LastCycle holds the counts of the last cycle: created, updated, disabled,
+/// failed, requests and more; Cycles holds the ones before it.</para>
+/// <para>Status is On, Off, Quarantine, or Manual for a job without a schedule. NextCycle says when the next scheduled cycle is due.
+/// IsOverdue is true when the job is On and no cycle began for three intervals: the scheduler that should run it may be gone.</para>
 /// <para>Escrows lists who failed and waits: since how many attempts, until when, and why, as far as the log still knows.</para>
-/// <para>Alerts lists the conditions that the job's notifications tell of and that are there now. Channels says for each notification channel how many notifications wait, why the last attempt failed and since when, and how many were given up. The view shows both only when there is something to see.</para>
-/// <para>Staged lists what waits for an approval, a cycle at a time: Invoke-Provisioning -ApproveCycle approves what one of them staged.</para>
+/// <para>Alerts lists the conditions that the job's notifications tell of and that are there now. Channels says for each notification
+/// channel how many notifications wait, why the last attempt failed and since when, and how many were given up. The view shows both only
+/// when there is something to see.</para>
+/// <para>Staged lists what waits for an approval, a cycle at a time: Invoke-Provisioning -ApproveCycle approves what one of them
+/// staged.</para>
 /// </remarks>
 /// <example>
 /// <para>See how the last cycle went</para>

@@ -25,13 +25,18 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimMapping))]
 public sealed class GetScimMappingCommand : MappingReadCommand
 {
-    /// <summary>Only these target attributes; those of extensions also by their short name, such as costCenter. Wildcards are allowed.</summary>
+    /// <summary>Only these target attributes; those of extensions also by their short name, such as costCenter. Wildcards are
+    /// allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
     public string[]? TargetAttribute { get; set; }
 
-    private protected override async Task ProcessMappingAsync(MappingPlace? place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace? place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
         {
@@ -41,7 +46,13 @@ public sealed class GetScimMappingCommand : MappingReadCommand
     }
 
     // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.
-    private bool IsAsked(string name) => TargetAttribute is null || TargetAttribute.Any(asked =>
-        TargetAttributeName.Means(asked, name)
-        || (!asked.Contains('[', StringComparison.Ordinal) && new WildcardPattern(asked, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name)));
+    private bool IsAsked(string name) =>
+        TargetAttribute is null
+        || TargetAttribute.Any(asked =>
+            TargetAttributeName.Means(asked, name)
+            || (
+                !asked.Contains('[', StringComparison.Ordinal)
+                && new WildcardPattern(asked, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name)
+            )
+        );
 }

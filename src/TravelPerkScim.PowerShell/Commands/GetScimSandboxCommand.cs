@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the embedded TravelPerks that this runspace started and has not stopped.</summary>
 /// <remarks>
-/// <para>Each object shows what its service holds and what it was asked: UserCount, RequestCount, RequestLog, ApprovalProcesses and more.</para>
+/// <para>Each object shows what its service holds and what it was asked: UserCount, RequestCount, RequestLog, ApprovalProcesses and
+/// more.</para>
 /// </remarks>
 /// <example>
 /// <para>See what a command asked for</para>

@@ -31,7 +31,10 @@ public sealed class GetScimSchemaCommand : TargetCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        WildcardPattern[] patterns = [.. Name.Select(name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+        WildcardPattern[] patterns =
+        [
+            .. Name.Select(name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant)),
+        ];
         foreach (JsonObject resource in await Target.Client.GetSchemasAsync(cancellationToken).ConfigureAwait(false))
         {
             ScimSchema schema = new(resource);

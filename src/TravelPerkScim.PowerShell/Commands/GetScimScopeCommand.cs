@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows the scoping filters of a job or of a mapping file.</summary>
 /// <remarks>
-/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold; without any filter, everyone is. Nothing is written when there is none.</para>
+/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold; without any filter, everyone is.
+/// Nothing is written when there is none.</para>
 /// </remarks>
 /// <example>
 /// <para>See who is in scope</para>
@@ -29,14 +30,22 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimScope))]
 public sealed class GetScimScopeCommand : MappingCommand
 {
-    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         if (schema.UserMapping.Scope is not { } scope)
             return;
-        foreach ((ScimScopeKind kind, SchemaList<FilterGroup> groups) in new[]
-        {
-            (ScimScopeKind.Scope, scope.Groups), (ScimScopeKind.Category, scope.CategoryFilterGroups), (ScimScopeKind.InputFilter, scope.InputFilterGroups),
-        })
+        foreach (
+            (ScimScopeKind kind, SchemaList<FilterGroup> groups) in new[]
+            {
+                (ScimScopeKind.Scope, scope.Groups),
+                (ScimScopeKind.Category, scope.CategoryFilterGroups),
+                (ScimScopeKind.InputFilter, scope.InputFilterGroups),
+            }
+        )
         {
             foreach (FilterGroup group in groups.Where(group => group.Clauses.Count > 0))
                 await WriteObjectAsync(new ScimScope(place.Path, kind, group)).ConfigureAwait(false);

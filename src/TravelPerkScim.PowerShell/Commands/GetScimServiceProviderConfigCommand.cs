@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets what the TravelPerk SCIM service says it can do.</summary>
 /// <remarks>
-/// <para>Reads the ServiceProviderConfig resource (RFC 7643 section 5): whether PATCH, filters, bulk operations, sorting and versions are supported, and their limits.</para>
+/// <para>Reads the ServiceProviderConfig resource (RFC 7643 section 5): whether PATCH, filters, bulk operations, sorting and versions are
+/// supported, and their limits.</para>
 /// </remarks>
 /// <example>
 /// <para>See what is supported</para>
@@ -18,6 +19,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class GetScimServiceProviderConfigCommand : TargetCommand
 {
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken) =>
-        await WriteObjectAsync(new ScimServiceProviderConfig(
-            await Target.Client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+        await WriteObjectAsync(
+                new ScimServiceProviderConfig(await Target.Client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false))
+            )
+            .ConfigureAwait(false);
 }

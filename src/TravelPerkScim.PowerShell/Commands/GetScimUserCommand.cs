@@ -10,8 +10,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets users from TravelPerk.</summary>
 /// <remarks>
-/// <para>Without parameters it gets every user. Users are written as they arrive, page by page: the next page is asked for when the pipeline has taken the last user of the one before, so a pipeline that ends early sends few requests and memory does not grow with the company.</para>
-/// <para>A list gives each user once. Where the service ignores startIndex or ends the list early, the list is read as one larger page or by ranges of id or userName. Where that is not possible either, the command ends with the error PagingNotSupported or PagingIncomplete: what was written until then may not be everybody. With -Filter, ranges are not tried.</para>
+/// <para>Without parameters it gets every user. Users are written as they arrive, page by page: the next page is asked for when the
+/// pipeline has taken the last user of the one before, so a pipeline that ends early sends few requests and memory does not grow with the
+/// company.</para>
+/// <para>A list gives each user once. Where the service ignores startIndex or ends the list early, the list is read as one larger page or
+/// by ranges of id or userName. Where that is not possible either, the command ends with the error PagingNotSupported or PagingIncomplete:
+/// what was written until then may not be everybody. With -Filter, ranges are not tried.</para>
 /// </remarks>
 /// <example>
 /// <para>Get one user by userName</para>
@@ -40,13 +44,20 @@ public sealed class GetScimUserCommand : TargetCommand
     private ScimFilter? _filter;
 
     /// <summary>The user to get: an id, a userName, or a user object.</summary>
-    [Parameter(ParameterSetName = IdentitySet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(
+        ParameterSetName = IdentitySet,
+        Mandatory = true,
+        Position = 0,
+        ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true
+    )]
     [Alias("Id", "UserName")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(UserNameCompleter))]
     public ScimUserIdentity? Identity { get; set; }
 
-    /// <summary>A SCIM filter (RFC 7644 3.4.2.2), such as 'userName eq "anna.berg@contoso.com"'. TravelPerk documents filtering on userName and externalId.</summary>
+    /// <summary>A SCIM filter (RFC 7644 3.4.2.2), such as 'userName eq "anna.berg@contoso.com"'. TravelPerk documents filtering on userName
+    /// and externalId.</summary>
     [Parameter(ParameterSetName = AllSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FilterCompleter))]
@@ -59,9 +70,7 @@ public sealed class GetScimUserCommand : TargetCommand
     }
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        Identity is { } identity
-            ? AttemptAsync(identity, () => GetOneAsync(identity, cancellationToken))
-            : GetAllAsync(cancellationToken);
+        Identity is { } identity ? AttemptAsync(identity, () => GetOneAsync(identity, cancellationToken)) : GetAllAsync(cancellationToken);
 
     private async Task GetOneAsync(ScimUserIdentity identity, CancellationToken cancellationToken)
     {
@@ -79,7 +88,9 @@ public sealed class GetScimUserCommand : TargetCommand
             {
                 Target.RecentUsers.Add(user.UserName);
                 await WriteObjectAsync(user).ConfigureAwait(false);
-                await progress.ReportAsync("reading users", $"{++count} of {page.TotalResults} users", count, page.TotalResults).ConfigureAwait(false);
+                await progress
+                    .ReportAsync("reading users", $"{++count} of {page.TotalResults} users", count, page.TotalResults)
+                    .ConfigureAwait(false);
             }
         }
 

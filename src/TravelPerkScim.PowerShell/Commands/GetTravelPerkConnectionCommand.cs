@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the default connection of this runspace.</summary>
 /// <remarks>
-/// <para>Writes the connection that commands use when they are given none, or nothing when Connect-TravelPerk has not been run. The secret is not part of what it shows.</para>
+/// <para>Writes the connection that commands use when they are given none, or nothing when Connect-TravelPerk has not been run. The secret
+/// is not part of what it shows.</para>
 /// </remarks>
 /// <example>
 /// <para>Use the connection in parallel</para>

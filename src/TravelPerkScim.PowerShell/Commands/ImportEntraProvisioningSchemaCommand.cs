@@ -9,8 +9,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gives a hosted provisioning job the mapping of a file or of a job of our own.</summary>
 /// <remarks>
-/// <para>The whole schema is replaced: Entra has no change of a part. It is checked first, as Import-ScimMapping checks it; one with an error is refused and nothing is sent. What would probably not do what was meant is a warning. A schema that the job has already is not sent. Settings of ours that Entra does not know, such as OnInvalid, stay behind.</para>
-/// <para>It asks first, unless -Confirm:$false is given: a changed mapping makes the next cycle an initial one, over everyone in scope. Compare-ScimMapping shows what changes. Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
+/// <para>The whole schema is replaced: Entra has no change of a part. It is checked first, as Import-ScimMapping checks it; one with an
+/// error is refused and nothing is sent. What would probably not do what was meant is a warning. A schema that the job has already is not
+/// sent. Settings of ours that Entra does not know, such as OnInvalid, stay behind.</para>
+/// <para>It asks first, unless -Confirm:$false is given: a changed mapping makes the next cycle an initial one, over everyone in scope.
+/// Compare-ScimMapping shows what changes. Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the
+/// application.</para>
 /// </remarks>
 /// <example>
 /// <para>Change the mapping of the hosted job</para>
@@ -28,8 +32,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Export-EntraProvisioningSchema</seealso>
 /// <seealso>Reset-EntraProvisioningSchema</seealso>
 /// <seealso>Compare-ScimMapping</seealso>
-[Cmdlet(VerbsData.Import, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(
+    VerbsData.Import,
+    "EntraProvisioningSchema",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs
+)]
 [OutputType(typeof(ScimMapping))]
 public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
 {
@@ -49,11 +58,12 @@ public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
         SynchronizationSchema schema = file.Read();
         MappingPlace.Check(schema);
         foreach (MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning))
-            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message
-                : $"{finding.TargetAttribute}: {finding.Message}").ConfigureAwait(false);
-        if (await ShouldProcessAsync(Named(job),
-            $"Replace the mapping of the hosted provisioning job with that of {Path}").ConfigureAwait(false)
-            && !await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false))
+            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}")
+                .ConfigureAwait(false);
+        if (
+            await ShouldProcessAsync(Named(job), $"Replace the mapping of the hosted provisioning job with that of {Path}")
+                .ConfigureAwait(false) && !await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false)
+        )
         {
             await WriteVerboseAsync($"'{job.Application}' has this mapping already; nothing was sent.").ConfigureAwait(false);
         }

@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Reads a plan that Export-ProvisioningPlan saved.</summary>
 /// <remarks>
-/// <para>Writes the operations in the file, to be looked at, filtered, and applied with Invoke-Provisioning. Nothing is changed, and no connection is needed.</para>
+/// <para>Writes the operations in the file, to be looked at, filtered, and applied with Invoke-Provisioning. Nothing is changed, and no
+/// connection is needed.</para>
 /// <para>Whether an operation was edited, belongs to another job, or is out of date is checked when it is applied.</para>
 /// </remarks>
 /// <example>
@@ -32,9 +33,17 @@ public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
-    {
-        foreach (ProvisioningOperation operation in await PlanFile.ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
-            await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Path,
+            async () =>
+            {
+                foreach (
+                    ProvisioningOperation operation in await PlanFile
+                        .ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken)
+                        .ConfigureAwait(false)
+                )
+                    await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
+            }
+        );
 }

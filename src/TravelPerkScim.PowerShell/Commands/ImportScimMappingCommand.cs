@@ -12,8 +12,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gives a job the mapping of a file, such as the schema downloaded from an Entra provisioning job.</summary>
 /// <remarks>
-/// <para>The file is Entra's synchronization schema, as "Review your schema" in the Entra admin center downloads it: attribute mappings, expressions, matching precedence and scoping filters. It is checked, and then becomes the job's mapping.json as it is, to the byte, so that nothing in it is lost. Its target directory's attributes count beside those that TravelPerk publishes: whatever it defines can be mapped. Only what the connected service alone knows of a mapped attribute is added to the copy: a definition that the file lacks, or the form of the values.</para>
-/// <para>A file with an error is refused, and the job keeps the mapping it has; Test-ScimMapping with the file lists all that is wrong. What would probably not do what was meant is a warning. A changed mapping makes the next cycle an initial one. Links are kept.</para>
+/// <para>The file is Entra's synchronization schema, as "Review your schema" in the Entra admin center downloads it: attribute mappings,
+/// expressions, matching precedence and scoping filters. It is checked, and then becomes the job's mapping.json as it is, to the byte, so
+/// that nothing in it is lost. Its target directory's attributes count beside those that TravelPerk publishes: whatever it defines can be
+/// mapped. Only what the connected service alone knows of a mapped attribute is added to the copy: a definition that the file lacks, or the
+/// form of the values.</para>
+/// <para>A file with an error is refused, and the job keeps the mapping it has; Test-ScimMapping with the file lists all that is wrong.
+/// What would probably not do what was meant is a warning. A changed mapping makes the next cycle an initial one. Links are kept.</para>
 /// </remarks>
 /// <example>
 /// <para>Use what Entra has</para>
@@ -46,7 +51,8 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
-    /// <summary>The connection whose service is asked for mapped attributes that neither TravelPerk publishes nor the file defines. Without it, the default connection of this runspace, if there is one.</summary>
+    /// <summary>The connection whose service is asked for mapped attributes that neither TravelPerk publishes nor the file defines. Without
+    /// it, the default connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
@@ -57,27 +63,38 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
 
     private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Path, async () =>
-    {
-        ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        byte[] content = new MappingFile(await ResolvePathAsync(Path).ConfigureAwait(false)).ReadBytes();
-        SynchronizationSchema schema = MappingFile.Parse(content);
-        ServiceAttributeList service = await ServiceAttributeList.ReadAsync(schema.HasUserMapping && ServiceAttributes.Any(schema) ? _connection : null, cancellationToken).ConfigureAwait(false);
-        if (service.Problem is { } problem)
-            await WriteWarningAsync(problem).ConfigureAwait(false);
-        bool completed = service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
-        MappingPlace.Check(schema);
-        foreach (MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning))
-            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}").ConfigureAwait(false);
-        if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
-        {
-            if (completed)
-                job.Mapping.Save(schema);
-            else
-                job.Mapping.Import(content);
-        }
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Path,
+            async () =>
+            {
+                ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                byte[] content = new MappingFile(await ResolvePathAsync(Path).ConfigureAwait(false)).ReadBytes();
+                SynchronizationSchema schema = MappingFile.Parse(content);
+                ServiceAttributeList service = await ServiceAttributeList
+                    .ReadAsync(schema.HasUserMapping && ServiceAttributes.Any(schema) ? _connection : null, cancellationToken)
+                    .ConfigureAwait(false);
+                if (service.Problem is { } problem)
+                    await WriteWarningAsync(problem).ConfigureAwait(false);
+                bool completed = service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
+                MappingPlace.Check(schema);
+                foreach (
+                    MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning)
+                )
+                    await WriteWarningAsync(
+                            finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}"
+                        )
+                        .ConfigureAwait(false);
+                if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
+                {
+                    if (completed)
+                        job.Mapping.Save(schema);
+                    else
+                        job.Mapping.Import(content);
+                }
 
-        foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
-            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
-    });
+                foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
+                    await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+            }
+        );
 }

@@ -8,8 +8,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Provisions single users on demand with the job that Microsoft hosts.</summary>
 /// <remarks>
-/// <para>Takes any number of users: five are sent in ten seconds, which is what Entra allows. Each outcome is an object like those of Invoke-Provisioning, with the steps, the modified properties, and the reason. An answer that is a success by its status and tells of an error in its text is a failure, and a non-terminating error too.</para>
-/// <para>An application that was authorized (OAuth) provisions on demand only while its job is stopped. Users who were deleted or disabled in Entra cannot be provisioned so, and a fresh assignment takes minutes. Least permission: Synchronization.ReadWrite.All; Application.Read.All to find the application; User.Read.All where users are named by userPrincipalName.</para>
+/// <para>Takes any number of users: five are sent in ten seconds, which is what Entra allows. Each outcome is an object like those of
+/// Invoke-Provisioning, with the steps, the modified properties, and the reason. An answer that is a success by its status and tells of an
+/// error in its text is a failure, and a non-terminating error too.</para>
+/// <para>An application that was authorized (OAuth) provisions on demand only while its job is stopped. Users who were deleted or disabled
+/// in Entra cannot be provisioned so, and a fresh assignment takes minutes. Least permission: Synchronization.ReadWrite.All;
+/// Application.Read.All to find the application; User.Read.All where users are named by userPrincipalName.</para>
 /// </remarks>
 /// <example>
 /// <para>Provision one user and see how it came about</para>
@@ -37,7 +41,8 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     private EntraDirectoryConnection? _connection;
     private EntraOnDemand? _demand;
 
-    /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or Get-EntraProvisioningJob.</summary>
+    /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or
+    /// Get-EntraProvisioningJob.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public EntraApplicationIdentity? Application { get; set; }
@@ -48,7 +53,8 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SourceUserIdentity[] User { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
@@ -60,8 +66,10 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     }
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken) =>
-        _demand = new EntraOnDemand(_connection!,
-            await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false));
+        _demand = new EntraOnDemand(
+            _connection!,
+            await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false)
+        );
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {

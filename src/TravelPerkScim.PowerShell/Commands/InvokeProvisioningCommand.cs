@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Connection;
@@ -14,15 +15,28 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Runs a cycle of a job: brings TravelPerk in step with the source.</summary>
 /// <remarks>
-/// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time, each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to do writes nothing.</para>
-/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later cycles with growing pauses. It never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the command fails at the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the cycle.</para>
-/// <para>-Confirm asks once, for the whole cycle. To decide about single operations, let through those that you want: Get-ProvisioningPlan ./contoso | Out-ConsoleGridView -PassThru, or any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
-/// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and why.</para>
-/// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
-/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged. Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
-/// <para>-Scheduled is for schedulers. It does nothing while the job is Off or its next cycle is not due, waits out a quarantine, and connects by itself where the job says where its secret is found. -PassThru then writes one result with an exit code in the place of the outcomes.</para>
-/// <para>What the job's notifications have to tell is written down with the end of the cycle and sent after it, for half a minute at most; what a channel does not take is a warning and is tried again by later runs.</para>
-/// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are: membership follows in the next cycle.</para>
+/// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time,
+/// each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to
+/// do writes nothing.</para>
+/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later
+/// cycles with growing pauses. It never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the command fails at
+/// the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the cycle.</para>
+/// <para>-Confirm asks once, for the whole cycle. To decide about single operations, let through those that you want: Get-ProvisioningPlan
+/// ./contoso | Out-ConsoleGridView -PassThru, or any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
+/// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and
+/// why.</para>
+/// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the
+/// next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
+/// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete
+/// more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged.
+/// Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
+/// <para>-Scheduled is for schedulers. It does nothing while the job is Off or its next cycle is not due, waits out a quarantine, and
+/// connects by itself where the job says where its secret is found. -PassThru then writes one result with an exit code in the place of the
+/// outcomes.</para>
+/// <para>What the job's notifications have to tell is written down with the end of the cycle and sent after it, for half a minute at most;
+/// what a channel does not take is a warning and is tried again by later runs.</para>
+/// <para>Where TravelPerk has groups and the source lists them, groups are provisioned after the users. On demand, only users are:
+/// membership follows in the next cycle.</para>
 /// </remarks>
 /// <example>
 /// <para>See what a cycle would do</para>
@@ -48,13 +62,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Release departures over the threshold</para>
 /// <code>Get-ProvisioningPlan ./contoso | Where-Object Staged
 /// Invoke-Provisioning ./contoso -ApproveCycle (Get-ProvisioningStatus ./contoso).Staged[0].CycleId</code>
-/// <para>Shows what is staged, then applies what the newest staging cycle staged and is still due. Whoever left since then is not among them.</para>
+/// <para>Shows what is staged, then applies what the newest staging cycle staged and is still due. Whoever left since then is not among
+/// them.</para>
 /// </example>
 /// <example>
 /// <para>Run from a scheduler</para>
 /// <code>$ErrorActionPreference = 'Stop'
 /// exit (Invoke-Provisioning ./contoso -Scheduled -PassThru).ExitCode</code>
-/// <para>Connects with the secret that the job names, runs a cycle when one is due, and ends the script with the exit code of the run.</para>
+/// <para>Connects with the secret that the job names, runs a cycle when one is due, and ends the script with the exit code of the
+/// run.</para>
 /// </example>
 /// <example>
 /// <para>Apply a part of the plan</para>
@@ -64,7 +80,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Apply a plan that was saved and reviewed</para>
 /// <code>Import-ProvisioningPlan ./plan.json | Invoke-Provisioning ./contoso</code>
-/// <para>Applies the operations in the file. One whose source, mapping or TravelPerk user has changed since comes out as Skipped with the error code Stale; the others go ahead.</para>
+/// <para>Applies the operations in the file. One whose source, mapping or TravelPerk user has changed since comes out as Skipped with the
+/// error code Stale; the others go ahead.</para>
 /// </example>
 /// <example>
 /// <para>Repair what was changed by hand</para>
@@ -78,7 +95,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Start-ProvisioningJob</seealso>
 /// <seealso>about_TravelPerkScim_Provisioning</seealso>
 /// <seealso>about_TravelPerkScim_Unattended</seealso>
-[Cmdlet(VerbsLifecycle.Invoke, "Provisioning", DefaultParameterSetName = CycleSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = HelpPages.Cycles)]
+[Cmdlet(
+    VerbsLifecycle.Invoke,
+    "Provisioning",
+    DefaultParameterSetName = CycleSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium,
+    HelpUri = HelpPages.Cycles
+)]
 [OutputType(typeof(ProvisioningOutcome), typeof(ProvisioningOperation), typeof(ProvisioningRunResult))]
 public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 {
@@ -86,31 +110,39 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 
     private readonly List<ProvisioningOperation> _reviewed = [];
     private IReadOnlyList<TravelPerkSandbox> _sandboxes = [];
-    private bool _whatIf, _verbose;
+    private bool _whatIf,
+        _verbose;
     private string? _notRun;
     private CycleProgress? _applying;
     private JobNotifier? _notifier;
 
-    /// <summary>Id of the cycle whose staged disables, deletes and takeovers may be applied now, as Get-ProvisioningStatus names it under Staged. Review them with Get-ProvisioningPlan first.</summary>
+    /// <summary>Id of the cycle whose staged disables, deletes and takeovers may be applied now, as Get-ProvisioningStatus names it under
+    /// Staged. Review them with Get-ProvisioningPlan first.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     [Parameter(ParameterSetName = PlanSet)]
     [ArgumentCompleter(typeof(JobUserCompleter))]
     public Guid? ApproveCycle { get; set; }
 
-    /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them: exactly these are applied, each only if it is still what would be done. The watermark stays where it is.</summary>
+    /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them: exactly these are applied,
+    /// each only if it is still what would be done. The watermark stays where it is.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyCollection]
     [ValidateNotNull]
     public ProvisioningOperation[] Plan { get; set; } = [];
 
-    /// <summary>The job: its folder, or a job object. Without it, the job that operations were planned for in this session, and else the job at the current location.</summary>
+    /// <summary>The job: its folder, or a job object. Without it, the job that operations were planned for in this session, and else the
+    /// job at the current location.</summary>
     [Parameter(ParameterSetName = CycleSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = OnDemandSet, Position = 0)]
     [Parameter(ParameterSetName = PlanSet, Position = 0)]
     [Alias("Path")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
-    public override ProvisioningJobIdentity Job { get => base.Job; set => base.Job = value; }
+    public override ProvisioningJobIdentity Job
+    {
+        get => base.Job;
+        set => base.Job = value;
+    }
 
     private protected override IReadOnlyList<ProvisioningOperation> Reviewed => _reviewed;
 
@@ -121,22 +153,34 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             Job = new ProvisioningJobIdentity(path);
     }
 
-    /// <summary>For schedulers: nothing is done while the job is Off, before its next cycle is due, and in quarantine before the next attempt; without a connection, the command connects with the secret that the job names. -Initial, -Reconcile and -ApproveCycle do not wait for the interval. A cycle by hand always runs.</summary>
+    /// <summary>For schedulers: nothing is done while the job is Off, before its next cycle is due, and in quarantine before the next
+    /// attempt; without a connection, the command connects with the secret that the job names. -Initial, -Reconcile and -ApproveCycle do
+    /// not wait for the interval. A cycle by hand always runs.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Scheduled { get; set; }
 
-    /// <summary>With -Scheduled: writes one ProvisioningRunResult a job in the place of outcomes and errors, with State, ExitCode and Message. Each failed entry is a verbose message and in the log.</summary>
+    /// <summary>With -Scheduled: writes one ProvisioningRunResult a job in the place of outcomes and errors, with State, ExitCode and
+    /// Message. Each failed entry is a verbose message and in the log.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override CycleOptions Options => base.Options with { ApproveCycle = ApproveCycle, Reviewed = _reviewed.Count > 0 ? _reviewed : null, Observer = _notifier };
+    private protected override CycleOptions Options =>
+        base.Options with
+        {
+            ApproveCycle = ApproveCycle,
+            Reviewed = _reviewed.Count > 0 ? _reviewed : null,
+            Observer = _notifier,
+        };
 
     private protected override void Prepare()
     {
         if (PassThru && !Scheduled)
         {
-            throw new CommandException("PassThruNeedsScheduled", ErrorCategory.InvalidArgument,
-                "-PassThru writes the result of a scheduled run. Give -Scheduled too; without it, outcomes are written anyway.");
+            throw new CommandException(
+                "PassThruNeedsScheduled",
+                ErrorCategory.InvalidArgument,
+                "-PassThru writes the result of a scheduled run. Give -Scheduled too; without it, outcomes are written anyway."
+            );
         }
         base.Prepare();
         _sandboxes = SessionHoldings.Current.Sandboxes;
@@ -147,7 +191,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 
     private protected override bool ConnectsItself => Scheduled;
 
-    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) => TurnAndTellAsync(job, cancellationToken);
+    private protected override Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken) =>
+        TurnAndTellAsync(job, cancellationToken);
 
     // A scheduler looks at one result, whatever happens: an error that is only written would leave it without one.
     private protected override async Task RunJobAsync(CancellationToken cancellationToken)
@@ -167,8 +212,17 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             name = job.Name;
             if (await TurnAndTellAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
                 return waits;
-            return _notRun is not null ? new ProvisioningRunResult { Job = name, State = ProvisioningRunState.Done, Message = _notRun }
-                : ProvisioningRunResult.Of(ProvisioningStatus.Read(job, cycles: 1), _applying is { Failures: [{ Reason: var first }, ..] } ? first : null);
+            return _notRun is not null
+                ? new ProvisioningRunResult
+                {
+                    Job = name,
+                    State = ProvisioningRunState.Done,
+                    Message = _notRun,
+                }
+                : ProvisioningRunResult.Of(
+                    ProvisioningStatus.Read(job, cycles: 1),
+                    _applying is { Failures: [{ Reason: var first }, ..] } ? first : null
+                );
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception) || ErrorRecords.IsUnexpected(exception))
         {
@@ -202,7 +256,11 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private async Task<ProvisioningRunResult?> TakeTurnAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         (_notRun, _applying) = (null, null);
-        if (Scheduled && ProvisioningRunResult.Waiting(job, ProvisioningStatus.Read(job, cycles: 1), !Initial && !Reconcile && ApproveCycle is null) is { } waits)
+        if (
+            Scheduled
+            && ProvisioningRunResult.Waiting(job, ProvisioningStatus.Read(job, cycles: 1), !Initial && !Reconcile && ApproveCycle is null)
+                is { } waits
+        )
         {
             if (waits.State == ProvisioningRunState.Quarantine)
                 await WriteWarningAsync(waits.Message).ConfigureAwait(false);
@@ -211,13 +269,18 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             return waits;
         }
         (ScimClient? client, EntraDirectoryConnection? entra) = (Client, Entra);
-        using TravelPerkConnection? own = client is null ? await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken).ConfigureAwait(false) : null;
-        using EntraDirectoryConnection? ownEntra = entra is null ? await JobConnector.ConnectEntraAsync(job, cancellationToken).ConfigureAwait(false) : null;
+        using TravelPerkConnection? own = client is null
+            ? await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken).ConfigureAwait(false)
+            : null;
+        using EntraDirectoryConnection? ownEntra = entra is null
+            ? await JobConnector.ConnectEntraAsync(job, cancellationToken).ConfigureAwait(false)
+            : null;
         Use(own?.Client ?? client, ownEntra ?? entra);
         try
         {
             ProvisioningEngine engine = EngineFor(job);
-            bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken).ConfigureAwait(false);
+            bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken)
+                .ConfigureAwait(false);
             // Another cycle ran while this one was planned. That plan was not shown for a confirmation, so it is made once more.
             if (!applied)
                 await RunAsync(job, engine, mayRepeat: false, cancellationToken).ConfigureAwait(false);
@@ -245,10 +308,18 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             throw;
         }
 
-        string action = $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} cycle: {Describe(plan)}";
-        (bool go, ShouldProcessReason reason) = await ShouldProcessAsync($"{action} on target {job.Target}", $"Run this {action} on {job.Target}?", $"Provisioning {job.Name}").ConfigureAwait(false);
+        string action =
+            $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} "
+            + $"cycle: {Describe(plan)}";
+        (bool go, ShouldProcessReason reason) = await ShouldProcessAsync(
+                $"{action} on target {job.Target}",
+                $"Run this {action} on {job.Target}?",
+                $"Provisioning {job.Name}"
+            )
+            .ConfigureAwait(false);
         if (!go)
-            _notRun = $"{(reason == ShouldProcessReason.WhatIf ? "-WhatIf, so nothing was sent" : "Declined, so nothing was sent")}. {action}";
+            _notRun =
+                $"{(reason == ShouldProcessReason.WhatIf ? "-WhatIf, so nothing was sent" : "Declined, so nothing was sent")}. {action}";
         if (reason == ShouldProcessReason.WhatIf && !PassThru)
         {
             foreach (ProvisioningOperation operation in plan.ForReview)
@@ -270,13 +341,21 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         return true;
     }
 
-    private async Task ApplyAsync(ProvisioningJob job, ProvisioningEngine engine, ProvisioningPlan plan, CycleOptions options, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        ProvisioningPlan plan,
+        CycleOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var reporter = new ProgressReporter(this, job.Name);
         _applying = new CycleProgress(job.Name, plan.Operations.Count);
         try
         {
-            IAsyncEnumerator<ProvisioningOutcome> outcomes = engine.ApplyAsync(plan, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            IAsyncEnumerator<ProvisioningOutcome> outcomes = engine
+                .ApplyAsync(plan, options, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             await using (outcomes.ConfigureAwait(false))
             {
                 while (await ShowingProgressAsync(outcomes.MoveNextAsync().AsTask(), reporter, cancellationToken).ConfigureAwait(false))
@@ -307,11 +386,34 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     {
         ProvisioningStatus status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan.")).ConfigureAwait(false);
+            await WriteWarningAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; "
+                            + $"the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan."
+                    )
+                )
+                .ConfigureAwait(false);
         if (done.Takeovers > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. None of them was changed. Review them with Get-ProvisioningPlan. {Approvals(status)}")).ConfigureAwait(false);
+            await WriteWarningAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. "
+                            + $"None of them was changed. Review them with Get-ProvisioningPlan. {Approvals(status)}"
+                    )
+                )
+                .ConfigureAwait(false);
         if (done.Staged > 0)
-            await WriteWarningAsync(FormattableString.Invariant($"{done.Staged} disables and deletes are staged: they are more than the thresholds of '{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} of the linked users), wait for another approval, or would leave no user in scope. None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}")).ConfigureAwait(false);
+            await WriteWarningAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{done.Staged} disables and deletes are staged: they are more than the thresholds of "
+                            + $"'{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} "
+                            + $"of the linked users), wait for another approval, or would leave no user in scope. "
+                            + $"None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}"
+                    )
+                )
+                .ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
             string summary = $"{job.Name}: {cycle}";
@@ -329,9 +431,19 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
     private static string Describe(ProvisioningPlan plan)
     {
-        IEnumerable<string> sent = plan.Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None }).GroupBy(o => o.Action).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key}");
-        IEnumerable<string> held = new[] { (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"), (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"), (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do") }
-            .Where(h => h.Count > 0).Select(h => $"{h.Count} {h.What}");
+        IEnumerable<string> sent = plan
+            .Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None })
+            .GroupBy(o => o.Action)
+            .OrderBy(g => g.Key)
+            .Select(g => $"{g.Count()} {g.Key}");
+        IEnumerable<string> held = new[]
+        {
+            (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"),
+            (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"),
+            (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do"),
+        }
+            .Where(h => h.Count > 0)
+            .Select(h => $"{h.Count} {h.What}");
         return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
     }
 }

@@ -10,9 +10,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class JobCommand : AsyncCmdlet
 {
-    private protected JobCommand()
-    {
-    }
+    private protected JobCommand() { }
 
     /// <summary>The job: its folder, or a job object. Without it, the job at the current location.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -23,11 +21,15 @@ public abstract class JobCommand : AsyncCmdlet
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => RunJobAsync(cancellationToken);
 
-    private protected virtual Task RunJobAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
-    {
-        ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);
-    });
+    private protected virtual Task RunJobAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Job,
+            async () =>
+            {
+                ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);
+            }
+        );
 
     private protected abstract Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken);
 }

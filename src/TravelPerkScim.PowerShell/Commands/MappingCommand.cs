@@ -10,9 +10,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class MappingCommand : AsyncCmdlet
 {
-    private protected MappingCommand()
-    {
-    }
+    private protected MappingCommand() { }
 
     /// <summary>The job: its folder, or a job object. A mapping file does as well. Without it, the job at the current location.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -21,13 +19,21 @@ public abstract class MappingCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
-    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
-    {
-        MappingPlace place = MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        await ProcessMappingAsync(place, place.File.Read(), cancellationToken).ConfigureAwait(false);
-    });
+    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Job,
+            async () =>
+            {
+                MappingPlace place = MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                await ProcessMappingAsync(place, place.File.Read(), cancellationToken).ConfigureAwait(false);
+            }
+        );
 
-    private protected abstract Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken);
+    private protected abstract Task ProcessMappingAsync(
+        MappingPlace place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Saves a changed mapping, unless it has an error or the user would rather not.</summary>
     private protected async Task SaveAsync(MappingPlace place, SynchronizationSchema schema, string action)

@@ -13,9 +13,7 @@ public abstract class MappingReadCommand : AsyncCmdlet
     private protected const string JobSet = "Job";
     private protected const string DefaultSet = "Default";
 
-    private protected MappingReadCommand()
-    {
-    }
+    private protected MappingReadCommand() { }
 
     /// <summary>The job: its folder, or a job object. A mapping file does as well. Without it, the job at the current location.</summary>
     [Parameter(ParameterSetName = JobSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -28,14 +26,23 @@ public abstract class MappingReadCommand : AsyncCmdlet
     [Parameter(ParameterSetName = DefaultSet, Mandatory = true)]
     public virtual SwitchParameter Default { get; set; }
 
-    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Default ? "Default" : Job, async () =>
-    {
-        MappingPlace? place = Default ? null : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        await ProcessMappingAsync(place, place?.File.Read() ?? SynchronizationSchema.Default, cancellationToken).ConfigureAwait(false);
-    });
+    private protected sealed override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Default ? "Default" : Job,
+            async () =>
+            {
+                MappingPlace? place = Default ? null : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                await ProcessMappingAsync(place, place?.File.Read() ?? SynchronizationSchema.Default, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        );
 
     /// <param name="place">Where the mapping is; null for the default one.</param>
     /// <param name="schema">The mapping.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    private protected abstract Task ProcessMappingAsync(MappingPlace? place, SynchronizationSchema schema, CancellationToken cancellationToken);
+    private protected abstract Task ProcessMappingAsync(
+        MappingPlace? place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    );
 }

@@ -6,8 +6,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Makes an enterprise application from Microsoft's gallery, once.</summary>
 /// <remarks>
-/// <para>Finds the gallery application by its name and makes the tenant's own from it, with its service principal, as New application does in the Entra admin center. One that was made from this gallery application under the same name is written as it is and nothing is made, so the command can be run again after it was interrupted. TravelPerk and Perk are the same gallery application.</para>
-/// <para>It returns when the copies of the directory show the application, which takes some seconds and up to some minutes; what comes next in a script finds it then. Needs Application.Read.All and Application.ReadWrite.All, or the role Cloud Application Administrator.</para>
+/// <para>Finds the gallery application by its name and makes the tenant's own from it, with its service principal, as New application does
+/// in the Entra admin center. One that was made from this gallery application under the same name is written as it is and nothing is made,
+/// so the command can be run again after it was interrupted. TravelPerk and Perk are the same gallery application.</para>
+/// <para>It returns when the copies of the directory show the application, which takes some seconds and up to some minutes; what comes next
+/// in a script finds it then. Needs Application.Read.All and Application.ReadWrite.All, or the role Cloud Application Administrator.</para>
 /// </remarks>
 /// <example>
 /// <para>Make the application and assign a group to it</para>
@@ -27,7 +30,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraEnterpriseApplication))]
 public sealed class NewEntraApplicationCommand : EntraCommand
 {
-    /// <summary>Name of the gallery application, as the Entra admin center shows it. Default: TravelPerk, whose other name Perk does as well.</summary>
+    /// <summary>Name of the gallery application, as the Entra admin center shows it. Default: TravelPerk, whose other name Perk does as
+    /// well.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Template { get; set; } = "TravelPerk";
@@ -39,9 +43,16 @@ public sealed class NewEntraApplicationCommand : EntraCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication? application = await EntraApplicationCalls.MakeAsync(
-            Entra, Template, Name, name => ShouldProcessAsync(name, $"Make an enterprise application in tenant {Entra}"),
-                WaitProgress("New-EntraApplication"), cancellationToken).ConfigureAwait(false);
+        EntraEnterpriseApplication? application = await EntraApplicationCalls
+            .MakeAsync(
+                Entra,
+                Template,
+                Name,
+                name => ShouldProcessAsync(name, $"Make an enterprise application in tenant {Entra}"),
+                WaitProgress("New-EntraApplication"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (application is not null)
             await WriteObjectAsync(application).ConfigureAwait(false);
     }

@@ -7,8 +7,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Makes the hosted provisioning job of an enterprise application, with its credentials and settings.</summary>
 /// <remarks>
-/// <para>Settings and credentials are saved first, then the job is made, as Entra wants it. A job that is there already is taken, and nothing is made twice: a command that was interrupted can be run again. The job does not start by itself; see Start-EntraProvisioningJob.</para>
-/// <para>TravelPerk's gallery application signs in with OAuth, which takes a person: -Authorize names the page of the admin center and what to click, and waits until it is done. Settings should be given to this command then: afterwards only the admin center can change them without losing the authorization. With -SecretToken, the token is tried before anything is saved.</para>
+/// <para>Settings and credentials are saved first, then the job is made, as Entra wants it. A job that is there already is taken, and
+/// nothing is made twice: a command that was interrupted can be run again. The job does not start by itself; see
+/// Start-EntraProvisioningJob.</para>
+/// <para>TravelPerk's gallery application signs in with OAuth, which takes a person: -Authorize names the page of the admin center and what
+/// to click, and waits until it is done. Settings should be given to this command then: afterwards only the admin center can change them
+/// without losing the authorization. With -SecretToken, the token is tried before anything is saved.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -29,7 +33,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
 {
-    /// <summary>Address of TravelPerk's SCIM service. With a token the default is https://app.travelperk.com/api/v2/scim; an authorized application knows its own.</summary>
+    /// <summary>Address of TravelPerk's SCIM service. With a token the default is https://app.travelperk.com/api/v2/scim; an authorized
+    /// application knows its own.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? BaseAddress { get; set; }
@@ -45,7 +50,8 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
     [ValidateNotNullOrEmpty]
     public string? NotificationEmail { get; set; }
 
-    /// <summary>How many disables and deletes of one cycle put the job in quarantine instead; 0 for no threshold. Entra's default is 500.</summary>
+    /// <summary>How many disables and deletes of one cycle put the job in quarantine instead; 0 for no threshold. Entra's default is
+    /// 500.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
     public int? DeleteThreshold { get; set; }
@@ -68,26 +74,45 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
 
     private protected override async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
     {
-        EntraEnterpriseApplication application =
-            await EntraHostedJobs.ApplicationAsync(Entra, identity, cancellationToken).ConfigureAwait(false);
-        if (!await ShouldProcessAsync(application.DisplayName,
-            "Save the settings and make the hosted provisioning job").ConfigureAwait(false))
+        EntraEnterpriseApplication application = await EntraHostedJobs
+            .ApplicationAsync(Entra, identity, cancellationToken)
+            .ConfigureAwait(false);
+        if (
+            !await ShouldProcessAsync(application.DisplayName, "Save the settings and make the hosted provisioning job")
+                .ConfigureAwait(false)
+        )
             return;
-        EntraProvisioningJob job = await EntraHostedJobs.MakeAsync(
-            Entra,
-            application,
-            BaseAddress,
-            SecretToken,
-            EntraHostedJobs.Change(NotificationEmail, false, DeleteThreshold, Scope,
-                MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null, null),
-            WaitProgress("Make the hosted provisioning job"),
-            cancellationToken).ConfigureAwait(false);
+        EntraProvisioningJob job = await EntraHostedJobs
+            .MakeAsync(
+                Entra,
+                application,
+                BaseAddress,
+                SecretToken,
+                EntraHostedJobs.Change(
+                    NotificationEmail,
+                    false,
+                    DeleteThreshold,
+                    Scope,
+                    MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null,
+                    null
+                ),
+                WaitProgress("Make the hosted provisioning job"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (Authorize)
         {
-            await WriteWarningAsync($"'{job.Application}' has to be authorized by a person. Open {EntraHostedJobs.Blade(Entra.Environment, job.ApplicationId)}, then Provisioning, Admin Credentials, Authorize; "
-                + $"sign in to TravelPerk as an administrator, choose Test Connection, then Save. The command goes on when that is done, and gives up after {Timeout.TotalMinutes:0.#} minutes.").ConfigureAwait(false);
-            await EntraHostedJobs.WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"),
-                cancellationToken).ConfigureAwait(false);
+            await WriteWarningAsync(
+                    $"'{job.Application}' has to be authorized by a person. "
+                        + $"Open {EntraHostedJobs.Blade(Entra.Environment, job.ApplicationId)}, "
+                        + $"then Provisioning, Admin Credentials, Authorize; "
+                        + $"sign in to TravelPerk as an administrator, choose Test Connection, then Save. "
+                        + $"The command goes on when that is done, and gives up after {Timeout.TotalMinutes:0.#} minutes."
+                )
+                .ConfigureAwait(false);
+            await EntraHostedJobs
+                .WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"), cancellationToken)
+                .ConfigureAwait(false);
             job = await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false);
         }
         await WriteObjectAsync(job).ConfigureAwait(false);

@@ -11,8 +11,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Makes a job: one source, one target, one mapping, one scope.</summary>
 /// <remarks>
-/// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request to TravelPerk.</para>
-/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for everyone), read through Microsoft Graph over the connection of Connect-EntraDirectory; or a directory file (-Source): CSV as the Entra admin center's "Download users" writes it, or JSON or JSON Lines as Microsoft Graph returns users.</para>
+/// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The
+/// mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request to TravelPerk.</para>
+/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for everyone), read through Microsoft Graph over the
+/// connection of Connect-EntraDirectory; or a directory file (-Source): CSV as the Entra admin center's "Download users" writes it, or JSON
+/// or JSON Lines as Microsoft Graph returns users.</para>
 /// </remarks>
 /// <example>
 /// <para>Make a job for the connected TravelPerk</para>
@@ -57,17 +60,21 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The directory file. It is kept as given: a relative path is relative to the current location now, and stored relative to the job's folder.</summary>
+    /// <summary>The directory file. It is kept as given: a relative path is relative to the current location now, and stored relative to
+    /// the job's folder.</summary>
     [Parameter(ParameterSetName = FileSet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Source { get; set; } = "";
 
-    /// <summary>The enterprise application whose assigned users are provisioned: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    /// <summary>The enterprise application whose assigned users are provisioned: its name, application id or object id, or what
+    /// Get-EntraApplication found.</summary>
     [Parameter(ParameterSetName = EntraSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold, whether it skips disables of users who leave the scope, and its mail address for notifications, to which mail goes when Set-ProvisioningNotification has set a channel for it. It goes on as it is; pause it before the first cycle of this one.</summary>
+    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold,
+    /// whether it skips disables of users who leave the scope, and its mail address for notifications, to which mail goes when
+    /// Set-ProvisioningNotification has set a channel for it. It goes on as it is; pause it before the first cycle of this one.</summary>
     [Parameter(ParameterSetName = HostedSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public EntraProvisioningJob? EntraProvisioningJob { get; set; }
@@ -82,7 +89,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [Parameter(ParameterSetName = HostedSet)]
     public SwitchParameter IncludeNestedGroups { get; set; }
 
-    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter(ParameterSetName = EntraSet)]
     [Parameter(ParameterSetName = EveryoneSet)]
     [Parameter(ParameterSetName = HostedSet)]
@@ -100,7 +108,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's own.</summary>
+    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's
+    /// own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
@@ -129,18 +138,30 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        Uri target = Target ?? _connected
-            ?? throw new CommandException("TargetMissing", ErrorCategory.InvalidArgument, "Which TravelPerk the job writes to is not known. Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim.");
+        Uri target =
+            Target
+            ?? _connected
+            ?? throw new CommandException(
+                "TargetMissing",
+                ErrorCategory.InvalidArgument,
+                "Which TravelPerk the job writes to is not known. "
+                    + "Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim."
+            );
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
         JobSource source = ParameterSetName switch
         {
             FileSet => await DescribeFileAsync(folder).ConfigureAwait(false),
             HostedSet => EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups),
-            _ => await JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken).ConfigureAwait(false),
+            _ => await JobSources
+                .DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken)
+                .ConfigureAwait(false),
         };
-        SynchronizationSchema mapping = Mapping is not null ? await ReadMappingAsync(Mapping).ConfigureAwait(false)
+        SynchronizationSchema mapping =
+            Mapping is not null ? await ReadMappingAsync(Mapping).ConfigureAwait(false)
             : EntraProvisioningJob is null ? SynchronizationSchema.Default
-            : await EntraSchemas.ReadAsync(_entra ?? throw CommandException.EntraNotConnected(), EntraProvisioningJob, standard: false, cancellationToken).ConfigureAwait(false);
+            : await EntraSchemas
+                .ReadAsync(_entra ?? throw CommandException.EntraNotConnected(), EntraProvisioningJob, standard: false, cancellationToken)
+                .ConfigureAwait(false);
         ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
@@ -150,7 +171,9 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             Target = target,
             DeleteThreshold = IsGiven(nameof(DeleteThreshold)) ? DeleteThreshold : EntraProvisioningJob?.DeleteThreshold ?? DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare,
-            SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
+            SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions))
+                ? SkipOutOfScopeDeletions
+                : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
             Notifications = Told(EntraProvisioningJob?.NotificationEmail),
         };
         ProvisioningJob job = ProvisioningJob.Create(folder, settings, mapping);
@@ -161,7 +184,11 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
 
     // Whom the hosted job tells is told by this one too, as soon as it has a channel for mail.
     private static JobNotifications? Told(string? addresses) =>
-        addresses?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(NotificationChannel.IsMailAddress).ToArray() is { Length: > 0 } recipients
+        addresses
+            ?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(NotificationChannel.IsMailAddress)
+            .ToArray()
+            is { Length: > 0 } recipients
             ? new JobNotifications { Recipients = recipients }
             : null;
 
@@ -170,7 +197,13 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     private async Task<JobSource> DescribeFileAsync(string folder)
     {
         string source = await ResolvePathAsync(Source).ConfigureAwait(false);
-        return File.Exists(source) ? JobSources.GivenFile(folder, source)
-            : throw new CommandException("SourceFileMissing", ErrorCategory.ObjectNotFound, $"There is no file '{source}'. Give -Source the directory file: CSV from the Entra admin center, or JSON from Microsoft Graph.");
+        return File.Exists(source)
+            ? JobSources.GivenFile(folder, source)
+            : throw new CommandException(
+                "SourceFileMissing",
+                ErrorCategory.ObjectNotFound,
+                $"There is no file '{source}'. Give -Source the directory file: "
+                    + $"CSV from the Entra admin center, or JSON from Microsoft Graph."
+            );
     }
 }

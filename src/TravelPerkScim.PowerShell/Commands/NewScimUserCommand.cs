@@ -7,8 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Creates a user at TravelPerk.</summary>
 /// <remarks>
-/// <para>Creates the user with the attributes given and writes the user as TravelPerk answered it. Attributes that are empty are left out. The user is active unless -Active $false is given.</para>
-/// <para>Cost centres, travel policies and invoice profiles must exist at TravelPerk under exactly the name given, and so must the manager. TravelPerk makes the manager the approver of the user's trips when the company lets the identity provider do that.</para>
+/// <para>Creates the user with the attributes given and writes the user as TravelPerk answered it. Attributes that are empty are left out.
+/// The user is active unless -Active $false is given.</para>
+/// <para>Cost centres, travel policies and invoice profiles must exist at TravelPerk under exactly the name given, and so must the manager.
+/// TravelPerk makes the manager the approver of the user's trips when the company lets the identity provider do that.</para>
 /// </remarks>
 /// <example>
 /// <para>Create a user with a manager</para>
@@ -18,7 +20,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Create the users of a CSV file</para>
 /// <code>Import-Csv ./new-users.csv | New-ScimUser -WhatIf</code>
-/// <para>Shows which users would be created. The columns are named as the parameters: UserName, GivenName, FamilyName, CostCenter and so on. Without -WhatIf it creates them.</para>
+/// <para>Shows which users would be created. The columns are named as the parameters: UserName, GivenName, FamilyName, CostCenter and so
+/// on. Without -WhatIf it creates them.</para>
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>Get-ScimUser</seealso>

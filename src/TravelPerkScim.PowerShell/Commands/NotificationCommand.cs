@@ -10,12 +10,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class NotificationCommand : JobCommand
 {
-    private protected NotificationCommand()
-    {
-    }
+    private protected NotificationCommand() { }
 
     private protected static IEnumerable<ProvisioningNotification> Of(ProvisioningJob job) =>
-        job.Settings.Notifications is { } settings ? settings.Channels.Select(channel => new ProvisioningNotification(job, settings, channel)) : [];
+        job.Settings.Notifications is { } settings
+            ? settings.Channels.Select(channel => new ProvisioningNotification(job, settings, channel))
+            : [];
 
     /// <summary>The channels of the given names, which may have wildcards; every one without names.</summary>
     private protected async Task<IReadOnlyList<ProvisioningNotification>> FindAsync(ProvisioningJob job, string[] names)
@@ -30,7 +30,12 @@ public abstract class NotificationCommand : JobCommand
             found.AddRange(meant.Where(channel => !found.Exists(other => other.Name == channel.Name)));
             if (meant.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
-                var missing = new CommandException("NotificationNotFound", ErrorCategory.ObjectNotFound, $"The job '{job.Name}' has no notification channel '{name}'. Get-ProvisioningNotification lists what it has, and Set-ProvisioningNotification makes one.");
+                var missing = new CommandException(
+                    "NotificationNotFound",
+                    ErrorCategory.ObjectNotFound,
+                    $"The job '{job.Name}' has no notification channel '{name}'. "
+                        + $"Get-ProvisioningNotification lists what it has, and Set-ProvisioningNotification makes one."
+                );
                 await WriteErrorAsync(ErrorRecords.From(missing, name)).ConfigureAwait(false);
             }
         }

@@ -9,9 +9,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Has this machine run a job's cycles.</summary>
 /// <remarks>
-/// <para>Registers a timer of systemd, a line in the crontab, or a task of the Task Scheduler. It runs every ten minutes, or more often for a shorter interval, and begins a cycle when one is due: the interval itself stays in job.json, where Start-ProvisioningJob writes it.</para>
-/// <para>The schedule belongs to the account that registers it. Root registers a timer of the system. A timer of another account runs while that account is logged in, or always after: loginctl enable-linger.</para>
-/// <para>The job has to be started, and has to say where its API key is found. An environment variable of this session is not one of the scheduler's: name a file (Set-ProvisioningJob -SecretFrom File), or let systemd hand it on with -CredentialFile.</para>
+/// <para>Registers a timer of systemd, a line in the crontab, or a task of the Task Scheduler. It runs every ten minutes, or more often for
+/// a shorter interval, and begins a cycle when one is due: the interval itself stays in job.json, where Start-ProvisioningJob writes
+/// it.</para>
+/// <para>The schedule belongs to the account that registers it. Root registers a timer of the system. A timer of another account runs while
+/// that account is logged in, or always after: loginctl enable-linger.</para>
+/// <para>The job has to be started, and has to say where its API key is found. An environment variable of this session is not one of the
+/// scheduler's: name a file (Set-ProvisioningJob -SecretFrom File), or let systemd hand it on with -CredentialFile.</para>
 /// <para>Run it again after an update of the module, which moves the script that the scheduler runs.</para>
 /// </remarks>
 /// <example>
@@ -41,12 +45,14 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     [Parameter]
     public SchedulerKind? Kind { get; set; }
 
-    /// <summary>For systemd: a file with the API key, which only the service can read then. job.json names it as %CREDENTIALS_DIRECTORY%/travelperk.</summary>
+    /// <summary>For systemd: a file with the API key, which only the service can read then. job.json names it as
+    /// %CREDENTIALS_DIRECTORY%/travelperk.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CredentialFile { get; set; }
 
-    /// <summary>For the Task Scheduler: the account that runs the job, such as contoso\travelperk$ for a group managed service account. Default: this one.</summary>
+    /// <summary>For the Task Scheduler: the account that runs the job, such as contoso\travelperk$ for a group managed service account.
+    /// Default: this one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
@@ -57,13 +63,28 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
 
     private protected override void Prepare()
     {
-        _powerShell = PowerShellProgram.Find(SessionState.PSVariable.GetValue("PSHOME") as string)
-            ?? throw new CommandException("PowerShellNotFound", ErrorCategory.ObjectNotFound, "There is no pwsh on this machine that a scheduler could run. Install it: dotnet tool install --global PowerShell.");
+        _powerShell =
+            PowerShellProgram.Find(SessionState.PSVariable.GetValue("PSHOME") as string)
+            ?? throw new CommandException(
+                "PowerShellNotFound",
+                ErrorCategory.ObjectNotFound,
+                "There is no pwsh on this machine that a scheduler could run. Install it: dotnet tool install --global PowerShell."
+            );
         _script = Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "module", "Invoke-ScheduledJob.ps1");
         if (CredentialFile is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.Systemd)
-            throw new CommandException("CredentialNotSystemd", ErrorCategory.InvalidArgument, "-CredentialFile is handed on by systemd only. Elsewhere name the file itself: Set-ProvisioningJob -SecretFrom File -SecretPath.");
+            throw new CommandException(
+                "CredentialNotSystemd",
+                ErrorCategory.InvalidArgument,
+                "-CredentialFile is handed on by systemd only. Elsewhere name the file itself: "
+                    + "Set-ProvisioningJob -SecretFrom File -SecretPath."
+            );
         if (User is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.TaskScheduler)
-            throw new CommandException("UserNotWindows", ErrorCategory.InvalidArgument, "-User is for the Task Scheduler. Elsewhere a schedule belongs to the account that registers it: run the command as that account.");
+            throw new CommandException(
+                "UserNotWindows",
+                ErrorCategory.InvalidArgument,
+                "-User is for the Task Scheduler. Elsewhere a schedule belongs to "
+                    + "the account that registers it: run the command as that account."
+            );
     }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
@@ -73,7 +94,9 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         var scheduled = new ScheduledJob(job.Path, job.Settings.Schedule!.Interval, _powerShell, _script, credential);
         scheduled.Check();
         IScheduler scheduler = Schedulers.Of(Kind ?? Schedulers.Usual, User);
-        string action = FormattableString.Invariant($"Have {scheduler.Kind} look every {scheduled.Every.TotalMinutes:0} min whether a cycle is due");
+        string action = FormattableString.Invariant(
+            $"Have {scheduler.Kind} look every {scheduled.Every.TotalMinutes:0} min whether a cycle is due"
+        );
         if (!await ShouldProcessAsync(job.Path, action).ConfigureAwait(false))
             return;
         await scheduler.RegisterAsync(scheduled, cancellationToken).ConfigureAwait(false);
@@ -89,23 +112,50 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     private static void Refuse(ProvisioningJob job)
     {
         if (job.Settings.Schedule is null)
-            throw new CommandException("JobNotStarted", ErrorCategory.InvalidOperation, $"The job '{job.Name}' was never started, so it has no interval. Run Start-ProvisioningJob '{job.Path}' first.");
+            throw new CommandException(
+                "JobNotStarted",
+                ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' was never started, so it has no interval. Run Start-ProvisioningJob '{job.Path}' first."
+            );
         if (job.Settings.Secrets?.TravelPerk is null)
         {
-            throw new CommandException("SecretPlaceMissing", ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' does not say where its API key is found, and a scheduler cannot be asked for it. Say it with Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath, or another place.");
+            throw new CommandException(
+                "SecretPlaceMissing",
+                ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' does not say where its API key is found, and a scheduler cannot be asked for it. "
+                    + $"Say it with Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath, or another place."
+            );
         }
     }
 
     private async Task WarnAsync(ProvisioningJob job, string? credential)
     {
         if (job.Settings.Schedule is { On: false })
-            await WriteWarningAsync($"The job '{job.Name}' is Off. Its runs do nothing until Start-ProvisioningJob '{job.Path}'.").ConfigureAwait(false);
+            await WriteWarningAsync($"The job '{job.Name}' is Off. Its runs do nothing until Start-ProvisioningJob '{job.Path}'.")
+                .ConfigureAwait(false);
         if (!TravelPerkHosts.IsTravelPerk(job.Target))
-            await WriteWarningAsync($"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. A scheduled run sends no key there and fails with TargetNotChosen. Run such a job in the worker, which is told so: --allow-target {job.Target}.").ConfigureAwait(false);
+            await WriteWarningAsync(
+                    $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. "
+                        + $"A scheduled run sends no key there and fails with TargetNotChosen. "
+                        + $"Run such a job in the worker, which is told so: --allow-target {job.Target}."
+                )
+                .ConfigureAwait(false);
         if (job.Settings.Secrets?.TravelPerk is { From: SecretFrom.Environment, Name: var variable })
-            await WriteWarningAsync($"The API key of '{job.Name}' is in the environment variable {variable} of this session. A scheduler has another environment. Name a file instead: Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath.").ConfigureAwait(false);
-        if (credential is not null && job.Settings.Secrets?.TravelPerk?.Path?.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) != true)
-            await WriteWarningAsync($"systemd hands '{credential}' on, and the job does not look there. Run Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath {SecretPlace.CredentialsFolder}/travelperk.").ConfigureAwait(false);
+            await WriteWarningAsync(
+                    $"The API key of '{job.Name}' is in the environment variable {variable} of this session. "
+                        + $"A scheduler has another environment. Name a file instead: "
+                        + $"Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath."
+                )
+                .ConfigureAwait(false);
+        if (
+            credential is not null
+            && job.Settings.Secrets?.TravelPerk?.Path?.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) != true
+        )
+            await WriteWarningAsync(
+                    $"systemd hands '{credential}' on, and the job does not look there. "
+                        + $"Run Set-ProvisioningJob '{job.Path}' -SecretFrom File "
+                        + $"-SecretPath {SecretPlace.CredentialsFolder}/travelperk."
+                )
+                .ConfigureAwait(false);
     }
 }

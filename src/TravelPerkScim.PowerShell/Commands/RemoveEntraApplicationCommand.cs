@@ -6,8 +6,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes an enterprise application from Entra.</summary>
 /// <remarks>
-/// <para>Removes the application object and its service principal, with assignments, single sign-on and the hosted provisioning job. For 30 days both can be restored from the recycle bin of the Entra admin center. Users at TravelPerk are left as they are.</para>
-/// <para>It asks before each application. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and Application.ReadWrite.All.</para>
+/// <para>Removes the application object and its service principal, with assignments, single sign-on and the hosted provisioning job. For 30
+/// days both can be restored from the recycle bin of the Entra admin center. Users at TravelPerk are left as they are.</para>
+/// <para>It asks before each application. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and
+/// Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove the application for tests</para>
@@ -20,8 +22,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Names each application of that name and removes none.</para>
 /// </example>
 /// <seealso>New-EntraApplication</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraApplication", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.Tutorial)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "EntraApplication",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Tutorial
+)]
 public sealed class RemoveEntraApplicationCommand : EntraCommand
 {
     /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
@@ -30,13 +37,21 @@ public sealed class RemoveEntraApplicationCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
-            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        if (await ShouldProcessAsync($"{found.DisplayName} ({found.Id})",
-            $"Remove the enterprise application from tenant {Entra}").ConfigureAwait(false))
-            await EntraApplicationCalls.RemoveAsync(
-                Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                EntraEnterpriseApplication found = await EntraApplicationCalls
+                    .FindAsync(Entra, Application, writes: true, cancellationToken)
+                    .ConfigureAwait(false);
+                if (
+                    await ShouldProcessAsync($"{found.DisplayName} ({found.Id})", $"Remove the enterprise application from tenant {Entra}")
+                        .ConfigureAwait(false)
+                )
+                    await EntraApplicationCalls
+                        .RemoveAsync(Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken)
+                        .ConfigureAwait(false);
+            }
+        );
 }

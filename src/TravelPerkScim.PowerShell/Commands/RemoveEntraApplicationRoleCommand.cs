@@ -7,8 +7,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes a role of an enterprise application.</summary>
 /// <remarks>
-/// <para>Disables the role, which Graph wants first, takes it off the application, and returns when the service principal no longer shows it. Who was assigned with it stays assigned with a role that has no name any more; look at Get-EntraApplicationAssignment first. The gallery's own role msiam_access is never removed.</para>
-/// <para>It asks before each role. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and Application.ReadWrite.All.</para>
+/// <para>Disables the role, which Graph wants first, takes it off the application, and returns when the service principal no longer shows
+/// it. Who was assigned with it stays assigned with a role that has no name any more; look at Get-EntraApplicationAssignment first. The
+/// gallery's own role msiam_access is never removed.</para>
+/// <para>It asks before each role. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and
+/// Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove one role</para>
@@ -22,8 +25,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-EntraApplicationRole</seealso>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraApplicationRole", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.Assignments)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "EntraApplicationRole",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Assignments
+)]
 public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
 {
     /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
@@ -37,15 +45,25 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNullOrEmpty]
     public string Role { get; set; } = "";
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Role, async () =>
-    {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
-            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        EntraApplicationRole role = await EntraApplicationCalls.FindRoleAsync(Entra, found, Role, cancellationToken).ConfigureAwait(false)
-            ?? throw new CommandException("EntraRoleNotFound", ErrorCategory.ObjectNotFound,
-                $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles.");
-        if (await ShouldProcessAsync(found.ToString(), $"Remove the role '{role}'").ConfigureAwait(false))
-            await EntraApplicationCalls.RemoveRoleAsync(
-                Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Role,
+            async () =>
+            {
+                EntraEnterpriseApplication found = await EntraApplicationCalls
+                    .FindAsync(Entra, Application, writes: true, cancellationToken)
+                    .ConfigureAwait(false);
+                EntraApplicationRole role =
+                    await EntraApplicationCalls.FindRoleAsync(Entra, found, Role, cancellationToken).ConfigureAwait(false)
+                    ?? throw new CommandException(
+                        "EntraRoleNotFound",
+                        ErrorCategory.ObjectNotFound,
+                        $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles."
+                    );
+                if (await ShouldProcessAsync(found.ToString(), $"Remove the role '{role}'").ConfigureAwait(false))
+                    await EntraApplicationCalls
+                        .RemoveRoleAsync(Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken)
+                        .ConfigureAwait(false);
+            }
+        );
 }

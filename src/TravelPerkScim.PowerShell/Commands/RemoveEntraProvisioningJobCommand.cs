@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes the hosted provisioning job of an enterprise application.</summary>
 /// <remarks>
-/// <para>Its schedule, mapping and links are gone. The application, its assignments, its credentials and the users in TravelPerk stay.</para>
+/// <para>Its schedule, mapping and links are gone. The application, its assignments, its credentials and the users in TravelPerk
+/// stay.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -21,8 +22,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Stop-EntraProvisioningJob</seealso>
 /// <seealso>New-EntraProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Remove, "EntraProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "EntraProvisioningJob",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs
+)]
 public sealed class RemoveEntraProvisioningJobCommand : EntraJobCommand
 {
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)

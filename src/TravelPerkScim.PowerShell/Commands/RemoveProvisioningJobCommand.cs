@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes a job: its settings, mapping, links and log.</summary>
 /// <remarks>
-/// <para>Users in TravelPerk stay as they are. Only the job's own files are deleted, and its folder when nothing else is in it. A new job for the same users finds them again by their matching attributes.</para>
+/// <para>Users in TravelPerk stay as they are. Only the job's own files are deleted, and its folder when nothing else is in it. A new job
+/// for the same users finds them again by their matching attributes.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove a job</para>
@@ -18,7 +19,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Deletes without asking.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Remove, "ProvisioningJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Cycles)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "ProvisioningJob",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Cycles
+)]
 public sealed class RemoveProvisioningJobCommand : JobCommand
 {
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)

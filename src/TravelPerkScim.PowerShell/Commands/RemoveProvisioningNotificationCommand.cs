@@ -15,7 +15,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ProvisioningNotification</seealso>
 /// <seealso>Set-ProvisioningNotification</seealso>
-[Cmdlet(VerbsCommon.Remove, "ProvisioningNotification", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Tutorial)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "ProvisioningNotification",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Tutorial
+)]
 public sealed class RemoveProvisioningNotificationCommand : NotificationCommand
 {
     /// <summary>Names of the channels, which may have wildcards.</summary>
@@ -31,7 +37,12 @@ public sealed class RemoveProvisioningNotificationCommand : NotificationCommand
             if (!await ShouldProcessAsync(job.Path, $"Remove the notification channel {notification.Name}").ConfigureAwait(false))
                 continue;
             JobNotifications settings = job.Settings.Notifications!;
-            job.Save(job.Settings with { Notifications = settings with { Channels = [.. settings.Channels.Where(channel => channel.Name != notification.Name)] } });
+            job.Save(
+                job.Settings with
+                {
+                    Notifications = settings with { Channels = [.. settings.Channels.Where(channel => channel.Name != notification.Name)] },
+                }
+            );
         }
     }
 }

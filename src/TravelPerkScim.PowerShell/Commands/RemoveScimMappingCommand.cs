@@ -7,7 +7,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Stops provisioning a TravelPerk attribute.</summary>
 /// <remarks>
-/// <para>Removes the mapping of a target attribute from the job's mapping.json. Values that TravelPerk has stay there; they are no longer compared or written. The mapping that is left is checked before it is saved: the last matching attribute, and attributes that TravelPerk requires, cannot be removed.</para>
+/// <para>Removes the mapping of a target attribute from the job's mapping.json. Values that TravelPerk has stay there; they are no longer
+/// compared or written. The mapping that is left is checked before it is saved: the last matching attribute, and attributes that TravelPerk
+/// requires, cannot be removed.</para>
 /// <para>A changed mapping makes the next cycle an initial one. Links are kept.</para>
 /// </remarks>
 /// <example>
@@ -22,21 +24,36 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Set-ScimMapping</seealso>
-[Cmdlet(VerbsCommon.Remove, "ScimMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Expressions)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "ScimMapping",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Expressions
+)]
 public sealed class RemoveScimMappingCommand : MappingCommand
 {
-    /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as costCenter.</summary>
+    /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as
+    /// costCenter.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
     public string[] TargetAttribute { get; set; } = [];
 
-    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         foreach (string target in TargetAttribute)
         {
             if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target, TargetAttributeName.Known(schema))))
-                throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{target}'. Get-ScimMapping lists what it has.");
+                throw new CommandException(
+                    "MappingNotFound",
+                    ErrorCategory.ObjectNotFound,
+                    $"The mapping has no '{target}'. Get-ScimMapping lists what it has."
+                );
         }
 
         await SaveAsync(place, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);

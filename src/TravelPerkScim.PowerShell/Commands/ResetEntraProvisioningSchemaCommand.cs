@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Takes the mapping of a hosted provisioning job back to the default of its template.</summary>
 /// <remarks>
-/// <para>All changes of the mapping and the scoping filters are lost: Export-EntraProvisioningSchema keeps them. It asks first, unless -Confirm:$false is given, and makes the next cycle an initial one.</para>
+/// <para>All changes of the mapping and the scoping filters are lost: Export-EntraProvisioningSchema keeps them. It asks first, unless
+/// -Confirm:$false is given, and makes the next cycle an initial one.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -23,8 +24,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Export-EntraProvisioningSchema</seealso>
 /// <seealso>Compare-ScimMapping</seealso>
-[Cmdlet(VerbsCommon.Reset, "EntraProvisioningSchema", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(
+    VerbsCommon.Reset,
+    "EntraProvisioningSchema",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.HostedJobs
+)]
 [OutputType(typeof(ScimMapping))]
 public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
 {
@@ -34,8 +40,10 @@ public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)
     {
-        if (await ShouldProcessAsync(Named(job),
-            "Take the mapping of the hosted provisioning job back to its default").ConfigureAwait(false))
+        if (
+            await ShouldProcessAsync(Named(job), "Take the mapping of the hosted provisioning job back to its default")
+                .ConfigureAwait(false)
+        )
             await EntraSchemas.ResetAsync(Entra, job, cancellationToken).ConfigureAwait(false);
         if (!PassThru)
             return;

@@ -6,7 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Forgets parts of what a job remembers.</summary>
 /// <remarks>
-/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by the matching attributes, or else by the externalId, where the links are gone.</para>
+/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by
+/// the matching attributes, or else by the externalId, where the links are gone.</para>
 /// <para>The corresponding step of the Entra admin center is "Restart provisioning", which resets Watermark, Escrows and Quarantine.</para>
 /// </remarks>
 /// <example>
@@ -30,7 +31,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ProvisioningJob))]
 public sealed class ResetProvisioningJobCommand : JobCommand
 {
-    /// <summary>What to forget: Watermark, Escrows, Quarantine, Links, or All. Without links, users are matched anew; that a person had left is then not known either.</summary>
+    /// <summary>What to forget: Watermark, Escrows, Quarantine, Links, or All. Without links, users are matched anew; that a person had
+    /// left is then not known either.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public JobReset Scope { get; set; }
 
@@ -44,18 +46,41 @@ public sealed class ResetProvisioningJobCommand : JobCommand
 
     // Without links nothing tells who left while the job did not look, and who is who is found by the matching attributes alone.
     private async Task<bool> MayForgetAsync(ProvisioningJob job) =>
-        !Scope.HasFlag(JobReset.Links) || Force || MyInvocation.BoundParameters.ContainsKey("Confirm") || MyInvocation.BoundParameters.ContainsKey("WhatIf")
-        || await ShouldContinueAsync($"Forget the links of '{job.Name}'? The next cycle matches every user again by the matching attributes, and users who left meanwhile stay active.", "Reset-ProvisioningJob").ConfigureAwait(false);
+        !Scope.HasFlag(JobReset.Links)
+        || Force
+        || MyInvocation.BoundParameters.ContainsKey("Confirm")
+        || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || await ShouldContinueAsync(
+                $"Forget the links of '{job.Name}'? The next cycle matches every user again "
+                    + $"by the matching attributes, and users who left meanwhile stay active.",
+                "Reset-ProvisioningJob"
+            )
+            .ConfigureAwait(false);
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         if (Scope == default)
-            throw new CommandException("NothingToReset", ErrorCategory.InvalidArgument, "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All.");
-        if (await MayForgetAsync(job).ConfigureAwait(false) && await ShouldProcessAsync(job.Path, $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job").ConfigureAwait(false))
+            throw new CommandException(
+                "NothingToReset",
+                ErrorCategory.InvalidArgument,
+                "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All."
+            );
+        if (
+            await MayForgetAsync(job).ConfigureAwait(false)
+            && await ShouldProcessAsync(
+                    job.Path,
+                    $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job"
+                )
+                .ConfigureAwait(false)
+        )
         {
             job.Reset(Scope);
             if (Scope.HasFlag(JobReset.Links))
-                await WriteWarningAsync($"'{job.Name}' no longer knows whom it provisioned. Whoever left and was not disabled yet stays active: after the next cycle, Get-ProvisioningPlan -Reconcile names them as Orphan.").ConfigureAwait(false);
+                await WriteWarningAsync(
+                        $"'{job.Name}' no longer knows whom it provisioned. Whoever left and was not disabled yet stays active: "
+                            + $"after the next cycle, Get-ProvisioningPlan -Reconcile names them as Orphan."
+                    )
+                    .ConfigureAwait(false);
         }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);

@@ -9,8 +9,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Evaluates an expression of Entra's mapping language.</summary>
 /// <remarks>
-/// <para>Writes the value of the expression for each input object: text, a truth value, a number, or a list for a multi-valued result. $null stands for no value. Nothing is sent anywhere.</para>
-/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it. Attributes are found by their Entra or Graph name without regard to case, nested (onPremisesExtensionAttributes.extensionAttribute1) or flat; one that the object lacks is null. IsSoftDeleted, when the object lacks it, is true for a disabled account.</para>
+/// <para>Writes the value of the expression for each input object: text, a truth value, a number, or a list for a multi-valued result.
+/// $null stands for no value. Nothing is sent anywhere.</para>
+/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it. Attributes
+/// are found by their Entra or Graph name without regard to case, nested (onPremisesExtensionAttributes.extensionAttribute1) or flat; one
+/// that the object lacks is null. IsSoftDeleted, when the object lacks it, is true for a disabled account.</para>
 /// </remarks>
 /// <example>
 /// <para>Try an expression</para>
@@ -58,21 +61,30 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
         _compiled = _expression.Compile();
     }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(InputObject, async () =>
-    {
-        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout)).ConfigureAwait(false);
-        SourceObject source = user ?? throw fault!;
-        foreach (string name in InputUser.Unreadable(source))
-            await WriteWarningAsync($"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json.").ConfigureAwait(false);
-        if (!Explain)
-        {
-            await WriteValueAsync(source).ConfigureAwait(false);
-            return;
-        }
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            InputObject,
+            async () =>
+            {
+                (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout))
+                    .ConfigureAwait(false);
+                SourceObject source = user ?? throw fault!;
+                foreach (string name in InputUser.Unreadable(source))
+                    await WriteWarningAsync(
+                            $"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts "
+                                + $"as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json."
+                        )
+                        .ConfigureAwait(false);
+                if (!Explain)
+                {
+                    await WriteValueAsync(source).ConfigureAwait(false);
+                    return;
+                }
 
-        foreach (ExpressionStep step in _expression!.Explain(source))
-            await WriteObjectAsync(step with { Value = Plain(step.Value) }).ConfigureAwait(false);
-    });
+                foreach (ExpressionStep step in _expression!.Explain(source))
+                    await WriteObjectAsync(step with { Value = Plain(step.Value) }).ConfigureAwait(false);
+            }
+        );
 
     // IgnoreObjectFlow is an answer, not a failure: there is no value, and the user would be left alone.
     private async Task WriteValueAsync(SourceObject source)
@@ -90,10 +102,11 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
         await WriteObjectAsync(value).ConfigureAwait(false);
     }
 
-    private static object? Plain(object? value) => value switch
-    {
-        IgnoredFlow => null,
-        SourceReference reference => reference.Anchor,
-        _ => value,
-    };
+    private static object? Plain(object? value) =>
+        value switch
+        {
+            IgnoredFlow => null,
+            SourceReference reference => reference.Anchor,
+            _ => value,
+        };
 }

@@ -5,8 +5,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Restarts a hosted provisioning job, and lets it forget parts of what it remembers.</summary>
 /// <remarks>
-/// <para>Without -Scope it does what "Restart provisioning" of the admin center does: the next cycle reads everything, failed entries are tried at once, and a quarantine ends. Links between users are kept, except with Full.</para>
-/// <para>ForceDeletes is the admin center's "Allow deletes": disables and deletes that the delete threshold held back are carried out. It asks first, unless -Force or -Confirm:$false is given.</para>
+/// <para>Without -Scope it does what "Restart provisioning" of the admin center does: the next cycle reads everything, failed entries are
+/// tried at once, and a quarantine ends. Links between users are kept, except with Full.</para>
+/// <para>ForceDeletes is the admin center's "Allow deletes": disables and deletes that the delete threshold held back are carried out. It
+/// asks first, unless -Force or -Confirm:$false is given.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -31,7 +33,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
 {
-    /// <summary>What to forget: Escrows, Watermark, QuarantineState, Full, or ForceDeletes; several are possible. Without it, as the admin center's restart.</summary>
+    /// <summary>What to forget: Escrows, Watermark, QuarantineState, Full, or ForceDeletes; several are possible. Without it, as the admin
+    /// center's restart.</summary>
     [Parameter(Position = 1)]
     public EntraRestartScope[] Scope { get; set; } = [];
 
@@ -55,7 +58,14 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
     }
 
     private async Task<bool> MayDeleteAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
-        !scope.HasFlag(EntraRestartScope.ForceDeletes) || Force || MyInvocation.BoundParameters.ContainsKey("Confirm")
-            || MyInvocation.BoundParameters.ContainsKey("WhatIf")
-        || await ShouldContinueAsync($"Carry out the disables and deletes that '{job.Application}' held back? Get-EntraProvisioningLog -Status Staged lists them.", "Restart-EntraProvisioningJob").ConfigureAwait(false);
+        !scope.HasFlag(EntraRestartScope.ForceDeletes)
+        || Force
+        || MyInvocation.BoundParameters.ContainsKey("Confirm")
+        || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || await ShouldContinueAsync(
+                $"Carry out the disables and deletes that '{job.Application}' "
+                    + $"held back? Get-EntraProvisioningLog -Status Staged lists them.",
+                "Restart-EntraProvisioningJob"
+            )
+            .ConfigureAwait(false);
 }

@@ -9,8 +9,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Changes the settings or the token of a hosted provisioning job.</summary>
 /// <remarks>
 /// <para>What is not named stays as it is. A setting that is so already is not written.</para>
-/// <para>Entra keeps settings and credentials as one set, replaces the whole set on each change, and does not give back a credential. A change that would lose one is refused before anything is sent; give the token again with -SecretToken. Where the application was authorized (OAuth), change the settings in the admin center, or before the authorization.</para>
-/// <para>A changed scope counts from the next Restart-EntraProvisioningJob. Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
+/// <para>Entra keeps settings and credentials as one set, replaces the whole set on each change, and does not give back a credential. A
+/// change that would lose one is refused before anything is sent; give the token again with -SecretToken. Where the application was
+/// authorized (OAuth), change the settings in the admin center, or before the authorization.</para>
+/// <para>A changed scope counts from the next Restart-EntraProvisioningJob. Least permission: Synchronization.ReadWrite.All, and
+/// Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
 /// <para>Have a quarantine mailed, and hold back more than 20 deletes</para>
@@ -25,8 +28,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <seealso>Get-EntraProvisioningJob</seealso>
 /// <seealso>Restart-EntraProvisioningJob</seealso>
-[Cmdlet(VerbsCommon.Set, "EntraProvisioningJob", SupportsShouldProcess = true, DefaultParameterSetName = MailSet,
-    HelpUri = HelpPages.HostedJobs)]
+[Cmdlet(
+    VerbsCommon.Set,
+    "EntraProvisioningJob",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = MailSet,
+    HelpUri = HelpPages.HostedJobs
+)]
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
 {
@@ -51,7 +59,8 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
     [Parameter]
     public EntraJobScope? Scope { get; set; }
 
-    /// <summary>Leaves users who go out of scope as they are, instead of disabling them. -SkipOutOfScopeDeletions:$false disables them again.</summary>
+    /// <summary>Leaves users who go out of scope as they are, instead of disabling them. -SkipOutOfScopeDeletions:$false disables them
+    /// again.</summary>
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
@@ -60,7 +69,8 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
     [ValidateNotNull]
     public Uri? BaseAddress { get; set; }
 
-    /// <summary>The token that Entra signs in to TravelPerk with: a new one, or the saved one again so that the change keeps it. It is tried before anything is saved.</summary>
+    /// <summary>The token that Entra signs in to TravelPerk with: a new one, or the saved one again so that the change keeps it. It is
+    /// tried before anything is saved.</summary>
     [Parameter]
     [ValidateNotNull]
     [Secret]
@@ -75,15 +85,19 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
         bool? skip = MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null;
         var change = EntraHostedJobs.Change(NotificationEmail, NoNotification, DeleteThreshold, Scope, skip, BaseAddress);
         if (change.IsEmpty && SecretToken is null)
-            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument,
-                "Say what to change, such as -NotificationEmail, -DeleteThreshold or -Scope.");
+            throw new CommandException(
+                "NothingToSet",
+                ErrorCategory.InvalidArgument,
+                "Say what to change, such as -NotificationEmail, -DeleteThreshold or -Scope."
+            );
         await EntraHostedJobs.CheckChangeAsync(Entra, job, change, SecretToken is not null, cancellationToken).ConfigureAwait(false);
         if (await ShouldProcessAsync(Named(job), "Change the settings of the hosted provisioning job").ConfigureAwait(false))
         {
             EntraJobScope? before = job.Scope is { } old ? (EntraJobScope)(long)old : null;
             bool written = await EntraHostedJobs.ChangeAsync(Entra, job, change, SecretToken, cancellationToken).ConfigureAwait(false);
             if (written && Scope is { } scope && scope != before)
-                await WriteWarningAsync($"The scope of '{job.Application}' counts from the next restart. Run Restart-EntraProvisioningJob.").ConfigureAwait(false);
+                await WriteWarningAsync($"The scope of '{job.Application}' counts from the next restart. Run Restart-EntraProvisioningJob.")
+                    .ConfigureAwait(false);
         }
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);

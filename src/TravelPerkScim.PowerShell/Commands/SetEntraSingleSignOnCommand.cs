@@ -6,14 +6,21 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Sets up SAML single sign-on with TravelPerk.</summary>
 /// <remarks>
-/// <para>Sets the mode, the identifier and reply URL, the sign-on URL, the claims and a signing certificate of the enterprise application, and activates the certificate. It reads what is there and changes only what differs, each change by itself, so it can be run again after it was interrupted, and once more to see that nothing is left. Addresses of another TravelPerk integration are replaced; all others stay. A certificate is made only when no valid one is there.</para>
-/// <para>The claims are those that TravelPerk reads: emailaddress, name and the unique identifier from the userPrincipalName, givenname and surname; other claims stay. A claims mapping policy puts them out of force: while one is assigned the command refuses, and changes nothing. National clouds have no interface for claims; there, set them in the Entra admin center.</para>
-/// <para>It writes the three values to paste into TravelPerk, and what to switch there by hand. Needs Application.ReadWrite.All, Policy.Read.All and Policy.ReadWrite.ApplicationConfiguration.</para>
+/// <para>Sets the mode, the identifier and reply URL, the sign-on URL, the claims and a signing certificate of the enterprise application,
+/// and activates the certificate. It reads what is there and changes only what differs, each change by itself, so it can be run again after
+/// it was interrupted, and once more to see that nothing is left. Addresses of another TravelPerk integration are replaced; all others
+/// stay. A certificate is made only when no valid one is there.</para>
+/// <para>The claims are those that TravelPerk reads: emailaddress, name and the unique identifier from the userPrincipalName, givenname and
+/// surname; other claims stay. A claims mapping policy puts them out of force: while one is assigned the command refuses, and changes
+/// nothing. National clouds have no interface for claims; there, set them in the Entra admin center.</para>
+/// <para>It writes the three values to paste into TravelPerk, and what to switch there by hand. Needs Application.ReadWrite.All,
+/// Policy.Read.All and Policy.ReadWrite.ApplicationConfiguration.</para>
 /// </remarks>
 /// <example>
 /// <para>Set it up</para>
 /// <code>Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId 5f0c1e7a -NotificationEmail it@contoso.com</code>
-/// <para>The application id stands at the end of the SP entity id that TravelPerk shows for a new SAML integration. Shows what to paste there.</para>
+/// <para>The application id stands at the end of the SP entity id that TravelPerk shows for a new SAML integration. Shows what to paste
+/// there.</para>
 /// </example>
 /// <example>
 /// <para>See what differs</para>
@@ -48,15 +55,33 @@ public sealed class SetEntraSingleSignOnCommand : EntraCommand
     [ValidatePattern("^[^@\\s]{1,64}@[^@\\s]{1,255}$")]
     public string[]? NotificationEmail { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        EntraEnterpriseApplication found = await EntraSingleSignOnCalls.FindAsync(
-            Entra, Application, Company, ApplicationId, cancellationToken).ConfigureAwait(false);
-        if (!EntraSingleSignOnCalls.SetsClaims(Entra))
-            await WriteWarningAsync("This cloud has no interface for claims. In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname.").ConfigureAwait(false);
-        EntraSingleSignOn set = await EntraSingleSignOnCalls.SetAsync(Entra, found, Company, ApplicationId, NotificationEmail,
-            (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"), WaitProgress("Set-EntraSingleSignOn"),
-                cancellationToken).ConfigureAwait(false);
-        await WriteObjectAsync(set).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                EntraEnterpriseApplication found = await EntraSingleSignOnCalls
+                    .FindAsync(Entra, Application, Company, ApplicationId, cancellationToken)
+                    .ConfigureAwait(false);
+                if (!EntraSingleSignOnCalls.SetsClaims(Entra))
+                    await WriteWarningAsync(
+                            "This cloud has no interface for claims. In the Entra admin center, set "
+                                + "emailaddress, name and Unique User Identifier to user.userprincipalname."
+                        )
+                        .ConfigureAwait(false);
+                EntraSingleSignOn set = await EntraSingleSignOnCalls
+                    .SetAsync(
+                        Entra,
+                        found,
+                        Company,
+                        ApplicationId,
+                        NotificationEmail,
+                        (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"),
+                        WaitProgress("Set-EntraSingleSignOn"),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                await WriteObjectAsync(set).ConfigureAwait(false);
+            }
+        );
 }

@@ -11,7 +11,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes settings of a job.</summary>
 /// <remarks>
-/// <para>Changes what is given and leaves the rest. Links and state are kept, also when the target changes: give -Target when the same service has moved to another address. Its links are ids of that service; in another one they belong to other people, so make a new job for it.</para>
+/// <para>Changes what is given and leaves the rest. Links and state are kept, also when the target changes: give -Target when the same
+/// service has moved to another address. Its links are ids of that service; in another one they belong to other people, so make a new job
+/// for it.</para>
 /// </remarks>
 /// <example>
 /// <para>Allow fewer departures in a cycle</para>
@@ -64,7 +66,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? Source { get; set; }
 
-    /// <summary>The enterprise application to read from now on: its name, application id or object id, or what Get-EntraApplication found.</summary>
+    /// <summary>The enterprise application to read from now on: its name, application id or object id, or what Get-EntraApplication
+    /// found.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
@@ -77,7 +80,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? IncludeNestedGroups { get; set; }
 
-    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
@@ -116,12 +120,16 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
-    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), Protected (with -SecretName), the protected store of this account on this machine: DPAPI, Keychain or Secret Service; or None: a person or script connects before. The command does not read the secret, and stores one in the protected store only, with -Secret.</summary>
+    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and
+    /// -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), Protected (with
+    /// -SecretName), the protected store of this account on this machine: DPAPI, Keychain or Secret Service; or None: a person or script
+    /// connects before. The command does not read the secret, and stores one in the protected store only, with -Secret.</summary>
     [Parameter]
     [ValidateSet("Environment", "File", "Vault", "KeyVault", "Protected", "None")]
     public string? SecretFrom { get; set; }
 
-    /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads it.</summary>
+    /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads
+    /// it.</summary>
     [Parameter]
     [ValidateSet("TravelPerk", "Entra")]
     public string SecretOf { get; set; } = "TravelPerk";
@@ -131,17 +139,20 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? SecretName { get; set; }
 
-    /// <summary>The file that holds the secret and nothing else. It is kept as an absolute path, or as %CREDENTIALS_DIRECTORY%/name, the folder that systemd gives a unit with LoadCredential.</summary>
+    /// <summary>The file that holds the secret and nothing else. It is kept as an absolute path, or as %CREDENTIALS_DIRECTORY%/name, the
+    /// folder that systemd gives a unit with LoadCredential.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SecretPath { get; set; }
 
-    /// <summary>Name of the SecretManagement vault; without it, the default vault. Of Azure Key Vault, its address, such as https://contoso.vault.azure.net.</summary>
+    /// <summary>Name of the SecretManagement vault; without it, the default vault. Of Azure Key Vault, its address, such as
+    /// https://contoso.vault.azure.net.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SecretVault { get; set; }
 
-    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. It is kept in the protected store of this account, in the place of one of the same name, and nowhere else.</summary>
+    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. It is kept in the protected store of
+    /// this account, in the place of one of the same name, and nowhere else.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
@@ -151,7 +162,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
 
-    /// <summary>The day on which the secret runs out, UTC. The job's notifications tell of it 30, 7 and 1 days before. Alone, it sets the day of the secret whose place the job has already; a new place without it has no day.</summary>
+    /// <summary>The day on which the secret runs out, UTC. The job's notifications tell of it 30, 7 and 1 days before. Alone, it sets the
+    /// day of the secret whose place the job has already; a new place without it has no day.</summary>
     [Parameter]
     public DateTime? SecretExpires { get; set; }
 
@@ -163,7 +175,11 @@ public sealed class SetProvisioningJobCommand : JobCommand
     {
         _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
         if (Source is not null && EntraApplication is not null)
-            throw new CommandException("AmbiguousSource", ErrorCategory.InvalidArgument, "Give -Source or -EntraApplication, not both: a job reads a file or Entra.");
+            throw new CommandException(
+                "AmbiguousSource",
+                ErrorCategory.InvalidArgument,
+                "Give -Source or -EntraApplication, not both: a job reads a file or Entra."
+            );
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
         CheckSecret();
@@ -182,15 +198,30 @@ public sealed class SetProvisioningJobCommand : JobCommand
             ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
             Concurrency = Concurrency ?? old.Concurrency,
             LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
-            Secrets = SecretFrom is null && SecretExpires is null ? old.Secrets : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
+            Secrets =
+                SecretFrom is null && SecretExpires is null
+                    ? old.Secrets
+                    : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
         };
         string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
-        string differences = string.Join("; ", new[] { changed == old ? null : SettingsText.Difference(old, changed), Secret is null ? null : "a new secret" }.OfType<string>());
-        if (differences.Length > 0 && await ShouldProcessAsync(job.Path, $"Change the settings of the provisioning job ({differences}){(moved is null ? "" : $". {moved}")}").ConfigureAwait(false))
+        string differences = string.Join(
+            "; ",
+            new[] { changed == old ? null : SettingsText.Difference(old, changed), Secret is null ? null : "a new secret" }.OfType<string>()
+        );
+        if (
+            differences.Length > 0
+            && await ShouldProcessAsync(
+                    job.Path,
+                    $"Change the settings of the provisioning job ({differences}){(moved is null ? "" : $". {moved}")}"
+                )
+                .ConfigureAwait(false)
+        )
         {
             // First the secret: a job that names a place without one could not run.
             if (Secret is not null)
-                await new ProtectedSecrets().WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken).ConfigureAwait(false);
+                await new ProtectedSecrets()
+                    .WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken)
+                    .ConfigureAwait(false);
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
@@ -206,9 +237,12 @@ public sealed class SetProvisioningJobCommand : JobCommand
         string? wrong = SecretFrom switch
         {
             null when ClientId is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
-            not "Protected" when Secret is not null => "-Secret is kept in the protected store only: -SecretFrom Protected. For another place put the secret there yourself, and name the place.",
-            "None" when SecretExpires is not null => "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
-            not (null or "None") when SecretOf == "Entra" != ClientId is not null => "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
+            not "Protected" when Secret is not null => "-Secret is kept in the protected store only: -SecretFrom Protected. "
+                + "For another place put the secret there yourself, and name the place.",
+            "None" when SecretExpires is not null =>
+                "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
+            not (null or "None") when SecretOf == "Entra" != ClientId is not null =>
+                "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
             _ => null,
         };
         if (wrong is not null)
@@ -219,10 +253,21 @@ public sealed class SetProvisioningJobCommand : JobCommand
     {
         SecretPlace? place = SecretFrom switch
         {
-            null => (SecretOf == "Entra" ? old.Entra : old.TravelPerk) ?? throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument,
-                $"The job '{job.Name}' does not say where its secret for {SecretOf} is found, so there is no secret that could run out. Give -SecretFrom too."),
+            null => (SecretOf == "Entra" ? old.Entra : old.TravelPerk)
+                ?? throw new CommandException(
+                    "SecretPlaceIncomplete",
+                    ErrorCategory.InvalidArgument,
+                    $"The job '{job.Name}' does not say where its secret for {SecretOf} is "
+                        + $"found, so there is no secret that could run out. Give -SecretFrom too."
+                ),
             "None" => null,
-            _ => new SecretPlace(Enum.Parse<SecretFrom>(SecretFrom!), SecretName, await LocatedAsync().ConfigureAwait(false), SecretVault, ClientId),
+            _ => new SecretPlace(
+                Enum.Parse<SecretFrom>(SecretFrom!),
+                SecretName,
+                await LocatedAsync().ConfigureAwait(false),
+                SecretVault,
+                ClientId
+            ),
         };
         if (place is not null && SecretExpires is { } day)
             place = place with { Expires = DateOnly.FromDateTime(day) };
@@ -230,9 +275,10 @@ public sealed class SetProvisioningJobCommand : JobCommand
         return changed == new JobSecrets() ? null : changed;
     }
 
-    private async Task<string?> LocatedAsync() => SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
-        ? SecretPath
-        : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
+    private async Task<string?> LocatedAsync() =>
+        SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
+            ? SecretPath
+            : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
 
     /// <summary>What becomes of the links when the target changes; null when there are none.</summary>
     private static string? Moved(ProvisioningJob job, Uri target)
@@ -242,7 +288,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
         string kept = FormattableString.Invariant($"The job keeps its {links} links to users of {job.Target} at the address {target}");
         return TravelPerkHosts.AreOneService(job.Target, target)
             ? $"{kept}: both are host names of the same TravelPerk."
-            : $"{kept}, which is right only when both are the same service. The next cycle verifies every linked user that it touches; see its plan first with Get-ProvisioningPlan. For another service, make a new job.";
+            : $"{kept}, which is right only when both are the same service. The next cycle verifies every linked user "
+                + $"that it touches; see its plan first with Get-ProvisioningPlan. For another service, make a new job.";
     }
 
     private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
@@ -255,9 +302,17 @@ public sealed class SetProvisioningJobCommand : JobCommand
             return await JobSources.DescribeAsync(EntraApplication, scope, nested, _entra, cancellationToken).ConfigureAwait(false);
         JobSource changed = old with { Scope = scope, IncludeNestedGroups = nested };
         if (changed != old && old.Type != JobSourceType.Entra)
-            throw new CommandException("SourceNotEntra", ErrorCategory.InvalidOperation, $"The job '{job.Name}' reads a file, and everybody in it is entitled. Give -EntraApplication to make it read Entra.");
+            throw new CommandException(
+                "SourceNotEntra",
+                ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' reads a file, and everybody in it is entitled. Give -EntraApplication to make it read Entra."
+            );
         return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
-            ? throw new CommandException("EntraApplicationMissing", ErrorCategory.InvalidArgument, "Who is assigned is known only of an enterprise application. Give -EntraApplication too.")
+            ? throw new CommandException(
+                "EntraApplicationMissing",
+                ErrorCategory.InvalidArgument,
+                "Who is assigned is known only of an enterprise application. Give -EntraApplication too."
+            )
             : changed;
     }
 }

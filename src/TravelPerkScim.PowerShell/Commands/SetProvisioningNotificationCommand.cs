@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -8,15 +9,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Says where a job's notifications go, and of what they tell.</summary>
 /// <remarks>
-/// <para>Makes a channel of the given name in job.json, or changes the one that is there: what is not given stays. Without a name, it changes what holds for all channels of the job. It sends nothing; Test-ProvisioningNotification does.</para>
-/// <para>The URL of Teams, Slack or a webhook is a secret, as are passwords and keys. job.json says where each is found: in an environment variable, in a file or in a vault, as for Set-ProvisioningJob -SecretFrom. The command neither reads nor stores the secret itself.</para>
+/// <para>Makes a channel of the given name in job.json, or changes the one that is there: what is not given stays. Without a name, it
+/// changes what holds for all channels of the job. It sends nothing; Test-ProvisioningNotification does.</para>
+/// <para>The URL of Teams, Slack or a webhook is a secret, as are passwords and keys. job.json says where each is found: in an environment
+/// variable, in a file or in a vault, as for Set-ProvisioningJob -SecretFrom. The command neither reads nor stores the secret
+/// itself.</para>
 /// <para>about_TravelPerkScim_Unattended has the setup of each kind of channel, and the permissions that it needs.</para>
 /// </remarks>
 /// <example>
 /// <para>Post to a Teams channel</para>
 /// <code>Set-ProvisioningNotification ./contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_URL
 /// Test-ProvisioningNotification ./contoso teams</code>
-/// <para>The workflow's URL is in the environment variable TEAMS_URL of the account that runs the job. The second command sends a sample.</para>
+/// <para>The workflow's URL is in the environment variable TEAMS_URL of the account that runs the job. The second command sends a
+/// sample.</para>
 /// </example>
 /// <example>
 /// <para>Send mail through a relay</para>
@@ -42,13 +47,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Send signed events to a receiver of your own</para>
 /// <code>Set-ProvisioningNotification ./contoso events -Webhook -AddressFrom Environment -AddressName EVENTS_URL -SecretFrom Environment -SecretName EVENTS_KEY -AllowedHost events.contoso.internal</code>
-/// <para>The receiver is inside the own network, which has to be said. A key is made with 'whsec_' + [Convert]::ToBase64String([Security.Cryptography.RandomNumberGenerator]::GetBytes(32)).</para>
+/// <para>The receiver is inside the own network, which has to be said. A key is made with 'whsec_' +
+/// [Convert]::ToBase64String([Security.Cryptography.RandomNumberGenerator]::GetBytes(32)).</para>
 /// </example>
 /// <seealso>Test-ProvisioningNotification</seealso>
 /// <seealso>Get-ProvisioningNotification</seealso>
 /// <seealso>Remove-ProvisioningNotification</seealso>
 /// <seealso>about_TravelPerkScim_Unattended</seealso>
-[Cmdlet(VerbsCommon.Set, "ProvisioningNotification", DefaultParameterSetName = JobSet, SupportsShouldProcess = true, HelpUri = HelpPages.Tutorial)]
+[Cmdlet(
+    VerbsCommon.Set,
+    "ProvisioningNotification",
+    DefaultParameterSetName = JobSet,
+    SupportsShouldProcess = true,
+    HelpUri = HelpPages.Tutorial
+)]
 [OutputType(typeof(ProvisioningNotification))]
 public sealed class SetProvisioningNotificationCommand : NotificationCommand
 {
@@ -69,7 +81,8 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     [ArgumentCompleter(typeof(NotificationNameCompleter))]
     public string? Name { get; set; }
 
-    /// <summary>Mail through an SMTP server: with -Server and no sign-in; with -AddressFrom for user and password; or with -Server smtp.office365.com, -TenantId, -ClientId and -SecretFrom for OAuth.</summary>
+    /// <summary>Mail through an SMTP server: with -Server and no sign-in; with -AddressFrom for user and password; or with -Server
+    /// smtp.office365.com, -TenantId, -ClientId and -SecretFrom for OAuth.</summary>
     [Parameter(ParameterSetName = SmtpSet, Mandatory = true)]
     public SwitchParameter Smtp { get; set; }
 
@@ -130,7 +143,8 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     [Parameter(ParameterSetName = WebhookSet, Position = 2, DontShow = true)]
     public string? Address { get; set; }
 
-    /// <summary>Where the secret address is found: Environment (with -AddressName), File (with -AddressPath) or Vault (with -AddressName and -AddressVault). It is the URL of Teams, Slack or the webhook, or smtp://user:password@server:587.</summary>
+    /// <summary>Where the secret address is found: Environment (with -AddressName), File (with -AddressPath) or Vault (with -AddressName
+    /// and -AddressVault). It is the URL of Teams, Slack or the webhook, or smtp://user:password@server:587.</summary>
     [Parameter(ParameterSetName = SmtpSet)]
     [Parameter(ParameterSetName = TeamsSet)]
     [Parameter(ParameterSetName = SlackSet)]
@@ -219,7 +233,8 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     [Parameter]
     public TimeOnly? DigestAt { get; set; }
 
-    /// <summary>For the whole job: after which time a condition that goes on is told of again, from 1 hour to 31 days, such as 1.00:00:00 for a day.</summary>
+    /// <summary>For the whole job: after which time a condition that goes on is told of again, from 1 hour to 31 days, such as 1.00:00:00
+    /// for a day.</summary>
     [Parameter]
     public TimeSpan? RepeatAfter { get; set; }
 
@@ -243,8 +258,15 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         GivenSecret.Check();
         if (RepeatAfter < JobNotifications.ShortestRepeat || RepeatAfter > JobNotifications.LongestRepeat)
         {
-            throw new CommandException("RepeatAfterInvalid", ErrorCategory.InvalidArgument,
-                FormattableString.Invariant($"-RepeatAfter is from 01:00:00 to 31 days, and {RepeatAfter:c} is not. Give a day as 1.00:00:00: a plain number counts ticks."));
+            throw new CommandException(
+                "RepeatAfterInvalid",
+                ErrorCategory.InvalidArgument,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"-RepeatAfter is from 01:00:00 to 31 days, and {RepeatAfter:c} is not. "
+                        + $"Give a day as 1.00:00:00: a plain number counts ticks."
+                )
+            );
         }
     }
 
@@ -261,12 +283,19 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         };
         if (Name is not null)
         {
-            NotificationChannel? there = old.Channels.FirstOrDefault(channel => string.Equals(channel.Name, Name, StringComparison.OrdinalIgnoreCase));
+            NotificationChannel? there = old.Channels.FirstOrDefault(channel =>
+                string.Equals(channel.Name, Name, StringComparison.OrdinalIgnoreCase)
+            );
             NotificationChannel channel = await ChannelAsync(there, changed.Recipients).ConfigureAwait(false);
             Check(channel);
-            changed = changed with { Channels = there is null ? [.. old.Channels, channel] : [.. old.Channels.Select(one => one == there ? channel : one)] };
+            changed = changed with
+            {
+                Channels = there is null ? [.. old.Channels, channel] : [.. old.Channels.Select(one => one == there ? channel : one)],
+            };
         }
-        string what = Name is null ? "Change the notifications of the provisioning job" : $"Set the notification channel {Name} ({ParameterSetName})";
+        string what = Name is null
+            ? "Change the notifications of the provisioning job"
+            : $"Set the notification channel {Name} ({ParameterSetName})";
         if (changed != old && await ShouldProcessAsync(job.Path, what).ConfigureAwait(false))
         {
             job.Save(job.Settings with { Notifications = changed });
@@ -275,7 +304,10 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         }
         if (PassThru)
         {
-            foreach (ProvisioningNotification notification in Of(job).Where(one => Name is null || string.Equals(one.Name, Name, StringComparison.OrdinalIgnoreCase)))
+            foreach (
+                ProvisioningNotification notification in Of(job)
+                    .Where(one => Name is null || string.Equals(one.Name, Name, StringComparison.OrdinalIgnoreCase))
+            )
                 await WriteObjectAsync(notification).ConfigureAwait(false);
         }
     }
@@ -296,12 +328,28 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
             Port = Port ?? old.Port,
             TenantId = TenantId ?? old.TenantId,
             Address = address ?? old.Address,
-            Secret = secret ?? (ClientId is null ? old.Secret : old.Secret is { } place ? place with { ClientId = ClientId } : null),
+            Secret =
+                secret
+                ?? (
+                    ClientId is null ? old.Secret
+                    : old.Secret is { } place ? place with { ClientId = ClientId }
+                    : null
+                ),
             AllowedHost = AllowedHost ?? old.AllowedHost,
-            Rules = Rule is null ? old.Rules : Rule.Length == 0 ? null : Rule,
+            Rules =
+                Rule is null ? old.Rules
+                : Rule.Length == 0 ? null
+                : Rule,
         };
         // A server and an address with a password are two ways to say the same.
-        return address is not null && type == NotificationChannelType.Smtp ? changed with { Host = Server, Port = Port, TenantId = TenantId, Secret = secret }
+        return address is not null && type == NotificationChannelType.Smtp
+                ? changed with
+                {
+                    Host = Server,
+                    Port = Port,
+                    TenantId = TenantId,
+                    Secret = secret,
+                }
             : Server is not null ? changed with { Address = null }
             : changed;
     }
@@ -310,24 +358,33 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     private void Check(NotificationChannel channel)
     {
         bool mail = channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
-        bool oauth = channel.Type == NotificationChannelType.GraphMail || (channel.Type == NotificationChannelType.Smtp && (channel.Secret is not null || channel.TenantId is not null));
+        bool oauth =
+            channel.Type == NotificationChannelType.GraphMail
+            || (channel.Type == NotificationChannelType.Smtp && (channel.Secret is not null || channel.TenantId is not null));
         string? missing = channel switch
         {
             _ when mail && channel.To.Count == 0 => "-To, the recipients",
             _ when mail && channel.From is null => "-From, the mail address that sends",
-            { Type: NotificationChannelType.Smtp, Host: null, Address: null } => "-Server, or -AddressFrom where user and password are needed",
+            { Type: NotificationChannelType.Smtp, Host: null, Address: null } =>
+                "-Server, or -AddressFrom where user and password are needed",
             { Address: null } when !mail => "-AddressFrom, the place of its URL",
-            { Type: NotificationChannelType.Webhook, Secret: null } => "-SecretFrom, the place of the key that signs. A key is 'whsec_' and 24 to 64 random bytes in Base64",
+            { Type: NotificationChannelType.Webhook, Secret: null } =>
+                "-SecretFrom, the place of the key that signs. A key is 'whsec_' and 24 to 64 random bytes in Base64",
             _ when oauth && channel.TenantId is null => "-TenantId, the tenant of the application",
             _ when oauth && channel.Secret is null => "-SecretFrom, the place of the client secret of the application",
             _ when oauth && channel.Secret!.ClientId is null => "-ClientId, the application whose client secret it is",
             _ => null,
         };
         if (missing is not null)
-            throw new CommandException("NotificationIncomplete", ErrorCategory.InvalidArgument, $"The notification channel '{Name}' cannot send yet. Give {missing}.");
+            throw new CommandException(
+                "NotificationIncomplete",
+                ErrorCategory.InvalidArgument,
+                $"The notification channel '{Name}' cannot send yet. Give {missing}."
+            );
     }
 
-    private async Task<string?> LocatedAsync(string? path) => path is null || path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
-        ? path
-        : await ResolvePathAsync(path).ConfigureAwait(false);
+    private async Task<string?> LocatedAsync(string? path) =>
+        path is null || path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
+            ? path
+            : await ResolvePathAsync(path).ConfigureAwait(false);
 }

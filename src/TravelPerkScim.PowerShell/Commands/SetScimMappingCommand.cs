@@ -11,8 +11,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes where one TravelPerk attribute gets its value from.</summary>
 /// <remarks>
-/// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved: an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
-/// <para>Target attributes are those that TravelPerk publishes, those that the target directory of an imported schema defines, and those that the connected service publishes itself: of the last, the definition is kept in mapping.json, so that plans need no connection.</para>
+/// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved:
+/// an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
+/// <para>Target attributes are those that TravelPerk publishes, those that the target directory of an imported schema defines, and those
+/// that the connected service publishes itself: of the last, the definition is kept in mapping.json, so that plans need no
+/// connection.</para>
 /// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows what the change will do.</para>
 /// </remarks>
 /// <example>
@@ -33,7 +36,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Leave a phone number out instead of failing the user</para>
 /// <code>Set-ScimMapping ./contoso 'phoneNumbers[type eq "work"].value' -OnInvalid Drop</code>
-/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle says of how many users. The setting is in mapping.json, in an annotation that Entra passes over.</para>
+/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle says of how many users. The setting is in mapping.json,
+/// in an annotation that Entra passes over.</para>
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Remove-ScimMapping</seealso>
@@ -51,7 +55,8 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private TravelPerkConnection? _connection;
 
-    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as costCenter. Get-ScimMapping -Default lists them.</summary>
+    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as
+    /// costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetAttributeCompleter))]
@@ -80,7 +85,8 @@ public sealed class SetScimMappingCommand : MappingCommand
     [AllowNull, AllowEmptyString]
     public string? DefaultValue { get; set; }
 
-    /// <summary>Matching precedence: users are matched by the attribute with the lowest value above 0 first. 0: not a matching attribute.</summary>
+    /// <summary>Matching precedence: users are matched by the attribute with the lowest value above 0 first. 0: not a matching
+    /// attribute.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int? MatchingPriority { get; set; }
@@ -89,11 +95,13 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public AttributeFlowType? FlowType { get; set; }
 
-    /// <summary>What becomes of a user whose value TravelPerk would refuse, such as a language or a phone number in another form. Fail: the user is an error, and nothing of it is sent. Drop: this attribute alone is left out, with a warning.</summary>
+    /// <summary>What becomes of a user whose value TravelPerk would refuse, such as a language or a phone number in another form. Fail: the
+    /// user is an error, and nothing of it is sent. Drop: this attribute alone is left out, with a warning.</summary>
     [Parameter]
     public InvalidValueAction? OnInvalid { get; set; }
 
-    /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without it, the default connection of this runspace, if there is one.</summary>
+    /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without
+    /// it, the default connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
@@ -104,19 +112,36 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
 
-    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         string[] known = [.. TargetAttributeName.Known(schema)];
         string target = TargetAttributeName.Resolve(TargetAttribute, known);
         bool published = AttributePath.TryParse(target, out AttributePath? path) && TravelPerkSchema.Find(path) is not null;
-        ServiceAttributeList service = await ServiceAttributeList.ReadAsync(published ? null : _connection, cancellationToken).ConfigureAwait(false);
+        ServiceAttributeList service = await ServiceAttributeList
+            .ReadAsync(published ? null : _connection, cancellationToken)
+            .ConfigureAwait(false);
         if (service.Problem is { } problem)
             await WriteWarningAsync(problem).ConfigureAwait(false);
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
-        if (ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && OnInvalid is null && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
-            throw new CommandException("NothingToSet", ErrorCategory.InvalidArgument, $"Say what to change about '{TargetAttribute}': -SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid.");
+        if (
+            ParameterSetName == FlowSet
+            && MatchingPriority is null
+            && FlowType is null
+            && OnInvalid is null
+            && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue))
+        )
+            throw new CommandException(
+                "NothingToSet",
+                ErrorCategory.InvalidArgument,
+                $"Say what to change about '{TargetAttribute}': "
+                    + $"-SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
+            );
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
         else if (Expression is not null)
@@ -138,7 +163,11 @@ public sealed class SetScimMappingCommand : MappingCommand
     private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {
         if (ParameterSetName == FlowSet)
-            throw new CommandException("MappingNotFound", ErrorCategory.ObjectNotFound, $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant.");
+            throw new CommandException(
+                "MappingNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant."
+            );
         var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);
         return schema.UserMapping.Find(target) ?? mapping;

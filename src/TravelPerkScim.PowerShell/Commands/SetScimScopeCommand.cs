@@ -7,8 +7,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Says who is in scope of a job, with Entra's scoping filters.</summary>
 /// <remarks>
-/// <para>Replaces the scoping filters of the job's mapping.json. A filter is clauses of attribute, operator and value, joined by AND and OR; the operators are Entra's. See about_TravelPerkScim_Scope. Attributes, operators, types and regular expressions are checked now, with the column of what is wrong, and not in the middle of a cycle.</para>
-/// <para>Who falls out of scope is disabled by the next cycle, which is an initial one, unless the job has SkipOutOfScopeDeletions. Who falls out of an input filter (-InputFilter) is left alone. Get-ProvisioningPlan shows what will happen; with a copy of the mapping it shows that before the job is changed.</para>
+/// <para>Replaces the scoping filters of the job's mapping.json. A filter is clauses of attribute, operator and value, joined by AND and
+/// OR; the operators are Entra's. See about_TravelPerkScim_Scope. Attributes, operators, types and regular expressions are checked now,
+/// with the column of what is wrong, and not in the middle of a cycle.</para>
+/// <para>Who falls out of scope is disabled by the next cycle, which is an initial one, unless the job has SkipOutOfScopeDeletions. Who
+/// falls out of an input filter (-InputFilter) is left alone. Get-ProvisioningPlan shows what will happen; with a copy of the mapping it
+/// shows that before the job is changed.</para>
 /// </remarks>
 /// <example>
 /// <para>Provision two departments outside the United States</para>
@@ -60,7 +64,11 @@ public sealed class SetScimScopeCommand : MappingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override async Task ProcessMappingAsync(MappingPlace place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         FilterGroup[] groups = [.. Filter.SelectMany(filter => ScopeText.Parse(filter, schema))];
         ScopeFilter scope = schema.UserMapping.Scope ?? new ScopeFilter();
@@ -70,8 +78,10 @@ public sealed class SetScimScopeCommand : MappingCommand
             changed.Add(group);
         schema.UserMapping.Scope = scope;
 
-        await SaveAsync(place, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}").ConfigureAwait(false);
+        await SaveAsync(place, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
+            .ConfigureAwait(false);
         foreach (FilterGroup group in PassThru ? groups : [])
-            await WriteObjectAsync(new ScimScope(place.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group)).ConfigureAwait(false);
+            await WriteObjectAsync(new ScimScope(place.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
+                .ConfigureAwait(false);
     }
 }

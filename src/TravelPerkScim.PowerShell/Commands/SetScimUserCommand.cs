@@ -8,8 +8,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes attributes of a user at TravelPerk.</summary>
 /// <remarks>
-/// <para>Changes the attributes given, all in one PATCH request, and leaves the others alone. $null or empty text clears an attribute.</para>
-/// <para>When the user comes as an object, values that the object already has are not sent, and nothing is sent when all of them are.</para>
+/// <para>Changes the attributes given, all in one PATCH request, and leaves the others alone. $null or empty text clears an
+/// attribute.</para>
+/// <para>When the user comes as an object, values that the object already has are not sent, and nothing is sent when all of them
+/// are.</para>
 /// </remarks>
 /// <example>
 /// <para>Change one attribute</para>
@@ -69,7 +71,11 @@ public sealed class SetScimUserCommand : UserWriteCommand
         List<AttributeValue> values = await ReadAttributesAsync(Identity.ToString(), cancellationToken).ConfigureAwait(false);
         if (values.Count == 0)
         {
-            throw new CommandException("NothingToChange", ErrorCategory.InvalidArgument, "No attribute was given. Name at least one to change, such as -Title 'Engineer', or -Title $null to clear it.");
+            throw new CommandException(
+                "NothingToChange",
+                ErrorCategory.InvalidArgument,
+                "No attribute was given. Name at least one to change, such as -Title 'Engineer', or -Title $null to clear it."
+            );
         }
 
         if (Identity.User is { } known)
@@ -85,9 +91,12 @@ public sealed class SetScimUserCommand : UserWriteCommand
         }
 
         string id = await Target.FindIdAsync(Identity, cancellationToken).ConfigureAwait(false);
-        ScimUser? changed = values.Count == 0
-            ? null
-            : await Target.Client.PatchUserAsync(id, [.. values.Select(value => value.ToPatch())], cancellationToken).ConfigureAwait(false);
+        ScimUser? changed =
+            values.Count == 0
+                ? null
+                : await Target
+                    .Client.PatchUserAsync(id, [.. values.Select(value => value.ToPatch())], cancellationToken)
+                    .ConfigureAwait(false);
         if (PassThru)
         {
             changed ??= await Target.FindUserAsync(new ScimUserIdentity(id), cancellationToken).ConfigureAwait(false);

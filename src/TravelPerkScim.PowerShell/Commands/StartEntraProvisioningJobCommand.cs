@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Starts a hosted provisioning job.</summary>
 /// <remarks>
-/// <para>The job runs from then on at the interval that Entra decides, 40 minutes as a rule. Its first cycle reads everything. A quarantine ends.</para>
+/// <para>The job runs from then on at the interval that Entra decides, 40 minutes as a rule. Its first cycle reads everything. A quarantine
+/// ends.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -32,8 +33,9 @@ public sealed class StartEntraProvisioningJobCommand : EntraJobCommand
     {
         if (!await ShouldProcessAsync(Named(job), "Start the hosted provisioning job").ConfigureAwait(false))
             return;
-        await EntraHostedJobs.StartAsync(Entra, job, WaitProgress("Start the hosted provisioning job"),
-            cancellationToken).ConfigureAwait(false);
+        await EntraHostedJobs
+            .StartAsync(Entra, job, WaitProgress("Start the hosted provisioning job"), cancellationToken)
+            .ConfigureAwait(false);
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);
     }

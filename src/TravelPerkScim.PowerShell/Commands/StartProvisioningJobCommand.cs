@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -7,7 +8,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Switches the provisioning status of a job On.</summary>
 /// <remarks>
-/// <para>The counterpart of Provisioning Status On in the Entra admin center. It writes the schedule into job.json and sends nothing: what runs the cycles is a scheduler that calls Invoke-Provisioning -Scheduled, as often as it likes. The first cycle is due at once, each further one an interval after the one before began.</para>
+/// <para>The counterpart of Provisioning Status On in the Entra admin center. It writes the schedule into job.json and sends nothing: what
+/// runs the cycles is a scheduler that calls Invoke-Provisioning -Scheduled, as often as it likes. The first cycle is due at once, each
+/// further one an interval after the one before began.</para>
 /// <para>Nothing is cleared: links, watermark, escrow and a quarantine stay. Start it again to change the interval.</para>
 /// </remarks>
 /// <example>
@@ -27,11 +30,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ProvisioningJob))]
 public sealed class StartProvisioningJobCommand : JobCommand
 {
-    /// <summary>The longest time from the begin of a cycle to the begin of the next, from 00:01:00 to 31 days, as 00:10:00 or (New-TimeSpan -Minutes 10). Default: what job.json has, else 00:40:00.</summary>
+    /// <summary>The longest time from the begin of a cycle to the begin of the next, from 00:01:00 to 31 days, as 00:10:00 or (New-TimeSpan
+    /// -Minutes 10). Default: what job.json has, else 00:40:00.</summary>
     [Parameter(Position = 1)]
     public TimeSpan? Interval { get; set; }
 
-    /// <summary>How much earlier a cycle may begin, at most half the interval, so that many jobs do not all begin together. Default: what job.json has, else a tenth of the interval. It is computed from the job's folder, and is the same each time it is asked for.</summary>
+    /// <summary>How much earlier a cycle may begin, at most half the interval, so that many jobs do not all begin together. Default: what
+    /// job.json has, else a tenth of the interval. It is computed from the job's folder, and is the same each time it is asked
+    /// for.</summary>
     [Parameter]
     public TimeSpan? Jitter { get; set; }
 
@@ -43,8 +49,15 @@ public sealed class StartProvisioningJobCommand : JobCommand
     {
         if (Interval < JobSchedule.ShortestInterval || Interval > JobSchedule.LongestInterval)
         {
-            throw new CommandException("IntervalInvalid", ErrorCategory.InvalidArgument,
-                FormattableString.Invariant($"An interval is from 00:01:00 to 31 days, and {Interval:c} is not. Give 40 minutes as 00:40:00: a plain number counts ticks."));
+            throw new CommandException(
+                "IntervalInvalid",
+                ErrorCategory.InvalidArgument,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"An interval is from 00:01:00 to 31 days, and {Interval:c} is not. "
+                        + $"Give 40 minutes as 00:40:00: a plain number counts ticks."
+                )
+            );
         }
     }
 
@@ -55,8 +68,15 @@ public sealed class StartProvisioningJobCommand : JobCommand
         changed = changed with { Interval = Interval ?? changed.Interval, Jitter = Jitter ?? changed.Jitter };
         if (changed.Jitter < TimeSpan.Zero || changed.Jitter > changed.Interval / 2)
         {
-            throw new CommandException("JitterInvalid", ErrorCategory.InvalidArgument,
-                FormattableString.Invariant($"A jitter is from 00:00:00 to half the interval of {changed.Interval:c}, and {changed.Jitter:c} is not. Give another one with -Jitter."));
+            throw new CommandException(
+                "JitterInvalid",
+                ErrorCategory.InvalidArgument,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A jitter is from 00:00:00 to half the interval of {changed.Interval:c}, "
+                        + $"and {changed.Jitter:c} is not. Give another one with -Jitter."
+                )
+            );
         }
         if (changed != old && await ShouldProcessAsync(job.Path, $"Switch the provisioning job {changed}").ConfigureAwait(false))
         {
@@ -68,12 +88,16 @@ public sealed class StartProvisioningJobCommand : JobCommand
     }
 
     // On, and nothing will run all the same.
-    private Task WarnAsync(ProvisioningJob job) => ProvisioningStatus.Read(job, cycles: 1) switch
-    {
-        { Status: JobStatus.Quarantine, Quarantine: { Disabled: true } quarantine } =>
-            WriteWarningAsync($"The job '{job.Name}' was in quarantine for too long and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."),
-        { Status: JobStatus.Quarantine, Quarantine: { } quarantine } =>
-            WriteWarningAsync($"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)}: {quarantine.Message}"),
-        _ => Task.CompletedTask,
-    };
+    private Task WarnAsync(ProvisioningJob job) =>
+        ProvisioningStatus.Read(job, cycles: 1) switch
+        {
+            { Status: JobStatus.Quarantine, Quarantine: { Disabled: true } quarantine } => WriteWarningAsync(
+                $"The job '{job.Name}' was in quarantine for too long and is disabled: "
+                    + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
+            ),
+            { Status: JobStatus.Quarantine, Quarantine: { } quarantine } => WriteWarningAsync(
+                $"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)}: {quarantine.Message}"
+            ),
+            _ => Task.CompletedTask,
+        };
 }

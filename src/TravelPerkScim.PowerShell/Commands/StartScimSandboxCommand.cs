@@ -11,8 +11,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Starts an embedded TravelPerk in this process.</summary>
 /// <remarks>
-/// <para>The sandbox is a SCIM service with TravelPerk's attributes, rules and error texts. It listens on this machine only, at a free port, keeps its users in memory, and ends with Stop-ScimSandbox, with the runspace, or when the module is removed.</para>
-/// <para>To try what a real service may do at its worst, switch on behaviours, at the start with -Behavior or later with the object's SetBehavior method.</para>
+/// <para>The sandbox is a SCIM service with TravelPerk's attributes, rules and error texts. It listens on this machine only, at a free
+/// port, keeps its users in memory, and ends with Stop-ScimSandbox, with the runspace, or when the module is removed.</para>
+/// <para>To try what a real service may do at its worst, switch on behaviours, at the start with -Behavior or later with the object's
+/// SetBehavior method.</para>
 /// </remarks>
 /// <example>
 /// <para>Start and connect</para>
@@ -34,7 +36,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Accept values without keeping them</para>
 /// <code>$sandbox = Start-ScimSandbox -NotKept name.givenName, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
 /// $sandbox.SetNotKept('title')</code>
-/// <para>The sandbox answers changes of given name and manager with success and keeps the old values. From SetNotKept on it does so for the title alone.</para>
+/// <para>The sandbox answers changes of given name and manager with success and keeps the old values. From SetNotKept on it does so for the
+/// title alone.</para>
 /// </example>
 /// <example>
 /// <para>Refuse each third request</para>
@@ -89,7 +92,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateRange(0.01, 1_000_000)]
     public double? RateLimit { get; set; }
 
-    /// <summary>Requests under way at once; more are answered with 503. Without it there is no limit. The object's ConcurrencyLimit changes it later.</summary>
+    /// <summary>Requests under way at once; more are answered with 503. Without it there is no limit. The object's ConcurrencyLimit changes
+    /// it later.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
     public int? ConcurrencyLimit { get; set; }
@@ -109,7 +113,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNull]
     public string[]? InvoiceProfile { get; set; }
 
-    /// <summary>Makes each manager the approver of their reports, as TravelPerk does when automatic approval process creation is on.</summary>
+    /// <summary>Makes each manager the approver of their reports, as TravelPerk does when automatic approval process creation is
+    /// on.</summary>
     [Parameter]
     public SwitchParameter CreateApprovalProcesses { get; set; }
 
@@ -121,7 +126,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Expense { get; set; }
 
-    /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not publish. The sandbox lists them at Schemas, keeps their values, and holds to their types, mutability and returned.</summary>
+    /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not
+    /// publish. The sandbox lists them at Schemas, keeps their values, and holds to their types, mutability and returned.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] SchemaFile { get; set; } = [];
@@ -131,17 +137,22 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNull]
     public SandboxBehavior[] Behavior { get; set; } = [];
 
-    /// <summary>Attributes of users that are accepted but not kept, such as title, name.givenName or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager. A change leaves the old value. A new user does not get the value, unless users must have one. An extension's URN stands for all its attributes. The object's SetNotKept method changes it later.</summary>
+    /// <summary>Attributes of users that are accepted but not kept, such as title, name.givenName or
+    /// urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager. A change leaves the old value. A new user does not get the
+    /// value, unless users must have one. An extension's URN stands for all its attributes. The object's SetNotKept method changes it
+    /// later.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] NotKept { get; set; } = [];
 
-    /// <summary>The port on 127.0.0.1. Without it a free one is taken. With -ApiKey, other processes connect to an address and a key that are known beforehand.</summary>
+    /// <summary>The port on 127.0.0.1. Without it a free one is taken. With -ApiKey, other processes connect to an address and a key that
+    /// are known beforehand.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>How long each answer is held back, such as 0:0:0.2 for 200 ms, as by a service over a network. Default: not at all.</summary>
+    /// <summary>How long each answer is held back, such as 0:0:0.2 for 200 ms, as by a service over a network. Default: not at
+    /// all.</summary>
     [Parameter]
     [ValidateNotNull]
     public TimeSpan Latency { get; set; }
@@ -154,23 +165,25 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             return;
         }
 
-        TravelPerkSandbox sandbox = Start(new SandboxOptions
-        {
-            ApiKey = ApiKey,
-            Port = Port,
-            Latency = Latency >= TimeSpan.Zero ? Latency : TimeSpan.Zero,
-            PageCap = PageCap,
-            RateLimit = RateLimit,
-            ConcurrencyLimit = ConcurrencyLimit,
-            CostCenters = CostCenter,
-            TravelPolicies = TravelPolicy,
-            InvoiceProfiles = InvoiceProfile,
-            CreateApprovalProcesses = CreateApprovalProcesses,
-            Groups = Groups,
-            Behaviors = Behavior,
-            NotKept = NotKept,
-            Schemas = [.. Schemas()],
-        });
+        TravelPerkSandbox sandbox = Start(
+            new SandboxOptions
+            {
+                ApiKey = ApiKey,
+                Port = Port,
+                Latency = Latency >= TimeSpan.Zero ? Latency : TimeSpan.Zero,
+                PageCap = PageCap,
+                RateLimit = RateLimit,
+                ConcurrencyLimit = ConcurrencyLimit,
+                CostCenters = CostCenter,
+                TravelPolicies = TravelPolicy,
+                InvoiceProfiles = InvoiceProfile,
+                CreateApprovalProcesses = CreateApprovalProcesses,
+                Groups = Groups,
+                Behaviors = Behavior,
+                NotKept = NotKept,
+                Schemas = [.. Schemas()],
+            }
+        );
         SessionHoldings.Current.Add(sandbox);
         sandbox.Seed(UserCount);
         WriteObject(sandbox);
@@ -189,8 +202,18 @@ public sealed class StartScimSandboxCommand : PSCmdlet
         }
         catch (HttpListenerException problem)
         {
-            ThrowTerminatingError(new ErrorRecord(
-                new InvalidOperationException($"The sandbox cannot listen on port {Port} of 127.0.0.1: {problem.Message} Give another -Port, or none for a free one.", problem), "SandboxPortInUse", ErrorCategory.ResourceUnavailable, Port));
+            ThrowTerminatingError(
+                new ErrorRecord(
+                    new InvalidOperationException(
+                        $"The sandbox cannot listen on port {Port} of 127.0.0.1: "
+                            + $"{problem.Message} Give another -Port, or none for a free one.",
+                        problem
+                    ),
+                    "SandboxPortInUse",
+                    ErrorCategory.ResourceUnavailable,
+                    Port
+                )
+            );
             throw;
         }
     }

@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Stops a hosted provisioning job.</summary>
 /// <remarks>
-/// <para>A cycle that is under way still finishes. Nothing is forgotten: Start-EntraProvisioningJob goes on where the job stopped. An application that was authorized with OAuth must be stopped before users are provisioned on demand.</para>
+/// <para>A cycle that is under way still finishes. Nothing is forgotten: Start-EntraProvisioningJob goes on where the job stopped. An
+/// application that was authorized with OAuth must be stopped before users are provisioned on demand.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>

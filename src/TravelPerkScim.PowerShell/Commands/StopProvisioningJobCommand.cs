@@ -5,7 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Switches the provisioning status of a job Off.</summary>
 /// <remarks>
-/// <para>The counterpart of Provisioning Status Off in the Entra admin center. Invoke-Provisioning -Scheduled does nothing from then on; a cycle that is under way still finishes. Nothing is forgotten: Start-ProvisioningJob goes on where the job stopped.</para>
+/// <para>The counterpart of Provisioning Status Off in the Entra admin center. Invoke-Provisioning -Scheduled does nothing from then on; a
+/// cycle that is under way still finishes. Nothing is forgotten: Start-ProvisioningJob goes on where the job stopped.</para>
 /// <para>A cycle that a person runs, with Invoke-Provisioning without -Scheduled, runs all the same.</para>
 /// </remarks>
 /// <example>

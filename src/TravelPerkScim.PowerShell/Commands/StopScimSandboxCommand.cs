@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Stops an embedded TravelPerk and forgets its users.</summary>
 /// <remarks>
-/// <para>Stops the sandbox given, or every sandbox that this runspace started when none is given. Connections to it fail from then on.</para>
+/// <para>Stops the sandbox given, or every sandbox that this runspace started when none is given. Connections to it fail from then
+/// on.</para>
 /// </remarks>
 /// <example>
 /// <para>Stop all sandboxes of this runspace</para>

@@ -11,11 +11,10 @@ public abstract class TargetCommand : AsyncCmdlet
 {
     private TravelPerkConnection? _target;
 
-    private protected TargetCommand()
-    {
-    }
+    private protected TargetCommand() { }
 
-    /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace. Runspaces of ForEach-Object -Parallel have no default: give them -Connection $using:connection.</summary>
+    /// <summary>The connection to use, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.
+    /// Runspaces of ForEach-Object -Parallel have no default: give them -Connection $using:connection.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }

@@ -7,8 +7,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tests whether a hosted provisioning job signs in to TravelPerk.</summary>
 /// <remarks>
-/// <para>Entra itself makes the test, as the admin center's Test Connection does: with the saved credentials, or with a token that is tried and not saved. Nothing is changed. A refusal is an object with Success false, its reason and what to do; an error is written when the test could not be made.</para>
-/// <para>Least permission: Synchronization.ReadWrite.All, which Entra wants for this test, and Application.Read.All to find the application.</para>
+/// <para>Entra itself makes the test, as the admin center's Test Connection does: with the saved credentials, or with a token that is tried
+/// and not saved. Nothing is changed. A refusal is an object with Success false, its reason and what to do; an error is written when the
+/// test could not be made.</para>
+/// <para>Least permission: Synchronization.ReadWrite.All, which Entra wants for this test, and Application.Read.All to find the
+/// application.</para>
 /// </remarks>
 /// <example>
 /// <para>Test what is saved</para>
@@ -39,6 +42,8 @@ public sealed class TestEntraProvisioningJobCommand : EntraJobCommand
     public Uri? BaseAddress { get; set; }
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken) =>
-        await WriteObjectAsync(await EntraHostedJobs.TestAsync(Entra, job, BaseAddress, SecretToken,
-            cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await WriteObjectAsync(
+                await EntraHostedJobs.TestAsync(Entra, job, BaseAddress, SecretToken, cancellationToken).ConfigureAwait(false)
+            )
+            .ConfigureAwait(false);
 }

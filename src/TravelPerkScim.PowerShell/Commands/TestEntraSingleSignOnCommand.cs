@@ -6,7 +6,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tests whether people can sign in to TravelPerk, and whether that will last.</summary>
 /// <remarks>
-/// <para>Looks at mode, addresses, certificates, claims and assignments, and at the federation metadata that the sign-in service shows everyone, whose certificate must be the active one. Writes one object for each check, with what to do. Nothing is changed, so it fits a schedule; the certificate is warned of early enough to change it in peace.</para>
+/// <para>Looks at mode, addresses, certificates, claims and assignments, and at the federation metadata that the sign-in service shows
+/// everyone, whose certificate must be the active one. Writes one object for each check, with what to do. Nothing is changed, so it fits a
+/// schedule; the certificate is warned of early enough to change it in peace.</para>
 /// <para>Needs Application.Read.All and Policy.Read.All. The metadata is read without signing in.</para>
 /// </remarks>
 /// <example>
@@ -35,10 +37,17 @@ public sealed class TestEntraSingleSignOnCommand : EntraCommand
     [ValidateRange(0, 1095)]
     public int WarnDays { get; set; } = 60;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        await foreach (EntraSingleSignOnCheck check in EntraSingleSignOnCalls.TestAsync(
-            Entra, Application, WarnDays, cancellationToken).ConfigureAwait(false))
-            await WriteObjectAsync(check).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                await foreach (
+                    EntraSingleSignOnCheck check in EntraSingleSignOnCalls
+                        .TestAsync(Entra, Application, WarnDays, cancellationToken)
+                        .ConfigureAwait(false)
+                )
+                    await WriteObjectAsync(check).ConfigureAwait(false);
+            }
+        );
 }

@@ -10,7 +10,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Sends a sample to the channels of a job.</summary>
 /// <remarks>
-/// <para>Reads the channel's secrets from the places that job.json names, as a scheduled run would, and sends a sample at once. Each channel gives one object; one that fails is also an error that says why. The rules of a channel do not matter here.</para>
+/// <para>Reads the channel's secrets from the places that job.json names, as a scheduled run would, and sends a sample at once. Each
+/// channel gives one object; one that fails is also an error that says why. The rules of a channel do not matter here.</para>
 /// <para>Run it as the account that runs the job: an environment variable, a file or a vault of another account is not there for it.</para>
 /// </remarks>
 /// <example>
@@ -40,7 +41,11 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
     {
         IReadOnlyList<ProvisioningNotification> channels = await FindAsync(job, Name).ConfigureAwait(false);
         if (channels.Count == 0 && Name.Length == 0)
-            throw new CommandException("NotificationNotFound", ErrorCategory.ObjectNotFound, $"The job '{job.Name}' has no notification channel. Set-ProvisioningNotification makes one.");
+            throw new CommandException(
+                "NotificationNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"The job '{job.Name}' has no notification channel. Set-ProvisioningNotification makes one."
+            );
         foreach (ProvisioningNotification notification in channels)
         {
             if (await ShouldProcessAsync(job.Path, $"Send a sample to the notification channel {notification.Name}").ConfigureAwait(false))
@@ -54,13 +59,19 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
         string? message;
         try
         {
-            INotificationChannel channel = await NotificationChannels.Opener.OpenAsync(notification.Channel, cancellationToken).ConfigureAwait(false);
+            INotificationChannel channel = await NotificationChannels
+                .Opener.OpenAsync(notification.Channel, cancellationToken)
+                .ConfigureAwait(false);
             await using (channel.ConfigureAwait(false))
             {
                 ChannelAnswer answer = await channel.SendAsync(Sample(job, notification), cancellationToken).ConfigureAwait(false);
                 message = answer.Message;
                 if (answer.Result != ChannelResult.Sent)
-                    failure = new CommandException(IdOf(answer.Result), ErrorCategory.ConnectionError, $"The notification channel '{notification.Name}' did not send: {answer.Message}");
+                    failure = new CommandException(
+                        IdOf(answer.Result),
+                        ErrorCategory.ConnectionError,
+                        $"The notification channel '{notification.Name}' did not send: {answer.Message}"
+                    );
             }
         }
         catch (ProvisioningException e)
@@ -72,22 +83,24 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
             await WriteErrorAsync(ErrorRecords.From(failure, notification)).ConfigureAwait(false);
     }
 
-    private static string IdOf(ChannelResult result) => result switch
-    {
-        ChannelResult.TryLater => "NotificationDelayed",
-        ChannelResult.Gone => "NotificationGone",
-        _ => "NotificationRefused",
-    };
+    private static string IdOf(ChannelResult result) =>
+        result switch
+        {
+            ChannelResult.TryLater => "NotificationDelayed",
+            ChannelResult.Gone => "NotificationGone",
+            _ => "NotificationRefused",
+        };
 
-    private static Notification Sample(ProvisioningJob job, ProvisioningNotification notification) => new()
-    {
-        Id = Guid.NewGuid().ToString("D"),
-        Job = job.Name,
-        Change = NotificationChange.Report,
-        Time = DateTimeOffset.UtcNow,
-        Title = $"{job.Name}: this is a test of the notifications",
-        Text = "The provisioning job sends its notifications here. Nothing happened, and nothing has to be done.",
-        Facts = [new NotificationFact("Channel", notification.Name)],
-        Commands = [$"Get-ProvisioningStatus {ProvisioningNotification.Quoted(job.Path)}"],
-    };
+    private static Notification Sample(ProvisioningJob job, ProvisioningNotification notification) =>
+        new()
+        {
+            Id = Guid.NewGuid().ToString("D"),
+            Job = job.Name,
+            Change = NotificationChange.Report,
+            Time = DateTimeOffset.UtcNow,
+            Title = $"{job.Name}: this is a test of the notifications",
+            Text = "The provisioning job sends its notifications here. Nothing happened, and nothing has to be done.",
+            Facts = [new NotificationFact("Channel", notification.Name)],
+            Commands = [$"Get-ProvisioningStatus {ProvisioningNotification.Quoted(job.Path)}"],
+        };
 }

@@ -10,9 +10,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tries the connection to TravelPerk.</summary>
 /// <remarks>
-/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
-/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do: authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect learned so far. It takes about ten requests, all of them reads; more where startIndex is ignored, because the list is then read in another way, up to 50 pages.</para>
-/// <para>Attributes that the service's own schema requires of a new user and that the mapping does not fill are named by the check of the mapping.</para>
+/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the
+/// credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
+/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do:
+/// authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and
+/// the dialect learned so far. It takes about ten requests, all of them reads; more where startIndex is ignored, because the list is then
+/// read in another way, up to 50 pages.</para>
+/// <para>Attributes that the service's own schema requires of a new user and that the mapping does not fill are named by the check of the
+/// mapping.</para>
 /// </remarks>
 /// <example>
 /// <para>Go on only when the connection works</para>
@@ -40,7 +45,8 @@ public sealed class TestScimConnectionCommand : TargetCommand
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    /// <summary>With -Detailed: the job, or mapping file, whose mapping is checked against the service's schemas. Without it, the module's default mapping.</summary>
+    /// <summary>With -Detailed: the job, or mapping file, whose mapping is checked against the service's schemas. Without it, the module's
+    /// default mapping.</summary>
     [Parameter]
     [Alias("Mapping")]
     [ValidateNotNull]
@@ -90,11 +96,18 @@ public sealed class TestScimConnectionCommand : TargetCommand
         {
             string path = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
             mapping = MappingPlace.Open(path).File.Read();
-            if (ProvisioningJob.Exists(path) && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned)
+            if (
+                ProvisioningJob.Exists(path)
+                && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned
+            )
                 probe.Recall(learned);
         }
 
-        await foreach (ConnectionCheck check in new ConnectionTest(probe, signs, mapping, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (
+            ConnectionCheck check in new ConnectionTest(probe, signs, mapping, TimeProvider.System)
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false)
+        )
             await WriteObjectAsync(check).ConfigureAwait(false);
     }
 }

@@ -14,9 +14,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Checks a whole mapping and its scope without running anything.</summary>
 /// <remarks>
-/// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. A finding of severity Information tells of a mapping that may meet a value TravelPerk refuses, such as a language, a date or a phone number that a source attribute holds in any form. Nothing else is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
-/// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected service itself describes is read as well: attributes that it does not list, and those that it requires of a new user and nothing maps (RequiredByService), are warnings. An extension's required attributes count where the mapping fills any attribute of that extension. id, externalId and meta are in no schema and are no warning.</para>
-/// <para>With -Against, Entra's own engine evaluates each expression too, for sample users, and what differs is a finding: EvaluatesDifferently with both results, RefusedByEntra, or OnlyEntraAccepts. Where both agree, nothing is written; -Verbose counts them. An expression whose value is another one each time is compared only in whether Entra takes it. Nothing is changed in Entra; it is sent the expressions and the attributes of the sample users that they read. Entra allows it with Synchronization.ReadWrite.All only, or Application.ReadWrite.OwnedBy for an application that owns the enterprise application; its cloud in China does not offer it.</para>
+/// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes
+/// that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. A finding of severity Information
+/// tells of a mapping that may meet a value TravelPerk refuses, such as a language, a date or a phone number that a source attribute holds
+/// in any form. Nothing else is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
+/// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected
+/// service itself describes is read as well: attributes that it does not list, and those that it requires of a new user and nothing maps
+/// (RequiredByService), are warnings. An extension's required attributes count where the mapping fills any attribute of that extension. id,
+/// externalId and meta are in no schema and are no warning.</para>
+/// <para>With -Against, Entra's own engine evaluates each expression too, for sample users, and what differs is a finding:
+/// EvaluatesDifferently with both results, RefusedByEntra, or OnlyEntraAccepts. Where both agree, nothing is written; -Verbose counts them.
+/// An expression whose value is another one each time is compared only in whether Entra takes it. Nothing is changed in Entra; it is sent
+/// the expressions and the attributes of the sample users that they read. Entra allows it with Synchronization.ReadWrite.All only, or
+/// Application.ReadWrite.OwnedBy for an application that owns the enterprise application; its cloud in China does not offer it.</para>
 /// </remarks>
 /// <example>
 /// <para>Check a schema downloaded from Entra</para>
@@ -60,12 +70,20 @@ public sealed class TestScimMappingCommand : MappingReadCommand
     [Alias("Path", "Mapping")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
-    public override ProvisioningJobIdentity Job { get => base.Job; set => base.Job = value; }
+    public override ProvisioningJobIdentity Job
+    {
+        get => base.Job;
+        set => base.Job = value;
+    }
 
     /// <summary>Uses the module's default mapping instead of a job's.</summary>
     [Parameter(ParameterSetName = DefaultSet, Mandatory = true)]
     [Parameter(ParameterSetName = DefaultAgainstSet, Mandatory = true)]
-    public override SwitchParameter Default { get => base.Default; set => base.Default = value; }
+    public override SwitchParameter Default
+    {
+        get => base.Default;
+        set => base.Default = value;
+    }
 
     /// <summary>The enterprise application whose hosted job evaluates the expressions too: its name, an id, or an object.</summary>
     [Parameter(ParameterSetName = JobAgainstSet, Mandatory = true)]
@@ -73,13 +91,15 @@ public sealed class TestScimMappingCommand : MappingReadCommand
     [ValidateNotNull]
     public EntraApplicationIdentity? Against { get; set; }
 
-    /// <summary>Sample users, as ConvertTo-ScimUser takes them: hashtables, or any objects with properties. Without them, the first five users of the job's source; a mapping that is not a job's is only checked for what Entra takes.</summary>
+    /// <summary>Sample users, as ConvertTo-ScimUser takes them: hashtables, or any objects with properties. Without them, the first five
+    /// users of the job's source; a mapping that is not a job's is only checked for what Entra takes.</summary>
     [Parameter(ParameterSetName = JobAgainstSet)]
     [Parameter(ParameterSetName = DefaultAgainstSet)]
     [ValidateNotNullOrEmpty]
     public PSObject[] User { get; set; } = [];
 
-    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to Entra, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter(ParameterSetName = JobAgainstSet)]
     [Parameter(ParameterSetName = DefaultAgainstSet)]
     [ValidateNotNull]
@@ -89,7 +109,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
     [Parameter]
     public SwitchParameter Discover { get; set; }
 
-    /// <summary>The connection to discover with, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this runspace.</summary>
+    /// <summary>The connection to discover with, as Connect-TravelPerk -PassThru gives it. Without it, the default connection of this
+    /// runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
@@ -111,10 +132,16 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             _discovered = SchemaReader.Read(await _client.GetSchemasAsync(cancellationToken).ConfigureAwait(false));
         if (Against is { } application)
             _expressions = new EntraExpressions(
-                _entra!, await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false));
+                _entra!,
+                await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
+            );
     }
 
-    private protected override async Task ProcessMappingAsync(MappingPlace? place, SynchronizationSchema schema, CancellationToken cancellationToken)
+    private protected override async Task ProcessMappingAsync(
+        MappingPlace? place,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
     {
         foreach (MappingFinding finding in MappingTest.Run(schema, _discovered))
             await WriteObjectAsync(new ScimMappingFinding(place?.Path, finding)).ConfigureAwait(false);
@@ -123,10 +150,15 @@ public sealed class TestScimMappingCommand : MappingReadCommand
     }
 
     private async Task CompareAsync(
-        MappingPlace? place, SynchronizationSchema schema, EntraExpressions entra, CancellationToken cancellationToken)
+        MappingPlace? place,
+        SynchronizationSchema schema,
+        EntraExpressions entra,
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
-        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(place, layout, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(place, layout, cancellationToken)
+            .ConfigureAwait(false);
         int agreed = 0;
         foreach (ExpressionCheck expression in expressions)
         {
@@ -145,25 +177,34 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
         int users = samples.Count(sample => sample.User is not null);
         await WriteVerboseAsync(
-            $"{expressions.Count} expressions and {users} sample users: the hosted job of '{entra.Application}' agrees in {agreed} results.")
+                $"{expressions.Count} expressions and {users} sample users: "
+                    + $"the hosted job of '{entra.Application}' agrees in {agreed} results."
+            )
             .ConfigureAwait(false);
     }
 
     /// <summary>The users that were given, or those of the job; without any, one place for parsing alone.</summary>
     private async Task<IReadOnlyList<(SourceObject? User, int Position)>> SamplesAsync(
-        MappingPlace? place, SourceLayout layout, CancellationToken cancellationToken)
+        MappingPlace? place,
+        SourceLayout layout,
+        CancellationToken cancellationToken
+    )
     {
         var samples = new List<(SourceObject? User, int Position)>();
         for (int i = 0; i < User.Length; i++)
         {
             PSObject given = User[i];
             int position = i + 1;
-            await AttemptAsync(given, async () =>
-            {
-                (SourceObject? user, MappingException? fault) =
-                    await OnPipelineAsync(() => InputUser.Read(given, layout)).ConfigureAwait(false);
-                samples.Add((user ?? throw fault!, position));
-            }).ConfigureAwait(false);
+            await AttemptAsync(
+                    given,
+                    async () =>
+                    {
+                        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(given, layout))
+                            .ConfigureAwait(false);
+                        samples.Add((user ?? throw fault!, position));
+                    }
+                )
+                .ConfigureAwait(false);
         }
 
         if (User.Length == 0)
@@ -171,7 +212,9 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             foreach (SourceObject user in await SampleUsers.OfAsync(place, layout, _entra!, cancellationToken).ConfigureAwait(false))
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
-                await WriteWarningAsync("There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User.")
+                await WriteWarningAsync(
+                        "There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User."
+                    )
                     .ConfigureAwait(false);
         }
 

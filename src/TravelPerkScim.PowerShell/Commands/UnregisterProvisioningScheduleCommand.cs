@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Takes a job's schedule off this machine.</summary>
 /// <remarks>
-/// <para>A run that is under way finishes. The job stays as it is: Stop-ProvisioningJob switches it Off without taking its schedule away.</para>
+/// <para>A run that is under way finishes. The job stays as it is: Stop-ProvisioningJob switches it Off without taking its schedule
+/// away.</para>
 /// </remarks>
 /// <example>
 /// <para>Take a job's schedule away</para>
@@ -31,16 +32,27 @@ public sealed class UnregisterProvisioningScheduleCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Job, async () =>
-    {
-        string folder = Path.TrimEndingDirectorySeparator(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-        ProvisioningSchedule[] found = [.. (await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Job == folder)];
-        if (found.Length == 0)
-            throw new CommandException("ScheduleNotFound", ErrorCategory.ObjectNotFound, $"No scheduler of this account runs the job '{folder}'. Get-ProvisioningSchedule lists those that are there.");
-        // A scheduler that fails must not keep the job in the others.
-        foreach (ProvisioningSchedule schedule in found)
-            await AttemptAsync(Job, () => UnregisterAsync(folder, schedule, cancellationToken)).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Job,
+            async () =>
+            {
+                string folder = Path.TrimEndingDirectorySeparator(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                ProvisioningSchedule[] found =
+                [
+                    .. (await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Job == folder),
+                ];
+                if (found.Length == 0)
+                    throw new CommandException(
+                        "ScheduleNotFound",
+                        ErrorCategory.ObjectNotFound,
+                        $"No scheduler of this account runs the job '{folder}'. Get-ProvisioningSchedule lists those that are there."
+                    );
+                // A scheduler that fails must not keep the job in the others.
+                foreach (ProvisioningSchedule schedule in found)
+                    await AttemptAsync(Job, () => UnregisterAsync(folder, schedule, cancellationToken)).ConfigureAwait(false);
+            }
+        );
 
     private async Task UnregisterAsync(string folder, ProvisioningSchedule schedule, CancellationToken cancellationToken)
     {

@@ -6,7 +6,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes the signing certificate of an enterprise application, step by step.</summary>
 /// <remarks>
-/// <para>Create makes the next certificate, not active, and writes the text to paste into TravelPerk. Activate has Entra sign with it: from then on people sign in only when TravelPerk has it. RemoveOld takes those before it away. Each step by itself changes nothing the second time: Create writes the certificate that is waiting, and Activate the one that is active.</para>
+/// <para>Create makes the next certificate, not active, and writes the text to paste into TravelPerk. Activate has Entra sign with it: from
+/// then on people sign in only when TravelPerk has it. RemoveOld takes those before it away. Each step by itself changes nothing the second
+/// time: Create writes the certificate that is waiting, and Activate the one that is active.</para>
 /// <para>Private keys are made in Entra and never leave it. Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
@@ -36,14 +38,26 @@ public sealed class UpdateEntraSigningCertificateCommand : EntraCommand
     [Parameter(Mandatory = true, Position = 1)]
     public EntraCertificateStep Step { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => AttemptAsync(Application, async () =>
-    {
-        EntraEnterpriseApplication found = await EntraApplicationCalls.FindAsync(
-            Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        EntraSigningCertificate? certificate = await EntraSingleSignOnCalls.StepAsync(Entra, found, Step,
-            action => ShouldProcessAsync(found.ToString(), action), WaitProgress("Update-EntraSigningCertificate"),
-                cancellationToken).ConfigureAwait(false);
-        if (certificate is not null)
-            await WriteObjectAsync(certificate).ConfigureAwait(false);
-    });
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
+        AttemptAsync(
+            Application,
+            async () =>
+            {
+                EntraEnterpriseApplication found = await EntraApplicationCalls
+                    .FindAsync(Entra, Application, writes: true, cancellationToken)
+                    .ConfigureAwait(false);
+                EntraSigningCertificate? certificate = await EntraSingleSignOnCalls
+                    .StepAsync(
+                        Entra,
+                        found,
+                        Step,
+                        action => ShouldProcessAsync(found.ToString(), action),
+                        WaitProgress("Update-EntraSigningCertificate"),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                if (certificate is not null)
+                    await WriteObjectAsync(certificate).ConfigureAwait(false);
+            }
+        );
 }

@@ -11,9 +11,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class UserWriteCommand : TargetCommand
 {
-    private protected UserWriteCommand()
-    {
-    }
+    private protected UserWriteCommand() { }
 
     /// <summary>The id the user has at the source, such as the Entra object id.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -63,7 +61,8 @@ public abstract class UserWriteCommand : TargetCommand
     [AllowNull, AllowEmptyString]
     public string? CostCenter { get; set; }
 
-    /// <summary>The manager, who approves the user's trips: an id, a userName, or a user object. The manager must exist at TravelPerk.</summary>
+    /// <summary>The manager, who approves the user's trips: an id, a userName, or a user object. The manager must exist at
+    /// TravelPerk.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ManagerId")]
     [AllowNull]
@@ -104,7 +103,8 @@ public abstract class UserWriteCommand : TargetCommand
     [AllowNull, AllowEmptyString]
     public string? EmergencyContactPhone { get; set; }
 
-    /// <summary>Attributes that have no parameter of their own: SCIM attribute paths and their values, such as @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:countryOfResidence' = 'ES' }.</summary>
+    /// <summary>Attributes that have no parameter of their own: SCIM attribute paths and their values, such as @{
+    /// 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:countryOfResidence' = 'ES' }.</summary>
     [Parameter]
     [ValidateNotNull]
     public Hashtable? Attribute { get; set; }

@@ -8,7 +8,12 @@ namespace TravelPerkScim.PowerShell.Completion;
 public sealed class KnownValueCompleter : IArgumentCompleter
 {
     private static readonly string[] s_addresses =
-        ["https://app.perk.com/api/v2/scim", "https://app.travelperk.com/api/v2/scim", "https://app.sandbox-perk.com/api/v2/scim", "https://app.sandbox-travelperk.com/api/v2/scim"];
+    [
+        "https://app.perk.com/api/v2/scim",
+        "https://app.travelperk.com/api/v2/scim",
+        "https://app.sandbox-perk.com/api/v2/scim",
+        "https://app.sandbox-travelperk.com/api/v2/scim",
+    ];
 
     private static readonly Dictionary<string, string[]> s_values = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -21,7 +26,13 @@ public sealed class KnownValueCompleter : IArgumentCompleter
     };
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string prefix = Completions.Unquote(wordToComplete);
         return s_values.TryGetValue(parameterName, out string[]? values)

@@ -6,12 +6,13 @@ namespace TravelPerkScim.PowerShell.Completion;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => Base(inputData) switch
-    {
-        "" => null,
-        string text when bool.TryParse(text, out bool value) => value,
-        _ => inputData,
-    };
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        Base(inputData) switch
+        {
+            "" => null,
+            string text when bool.TryParse(text, out bool value) => value,
+            _ => inputData,
+        };
 
     internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
 }
@@ -20,9 +21,14 @@ internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) => BooleanTextAttribute.Base(inputData) is string
-        ? throw new ArgumentTransformationMetadataException("A secret is given as a SecureString, so that it does not stay in the history of the session: (Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from a vault, and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one.")
-        : inputData;
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        BooleanTextAttribute.Base(inputData) is string
+            ? throw new ArgumentTransformationMetadataException(
+                "A secret is given as a SecureString, so that it does not stay in the history of the session: "
+                    + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from "
+                    + "a vault, and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one."
+            )
+            : inputData;
 }
 
 /// <summary>Takes empty text for nothing, since a CSV file has no other way to say it.</summary>

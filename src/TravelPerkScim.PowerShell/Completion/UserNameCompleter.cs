@@ -9,7 +9,13 @@ namespace TravelPerkScim.PowerShell.Completion;
 public sealed class UserNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         TravelPerkConnection? connection = fakeBoundParameters?["Connection"] as TravelPerkConnection ?? SessionHoldings.Current.Connection;
         return connection is null ? [] : Completions.Of(connection.RecentUsers.StartingWith(Completions.Unquote(wordToComplete)));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -14,20 +15,42 @@ internal static class Certificates
     {
         // Copied from a dialog, a thumbprint has spaces, and often an invisible mark before it.
         string wanted = string.Concat(thumbprint.Where(char.IsAsciiHexDigit));
-        return new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine }.Select(location => Find(location, wanted)).FirstOrDefault(found => found is not null)
-            ?? throw new CommandException("CertificateNotFound", ErrorCategory.ObjectNotFound, $"There is no certificate with the thumbprint '{thumbprint}' in the personal store of this user or machine. Import it there, or give the certificate itself with -Certificate.");
+        return new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine }
+                .Select(location => Find(location, wanted))
+                .FirstOrDefault(found => found is not null)
+            ?? throw new CommandException(
+                "CertificateNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"There is no certificate with the thumbprint '{thumbprint}' in the personal store of this user or machine. "
+                    + $"Import it there, or give the certificate itself with -Certificate."
+            );
     }
 
     /// <exception cref="CommandException"><c>InvalidCertificate</c>.</exception>
     public static X509Certificate2 Check(X509Certificate2 certificate, TimeProvider time)
     {
         DateTime now = time.GetUtcNow().UtcDateTime;
-        string? wrong = !certificate.HasPrivateKey ? "has no private key here, so nobody can sign in with it. Load it from a .pfx file, or from a store that has the key"
-            : certificate.NotAfter.ToUniversalTime() < now ? FormattableString.Invariant($"ended on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}. Make a new one and upload its public part to the application")
-            : certificate.NotBefore.ToUniversalTime() > now ? FormattableString.Invariant($"is valid only from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm}Z. Check the clock of this machine")
+        string? wrong =
+            !certificate.HasPrivateKey
+                ? "has no private key here, so nobody can sign in with it. Load it from a .pfx file, or from a store that has the key"
+            : certificate.NotAfter.ToUniversalTime() < now
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"ended on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}. "
+                        + $"Make a new one and upload its public part to the application"
+                )
+            : certificate.NotBefore.ToUniversalTime() > now
+                ? FormattableString.Invariant(
+                    $"is valid only from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm}Z. Check the clock of this machine"
+                )
             : null;
-        return wrong is null ? certificate
-            : throw new CommandException("InvalidCertificate", ErrorCategory.AuthenticationError, $"The certificate {certificate.Thumbprint} {wrong}.");
+        return wrong is null
+            ? certificate
+            : throw new CommandException(
+                "InvalidCertificate",
+                ErrorCategory.AuthenticationError,
+                $"The certificate {certificate.Thumbprint} {wrong}."
+            );
     }
 
     private static X509Certificate2? Find(StoreLocation location, string thumbprint)
@@ -35,7 +58,9 @@ internal static class Certificates
         try
         {
             using var store = new X509Store(StoreName.My, location, OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
-            return store.Certificates.FirstOrDefault(certificate => string.Equals(certificate.Thumbprint, thumbprint, StringComparison.OrdinalIgnoreCase));
+            return store.Certificates.FirstOrDefault(certificate =>
+                string.Equals(certificate.Thumbprint, thumbprint, StringComparison.OrdinalIgnoreCase)
+            );
         }
         catch (CryptographicException)
         {

@@ -8,7 +8,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when somebody connects.</summary>
+/// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when
+/// somebody connects.</summary>
 internal static class EntraConnector
 {
     /// <summary>Signs in and gives the connection.</summary>
@@ -18,31 +19,53 @@ internal static class EntraConnector
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
         EntraCloud cloud = CloudOf(request.Environment);
         Uri endpoint = WithVersion(request.GraphEndpoint ?? cloud.GraphEndpoint);
-        EntraSignIn signIn = await EntraSignIn.SignInAsync(
-            new EntraSignInOptions
-            {
-                Kind = kind,
-                TenantId = request.TenantId,
-                ClientId = request.ClientId,
-                Secret = request.Secret,
-                Certificate = request.Certificate,
-                Cloud = cloud,
-                MorePermissions = request.Permissions,
-                ShowDeviceCode = request.ShowDeviceCode,
-            },
-            cancellationToken).ConfigureAwait(false);
-        return new EntraDirectoryConnection(request.Environment, endpoint, request.Authentication, request.TenantId, AuthorityOf(endpoint, cloud), signIn);
+        EntraSignIn signIn = await EntraSignIn
+            .SignInAsync(
+                new EntraSignInOptions
+                {
+                    Kind = kind,
+                    TenantId = request.TenantId,
+                    ClientId = request.ClientId,
+                    Secret = request.Secret,
+                    Certificate = request.Certificate,
+                    Cloud = cloud,
+                    MorePermissions = request.Permissions,
+                    ShowDeviceCode = request.ShowDeviceCode,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new EntraDirectoryConnection(
+            request.Environment,
+            endpoint,
+            request.Authentication,
+            request.TenantId,
+            AuthorityOf(endpoint, cloud),
+            signIn
+        );
     }
 
     /// <summary>Signs in to the tenant that a job reads, with the secret whose place it names; null when it names none.</summary>
     /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
-    public static async Task<EntraDirectoryConnection?> ConnectAsync(ProvisioningJob job, SecretReader secrets, CancellationToken cancellationToken)
+    public static async Task<EntraDirectoryConnection?> ConnectAsync(
+        ProvisioningJob job,
+        SecretReader secrets,
+        CancellationToken cancellationToken
+    )
     {
         EntraSignIn? signIn = await EntraJobs.SignInAsync(job, secrets, cancellationToken).ConfigureAwait(false);
         EntraCloud cloud = EntraCloud.Global;
-        return signIn is null ? null
-            : new EntraDirectoryConnection(EntraEnvironment.Global, WithVersion(cloud.GraphEndpoint), nameof(EntraSignInKind.ClientSecret), job.Settings.Source.TenantId, cloud.AuthorityHost, signIn);
+        return signIn is null
+            ? null
+            : new EntraDirectoryConnection(
+                EntraEnvironment.Global,
+                WithVersion(cloud.GraphEndpoint),
+                nameof(EntraSignInKind.ClientSecret),
+                job.Settings.Source.TenantId,
+                cloud.AuthorityHost,
+                signIn
+            );
     }
 
     /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has none of that name.</summary>
@@ -58,9 +81,19 @@ internal static class EntraConnector
     /// <param name="groups">Whether groups are read.</param>
     /// <param name="applications">Whether an enterprise application is read.</param>
     /// <param name="users">Whether users are read.</param>
-    public static string? MissingPermission(EntraDirectoryConnection connection, bool groups = true, bool applications = true, bool users = true)
+    public static string? MissingPermission(
+        EntraDirectoryConnection connection,
+        bool groups = true,
+        bool applications = true,
+        bool users = true
+    )
     {
-        IEnumerable<(bool Wanted, EntraPermission Permission)> all = [(users, EntraPermissions.Users), (groups, EntraPermissions.Groups), (applications, EntraPermissions.Applications)];
+        IEnumerable<(bool Wanted, EntraPermission Permission)> all =
+        [
+            (users, EntraPermissions.Users),
+            (groups, EntraPermissions.Groups),
+            (applications, EntraPermissions.Applications),
+        ];
         return MissingText(EntraPermissions.Missing(connection.Permissions, all.Where(p => p.Wanted).Select(p => p.Permission)));
     }
 
@@ -87,21 +120,27 @@ internal static class EntraConnector
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
-    private static string? MissingText(IReadOnlyList<EntraPermission> missing) => missing.Count == 0 ? null
-        : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; then run Connect-EntraDirectory again. "
-            + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {string.Join(", ", missing.Select(p => p.Least))}.";
+    private static string? MissingText(IReadOnlyList<EntraPermission> missing) =>
+        missing.Count == 0
+            ? null
+            : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
+                + "An administrator grants it to the application under API permissions, "
+                + "Microsoft Graph, with admin consent; then run Connect-EntraDirectory again. "
+                + $"A person who signs in through Microsoft's own tools asks for it: "
+                + $"Connect-EntraDirectory -Scope {string.Join(", ", missing.Select(p => p.Least))}.";
 
-    private static EntraCloud CloudOf(EntraEnvironment environment) => environment switch
-    {
-        EntraEnvironment.USGov => EntraCloud.USGov,
-        EntraEnvironment.USGovDoD => EntraCloud.USGovDoD,
-        EntraEnvironment.China => EntraCloud.China,
-        _ => EntraCloud.Global,
-    };
+    private static EntraCloud CloudOf(EntraEnvironment environment) =>
+        environment switch
+        {
+            EntraEnvironment.USGov => EntraCloud.USGov,
+            EntraEnvironment.USGovDoD => EntraCloud.USGovDoD,
+            EntraEnvironment.China => EntraCloud.China,
+            _ => EntraCloud.Global,
+        };
 
     // A Graph on this machine is a stand-in, which shows the metadata of single sign-on too.
-    private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) => endpoint.IsLoopback ? new Uri(endpoint.GetLeftPart(UriPartial.Authority)) : cloud.AuthorityHost;
+    private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) =>
+        endpoint.IsLoopback ? new Uri(endpoint.GetLeftPart(UriPartial.Authority)) : cloud.AuthorityHost;
 
     private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "v1.0") : endpoint;
 }

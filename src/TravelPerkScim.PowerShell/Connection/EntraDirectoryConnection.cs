@@ -10,14 +10,29 @@ public sealed class EntraDirectoryConnection : IDisposable
     private readonly EntraSignIn _signIn;
     private readonly string? _givenTenant;
 
-    internal EntraDirectoryConnection(EntraEnvironment environment, Uri graphEndpoint, string authentication, string? givenTenant, Uri authorityHost, EntraSignIn signIn)
+    internal EntraDirectoryConnection(
+        EntraEnvironment environment,
+        Uri graphEndpoint,
+        string authentication,
+        string? givenTenant,
+        Uri authorityHost,
+        EntraSignIn signIn
+    )
     {
         _signIn = signIn;
         _givenTenant = givenTenant;
         Environment = environment;
         GraphEndpoint = graphEndpoint;
         Authentication = authentication;
-        Directory = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = graphEndpoint, Credential = signIn.Credential, TenantId = signIn.TenantId, AuthorityHost = authorityHost });
+        Directory = new EntraDirectory(
+            new EntraDirectoryOptions
+            {
+                GraphEndpoint = graphEndpoint,
+                Credential = signIn.Credential,
+                TenantId = signIn.TenantId,
+                AuthorityHost = authorityHost,
+            }
+        );
     }
 
     /// <summary>The tenant's id; null when neither -TenantId nor the access token names it.</summary>
@@ -29,7 +44,8 @@ public sealed class EntraDirectoryConnection : IDisposable
     /// <summary>The application that signed in, or through which a person did.</summary>
     public string? ClientId => _signIn.ClientId;
 
-    /// <summary>How it signed in: <c>InteractiveBrowser</c>, <c>DeviceCode</c>, <c>ClientSecret</c>, <c>Certificate</c>, <c>ManagedIdentity</c>, <c>WorkloadIdentity</c> or <c>AccessToken</c>.</summary>
+    /// <summary>How it signed in: <c>InteractiveBrowser</c>, <c>DeviceCode</c>, <c>ClientSecret</c>, <c>Certificate</c>,
+    /// <c>ManagedIdentity</c>, <c>WorkloadIdentity</c> or <c>AccessToken</c>.</summary>
     public string Authentication { get; }
 
     /// <summary>Which of Microsoft's clouds.</summary>
@@ -48,7 +64,8 @@ public sealed class EntraDirectoryConnection : IDisposable
 
     /// <summary>Whether this is a connection to that tenant, by id or by the name it was connected with.</summary>
     internal bool IsTo(string tenant) =>
-        string.Equals(tenant, TenantId, StringComparison.OrdinalIgnoreCase) || string.Equals(tenant, _givenTenant, StringComparison.OrdinalIgnoreCase);
+        string.Equals(tenant, TenantId, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(tenant, _givenTenant, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Forgets token and secret; the connection cannot be used any more.</summary>
     public void Dispose()

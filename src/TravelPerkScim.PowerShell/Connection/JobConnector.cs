@@ -21,18 +21,34 @@ internal static class JobConnector
     /// <param name="pageSize">Users to ask for at a time.</param>
     /// <param name="timeoutSec">How long to wait for one answer, in seconds.</param>
     /// <exception cref="CommandException"><c>TargetMismatch</c>.</exception>
-    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>. The secret is not there or cannot be used.</exception>
+    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>. The secret is not there
+    /// or cannot be used.</exception>
     public static async Task<TravelPerkConnection> ConnectAsync(
-        ProvisioningJob job, IReadOnlyList<TravelPerkSandbox> sandboxes, CancellationToken cancellationToken, Uri? chosen = null, int pageSize = 100, int timeoutSec = 100)
+        ProvisioningJob job,
+        IReadOnlyList<TravelPerkSandbox> sandboxes,
+        CancellationToken cancellationToken,
+        Uri? chosen = null,
+        int pageSize = 100,
+        int timeoutSec = 100
+    )
     {
         if (chosen is not null && !JobSignIn.IsSame(chosen, job.Target))
         {
-            throw new CommandException("TargetMismatch", ErrorCategory.InvalidArgument,
-                $"The job '{job.Name}' writes to {job.Target}, and -BaseUri is {chosen}. Give the job's target, or change it with Set-ProvisioningJob -Target.");
+            throw new CommandException(
+                "TargetMismatch",
+                ErrorCategory.InvalidArgument,
+                $"The job '{job.Name}' writes to {job.Target}, and -BaseUri is {chosen}. "
+                    + $"Give the job's target, or change it with Set-ProvisioningJob -Target."
+            );
         }
         IEnumerable<Uri> allowed = chosen is null ? sandboxes.Select(sandbox => sandbox.BaseUri) : [chosen];
         ScimCredential credential = await JobSignIn.ReadAsync(job, s_reader, allowed, cancellationToken).ConfigureAwait(false);
-        var options = new ScimClientOptions { BaseUri = job.Target, PageSize = pageSize, RequestTimeout = TimeSpan.FromSeconds(timeoutSec) };
+        var options = new ScimClientOptions
+        {
+            BaseUri = job.Target,
+            PageSize = pageSize,
+            RequestTimeout = TimeSpan.FromSeconds(timeoutSec),
+        };
         return new TravelPerkConnection(EnvironmentOf(job.Target), options, credential, "ApiKey");
     }
 
@@ -40,7 +56,9 @@ internal static class JobConnector
     /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectEntraAsync(ProvisioningJob job, CancellationToken cancellationToken) =>
-        job.Settings is { Source.Type: JobSourceType.Entra, Secrets.Entra: not null } ? await EntraConnector.ConnectAsync(job, s_reader, cancellationToken).ConfigureAwait(false) : null;
+        job.Settings is { Source.Type: JobSourceType.Entra, Secrets.Entra: not null }
+            ? await EntraConnector.ConnectAsync(job, s_reader, cancellationToken).ConfigureAwait(false)
+            : null;
 
     private static TravelPerkEnvironment EnvironmentOf(Uri target)
     {

@@ -1,6 +1,7 @@
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing of a large company must not stay in memory.</summary>
+/// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing
+/// of a large company must not stay in memory.</summary>
 internal sealed class RecentUsers
 {
     private const int Capacity = 500;
@@ -44,7 +45,12 @@ internal sealed class RecentUsers
     {
         lock (_gate)
         {
-            return [.. _names.Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)];
+            return
+            [
+                .. _names
+                    .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                    .Order(StringComparer.OrdinalIgnoreCase),
+            ];
         }
     }
 }

@@ -4,7 +4,8 @@ using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when the module is removed from it.</summary>
+/// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when
+/// the module is removed from it.</summary>
 internal sealed class SessionHoldings
 {
     private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];

@@ -5,5 +5,7 @@ internal static class TravelPerkAddress
 {
     /// <summary>The address of a service; of Production for every other environment.</summary>
     public static Uri Of(TravelPerkEnvironment environment) =>
-        new(environment == TravelPerkEnvironment.Sandbox ? "https://app.sandbox-perk.com/api/v2/scim/" : "https://app.perk.com/api/v2/scim/");
+        new(
+            environment == TravelPerkEnvironment.Sandbox ? "https://app.sandbox-perk.com/api/v2/scim/" : "https://app.perk.com/api/v2/scim/"
+        );
 }

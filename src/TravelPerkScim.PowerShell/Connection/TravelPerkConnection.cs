@@ -14,7 +14,12 @@ public sealed class TravelPerkConnection : IDisposable
     private readonly ScimClientOptions _options;
     private long _probed;
 
-    internal TravelPerkConnection(TravelPerkEnvironment environment, ScimClientOptions options, ScimCredential credential, string authentication)
+    internal TravelPerkConnection(
+        TravelPerkEnvironment environment,
+        ScimClientOptions options,
+        ScimCredential credential,
+        string authentication
+    )
     {
         _credential = credential;
         _options = options with { Trace = AsyncCmdlet.TraceRequest };
@@ -51,7 +56,8 @@ public sealed class TravelPerkConnection : IDisposable
 
     internal OAuthCredential? OAuth => _credential as OAuthCredential;
 
-    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. To be given back to <see cref="Absorb"/>.</summary>
+    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. To be given back to
+    /// <see cref="Absorb"/>.</summary>
     internal ScimClient CreateProbe(Action<HttpResponseHeaders>? answered = null)
     {
         ScimClient probe = new(_options with { MaxRetries = 1, Answered = answered }, _credential);

@@ -17,10 +17,13 @@ namespace TravelPerkScim.PowerShell.Discovery;
 /// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
 internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
 {
-    private const string WalkInstead = "Nothing: no such answer is believed, and users are matched by reading all pages instead. Ask TravelPerk's support, because that costs more requests.";
+    private const string WalkInstead =
+        "Nothing: no such answer is believed, and users are matched by reading all pages instead. "
+        + "Ask TravelPerk's support, because that costs more requests.";
 
     private const string QueryInstead =
-        "Users are matched by a filter each instead, and -Reconcile does not name users who are in TravelPerk alone. Ask TravelPerk's support about startIndex.";
+        "Users are matched by a filter each instead, and -Reconcile does not name "
+        + "users who are in TravelPerk alone. Ask TravelPerk's support about startIndex.";
 
     /// <summary>Pages after which a list counts as one that can be read.</summary>
     private const int ManyPages = 50;
@@ -32,21 +35,42 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
 
     public async IAsyncEnumerable<ConnectionCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryForNobodyAsync(client, cancellationToken)).ConfigureAwait(false);
+        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryForNobodyAsync(client, cancellationToken))
+            .ConfigureAwait(false);
         yield return authentication;
         if (authentication.Outcome == Failed)
         {
-            foreach (string check in new[] { "Service configuration", "Resource types", "Schemas", "Paging", "Filter on userName", "Filter on externalId", "Mapping" })
-                yield return new ConnectionCheck(check, Skipped, TimeSpan.Zero, "The service did not answer as it must; see Authentication.", null);
+            foreach (
+                string check in new[]
+                {
+                    "Service configuration",
+                    "Resource types",
+                    "Schemas",
+                    "Paging",
+                    "Filter on userName",
+                    "Filter on externalId",
+                    "Mapping",
+                }
+            )
+                yield return new ConnectionCheck(
+                    check,
+                    Skipped,
+                    TimeSpan.Zero,
+                    "The service did not answer as it must; see Authentication.",
+                    null
+                );
         }
         else
         {
-            yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken))
+                .ConfigureAwait(false);
             yield return await TryAsync("Resource types", Warning, () => ReadResourceTypesAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Schemas", Warning, () => ReadSchemasAsync(cancellationToken)).ConfigureAwait(false);
             yield return await TryAsync("Paging", Failed, () => ReadPagesAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken)).ConfigureAwait(false);
+            yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken))
+                .ConfigureAwait(false);
+            yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken))
+                .ConfigureAwait(false);
             yield return await TryAsync("Mapping", Failed, () => Task.FromResult(CheckMapping())).ConfigureAwait(false);
         }
 
@@ -78,14 +102,21 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         string message = $"Patch {OnOff(read.Patch)}, filter {OnOff(read.Filter)}, bulk {OnOff(read.Bulk)}.";
         return read is { Patch: true, Filter: true }
             ? new Finding(Passed, message)
-            : new Finding(Warning, message, "Changes are sent with PATCH and users are matched with filters, whatever the service says here; if they fail, ask TravelPerk's support.");
+            : new Finding(
+                Warning,
+                message,
+                "Changes are sent with PATCH and users are matched with filters, "
+                    + "whatever the service says here; if they fail, ask TravelPerk's support."
+            );
     }
 
     private async Task<Finding> ReadResourceTypesAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<JsonObject> types = await client.GetResourceTypesAsync(cancellationToken).ConfigureAwait(false);
         string[] names = [.. types.Select(type => Json.Text(type, "name")).OfType<string>()];
-        string groups = names.Contains("Group", StringComparer.OrdinalIgnoreCase) ? "Groups can be provisioned." : "Groups are not offered; a group in scope means its members.";
+        string groups = names.Contains("Group", StringComparer.OrdinalIgnoreCase)
+            ? "Groups can be provisioned."
+            : "Groups are not offered; a group in scope means its members.";
         return names.Contains("User", StringComparer.OrdinalIgnoreCase)
             ? new Finding(Passed, $"{string.Join(", ", names)}. {groups}")
             : new Finding(Warning, $"User is not among the resource types. {groups}", "Check that the base address is the SCIM root.");
@@ -117,17 +148,29 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         }
 
         ScimPage first = pages[0];
-        _someone = first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null }) ?? first.Users.FirstOrDefault(user => user.UserName is not null);
+        _someone =
+            first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
+            ?? first.Users.FirstOrDefault(user => user.UserName is not null);
         if (unreadable is not null)
             return new Finding(Failed, unreadable.Message, QueryInstead);
         string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
         bool miscounted = pages.Count > 1 && first.TotalResults <= first.Users.Count;
-        string message = miscounted ? Text($"More than {first.TotalResults} users{cap}. totalResults is not the number of users: more came.") : Text($"{first.TotalResults} users{cap}.");
+        string message = miscounted
+            ? Text($"More than {first.TotalResults} users{cap}. totalResults is not the number of users: more came.")
+            : Text($"{first.TotalResults} users{cap}.");
         if (client.Dialect.StartIndex == false)
-            return new Finding(Warning, $"{message} startIndex is ignored.", "Nothing: lists are read as one large page or by ranges of id or userName instead. Ask TravelPerk's support, because that costs more requests.");
+            return new Finding(
+                Warning,
+                $"{message} startIndex is ignored.",
+                "Nothing: lists are read as one large page or by ranges of id or userName instead. "
+                    + "Ask TravelPerk's support, because that costs more requests."
+            );
         if (miscounted)
             return new Finding(Warning, message, "Nothing: pages are read until no new user comes.");
-        return new Finding(Passed, pages.Count > 1 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried.");
+        return new Finding(
+            Passed,
+            pages.Count > 1 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried."
+        );
     }
 
     private async Task<Finding> FilterOnUserNameAsync(CancellationToken cancellationToken)
@@ -137,11 +180,18 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
             client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
-            return new Finding(Warning, "A user who is there was not found by userName.", "Nothing: users are matched by reading all pages instead. Ask TravelPerk's support, because each cycle with new users costs more requests.");
+            return new Finding(
+                Warning,
+                "A user who is there was not found by userName.",
+                "Nothing: users are matched by reading all pages instead. "
+                    + "Ask TravelPerk's support, because each cycle with new users costs more requests."
+            );
         }
 
         // A part of the name is no name: whoever it finds was not asked for.
-        bool exact = client.Dialect.ExactFilter != false && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
+        bool exact =
+            client.Dialect.ExactFilter != false
+            && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
         client.Learn(known => known with { ExactFilter = exact });
         if (!exact)
             return new Finding(Warning, "A filter on userName finds users who were not asked for.", WalkInstead);
@@ -150,7 +200,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
         client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
-        return new Finding(Warning, "A user is found by userName only in the exact case.", "Nothing: users are matched by reading all pages instead.");
+        return new Finding(
+            Warning,
+            "A user is found by userName only in the exact case.",
+            "Nothing: users are matched by reading all pages instead."
+        );
     }
 
     private async Task<Finding> FilterOnExternalIdAsync(CancellationToken cancellationToken)
@@ -161,38 +215,67 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
             client.Learn(known => known with { ExternalIdFilter = true });
             return found || _someone?.ExternalId is null
-                ? new Finding(Passed, found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for.")
+                ? new Finding(
+                    Passed,
+                    found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for."
+                )
                 : new Finding(Warning, "A user who is there was not found by externalId.", "Match users by userName.");
         }
         catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported")
         {
             client.Learn(known => known with { ExternalIdFilter = false });
-            return new Finding(Warning, "A filter on externalId is refused.", "Match users by userName; where a mapping matches by externalId, all pages are read instead.");
+            return new Finding(
+                Warning,
+                "A filter on externalId is refused.",
+                "Match users by userName; where a mapping matches by externalId, all pages are read instead."
+            );
         }
     }
 
     private Finding CheckMapping()
     {
-        MappingFinding[] findings = [.. MappingTest.Run(mapping, _schemas is null ? null : SchemaReader.Read(_schemas)).Where(finding => finding.Severity > MappingFindingSeverity.Information)];
+        MappingFinding[] findings =
+        [
+            .. MappingTest
+                .Run(mapping, _schemas is null ? null : SchemaReader.Read(_schemas))
+                .Where(finding => finding.Severity > MappingFindingSeverity.Information),
+        ];
         if (findings.Length == 0)
-            return new Finding(Passed, Text($"{mapping.UserMapping.AttributeMappings.Count} mapped attributes{(_schemas is null ? "" : ", all known to the service")}."));
+        {
+            string known = _schemas is null ? "" : ", all known to the service";
+            return new Finding(Passed, Text($"{mapping.UserMapping.AttributeMappings.Count} mapped attributes{known}."));
+        }
         ConnectionCheckOutcome outcome = findings.Any(finding => finding.Severity == MappingFindingSeverity.Error) ? Failed : Warning;
-        return new Finding(outcome, string.Join(" ", findings.Take(3).Select(finding => $"{finding.TargetAttribute}: {finding.Message}")), Text($"{findings.Length} findings; Test-ScimMapping -Discover lists them."));
+        return new Finding(
+            outcome,
+            string.Join(" ", findings.Take(3).Select(finding => $"{finding.TargetAttribute}: {finding.Message}")),
+            Text($"{findings.Length} findings; Test-ScimMapping -Discover lists them.")
+        );
     }
 
-    private Finding CheckClock() => signs.ClockSkew switch
-    {
-        null => new Finding(Skipped, "The service does not tell its time."),
-        { } skew when skew.Duration() > s_tolerance => new Finding(Warning, Text($"The service's clock is {skew.TotalSeconds:+0;-0} s from this machine's."), "Set this machine's clock: tokens, certificates and waits that the service gives as a time depend on it."),
-        { } skew => new Finding(Passed, Text($"The service's clock is {skew.TotalSeconds:+0;-0;0} s from this machine's.")),
-    };
+    private Finding CheckClock() =>
+        signs.ClockSkew switch
+        {
+            null => new Finding(Skipped, "The service does not tell its time."),
+            { } skew when skew.Duration() > s_tolerance => new Finding(
+                Warning,
+                Text($"The service's clock is {skew.TotalSeconds:+0;-0} s from this machine's."),
+                "Set this machine's clock: tokens, certificates and waits that the service gives as a time depend on it."
+            ),
+            { } skew => new Finding(Passed, Text($"The service's clock is {skew.TotalSeconds:+0;-0;0} s from this machine's.")),
+        };
 
     private Finding CheckRate()
     {
         ScimRate rate = client.Rate;
         string headers = signs.Limits.Count == 0 ? "No header tells of a limit." : string.Join("; ", signs.Limits) + ".";
-        return rate.TooManyRequests == 0 ? new Finding(Passed, headers)
-            : new Finding(Warning, Text($"{headers} {rate.TooManyRequests} of {rate.Requests} requests were refused with 429."), "Nothing: requests are held back to what the service bears. See whether others use the same limit.");
+        return rate.TooManyRequests == 0
+            ? new Finding(Passed, headers)
+            : new Finding(
+                Warning,
+                Text($"{headers} {rate.TooManyRequests} of {rate.Requests} requests were refused with 429."),
+                "Nothing: requests are held back to what the service bears. See whether others use the same limit."
+            );
     }
 
     private async Task<bool> FindsAsync(ScimFilter filter, CancellationToken cancellationToken)
@@ -212,7 +295,10 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))
         {
-            string advice = check == "Authentication" ? "Correct what the message names, then use Connect-TravelPerk again." : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
+            string advice =
+                check == "Authentication"
+                    ? "Correct what the message names, then use Connect-TravelPerk again."
+                    : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
             return new ConnectionCheck(check, onFailure, time.GetElapsedTime(started), exception.Message, advice);
         }
     }

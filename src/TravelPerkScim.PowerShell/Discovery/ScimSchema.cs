@@ -46,7 +46,8 @@ public sealed class ScimSchemaAttributeInfo
     /// <summary>Its name.</summary>
     public string? Name => Json.Text(_resource, "name");
 
-    /// <summary><c>string</c>, <c>boolean</c>, <c>decimal</c>, <c>integer</c>, <c>dateTime</c>, <c>reference</c>, <c>binary</c> or <c>complex</c>.</summary>
+    /// <summary><c>string</c>, <c>boolean</c>, <c>decimal</c>, <c>integer</c>, <c>dateTime</c>, <c>reference</c>, <c>binary</c> or
+    /// <c>complex</c>.</summary>
     public string Type => Json.Text(_resource, "type") ?? "string";
 
     /// <summary>Holds a list.</summary>
@@ -76,5 +77,6 @@ public sealed class ScimSchemaAttributeInfo
     internal static IReadOnlyList<ScimSchemaAttributeInfo> ReadAll(JsonObject schema) =>
         [.. Objects(schema, "attributes").Select(attribute => new ScimSchemaAttributeInfo(attribute))];
 
-    private static IEnumerable<JsonObject> Objects(JsonObject parent, string name) => (parent[name] as JsonArray ?? []).OfType<JsonObject>();
+    private static IEnumerable<JsonObject> Objects(JsonObject parent, string name) =>
+        (parent[name] as JsonArray ?? []).OfType<JsonObject>();
 }

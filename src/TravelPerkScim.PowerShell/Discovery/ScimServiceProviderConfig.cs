@@ -39,7 +39,12 @@ public sealed class ScimServiceProviderConfig
 
     /// <summary>How clients may sign in: the types, such as <c>oauthbearertoken</c>.</summary>
     public IReadOnlyList<string> AuthenticationScheme =>
-        [.. (_resource["authenticationSchemes"] as JsonArray ?? []).OfType<JsonObject>().Select(scheme => Json.Text(scheme, "type")).OfType<string>()];
+        [
+            .. (_resource["authenticationSchemes"] as JsonArray ?? [])
+                .OfType<JsonObject>()
+                .Select(scheme => Json.Text(scheme, "type"))
+                .OfType<string>(),
+        ];
 
     /// <summary>Where the service is documented.</summary>
     public string? DocumentationUri => Json.Text(_resource, "documentationUri");
@@ -50,5 +55,8 @@ public sealed class ScimServiceProviderConfig
     private bool Supported(string feature) => _resource[feature] is JsonObject found && Json.Flag(found, "supported");
 
     private long? Number(string feature, string name) =>
-        _resource[feature] is JsonObject found && long.TryParse(found[name]?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : null;
+        _resource[feature] is JsonObject found
+        && long.TryParse(found[name]?.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : null;
 }

@@ -29,7 +29,10 @@ internal sealed class ServerSigns(TimeProvider time)
             foreach ((string name, IEnumerable<string> values) in headers)
             {
                 // RateLimit, RateLimit-Policy, X-RateLimit-Remaining, X-Rate-Limit-Limit and the like.
-                if (name.Replace("-", "", StringComparison.Ordinal).Contains("RateLimit", StringComparison.OrdinalIgnoreCase) || name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase))
+                if (
+                    name.Replace("-", "", StringComparison.Ordinal).Contains("RateLimit", StringComparison.OrdinalIgnoreCase)
+                    || name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)
+                )
                     _limits[name] = string.Join(", ", values);
             }
         }

@@ -15,11 +15,18 @@ internal sealed record ServiceAttributeList(IReadOnlyList<ScimSchemaAttribute> A
             return new ServiceAttributeList([], null);
         try
         {
-            return new ServiceAttributeList(SchemaReader.Read(await connection.Client.GetSchemasAsync(cancellationToken).ConfigureAwait(false)), null);
+            return new ServiceAttributeList(
+                SchemaReader.Read(await connection.Client.GetSchemasAsync(cancellationToken).ConfigureAwait(false)),
+                null
+            );
         }
         catch (ScimException e)
         {
-            return new ServiceAttributeList([], $"The attributes that the service publishes were not read, so that only those of TravelPerk and of the mapping file are known: {e.Message}");
+            return new ServiceAttributeList(
+                [],
+                $"The attributes that the service publishes were not read, so that only "
+                    + $"those of TravelPerk and of the mapping file are known: {e.Message}"
+            );
         }
     }
 }

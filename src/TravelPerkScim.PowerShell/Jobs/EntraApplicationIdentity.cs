@@ -1,6 +1,7 @@
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names an enterprise application: its display name, application id or object id, or the object of Get-EntraApplication. PowerShell converts each to this type.</summary>
+/// <summary>Names an enterprise application: its display name, application id or object id, or the object of Get-EntraApplication.
+/// PowerShell converts each to this type.</summary>
 public sealed class EntraApplicationIdentity
 {
     /// <param name="nameOrId">Display name, application (client) id or object id.</param>

@@ -10,7 +10,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What the cmdlets need of hosted jobs. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+/// <summary>What the cmdlets need of hosted jobs. Only what is called here loads the Entra room; see
+/// <see cref="EntraConnector"/>.</summary>
 internal static class EntraHostedJobs
 {
     /// <summary>The blade of the admin center on which an application is authorized.</summary>
@@ -43,12 +44,17 @@ internal static class EntraHostedJobs
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> ApplicationAsync(
-        EntraDirectoryConnection connection, EntraApplicationIdentity identity, CancellationToken cancellationToken) =>
-        identity.Found ?? await JobSources.ResolveAsync(identity, connection, cancellationToken).ConfigureAwait(false);
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        CancellationToken cancellationToken
+    ) => identity.Found ?? await JobSources.ResolveAsync(identity, connection, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The hosted jobs of an application; none when it has none.</summary>
-    public static async Task<IReadOnlyList<EntraProvisioningJob>> FindAsync(EntraDirectoryConnection connection,
-        EntraEnterpriseApplication application, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<EntraProvisioningJob>> FindAsync(
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(Of(application), cancellationToken).ConfigureAwait(false);
         return [.. jobs.Select(job => new EntraProvisioningJob(job, application))];
@@ -56,70 +62,131 @@ internal static class EntraHostedJobs
 
     /// <summary>The job that a command works on.</summary>
     /// <exception cref="CommandException"><c>EntraProvisioningJobNotFound</c>, <c>EntraProvisioningJobAmbiguous</c>.</exception>
-    public static async Task<EntraProvisioningJob> OneAsync(EntraDirectoryConnection connection, EntraApplicationIdentity identity,
-        CancellationToken cancellationToken)
+    public static async Task<EntraProvisioningJob> OneAsync(
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
+        CancellationToken cancellationToken
+    )
     {
         EntraEnterpriseApplication application = await ApplicationAsync(connection, identity, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EntraProvisioningJob> jobs = await FindAsync(connection, application, cancellationToken).ConfigureAwait(false);
         EntraProvisioningJob[] meant = [.. jobs.Where(job => identity.Job is null || job.Id == identity.Job.Id)];
         return meant.Length switch
         {
-            0 => throw new CommandException("EntraProvisioningJobNotFound", ErrorCategory.ObjectNotFound,
-                $"The application '{application.DisplayName}' has no hosted provisioning job{(identity.Job is { } gone ? $" {gone.Id}" : "")}. New-EntraProvisioningJob makes one."),
+            0 => throw new CommandException(
+                "EntraProvisioningJobNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"The application '{application.DisplayName}' has no hosted provisioning "
+                    + $"job{(identity.Job is { } gone ? $" {gone.Id}" : "")}. New-EntraProvisioningJob makes one."
+            ),
             1 => meant[0],
-            _ => throw new CommandException("EntraProvisioningJobAmbiguous", ErrorCategory.InvalidArgument,
-                $"The application '{application.DisplayName}' has {meant.Length} hosted provisioning jobs. Pipe one of Get-EntraProvisioningJob to the command."),
+            _ => throw new CommandException(
+                "EntraProvisioningJobAmbiguous",
+                ErrorCategory.InvalidArgument,
+                $"The application '{application.DisplayName}' has {meant.Length} hosted provisioning jobs. "
+                    + $"Pipe one of Get-EntraProvisioningJob to the command."
+            ),
         };
     }
 
     /// <summary>Makes the job, or goes on with the one that is there.</summary>
     public static async Task<EntraProvisioningJob> MakeAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, Uri? baseAddress, SecureString? token, HostedSettingsChange settings, IProgress<string> progress, CancellationToken cancellationToken) =>
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        Uri? baseAddress,
+        SecureString? token,
+        HostedSettingsChange settings,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) =>
         new(
-            await Jobs(connection, progress).MakeAsync(
-                Of(application), new HostedJobRequest { BaseAddress = baseAddress, Token = token, Settings = settings }, cancellationToken).ConfigureAwait(false),
-            application);
+            await Jobs(connection, progress)
+                .MakeAsync(
+                    Of(application),
+                    new HostedJobRequest
+                    {
+                        BaseAddress = baseAddress,
+                        Token = token,
+                        Settings = settings,
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false),
+            application
+        );
 
-    public static Task WaitForAuthorizationAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, TimeSpan limit,
-        IProgress<string> progress, CancellationToken cancellationToken) =>
-        Jobs(connection, progress).WaitForAuthorizationAsync(job.Hosted, limit, cancellationToken);
+    public static Task WaitForAuthorizationAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        TimeSpan limit,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) => Jobs(connection, progress).WaitForAuthorizationAsync(job.Hosted, limit, cancellationToken);
 
-    public static async Task<EntraCredentialTest> TestAsync(EntraDirectoryConnection connection, EntraProvisioningJob job,
-        Uri? baseAddress, SecureString? token, CancellationToken cancellationToken)
+    public static async Task<EntraCredentialTest> TestAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        Uri? baseAddress,
+        SecureString? token,
+        CancellationToken cancellationToken
+    )
     {
         CredentialTest test = await Jobs(connection).TestAsync(job.Hosted, baseAddress, token, cancellationToken).ConfigureAwait(false);
         return new EntraCredentialTest(job.Application, token is null ? "Saved" : "Given", test.Success, test.Reason, test.Advice);
     }
 
-    public static Task StartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, IProgress<string> progress,
-        CancellationToken cancellationToken) =>
-        Jobs(connection, progress).StartAsync(job.Hosted, cancellationToken);
+    public static Task StartAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) => Jobs(connection, progress).StartAsync(job.Hosted, cancellationToken);
 
     public static Task StopAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
         Jobs(connection).StopAsync(job.Hosted, cancellationToken);
 
-    public static Task RestartAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, EntraRestartScope scope,
-        CancellationToken cancellationToken) =>
-        Jobs(connection).RestartAsync(job.Hosted, (HostedRestart)(long)scope, cancellationToken);
+    public static Task RestartAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        EntraRestartScope scope,
+        CancellationToken cancellationToken
+    ) => Jobs(connection).RestartAsync(job.Hosted, (HostedRestart)(long)scope, cancellationToken);
 
-    public static Task CheckChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change,
-        bool tokenGiven, CancellationToken cancellationToken) =>
-        Jobs(connection).CheckChangeAsync(job.Hosted, change, tokenGiven, cancellationToken);
+    public static Task CheckChangeAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        HostedSettingsChange change,
+        bool tokenGiven,
+        CancellationToken cancellationToken
+    ) => Jobs(connection).CheckChangeAsync(job.Hosted, change, tokenGiven, cancellationToken);
 
-    public static Task<bool> ChangeAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, HostedSettingsChange change,
-        SecureString? token, CancellationToken cancellationToken) =>
-        Jobs(connection).ChangeAsync(job.Hosted, change, token, cancellationToken);
+    public static Task<bool> ChangeAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        HostedSettingsChange change,
+        SecureString? token,
+        CancellationToken cancellationToken
+    ) => Jobs(connection).ChangeAsync(job.Hosted, change, token, cancellationToken);
 
     public static Task RemoveAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
         Jobs(connection).RemoveAsync(job.Hosted, cancellationToken);
 
-    public static async Task<EntraProvisioningJob> RefreshAsync(EntraDirectoryConnection connection, EntraProvisioningJob job,
-        CancellationToken cancellationToken) =>
-        new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
+    public static async Task<EntraProvisioningJob> RefreshAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        CancellationToken cancellationToken
+    ) => new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
 
     /// <summary>What a command's parameters ask for; null is not asked for.</summary>
-    public static HostedSettingsChange Change(string? email, bool noNotification, int? threshold, EntraJobScope? scope, bool? skip,
-        Uri? baseAddress) => new()
+    public static HostedSettingsChange Change(
+        string? email,
+        bool noNotification,
+        int? threshold,
+        EntraJobScope? scope,
+        bool? skip,
+        Uri? baseAddress
+    ) =>
+        new()
         {
             NotificationEmail = noNotification ? "" : email?.Trim(),
             DeleteThreshold = threshold,
@@ -133,14 +200,20 @@ internal static class EntraHostedJobs
 
     /// <summary>The source of a job of this module that is to provision whom the hosted one does.</summary>
     /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
-    public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) => job.EnterpriseApplication.TenantId is { } tenant
-        ? new JobSource(
-            JobSourceType.Entra,
-            TenantId: tenant,
-            Application: job.ApplicationId,
-            Scope: job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
-            IncludeNestedGroups: includeNestedGroups)
-        : throw new CommandException("TenantMissing", ErrorCategory.InvalidArgument, "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId.");
+    public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) =>
+        job.EnterpriseApplication.TenantId is { } tenant
+            ? new JobSource(
+                JobSourceType.Entra,
+                TenantId: tenant,
+                Application: job.ApplicationId,
+                Scope: job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
+                IncludeNestedGroups: includeNestedGroups
+            )
+            : throw new CommandException(
+                "TenantMissing",
+                ErrorCategory.InvalidArgument,
+                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+            );
 
     private static EntraApplication Of(EntraEnterpriseApplication application) =>
         new(application.Id, application.AppId, application.DisplayName);

@@ -18,8 +18,13 @@ internal static class EntraJobSource
         JobSource source = job.Settings.Source;
         if (source.TenantId is { } tenant && !connection.IsTo(tenant))
         {
-            throw new CommandException("TenantMismatch", ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to {connection.TenantId ?? "a tenant that its access token does not name"}. Run Connect-EntraDirectory -TenantId {tenant}.");
+            throw new CommandException(
+                "TenantMismatch",
+                ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to "
+                    + $"{connection.TenantId ?? "a tenant that its access token does not name"}. "
+                    + $"Run Connect-EntraDirectory -TenantId {tenant}."
+            );
         }
 
         EntraConnector.Require(job, connection);
@@ -28,10 +33,16 @@ internal static class EntraJobSource
 
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static async Task<IReadOnlyList<EntraEnterpriseApplication>> FindApplicationsAsync(EntraDirectoryConnection connection, string nameOrId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<EntraEnterpriseApplication>> FindApplicationsAsync(
+        EntraDirectoryConnection connection,
+        string nameOrId,
+        CancellationToken cancellationToken
+    )
     {
         EntraConnector.Require(connection, groups: false, applications: true, users: false);
-        IReadOnlyList<EntraApplication> found = await new EntraApplications(connection.Directory).FindAsync(nameOrId, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EntraApplication> found = await new EntraApplications(connection.Directory)
+            .FindAsync(nameOrId, cancellationToken)
+            .ConfigureAwait(false);
         return [.. found.Select(application => EntraEnterpriseApplication.Of(application, connection.TenantId))];
     }
 }

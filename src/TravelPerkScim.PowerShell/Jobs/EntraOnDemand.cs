@@ -12,7 +12,8 @@ internal sealed class EntraOnDemand(EntraDirectoryConnection connection, EntraPr
 
     public string Application => job.Application;
 
-    /// <exception cref="Pipeline.CommandException"><c>EntraPermissionMissing</c>: a name takes the permission to read users, an id does not.</exception>
+    /// <exception cref="Pipeline.CommandException"><c>EntraPermissionMissing</c>: a name takes the permission to read users, an id does
+    /// not.</exception>
     /// <exception cref="SourceException">Graph refuses.</exception>
     public Task<IReadOnlyList<ProvisioningOutcome>> ProvisionAsync(SourceUserIdentity user, CancellationToken cancellationToken)
     {

@@ -9,24 +9,52 @@ namespace TravelPerkScim.PowerShell.Jobs;
 internal static class EntraSchemas
 {
     /// <param name="standard">Whether the template's schema is meant instead of the job's.</param>
-    public static async Task<SynchronizationSchema> ReadAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, bool standard,
-        CancellationToken cancellationToken)
+    public static async Task<SynchronizationSchema> ReadAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        bool standard,
+        CancellationToken cancellationToken
+    )
     {
         var schemas = new HostedSchemas(connection.Directory);
-        return SynchronizationSchema.Parse(await (standard ? schemas.ReadDefaultAsync(job.Hosted, cancellationToken)
-            : schemas.ReadAsync(job.Hosted, cancellationToken)).ConfigureAwait(false));
+        return SynchronizationSchema.Parse(
+            await (
+                standard ? schemas.ReadDefaultAsync(job.Hosted, cancellationToken) : schemas.ReadAsync(job.Hosted, cancellationToken)
+            ).ConfigureAwait(false)
+        );
     }
 
-    public static Task<bool> WriteAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, SynchronizationSchema schema,
-        CancellationToken cancellationToken) =>
-        new HostedSchemas(connection.Directory).WriteAsync(job.Hosted, schema.ToJson(), cancellationToken);
+    public static Task<bool> WriteAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob job,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    ) => new HostedSchemas(connection.Directory).WriteAsync(job.Hosted, schema.ToJson(), cancellationToken);
 
     public static Task ResetAsync(EntraDirectoryConnection connection, EntraProvisioningJob job, CancellationToken cancellationToken) =>
         new HostedSchemas(connection.Directory).ResetAsync(job.Hosted, cancellationToken);
 
     /// <summary>The entries of the service's log about an application, oldest first.</summary>
     public static IAsyncEnumerable<ProvisioningOutcome> LogAsync(
-        EntraDirectoryConnection connection, EntraEnterpriseApplication application, string? job, DateTimeOffset? since, OutcomeStatus[]? status, ProvisioningAction[]? action, string? user, CancellationToken cancellationToken) =>
-        new HostedLog(connection.Directory).ReadAsync(application.Id, job,
-            new HostedLogQuery { Since = since, Status = status, Action = action, User = user }, cancellationToken);
+        EntraDirectoryConnection connection,
+        EntraEnterpriseApplication application,
+        string? job,
+        DateTimeOffset? since,
+        OutcomeStatus[]? status,
+        ProvisioningAction[]? action,
+        string? user,
+        CancellationToken cancellationToken
+    ) =>
+        new HostedLog(connection.Directory).ReadAsync(
+            application.Id,
+            job,
+            new HostedLogQuery
+            {
+                Since = since,
+                Status = status,
+                Action = action,
+                User = user,
+            },
+            cancellationToken
+        );
 }

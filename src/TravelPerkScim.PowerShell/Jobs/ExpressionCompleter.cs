@@ -11,25 +11,34 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class ExpressionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string text = Completions.Unwrap(wordToComplete);
         int bracket = text.LastIndexOf('[');
         if (bracket > text.LastIndexOf(']'))
         {
-            return SynchronizationSchema.Default.SourceAttributes
-                .Where(name => name.StartsWith(text[(bracket + 1)..], StringComparison.OrdinalIgnoreCase))
+            return SynchronizationSchema
+                .Default.SourceAttributes.Where(name => name.StartsWith(text[(bracket + 1)..], StringComparison.OrdinalIgnoreCase))
                 .Select(name => Completions.Of(text[..(bracket + 1)] + name + "]", name, name));
         }
 
         int start = text.Length;
         while (start > 0 && char.IsAsciiLetterOrDigit(text[start - 1]))
             start--;
-        return ExpressionFunctions.All
-            .Where(function => function.Name.StartsWith(text[start..], StringComparison.OrdinalIgnoreCase))
-            .Select(function => Completions.Of(
-                text[..start] + function.Name + (function.Bare ? "" : "("),
-                function.Name,
-                $"{function.Signature}\n{function.Summary}"));
+        return ExpressionFunctions
+            .All.Where(function => function.Name.StartsWith(text[start..], StringComparison.OrdinalIgnoreCase))
+            .Select(function =>
+                Completions.Of(
+                    text[..start] + function.Name + (function.Bare ? "" : "("),
+                    function.Name,
+                    $"{function.Signature}\n{function.Summary}"
+                )
+            );
     }
 }

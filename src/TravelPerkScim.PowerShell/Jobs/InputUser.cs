@@ -9,7 +9,8 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.PowerShell.Jobs;
 
 /// <summary>
-/// Reads an object of the pipeline as a source user: a hashtable, a row of a CSV, JSON, or a user of the Microsoft Graph module, by Entra's names or Graph's,
+/// Reads an object of the pipeline as a source user: a hashtable, a row of a CSV, JSON, or a user of the Microsoft Graph module, by Entra's
+/// names or Graph's,
 /// nested (<c>employeeOrgData.costCenter</c>) or flat. Runs on the pipeline thread: a property may be a script.
 /// </summary>
 internal static class InputUser
@@ -17,7 +18,8 @@ internal static class InputUser
     // The column that Export-Csv makes of a list of one.
     private const string Phones = "businessPhones";
 
-    /// <summary>The user, or why the object is none: an exception on the pipeline thread would end the pipeline, and the others with it.</summary>
+    /// <summary>The user, or why the object is none: an exception on the pipeline thread would end the pipeline, and the others with
+    /// it.</summary>
     public static (SourceObject? User, MappingException? Fault) Read(object input, SourceLayout layout)
     {
         try
@@ -30,7 +32,8 @@ internal static class InputUser
         }
     }
 
-    /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value is of another kind than the attribute, or no text that a service takes.</exception>
+    /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value is of another kind than the attribute, or no text that a
+    /// service takes.</exception>
     private static SourceObject ReadValues(object input, SourceLayout layout)
     {
         var text = new AttributeText(layout);
@@ -46,14 +49,16 @@ internal static class InputUser
     }
 
     /// <summary>Names of the attributes that hold the text of an object in place of a value; none of them counts as given.</summary>
-    public static IEnumerable<string> Unreadable(SourceObject user) => user.Layout.Names.Where((_, slot) => user.Values[slot] is IgnoredFlow);
+    public static IEnumerable<string> Unreadable(SourceObject user) =>
+        user.Layout.Names.Where((_, slot) => user.Values[slot] is IgnoredFlow);
 
-    private static bool IsDisabled(object input) => Plain(Find(input, "accountEnabled")) switch
-    {
-        bool enabled => !enabled,
-        string text => bool.TryParse(text, out bool enabled) && !enabled,
-        _ => false,
-    };
+    private static bool IsDisabled(object input) =>
+        Plain(Find(input, "accountEnabled")) switch
+        {
+            bool enabled => !enabled,
+            string text => bool.TryParse(text, out bool enabled) && !enabled,
+            _ => false,
+        };
 
     private static object? Find(object input, string name)
     {
@@ -87,7 +92,9 @@ internal static class InputUser
     private static object? Member(object holder, string name)
     {
         if (Base(holder) is IDictionary entries)
-            return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key ? entries[key] : null;
+            return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key
+                ? entries[key]
+                : null;
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(holder).Properties;
         // Where the Graph module puts what its classes do not know, such as extension attributes.
         return Value(properties[name]) ?? (Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null);
@@ -105,7 +112,8 @@ internal static class InputUser
         }
     }
 
-    private static object? First(object value) => Base(value) is IEnumerable list and not string ? list.Cast<object?>().FirstOrDefault() : value;
+    private static object? First(object value) =>
+        Base(value) is IEnumerable list and not string ? list.Cast<object?>().FirstOrDefault() : value;
 
     private static SourceReference? Reference(object value)
     {
@@ -134,23 +142,25 @@ internal static class InputUser
         return fault is null ? parsed : throw Invalid(user, fault);
     }
 
-    private static MappingException Invalid(SourceObject user, string fault) => new("SourceValueInvalid", $"User '{user.Anchor}': {fault}.");
+    private static MappingException Invalid(SourceObject user, string fault) =>
+        new("SourceValueInvalid", $"User '{user.Anchor}': {fault}.");
 
-    private static object? Plain(object? value) => Base(value) switch
-    {
-        null or DBNull or PSCustomObject or IDictionary => null,
-        string text => text,
-        bool truth => truth,
-        Enum name => name.ToString(),
-        sbyte or byte or short or ushort or int or uint or long => Convert.ToInt64(Base(value), CultureInfo.InvariantCulture),
-        float or double or decimal or ulong => Convert.ToDouble(Base(value), CultureInfo.InvariantCulture),
-        DateTimeOffset moment => moment,
-        DateTime { Kind: DateTimeKind.Unspecified } moment => new DateTimeOffset(moment, TimeSpan.Zero),
-        DateTime moment => new DateTimeOffset(moment),
-        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
-        var other => Convert.ToString(other, CultureInfo.InvariantCulture),
-    };
+    private static object? Plain(object? value) =>
+        Base(value) switch
+        {
+            null or DBNull or PSCustomObject or IDictionary => null,
+            string text => text,
+            bool truth => truth,
+            Enum name => name.ToString(),
+            sbyte or byte or short or ushort or int or uint or long => Convert.ToInt64(Base(value), CultureInfo.InvariantCulture),
+            float or double or decimal or ulong => Convert.ToDouble(Base(value), CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment,
+            DateTime { Kind: DateTimeKind.Unspecified } moment => new DateTimeOffset(moment, TimeSpan.Zero),
+            DateTime moment => new DateTimeOffset(moment),
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
+            var other => Convert.ToString(other, CultureInfo.InvariantCulture),
+        };
 
     private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -10,14 +10,27 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class JobPathCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string here = CurrentLocation();
         string word = Completions.Unquote(wordToComplete);
         int name = word.LastIndexOfAny(['/', Path.DirectorySeparatorChar]) + 1;
-        CompletionResult[] jobs = [.. Completions.Of(JobsAt(Path.Combine(here, word[..name])).Select(Path.GetFileName).OfType<string>()
-            .Where(folder => folder.StartsWith(word[name..], StringComparison.OrdinalIgnoreCase))
-            .Select(folder => word[..name] + folder))];
+        CompletionResult[] jobs =
+        [
+            .. Completions.Of(
+                JobsAt(Path.Combine(here, word[..name]))
+                    .Select(Path.GetFileName)
+                    .OfType<string>()
+                    .Where(folder => folder.StartsWith(word[name..], StringComparison.OrdinalIgnoreCase))
+                    .Select(folder => word[..name] + folder)
+            ),
+        ];
         return jobs.Length > 0 ? jobs : CompletionCompleters.CompleteFilename(wordToComplete);
     }
 
@@ -25,9 +38,15 @@ public sealed class JobPathCompleter : IArgumentCompleter
     internal static string CurrentLocation()
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke<string>().FirstOrDefault() ?? "";
+        return shell
+                .AddScript("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath")
+                .Invoke<string>()
+                .FirstOrDefault()
+            ?? "";
     }
 
     internal static IEnumerable<string> JobsAt(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Where(ProvisioningJob.Exists).Order(StringComparer.OrdinalIgnoreCase) : [];
+        Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder).Where(ProvisioningJob.Exists).Order(StringComparer.OrdinalIgnoreCase)
+            : [];
 }

@@ -13,9 +13,10 @@ internal static class JobSources
     /// <param name="job">The job.</param>
     /// <param name="connection">Who is signed in to Entra, if anybody.</param>
     /// <exception cref="CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
-    public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection? connection) => job.Settings.Source.Type == JobSourceType.Entra
-        ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
-        : job.OpenFile();
+    public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection? connection) =>
+        job.Settings.Source.Type == JobSourceType.Entra
+            ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
+            : job.OpenFile();
 
     /// <summary>The settings of a job that reads a file, which the person at the prompt named: it may be on another machine.</summary>
     /// <param name="folder">The job's folder.</param>
@@ -33,29 +34,63 @@ internal static class JobSources
     /// <param name="includeNestedGroups">Whether members of groups in groups are.</param>
     /// <param name="connection">Who is signed in to Entra, if anybody.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
-    /// <exception cref="CommandException"><c>EntraApplicationMissing</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotConnected</c>, <c>TenantMissing</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="CommandException"><c>EntraApplicationMissing</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotConnected</c>,
+    /// <c>TenantMissing</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<JobSource> DescribeAsync(
-        EntraApplicationIdentity? application, EntitlementScope scope, bool includeNestedGroups, EntraDirectoryConnection? connection, CancellationToken cancellationToken)
+        EntraApplicationIdentity? application,
+        EntitlementScope scope,
+        bool includeNestedGroups,
+        EntraDirectoryConnection? connection,
+        CancellationToken cancellationToken
+    )
     {
         if (application is null && scope == EntitlementScope.Assigned)
-            throw new CommandException("EntraApplicationMissing", ErrorCategory.InvalidArgument, "Who is assigned is known only of an enterprise application. Give -EntraApplication, or -EntitlementScope All for everyone.");
-        EntraEnterpriseApplication? found = application is null ? null
-            : application.Found ?? await ResolveAsync(application, connection ?? throw CommandException.EntraNotConnected(), cancellationToken).ConfigureAwait(false);
+            throw new CommandException(
+                "EntraApplicationMissing",
+                ErrorCategory.InvalidArgument,
+                "Who is assigned is known only of an enterprise application. Give -EntraApplication, or -EntitlementScope All for everyone."
+            );
+        EntraEnterpriseApplication? found = application is null
+            ? null
+            : application.Found
+                ?? await ResolveAsync(application, connection ?? throw CommandException.EntraNotConnected(), cancellationToken)
+                    .ConfigureAwait(false);
         string? tenant = found is null ? (connection ?? throw CommandException.EntraNotConnected()).TenantId : found.TenantId;
         return tenant is null
-            ? throw new CommandException("TenantMissing", ErrorCategory.InvalidArgument, "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId.")
-            : new JobSource(JobSourceType.Entra, TenantId: tenant, Application: found?.Id, Scope: scope, IncludeNestedGroups: includeNestedGroups);
+            ? throw new CommandException(
+                "TenantMissing",
+                ErrorCategory.InvalidArgument,
+                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+            )
+            : new JobSource(
+                JobSourceType.Entra,
+                TenantId: tenant,
+                Application: found?.Id,
+                Scope: scope,
+                IncludeNestedGroups: includeNestedGroups
+            );
     }
 
     /// <summary>The one application of that name or id.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, which names the ids; <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
-    public static async Task<EntraEnterpriseApplication> ResolveAsync(EntraApplicationIdentity application, EntraDirectoryConnection connection, CancellationToken cancellationToken)
+    public static async Task<EntraEnterpriseApplication> ResolveAsync(
+        EntraApplicationIdentity application,
+        EntraDirectoryConnection connection,
+        CancellationToken cancellationToken
+    )
     {
-        IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource.FindApplicationsAsync(connection, application.Text, cancellationToken).ConfigureAwait(false);
-        return found.Count == 1 ? found[0]
-            : throw new CommandException("EntraApplicationAmbiguous", ErrorCategory.InvalidArgument,
-                $"{found.Count} enterprise applications are called '{application}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}.");
+        IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource
+            .FindApplicationsAsync(connection, application.Text, cancellationToken)
+            .ConfigureAwait(false);
+        return found.Count == 1
+            ? found[0]
+            : throw new CommandException(
+                "EntraApplicationAmbiguous",
+                ErrorCategory.InvalidArgument,
+                $"{found.Count} enterprise applications are called '{application}'. "
+                    + $"Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}."
+            );
     }
 }

@@ -7,19 +7,33 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycles whose operations wait. It reads the job's files only: a Tab must not wait for a network.</summary>
+/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycles whose operations wait. It reads the job's files only: a
+/// Tab must not wait for a network.</summary>
 public sealed class JobUserCompleter : IArgumentCompleter
 {
     private const int MostOffered = 50;
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string word = Completions.Unquote(wordToComplete);
         try
         {
-            return JobOf(fakeBoundParameters) is not { } job ? []
-                : Completions.Of(Values(parameterName, job).Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Take(MostOffered)).ToArray();
+            return JobOf(fakeBoundParameters) is not { } job
+                ? []
+                : Completions
+                    .Of(
+                        Values(parameterName, job)
+                            .Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                            .Take(MostOffered)
+                    )
+                    .ToArray();
         }
         catch (Exception e) when (e is ProvisioningException or IOException or UnauthorizedAccessException)
         {
@@ -27,9 +41,14 @@ public sealed class JobUserCompleter : IArgumentCompleter
         }
     }
 
-    private static IEnumerable<string> Values(string parameter, ProvisioningJob job) => parameter == "ApproveCycle"
-        ? ProvisioningStatus.Read(job).Staged.Select(cycle => cycle.CycleId.ToString("D"))
-        : ProvisioningLog.Read(job, DateTimeOffset.UnixEpoch).Select(entry => entry.Identity).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase);
+    private static IEnumerable<string> Values(string parameter, ProvisioningJob job) =>
+        parameter == "ApproveCycle"
+            ? ProvisioningStatus.Read(job).Staged.Select(cycle => cycle.CycleId.ToString("D"))
+            : ProvisioningLog
+                .Read(job, DateTimeOffset.UnixEpoch)
+                .Select(entry => entry.Identity)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Order(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The job that the parameters name so far.</summary>
     internal static ProvisioningJob? JobOf(IDictionary bound)

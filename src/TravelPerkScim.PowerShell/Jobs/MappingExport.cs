@@ -11,7 +11,11 @@ internal static class MappingExport
     public static void Check(FileInfo file, bool noClobber)
     {
         if (noClobber && file.Exists)
-            throw new CommandException("NoClobber", ErrorCategory.ResourceExists, $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber.");
+            throw new CommandException(
+                "NoClobber",
+                ErrorCategory.ResourceExists,
+                $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
+            );
     }
 
     /// <exception cref="CommandException"><c>MappingUnwritable</c>.</exception>
@@ -25,7 +29,11 @@ internal static class MappingExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException("MappingUnwritable", ErrorCategory.WriteError, $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force.");
+            throw new CommandException(
+                "MappingUnwritable",
+                ErrorCategory.WriteError,
+                $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force."
+            );
         }
     }
 }

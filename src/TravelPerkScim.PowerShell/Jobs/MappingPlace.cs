@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Map;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Where a mapping is: in a job, or in a file of its own, such as one that Entra downloaded or one that is to be tried before a job gets it.</summary>
+/// <summary>Where a mapping is: in a job, or in a file of its own, such as one that Entra downloaded or one that is to be tried before a
+/// job gets it.</summary>
 internal sealed record MappingPlace(string Path, MappingFile File)
 {
     /// <param name="path">A job's folder or a mapping file, absolute.</param>
@@ -21,6 +22,10 @@ internal sealed record MappingPlace(string Path, MappingFile File)
         if (errors.Length == 0)
             return;
         string more = errors.Length > 1 ? $" It is one of {errors.Length} errors: Test-ScimMapping lists them." : "";
-        throw new MappingException(errors[0].FindingId, errors[0].Message + more) { TargetAttribute = errors[0].TargetAttribute, Column = errors[0].Column };
+        throw new MappingException(errors[0].FindingId, errors[0].Message + more)
+        {
+            TargetAttribute = errors[0].TargetAttribute,
+            Column = errors[0].Column,
+        };
     }
 }

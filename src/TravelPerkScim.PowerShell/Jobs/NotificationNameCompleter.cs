@@ -10,13 +10,24 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class NotificationNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string word = Completions.Unquote(wordToComplete);
         try
         {
-            return Completions.Of((JobUserCompleter.JobOf(fakeBoundParameters)?.Settings.Notifications?.Channels ?? [])
-                .Select(channel => channel.Name).Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))).ToArray();
+            return Completions
+                .Of(
+                    (JobUserCompleter.JobOf(fakeBoundParameters)?.Settings.Notifications?.Channels ?? [])
+                        .Select(channel => channel.Name)
+                        .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                )
+                .ToArray();
         }
         catch (Exception e) when (e is ProvisioningException or IOException or UnauthorizedAccessException)
         {

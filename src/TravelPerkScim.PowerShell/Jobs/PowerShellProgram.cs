@@ -5,7 +5,8 @@ internal static class PowerShellProgram
 {
     private static string File => OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh";
 
-    /// <summary>The one that runs this session; else the one beside its files, else the first on the PATH. Null when there is none, as in another program that hosts PowerShell.</summary>
+    /// <summary>The one that runs this session; else the one beside its files, else the first on the PATH. Null when there is none, as in
+    /// another program that hosts PowerShell.</summary>
     /// <param name="home">$PSHOME.</param>
     public static string? Find(string? home)
     {

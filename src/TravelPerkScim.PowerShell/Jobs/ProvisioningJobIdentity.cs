@@ -2,7 +2,8 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names a job: its folder, or the job object; where only a mapping is asked for, also a mapping file. PowerShell converts each to this type.</summary>
+/// <summary>Names a job: its folder, or the job object; where only a mapping is asked for, also a mapping file. PowerShell converts each to
+/// this type.</summary>
 public sealed class ProvisioningJobIdentity
 {
     /// <summary>A job folder, absolute or relative to the current location.</summary>

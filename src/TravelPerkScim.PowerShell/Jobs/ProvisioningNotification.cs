@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>A notification channel of a job. It holds the places of secrets, and none itself.</summary>
 public sealed class ProvisioningNotification
 {
-    internal ProvisioningNotification(ProvisioningJob job, JobNotifications settings, NotificationChannel channel) => (Path, JobName, Settings, Channel) = (job.Path, job.Name, settings, channel);
+    internal ProvisioningNotification(ProvisioningJob job, JobNotifications settings, NotificationChannel channel) =>
+        (Path, JobName, Settings, Channel) = (job.Path, job.Name, settings, channel);
 
     /// <summary>The job's folder.</summary>
     public string Path { get; }
@@ -28,7 +29,10 @@ public sealed class ProvisioningNotification
     public string? From => Channel.From;
 
     /// <summary>The mail server, where it is no secret.</summary>
-    public string? Server => Channel.Host is null ? null : Channel.Port is { } port ? FormattableString.Invariant($"{Channel.Host}:{port}") : Channel.Host;
+    public string? Server =>
+        Channel.Host is null ? null
+        : Channel.Port is { } port ? FormattableString.Invariant($"{Channel.Host}:{port}")
+        : Channel.Host;
 
     /// <summary>Where the address is found that is a secret.</summary>
     public SecretPlace? Address => Channel.Address;
@@ -62,10 +66,15 @@ public sealed class ProvisioningNotification
     public override string ToString() => Name;
 
     /// <summary>A warning that mail addresses are there and no channel sends to them; null when one does.</summary>
-    internal static string? Unused(ProvisioningJob job) => job.Settings.Notifications is not { Recipients.Count: > 0 } settings
-        || settings.Channels.Any(channel => channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail) ? null
-        : $"The job '{job.Name}' has mail addresses for its notifications ({string.Join(", ", settings.Recipients)}), and no channel that sends mail, so nobody is told. Set one: "
-            + $"Set-ProvisioningNotification {Quoted(job.Path)} mail -Smtp -Server <relay> -From <sender>, or Set-ProvisioningNotification {Quoted(job.Path)} mail -GraphMail -From <mailbox> -TenantId <tenant> -ClientId <application> -SecretFrom <kind of place> -SecretName <its name>.";
+    internal static string? Unused(ProvisioningJob job) =>
+        job.Settings.Notifications is not { Recipients.Count: > 0 } settings
+        || settings.Channels.Any(channel => channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail)
+            ? null
+            : $"The job '{job.Name}' has mail addresses for its notifications ({string.Join(", ", settings.Recipients)}), "
+                + $"and no channel that sends mail, so nobody is told. Set one: "
+                + $"Set-ProvisioningNotification {Quoted(job.Path)} mail -Smtp -Server <relay> -From <sender>, "
+                + $"or Set-ProvisioningNotification {Quoted(job.Path)} mail -GraphMail -From <mailbox> -TenantId "
+                + $"<tenant> -ClientId <application> -SecretFrom <kind of place> -SecretName <its name>.";
 
     /// <summary>A path as a command line has it.</summary>
     internal static string Quoted(string path) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(path)}'";
@@ -74,7 +83,15 @@ public sealed class ProvisioningNotification
 /// <summary>What became of a test of a notification channel.</summary>
 public sealed class NotificationTest
 {
-    internal NotificationTest(ProvisioningNotification notification, bool sent, string? message) => (Path, JobName, Name, Type, Sent, Message) = (notification.Path, notification.JobName, notification.Name, notification.Type, sent, message);
+    internal NotificationTest(ProvisioningNotification notification, bool sent, string? message) =>
+        (Path, JobName, Name, Type, Sent, Message) = (
+            notification.Path,
+            notification.JobName,
+            notification.Name,
+            notification.Type,
+            sent,
+            message
+        );
 
     /// <summary>The job's folder.</summary>
     public string Path { get; }

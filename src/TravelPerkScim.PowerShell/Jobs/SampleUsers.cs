@@ -13,9 +13,14 @@ internal static class SampleUsers
 
     /// <summary>The first users that the source of a job lists; none for a mapping file, which has no source.</summary>
     /// <exception cref="SourceException">The source cannot be read.</exception>
-    /// <exception cref="Pipeline.CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="Pipeline.CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>,
+    /// <c>EntraPermissionMissing</c>.</exception>
     public static async Task<IReadOnlyList<SourceObject>> OfAsync(
-        MappingPlace? place, SourceLayout layout, EntraDirectoryConnection connection, CancellationToken cancellationToken)
+        MappingPlace? place,
+        SourceLayout layout,
+        EntraDirectoryConnection connection,
+        CancellationToken cancellationToken
+    )
     {
         var users = new List<SourceObject>();
         if (place is null || !Directory.Exists(place.Path))

@@ -38,7 +38,8 @@ public sealed class ScimMappingFinding
     /// <summary>What is wrong, and the way out.</summary>
     public string Message { get; }
 
-    /// <summary>Place of the sample user for whom the expression gives something else in Entra, from 1; null in any other finding.</summary>
+    /// <summary>Place of the sample user for whom the expression gives something else in Entra, from 1; null in any other
+    /// finding.</summary>
     public int? SampleUser { get; }
 
     /// <summary>Source id of that user, where the sample has one.</summary>

@@ -2,7 +2,8 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names a mapping to compare: a mapping file, a job's folder, a job, or a hosted job. PowerShell converts each to this type.</summary>
+/// <summary>Names a mapping to compare: a mapping file, a job's folder, a job, or a hosted job. PowerShell converts each to this
+/// type.</summary>
 public sealed class ScimMappingIdentity
 {
     /// <param name="path">A mapping file or a job's folder, absolute or relative to the current location.</param>

@@ -16,7 +16,8 @@ public enum ScimScopeKind : long
     Category,
 }
 
-/// <summary>One scoping filter of a mapping: clauses that must all hold. A user is in scope when one filter of each kind that has any is met.</summary>
+/// <summary>One scoping filter of a mapping: clauses that must all hold. A user is in scope when one filter of each kind that has any is
+/// met.</summary>
 public sealed class ScimScope
 {
     internal ScimScope(string job, ScimScopeKind kind, FilterGroup group)

@@ -13,7 +13,13 @@ public sealed class ScopeCompleter : IArgumentCompleter
     private static readonly string[] s_beforeClause = ["", "AND", "OR", "-and", "-or"];
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string text = Completions.Unwrap(wordToComplete);
         int start = text.LastIndexOfAny([' ', '(']) + 1;
@@ -21,14 +27,14 @@ public sealed class ScopeCompleter : IArgumentCompleter
         string[] before = head.Split([' ', '('], StringSplitOptions.RemoveEmptyEntries);
         if (IsClauseStart(before.LastOrDefault() ?? "") || head.EndsWith('('))
         {
-            return SynchronizationSchema.Default.SourceAttributes
-                .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            return SynchronizationSchema
+                .Default.SourceAttributes.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 .Select(name => Completions.Of(head + name, name, name));
         }
 
         return IsClauseStart(before.SkipLast(1).LastOrDefault() ?? "")
-            ? ScopeOperator.All
-                .Where(operation => operation.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            ? ScopeOperator
+                .All.Where(operation => operation.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 .Select(operation => Completions.Of(head + operation.Name, operation.Name, operation.Summary))
             : [];
     }

@@ -10,6 +10,15 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class SecretFromCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Of(Enum.GetNames<SecretFrom>().Where(name => name.StartsWith(Completions.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase)));
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        Completions.Of(
+            Enum.GetNames<SecretFrom>()
+                .Where(name => name.StartsWith(Completions.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
+        );
 }

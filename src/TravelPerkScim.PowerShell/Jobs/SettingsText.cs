@@ -7,14 +7,22 @@ namespace TravelPerkScim.PowerShell.Jobs;
 internal static class SettingsText
 {
     /// <summary>Each setting that differs, from what to what.</summary>
-    public static string Difference(JobSettings old, JobSettings changed) => string.Join(", ",
-        typeof(JobSettings).GetProperties().Select(p => (p.Name, Old: Text(p.GetValue(old)), New: Text(p.GetValue(changed)))).Where(s => s.Old != s.New)
-            .Select(s => $"{s.Name}: {s.Old} -> {s.New}"));
+    public static string Difference(JobSettings old, JobSettings changed) =>
+        string.Join(
+            ", ",
+            typeof(JobSettings)
+                .GetProperties()
+                .Select(p => (p.Name, Old: Text(p.GetValue(old)), New: Text(p.GetValue(changed))))
+                .Where(s => s.Old != s.New)
+                .Select(s => $"{s.Name}: {s.Old} -> {s.New}")
+        );
 
-    private static string Text(object? value) => value switch
-    {
-        JobSource { Path: { } path } => path,
-        JobSource source => $"Entra {source.TenantId} {source.Application}, {source.Scope}{(source.IncludeNestedGroups ? ", nested groups" : "")}",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            JobSource { Path: { } path } => path,
+            JobSource source =>
+                $"Entra {source.TenantId} {source.Application}, {source.Scope}{(source.IncludeNestedGroups ? ", nested groups" : "")}",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
 }

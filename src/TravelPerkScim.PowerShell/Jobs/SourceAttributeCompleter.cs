@@ -10,9 +10,17 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class SourceAttributeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string word = Completions.Unquote(wordToComplete);
-        return Completions.Of(SynchronizationSchema.Default.SourceAttributes.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase)));
+        return Completions.Of(
+            SynchronizationSchema.Default.SourceAttributes.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+        );
     }
 }

@@ -13,7 +13,13 @@ namespace TravelPerkScim.PowerShell.Jobs;
 public sealed class TargetAttributeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         string word = Completions.Unquote(wordToComplete);
         IEnumerable<string> known = Mapping(fakeBoundParameters?["Job"]) is { } schema ? TargetAttributeName.Known(schema) : Published;
@@ -32,7 +38,8 @@ public sealed class TargetAttributeCompleter : IArgumentCompleter
             SynchronizationSchema schema = MappingPlace.Open(Path.GetFullPath(path, here)).File.Read();
             return schema.HasUserMapping ? schema : null;
         }
-        catch (Exception e) when (e is ProvisioningException or MappingException or PSInvalidCastException or ArgumentException or IOException)
+        catch (Exception e)
+            when (e is ProvisioningException or MappingException or PSInvalidCastException or ArgumentException or IOException)
         {
             return null;
         }

@@ -16,12 +16,16 @@ internal static class TargetAttributeName
     /// <summary>The attributes that TravelPerk publishes, and those that a mapping or its target directory names besides.</summary>
     public static IEnumerable<string> Known(SynchronizationSchema schema)
     {
-        IEnumerable<string> own = schema.UserMapping.AttributeMappings.Select(mapping => mapping.TargetAttributeName).Concat(schema.TargetAttributes);
+        IEnumerable<string> own = schema
+            .UserMapping.AttributeMappings.Select(mapping => mapping.TargetAttributeName)
+            .Concat(schema.TargetAttributes);
         // The spelling of the mapping file counts: roles[primary eq "True"].value is the same path as its canonical form.
-        return own.Concat(TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString())).Distinct(StringComparer.OrdinalIgnoreCase);
+        return own.Concat(TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString()))
+            .Distinct(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether somebody means this attribute: by its path, by its part after an extension's URN, or by the form that tables show (enterprise: costCenter).</summary>
+    /// <summary>Whether somebody means this attribute: by its path, by its part after an extension's URN, or by the form that tables show
+    /// (enterprise: costCenter).</summary>
     public static bool Means(string asked, string path) =>
         string.Equals(asked, path, StringComparison.OrdinalIgnoreCase)
         || path.EndsWith(":" + asked.Replace(": ", ":2.0:User:", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);

@@ -34,18 +34,16 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Tells the user of the running cmdlet of one request, as a verbose message.</summary>
     /// <remarks>A connection is shared, so a request belongs to whichever cmdlet awaits it.</remarks>
-    internal static void TraceRequest(ScimRequestTrace request) =>
-        s_running.Value?.PostVerbose(Describe(request));
+    internal static void TraceRequest(ScimRequestTrace request) => s_running.Value?.PostVerbose(Describe(request));
 
-    /// <summary>Runs a call on the pipeline thread of the running cmdlet, whichever it is: for work that a connection does and a session's command must help with. The call must not throw.</summary>
+    /// <summary>Runs a call on the pipeline thread of the running cmdlet, whichever it is: for work that a connection does and a session's
+    /// command must help with. The call must not throw.</summary>
     /// <exception cref="OperationCanceledException">No cmdlet runs, or it ends.</exception>
     internal static Task<T> OnRunningPipelineAsync<T>(Func<T> call) =>
         s_running.Value?._pump?.InvokeAsync(call) ?? Task.FromCanceled<T>(new CancellationToken(canceled: true));
 
     /// <summary>Runs on the pipeline thread before the first record.</summary>
-    private protected virtual void Prepare()
-    {
-    }
+    private protected virtual void Prepare() { }
 
     private protected virtual Task BeginProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -53,7 +51,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Runs on the pipeline thread when Ctrl+C stopped the command: what to tell of what was done so far; null when there is nothing to tell.</summary>
+    /// <summary>Runs on the pipeline thread when Ctrl+C stopped the command: what to tell of what was done so far; null when there is
+    /// nothing to tell.</summary>
     private protected virtual string? Stopped() => null;
 
     /// <inheritdoc/>
@@ -111,15 +110,29 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Also tells whether -WhatIf is why not.</summary>
     private protected Task<(bool Go, ShouldProcessReason Reason)> ShouldProcessAsync(string description, string question, string caption) =>
-        Pump.InvokeAsync(() => (ShouldProcess(ShownText.Of(description), ShownText.Of(question), ShownText.Of(caption), out ShouldProcessReason reason), reason));
+        Pump.InvokeAsync(() =>
+            (
+                ShouldProcess(ShownText.Of(description), ShownText.Of(question), ShownText.Of(caption), out ShouldProcessReason reason),
+                reason
+            )
+        );
 
     /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
     private protected Task<string> ResolvePathAsync(string path) =>
         Pump.InvokeAsync(() =>
         {
-            string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(WholeFile.Check(path), out ProviderInfo provider, out _);
-            return provider.Name == "FileSystem" ? resolved
-                : throw new CommandException("NotFileSystemPath", ErrorCategory.InvalidArgument, $"'{path}' is on a drive of the {provider.Name} provider. Give a path in the file system.");
+            string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+                WholeFile.Check(path),
+                out ProviderInfo provider,
+                out _
+            );
+            return provider.Name == "FileSystem"
+                ? resolved
+                : throw new CommandException(
+                    "NotFileSystemPath",
+                    ErrorCategory.InvalidArgument,
+                    $"'{path}' is on a drive of the {provider.Name} provider. Give a path in the file system."
+                );
         });
 
     /// <summary>Reads a synchronization schema from a file the user named.</summary>
@@ -151,17 +164,21 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private PipelinePump Pump => _pump ?? throw new PipelineStoppedException();
 
-    private Task<bool> InvokeAsync(Action call) => Pump.InvokeAsync(() =>
-    {
-        call();
-        return true;
-    });
+    private Task<bool> InvokeAsync(Action call) =>
+        Pump.InvokeAsync(() =>
+        {
+            call();
+            return true;
+        });
 
     private static string Describe(ScimRequestTrace request)
     {
         string answer = request.Status is { } status ? $"{(int)status} {status}" : request.Failure ?? "no answer";
         string attempt = request.Attempt > 1 ? $", attempt {request.Attempt}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{request.Method} {request.Path}: {answer} in {request.Elapsed.TotalMilliseconds:0} ms{attempt}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{request.Method} {request.Path}: {answer} in {request.Elapsed.TotalMilliseconds:0} ms{attempt}"
+        );
     }
 
     // What PowerShell itself throws comes from the calls on its thread, and not from here.
@@ -181,11 +198,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     {
         private const int ActivityId = 0x5C2;
 
-        public void Report(string value) => cmdlet._pump?.Post(() =>
-        {
-            cmdlet.WriteVerbose(ShownText.Of(value));
-            cmdlet.WriteProgress(new ProgressRecord(ActivityId, ShownText.Of(activity), ShownText.Of(value)));
-        });
+        public void Report(string value) =>
+            cmdlet._pump?.Post(() =>
+            {
+                cmdlet.WriteVerbose(ShownText.Of(value));
+                cmdlet.WriteProgress(new ProgressRecord(ActivityId, ShownText.Of(activity), ShownText.Of(value)));
+            });
     }
 
     private void PostVerbose(string text) => _pump?.Post(() => WriteVerbose(ShownText.Of(text)));
@@ -202,9 +220,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                     s_running.Value = this;
                     await NamedAsync(work, token).ConfigureAwait(false);
                 },
-                _stopping.Token);
+                _stopping.Token
+            );
         }
-        catch (Exception exception) when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
         {
             // A pipeline that is stopped takes no more warnings; the host of the prompt does.
             if (Stopped() is { } told)

@@ -13,18 +13,26 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
 
     public ErrorCategory Category { get; } = category;
 
-    public static CommandException NotConnected() => new(
-        "NotConnected",
-        ErrorCategory.ConnectionError,
-        "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, or Connect-TravelPerk -Job for a job that says where its key is found, or give a connection with -Connection.");
+    public static CommandException NotConnected() =>
+        new(
+            "NotConnected",
+            ErrorCategory.ConnectionError,
+            "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, or "
+                + "Connect-TravelPerk -Job for a job that says where its key is found, or give a connection with -Connection."
+        );
 
-    public static CommandException EntraNotConnected() => new(
-        "EntraNotConnected",
-        ErrorCategory.ConnectionError,
-        "There is no connection to Entra in this runspace. Run Connect-EntraDirectory first, or give a connection with -EntraConnection.");
+    public static CommandException EntraNotConnected() =>
+        new(
+            "EntraNotConnected",
+            ErrorCategory.ConnectionError,
+            "There is no connection to Entra in this runspace. "
+                + "Run Connect-EntraDirectory first, or give a connection with -EntraConnection."
+        );
 
-    public static CommandException UserNotFound(string identity) => new(
-        "UserNotFound",
-        ErrorCategory.ObjectNotFound,
-        $"TravelPerk has no user '{identity}'. Give the id or the userName of an existing user; Get-ScimUser lists them.");
+    public static CommandException UserNotFound(string identity) =>
+        new(
+            "UserNotFound",
+            ErrorCategory.ObjectNotFound,
+            $"TravelPerk has no user '{identity}'. Give the id or the userName of an existing user; Get-ScimUser lists them."
+        );
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
@@ -36,6 +37,11 @@ internal sealed class CycleProgress(string job, int operations)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes were written here, {_failures.Count} of them failures; some more operations may have been done. Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done.");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes were written "
+                + $"here, {_failures.Count} of them failures; some more operations may have been done. "
+                + $"Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done."
+        );
 }

@@ -4,8 +4,10 @@ using System.Management.Automation;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Errors about single items of a command that PowerShell would end at the first of them (<c>-ErrorAction Stop</c>, <c>$ErrorActionPreference = 'Stop'</c>). They wait until the work is done:
-/// one user that is refused must not keep a cycle from the others. PowerShell takes only one error then, so the first is kept and the others are counted.
+/// Errors about single items of a command that PowerShell would end at the first of them (<c>-ErrorAction Stop</c>,
+/// <c>$ErrorActionPreference = 'Stop'</c>). They wait until the work is done:
+/// one user that is refused must not keep a cycle from the others. PowerShell takes only one error then, so the first is kept and the
+/// others are counted.
 /// </summary>
 internal sealed class HeldErrors(PSCmdlet cmdlet)
 {
@@ -34,7 +36,8 @@ internal sealed class HeldErrors(PSCmdlet cmdlet)
         cmdlet.WriteError(error);
     }
 
-    private string Others() => _others == 1
-        ? "One more error followed; the rest of the work was done all the same."
-        : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
+    private string Others() =>
+        _others == 1
+            ? "One more error followed; the rest of the work was done all the same."
+            : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
 }

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Carries calls from asynchronous work to the pipeline thread, the only one on which PowerShell allows <c>Write*</c> and <c>ShouldProcess</c>.
+/// Carries calls from asynchronous work to the pipeline thread, the only one on which PowerShell allows <c>Write*</c> and
+/// <c>ShouldProcess</c>.
 /// Each call is awaited by the work, so that nothing is fetched that the pipeline does not take.
 /// </summary>
 internal sealed class PipelinePump : IDisposable
@@ -17,7 +18,12 @@ internal sealed class PipelinePump : IDisposable
     {
         using CancellationTokenSource cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task task = Task.Run(() => work(cancellation.Token), CancellationToken.None);
-        _ = task.ContinueWith(_ => _calls.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(
+            _ => _calls.CompleteAdding(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
 
         try
         {

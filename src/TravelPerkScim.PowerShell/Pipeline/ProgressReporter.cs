@@ -3,7 +3,8 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>The progress bar of one cmdlet: at most four updates a second, since every update costs a redraw, and a last one that takes the bar away.</summary>
+/// <summary>The progress bar of one cmdlet: at most four updates a second, since every update costs a redraw, and a last one that takes the
+/// bar away.</summary>
 /// <param name="cmdlet">Shows it.</param>
 /// <param name="name">What the cmdlet works on, such as the name of a job.</param>
 /// <param name="clock">Clock. Default: the system's.</param>
@@ -30,10 +31,14 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProv
 
         _started = _clock.GetTimestamp();
         _shown = true;
-        await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of($"{name}: {phase}"), ShownText.Of(status))
-        {
-            PercentComplete = total > 0 ? (int)Math.Clamp(done * 100 / total.Value, 0, 100) : -1,
-        }).ConfigureAwait(false);
+        await cmdlet
+            .WriteProgressAsync(
+                new ProgressRecord(ActivityId, ShownText.Of($"{name}: {phase}"), ShownText.Of(status))
+                {
+                    PercentComplete = total > 0 ? (int)Math.Clamp(done * 100 / total.Value, 0, 100) : -1,
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Takes the bar away.</summary>
@@ -41,7 +46,11 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProv
     {
         if (_shown)
         {
-            await cmdlet.WriteProgressAsync(new ProgressRecord(ActivityId, ShownText.Of(name), "Completed") { RecordType = ProgressRecordType.Completed }).ConfigureAwait(false);
+            await cmdlet
+                .WriteProgressAsync(
+                    new ProgressRecord(ActivityId, ShownText.Of(name), "Completed") { RecordType = ProgressRecordType.Completed }
+                )
+                .ConfigureAwait(false);
         }
     }
 }

@@ -4,14 +4,21 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Gives operations and outcomes a type name that the views know failed and staged ones by, so that a table shows their rows in another way: a view chooses a row by type name, and not by a value.
+/// Gives operations and outcomes a type name that the views know failed and staged ones by, so that a table shows their rows in another
+/// way: a view chooses a row by type name, and not by a value.
 /// The objects stay what they are.
 /// </summary>
 internal static class Rows
 {
     private const string LogEntry = "TravelPerkScim.ProvisioningLogEntry";
 
-    public static PSObject Of(ProvisioningOperation operation) => Named(operation, operation.Problem is not null ? "Failure" : operation.Staged ? "Staged" : null);
+    public static PSObject Of(ProvisioningOperation operation) =>
+        Named(
+            operation,
+            operation.Problem is not null ? "Failure"
+                : operation.Staged ? "Staged"
+                : null
+        );
 
     public static PSObject Of(ProvisioningOutcome outcome) => Named(outcome, MarkOf(outcome));
 
@@ -25,7 +32,8 @@ internal static class Rows
         return row;
     }
 
-    private static string? MarkOf(ProvisioningOutcome outcome) => outcome.Status is OutcomeStatus.Failure or OutcomeStatus.Staged ? outcome.Status.ToString() : null;
+    private static string? MarkOf(ProvisioningOutcome outcome) =>
+        outcome.Status is OutcomeStatus.Failure or OutcomeStatus.Staged ? outcome.Status.ToString() : null;
 
     private static PSObject Named(object item, string? mark)
     {

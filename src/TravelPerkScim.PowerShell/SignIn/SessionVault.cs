@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 
-/// <summary>Secrets of SecretManagement vaults, through the Get-Secret that the session has. It runs on the pipeline thread of the command that needs the secret.</summary>
+/// <summary>Secrets of SecretManagement vaults, through the Get-Secret that the session has. It runs on the pipeline thread of the command
+/// that needs the secret.</summary>
 internal sealed class SessionVault : ISecretVault
 {
     // The id of Microsoft.PowerShell.SecretManagement for a name that a working vault does not have.
@@ -17,14 +18,22 @@ internal sealed class SessionVault : ISecretVault
         (object? found, string? failure) = await AsyncCmdlet.OnRunningPipelineAsync(() => Read(vault, name)).ConfigureAwait(false);
         string place = $"'{name}' of {(vault is null ? "the default vault" : $"the vault '{vault}'")}";
         return failure is not null
-            ? throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and Get-Secret failed: {failure} It needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault.")
+            ? throw new ProvisioningException(
+                "SecretUnreadable",
+                $"The secret of the job is {place}, and Get-Secret failed: "
+                    + $"{failure} It needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault."
+            )
             : found switch
             {
                 null => null,
                 // The vault keeps what it gave; this copy is the caller's to dispose of.
                 SecureString secret => secret.Copy(),
                 PSCredential credential => credential.Password.Copy(),
-                _ => throw new ProvisioningException("SecretInvalid", $"The secret of the job is {place}, which is neither a secure string nor a credential. Write it again with Set-Secret -SecureStringSecret."),
+                _ => throw new ProvisioningException(
+                    "SecretInvalid",
+                    $"The secret of the job is {place}, which is neither a secure string nor a credential. "
+                        + $"Write it again with Set-Secret -SecureStringSecret."
+                ),
             };
     }
 

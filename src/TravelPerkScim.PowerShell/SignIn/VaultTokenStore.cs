@@ -6,7 +6,8 @@ using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 
-/// <summary>Refresh tokens in a SecretManagement vault, through the commands the session has. They run on the pipeline thread of whichever cmdlet needs the token.</summary>
+/// <summary>Refresh tokens in a SecretManagement vault, through the commands the session has. They run on the pipeline thread of whichever
+/// cmdlet needs the token.</summary>
 internal sealed class VaultTokenStore(string vault) : ITokenStore
 {
     // The id of Microsoft.PowerShell.SecretManagement for a name that a working vault does not have.
@@ -18,10 +19,13 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
             null => null,
             // The vault keeps what it gave; this copy is the caller's to dispose of.
             SecureString secret => secret.Copy(),
-            _ => throw Unavailable($"'{name}' in the vault '{vault}' is not a secure string. Remove it with Remove-Secret and sign in again."),
+            _ => throw Unavailable(
+                $"'{name}' in the vault '{vault}' is not a secure string. Remove it with Remove-Secret and sign in again."
+            ),
         };
 
-    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) => RunAsync("Set-Secret", name, refreshToken);
+    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) =>
+        RunAsync("Set-Secret", name, refreshToken);
 
     public Task RemoveAsync(string name, CancellationToken cancellationToken) => RunAsync("Remove-Secret", name, null);
 
@@ -66,5 +70,9 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
     private static bool IsNotFound(ErrorRecord error) => error.FullyQualifiedErrorId.StartsWith(NotFound, StringComparison.Ordinal);
 
     private static ScimException Unavailable(string problem) =>
-        new("TokenStoreUnavailable", $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault; without one, sign in for this session only, or use an API key.");
+        new(
+            "TokenStoreUnavailable",
+            $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault; "
+                + $"without one, sign in for this session only, or use an API key."
+        );
 }

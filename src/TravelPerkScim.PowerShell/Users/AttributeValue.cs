@@ -28,8 +28,7 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
     }
 
     /// <summary>The PATCH operation that makes it so (RFC 7644 3.5.2).</summary>
-    public PatchOperation ToPatch() =>
-        new(Value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace, Path, Value, Definition);
+    public PatchOperation ToPatch() => new(Value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace, Path, Value, Definition);
 
     /// <summary>Whether a user that was read before has this value already.</summary>
     public bool IsHeldBy(ScimUser user)
@@ -51,16 +50,25 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
         && DateTime.TryParse(Text(held), CultureInfo.InvariantCulture, out DateTime theirs)
         && mine == theirs;
 
-    private static object? Convert(string user, AttributePath path, object? given) => given switch
-    {
-        null or "" => null,
-        string or bool or long or double => given,
-        int number => (long)number,
-        DateTime date => date.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture),
-        IDictionary => throw Invalid(user, path, "takes no table. Give each of its sub-attributes a path of its own, such as name.givenName."),
-        IEnumerable many => many.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } values ? values : null,
-        _ => throw Invalid(user, path, $"has no SCIM form for a {given.GetType().Name}. Give text, a number, true or false, or a list of texts."),
-    };
+    private static object? Convert(string user, AttributePath path, object? given) =>
+        given switch
+        {
+            null or "" => null,
+            string or bool or long or double => given,
+            int number => (long)number,
+            DateTime date => date.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture),
+            IDictionary => throw Invalid(
+                user,
+                path,
+                "takes no table. Give each of its sub-attributes a path of its own, such as name.givenName."
+            ),
+            IEnumerable many => many.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } values ? values : null,
+            _ => throw Invalid(
+                user,
+                path,
+                $"has no SCIM form for a {given.GetType().Name}. Give text, a number, true or false, or a list of texts."
+            ),
+        };
 
     private static string Text(object? value) => System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 

@@ -18,9 +18,7 @@ public sealed class ScimUserIdentity
 
     /// <param name="id">TravelPerk's id, when a script holds it as a number.</param>
     public ScimUserIdentity(long id)
-        : this(id.ToString(CultureInfo.InvariantCulture))
-    {
-    }
+        : this(id.ToString(CultureInfo.InvariantCulture)) { }
 
     /// <param name="user">A user that was read before.</param>
     public ScimUserIdentity(ScimUser user)

@@ -22,18 +22,39 @@ internal sealed record UserAttribute(string Parameter, AttributePath Path)
     public static readonly UserAttribute DateOfBirth = new("DateOfBirth", TravelPerkSchema.TravelPerkUser + ":dateOfBirth");
     public static readonly UserAttribute TravelPolicy = new("TravelPolicy", TravelPerkSchema.TravelPerkUser + ":travelPolicy");
     public static readonly UserAttribute InvoiceProfile = new("InvoiceProfile", TravelPerkSchema.TravelPerkUser + ":invoiceProfiles");
-    public static readonly UserAttribute EmergencyContactName = new("EmergencyContactName", TravelPerkSchema.TravelPerkUser + ":emergencyContact.name");
-    public static readonly UserAttribute EmergencyContactPhone = new("EmergencyContactPhone", TravelPerkSchema.TravelPerkUser + ":emergencyContact.phone");
+    public static readonly UserAttribute EmergencyContactName = new(
+        "EmergencyContactName",
+        TravelPerkSchema.TravelPerkUser + ":emergencyContact.name"
+    );
+    public static readonly UserAttribute EmergencyContactPhone = new(
+        "EmergencyContactPhone",
+        TravelPerkSchema.TravelPerkUser + ":emergencyContact.phone"
+    );
 
     private UserAttribute(string parameter, string path)
-        : this(parameter, AttributePath.Parse(path))
-    {
-    }
+        : this(parameter, AttributePath.Parse(path)) { }
 
     /// <summary>All 19, in the order in which a person reads them.</summary>
     public static IReadOnlyList<UserAttribute> All { get; } =
     [
-        UserName, ExternalId, Active, HonorificPrefix, GivenName, MiddleName, FamilyName, Title, WorkPhone, PreferredLanguage, Locale,
-        CostCenter, Manager, Gender, DateOfBirth, TravelPolicy, InvoiceProfile, EmergencyContactName, EmergencyContactPhone,
+        UserName,
+        ExternalId,
+        Active,
+        HonorificPrefix,
+        GivenName,
+        MiddleName,
+        FamilyName,
+        Title,
+        WorkPhone,
+        PreferredLanguage,
+        Locale,
+        CostCenter,
+        Manager,
+        Gender,
+        DateOfBirth,
+        TravelPolicy,
+        InvoiceProfile,
+        EmergencyContactName,
+        EmergencyContactPhone,
     ];
 }

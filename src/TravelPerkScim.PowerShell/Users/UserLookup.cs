@@ -12,7 +12,11 @@ namespace TravelPerkScim.PowerShell.Users;
 internal static class UserLookup
 {
     /// <exception cref="CommandException"><c>UserNotFound</c>, <c>UserNameNotUnique</c>.</exception>
-    public static async Task<ScimUser> FindUserAsync(this TravelPerkConnection connection, ScimUserIdentity identity, CancellationToken cancellationToken)
+    public static async Task<ScimUser> FindUserAsync(
+        this TravelPerkConnection connection,
+        ScimUserIdentity identity,
+        CancellationToken cancellationToken
+    )
     {
         ScimUser user = identity.IsUserName
             ? await FindByUserNameAsync(connection.Client, identity.Text, cancellationToken).ConfigureAwait(false)
@@ -23,7 +27,11 @@ internal static class UserLookup
     }
 
     /// <summary>The id; no request is needed for an identity that is one.</summary>
-    public static async Task<string> FindIdAsync(this TravelPerkConnection connection, ScimUserIdentity identity, CancellationToken cancellationToken)
+    public static async Task<string> FindIdAsync(
+        this TravelPerkConnection connection,
+        ScimUserIdentity identity,
+        CancellationToken cancellationToken
+    )
     {
         if (!identity.IsUserName)
         {
@@ -31,7 +39,12 @@ internal static class UserLookup
         }
 
         ScimUser user = await connection.FindUserAsync(identity, cancellationToken).ConfigureAwait(false);
-        return user.Id ?? throw new CommandException("UserWithoutId", ErrorCategory.InvalidResult, $"TravelPerk answered user '{identity}' without an id, so it cannot be addressed.");
+        return user.Id
+            ?? throw new CommandException(
+                "UserWithoutId",
+                ErrorCategory.InvalidResult,
+                $"TravelPerk answered user '{identity}' without an id, so it cannot be addressed."
+            );
     }
 
     private static async Task<ScimUser> FindByUserNameAsync(ScimClient client, string userName, CancellationToken cancellationToken)
@@ -39,7 +52,9 @@ internal static class UserLookup
         ScimUser? found = null;
         try
         {
-            await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false))
+            await foreach (
+                ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false)
+            )
             {
                 // A service that ignores the filter answers everybody, and everybody is not who was meant.
                 if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
@@ -49,7 +64,11 @@ internal static class UserLookup
 
                 if (found is not null)
                 {
-                    throw new CommandException("UserNameNotUnique", ErrorCategory.InvalidResult, $"TravelPerk has more than one user with userName '{userName}'. Give the id instead.");
+                    throw new CommandException(
+                        "UserNameNotUnique",
+                        ErrorCategory.InvalidResult,
+                        $"TravelPerk has more than one user with userName '{userName}'. Give the id instead."
+                    );
                 }
 
                 found = user;

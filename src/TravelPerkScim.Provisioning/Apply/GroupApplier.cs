@@ -10,14 +10,25 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Carries one operation on a group out, after the users' operations. Members travel in batches; each batch is recorded when it is answered.</summary>
-internal sealed class GroupApplier(ScimClient client, OperationApplier applier, LinkBook users, GroupBook book, JobMemory memory, IReadOnlyList<ProvisioningOperation> planned, CycleContext context)
+/// <summary>Carries one operation on a group out, after the users' operations. Members travel in batches; each batch is recorded when it is
+/// answered.</summary>
+internal sealed class GroupApplier(
+    ScimClient client,
+    OperationApplier applier,
+    LinkBook users,
+    GroupBook book,
+    JobMemory memory,
+    IReadOnlyList<ProvisioningOperation> planned,
+    CycleContext context
+)
 {
     private const int LostAnswerRetries = 3;
 
     private readonly GroupMatcher _matcher = new(
-        client, memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
-        planned.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal));
+        client,
+        memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
+        planned.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal)
+    );
     private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
 
     /// <summary>How a user's operation ended: who could not be disabled stays a member, who could not be enabled becomes none.</summary>
@@ -63,21 +74,32 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         {
             try
             {
-                ScimGroup created = await client.Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken).ConfigureAwait(false);
+                ScimGroup created = await client
+                    .Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken)
+                    .ConfigureAwait(false);
                 if (memory.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
-                    return Failure(operation, "InvalidResponse", $"TravelPerk answered the create with group {created.Id}, which is another group. Nothing is linked; a later cycle looks for the group.");
+                    return Failure(
+                        operation,
+                        "InvalidResponse",
+                        $"TravelPerk answered the create with group {created.Id}, which is another group. "
+                            + $"Nothing is linked; a later cycle looks for the group."
+                    );
                 book.Linked(operation.SourceId, created.Id!, group.DisplayName);
                 book.Added(operation.SourceId, first);
-                return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken).ConfigureAwait(false);
+                return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (ScimException e) when (first.Count > 0 && IsAboutMembers(e))
             {
-                // One member the service does not take, or too many at once: the group comes first, the members follow in their own requests.
+                // One member the service does not take, or too many at once: the group comes first, the members follow in their own
+                // requests.
                 first = [];
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
-                GroupMatch match = await _matcher.QueryAsync(operation.SourceId, group.DisplayName, cancellationToken).ConfigureAwait(false);
+                GroupMatch match = await _matcher
+                    .QueryAsync(operation.SourceId, group.DisplayName, cancellationToken)
+                    .ConfigureAwait(false);
                 if (match.Problem is { } problem)
                     return Failure(operation, problem.Code, problem.Message);
                 if (match.Group is { } existing)
@@ -89,23 +111,37 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         }
     }
 
-    // A group that turns out to exist is brought to the desired state instead of being made twice. Nobody is taken out here: the next cycle does, under its threshold.
-    private Task<ProvisioningOutcome> AdoptAsync(ProvisioningOperation operation, ScimGroup existing, bool ours, CancellationToken cancellationToken)
+    // A group that turns out to exist is brought to the desired state instead of being made twice. Nobody is taken out here: the next cycle
+    // does, under its threshold.
+    private Task<ProvisioningOutcome> AdoptAsync(
+        ProvisioningOperation operation,
+        ScimGroup existing,
+        bool ours,
+        CancellationToken cancellationToken
+    )
     {
         string[] known = [.. (existing.Members ?? []).Where(users.OwnersByTarget.ContainsKey)];
         GroupChange group = operation.Group! with
         {
             Rename = !NormalText.Same(existing.DisplayName, operation.Group!.DisplayName) || existing.ExternalId != operation.SourceId,
             Found = known,
-            Add = [.. operation.Group.Members.Where(m => m.Anchor is null || users.TargetIdOf(m.Anchor) is not { } id || !known.Contains(id))],
+            Add =
+            [
+                .. operation.Group.Members.Where(m => m.Anchor is null || users.TargetIdOf(m.Anchor) is not { } id || !known.Contains(id)),
+            ],
         };
-        operation = ours ? operation with { Group = group } : operation with
-        {
-            Action = group.Rename || group.Add.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
-            Group = group,
-            Changes = group.Changes(false),
-            Reason = "TravelPerk answered that the group exists; it was found by its externalId or displayName.",
-        };
+        operation = ours
+            ? operation with
+            {
+                Group = group,
+            }
+            : operation with
+            {
+                Action = group.Rename || group.Add.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+                Group = group,
+                Changes = group.Changes(false),
+                Reason = "TravelPerk answered that the group exists; it was found by its externalId or displayName.",
+            };
         return UpdateAsync(operation, existing.Id!, cancellationToken);
     }
 
@@ -120,7 +156,10 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
                 book.Linked(operation.SourceId, id, group.DisplayName);
             if (group.Found is { } found)
                 book.Added(operation.SourceId, [.. found]);
-            List<string> leaving = [.. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!)];
+            List<string> leaving =
+            [
+                .. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!),
+            ];
             return await MembersAsync(operation, id, Present(group.Add), leaving, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
@@ -129,8 +168,14 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         }
     }
 
-    // A change of a group answered with 404, or with 500 as some services do, proves nothing by itself. Made again is a group that a GET does not show and a look-up does not find.
-    private async Task<ProvisioningOutcome> AnewAsync(ProvisioningOperation operation, string id, ScimException refusal, CancellationToken cancellationToken)
+    // A change of a group answered with 404, or with 500 as some services do, proves nothing by itself. Made again is a group that a GET
+    // does not show and a look-up does not find.
+    private async Task<ProvisioningOutcome> AnewAsync(
+        ProvisioningOperation operation,
+        string id,
+        ScimException refusal,
+        CancellationToken cancellationToken
+    )
     {
         (string? doubt, ScimGroup? other) = await DoubtAsync(operation, id, cancellationToken).ConfigureAwait(false);
         if (doubt is not null && refusal.ErrorId == "ServerError")
@@ -138,16 +183,36 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         if (doubt is not null)
             return Failure(operation, "NotFound", doubt);
         book.Forget(operation.SourceId);
-        return other is not null ? await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false)
-            : await CreateAsync(operation with { Action = ProvisioningAction.Create, TargetId = null, Reason = $"TravelPerk group {id} no longer exists." }, cancellationToken).ConfigureAwait(false);
+        return other is not null
+            ? await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false)
+            : await CreateAsync(
+                    operation with
+                    {
+                        Action = ProvisioningAction.Create,
+                        TargetId = null,
+                        Reason = $"TravelPerk group {id} no longer exists.",
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
     }
 
     /// <summary>What speaks against the group's being gone, or the group under another id; neither when it is gone.</summary>
-    private async Task<(string? Doubt, ScimGroup? Other)> DoubtAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
+    private async Task<(string? Doubt, ScimGroup? Other)> DoubtAsync(
+        ProvisioningOperation operation,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         if (await client.Groups.FindAsync(id, withMembers: false, cancellationToken).ConfigureAwait(false) is not null)
-            return ($"TravelPerk answered the change with 404 and shows group {id} all the same. The link stays, and a later cycle tries again. Check that the API key may change groups.", null);
-        GroupMatch match = await _matcher.QueryAsync(operation.SourceId, operation.Group!.DisplayName, cancellationToken).ConfigureAwait(false);
+            return (
+                $"TravelPerk answered the change with 404 and shows group {id} all the same. "
+                    + $"The link stays, and a later cycle tries again. Check that the API key may change groups.",
+                null
+            );
+        GroupMatch match = await _matcher
+            .QueryAsync(operation.SourceId, operation.Group!.DisplayName, cancellationToken)
+            .ConfigureAwait(false);
         return (match.Problem?.Message, match.Group);
     }
 
@@ -163,24 +228,52 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         {
             refusal = e;
         }
-        if (!existed && await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false) is var (doubt, other) && (doubt is not null || other is not null))
+        if (
+            !existed
+            && await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false) is var (doubt, other)
+            && (doubt is not null || other is not null)
+        )
         {
             if (refusal is not null)
                 ExceptionDispatchInfo.Throw(refusal);
-            return Failure(operation, "NotFound", doubt ?? $"TravelPerk answered the delete with 404, and lists the group with the id {other!.Id}. The link stays, and a later cycle tries again.");
+            return Failure(
+                operation,
+                "NotFound",
+                doubt
+                    ?? $"TravelPerk answered the delete with 404, and lists the group with the id {other!.Id}. "
+                        + $"The link stays, and a later cycle tries again."
+            );
         }
         book.Forget(operation.SourceId);
         book.Settled(operation.SourceId);
-        return applier.Outcome(operation, OutcomeStatus.Success, operation.TargetId, existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group.");
+        return applier.Outcome(
+            operation,
+            OutcomeStatus.Success,
+            operation.TargetId,
+            existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group."
+        );
     }
 
-    private async Task<ProvisioningOutcome> MembersAsync(ProvisioningOperation operation, string id, IReadOnlyList<string> add, IReadOnlyList<string> remove, CancellationToken cancellationToken)
+    private async Task<ProvisioningOutcome> MembersAsync(
+        ProvisioningOperation operation,
+        string id,
+        IReadOnlyList<string> add,
+        IReadOnlyList<string> remove,
+        CancellationToken cancellationToken
+    )
     {
         var membership = new GroupMembership(client.Groups, id);
         await membership.AddAsync(add, done => book.Added(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
         await membership.RemoveAsync(remove, done => book.Removed(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
         if (membership.Refused is { } refused)
-            return Failure(operation with { TargetId = id }, OperationApplier.CodeOf(refused), $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}");
+            return Failure(
+                operation with
+                {
+                    TargetId = id,
+                },
+                OperationApplier.CodeOf(refused),
+                $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}"
+            );
         book.Settled(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
     }
@@ -191,14 +284,26 @@ internal sealed class GroupApplier(ScimClient client, OperationApplier applier, 
         if (operation is { Staged: true } or { Problem: not null } or not { Group.Add.Count: > 0 })
             return operation;
         GroupChange group = operation.Group!;
-        return operation with { Group = group with { Add = [.. group.Add.Where(m => Present([m]).Count > 0).Select(m => m with { TargetId = users.TargetIdOf(m.Anchor!) })] } };
+        return operation with
+        {
+            Group = group with
+            {
+                Add = [.. group.Add.Where(m => Present([m]).Count > 0).Select(m => m with { TargetId = users.TargetIdOf(m.Anchor!) })],
+            },
+        };
     }
 
     /// <summary>Target ids of those who have one by now, and whose own operation went well.</summary>
     private List<string> Present(IEnumerable<GroupMember> members) =>
-        [.. members.Where(m => m.Anchor is { } anchor && !_failed.ContainsKey(anchor)).Select(m => users.TargetIdOf(m.Anchor!)).OfType<string>()];
+        [
+            .. members
+                .Where(m => m.Anchor is { } anchor && !_failed.ContainsKey(anchor))
+                .Select(m => users.TargetIdOf(m.Anchor!))
+                .OfType<string>(),
+        ];
 
-    private static bool IsAboutMembers(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge;
+    private static bool IsAboutMembers(ScimException e) =>
+        e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge;
 
     private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
     {

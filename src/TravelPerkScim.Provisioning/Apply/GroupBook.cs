@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the next.</summary>
+/// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the
+/// next.</summary>
 internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleContext context)
 {
     public void Linked(string anchor, string targetId, string displayName)
@@ -36,7 +37,11 @@ internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleC
     public void Failed(ProvisioningOperation operation)
     {
         int attempts = (memory.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
-        var escrow = new Escrow(attempts, context.Began + Escrow.PauseAfter(attempts), GroupMemory.Hash(memory.Salt, operation.Group!.State));
+        var escrow = new Escrow(
+            attempts,
+            context.Began + Escrow.PauseAfter(attempts),
+            GroupMemory.Hash(memory.Salt, operation.Group!.State)
+        );
         recorder.Add(state => state.SetGroupEscrow(operation.SourceId, escrow));
     }
 }

@@ -6,7 +6,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Puts members into one group and takes them out, in batches. A batch the service refuses is halved, so that one bad member does not keep out the others, and a service with a lower limit gets smaller ones.</summary>
+/// <summary>Puts members into one group and takes them out, in batches. A batch the service refuses is halved, so that one bad member does
+/// not keep out the others, and a service with a lower limit gets smaller ones.</summary>
 internal sealed class GroupMembership(ScimGroups groups, string id)
 {
     private const int LostAnswerRetries = 3;
@@ -24,7 +25,12 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
     public Task RemoveAsync(IReadOnlyList<string> members, Action<IReadOnlyList<string>> done, CancellationToken cancellationToken) =>
         EachAsync(members, batch => [.. batch.Select(ScimGroup.RemoveMember)], done, cancellationToken);
 
-    private async Task EachAsync(IReadOnlyList<string> members, Func<IReadOnlyList<string>, IReadOnlyList<PatchOperation>> write, Action<IReadOnlyList<string>> done, CancellationToken cancellationToken)
+    private async Task EachAsync(
+        IReadOnlyList<string> members,
+        Func<IReadOnlyList<string>, IReadOnlyList<PatchOperation>> write,
+        Action<IReadOnlyList<string>> done,
+        CancellationToken cancellationToken
+    )
     {
         var open = new Stack<IReadOnlyList<string>>();
         if (members.Count > 0)
@@ -41,7 +47,8 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
                 await SendAsync(write(batch), cancellationToken).ConfigureAwait(false);
                 done(batch);
             }
-            catch (ScimException e) when (batch.Count > 1 && e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+            catch (ScimException e)
+                when (batch.Count > 1 && e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
             {
                 int half = (batch.Count + 1) / 2;
                 if (e.StatusCode == HttpStatusCode.RequestEntityTooLarge)
@@ -72,9 +79,7 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
                 await groups.PatchAsync(id, operations, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ScimException e) when (e.OutcomeUnknown && attempt < LostAnswerRetries)
-            {
-            }
+            catch (ScimException e) when (e.OutcomeUnknown && attempt < LostAnswerRetries) { }
         }
     }
 }

@@ -72,13 +72,19 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
     // A third value is the service's own way of writing it, or a limit of its own: no form changes that.
     private static bool MayBeTheForm(WrittenUser written, TargetAttribute attribute, object?[] shown) =>
         attribute.FlowsOnUpdate
-        && (AttributeDiff.Same(attribute, null, shown[attribute.Slot])
+        && (
+            AttributeDiff.Same(attribute, null, shown[attribute.Slot])
             || attribute.Definition.Type == ScimAttributeType.Boolean
-            || AttributeDiff.Same(attribute, written.Before?[attribute.Slot], shown[attribute.Slot]));
+            || AttributeDiff.Same(attribute, written.Before?[attribute.Slot], shown[attribute.Slot])
+        );
 
     /// <returns>What TravelPerk shows afterwards.</returns>
     private async Task<object?[]> TryOthersAsync(
-        WrittenUser written, TargetAttribute attribute, object?[] shown, CancellationToken cancellationToken)
+        WrittenUser written,
+        TargetAttribute attribute,
+        object?[] shown,
+        CancellationToken cancellationToken
+    )
     {
         await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -116,7 +122,11 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
             AttributeForm.None => [],
             { } form => fresh ? [form] : [],
             _ when _changes[attribute.Slot] => fresh ? [usual] : [],
-            _ => [.. fresh ? [usual] : Array.Empty<AttributeForm>(), .. AttributeForms.Others(operation, dialect.PatchForm ?? PatchForm.PathPerAttribute)],
+            _ =>
+            [
+                .. fresh ? [usual] : Array.Empty<AttributeForm>(),
+                .. AttributeForms.Others(operation, dialect.PatchForm ?? PatchForm.PathPerAttribute),
+            ],
         };
     }
 
@@ -148,7 +158,8 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
 
     private static PatchOperation Operation(TargetAttribute attribute, object? value, object? shown)
     {
-        PatchOperationKind kind = value is null ? PatchOperationKind.Remove
+        PatchOperationKind kind =
+            value is null ? PatchOperationKind.Remove
             : attribute.Path.ValueFilter is not null && shown is null ? PatchOperationKind.Add
             : attribute.WriteKind;
         return new PatchOperation(kind, attribute.Path, value, attribute.Definition);
@@ -183,7 +194,13 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
 /// <param name="Answer">The user as answered; null when there was no body.</param>
 /// <param name="Dialect">What was known of the server when it was written.</param>
 internal sealed record WrittenUser(
-    string Id, IReadOnlyList<TargetAttribute> Sent, object?[] Values, object?[]? Before, ScimUser? Answer, ScimDialect Dialect)
+    string Id,
+    IReadOnlyList<TargetAttribute> Sent,
+    object?[] Values,
+    object?[]? Before,
+    ScimUser? Answer,
+    ScimDialect Dialect
+)
 {
     /// <summary>Written by a create.</summary>
     public bool Created { get; init; }
@@ -209,9 +226,15 @@ internal sealed record KeptResult(IReadOnlyList<TargetAttribute> Lost, IReadOnly
     public bool ActiveLost { get; init; }
 
     /// <summary>The same in a sentence; null when everything was kept.</summary>
-    public string? Note => Lost.Count == 0 ? null
-        : $"Accepted, but not kept: {string.Join(", ", Lost.Select(a => a.Flow.TargetName))}. TravelPerk shows another value than the one it accepted. "
-            + (!ActiveLost ? "It is not written again until the source or TravelPerk changes it, or for 30 days."
-                : Lost.Count == 1 ? "It is written again in a later cycle."
-                : "Whether the user is active is written again in a later cycle; the others are not, until the source or TravelPerk changes them, or for 30 days.");
+    public string? Note =>
+        Lost.Count == 0
+            ? null
+            : $"Accepted, but not kept: {string.Join(", ", Lost.Select(a => a.Flow.TargetName))}. "
+                + $"TravelPerk shows another value than the one it accepted. "
+                + (
+                    !ActiveLost ? "It is not written again until the source or TravelPerk changes it, or for 30 days."
+                    : Lost.Count == 1 ? "It is written again in a later cycle."
+                    : "Whether the user is active is written again in a later cycle; "
+                        + "the others are not, until the source or TravelPerk changes them, or for 30 days."
+                );
 }

@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Links and escrows as a cycle changes them: looked up by the operations that follow, and handed to the recorder. Thread-safe.</summary>
+/// <summary>Links and escrows as a cycle changes them: looked up by the operations that follow, and handed to the recorder.
+/// Thread-safe.</summary>
 internal sealed class LinkBook
 {
     /// <summary>Cycles that ask for an entry without a pause when the source does not find it.</summary>
@@ -39,13 +40,18 @@ internal sealed class LinkBook
 
     public IReadOnlyDictionary<string, string> OwnersByTarget => _owners.Value;
 
-    public string? TargetIdOf(string anchor) => _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
+    public string? TargetIdOf(string anchor) =>
+        _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
 
     /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent.</summary>
     public Task BeginAsync(ProvisioningOperation operation)
     {
         var intent = new Intent(
-            operation.Action, operation.TargetId, operation.Desired is { } user ? KeysOf(user) : [], _context.Time.GetUtcNow());
+            operation.Action,
+            operation.TargetId,
+            operation.Desired is { } user ? KeysOf(user) : [],
+            _context.Time.GetUtcNow()
+        );
         _begun[operation.SourceId] = true;
         return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
     }
@@ -67,7 +73,8 @@ internal sealed class LinkBook
     }
 
     /// <summary>The other source user that the target user belongs to; null when it is free, or the given one's.</summary>
-    public string? OtherOwner(string targetId, string anchor) => _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+    public string? OtherOwner(string targetId, string anchor) =>
+        _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
 
     /// <summary>What tells the user apart, as a link keeps it.</summary>
     public byte[] KeysOf(DesiredUser user) => user.Keys ??= _keys.Of(user.Values);
@@ -115,7 +122,8 @@ internal sealed class LinkBook
     }
 
     /// <summary>
-    /// Matching found this target user, or it was created by an earlier cycle that did not learn of it: others can refer to it before its own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
+    /// Matching found this target user, or it was created by an earlier cycle that did not learn of it: others can refer to it before its
+    /// own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
     /// What state it is in is not known: the next cycle compares.
     /// </summary>
     public void Matched(string anchor, string targetId, byte[] keys)
@@ -159,7 +167,8 @@ internal sealed class LinkBook
         NotWaiting(anchor);
     }
 
-    /// <summary>The source wants nothing of the user now, so nothing is left to retry. What was begun is not forgotten before it is known whether it was done.</summary>
+    /// <summary>The source wants nothing of the user now, so nothing is left to retry. What was begun is not forgotten before it is known
+    /// whether it was done.</summary>
     /// <param name="anchor">Whose.</param>
     /// <param name="unresolved">Whether a create was carried out is not known yet.</param>
     public void Dismissed(string anchor, bool unresolved)
@@ -174,7 +183,8 @@ internal sealed class LinkBook
         EndEscrow(anchor);
     }
 
-    /// <summary>The linked user has a value that is neither the former nor the desired one: whatever the source says next, the next cycle compares.</summary>
+    /// <summary>The linked user has a value that is neither the former nor the desired one: whatever the source says next, the next cycle
+    /// compares.</summary>
     public void Between(DesiredUser user, string targetId)
     {
         // The former value may come back.
@@ -223,7 +233,8 @@ internal sealed class LinkBook
     /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
     public void DeleteAgain(string anchor) => Keep(anchor, default, deleted: true);
 
-    /// <summary>A delete waits for a decision, whatever else becomes of the user in this cycle. To be called before the first operation.</summary>
+    /// <summary>A delete waits for a decision, whatever else becomes of the user in this cycle. To be called before the first
+    /// operation.</summary>
     public void DeleteLater(string anchor)
     {
         _lagging.Add(anchor);
@@ -238,7 +249,8 @@ internal sealed class LinkBook
         _recorder.Add(state => state.SetEscrow(anchor, escrow));
     }
 
-    private static TimeSpan PauseWhenNotFound(int attempts) => attempts <= AttemptsAtOnce ? TimeSpan.Zero : Escrow.PauseAfter(attempts - AttemptsAtOnce);
+    private static TimeSpan PauseWhenNotFound(int attempts) =>
+        attempts <= AttemptsAtOnce ? TimeSpan.Zero : Escrow.PauseAfter(attempts - AttemptsAtOnce);
 
     private void NotWaiting(string anchor)
     {

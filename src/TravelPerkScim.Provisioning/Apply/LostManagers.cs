@@ -4,7 +4,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Finds out whether a write was refused because it names a manager whom somebody deleted in TravelPerk. The write may then go on without the reference,
+/// Finds out whether a write was refused because it names a manager whom somebody deleted in TravelPerk. The write may then go on without
+/// the reference,
 /// and the manager is looked at again by a later cycle, which makes them anew and updates the reports that wait.
 /// </summary>
 internal sealed class LostManagers(ScimClient client, LinkBook links)
@@ -15,7 +16,10 @@ internal sealed class LostManagers(ScimClient client, LinkBook links)
         bool lost = false;
         foreach (string manager in user.References)
         {
-            if (links.TargetIdOf(manager) is not { } id || await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+            if (
+                links.TargetIdOf(manager) is not { } id
+                || await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null
+            )
                 continue;
             links.Lost(manager);
             links.AskAgain(manager);

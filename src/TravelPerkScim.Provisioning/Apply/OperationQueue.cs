@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Hands out operations as soon as the ones they wait for have ended, those with the longest chain behind them first: a chain that is begun last is worked off alone, one operation at a time.
+/// Hands out operations as soon as the ones they wait for have ended, those with the longest chain behind them first: a chain that is begun
+/// last is worked off alone, one operation at a time.
 /// One that takes a unique value comes with a problem when the operation that gives it up did not succeed. Thread-safe.
 /// </summary>
 internal sealed class OperationQueue
@@ -27,7 +28,10 @@ internal sealed class OperationQueue
         {
             ProvisioningOperation operation = operations[planned];
             // An operation that a reviewer took out gives nothing up.
-            var waiting = new Waiting(operation, (-behind[planned], planned)) { Missed = operation.Takes.FirstOrDefault(t => !keys.Contains(t.Key)) };
+            var waiting = new Waiting(operation, (-behind[planned], planned))
+            {
+                Missed = operation.Takes.FirstOrDefault(t => !keys.Contains(t.Key)),
+            };
             foreach (string key in WaitsFor(operation).Where(keys.Contains).Distinct(StringComparer.Ordinal))
             {
                 (_waiting.TryGetValue(key, out List<Waiting>? list) ? list : _waiting[key] = []).Add(waiting);
@@ -75,7 +79,8 @@ internal sealed class OperationQueue
             _tickets.Writer.TryComplete();
     }
 
-    private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) => operation.After.Concat(operation.Takes.Select(t => t.Key));
+    private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) =>
+        operation.After.Concat(operation.Takes.Select(t => t.Key));
 
     // A plan has each operation behind those that it waits for.
     private static int[] ChainsBehind(IReadOnlyList<ProvisioningOperation> operations)
@@ -104,9 +109,13 @@ internal sealed class OperationQueue
                 operation with
                 {
                     ProblemCode = "EntryConflict",
-                    Problem = $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get: the operation that changes it did not succeed, or is not applied. Correct that user first; this one is tried again.",
+                    Problem =
+                        $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get: "
+                        + $"the operation that changes it did not succeed, or is not applied. "
+                        + $"Correct that user first; this one is tried again.",
                 },
-                waiting.Urgency);
+                waiting.Urgency
+            );
     }
 
     private void Ready(ProvisioningOperation operation, (int Behind, int Planned) urgency)

@@ -8,7 +8,14 @@ internal sealed class CircuitBreaker(int concurrency)
     private const int Rounds = 5;
 
     // What says something of the service, not of the entry.
-    private static readonly HashSet<string> s_codes = new(StringComparer.Ordinal) { "TimedOut", "ConnectionLost", "InternalServerError", "TooManyRequests", ProvisioningException.UnexpectedId };
+    private static readonly HashSet<string> s_codes = new(StringComparer.Ordinal)
+    {
+        "TimedOut",
+        "ConnectionLost",
+        "InternalServerError",
+        "TooManyRequests",
+        ProvisioningException.UnexpectedId,
+    };
 
     private int _inARow;
 
@@ -17,7 +24,15 @@ internal sealed class CircuitBreaker(int concurrency)
     {
         if (outcome.Status == OutcomeStatus.Success)
             Interlocked.Exchange(ref _inARow, 0);
-        else if (outcome.ErrorCode is { } code && s_codes.Contains(code) && Interlocked.Increment(ref _inARow) >= Math.Max(20, Rounds * concurrency))
-            throw new ProvisioningException("TargetFailing", $"{_inARow} entries in a row failed{ProvisioningException.EntryMark}{outcome.Reason} The cycle was stopped; the next one goes on from there.");
+        else if (
+            outcome.ErrorCode is { } code
+            && s_codes.Contains(code)
+            && Interlocked.Increment(ref _inARow) >= Math.Max(20, Rounds * concurrency)
+        )
+            throw new ProvisioningException(
+                "TargetFailing",
+                $"{_inARow} entries in a row failed{ProvisioningException.EntryMark}{outcome.Reason} "
+                    + $"The cycle was stopped; the next one goes on from there."
+            );
     }
 }

@@ -5,12 +5,15 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>
-/// Log lines of writes that an earlier cycle sent and did not live to log: a stop, a kill or a lost answer came between. The cycle that finds what they did logs them, so that each write is in the log.
+/// Log lines of writes that an earlier cycle sent and did not live to log: a stop, a kill or a lost answer came between. The cycle that
+/// finds what they did logs them, so that each write is in the log.
 /// </summary>
 internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, CycleContext context)
 {
-    private const string Created = "An earlier cycle that was cut off created the user without learning of it; this cycle found the user in TravelPerk.";
-    private const string Changed = "An earlier cycle that was cut off sent this without learning of it; this cycle found the user in TravelPerk as it should be.";
+    private const string Created =
+        "An earlier cycle that was cut off created the user without learning of it; this cycle found the user in TravelPerk.";
+    private const string Changed =
+        "An earlier cycle that was cut off sent this without learning of it; this cycle found the user in TravelPerk as it should be.";
 
     public IEnumerable<ProvisioningOutcome> Found()
     {
@@ -19,7 +22,13 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
             yield return Line(ProvisioningAction.Create, anchor, id, names.GetValueOrDefault(anchor, anchor), Created);
         foreach (DesiredUser user in plan.Basis.Refreshed)
         {
-            if (memory.Intents.TryGetValue(user.Anchor, out Intent? intent) && (intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable || (intent.Action == ProvisioningAction.Disable && IsInactive(user))))
+            if (
+                memory.Intents.TryGetValue(user.Anchor, out Intent? intent)
+                && (
+                    intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable
+                    || (intent.Action == ProvisioningAction.Disable && IsInactive(user))
+                )
+            )
                 yield return Line(intent.Action, user.Anchor, user.TargetId!, user.Identity, Changed);
         }
     }
@@ -32,22 +41,27 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
     {
         string[] anchors = [.. plan.Basis.Resolution.Adopted.Keys];
         Dictionary<string, string> names = memory.IdentitiesOf(anchors);
-        foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.ObjectType == ProvisioningObjectType.User && o.Identity != o.SourceId))
+        foreach (
+            ProvisioningOperation operation in plan.Operations.Where(o =>
+                o.ObjectType == ProvisioningObjectType.User && o.Identity != o.SourceId
+            )
+        )
             names[operation.SourceId] = operation.Identity;
         foreach (DesiredUser user in plan.Basis.Refreshed)
             names[user.Anchor] = user.Identity;
         return names;
     }
 
-    private ProvisioningOutcome Line(ProvisioningAction action, string anchor, string targetId, string identity, string reason) => new()
-    {
-        Time = context.Time.GetUtcNow(),
-        CycleId = context.CycleId,
-        Action = action,
-        Status = OutcomeStatus.Success,
-        Identity = identity,
-        SourceId = anchor,
-        TargetId = targetId,
-        Reason = reason,
-    };
+    private ProvisioningOutcome Line(ProvisioningAction action, string anchor, string targetId, string identity, string reason) =>
+        new()
+        {
+            Time = context.Time.GetUtcNow(),
+            CycleId = context.CycleId,
+            Action = action,
+            Status = OutcomeStatus.Success,
+            Identity = identity,
+            SourceId = anchor,
+            TargetId = targetId,
+            Reason = reason,
+        };
 }

@@ -8,7 +8,8 @@ namespace TravelPerkScim.Provisioning.Cycle;
 /// <summary>Watches the end of a job's cycles, so that what is told of one is decided and written with it.</summary>
 public interface ICycleObserver
 {
-    /// <summary>Called within the transaction that writes the end of a cycle, also of one that failed. What it throws does not fail the cycle.</summary>
+    /// <summary>Called within the transaction that writes the end of a cycle, also of one that failed. What it throws does not fail the
+    /// cycle.</summary>
     /// <param name="end">How the job stands with that.</param>
     void OnEnding(CycleEnding end);
 

@@ -11,9 +11,18 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>One application of a plan, from the first request to the watermark.</summary>
-internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOptions options, ProvisioningPlan plan, JobMemory memory, JobState state, CycleContext context)
+internal sealed class CycleRun(
+    ScimClient client,
+    ProvisioningJob job,
+    CycleOptions options,
+    ProvisioningPlan plan,
+    JobMemory memory,
+    JobState state,
+    CycleContext context
+)
 {
-    /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is answered is known, one whose answer is cut off has to be found again.</summary>
+    /// <summary>A stopped cycle begins nothing new, and waits this long for the answers to what it has sent: a user whose create is
+    /// answered is known, one whose answer is cut off has to be found again.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
     private const int CutOffSearched = 20;
@@ -27,7 +36,13 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
         state.InTransaction(() =>
         {
             foreach (CycleSummary cut in state.Log.ReadCycles(CutOffSearched).Where(c => c.State == CycleState.Running).ToList())
-                state.Log.SetCycle(cut with { State = CycleState.Stopped, Message = "The process ended in the middle of the cycle; the next one went on from there." });
+                state.Log.SetCycle(
+                    cut with
+                    {
+                        State = CycleState.Stopped,
+                        Message = "The process ended in the middle of the cycle; the next one went on from there.",
+                    }
+                );
             state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobState.SaltName, memory.Salt);
             state.SetNamed(ReviewKeys.RedactedName, memory.Keys.Redacted);
@@ -71,7 +86,15 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
                 using var kept = new KeptValues(guarded, plan.Basis.Shape, memory.Salt, context);
                 var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, job.Settings.Concurrency);
                 var applier = new OperationApplier(guarded, plan.Basis.Shape, matcher, check, links, kept, context);
-                var groups = new GroupApplier(guarded, applier, links, new GroupBook(memory, recorder, context), memory, plan.Operations, context);
+                var groups = new GroupApplier(
+                    guarded,
+                    applier,
+                    links,
+                    new GroupBook(memory, recorder, context),
+                    memory,
+                    plan.Operations,
+                    context
+                );
                 if (plan.Basis.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(job.Settings.Concurrency);
@@ -80,7 +103,12 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
                     var queue = new OperationQueue([.. wave]);
-                    await Task.WhenAll(Enumerable.Range(0, job.Settings.Concurrency).Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))).ConfigureAwait(false);
+                    await Task.WhenAll(
+                            Enumerable
+                                .Range(0, job.Settings.Concurrency)
+                                .Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))
+                        )
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -101,9 +129,7 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
         {
             Conclude(work);
         }
-        catch (ProvisioningException) when (work.IsFaulted)
-        {
-        }
+        catch (ProvisioningException) when (work.IsFaulted) { }
     }
 
     // What planning found out, before the first operation needs it.
@@ -132,14 +158,25 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
     }
 
     private async Task WorkAsync(
-        OperationQueue queue, OperationApplier applier, GroupApplier groups, CycleRecorder recorder, ProgressMeter progress, CircuitBreaker breaker, ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)
+        OperationQueue queue,
+        OperationApplier applier,
+        GroupApplier groups,
+        CycleRecorder recorder,
+        ProgressMeter progress,
+        CircuitBreaker breaker,
+        ChannelWriter<ProvisioningOutcome> outcomes,
+        CancellationTokenSource stop,
+        CancellationToken cut
+    )
     {
         try
         {
             await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
             {
                 stop.Token.ThrowIfCancellationRequested();
-                ProvisioningOutcome outcome = await (operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)).ConfigureAwait(false);
+                ProvisioningOutcome outcome = await (
+                    operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)
+                ).ConfigureAwait(false);
                 groups.Note(outcome);
                 if (outcome.Status != OutcomeStatus.Staged || memory.StagerOf(operation) is null)
                     recorder.Add(s => s.Log.Add(outcome));
@@ -166,42 +203,56 @@ internal sealed class CycleRun(ScimClient client, ProvisioningJob job, CycleOpti
             { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
             { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
             _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Failed > 0 => (CycleState.EntryLevelErrors, $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged(counts.Staged)}" : "")}"),
+            _ when counts.Failed > 0 => (
+                CycleState.EntryLevelErrors,
+                $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; "
+                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged(counts.Staged)}" : "")}"
+            ),
             _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged(counts.Staged)),
             _ => (CycleState.Succeeded, null),
         };
-        CycleEnding.Write(job, state, options, () =>
-        {
-            state.Log.Prune(context.Time.GetUtcNow().AddDays(-job.Settings.LogRetentionDays));
-            state.Log.SetCycle(Summary(ending, message));
-            state.SetNamed(JobState.HolderName, null);
-            if (client.Dialect.Learned is not null)
-                JobMemory.Keep(state, client.BaseUri, client.Dialect);
-            if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
+        CycleEnding.Write(
+            job,
+            state,
+            options,
+            () =>
             {
-                state.SetNamed(JobState.FingerprintName, plan.Basis.MappingFingerprint);
-                if (plan.Basis.Given is { } given)
-                    GivenAttributes.Write(state, given);
-                // Staged entries are seen again only if the next read starts where this one did.
-                if (counts.Staged == 0)
-                    state.SetNamed(JobState.WatermarkName, plan.Basis.Watermark);
+                state.Log.Prune(context.Time.GetUtcNow().AddDays(-job.Settings.LogRetentionDays));
+                state.Log.SetCycle(Summary(ending, message));
+                state.SetNamed(JobState.HolderName, null);
+                if (client.Dialect.Learned is not null)
+                    JobMemory.Keep(state, client.BaseUri, client.Dialect);
+                if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
+                {
+                    state.SetNamed(JobState.FingerprintName, plan.Basis.MappingFingerprint);
+                    if (plan.Basis.Given is { } given)
+                        GivenAttributes.Write(state, given);
+                    // Staged entries are seen again only if the next read starts where this one did.
+                    if (counts.Staged == 0)
+                        state.SetNamed(JobState.WatermarkName, plan.Basis.Watermark);
+                }
+                QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
             }
-            QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
-        });
+        );
     }
 
     private static string Staged(long count) =>
-        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, wait for another approval or would leave no user in scope, or they give a TravelPerk user to an account with another name. Review them with Get-ProvisioningPlan. Invoke-Provisioning -ApproveCycle applies those of one cycle; Get-ProvisioningStatus names under Staged what each cycle staged.";
+        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, "
+        + $"wait for another approval or would leave no user in scope, or they give a TravelPerk user to an "
+        + $"account with another name. Review them with Get-ProvisioningPlan. "
+        + $"Invoke-Provisioning -ApproveCycle applies those of one cycle; "
+        + $"Get-ProvisioningStatus names under Staged what each cycle staged.";
 
-    private CycleSummary Summary(CycleState ending, string? message) => new()
-    {
-        Id = plan.CycleId,
-        Kind = plan.Kind,
-        State = ending,
-        Began = plan.Basis.Began,
-        Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
-        Held = _held,
-        Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
-        Message = message,
-    };
+    private CycleSummary Summary(CycleState ending, string? message) =>
+        new()
+        {
+            Id = plan.CycleId,
+            Kind = plan.Kind,
+            State = ending,
+            Began = plan.Basis.Began,
+            Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
+            Held = _held,
+            Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
+            Message = message,
+        };
 }

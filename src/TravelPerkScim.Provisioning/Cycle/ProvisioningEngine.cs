@@ -23,22 +23,26 @@ public sealed record CycleOptions
     /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
     public SynchronizationSchema? Mapping { get; init; }
 
-    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a cycle.</summary>
+    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a
+    /// cycle.</summary>
     public IReadOnlyList<string> Identities { get; init; } = [];
 
-    /// <summary>Reads everything and compares every linked user with the target, as Entra's restart does. An initial cycle that a changed mapping causes compares those only whose desired state, or the way it is compared, became another.</summary>
+    /// <summary>Reads everything and compares every linked user with the target, as Entra's restart does. An initial cycle that a changed
+    /// mapping causes compares those only whose desired state, or the way it is compared, became another.</summary>
     public bool Initial { get; init; }
 
     /// <summary>Reads everything and compares every user with what the target really holds, not with what was last written there.</summary>
     public bool Reconcile { get; init; }
 
-    /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a cycle.</summary>
+    /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a
+    /// cycle.</summary>
     public IReadOnlyList<ProvisioningOperation>? Reviewed { get; init; }
 
     /// <summary>Lists entries that are left alone or wait in escrow too, in <see cref="ProvisioningPlan.Skipped"/>.</summary>
     public bool IncludeSkipped { get; init; }
 
-    /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra: restart with ForceDeletes). Null: none.</summary>
+    /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra:
+    /// restart with ForceDeletes). Null: none.</summary>
     public Guid? ApproveCycle { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>
@@ -55,7 +59,13 @@ public sealed record CycleOptions
 public sealed class ProvisioningEngine
 {
     // The caller asked for what cannot be, or another cycle is at work: no cycle failed.
-    private static readonly HashSet<string> s_noCycle = new(StringComparer.Ordinal) { "JobBusy", "JobDisabled", "ApprovalUnknown", "PlanForAnotherJob" };
+    private static readonly HashSet<string> s_noCycle = new(StringComparer.Ordinal)
+    {
+        "JobBusy",
+        "JobDisabled",
+        "ApprovalUnknown",
+        "PlanForAnotherJob",
+    };
 
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
@@ -65,18 +75,34 @@ public sealed class ProvisioningEngine
     /// <param name="job">The job.</param>
     /// <param name="client">Connected to the job's target.</param>
     /// <param name="source">The job's source. Default: its directory file.</param>
-    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's. <c>SourceNotFile</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>TargetMismatch</c>: the client is connected to another service than the job's.
+    /// <c>SourceNotFile</c>.</exception>
     public ProvisioningEngine(ProvisioningJob job, ScimClient client, IDirectorySource? source = null)
     {
-        if (Uri.Compare(WithSlash(job.Target), WithSlash(client.BaseUri), UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
-            throw new ProvisioningException("TargetMismatch", $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. Connect to the job's target with Connect-TravelPerk -BaseUri. If the same service has moved to that address, Set-ProvisioningJob '{job.Path}' -Target {client.BaseUri} takes the job and its links along. For another service, make a new job with New-ProvisioningJob.");
+        if (
+            Uri.Compare(
+                WithSlash(job.Target),
+                WithSlash(client.BaseUri),
+                UriComponents.SchemeAndServer | UriComponents.Path,
+                UriFormat.Unescaped,
+                StringComparison.OrdinalIgnoreCase
+            ) != 0
+        )
+            throw new ProvisioningException(
+                "TargetMismatch",
+                $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. "
+                    + $"Connect to the job's target with Connect-TravelPerk -BaseUri. "
+                    + $"If the same service has moved to that address, Set-ProvisioningJob '{job.Path}' -Target {client.BaseUri} "
+                    + $"takes the job and its links along. For another service, make a new job with New-ProvisioningJob."
+            );
         _job = job;
         _client = client;
         _source = source ?? job.OpenFile();
         _requestsBefore = client.RequestCount;
     }
 
-    /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk, but that a state file of an earlier version is brought up to date.</summary>
+    /// <summary>Computes the next cycle. Nothing is written, neither to TravelPerk nor to disk, but that a state file of an earlier version
+    /// is brought up to date.</summary>
     /// <exception cref="ProvisioningException">State or mapping cannot be read.</exception>
     /// <exception cref="MappingException">The mapping does not compile.</exception>
     /// <exception cref="SourceException">The source cannot be read at all.</exception>
@@ -96,11 +122,18 @@ public sealed class ProvisioningEngine
 
     private async Task<ProvisioningPlan> ComputeAsync(CycleOptions options, CancellationToken cancellationToken)
     {
-        var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress) { IncludeSkipped = options.IncludeSkipped };
+        var context = new CycleContext(Guid.NewGuid(), options.Time.GetUtcNow(), options.Time, options.Progress)
+        {
+            IncludeSkipped = options.IncludeSkipped,
+        };
         (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
         JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
         if (memory.Quarantine is { Disabled: true } quarantine)
-            throw new ProvisioningException("JobDisabled", $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: {quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again.");
+            throw new ProvisioningException(
+                "JobDisabled",
+                $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: "
+                    + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
+            );
         if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         // Who starts over wants to know whether the service keeps by now what it did not keep before.
@@ -111,24 +144,48 @@ public sealed class ProvisioningEngine
         var matcher = new TargetMatcher(_client, shape, check, _job.Settings.Concurrency);
         var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, check, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
-            ? await new ReviewedPlanner(_job, planner, memory).PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken).ConfigureAwait(false)
-            : await planner.PlanAsync(_source, kind, options.Identities, options.ApproveCycle, cancellationToken, restart: options.Initial && kind == CycleKind.Initial).ConfigureAwait(false);
+            ? await new ReviewedPlanner(_job, planner, memory)
+                .PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken)
+                .ConfigureAwait(false)
+            : await planner
+                .PlanAsync(
+                    _source,
+                    kind,
+                    options.Identities,
+                    options.ApproveCycle,
+                    cancellationToken,
+                    restart: options.Initial && kind == CycleKind.Initial
+                )
+                .ConfigureAwait(false);
         var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Origin = mark;
         return plan;
     }
 
-    /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from there.</summary>
+    /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from
+    /// there.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>: another cycle of the job is under way. <c>StateUnreadable</c>.</exception>
     /// <exception cref="ScimException">Credentials or network fail, so that no entry can succeed.</exception>
-    public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(ProvisioningPlan plan, CycleOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ProvisioningOutcome> ApplyAsync(
+        ProvisioningPlan plan,
+        CycleOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using FileStream writer = _job.BecomeTheWriter();
         EnsureCurrent(plan);
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
-        var cycle = new CycleRun(_client, _job, options, plan, JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint), state, context);
+        var cycle = new CycleRun(
+            _client,
+            _job,
+            options,
+            plan,
+            JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint),
+            state,
+            context
+        );
         await foreach (ProvisioningOutcome outcome in cycle.RunAsync(cancellationToken).ConfigureAwait(false))
             yield return outcome;
     }
@@ -138,13 +195,18 @@ public sealed class ProvisioningEngine
     {
         using JobState? state = JobState.OpenReadOnly(_job.StatePath);
         if ((state?.Changes ?? 0) != plan.Basis.StateChanges)
-            throw new ProvisioningException("PlanOutdated", $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no longer be right. Nothing was written. Run Invoke-Provisioning again, or plan again with Get-ProvisioningPlan.");
+            throw new ProvisioningException(
+                "PlanOutdated",
+                $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no "
+                    + $"longer be right. Nothing was written. Run Invoke-Provisioning again, or plan again with Get-ProvisioningPlan."
+            );
     }
 
     /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and may put the job into quarantine.</summary>
     /// <param name="options">The options of the cycle.</param>
     /// <param name="error">Why.</param>
-    /// <returns>Null, or why it could not be written down. Nothing is thrown: <paramref name="error"/> is what the caller has to report.</returns>
+    /// <returns>Null, or why it could not be written down. Nothing is thrown: <paramref name="error"/> is what the caller has to
+    /// report.</returns>
     public string? RecordFailure(CycleOptions options, Exception error)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -167,22 +229,38 @@ public sealed class ProvisioningEngine
         using FileStream writer = _job.BecomeTheWriter();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
-        var cycle = new CycleSummary { Id = Guid.NewGuid(), Kind = KindOf(options, state.Named(JobState.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental), State = CycleState.Failed, Began = now, Ended = now, Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore }, Message = MessageOf(error) };
-        CycleEnding.Write(_job, state, options, () =>
+        var cycle = new CycleSummary
         {
-            QuarantineRules.Failed(state, cycle, error, now);
-            state.Log.SetCycle(cycle);
-            state.SetNamed(JobState.HolderName, null);
-        });
+            Id = Guid.NewGuid(),
+            Kind = KindOf(options, state.Named(JobState.FingerprintName) is null ? CycleKind.Initial : CycleKind.Incremental),
+            State = CycleState.Failed,
+            Began = now,
+            Ended = now,
+            Counts = new CycleCounts { Requests = _client.RequestCount - _requestsBefore },
+            Message = MessageOf(error),
+        };
+        CycleEnding.Write(
+            _job,
+            state,
+            options,
+            () =>
+            {
+                QuarantineRules.Failed(state, cycle, error, now);
+                state.Log.SetCycle(cycle);
+                state.SetNamed(JobState.HolderName, null);
+            }
+        );
     }
 
-    private static string MessageOf(Exception error) => ProvisioningException.IsUnexpected(error) ? ProvisioningException.Unexpected(error).Message : error.Message;
+    private static string MessageOf(Exception error) =>
+        ProvisioningException.IsUnexpected(error) ? ProvisioningException.Unexpected(error).Message : error.Message;
 
     private static CycleKind KindOf(CycleOptions options, CycleKind otherwise) =>
         options.Reviewed is not null ? CycleKind.Reviewed
         : options.Identities.Count > 0 ? CycleKind.OnDemand
         : options.Reconcile ? CycleKind.Reconcile
-        : options.Initial ? CycleKind.Initial : otherwise;
+        : options.Initial ? CycleKind.Initial
+        : otherwise;
 
     private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
     {
@@ -192,5 +270,6 @@ public sealed class ProvisioningEngine
         return (TargetShape.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
     }
 
-    private static Uri WithSlash(Uri uri) => uri.AbsolutePath.EndsWith('/') ? uri : new UriBuilder(uri) { Path = uri.AbsolutePath + "/" }.Uri;
+    private static Uri WithSlash(Uri uri) =>
+        uri.AbsolutePath.EndsWith('/') ? uri : new UriBuilder(uri) { Path = uri.AbsolutePath + "/" }.Uri;
 }

@@ -46,18 +46,23 @@ public sealed record ProvisioningRunResult
     public required ProvisioningRunState State { get; init; }
 
     /// <summary>0 done or nothing to do, 1 failed, 2 entries failed, 3 staged, 4 quarantine, 5 busy.</summary>
-    public int ExitCode => State switch
-    {
-        ProvisioningRunState.Done or ProvisioningRunState.NotDue or ProvisioningRunState.Off => 0,
-        ProvisioningRunState.FailedEntries or ProvisioningRunState.Incomplete => 2,
-        ProvisioningRunState.Staged => 3,
-        ProvisioningRunState.Quarantine => 4,
-        ProvisioningRunState.Busy => 5,
-        _ => 1,
-    };
+    public int ExitCode =>
+        State switch
+        {
+            ProvisioningRunState.Done or ProvisioningRunState.NotDue or ProvisioningRunState.Off => 0,
+            ProvisioningRunState.FailedEntries or ProvisioningRunState.Incomplete => 2,
+            ProvisioningRunState.Staged => 3,
+            ProvisioningRunState.Quarantine => 4,
+            ProvisioningRunState.Busy => 5,
+            _ => 1,
+        };
 
     /// <summary>The same in words, with the way out.</summary>
-    public required string Message { get; init => field = ShownText.Of(value); }
+    public required string Message
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Stable id of the error that ended the run; null when none did.</summary>
     public string? ErrorId { get; init; }
@@ -71,21 +76,38 @@ public sealed record ProvisioningRunResult
     /// <summary>Why a scheduled run does nothing; null when a cycle may begin.</summary>
     /// <param name="job">The job.</param>
     /// <param name="status">Its status now.</param>
-    /// <param name="ordinary">The cycle is the one of the interval. A full or approved one is asked for at a time of its own, and waits for no interval.</param>
+    /// <param name="ordinary">The cycle is the one of the interval. A full or approved one is asked for at a time of its own, and waits for
+    /// no interval.</param>
     public static ProvisioningRunResult? Waiting(ProvisioningJob job, ProvisioningStatus status, bool ordinary)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(status);
         return status switch
         {
-            { Status: JobStatus.Off } => Result(ProvisioningRunState.Off, $"The job '{job.Name}' is Off and was left alone. Start-ProvisioningJob switches it On."),
-            { Status: JobStatus.Quarantine, Quarantine: { Disabled: false } quarantine, IsDue: false } => Result(ProvisioningRunState.Quarantine,
-                $"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)} and was left alone: {quarantine.Message} Invoke-Provisioning without -Scheduled tries at once."),
-            { Status: JobStatus.On, IsDue: false } when ordinary => Result(ProvisioningRunState.NotDue, $"The next cycle of '{job.Name}' is due at {ShownTime.Text(status.NextCycle!.Value)}."),
+            { Status: JobStatus.Off } => Result(
+                ProvisioningRunState.Off,
+                $"The job '{job.Name}' is Off and was left alone. Start-ProvisioningJob switches it On."
+            ),
+            { Status: JobStatus.Quarantine, Quarantine: { Disabled: false } quarantine, IsDue: false } => Result(
+                ProvisioningRunState.Quarantine,
+                $"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)} and was left alone: "
+                    + $"{quarantine.Message} Invoke-Provisioning without -Scheduled tries at once."
+            ),
+            { Status: JobStatus.On, IsDue: false } when ordinary => Result(
+                ProvisioningRunState.NotDue,
+                $"The next cycle of '{job.Name}' is due at {ShownTime.Text(status.NextCycle!.Value)}."
+            ),
             _ => null,
         };
 
-        ProvisioningRunResult Result(ProvisioningRunState state, string message) => new() { Job = job.Name, State = state, Message = message, NextCycle = status.NextCycle };
+        ProvisioningRunResult Result(ProvisioningRunState state, string message) =>
+            new()
+            {
+                Job = job.Name,
+                State = state,
+                Message = message,
+                NextCycle = status.NextCycle,
+            };
     }
 
     /// <summary>What the cycle that just ran came to.</summary>
@@ -96,30 +118,44 @@ public sealed record ProvisioningRunResult
         ArgumentNullException.ThrowIfNull(status);
         CycleSummary? cycle = status.LastCycle;
         bool staged = cycle?.Counts.Staged > 0 || status.Quarantine is { } held && Quarantine.HoldsStaged(held.Reason);
-        ProvisioningRunState state = status.Status == JobStatus.Quarantine ? ProvisioningRunState.Quarantine
+        ProvisioningRunState state =
+            status.Status == JobStatus.Quarantine ? ProvisioningRunState.Quarantine
             : cycle?.State is CycleState.Failed or CycleState.Stopped ? ProvisioningRunState.Failed
             : cycle?.Counts.Failed > 0 ? ProvisioningRunState.FailedEntries
             : cycle?.State == CycleState.Incomplete ? ProvisioningRunState.Incomplete
             : staged ? ProvisioningRunState.Staged
             : ProvisioningRunState.Done;
-        string message = string.Join(" ", new[] { cycle is null ? null : $"{cycle}.", cycle?.Message, firstFailure is null ? null : $"The first: {firstFailure}" }.Where(part => part is { Length: > 0 }));
-        return new ProvisioningRunResult { Job = status.Job, State = state, Message = message, NextCycle = status.NextCycle, Cycle = cycle };
+        string message = string.Join(
+            " ",
+            new[] { cycle is null ? null : $"{cycle}.", cycle?.Message, firstFailure is null ? null : $"The first: {firstFailure}" }.Where(
+                part => part is { Length: > 0 }
+            )
+        );
+        return new ProvisioningRunResult
+        {
+            Job = status.Job,
+            State = state,
+            Message = message,
+            NextCycle = status.NextCycle,
+            Cycle = cycle,
+        };
     }
 
     /// <summary>A run that an error ended.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="errorId">The error's stable id.</param>
     /// <param name="message">What it says.</param>
-    public static ProvisioningRunResult Of(string job, string errorId, string message) => new()
-    {
-        Job = job,
-        State = errorId switch
+    public static ProvisioningRunResult Of(string job, string errorId, string message) =>
+        new()
         {
-            "JobBusy" => ProvisioningRunState.Busy,
-            "JobDisabled" => ProvisioningRunState.Quarantine,
-            _ => ProvisioningRunState.Failed,
-        },
-        Message = message,
-        ErrorId = errorId,
-    };
+            Job = job,
+            State = errorId switch
+            {
+                "JobBusy" => ProvisioningRunState.Busy,
+                "JobDisabled" => ProvisioningRunState.Quarantine,
+                _ => ProvisioningRunState.Failed,
+            },
+            Message = message,
+            ErrorId = errorId,
+        };
 }

@@ -6,7 +6,8 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Cycle;
 
-/// <summary>When a cycle puts its job into quarantine, and when it takes it out (Entra: application provisioning in quarantine status; prevent accidental deletions).</summary>
+/// <summary>When a cycle puts its job into quarantine, and when it takes it out (Entra: application provisioning in quarantine status;
+/// prevent accidental deletions).</summary>
 internal static class QuarantineRules
 {
     private const int JudgedFrom = 5_000;
@@ -17,7 +18,13 @@ internal static class QuarantineRules
     // What somebody has to put right in the source.
     private static readonly HashSet<string> s_lasting = new(StringComparer.Ordinal)
     {
-        "EntraUnauthorized", "EntraTokenExpired", "EntraPermissionMissing", "EntraApplicationNotFound", "EntraAttributeUnknown", "EntraAttributeUnreadable", "InvalidAccessToken",
+        "EntraUnauthorized",
+        "EntraTokenExpired",
+        "EntraPermissionMissing",
+        "EntraApplicationNotFound",
+        "EntraAttributeUnknown",
+        "EntraAttributeUnreadable",
+        "InvalidAccessToken",
     };
 
     /// <param name="state">The job's, with everything the cycle recorded.</param>
@@ -27,7 +34,15 @@ internal static class QuarantineRules
     /// <param name="counts">What it came to.</param>
     /// <param name="now">UTC.</param>
     /// <param name="message">The same in words.</param>
-    public static void Apply(JobState state, JobMemory memory, ProvisioningPlan plan, Task work, CycleCounts counts, DateTimeOffset now, string? message)
+    public static void Apply(
+        JobState state,
+        JobMemory memory,
+        ProvisioningPlan plan,
+        Task work,
+        CycleCounts counts,
+        DateTimeOffset now,
+        string? message
+    )
     {
         bool cycle = plan.Kind.IsOfEverybody();
         Dictionary<string, StagedOperation> staged = Staged(memory, plan);
@@ -39,8 +54,13 @@ internal static class QuarantineRules
         }
         else if (work.IsCompletedSuccessfully && staged.Count > 0)
         {
-            QuarantineReason waits = staged.Values.All(o => o.IsTakeover) ? QuarantineReason.TakeoversStaged : QuarantineReason.TooManyDeletes;
-            bool old = memory.Quarantine?.Reason == waits && staged.Values.All(o => o.CycleId != plan.CycleId) && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
+            QuarantineReason waits = staged.Values.All(o => o.IsTakeover)
+                ? QuarantineReason.TakeoversStaged
+                : QuarantineReason.TooManyDeletes;
+            bool old =
+                memory.Quarantine?.Reason == waits
+                && staged.Values.All(o => o.CycleId != plan.CycleId)
+                && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
             Guid stager = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
             Write(state, old ? memory.Quarantine : Quarantine.After(null, waits, stager, now, message ?? ""));
         }
@@ -50,12 +70,14 @@ internal static class QuarantineRules
         }
     }
 
-    // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those it did not see.
+    // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those
+    // it did not see.
     private static Dictionary<string, StagedOperation> Staged(JobMemory memory, ProvisioningPlan plan)
     {
-        var staged = plan.ReadComplete && plan.Kind.IsOfEverybody()
-            ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
-            : memory.Staged.ToDictionary(StringComparer.Ordinal);
+        var staged =
+            plan.ReadComplete && plan.Kind.IsOfEverybody()
+                ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
+                : memory.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             staged.Remove(operation.SourceId);
@@ -72,7 +94,16 @@ internal static class QuarantineRules
         if (error is not (ScimException or SourceException))
             return;
         if (cycle.Kind.IsOfEverybody() && IsLasting(state, cycle.Id, error))
-            Write(state, Quarantine.After(Failing(Quarantine.Read(state)), QuarantineReason.EncounteredQuarantineException, cycle.Id, now, error.Message));
+            Write(
+                state,
+                Quarantine.After(
+                    Failing(Quarantine.Read(state)),
+                    QuarantineReason.EncounteredQuarantineException,
+                    cycle.Id,
+                    now,
+                    error.Message
+                )
+            );
     }
 
     private static void Write(JobState state, Quarantine? quarantine)
@@ -111,6 +142,8 @@ internal static class QuarantineRules
             ProvisioningException => true,
             _ => false,
         };
-        return lasts || Failing(Quarantine.Read(state)) is not null || state.Log.ReadCycles(2).FirstOrDefault(before => before.Id != cycle) is { State: CycleState.Failed };
+        return lasts
+            || Failing(Quarantine.Read(state)) is not null
+            || state.Log.ReadCycles(2).FirstOrDefault(before => before.Id != cycle) is { State: CycleState.Failed };
     }
 }

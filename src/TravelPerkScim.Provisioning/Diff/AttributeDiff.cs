@@ -9,35 +9,44 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Diff;
 
-/// <summary>Compares desired with current values by meaning, not by text: blanks and Unicode forms that a service changes, booleans as strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
+/// <summary>Compares desired with current values by meaning, not by text: blanks and Unicode forms that a service changes, booleans as
+/// strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
 internal static class AttributeDiff
 {
     /// <summary>Slots whose desired value has to be written.</summary>
     /// <param name="shape">The bound mapping.</param>
-    /// <param name="desired">Values with references already resolved to target ids, or <see cref="SourceReference"/> where they are not yet.</param>
+    /// <param name="desired">Values with references already resolved to target ids, or <see cref="SourceReference"/> where they are not
+    /// yet.</param>
     /// <param name="current">The target's values.</param>
     public static List<TargetAttribute> Changed(TargetShape shape, object?[] desired, object?[] current)
     {
         var changed = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in shape.Attributes)
         {
-            if (attribute.FlowsOnUpdate && Flows(attribute, desired[attribute.Slot]) && !Holds(attribute, desired[attribute.Slot], current[attribute.Slot]))
+            if (
+                attribute.FlowsOnUpdate
+                && Flows(attribute, desired[attribute.Slot])
+                && !Holds(attribute, desired[attribute.Slot], current[attribute.Slot])
+            )
                 changed.Add(attribute);
         }
         return changed;
     }
 
-    /// <summary>Null reaches the target only where the mapping's schema says so (Entra: nulls are not provisioned; attribute definition flowNullValues).</summary>
+    /// <summary>Null reaches the target only where the mapping's schema says so (Entra: nulls are not provisioned; attribute definition
+    /// flowNullValues).</summary>
     public static bool Flows(TargetAttribute attribute, object? desired) =>
         desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
 
     /// <summary>The target holds what is desired. Graph attributeFlowType: three of the five only add.</summary>
-    public static bool Holds(TargetAttribute attribute, object? desired, object? current) => attribute.Flow.FlowType switch
-    {
-        AttributeFlowType.ValueAddOnly or AttributeFlowType.AttributeAddOnly => !IsEmpty(current) || IsEmpty(desired),
-        AttributeFlowType.MultiValueAddOnly => IsEmpty(desired) || (!IsEmpty(current) && Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!))),
-        _ => Same(attribute, desired, current),
-    };
+    public static bool Holds(TargetAttribute attribute, object? desired, object? current) =>
+        attribute.Flow.FlowType switch
+        {
+            AttributeFlowType.ValueAddOnly or AttributeFlowType.AttributeAddOnly => !IsEmpty(current) || IsEmpty(desired),
+            AttributeFlowType.MultiValueAddOnly => IsEmpty(desired)
+                || (!IsEmpty(current) && Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!))),
+            _ => Same(attribute, desired, current),
+        };
 
     public static bool Same(TargetAttribute attribute, object? desired, object? current)
     {
@@ -49,7 +58,8 @@ internal static class AttributeDiff
             return Texts(attribute, desired!).SetEquals(Texts(attribute, current!));
         if (current is IReadOnlyList<object> { Count: 1 } only)
             current = only[0];
-        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!)) || TypedText.SameAs(current!, TypedText.Written(desired!));
+        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!))
+            || TypedText.SameAs(current!, TypedText.Written(desired!));
     }
 
     /// <summary>What writing these attributes changes, as logs and plans show it.</summary>
@@ -57,15 +67,16 @@ internal static class AttributeDiff
         [.. attributes.Select(a => new AttributeChange(a.Flow.TargetName, Display(a, current[a.Slot]), Display(a, desired[a.Slot])))];
 
     /// <summary>A value as logs and plans show it.</summary>
-    public static string? Display(TargetAttribute attribute, object? value) => value switch
-    {
-        null or IgnoredFlow => null,
-        _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
-        string s => ComplexText.ValueOf(s) as string ?? s,
-        SourceReference r => r.Anchor,
-        IEnumerable list => string.Join("; ", list.Cast<object?>().Select(item => Display(attribute, item))),
-        _ => TypedText.Written(value),
-    };
+    public static string? Display(TargetAttribute attribute, object? value) =>
+        value switch
+        {
+            null or IgnoredFlow => null,
+            _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
+            string s => ComplexText.ValueOf(s) as string ?? s,
+            SourceReference r => r.Anchor,
+            IEnumerable list => string.Join("; ", list.Cast<object?>().Select(item => Display(attribute, item))),
+            _ => TypedText.Written(value),
+        };
 
     /// <summary>A text that is the same for values that are the same, in whichever form they come; "" for no value.</summary>
     public static string Reduced(TargetAttribute attribute, object? value)
@@ -73,11 +84,15 @@ internal static class AttributeDiff
         if (IsEmpty(value) || value is IgnoredFlow)
             return "";
         IEnumerable<string> texts = value is SourceReference reference ? [reference.Anchor] : Texts(attribute, value!);
-        return string.Join('\n', texts.Select(text => attribute.Definition.CaseExact ? text : text.ToUpperInvariant()).Order(StringComparer.Ordinal));
+        return string.Join(
+            '\n',
+            texts.Select(text => attribute.Definition.CaseExact ? text : text.ToUpperInvariant()).Order(StringComparer.Ordinal)
+        );
     }
 
     // A service that takes blanks off a text keeps nothing of a blank one.
-    private static bool IsEmpty(object? value) => value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
+    private static bool IsEmpty(object? value) =>
+        value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
 
     private static HashSet<string> Texts(TargetAttribute attribute, object value) =>
         value is IEnumerable list and not string
@@ -93,7 +108,11 @@ internal static class AttributeDiff
         string text = NormalText.Of(TypedText.Written(ComplexText.ValueOf(value)!));
         if (TypedText.Of(attribute.Definition.Type, text) is { } typed)
             return typed;
-        if (text.Length is >= 8 and <= 25 && char.IsAsciiDigit(text[0]) && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
+        if (
+            text.Length is >= 8 and <= 25
+            && char.IsAsciiDigit(text[0])
+            && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+        )
             return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (text.StartsWith('+') && text.AsSpan(1).IndexOfAnyExcept(s_phoneCharacters) < 0)
             return string.Concat(text.Where(char.IsAsciiDigit));
@@ -103,5 +122,13 @@ internal static class AttributeDiff
     private static readonly SearchValues<char> s_phoneCharacters = SearchValues.Create("0123456789 -().");
 
     // The last ones are of a server that keeps a date as a moment.
-    private static readonly string[] s_dateForms = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyy-MM-dd'T00:00:00'", "yyyy-MM-dd'T00:00:00Z'", "yyyy-MM-dd'T00:00:00.000Z'", "yyyy-MM-dd'T00:00:00+00:00'"];
+    private static readonly string[] s_dateForms =
+    [
+        "yyyy-MM-dd",
+        "yyyy/MM/dd",
+        "yyyy-MM-dd'T00:00:00'",
+        "yyyy-MM-dd'T00:00:00Z'",
+        "yyyy-MM-dd'T00:00:00.000Z'",
+        "yyyy-MM-dd'T00:00:00+00:00'",
+    ];
 }

@@ -10,7 +10,12 @@ internal sealed class UnkeptKeys(byte[] salt)
 {
     public ulong Of(TargetAttribute attribute, object? sent, object? shown)
     {
-        string text = string.Join('\0', attribute.Flow.TargetName, AttributeDiff.Reduced(attribute, sent), AttributeDiff.Reduced(attribute, shown));
+        string text = string.Join(
+            '\0',
+            attribute.Flow.TargetName,
+            AttributeDiff.Reduced(attribute, sent),
+            AttributeDiff.Reduced(attribute, shown)
+        );
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(text)]));
     }
 }

@@ -9,7 +9,10 @@ internal static class UnsentReference
 
     /// <summary>For a manager whose create was planned and did not succeed.</summary>
     public static string AfterFailure(TargetAttribute attribute, object? manager) =>
-        Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user, because its create did not succeed. {Later}");
+        Without(
+            attribute,
+            $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user, because its create did not succeed. {Later}"
+        );
 
     public static string Without(TargetAttribute attribute, string why) => $"'{attribute.Flow.TargetName}' is not sent: {why}.";
 }

@@ -19,7 +19,12 @@ internal static class DoubledNames
             else if (reader.TokenType == JsonTokenType.EndObject)
                 open.Pop();
             else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Name(ref reader)))
-                throw new JsonException($"The name '{reader.GetString()}' is there twice.", null, LineOf(json, reader.TokenStartIndex), null);
+                throw new JsonException(
+                    $"The name '{reader.GetString()}' is there twice.",
+                    null,
+                    LineOf(json, reader.TokenStartIndex),
+                    null
+                );
         }
     }
 

@@ -16,7 +16,7 @@ internal static class JobFolder
     {
         string inside = folder;
         var rest = new Stack<string>([name]);
-        for (int links = 0; rest.TryPop(out string? part);)
+        for (int links = 0; rest.TryPop(out string? part); )
         {
             string next = Path.GetFullPath(part, inside);
             if (!IsWithin(folder, next) || links > MostLinks)
@@ -33,7 +33,11 @@ internal static class JobFolder
                     throw IsLink(Path.Combine(folder, name), target);
                 target = Path.GetRelativePath(inside, Path.GetFullPath(target));
             }
-            foreach (string step in Enumerable.Reverse(target.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)).Where(step => step.Length > 0))
+            foreach (
+                string step in Enumerable
+                    .Reverse(target.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
+                    .Where(step => step.Length > 0)
+            )
                 rest.Push(step);
         }
         return inside;
@@ -50,8 +54,14 @@ internal static class JobFolder
         }
     }
 
-    private static bool IsWithin(string folder, string path) => path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsWithin(string folder, string path) =>
+        path == folder
+        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static ProvisioningException IsLink(string file, string target) =>
-        new("JobFileIsLink", $"'{file}' is a link to '{target}'. The files of a job are in its folder, because a link would choose the file that the module reads or writes. Put the file itself in the place of the link.");
+        new(
+            "JobFileIsLink",
+            $"'{file}' is a link to '{target}'. The files of a job are in its folder, because a link would "
+                + $"choose the file that the module reads or writes. Put the file itself in the place of the link."
+        );
 }

@@ -21,8 +21,35 @@ internal static class Volumes
     /// <summary>As Linux names them. Those of FUSE are told apart by what is behind them.</summary>
     private static readonly string[] s_network =
     [
-        "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "ocfs2", "gfs2", "virtiofs", "vboxsf", "prl_fs", "vmhgfs",
-        "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.glusterfs", "fuse.ceph", "fuse.vmhgfs-fuse", "fuse.davfs", "fuse.gvfsd-fuse", "fuse.smbnetfs", "fuse.blobfuse2", "fuse.gcsfuse", "davfs",
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "ncpfs",
+        "ocfs2",
+        "gfs2",
+        "virtiofs",
+        "vboxsf",
+        "prl_fs",
+        "vmhgfs",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.glusterfs",
+        "fuse.ceph",
+        "fuse.vmhgfs-fuse",
+        "fuse.davfs",
+        "fuse.gvfsd-fuse",
+        "fuse.smbnetfs",
+        "fuse.blobfuse2",
+        "fuse.gcsfuse",
+        "davfs",
     ];
 
     public static Volume Of(string folder)
@@ -32,7 +59,9 @@ internal static class Volumes
             if (OperatingSystem.IsLinux())
                 return Of(RealPath(folder), File.ReadAllText(MountInfo));
             bool share = folder.StartsWith(@"\\", StringComparison.Ordinal) && !folder.StartsWith(@"\\?\", StringComparison.Ordinal);
-            return share || new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).DriveType == DriveType.Network ? Volume.Network : Volume.Local;
+            return share || new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).DriveType == DriveType.Network
+                ? Volume.Network
+                : Volume.Local;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -45,7 +74,8 @@ internal static class Volumes
     /// <param name="mounts">The content of <c>/proc/self/mountinfo</c>.</param>
     public static Volume Of(string folder, string mounts)
     {
-        string type = "", place = "";
+        string type = "",
+            place = "";
         foreach (string line in mounts.Split('\n'))
         {
             // "36 35 98:0 /root /mount/point rw,noatime master:1 - nfs4 server:/share rw"
@@ -63,7 +93,13 @@ internal static class Volumes
 
     // Blanks and the like are written as \040.
     private static string Unescaped(string point) =>
-        Regex.Replace(point, @"\\([0-7]{3})", m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture), RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        Regex.Replace(
+            point,
+            @"\\([0-7]{3})",
+            m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture),
+            RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(1)
+        );
 
     private static string RealPath(string folder)
     {

@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Disk;
 
 /// <summary>
-/// Every file that the module writes, and the small ones that it reads. A file is written whole or not at all, beside its place under a name that nobody can foresee,
+/// Every file that the module writes, and the small ones that it reads. A file is written whole or not at all, beside its place under a
+/// name that nobody can foresee,
 /// and never through a link: a repository must not choose which file of its reader is overwritten.
 /// </summary>
 public static class WholeFile
@@ -15,18 +16,20 @@ public static class WholeFile
     /// <param name="content">All of it.</param>
     /// <exception cref="ProvisioningException"><c>FileIsLink</c>.</exception>
     /// <exception cref="IOException">It cannot be written; the former file is unchanged.</exception>
-    public static void Write(string path, byte[] content) =>
-        Replace(path, ModeOf(path), stream => stream.Write(content));
+    public static void Write(string path, byte[] content) => Replace(path, ModeOf(path), stream => stream.Write(content));
 
     /// <summary>The same for a file with personal data: only its owner can read it, whatever the former file allowed.</summary>
     /// <inheritdoc cref="Write"/>
     public static void WritePrivate(string path, Action<Stream> write) => Replace(path, OwnerOnly, write);
 
-    /// <summary>The same for a file with personal data that its owner may hand on: a new file is the owner's alone, one that was there keeps its permissions.</summary>
+    /// <summary>The same for a file with personal data that its owner may hand on: a new file is the owner's alone, one that was there
+    /// keeps its permissions.</summary>
     /// <inheritdoc cref="Write"/>
-    public static void WriteKeeping(string path, Action<Stream> write) => Replace(path, ModeOf(path) ?? (OperatingSystem.IsWindows() ? null : OwnerOnly), write);
+    public static void WriteKeeping(string path, Action<Stream> write) =>
+        Replace(path, ModeOf(path) ?? (OperatingSystem.IsWindows() ? null : OwnerOnly), write);
 
-    /// <summary>Reads a file of limited size. Gives nothing for an empty one, and for a device, a pipe or a socket, which have no size: opening one may block, and reading it may never end.</summary>
+    /// <summary>Reads a file of limited size. Gives nothing for an empty one, and for a device, a pipe or a socket, which have no size:
+    /// opening one may block, and reading it may never end.</summary>
     /// <exception cref="IOException">It cannot be read, or is larger.</exception>
     public static byte[] Read(string path, long limit)
     {
@@ -40,15 +43,26 @@ public static class WholeFile
     }
 
     /// <exception cref="ProvisioningException"><c>PathInvalid</c>.</exception>
-    public static string Check(string path) => !path.Contains('\0', StringComparison.Ordinal) ? path
-        : throw new ProvisioningException("PathInvalid", $"The path '{path.Replace("\0", "\\0", StringComparison.Ordinal)}' has a NUL character in it, which no path can have. Correct it.");
+    public static string Check(string path) =>
+        !path.Contains('\0', StringComparison.Ordinal)
+            ? path
+            : throw new ProvisioningException(
+                "PathInvalid",
+                $"The path '{path.Replace("\0", "\\0", StringComparison.Ordinal)}' "
+                    + $"has a NUL character in it, which no path can have. Correct it."
+            );
 
     /// <summary>A link is the way to a file that somebody else chose.</summary>
     /// <exception cref="ProvisioningException"><c>FileIsLink</c>.</exception>
     internal static void RefuseLink(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target)
-            throw new ProvisioningException("FileIsLink", $"'{path}' is a link to '{target}', and the module follows no link there: whoever made it would choose the file that is written. Put a file in the place of the link, or give another path.");
+            throw new ProvisioningException(
+                "FileIsLink",
+                $"'{path}' is a link to '{target}', and the module follows no link there: "
+                    + $"whoever made it would choose the file that is written. "
+                    + $"Put a file in the place of the link, or give another path."
+            );
     }
 
     /// <summary>Takes reading and writing from everybody but the owner, where that is possible.</summary>
@@ -66,7 +80,8 @@ public static class WholeFile
         }
     }
 
-    /// <summary>False when other accounts of this machine may read or write the file. On Windows it inherits the rights of its folder.</summary>
+    /// <summary>False when other accounts of this machine may read or write the file. On Windows it inherits the rights of its
+    /// folder.</summary>
     internal static bool IsPrivate(string path)
     {
         if (OperatingSystem.IsWindows() || !File.Exists(path))
@@ -85,7 +100,14 @@ public static class WholeFile
     /// <summary>How to make or open a file that only its owner can read.</summary>
     internal static FileStream OpenPrivate(string path, FileMode mode, FileShare share, FileOptions options)
     {
-        var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, Options = options, BufferSize = 1 };
+        var how = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = share,
+            Options = options,
+            BufferSize = 1,
+        };
         if (!OperatingSystem.IsWindows())
             how.UnixCreateMode = OwnerOnly;
         return new FileStream(path, how);
@@ -115,11 +137,13 @@ public static class WholeFile
         }
     }
 
-    private static FileStream Create(string path, UnixFileMode? mode) => mode is null
-        ? new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
-        : OpenPrivate(path, FileMode.CreateNew, FileShare.None, FileOptions.None);
+    private static FileStream Create(string path, UnixFileMode? mode) =>
+        mode is null
+            ? new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
+            : OpenPrivate(path, FileMode.CreateNew, FileShare.None, FileOptions.None);
 
-    private static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
+    private static UnixFileMode? ModeOf(string path) =>
+        OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
 
     private static long SizeOf(string path)
     {

@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>An entry that failed and waits for its next attempt. What it was called and why it failed comes from the log, as long as that keeps it.</summary>
+/// <summary>An entry that failed and waits for its next attempt. What it was called and why it failed comes from the log, as long as that
+/// keeps it.</summary>
 public sealed record EscrowedEntry
 {
     /// <summary>Of what: a user, or a group.</summary>
@@ -37,10 +38,18 @@ public sealed record EscrowedEntry
         if (escrows.Length == 0)
             return [];
         Dictionary<(ProvisioningObjectType, string), (string Identity, string? Code, string Reason)> failures = state.Log.LastFailures();
-        return escrows.OrderBy(e => e.Escrow.NextAttempt).ThenBy(e => e.Anchor, StringComparer.Ordinal).Select(e => Entry(e.Type, e.Anchor, e.Escrow, failures));
+        return escrows
+            .OrderBy(e => e.Escrow.NextAttempt)
+            .ThenBy(e => e.Anchor, StringComparer.Ordinal)
+            .Select(e => Entry(e.Type, e.Anchor, e.Escrow, failures));
     }
 
-    private static EscrowedEntry Entry(ProvisioningObjectType type, string anchor, Escrow escrow, Dictionary<(ProvisioningObjectType, string), (string Identity, string? Code, string Reason)> failures)
+    private static EscrowedEntry Entry(
+        ProvisioningObjectType type,
+        string anchor,
+        Escrow escrow,
+        Dictionary<(ProvisioningObjectType, string), (string Identity, string? Code, string Reason)> failures
+    )
     {
         bool known = failures.TryGetValue((type, anchor), out (string Identity, string? Code, string Reason) last);
         return new EscrowedEntry

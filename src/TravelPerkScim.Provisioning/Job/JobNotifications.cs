@@ -59,15 +59,27 @@ public sealed record JobNotifications
     public bool IncludeNames { get; init; }
 
     /// <summary>Mail addresses that a mail channel sends to when it is set without recipients of its own.</summary>
-    public IReadOnlyList<string> Recipients { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Recipients
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     internal void Validate(Action<bool, string, string> require)
     {
         require(Recipients.All(NotificationChannel.IsMailAddress), "notifications.recipients", "a list of mail addresses");
         require(Channels is not null, "notifications.channels", "a list of channels");
-        require(RepeatAfter >= ShortestRepeat && RepeatAfter <= LongestRepeat, "notifications.repeatAfter", "between 01:00:00 and 31.00:00:00");
+        require(
+            RepeatAfter >= ShortestRepeat && RepeatAfter <= LongestRepeat,
+            "notifications.repeatAfter",
+            "between 01:00:00 and 31.00:00:00"
+        );
         require(Channels!.All(channel => channel is not null), "notifications.channels", "a list of channels");
-        require(Channels!.Select(channel => channel.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() == Channels!.Count, "notifications.channels", "a list of channels of different names");
+        require(
+            Channels!.Select(channel => channel.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() == Channels!.Count,
+            "notifications.channels",
+            "a list of channels of different names"
+        );
         foreach (NotificationChannel channel in Channels!)
             channel.Validate(require);
     }
@@ -79,12 +91,17 @@ public sealed record JobNotifications
 public sealed record NotificationChannel(string Name, NotificationChannelType Type)
 {
     /// <summary>For mail: the recipients.</summary>
-    public IReadOnlyList<string> To { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> To
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>For Smtp: the sender. For GraphMail: the mailbox that sends.</summary>
     public string? From { get; init; }
 
-    /// <summary>For Smtp without a sign-in, or with OAuth: the server. With a password, the server is in <see cref="Address"/>, so that job.json alone cannot send a password elsewhere.</summary>
+    /// <summary>For Smtp without a sign-in, or with OAuth: the server. With a password, the server is in <see cref="Address"/>, so that
+    /// job.json alone cannot send a password elsewhere.</summary>
     public string? Host { get; init; }
 
     /// <summary>For Smtp with <see cref="Host"/>: the port. Null: 25, or 587 with OAuth.</summary>
@@ -93,10 +110,12 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
     /// <summary>For Smtp with OAuth, and for GraphMail: the tenant.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>Where the address is found that is a secret: the URL of Teams, Slack or the webhook; for Smtp with a password, <c>smtp://user:password@server:587</c> or <c>smtps://</c>.</summary>
+    /// <summary>Where the address is found that is a secret: the URL of Teams, Slack or the webhook; for Smtp with a password,
+    /// <c>smtp://user:password@server:587</c> or <c>smtps://</c>.</summary>
     public SecretPlace? Address { get; init; }
 
-    /// <summary>For a webhook: where the signing key is found (whsec_...). For Smtp with OAuth and GraphMail: where the client secret of the application is found, with its clientId.</summary>
+    /// <summary>For a webhook: where the signing key is found (whsec_...). For Smtp with OAuth and GraphMail: where the client secret of
+    /// the application is found, with its clientId.</summary>
     public SecretPlace? Secret { get; init; }
 
     /// <summary>A host inside the own network that the channel may send to; every other address there is refused.</summary>
@@ -112,19 +131,59 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
     {
         bool mail = Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
         bool signsIn = Type == NotificationChannelType.GraphMail || (Type == NotificationChannelType.Smtp && Secret is not null);
-        Check(Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name", "1 to 64 letters, digits, '-', '_' or '.'");
-        Check(mail == To.Count > 0 && To.All(IsMailAddress), "to", mail ? "a list of mail addresses" : "left out: recipients belong to mail");
-        Check(mail ? From is { } from && IsMailAddress(from) : From is null, "from", mail ? "a mail address" : "left out: a sender belongs to mail");
-        Check(Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
-        Check(Host is null || Uri.CheckHostName(Host) != UriHostNameType.Unknown, "host", "a host name or an IP address; the port is a setting of its own");
+        Check(
+            Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
+            "name",
+            "1 to 64 letters, digits, '-', '_' or '.'"
+        );
+        Check(
+            mail == To.Count > 0 && To.All(IsMailAddress),
+            "to",
+            mail ? "a list of mail addresses" : "left out: recipients belong to mail"
+        );
+        Check(
+            mail ? From is { } from && IsMailAddress(from) : From is null,
+            "from",
+            mail ? "a mail address" : "left out: a sender belongs to mail"
+        );
+        Check(
+            Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null,
+            "host",
+            "given, or instead of it an address with user and password"
+        );
+        Check(
+            Host is null || Uri.CheckHostName(Host) != UriHostNameType.Unknown,
+            "host",
+            "a host name or an IP address; the port is a setting of its own"
+        );
         Check(Type == NotificationChannelType.Smtp || Host is null, "host", "left out: a host belongs to Smtp");
         Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
         Check(mail || Address is not null, "address", "the place of its URL");
-        Check(Type != NotificationChannelType.GraphMail || (Address is null && Secret is not null), "secret", "the place of the client secret");
-        Check(signsIn == TenantId is { Length: > 0 }, "tenantId", signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant");
-        Check(Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null, "secret", "left out: its URL is the secret");
-        Check(AllowedHost is null || (!mail && Uri.CheckHostName(AllowedHost) != UriHostNameType.Unknown), "allowedHost", mail ? "left out: it belongs to Teams, Slack and Webhook" : "a host name or an IP address");
-        Check(Address?.From != SecretFrom.Protected && Secret?.From != SecretFrom.Protected, "address", "in another place: the protected store is for the secrets of the job itself");
+        Check(
+            Type != NotificationChannelType.GraphMail || (Address is null && Secret is not null),
+            "secret",
+            "the place of the client secret"
+        );
+        Check(
+            signsIn == TenantId is { Length: > 0 },
+            "tenantId",
+            signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant"
+        );
+        Check(
+            Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null,
+            "secret",
+            "left out: its URL is the secret"
+        );
+        Check(
+            AllowedHost is null || (!mail && Uri.CheckHostName(AllowedHost) != UriHostNameType.Unknown),
+            "allowedHost",
+            mail ? "left out: it belongs to Teams, Slack and Webhook" : "a host name or an IP address"
+        );
+        Check(
+            Address?.From != SecretFrom.Protected && Secret?.From != SecretFrom.Protected,
+            "address",
+            "in another place: the protected store is for the secrets of the job itself"
+        );
         Address?.Validate(Setting("address"), application: false, require);
         Secret?.Validate(Setting("secret"), application: signsIn, require);
 
@@ -134,7 +193,9 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
     }
 
     /// <summary>Whether a text is one mail address, with nothing in it that a header would obey.</summary>
-    public static bool IsMailAddress(string address) => address is { Length: > 2 and <= 320 }
-        && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1
+    public static bool IsMailAddress(string address) =>
+        address is { Length: > 2 and <= 320 }
+        && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at
+        && at < address.Length - 1
         && !address.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"');
 }

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>The provisioning status of a job and how often its cycles begin, as <c>job.json</c> has it (Entra: Provisioning Status On and Off; its service begins a cycle every 40 minutes).</summary>
+/// <summary>The provisioning status of a job and how often its cycles begin, as <c>job.json</c> has it (Entra: Provisioning Status On and
+/// Off; its service begins a cycle every 40 minutes).</summary>
 public sealed record JobSchedule
 {
     /// <summary>The interval of Entra's own service.</summary>
@@ -22,29 +23,44 @@ public sealed record JobSchedule
     /// <summary>Scheduled cycles run. Default false, as a job of Entra is Off until it is started.</summary>
     public bool On { get; init; }
 
-    /// <summary>The longest time from the begin of a cycle to the begin of the next. Default 40 minutes; from 1 minute to 31 days.</summary>
+    /// <summary>The longest time from the begin of a cycle to the begin of the next. Default 40 minutes; from 1 minute to 31
+    /// days.</summary>
     public TimeSpan Interval { get; init; } = DefaultInterval;
 
-    /// <summary>How much earlier a cycle may begin, so that many jobs of one interval do not all begin together; from 0 to half the interval. Null: a tenth of the interval.</summary>
+    /// <summary>How much earlier a cycle may begin, so that many jobs of one interval do not all begin together; from 0 to half the
+    /// interval. Null: a tenth of the interval.</summary>
     public TimeSpan? Jitter { get; init; }
 
     /// <summary>When the next cycle begins.</summary>
-    /// <param name="began">When the last one began, which is what the jitter is computed from: the same answer each time it is asked.</param>
+    /// <param name="began">When the last one began, which is what the jitter is computed from: the same answer each time it is
+    /// asked.</param>
     /// <param name="folder">The job's folder: jobs that began together part.</param>
     public DateTimeOffset NextAfter(DateTimeOffset began, string folder) => began + Interval - Early(began, folder);
 
-    /// <summary>Whether a run may begin a cycle. A scheduler that fires at the interval itself is never exact, so a run up to a twentieth of the interval early, one minute at most, counts as due.</summary>
+    /// <summary>Whether a run may begin a cycle. A scheduler that fires at the interval itself is never exact, so a run up to a twentieth
+    /// of the interval early, one minute at most, counts as due.</summary>
     /// <param name="next">What <see cref="NextAfter"/> gave; null when no cycle began yet.</param>
     /// <param name="now">UTC.</param>
     public bool IsDue(DateTimeOffset? next, DateTimeOffset now) => next is null || now >= next - Slack;
 
     /// <summary>Such as "On, every 00:40:00".</summary>
-    public override string ToString() => FormattableString.Invariant($"{(On ? "On" : "Off")}, every {Interval:c}{(Jitter is { } jitter ? $", up to {jitter:c} earlier" : "")}");
+    public override string ToString() =>
+        FormattableString.Invariant(
+            $"{(On ? "On" : "Off")}, every {Interval:c}{(Jitter is { } jitter ? $", up to {jitter:c} earlier" : "")}"
+        );
 
     internal void Validate(Action<bool, string, string> require)
     {
-        require(Interval >= ShortestInterval && Interval <= LongestInterval, "schedule.interval", "between 00:01:00 and 31.00:00:00, as in \"00:40:00\"");
-        require(Jitter is null || (Jitter >= TimeSpan.Zero && Jitter <= Interval / 2), "schedule.jitter", "between 00:00:00 and half the interval");
+        require(
+            Interval >= ShortestInterval && Interval <= LongestInterval,
+            "schedule.interval",
+            "between 00:01:00 and 31.00:00:00, as in \"00:40:00\""
+        );
+        require(
+            Jitter is null || (Jitter >= TimeSpan.Zero && Jitter <= Interval / 2),
+            "schedule.jitter",
+            "between 00:00:00 and half the interval"
+        );
     }
 
     private TimeSpan Slack => Interval / 20 < s_mostSlack ? Interval / 20 : s_mostSlack;

@@ -13,13 +13,16 @@ public sealed record JobSettings
     /// <summary>The SCIM base URI the job writes to; a connection to another one is refused.</summary>
     public required Uri Target { get; init; }
 
-    /// <summary>Disables and deletes allowed in one cycle; more are staged, not applied. Default 500, as in Entra ("Enable prevention of accidental deletions").</summary>
+    /// <summary>Disables and deletes allowed in one cycle; more are staged, not applied. Default 500, as in Entra ("Enable prevention of
+    /// accidental deletions").</summary>
     public int DeleteThreshold { get; init; } = 500;
 
-    /// <summary>Disables and deletes allowed in one cycle, as a share (0 to 1) of the linked users; counts from six operations on, so that a small company can lose two people. Default 0.25.</summary>
+    /// <summary>Disables and deletes allowed in one cycle, as a share (0 to 1) of the linked users; counts from six operations on, so that
+    /// a small company can lose two people. Default 0.25.</summary>
     public double DeleteThresholdShare { get; init; } = 0.25;
 
-    /// <summary>When true, users who leave the scope are left alone instead of disabled (Entra's SkipOutOfScopeDeletions). Default false.</summary>
+    /// <summary>When true, users who leave the scope are left alone instead of disabled (Entra's SkipOutOfScopeDeletions). Default
+    /// false.</summary>
     public bool SkipOutOfScopeDeletions { get; init; }
 
     /// <summary>Groups are provisioned too, where the source lists them and the target has them. Default true.</summary>
@@ -56,10 +59,18 @@ public sealed record JobSettings
 
     internal void Validate(string file)
     {
-        Require(Source is { IsComplete: true }, "source", "a type with what belongs to it: a path for File; a tenantId, and an application unless the scope is All, for Entra");
+        Require(
+            Source is { IsComplete: true },
+            "source",
+            "a type with what belongs to it: a path for File; a tenantId, and an application unless the scope is All, for Entra"
+        );
         Require(Source.Path?.Contains('\0', StringComparison.Ordinal) != true, "source", "without a NUL character in its path");
         Require(Target is { IsAbsoluteUri: true }, "target", "an absolute URI");
-        Require(Target.UserInfo.Length == 0 && Target.Query.Length == 0, "target", "a URI without user name, password or query; the credential is given to Connect-TravelPerk");
+        Require(
+            Target.UserInfo.Length == 0 && Target.Query.Length == 0,
+            "target",
+            "a URI without user name, password or query; the credential is given to Connect-TravelPerk"
+        );
         Require(DeleteThreshold >= 0, "deleteThreshold", "0 or more");
         Require(DeleteThresholdShare is >= 0 and <= 1, "deleteThresholdShare", "between 0 and 1");
         Require(Concurrency is >= 1 and <= 64, "concurrency", "between 1 and 64");
@@ -71,7 +82,10 @@ public sealed record JobSettings
         void Require(bool ok, string name, string rule)
         {
             if (!ok)
-                throw new ProvisioningException("JobSettingsInvalid", $"{file}: '{name}' must be {rule}. Correct the file, or use Set-ProvisioningJob.");
+                throw new ProvisioningException(
+                    "JobSettingsInvalid",
+                    $"{file}: '{name}' must be {rule}. Correct the file, or use Set-ProvisioningJob."
+                );
         }
     }
 }
@@ -80,23 +94,27 @@ public sealed record JobSettings
 /// <param name="Type">What kind of source it is.</param>
 /// <param name="Path">For a file: its path, absolute or relative to the job's folder.</param>
 /// <param name="TenantId">For Entra: the tenant, as a GUID or a domain name.</param>
-/// <param name="Application">For Entra: object id of the enterprise application's service principal; may be null when everyone is in scope.</param>
+/// <param name="Application">For Entra: object id of the enterprise application's service principal; may be null when everyone is in
+/// scope.</param>
 /// <param name="Scope">For Entra: who is entitled. Default: who is assigned.</param>
-/// <param name="IncludeNestedGroups">For Entra: members of groups inside assigned groups are entitled too. Default false, as in Entra's own service.</param>
+/// <param name="IncludeNestedGroups">For Entra: members of groups inside assigned groups are entitled too. Default false, as in Entra's own
+/// service.</param>
 public sealed record JobSource(
     JobSourceType Type,
     string? Path = null,
     string? TenantId = null,
     string? Application = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EntitlementScope Scope = EntitlementScope.Assigned,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IncludeNestedGroups = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IncludeNestedGroups = false
+)
 {
-    internal bool IsComplete => Type switch
-    {
-        JobSourceType.File => Path is { Length: > 0 },
-        JobSourceType.Entra => TenantId is { Length: > 0 } && (Scope == EntitlementScope.All || Application is { Length: > 0 }),
-        _ => false,
-    };
+    internal bool IsComplete =>
+        Type switch
+        {
+            JobSourceType.File => Path is { Length: > 0 },
+            JobSourceType.Entra => TenantId is { Length: > 0 } && (Scope == EntitlementScope.All || Application is { Length: > 0 }),
+            _ => false,
+        };
 }
 
 /// <summary>Kinds of source.</summary>

@@ -11,16 +11,28 @@ public static class JobSignIn
     /// <summary>Reads the job's API key, for the caller to dispose of.</summary>
     /// <param name="job">The job.</param>
     /// <param name="secrets">Reads the place that the job names.</param>
-    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may be sent: the person at the prompt, or who runs the worker, chose them.</param>
+    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may be sent: the person at the prompt, or who runs the
+    /// worker, chose them.</param>
     /// <param name="cancellationToken">Cancelled when the credential is not wanted any more.</param>
-    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>: its target is not among the allowed ones. The secret is not there or cannot be used.</exception>
+    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>: its target is not among
+    /// the allowed ones. The secret is not there or cannot be used.</exception>
     /// <exception cref="ScimException"><c>InsecureUri</c>.</exception>
-    public static async Task<ScimCredential> ReadAsync(ProvisioningJob job, SecretReader secrets, IEnumerable<Uri> allowed, CancellationToken cancellationToken)
+    public static async Task<ScimCredential> ReadAsync(
+        ProvisioningJob job,
+        SecretReader secrets,
+        IEnumerable<Uri> allowed,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(secrets);
-        SecretPlace place = job.Settings.Secrets?.TravelPerk ?? throw new ProvisioningException("NotConnected",
-            $"There is no connection to TravelPerk, and the job '{job.Name}' does not say where its API key is found. Say it with Set-ProvisioningJob -SecretFrom; at a prompt, Connect-TravelPerk -ApiKey connects too.");
+        SecretPlace place =
+            job.Settings.Secrets?.TravelPerk
+            ?? throw new ProvisioningException(
+                "NotConnected",
+                $"There is no connection to TravelPerk, and the job '{job.Name}' does not say where its API key is found. "
+                    + $"Say it with Set-ProvisioningJob -SecretFrom; at a prompt, Connect-TravelPerk -ApiKey connects too."
+            );
         CheckTarget(job, allowed);
         ScimClient.CheckBaseUri(job.Target);
         using SecureString secret = await secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
@@ -32,8 +44,13 @@ public static class JobSignIn
     {
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
-        return one.IsAbsoluteUri && other.IsAbsoluteUri
-            && string.Equals(one.GetLeftPart(UriPartial.Authority), other.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase)
+        return one.IsAbsoluteUri
+            && other.IsAbsoluteUri
+            && string.Equals(
+                one.GetLeftPart(UriPartial.Authority),
+                other.GetLeftPart(UriPartial.Authority),
+                StringComparison.OrdinalIgnoreCase
+            )
             && string.Equals(one.AbsolutePath.TrimEnd('/'), other.AbsolutePath.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
     }
 
@@ -42,8 +59,12 @@ public static class JobSignIn
     {
         if (TravelPerkHosts.IsTravelPerk(job.Target) || allowed.Any(target => IsSame(target, job.Target)))
             return;
-        throw new ProvisioningException("TargetNotChosen",
-            $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's, and job.json alone may not send a key there. "
-            + $"If the address is right, run Connect-TravelPerk -Job '{job.Path}' -BaseUri {job.Target} first, or start the worker with --allow-target {job.Target}.");
+        throw new ProvisioningException(
+            "TargetNotChosen",
+            $"The job '{job.Name}' writes to {job.Target}, which is no address "
+                + $"of TravelPerk's, and job.json alone may not send a key there. "
+                + $"If the address is right, run Connect-TravelPerk -Job '{job.Path}' -BaseUri "
+                + $"{job.Target} first, or start the worker with --allow-target {job.Target}."
+        );
     }
 }

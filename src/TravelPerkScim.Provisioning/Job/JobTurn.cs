@@ -38,9 +38,18 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
         Quarantine? keeps = quarantine is not null && !Quarantine.HoldsStaged(quarantine.Reason) ? quarantine : null;
         if (schedule is { On: false })
             return new JobTurn(JobStatus.Off, null, IsDue: false, IsOverdue: false);
-        DateTimeOffset? next = keeps is { Disabled: true } ? null : keeps?.NextAttempt ?? (began is { } time ? schedule?.NextAfter(time, job.Path) : null);
+        DateTimeOffset? next = keeps is { Disabled: true }
+            ? null
+            : keeps?.NextAttempt ?? (began is { } time ? schedule?.NextAfter(time, job.Path) : null);
         bool due = keeps is null ? schedule?.IsDue(next, now) ?? true : !keeps.Disabled && now >= keeps.NextAttempt;
-        return new JobTurn(keeps is not null ? JobStatus.Quarantine : schedule is null ? JobStatus.Manual : JobStatus.On, next, due, schedule is not null && Overdue(job, schedule, keeps, began, now));
+        return new JobTurn(
+            keeps is not null ? JobStatus.Quarantine
+                : schedule is null ? JobStatus.Manual
+                : JobStatus.On,
+            next,
+            due,
+            schedule is not null && Overdue(job, schedule, keeps, began, now)
+        );
     }
 
     // A job that was switched On, or made, counts from then. In quarantine it is the attempt that does not come.

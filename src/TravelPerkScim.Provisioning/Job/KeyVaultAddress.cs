@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>Addresses of Azure Key Vault, and nothing else: job.json must not choose to which other service a token of this machine goes. Source: "About Azure Key Vault, DNS suffixes for base URL".</summary>
+/// <summary>Addresses of Azure Key Vault, and nothing else: job.json must not choose to which other service a token of this machine goes.
+/// Source: "About Azure Key Vault, DNS suffixes for base URL".</summary>
 public static class KeyVaultAddress
 {
     private static readonly string[] s_suffixes = ["vault.azure.net", "vault.usgovcloudapi.net", "vault.azure.cn"];
@@ -14,15 +15,23 @@ public static class KeyVaultAddress
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Uri? vault, [NotNullWhen(true)] out string? scope)
     {
         (vault, scope) = (null, null);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri is not { Scheme: "https", IsDefaultPort: true, UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" })
+        if (
+            !Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+            || uri is not { Scheme: "https", IsDefaultPort: true, UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" }
+        )
             return false;
         string[] labels = uri.Host.Split('.', 2);
-        if (labels is not [{ Length: >= 3 and <= 24 } name, { } suffix] || !s_suffixes.Contains(suffix, StringComparer.Ordinal) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        if (
+            labels is not [{ Length: >= 3 and <= 24 } name, { } suffix]
+            || !s_suffixes.Contains(suffix, StringComparer.Ordinal)
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+        )
             return false;
         (vault, scope) = (uri, $"https://{suffix}/.default");
         return true;
     }
 
     /// <summary>A name that a secret of a vault may have.</summary>
-    public static bool IsSecretName([NotNullWhen(true)] string? name) => name is { Length: >= 1 and <= 127 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    public static bool IsSecretName([NotNullWhen(true)] string? name) =>
+        name is { Length: >= 1 and <= 127 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

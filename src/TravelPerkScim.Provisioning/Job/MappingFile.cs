@@ -28,11 +28,18 @@ public sealed class MappingFile(string path)
     {
         try
         {
-            return WholeFile.Read(Path, MostBytes) is { Length: > 0 } content ? content : throw new IOException("It is empty, or is no file but a device, a pipe or a socket.");
+            return WholeFile.Read(Path, MostBytes) is { Length: > 0 } content
+                ? content
+                : throw new IOException("It is empty, or is no file but a device, a pipe or a socket.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ProvisioningException("MappingNotFound", $"There is no mapping file '{Path}'. Download the schema from the provisioning job's 'Review your schema' page, or write one with Export-ScimMapping.", e);
+            throw new ProvisioningException(
+                "MappingNotFound",
+                $"There is no mapping file '{Path}'. Download the schema from the provisioning "
+                    + $"job's 'Review your schema' page, or write one with Export-ScimMapping.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -50,7 +57,8 @@ public sealed class MappingFile(string path)
     }
 
     /// <summary>Checks a schema in the form it was downloaded in, and writes exactly that.</summary>
-    /// <exception cref="MappingException">The content is not a synchronization schema, or would not work; the file is unchanged then.</exception>
+    /// <exception cref="MappingException">The content is not a synchronization schema, or would not work; the file is unchanged
+    /// then.</exception>
     /// <exception cref="ProvisioningException"><c>MappingUnwritable</c>.</exception>
     public void Import(byte[] content)
     {
@@ -78,7 +86,11 @@ public sealed class MappingFile(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("MappingUnwritable", $"The mapping file '{Path}' cannot be written: {e.Message} Check the folder and its permissions.", e);
+            throw new ProvisioningException(
+                "MappingUnwritable",
+                $"The mapping file '{Path}' cannot be written: {e.Message} Check the folder and its permissions.",
+                e
+            );
         }
     }
 }

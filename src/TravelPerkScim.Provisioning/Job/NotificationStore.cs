@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Job;
 
 /// <summary>
-/// The part of a job's state that notifications need: alerts, the outbox, and how the job stands. Outside of a cycle it is opened beside one that may be under way:
+/// The part of a job's state that notifications need: alerts, the outbox, and how the job stands. Outside of a cycle it is opened beside
+/// one that may be under way:
 /// what is written takes the job from no cycle and makes no plan outdated.
 /// </summary>
 public sealed class NotificationStore : IDisposable
@@ -53,18 +54,24 @@ public sealed class NotificationStore : IDisposable
     /// <summary>Cycles that ended after a time, newest first.</summary>
     /// <param name="since">UTC.</param>
     public IReadOnlyList<CycleSummary> ReadCycles(DateTimeOffset since) =>
-        [.. _state.Log.ReadCycles(int.MaxValue).TakeWhile(cycle => cycle.Began > since - s_longestCycle).Where(cycle => cycle.Ended > since)];
+        [
+            .. _state
+                .Log.ReadCycles(int.MaxValue)
+                .TakeWhile(cycle => cycle.Began > since - s_longestCycle)
+                .Where(cycle => cycle.Ended > since),
+        ];
 
     /// <summary>Who is concerned by what a rule tells, by the names that the log has.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="most">The most names.</param>
-    public IReadOnlyList<string> NamesOf(NotificationRule rule, int most) => rule switch
-    {
-        NotificationRule.DeletesStaged => Staged(takeovers: false, most),
-        NotificationRule.TakeoversStaged => Staged(takeovers: true, most),
-        NotificationRule.EscrowGrowing => [.. EscrowedEntry.Read(_state).Take(most).Select(entry => entry.Identity)],
-        _ => [],
-    };
+    public IReadOnlyList<string> NamesOf(NotificationRule rule, int most) =>
+        rule switch
+        {
+            NotificationRule.DeletesStaged => Staged(takeovers: false, most),
+            NotificationRule.TakeoversStaged => Staged(takeovers: true, most),
+            NotificationRule.EscrowGrowing => [.. EscrowedEntry.Read(_state).Take(most).Select(entry => entry.Identity)],
+            _ => [],
+        };
 
     /// <summary>What is remembered of each condition.</summary>
     public IReadOnlyList<Alert> ReadAlerts() => _state.Alerts.Read();
@@ -124,14 +131,23 @@ public sealed class NotificationStore : IDisposable
     public void MakeDue(string channel, DateTimeOffset now) => _state.Outbox.MakeDue(channel, now);
 
     /// <summary>Channels with how many notifications wait.</summary>
-    public IReadOnlyDictionary<string, long> ReadWaiting() => _state.Outbox.Waiting().ToDictionary(channel => channel.Key, channel => channel.Value.Count, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, long> ReadWaiting() =>
+        _state.Outbox.Waiting().ToDictionary(channel => channel.Key, channel => channel.Value.Count, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose() => _state.Dispose();
 
     private List<string> Staged(bool takeovers, int most)
     {
-        string[] anchors = [.. _state.ReadStaged().Where(staged => staged.Value.IsTakeover == takeovers).Select(staged => staged.Key).Order(StringComparer.Ordinal).Take(most)];
+        string[] anchors =
+        [
+            .. _state
+                .ReadStaged()
+                .Where(staged => staged.Value.IsTakeover == takeovers)
+                .Select(staged => staged.Key)
+                .Order(StringComparer.Ordinal)
+                .Take(most),
+        ];
         Dictionary<string, string> names = _state.Log.IdentitiesOf(anchors);
         return [.. anchors.Select(anchor => names.GetValueOrDefault(anchor, anchor))];
     }

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>Secrets of jobs in the protected store of this account. Another account, and a task of Windows without a stored password (S4U), cannot read them.</summary>
+/// <summary>Secrets of jobs in the protected store of this account. Another account, and a task of Windows without a stored password (S4U),
+/// cannot read them.</summary>
 /// <param name="store">The store. Default: the platform's.</param>
 public sealed class ProtectedSecrets(ITokenStore? store = null)
 {
@@ -27,11 +28,14 @@ public sealed class ProtectedSecrets(ITokenStore? store = null)
     public Task WriteAsync(SecretPlace place, SecureString secret, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
-        return GuardAsync<object?>(place, async () =>
-        {
-            await _store.WriteAsync(Prefix + place.Name, secret, cancellationToken).ConfigureAwait(false);
-            return null;
-        });
+        return GuardAsync<object?>(
+            place,
+            async () =>
+            {
+                await _store.WriteAsync(Prefix + place.Name, secret, cancellationToken).ConfigureAwait(false);
+                return null;
+            }
+        );
     }
 
     private static async Task<T> GuardAsync<T>(SecretPlace place, Func<Task<T>> access)
@@ -42,9 +46,14 @@ public sealed class ProtectedSecrets(ITokenStore? store = null)
         }
         catch (ScimException e) when (e.ErrorId == "TokenStoreUnavailable")
         {
-            throw new ProvisioningException("SecretUnreadable",
-                $"The secret of the job is {place}, and this account has no store here that it can use now (DPAPI on Windows, the Keychain on macOS, the Secret Service with libsecret on Linux). "
-                + "A service and a task without a stored password have none. Name a file or a vault with Set-ProvisioningJob -SecretFrom.", e);
+            throw new ProvisioningException(
+                "SecretUnreadable",
+                $"The secret of the job is {place}, and this account has no store here that it can use now "
+                    + $"(DPAPI on Windows, the Keychain on macOS, the Secret Service with libsecret on Linux). "
+                    + "A service and a task without a stored password have none. "
+                    + "Name a file or a vault with Set-ProvisioningJob -SecretFrom.",
+                e
+            );
         }
     }
 }

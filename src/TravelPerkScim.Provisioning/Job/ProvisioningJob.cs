@@ -51,8 +51,14 @@ public sealed class ProvisioningJob
 
     /// <summary>What its owner should know of the job's files; empty when all is as it should be.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
-    public IReadOnlyList<string> Warnings => !StatePath.IsOpenToOthers ? []
-        : [$"Other accounts of this machine can read '{StatePath.Path}', which holds personal data, and this account could not change that. Let its owner take the permissions away (chmod 600)."];
+    public IReadOnlyList<string> Warnings =>
+        !StatePath.IsOpenToOthers
+            ? []
+            :
+            [
+                $"Other accounts of this machine can read '{StatePath.Path}', which holds personal data, and "
+                    + $"this account could not change that. Let its owner take the permissions away (chmod 600).",
+            ];
 
     /// <summary>When job.json was last written, UTC.</summary>
     internal DateTimeOffset Changed => new(File.GetLastWriteTimeUtc(SettingsPath));
@@ -70,7 +76,10 @@ public sealed class ProvisioningJob
     {
         folder = Normalize(folder);
         if (Exists(folder))
-            throw new ProvisioningException("JobExists", $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob.");
+            throw new ProvisioningException(
+                "JobExists",
+                $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob."
+            );
         settings.Validate(SettingsFile);
         CheckMapping(mapping);
         var job = new ProvisioningJob(folder, settings);
@@ -87,7 +96,11 @@ public sealed class ProvisioningJob
         folder = Normalize(folder);
         string file = JobFolder.FileOf(folder, SettingsFile);
         if (!File.Exists(file))
-            throw new ProvisioningException("JobNotFound", $"There is no job in '{folder}' (no {SettingsFile}). Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob.");
+            throw new ProvisioningException(
+                "JobNotFound",
+                $"There is no job in '{folder}' (no {SettingsFile}). "
+                    + $"Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob."
+            );
         try
         {
             JobFolder.RefuseLinkedState(folder);
@@ -98,7 +111,11 @@ public sealed class ProvisioningJob
         }
         catch (JsonException e)
         {
-            throw new ProvisioningException("JobSettingsInvalid", $"{file} cannot be read: {Told(e)} Correct it, or make the job again with New-ProvisioningJob.", e);
+            throw new ProvisioningException(
+                "JobSettingsInvalid",
+                $"{file} cannot be read: {Told(e)} Correct it, or make the job again with New-ProvisioningJob.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,13 +125,20 @@ public sealed class ProvisioningJob
 
     /// <summary>Writes changed settings.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="keepLinks">The target is another address of the same service: the links stay. Without it, another target is refused when there are links.</param>
+    /// <param name="keepLinks">The target is another address of the same service: the links stay. Without it, another target is refused
+    /// when there are links.</param>
     /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>, <c>JobHasLinks</c>; the file is unchanged then.</exception>
     public void Save(JobSettings settings, bool keepLinks = false)
     {
         settings.Validate(SettingsFile);
         if (!keepLinks && settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
-            throw new ProvisioningException("JobHasLinks", $"The job '{Name}' has {links} links to users of {Settings.Target}. They mean something in {settings.Target} only when it is the same service: then take the job along with Set-ProvisioningJob -Target. For another service, make a new job with New-ProvisioningJob.");
+            throw new ProvisioningException(
+                "JobHasLinks",
+                $"The job '{Name}' has {links} links to users of {Settings.Target}. "
+                    + $"They mean something in {settings.Target} only when it is the same service: "
+                    + $"then take the job along with Set-ProvisioningJob -Target. "
+                    + $"For another service, make a new job with New-ProvisioningJob."
+            );
         OnDisk(() => WholeFile.Write(SettingsPath, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings, JobSettings.Json))));
         Settings = settings;
     }
@@ -122,8 +146,13 @@ public sealed class ProvisioningJob
     /// <summary>Reads <c>mapping.json</c>.</summary>
     /// <exception cref="ProvisioningException"><c>MappingNotFound</c>; <c>MappingUnreadable</c>.</exception>
     /// <exception cref="MappingException">The file is not a synchronization schema.</exception>
-    public SynchronizationSchema ReadMapping() => File.Exists(Mapping.Path) ? Mapping.Read()
-        : throw new ProvisioningException("MappingNotFound", $"'{Mapping.Path}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob.");
+    public SynchronizationSchema ReadMapping() =>
+        File.Exists(Mapping.Path)
+            ? Mapping.Read()
+            : throw new ProvisioningException(
+                "MappingNotFound",
+                $"'{Mapping.Path}' is missing. Put the mapping back, or make the job again with New-ProvisioningJob."
+            );
 
     /// <summary>Writes <c>mapping.json</c>. The next cycle is an initial one; links are kept.</summary>
     /// <exception cref="MappingException">The mapping would not work; the file is unchanged then.</exception>
@@ -135,24 +164,28 @@ public sealed class ProvisioningJob
 
     /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>: a cycle is under way. <c>JobUnwritable</c>.</exception>
-    public void Delete() => OnDisk(() =>
-    {
-        using (BecomeTheWriter())
+    public void Delete() =>
+        OnDisk(() =>
         {
-            // What a killed process left half written goes too.
-            foreach (string file in s_own.SelectMany(pattern => Directory.EnumerateFiles(Path, pattern)).Where(file => file != LockPath))
-                File.Delete(file);
-        }
-        if (!Directory.EnumerateFileSystemEntries(Path).Any())
-            Directory.Delete(Path);
-    });
+            using (BecomeTheWriter())
+            {
+                // What a killed process left half written goes too.
+                foreach (
+                    string file in s_own.SelectMany(pattern => Directory.EnumerateFiles(Path, pattern)).Where(file => file != LockPath)
+                )
+                    File.Delete(file);
+            }
+            if (!Directory.EnumerateFileSystemEntries(Path).Any())
+                Directory.Delete(Path);
+        });
 
     /// <summary>What the job's cycles learned of a target; null when nothing is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => JobMemory.DialectOf(StatePath, target, now);
 
     /// <summary>Opens the job's directory file.</summary>
-    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the engine.</exception>
+    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the
+    /// engine.</exception>
     /// <exception cref="SourceException"><c>SourcePathRefused</c>: job.json names a device, or a file on another machine.</exception>
     public IDirectorySource OpenFile()
     {
@@ -186,11 +219,20 @@ public sealed class ProvisioningJob
             {
                 // That the job is busy is the news; who holds it is only a help.
             }
-            throw new ProvisioningException("JobBusy", $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.", e);
+            throw new ProvisioningException(
+                "JobBusy",
+                $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("JobUnwritable", $"The job's folder '{Path}' cannot be written: {e.Message} A cycle writes down what it does there. Check who may write to the folder, and whether the file system is mounted read-only.", e);
+            throw new ProvisioningException(
+                "JobUnwritable",
+                $"The job's folder '{Path}' cannot be written: {e.Message} A cycle writes down what it does there. "
+                    + $"Check who may write to the folder, and whether the file system is mounted read-only.",
+                e
+            );
         }
     }
 
@@ -199,23 +241,28 @@ public sealed class ProvisioningJob
 
     /// <summary>What others are told of who writes: process, machine, since when.</summary>
     internal static string Self(TimeProvider time) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName} since {ShownTime.Text(time.GetUtcNow())}");
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"process {Environment.ProcessId} on {Environment.MachineName} since {ShownTime.Text(time.GetUtcNow())}"
+        );
 
-    /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
+    /// <summary>Forgets parts of the state (Graph synchronizationJob restart: criteria.resetScope). The next cycle is a full one, except
+    /// after <see cref="JobReset.Escrows"/> or <see cref="JobReset.Quarantine"/> alone.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
-    public void Reset(JobReset what) => WithState(state =>
-    {
-        // Whoever has no link any more is found again only by a read of everybody.
-        if ((what & (JobReset.Watermark | JobReset.Links)) != 0)
-            state.ForgetWatermark();
-        if (what.HasFlag(JobReset.Escrows))
-            state.MakeEscrowsDue();
-        // What is staged waits for its approval all the same.
-        if (what.HasFlag(JobReset.Quarantine))
-            Quarantine.Write(state, null);
-        if (what.HasFlag(JobReset.Links))
-            state.RemoveLinks();
-    });
+    public void Reset(JobReset what) =>
+        WithState(state =>
+        {
+            // Whoever has no link any more is found again only by a read of everybody.
+            if ((what & (JobReset.Watermark | JobReset.Links)) != 0)
+                state.ForgetWatermark();
+            if (what.HasFlag(JobReset.Escrows))
+                state.MakeEscrowsDue();
+            // What is staged waits for its approval all the same.
+            if (what.HasFlag(JobReset.Quarantine))
+                Quarantine.Write(state, null);
+            if (what.HasFlag(JobReset.Links))
+                state.RemoveLinks();
+        });
 
     /// <summary>Changes the state while no cycle runs.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
@@ -238,14 +285,17 @@ public sealed class ProvisioningJob
         string place = e.LineNumber is { } line ? FormattableString.Invariant($" (line {line + 1})") : "";
         string name = e.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? $"'{path}'" : "a setting";
         return e.Message.Contains(".NET", StringComparison.Ordinal) ? $"{name} is no setting of a job{place}."
-            : e.Message.Contains(nameof(TravelPerkScim), StringComparison.Ordinal) || e.Message.Contains("System.", StringComparison.Ordinal) ? $"the value of {name} is of another type than the setting{place}."
+            : e.Message.Contains(nameof(TravelPerkScim), StringComparison.Ordinal)
+            || e.Message.Contains("System.", StringComparison.Ordinal)
+                ? $"the value of {name} is of another type than the setting{place}."
             : e.Message;
     }
 
     private static ProvisioningException Unreadable(string file, Exception e) =>
         new("JobUnreadable", $"'{file}' cannot be read: {e.Message} Check its permissions.", e);
 
-    private static string Normalize(string folder) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(WholeFile.Check(folder)));
+    private static string Normalize(string folder) =>
+        System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(WholeFile.Check(folder)));
 
     private static JobSettings Parse(byte[] content)
     {
@@ -253,7 +303,10 @@ public sealed class ProvisioningJob
             throw new JsonException("The file is empty, or is no file but a device, a pipe or a socket.");
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         string json = reader.ReadToEnd();
-        DoubledNames.Refuse(Encoding.UTF8.GetBytes(json), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        DoubledNames.Refuse(
+            Encoding.UTF8.GetBytes(json),
+            new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+        );
         return JsonSerializer.Deserialize<JobSettings>(json, JobSettings.Json) ?? throw new JsonException("The file holds null.");
     }
 
@@ -265,7 +318,11 @@ public sealed class ProvisioningJob
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("JobUnwritable", $"The files of the job '{Name}' cannot be written: {e.Message} Check the folder '{Path}' and its permissions.", e);
+            throw new ProvisioningException(
+                "JobUnwritable",
+                $"The files of the job '{Name}' cannot be written: {e.Message} Check the folder '{Path}' and its permissions.",
+                e
+            );
         }
     }
 }

@@ -21,13 +21,21 @@ public sealed record ProvisioningStatus
     public required long Escrowed { get; init; }
 
     /// <summary>Who waits in escrow, the next attempt first.</summary>
-    public IReadOnlyList<EscrowedEntry> Escrows { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<EscrowedEntry> Escrows
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
     public Quarantine? Quarantine { get; init; }
 
     /// <summary>What waits for an approval, a cycle at a time, the newest first; empty when nothing does.</summary>
-    public IReadOnlyList<StagedCycle> Staged { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<StagedCycle> Staged
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>On, Off, Quarantine, or Manual for a job without a schedule.</summary>
     public JobStatus Status { get; init; }
@@ -45,13 +53,25 @@ public sealed record ProvisioningStatus
     public bool IsOverdue { get; init; }
 
     /// <summary>Recent cycles, newest first.</summary>
-    public required IReadOnlyList<CycleSummary> Cycles { get; init => field = value.AsArray(); }
+    public required IReadOnlyList<CycleSummary> Cycles
+    {
+        get;
+        init => field = value.AsArray();
+    }
 
     /// <summary>Conditions that the job tells of, and that are there now.</summary>
-    public IReadOnlyList<Alert> Alerts { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<Alert> Alerts
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>How the job's notification channels do.</summary>
-    public IReadOnlyList<NotificationChannelStatus> Channels { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<NotificationChannelStatus> Channels
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>Reads a job's status from its state.</summary>
     /// <param name="job">The job.</param>
@@ -63,7 +83,14 @@ public sealed record ProvisioningStatus
         DateTimeOffset now = (time ?? TimeProvider.System).GetUtcNow();
         using JobState? state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
-            return new ProvisioningStatus { Job = job.Name, LastCycle = null, LinkedUsers = 0, Escrowed = 0, Cycles = [] }.With(job, null, now);
+            return new ProvisioningStatus
+            {
+                Job = job.Name,
+                LastCycle = null,
+                LinkedUsers = 0,
+                Escrowed = 0,
+                Cycles = [],
+            }.With(job, null, now);
         return Of(job, state, cycles, now);
     }
 
@@ -112,7 +139,14 @@ public sealed record ProvisioningStatus
     private ProvisioningStatus With(ProvisioningJob job, DateTimeOffset? began, DateTimeOffset now)
     {
         JobTurn turn = JobTurn.Of(job, Quarantine, began, now);
-        return this with { Status = turn.Status, Schedule = job.Settings.Schedule, NextCycle = turn.NextCycle, IsDue = turn.IsDue, IsOverdue = turn.IsOverdue };
+        return this with
+        {
+            Status = turn.Status,
+            Schedule = job.Settings.Schedule,
+            NextCycle = turn.NextCycle,
+            IsDue = turn.IsDue,
+            IsOverdue = turn.IsOverdue,
+        };
     }
 
     // Users on demand are no cycle of the schedule; they are seldom many, so the last few cycles answer as a rule.
@@ -121,7 +155,8 @@ public sealed record ProvisioningStatus
     {
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
 
-        CycleSummary? Newest(int most) => state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
+        CycleSummary? Newest(int most) =>
+            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
     }
 }
 

@@ -17,33 +17,38 @@ public enum SecretFrom
     /// <summary>A vault of Azure Key Vault, read with the managed or workload identity of the machine.</summary>
     KeyVault,
 
-    /// <summary>The protected store of the account on this machine: DPAPI on Windows, the Keychain on macOS, the Secret Service on Linux.</summary>
+    /// <summary>The protected store of the account on this machine: DPAPI on Windows, the Keychain on macOS, the Secret Service on
+    /// Linux.</summary>
     Protected,
 }
 
 /// <summary>Where a secret is found. It never holds the secret.</summary>
 /// <param name="From">The kind of place.</param>
 /// <param name="Name">Name of the environment variable, or of the secret in the vault.</param>
-/// <param name="Path">The file: absolute, or beginning with <c>%CREDENTIALS_DIRECTORY%/</c>, the folder that systemd gives a unit with LoadCredential.</param>
-/// <param name="Vault">Name of the vault; null for the default one. Of a key vault: its address, <c>https://name.vault.azure.net</c>.</param>
+/// <param name="Path">The file: absolute, or beginning with <c>%CREDENTIALS_DIRECTORY%/</c>, the folder that systemd gives a unit with
+/// LoadCredential.</param>
+/// <param name="Vault">Name of the vault; null for the default one. Of a key vault: its address,
+/// <c>https://name.vault.azure.net</c>.</param>
 /// <param name="ClientId">For Entra: the application whose client secret it is.</param>
 public sealed record SecretPlace(SecretFrom From, string? Name = null, string? Path = null, string? Vault = null, string? ClientId = null)
 {
     /// <summary>Begins a path in the folder of credentials that systemd gives a unit.</summary>
     public const string CredentialsFolder = "%CREDENTIALS_DIRECTORY%";
 
-    /// <summary>The day on which the secret runs out, UTC; null when it does not, or the day is not known. The job's notifications tell of it 30, 7 and 1 days before.</summary>
+    /// <summary>The day on which the secret runs out, UTC; null when it does not, or the day is not known. The job's notifications tell of
+    /// it 30, 7 and 1 days before.</summary>
     public DateOnly? Expires { get; init; }
 
     /// <summary>The place in words, such as "the environment variable TRAVELPERK_API_KEY".</summary>
-    public override string ToString() => From switch
-    {
-        SecretFrom.Environment => $"the environment variable {Name}",
-        SecretFrom.File => $"the file '{Path}'",
-        SecretFrom.KeyVault => $"the secret '{Name}' of the key vault {Vault}",
-        SecretFrom.Protected => $"the secret '{Name}' of the protected store of the account {System.Environment.UserName}",
-        _ => $"the secret '{Name}' of {(Vault is null ? "the default vault" : $"the vault '{Vault}'")}",
-    };
+    public override string ToString() =>
+        From switch
+        {
+            SecretFrom.Environment => $"the environment variable {Name}",
+            SecretFrom.File => $"the file '{Path}'",
+            SecretFrom.KeyVault => $"the secret '{Name}' of the key vault {Vault}",
+            SecretFrom.Protected => $"the secret '{Name}' of the protected store of the account {System.Environment.UserName}",
+            _ => $"the secret '{Name}' of {(Vault is null ? "the default vault" : $"the vault '{Vault}'")}",
+        };
 
     internal void Validate(string setting, bool application, Action<bool, string, string> require)
     {
@@ -56,12 +61,23 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
             SecretFrom.Protected => IsStored(Name) && Path is null && Vault is null,
             _ => false,
         };
-        require(complete, setting, "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, from Protected with a name of letters, digits, '-' and '_', or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net");
-        require(application ? ClientId is { Length: > 0 } : ClientId is null, setting, application ? "with the clientId of the application" : "without a clientId");
+        require(
+            complete,
+            setting,
+            "a place: from Environment with a name, from File with a path, from Vault with a name "
+                + "and a vault, from Protected with a name of letters, digits, '-' and '_', or from "
+                + "KeyVault with a name and the vault's address such as https://contoso.vault.azure.net"
+        );
+        require(
+            application ? ClientId is { Length: > 0 } : ClientId is null,
+            setting,
+            application ? "with the clientId of the application" : "without a clientId"
+        );
     }
 
     /// <summary>A name that every protected store can have: it is a file's name on Windows.</summary>
-    public static bool IsStored(string? name) => name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    public static bool IsStored(string? name) =>
+        name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static bool IsName(string? name) => name is { Length: > 0 } && !name.AsSpan().ContainsAny('=', '\0');
 }
@@ -72,8 +88,16 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
 public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Entra = null)
 {
     /// <summary>The places in words.</summary>
-    public override string ToString() => string.Join("; ", new[] { (What: "TravelPerk", Place: TravelPerk), (What: "Entra", Place: Entra) }
-        .Where(secret => secret.Place is not null).Select(secret => $"{secret.What}: {secret.Place}{(secret.Place!.Expires is { } day ? $" until {day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}"));
+    public override string ToString() =>
+        string.Join(
+            "; ",
+            new[] { (What: "TravelPerk", Place: TravelPerk), (What: "Entra", Place: Entra) }
+                .Where(secret => secret.Place is not null)
+                .Select(secret =>
+                    $"{secret.What}: "
+                    + $"{secret.Place}{(secret.Place!.Expires is { } day ? $" until {day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}"
+                )
+        );
 
     internal void Validate(Action<bool, string, string> require)
     {

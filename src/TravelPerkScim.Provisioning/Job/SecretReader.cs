@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,7 +29,8 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a secret, for the caller to dispose of. One line end after it is not part of it.</summary>
-    /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretUnreadable</c>, <c>SecretExposed</c>, <c>SecretInvalid</c>, <c>SecretPathRefused</c>; each names the place.</exception>
+    /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretUnreadable</c>, <c>SecretExposed</c>, <c>SecretInvalid</c>,
+    /// <c>SecretPathRefused</c>; each names the place.</exception>
     public async Task<SecureString> ReadAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -37,8 +39,13 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             SecretFrom.Environment => FromEnvironment(place),
             SecretFrom.File => FromFile(place),
             SecretFrom.KeyVault => await FromKeyVaultAsync(place, cancellationToken).ConfigureAwait(false),
-            SecretFrom.Protected => await (protectedSecrets ?? new ProtectedSecrets()).ReadAsync(place, cancellationToken).ConfigureAwait(false)
-                ?? throw Missing(place, "is not there. Put it there with Set-ProvisioningJob -SecretFrom Protected -Secret, as the account that runs the job"),
+            SecretFrom.Protected => await (protectedSecrets ?? new ProtectedSecrets())
+                .ReadAsync(place, cancellationToken)
+                .ConfigureAwait(false)
+                ?? throw Missing(
+                    place,
+                    "is not there. Put it there with Set-ProvisioningJob -SecretFrom Protected -Secret, as the account that runs the job"
+                ),
             _ => await FromVaultAsync(place, cancellationToken).ConfigureAwait(false),
         };
         if (secret.Length > 0)
@@ -49,25 +56,45 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
 
     private static SecureString FromEnvironment(SecretPlace place)
     {
-        string value = Environment.GetEnvironmentVariable(place.Name!)
-            ?? throw Missing(place, "is not set in this process. Set it where the job is run from, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
+        string value =
+            Environment.GetEnvironmentVariable(place.Name!)
+            ?? throw Missing(
+                place,
+                "is not set in this process. Set it where the job is run from, or name another place with "
+                    + "Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification"
+            );
         return Secure(value);
     }
 
     private async Task<SecureString> FromVaultAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         if (vault is null)
-            throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and there are no vaults here. Name an environment variable or a file with Set-ProvisioningJob -SecretFrom.");
+            throw new ProvisioningException(
+                "SecretUnreadable",
+                $"The secret of the job is {place}, and there are no vaults here. "
+                    + $"Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
+            );
         return await vault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
-            ?? throw Missing(place, "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
+            ?? throw Missing(
+                place,
+                "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob "
+                    + "-SecretFrom, of a notification channel with Set-ProvisioningNotification"
+            );
     }
 
     private async Task<SecureString> FromKeyVaultAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         if (keyVault is null)
-            throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, and key vaults cannot be read here. Name an environment variable or a file with Set-ProvisioningJob -SecretFrom.");
+            throw new ProvisioningException(
+                "SecretUnreadable",
+                $"The secret of the job is {place}, and key vaults cannot be read here. "
+                    + $"Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
+            );
         return await keyVault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
-            ?? throw Missing(place, "is not there. Put it there with Set-AzKeyVaultSecret, or name another place with Set-ProvisioningJob -SecretFrom");
+            ?? throw Missing(
+                place,
+                "is not there. Put it there with Set-AzKeyVaultSecret, or name another place with Set-ProvisioningJob -SecretFrom"
+            );
     }
 
     private static SecureString FromFile(SecretPlace place)
@@ -77,18 +104,31 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         {
             // Opening a pipe may block, and reading a device may never end.
             if (SourcePath.SizeOf(path) is null && File.Exists(path))
-                throw new ProvisioningException("SecretInvalid", $"The secret of the job is {place}, which is empty, or is no file but a device, a pipe or a socket. Put the secret there, in one line.");
+                throw new ProvisioningException(
+                    "SecretInvalid",
+                    $"The secret of the job is {place}, which is empty, or is no file "
+                        + $"but a device, a pipe or a socket. Put the secret there, in one line."
+                );
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             RefuseExposed(place, file);
             return Read(place, file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Missing(place, $"is not there{(path == place.Path ? "" : $" ('{path}')")}. Put it there, or name another place with Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification");
+            throw Missing(
+                place,
+                $"is not there{(path == place.Path ? "" : $" ('{path}')")}. "
+                    + $"Put it there, or name another place with Set-ProvisioningJob "
+                    + $"-SecretFrom, of a notification channel with Set-ProvisioningNotification"
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("SecretUnreadable", $"The secret of the job is {place}, which cannot be read: {e.Message} Let the account that runs the job read it.", e);
+            throw new ProvisioningException(
+                "SecretUnreadable",
+                $"The secret of the job is {place}, which cannot be read: {e.Message} Let the account that runs the job read it.",
+                e
+            );
         }
     }
 
@@ -96,24 +136,45 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
     {
         string path = place.Path!;
         if (path.Length > 1 && path[0] is '/' or '\\' && path[1] is '/' or '\\')
-            throw new ProvisioningException("SecretPathRefused", $"The secret of the job is {place}, on another machine. Opening it would sign in there because job.json says so. Copy the file to this machine.");
+            throw new ProvisioningException(
+                "SecretPathRefused",
+                $"The secret of the job is {place}, on another machine. "
+                    + $"Opening it would sign in there because job.json says so. Copy the file to this machine."
+            );
         if (path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal))
         {
             string name = SecretPlace.CredentialsFolder.Trim('%');
-            string folder = Environment.GetEnvironmentVariable(name)
-                ?? throw Missing(place, $"is not there: {name} is not set. systemd sets it for a unit with LoadCredential=; elsewhere name the file itself");
+            string folder =
+                Environment.GetEnvironmentVariable(name)
+                ?? throw Missing(
+                    place,
+                    $"is not there: {name} is not set. systemd sets it for a unit with LoadCredential=; elsewhere name the file itself"
+                );
             path = Path.Join(folder, path[SecretPlace.CredentialsFolder.Length..]);
         }
-        return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path)
-            : throw new ProvisioningException("SecretPathRefused", $"The secret of the job is {place}, whose path must be absolute, or begin with {SecretPlace.CredentialsFolder}/. A secret does not belong into the job's folder, which is kept in git.");
+        return Path.IsPathFullyQualified(path)
+            ? Path.GetFullPath(path)
+            : throw new ProvisioningException(
+                "SecretPathRefused",
+                $"The secret of the job is {place}, whose path must be absolute, or begin with {SecretPlace.CredentialsFolder}/. "
+                    + $"A secret does not belong into the job's folder, which is kept in git."
+            );
     }
 
     // The handle is asked, so that it is the file that is read.
     private static void RefuseExposed(SecretPlace place, FileStream file)
     {
-        if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(file.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) == 0)
+        if (
+            OperatingSystem.IsWindows()
+            || (File.GetUnixFileMode(file.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) == 0
+        )
             return;
-        throw new ProvisioningException("SecretExposed", $"The secret of the job is {place}, which every account of this machine can read or write, so it is not used. Take the permissions away: chmod 600 '{file.Name}'; in a container give the secret a mode, 0400 in Docker, defaultMode 0440 in Kubernetes. If the machine has other users, renew the secret too.");
+        throw new ProvisioningException(
+            "SecretExposed",
+            $"The secret of the job is {place}, which every account of this machine can read or write, so it is not used. "
+                + $"Take the permissions away: chmod 600 '{file.Name}'; in a container give the secret a mode, 0400 "
+                + $"in Docker, defaultMode 0440 in Kubernetes. If the machine has other users, renew the secret too."
+        );
     }
 
     private static SecureString Read(SecretPlace place, FileStream file)
@@ -124,7 +185,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         {
             int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (read > MostBytes)
-                throw new ProvisioningException("SecretInvalid", FormattableString.Invariant($"The secret of the job is {place}, which has more than {MostBytes} bytes. It must hold the secret and nothing else."));
+                throw new ProvisioningException(
+                    "SecretInvalid",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The secret of the job is {place}, which has more than {MostBytes} bytes. "
+                            + $"It must hold the secret and nothing else."
+                    )
+                );
             ReadOnlySpan<byte> content = bytes.AsSpan(0, read);
             if (content.StartsWith("\uFEFF"u8))
                 content = content["\uFEFF"u8.Length..];
@@ -134,7 +202,10 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         catch (DecoderFallbackException)
         {
             // Its message holds bytes of the file.
-            throw new ProvisioningException("SecretInvalid", $"The secret of the job is {place}, which is no text in UTF-8. Write it again in UTF-8.");
+            throw new ProvisioningException(
+                "SecretInvalid",
+                $"The secret of the job is {place}, which is no text in UTF-8. Write it again in UTF-8."
+            );
         }
         finally
         {
@@ -156,5 +227,6 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         return secret;
     }
 
-    private static ProvisioningException Missing(SecretPlace place, string what) => new("SecretMissing", $"The secret of the job is {place}, which {what}.");
+    private static ProvisioningException Missing(SecretPlace place, string what) =>
+        new("SecretMissing", $"The secret of the job is {place}, which {what}.");
 }

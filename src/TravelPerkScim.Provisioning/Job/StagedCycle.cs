@@ -26,10 +26,17 @@ public sealed record StagedCycle
     {
         (int Count, string One, string More)[] kinds =
         [
-            (Disables, "disable", "disables"), (Deletes, "delete", "deletes"), (Groups, "change of a group's members", "changes of groups' members"), (Takeovers, "takeover", "takeovers"),
+            (Disables, "disable", "disables"),
+            (Deletes, "delete", "deletes"),
+            (Groups, "change of a group's members", "changes of groups' members"),
+            (Takeovers, "takeover", "takeovers"),
         ];
-        string[] parts = [.. kinds.Where(k => k.Count > 0).Select(k => FormattableString.Invariant($"{k.Count} {(k.Count == 1 ? k.One : k.More)}"))];
-        return $"-ApproveCycle {CycleId} approves {string.Join(", ", parts.SkipLast(1))}{(parts.Length > 1 ? " and " : "")}{parts.LastOrDefault("nothing")}";
+        string[] parts =
+        [
+            .. kinds.Where(k => k.Count > 0).Select(k => FormattableString.Invariant($"{k.Count} {(k.Count == 1 ? k.One : k.More)}")),
+        ];
+        return $"-ApproveCycle {CycleId} approves "
+            + $"{string.Join(", ", parts.SkipLast(1))}{(parts.Length > 1 ? " and " : "")}{parts.LastOrDefault("nothing")}";
     }
 
     /// <summary>The newest cycle first.</summary>
@@ -37,14 +44,19 @@ public sealed record StagedCycle
     {
         List<StagedCycle> cycles =
         [
-            .. state.ReadStaged().Values.GroupBy(s => s.CycleId).Select(cycle => new StagedCycle
-            {
-                CycleId = cycle.Key,
-                Takeovers = cycle.Count(s => s.IsTakeover),
-                Disables = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Disable }),
-                Deletes = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Delete }),
-                Groups = cycle.Count(s => s is { IsTakeover: false, Action: not (ProvisioningAction.Disable or ProvisioningAction.Delete) }),
-            }),
+            .. state
+                .ReadStaged()
+                .Values.GroupBy(s => s.CycleId)
+                .Select(cycle => new StagedCycle
+                {
+                    CycleId = cycle.Key,
+                    Takeovers = cycle.Count(s => s.IsTakeover),
+                    Disables = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Disable }),
+                    Deletes = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Delete }),
+                    Groups = cycle.Count(s =>
+                        s is { IsTakeover: false, Action: not (ProvisioningAction.Disable or ProvisioningAction.Delete) }
+                    ),
+                }),
         ];
         if (cycles.Count < 2)
             return cycles;

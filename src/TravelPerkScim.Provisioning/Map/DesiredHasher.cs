@@ -17,8 +17,12 @@ namespace TravelPerkScim.Provisioning.Map;
 /// </summary>
 internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
 {
-    // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for every user of every cycle.
-    private readonly byte[] _prefix = SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(Named)))]);
+    // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for
+    // every user of every cycle.
+    private readonly byte[] _prefix = SHA256.HashData([
+        .. salt,
+        .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(Named))),
+    ]);
 
     private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.FlowsOnUpdate)];
     private byte[] _buffer = new byte[1024];
@@ -53,13 +57,21 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
     {
         switch (value)
         {
-            case null: Tag('n'); break;
+            case null:
+                Tag('n');
+                break;
             case IgnoredFlow ignored:
-                // Whether the source has no value or does not say is known only when a file was read to its end, and by then users are compared.
+                // Whether the source has no value or does not say is known only when a file was read to its end, and by then users are
+                // compared.
                 Tag(ReferenceEquals(ignored, IgnoredFlow.NotGiven) ? 'n' : 'i');
                 break;
-            case bool b: Tag(b ? 't' : 'f'); break;
-            case string s: Tag('s'); Text(s); break;
+            case bool b:
+                Tag(b ? 't' : 'f');
+                break;
+            case string s:
+                Tag('s');
+                Text(s);
+                break;
             case SourceReference r:
                 string? id = resolve(r.Anchor);
                 Tag(id is null ? 'u' : 'r');
@@ -72,7 +84,10 @@ internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
                     Append(item, resolve);
                 Tag(']');
                 break;
-            default: Tag('v'); Text(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""); break;
+            default:
+                Tag('v');
+                Text(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+                break;
         }
     }
 

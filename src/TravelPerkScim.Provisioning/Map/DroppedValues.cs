@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Schema;
@@ -5,15 +6,24 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>Takes values that TravelPerk would refuse out of desired users, where the mapping says so, and counts them by attribute. Not thread-safe.</summary>
+/// <summary>Takes values that TravelPerk would refuse out of desired users, where the mapping says so, and counts them by attribute. Not
+/// thread-safe.</summary>
 internal sealed class DroppedValues(TargetShape shape)
 {
     private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.Flow.OnInvalid == InvalidValueAction.Drop)];
     private readonly Dictionary<TargetAttribute, (int Count, string Rule)> _dropped = [];
 
     /// <summary>One sentence an attribute, without anybody's value.</summary>
-    public IEnumerable<string> Warnings => _dropped.OrderBy(dropped => dropped.Key.Slot).Select(dropped => FormattableString.Invariant(
-        $"'{dropped.Key.Flow.TargetName}' was left out for {dropped.Value.Count} {(dropped.Value.Count == 1 ? "user" : "users")}, as the mapping says: it {dropped.Value.Rule}"));
+    public IEnumerable<string> Warnings =>
+        _dropped
+            .OrderBy(dropped => dropped.Key.Slot)
+            .Select(dropped =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{dropped.Key.Flow.TargetName}' was left out for {dropped.Value.Count} "
+                        + $"{(dropped.Value.Count == 1 ? "user" : "users")}, as the mapping says: it {dropped.Value.Rule}"
+                )
+            );
 
     /// <summary>Leaves out what breaks a rule; nothing flows in its place.</summary>
     public void Drop(object?[] values)

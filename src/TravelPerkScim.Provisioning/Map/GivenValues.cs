@@ -8,7 +8,11 @@ namespace TravelPerkScim.Provisioning.Map;
 internal sealed class GivenValues(TargetShape shape)
 {
     private readonly int[][] _reads =
-        [.. shape.Attributes.Select(attribute => (attribute.Flow.Expression?.Attributes ?? []).Select(shape.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray())];
+    [
+        .. shape.Attributes.Select(attribute =>
+            (attribute.Flow.Expression?.Attributes ?? []).Select(shape.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray()
+        ),
+    ];
 
     public void Mark(SourceObject user, object?[] values)
     {

@@ -10,7 +10,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>What a mapping makes of a source user, outside of any cycle: nothing is read from TravelPerk or written to it. Thread-safe.</summary>
+/// <summary>What a mapping makes of a source user, outside of any cycle: nothing is read from TravelPerk or written to it.
+/// Thread-safe.</summary>
 public sealed class MappingPreview
 {
     private readonly TargetShape _shape;
@@ -36,8 +37,10 @@ public sealed class MappingPreview
     /// <summary>Whether the scope takes the user in, and why.</summary>
     public ScopeDecision ScopeOf(SourceObject source) => _scope.Evaluate(source);
 
-    /// <summary>The body a create would send. A manager is their source id in it: which TravelPerk user that is, only a cycle knows.</summary>
-    /// <exception cref="MappingException">A value cannot be computed, or TravelPerk would refuse it: <c>MissingValues</c>, <c>InvalidValue</c>.</exception>
+    /// <summary>The body a create would send. A manager is their source id in it: which TravelPerk user that is, only a cycle
+    /// knows.</summary>
+    /// <exception cref="MappingException">A value cannot be computed, or TravelPerk would refuse it: <c>MissingValues</c>,
+    /// <c>InvalidValue</c>.</exception>
     public ScimUser Convert(SourceObject source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -65,8 +68,20 @@ public sealed class MappingPreview
                 User = source["userPrincipalName"] is string { Length: > 0 } name ? name : source.Anchor,
                 TargetAttribute = attribute.Flow.TargetName,
                 Expression = expression?.ToString(),
-                Inputs = [.. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, AttributePreview.Shown(Plain(source[name]))))],
-                Steps = [.. (expression?.Explain(source) ?? []).Select(step => step with { Expression = ShownText.Of(step.Expression), Value = AttributePreview.Shown(Plain(step.Value)) })],
+                Inputs =
+                [
+                    .. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, AttributePreview.Shown(Plain(source[name])))),
+                ],
+                Steps =
+                [
+                    .. (expression?.Explain(source) ?? []).Select(step =>
+                        step with
+                        {
+                            Expression = ShownText.Of(step.Expression),
+                            Value = AttributePreview.Shown(Plain(step.Value)),
+                        }
+                    ),
+                ],
             };
             yield return Evaluate(attribute, source, preview);
         }
@@ -87,7 +102,11 @@ public sealed class MappingPreview
         TargetShape.Normalize(value, source.Anchor);
         if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && Unusable(attribute, value[0]) is { } rule)
             return preview with { Problem = $"Left out, as the mapping says: it {rule}" };
-        return preview with { Value = Sent(attribute, value[0]), Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message };
+        return preview with
+        {
+            Value = Sent(attribute, value[0]),
+            Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message,
+        };
     }
 
     private static string? Unusable(TargetAttribute attribute, object? value) =>
@@ -98,45 +117,71 @@ public sealed class MappingPreview
 
     private static object? Sent(TargetAttribute attribute, object? value) => Plain(attribute.OnCreate(value));
 
-    private static object? Plain(object? value) => value switch
-    {
-        IgnoredFlow => null,
-        SourceReference reference => reference.Anchor,
-        _ => value,
-    };
+    private static object? Plain(object? value) =>
+        value switch
+        {
+            IgnoredFlow => null,
+            SourceReference reference => reference.Anchor,
+            _ => value,
+        };
 }
 
 /// <summary>How one TravelPerk attribute of one user comes about.</summary>
 public sealed record AttributePreview
 {
     /// <summary>Whose: the userPrincipalName, or the source id where there is none.</summary>
-    public required string User { get; init => field = ShownText.Of(value); }
+    public required string User
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>The TravelPerk attribute.</summary>
     public required string TargetAttribute { get; init; }
 
     /// <summary>Where its value comes from; null for a constant or for no mapping.</summary>
-    public string? Expression { get; init => field = ShownText.OfAny(value); }
+    public string? Expression
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>The source attributes the expression reads, with their values.</summary>
-    public IReadOnlyList<AttributeInput> Inputs { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<AttributeInput> Inputs
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>What each part of the expression gave, inner parts first.</summary>
-    public IReadOnlyList<ExpressionStep> Steps { get; init => field = value.AsArray(); } = [];
+    public IReadOnlyList<ExpressionStep> Steps
+    {
+        get;
+        init => field = value.AsArray();
+    } = [];
 
     /// <summary>What a create would send, the default value included; null when nothing is sent.</summary>
-    public object? Value { get; init => field = Shown(value); }
+    public object? Value
+    {
+        get;
+        init => field = Shown(value);
+    }
 
     /// <summary>Why TravelPerk would refuse it or why there is no value, with the way out; null when all is well.</summary>
-    public string? Problem { get; init => field = ShownText.OfAny(value); }
+    public string? Problem
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     // What a directory says reaches a terminal: control and direction characters are written out.
-    internal static object? Shown(object? value) => value switch
-    {
-        string text => ShownText.Of(text),
-        IEnumerable<object?> list => list.Select(Shown).ToArray(),
-        _ => value,
-    };
+    internal static object? Shown(object? value) =>
+        value switch
+        {
+            string text => ShownText.Of(text),
+            IEnumerable<object?> list => list.Select(Shown).ToArray(),
+            _ => value,
+        };
 }
 
 /// <summary>One source attribute that an expression reads.</summary>

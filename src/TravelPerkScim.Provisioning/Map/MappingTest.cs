@@ -10,11 +10,16 @@ namespace TravelPerkScim.Provisioning.Map;
 /// <summary>The static check of a whole mapping, with what TravelPerk is known or was found to take.</summary>
 public static class MappingTest
 {
-    /// <summary>Everything that saving the mapping would refuse, all at once, what will hardly do what was meant, and what a service requires that nothing maps.</summary>
+    /// <summary>Everything that saving the mapping would refuse, all at once, what will hardly do what was meant, and what a service
+    /// requires that nothing maps.</summary>
     /// <param name="mapping">The schema.</param>
-    /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null: only TravelPerk's published ones are known.</param>
+    /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null: only TravelPerk's published ones are
+    /// known.</param>
     /// <returns>One record a finding; none when all is well.</returns>
-    public static IReadOnlyList<MappingFinding> Run(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute>? discovered = null)
+    public static IReadOnlyList<MappingFinding> Run(
+        SynchronizationSchema mapping,
+        IReadOnlyCollection<ScimSchemaAttribute>? discovered = null
+    )
     {
         ArgumentNullException.ThrowIfNull(mapping);
         string[] undefined = [];
@@ -29,13 +34,23 @@ public static class MappingTest
         List<MappingFinding> findings = [.. MappingCheck.Run(mapping, discovered is null ? null : Present(mapping, discovered))];
         if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid" or "OtherApplication"))
             return findings;
-        HashSet<string> unknown = findings.Where(finding => finding.FindingId == "UnknownTargetAttribute").Select(finding => finding.TargetAttribute!).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute => !unknown.Contains(attribute.TargetAttributeName)))
+        HashSet<string> unknown = findings
+            .Where(finding => finding.FindingId == "UnknownTargetAttribute")
+            .Select(finding => finding.TargetAttribute!)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (
+            AttributeMapping attribute in mapping.UserMapping.AttributeMappings.Where(attribute =>
+                !unknown.Contains(attribute.TargetAttributeName)
+            )
+        )
             findings.AddRange(Check(attribute, mapping.TargetDefinition(attribute.TargetAttributeName)));
         findings.AddRange(undefined.Except(unknown, StringComparer.OrdinalIgnoreCase).Select(OnlyInService));
         if (discovered is not null)
         {
-            HashSet<string?> told = [.. findings.Where(finding => finding.FindingId == "RequiredAttributeNotMapped").Select(finding => finding.TargetAttribute)];
+            HashSet<string?> told =
+            [
+                .. findings.Where(finding => finding.FindingId == "RequiredAttributeNotMapped").Select(finding => finding.TargetAttribute),
+            ];
             findings.AddRange(ServiceRequirements.Unfilled(mapping, discovered).Where(finding => !told.Contains(finding.TargetAttribute)));
         }
         return findings;
@@ -63,7 +78,11 @@ public static class MappingTest
         if (definition is null)
             yield break;
         if (defined is not null && Kind(defined) != Kind(definition))
-            yield return Warning("TargetTypeDiffers", $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk takes {Kind(definition)}. Correct the definition in the mapping file.");
+            yield return Warning(
+                "TargetTypeDiffers",
+                $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk "
+                    + $"takes {Kind(definition)}. Correct the definition in the mapping file."
+            );
         foreach ((string what, string text) in Constants(mapping))
         {
             if (ValueRules.BrokenRule(definition, text) is { } broken)
@@ -73,8 +92,13 @@ public static class MappingTest
         if (MayBeRefused(mapping, definition))
         {
             yield return new MappingFinding(
-                MappingFindingSeverity.Information, "ValueMayBeRefused", target, null,
-                "Nothing limits the value to what TravelPerk takes; a user with another one is an error. A Switch limits it, and Set-ScimMapping -OnInvalid Drop leaves out the attribute alone.");
+                MappingFindingSeverity.Information,
+                "ValueMayBeRefused",
+                target,
+                null,
+                "Nothing limits the value to what TravelPerk takes; a user with another one is an error. "
+                    + "A Switch limits it, and Set-ScimMapping -OnInvalid Drop leaves out the attribute alone."
+            );
         }
 
         MappingFinding Warning(string id, string message) => new(MappingFindingSeverity.Warning, id, target, null, message);
@@ -83,12 +107,20 @@ public static class MappingTest
     /// <summary>The target takes a list or a form only, and the expression may give another text.</summary>
     private static bool MayBeRefused(AttributeMapping mapping, ScimSchemaAttribute definition)
     {
-        if (mapping is { OnInvalid: InvalidValueAction.Drop } or { IsNone: true } || mapping.Source?.Type == AttributeMappingSourceType.Constant || definition.Rule is not { } rule)
+        if (
+            mapping is { OnInvalid: InvalidValueAction.Drop } or { IsNone: true }
+            || mapping.Source?.Type == AttributeMappingSourceType.Constant
+            || definition.Rule is not { } rule
+        )
             return false;
         try
         {
             IReadOnlyCollection<string>? possible = PossibleValues.Of(mapping.Source!.ToExpression());
-            return possible is null ? rule(AnyText) is not null && definition.Type is not (ScimAttributeType.Reference or ScimAttributeType.Boolean) && !definition.Required : possible.Any(value => value.Length > 0 && rule(value) is not null);
+            return possible is null
+                ? rule(AnyText) is not null
+                    && definition.Type is not (ScimAttributeType.Reference or ScimAttributeType.Boolean)
+                    && !definition.Required
+                : possible.Any(value => value.Length > 0 && rule(value) is not null);
         }
         catch (MappingException)
         {
@@ -97,9 +129,15 @@ public static class MappingTest
         }
     }
 
-    private static MappingFinding OnlyInService(string target) => new(
-        MappingFindingSeverity.Warning, "TargetAttributeNotKept", target, null,
-        "The service publishes this attribute, and the mapping file has no definition of it. Set-ScimMapping or Import-ScimMapping with the connection keeps one.");
+    private static MappingFinding OnlyInService(string target) =>
+        new(
+            MappingFindingSeverity.Warning,
+            "TargetAttributeNotKept",
+            target,
+            null,
+            "The service publishes this attribute, and the mapping file has no definition of it. "
+                + "Set-ScimMapping or Import-ScimMapping with the connection keeps one."
+        );
 
     private static IEnumerable<(string What, string Text)> Constants(AttributeMapping mapping)
     {
@@ -118,12 +156,19 @@ public static class MappingTest
     // Which types of phone number there are, few services list; that they have phone numbers is what can be told.
     private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
         from attribute in mapping.UserMapping.AttributeMappings
-        where AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path)
-            && (ServiceRequirements.IsCommon(path) || discovered.Any(found => Holds(found.Path, path)) || ServiceAttributes.Find(path, discovered) is not null)
+        where
+            AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path)
+            && (
+                ServiceRequirements.IsCommon(path)
+                || discovered.Any(found => Holds(found.Path, path))
+                || ServiceAttributes.Find(path, discovered) is not null
+            )
         select attribute.TargetAttributeName;
 
     private static bool Holds(AttributePath found, AttributePath wanted) =>
-        Same(found.SchemaUrn, wanted.SchemaUrn) && Same(found.Attribute, wanted.Attribute) && (found.SubAttribute is null || Same(found.SubAttribute, wanted.SubAttribute));
+        Same(found.SchemaUrn, wanted.SchemaUrn)
+        && Same(found.Attribute, wanted.Attribute)
+        && (found.SubAttribute is null || Same(found.SubAttribute, wanted.SubAttribute));
 
     private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

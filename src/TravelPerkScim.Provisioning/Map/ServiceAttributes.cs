@@ -37,7 +37,8 @@ public static class ServiceAttributes
             if (Find(path, discovered) is not { } found)
                 continue;
             AttributeDefinition? present = mapping.TargetDefinition(name);
-            AttributeDefinition definition = present ?? new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
+            AttributeDefinition definition =
+                present ?? new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
             bool annotated = Annotate(definition, found);
             if (present is null)
                 mapping.DefineTarget(definition);
@@ -55,9 +56,16 @@ public static class ServiceAttributes
             return exact;
         if (path is not { ValueFilter: not null, SubAttribute: { } part })
             return null;
-        ScimSchemaAttribute[] list = [.. discovered.Where(attribute => Same(attribute.Path.SchemaUrn, path.SchemaUrn) && Same(attribute.Path.Attribute, path.Attribute))];
+        ScimSchemaAttribute[] list =
+        [
+            .. discovered.Where(attribute =>
+                Same(attribute.Path.SchemaUrn, path.SchemaUrn) && Same(attribute.Path.Attribute, path.Attribute)
+            ),
+        ];
         // Services list the types of an element as canonical values, or not at all: any element has the same parts.
-        ScimSchemaAttribute? like = list.FirstOrDefault(attribute => Same(attribute.Path.SubAttribute, part)) ?? (Same(part, "value") ? list.FirstOrDefault() : null);
+        ScimSchemaAttribute? like =
+            list.FirstOrDefault(attribute => Same(attribute.Path.SubAttribute, part))
+            ?? (Same(part, "value") ? list.FirstOrDefault() : null);
         return like is null ? null : like with { Path = path, MultiValued = false, SimpleElements = false };
     }
 

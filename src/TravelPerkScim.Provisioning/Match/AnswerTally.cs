@@ -4,7 +4,8 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Counts the questions about single users that were answered. An answer about one user that cannot be read is a problem of that entry, and the others go on;
+/// Counts the questions about single users that were answered. An answer about one user that cannot be read is a problem of that entry, and
+/// the others go on;
 /// where no user at all gets a readable answer, the fault is the service's and ends the plan.
 /// </summary>
 internal sealed class AnswerTally
@@ -16,7 +17,8 @@ internal sealed class AnswerTally
     private int _unreadable;
 
     /// <summary>Runs one question, and notes an unreadable answer as the entry's problem.</summary>
-    /// <exception cref="ScimException">one that <see cref="ScimException.IsUnreadable"/> when no answer could be read; every other failure of the question.</exception>
+    /// <exception cref="ScimException">one that <see cref="ScimException.IsUnreadable"/> when no answer could be read; every other failure
+    /// of the question.</exception>
     public async Task CountAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, Func<Task> ask)
     {
         try

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Says whether the group at a linked id is still the one that the link means, before it is written or deleted: by its externalId, or by the name that was last written.</summary>
+/// <summary>Says whether the group at a linked id is still the one that the link means, before it is written or deleted: by its externalId,
+/// or by the name that was last written.</summary>
 internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
 {
     /// <param name="anchor">The source group.</param>
@@ -18,8 +19,12 @@ internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
         {
             if (await client.Groups.FindAsync(link.TargetId, withMembers: false, cancellationToken).ConfigureAwait(false) is not { } group)
                 return new GroupSighting(Found: false, Ours: false, null);
-            bool named = group.DisplayName is { } name
-                && (link.Hash == GroupMemory.Hash(memory.Salt, name) || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName)));
+            bool named =
+                group.DisplayName is { } name
+                && (
+                    link.Hash == GroupMemory.Hash(memory.Salt, name)
+                    || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName))
+                );
             return new GroupSighting(Found: true, named || group.ExternalId == anchor, null);
         }
         catch (ScimException e) when (e.IsUnreadable)

@@ -45,7 +45,8 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
         {
             if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
-                return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken).ConfigureAwait(false);
+                return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken)
+                    .ConfigureAwait(false);
             if (Judge(anchor, attribute, hits) is { } match)
                 return match;
         }
@@ -58,7 +59,11 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         if (client.Dialect.ExactFilter == false)
             return null;
         var hits = new List<ScimGroup>();
-        await foreach (ScimGroup group in client.Groups.ListAsync(ScimFilter.Equal(attribute, value), withMembers: true, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            ScimGroup group in client
+                .Groups.ListAsync(ScimFilter.Equal(attribute, value), withMembers: true, cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             if (KeyOf(group, attribute) != KeyOf(attribute, value))
             {
@@ -119,13 +124,30 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     private static string? KeyOf(ScimGroup group, string attribute) =>
         (attribute == ExternalId ? group.ExternalId : group.DisplayName) is { } value ? KeyOf(attribute, value) : null;
 
-    private GroupMatch? Judge(string anchor, string attribute, List<ScimGroup> hits) => hits switch
-    {
-        [] => null,
-        [{ Id: { } id } only] when taken.Contains(id) || (only.ExternalId is { } other && other != anchor && anchors.Contains(other)) || _claimed.GetOrAdd(id, anchor) != anchor => new GroupMatch(null, new MatchProblem("EntryConflict", $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name.")),
-        [var one] => new GroupMatch(one, null),
-        _ => new GroupMatch(null, new MatchProblem("DuplicateTargetEntries", $"{hits.Count} TravelPerk groups have this {attribute} (ids {string.Join(", ", hits.Select(g => g.Id).Take(5))}). Remove or correct the duplicates in TravelPerk.")),
-    };
+    private GroupMatch? Judge(string anchor, string attribute, List<ScimGroup> hits) =>
+        hits switch
+        {
+            [] => null,
+            [{ Id: { } id } only]
+                when taken.Contains(id)
+                    || (only.ExternalId is { } other && other != anchor && anchors.Contains(other))
+                    || _claimed.GetOrAdd(id, anchor) != anchor => new GroupMatch(
+                null,
+                new MatchProblem(
+                    "EntryConflict",
+                    $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
+                )
+            ),
+            [var one] => new GroupMatch(one, null),
+            _ => new GroupMatch(
+                null,
+                new MatchProblem(
+                    "DuplicateTargetEntries",
+                    $"{hits.Count} TravelPerk groups have this {attribute} (ids "
+                        + $"{string.Join(", ", hits.Select(g => g.Id).Take(5))}). Remove or correct the duplicates in TravelPerk."
+                )
+            ),
+        };
 }
 
 /// <summary>The counterpart, or why none can be used; neither when there is none.</summary>

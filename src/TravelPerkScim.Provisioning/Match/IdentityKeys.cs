@@ -5,13 +5,20 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Keyed hashes of the values that tell users apart (the matching attributes, externalId and userName), 6 bytes each: enough to find a user again in the target, and nothing to read.
-/// Of a million users, two have a key in common by chance in one job of 140, and who is found by a key is looked at before anything is done.
+/// Keyed hashes of the values that tell users apart (the matching attributes, externalId and userName), 6 bytes each: enough to find a user
+/// again in the target, and nothing to read.
+/// Of a million users, two have a key in common by chance in one job of 140, and who is found by a key is looked at before anything is
+/// done.
 /// </summary>
 internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
 {
     private readonly TargetAttribute[] _attributes =
-        [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId"))).Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct()];
+    [
+        .. shape
+            .Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId")))
+            .Concat(shape.Attributes.Where(a => a.IsCore("userName")))
+            .Distinct(),
+    ];
 
     /// <summary>Place of externalId in the keys; -1 when it is not mapped.</summary>
     public int ExternalId => Array.FindIndex(_attributes, a => a.IsCore("externalId"));
@@ -33,7 +40,8 @@ internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
         return keys;
     }
 
-    /// <summary>The two agree in a value that tells users apart, or the second has none. It needs no hash, which nearly every created user would cost.</summary>
+    /// <summary>The two agree in a value that tells users apart, or the second has none. It needs no hash, which nearly every created user
+    /// would cost.</summary>
     public bool MayAgree(object?[] values, object?[] seen)
     {
         bool any = false;

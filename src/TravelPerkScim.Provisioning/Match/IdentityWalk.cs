@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Everybody in the target, reduced to the keys that tell users apart: finds a user whose link leads nowhere, and of whom the source says nothing. Read once for all who ask. Thread-safe.</summary>
+/// <summary>Everybody in the target, reduced to the keys that tell users apart: finds a user whose link leads nowhere, and of whom the
+/// source says nothing. Read once for all who ask. Thread-safe.</summary>
 internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
 {
     private readonly object _gate = new();
@@ -28,15 +29,22 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
     /// <summary>The keys of the user with an id; null when no page held it.</summary>
     public byte[]? KeysOf(string id) => _users?.GetValueOrDefault(id);
 
-    /// <summary>Ids of users who may be the source user, and who are nobody else's: those with one of the keys, unless their externalId says that they are another's.</summary>
+    /// <summary>Ids of users who may be the source user, and who are nobody else's: those with one of the keys, unless their externalId
+    /// says that they are another's.</summary>
     public List<string> Find(byte[] known, Func<string, bool> isFree) =>
-        [.. _users!.Where(user => StoredKeys.Share(known, user.Value) && !IsAnothers(known, user.Value) && isFree(user.Key)).Select(user => user.Key)];
+        [
+            .. _users!
+                .Where(user => StoredKeys.Share(known, user.Value) && !IsAnothers(known, user.Value) && isFree(user.Key))
+                .Select(user => user.Key),
+        ];
 
     /// <summary>The user shows the externalId of the source user: nothing else has to speak for it.</summary>
-    public bool ShowsAnchor(byte[] known, string id) => StoredKeys.At(_users![id], check.Keys.ExternalId) is not 0 and var externalId && StoredKeys.Contains(known, externalId);
+    public bool ShowsAnchor(byte[] known, string id) =>
+        StoredKeys.At(_users![id], check.Keys.ExternalId) is not 0 and var externalId && StoredKeys.Contains(known, externalId);
 
     // Nobody is disabled for the likeness of a name: names are handed on, source ids are not.
-    private bool IsAnothers(byte[] known, byte[] seen) => StoredKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId && !StoredKeys.Contains(known, externalId);
+    private bool IsAnothers(byte[] known, byte[] seen) =>
+        StoredKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId && !StoredKeys.Contains(known, externalId);
 
     private async Task<Dictionary<string, byte[]>?> ReadPagesAsync(int mostPages, CancellationToken cancellationToken)
     {

@@ -8,8 +8,10 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was lost.
-/// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have left the source.
+/// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was
+/// lost.
+/// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have
+/// left the source.
 /// </summary>
 internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMemory memory, LinkCheck check, CycleContext context)
 {
@@ -25,7 +27,9 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
 
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, Intent> open = memory.Intents.Where(i => i.Value.Action == ProvisioningAction.Create).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, Intent> open = memory
+            .Intents.Where(i => i.Value.Action == ProvisioningAction.Create)
+            .ToDictionary(StringComparer.Ordinal);
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
         if (open.Count == 0)
             return new IntentResolution(adopted, [], new HashSet<string>(), null);
@@ -44,13 +48,26 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
             memory.Adopt(anchor, id);
         HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
         if (unwalkable is not null)
-            return new IntentResolution(adopted, [], unknown, unknown.Count == 0 ? null : $"Whether {unknown.Count} users were created by a cycle that was cut off could not be found out: {unwalkable}");
+            return new IntentResolution(
+                adopted,
+                [],
+                unknown,
+                unknown.Count == 0
+                    ? null
+                    : $"Whether {unknown.Count} users were created by a cycle that was cut off could not be found out: {unwalkable}"
+            );
         // Another company's TravelPerk has none of them either: only one with a user of this job says that a create was not carried out.
         bool vouched = _linkedUserSeen || adopted.Count > 0;
         TimeSpan patience = vouched || _owners.Count > 0 ? s_visible : s_unvouched;
         List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
         if (lost.Count > 0 && !vouched && _owners.Count > 0)
-            return new IntentResolution(adopted, [], unknown, $"Whether {lost.Count} users were created by a cycle that was cut off is not known yet: TravelPerk shows no user of this job, so it may be another company's. It is asked again in the next cycle.");
+            return new IntentResolution(
+                adopted,
+                [],
+                unknown,
+                $"Whether {lost.Count} users were created by a cycle that was cut off is not known yet: "
+                    + $"TravelPerk shows no user of this job, so it may be another company's. It is asked again in the next cycle."
+            );
         unknown.ExceptWith(lost);
         return new IntentResolution(adopted, lost, unknown, null);
     }
@@ -61,7 +78,8 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(shape.Extract(user));
-            _linkedUserSeen |= user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
+            _linkedUserSeen |=
+                user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
             foreach (int place in Enumerable.Range(0, _keys.Count))
             {
                 if (byKey[place].TryGetValue(StoredKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
@@ -73,13 +91,19 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     // A walk may be impossible, or pass over users. The source id is the one value there is to ask for.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        foreach (string anchor in open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) != 0).ToList())
+        foreach (
+            string anchor in open
+                .Keys.Where(anchor => !adopted.ContainsKey(anchor) && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) != 0)
+                .ToList()
+        )
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
                 return;
             try
             {
-                await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false))
+                await foreach (
+                    ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false)
+                )
                 {
                     if (IsOf(user, _keys.Of(shape.Extract(user)), anchor, open))
                         adopted[anchor] = user.Id!;
@@ -97,10 +121,13 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         }
     }
 
-    // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled for the likeness of a name.
+    // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled
+    // for the likeness of a name.
     private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open) =>
-        user.Id is { } id && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
-        && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted && (wanted == 0 || wanted == StoredKeys.At(seen, _keys.ExternalId));
+        user.Id is { } id
+        && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
+        && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted
+        && (wanted == 0 || wanted == StoredKeys.At(seen, _keys.ExternalId));
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
     {

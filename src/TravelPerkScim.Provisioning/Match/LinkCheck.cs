@@ -7,8 +7,10 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Says whether the user at a linked id is still the one that the link means. Ids are not unique across companies, and a service may give one again: a link is used only while
-/// the target user shows a value that tells users apart (externalId, a matching attribute, userName) of the source user, as it should be or as it was last reached.
+/// Says whether the user at a linked id is still the one that the link means. Ids are not unique across companies, and a service may give
+/// one again: a link is used only while
+/// the target user shows a value that tells users apart (externalId, a matching attribute, userName) of the source user, as it should be or
+/// as it was last reached.
 /// </summary>
 internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
 {
@@ -27,26 +29,33 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         if (StoredKeys.Share(Keys.Of(user.Values), seen))
             return true;
         byte[] reached = memory.KeysOf(user.Anchor);
-        // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to compare.
-        bool comparable = StoredKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
+        // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to
+        // compare.
+        bool comparable =
+            StoredKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
         return !comparable || StoredKeys.Share(reached, seen);
     }
 
     /// <summary>For a user of whom the source says no more than that they left.</summary>
-    public bool IsOurs(string anchor, byte[] seen) => KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
+    public bool IsOurs(string anchor, byte[] seen) =>
+        KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
 
     public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(shape.Extract(user)));
 
     public byte[] KeysOf(ScimUser user) => Keys.Of(shape.Extract(user));
 
-    /// <summary>The linked source users that have a matching value which this one is to get, or may have it, as they were last written, each with the attribute.</summary>
+    /// <summary>The linked source users that have a matching value which this one is to get, or may have it, as they were last written,
+    /// each with the attribute.</summary>
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> HoldersOf(DesiredUser user)
     {
         byte[]? keys = null;
         for (int place = 0; place < shape.Matching.Count; place++)
         {
             TargetAttribute attribute = shape.Matching[place];
-            if (MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key || key == MatchKey.Of(attribute, user.Current![attribute.Slot]))
+            if (
+                MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key
+                || key == MatchKey.Of(attribute, user.Current![attribute.Slot])
+            )
                 continue;
             keys ??= Keys.Of(user.Values);
             foreach (string holder in memory.HoldersOf(StoredKeys.At(keys, place)))
@@ -57,7 +66,8 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         }
     }
 
-    /// <summary>The linked source users whose target users were last written with a matching value of this one, which has no match, each with the attribute.</summary>
+    /// <summary>The linked source users whose target users were last written with a matching value of this one, which has no match, each
+    /// with the attribute.</summary>
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> KeysHeld(DesiredUser user)
     {
         byte[] keys = Keys.Of(user.Values);
@@ -71,7 +81,8 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         }
     }
 
-    /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be there.</summary>
+    /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be
+    /// there.</summary>
     public bool IsRenamed(DesiredUser user) =>
         user is { Link: not null, LinkIsAnothers: false } && !StoredKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
 

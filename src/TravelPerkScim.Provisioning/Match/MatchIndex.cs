@@ -49,7 +49,9 @@ internal sealed class MatchIndex
             if (MatchKey.Of(_shape.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
                 continue;
             foreach (DesiredUser entry in entries)
-                (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(new Hit(i, id, values ??= _shape.Extract(user)));
+                (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(
+                    new Hit(i, id, values ??= _shape.Extract(user))
+                );
         }
     }
 
@@ -81,7 +83,12 @@ internal sealed class MatchIndex
 
     private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);
 
-    public static MatchProblem? Judge(DesiredUser entry, TargetAttribute attribute, List<string> ids, IReadOnlyDictionary<string, string> taken)
+    public static MatchProblem? Judge(
+        DesiredUser entry,
+        TargetAttribute attribute,
+        List<string> ids,
+        IReadOnlyDictionary<string, string> taken
+    )
     {
         if (ids.Count > 1)
             return MatchProblem.SeveralTargets(attribute.Flow.TargetName, ids);
@@ -99,9 +106,12 @@ internal sealed class MatchIndex
         return null;
     }
 
-    /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is none.</summary>
+    /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is
+    /// none.</summary>
     public static TargetAttribute? FirstShared(TargetShape shape, DesiredUser entry, DesiredUser holder) =>
-        shape.Matching.FirstOrDefault(a => MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot]));
+        shape.Matching.FirstOrDefault(a =>
+            MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot])
+        );
 
     private readonly record struct Hit(int Precedence, string Id, object?[] Values);
 }

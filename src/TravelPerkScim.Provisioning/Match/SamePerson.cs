@@ -5,27 +5,34 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>What speaks for it that a TravelPerk user is the person whom a source account stands for, beside the matching value: that one can be given to another person.</summary>
+/// <summary>What speaks for it that a TravelPerk user is the person whom a source account stands for, beside the matching value: that one
+/// can be given to another person.</summary>
 internal static class SamePerson
 {
     private static readonly string[] s_names = ["givenName", "familyName"];
 
-    /// <summary>Given and family name are what the source says. Where the mapping has neither, or no value is there, nothing speaks for it.</summary>
+    /// <summary>Given and family name are what the source says. Where the mapping has neither, or no value is there, nothing speaks for
+    /// it.</summary>
     public static bool NamesAgree(TargetShape shape, object?[] desired, object?[] current)
     {
         List<TargetAttribute> names = [.. shape.Attributes.Where(IsName)];
         return names.Exists(a => Text(desired[a.Slot]) is not null) && names.TrueForAll(a => Agrees(desired[a.Slot], current[a.Slot]));
     }
 
-    /// <summary>The account that the TravelPerk user's externalId names, where it is another one than the source's; null when it is the same, or none.</summary>
+    /// <summary>The account that the TravelPerk user's externalId names, where it is another one than the source's; null when it is the
+    /// same, or none.</summary>
     public static string? OtherAccount(TargetShape shape, object?[] desired, object?[] current) =>
-        shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId && MatchKey.Text(current[externalId.Slot]) is { } other
-        && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "") ? other : null;
+        shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId
+        && MatchKey.Text(current[externalId.Slot]) is { } other
+        && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "")
+            ? other
+            : null;
 
     /// <summary>Given or family name.</summary>
     public static bool IsName(TargetAttribute attribute) =>
         attribute.Path is { SchemaUrn: null or TravelPerkSchema.CoreUser, SubAttribute: { } part, ValueFilter: null }
-        && string.Equals(attribute.Path.Attribute, "name", StringComparison.OrdinalIgnoreCase) && s_names.Contains(part, StringComparer.OrdinalIgnoreCase);
+        && string.Equals(attribute.Path.Attribute, "name", StringComparison.OrdinalIgnoreCase)
+        && s_names.Contains(part, StringComparer.OrdinalIgnoreCase);
 
     private static bool Agrees(object? desired, object? current) =>
         desired is not IgnoredFlow && string.Equals(Text(desired), Text(current), StringComparison.OrdinalIgnoreCase);

@@ -14,21 +14,36 @@ internal static class TargetQuery
     /// <param name="value">The value as the source has it.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <returns>Null when the service answers users who were not asked for: only reading all pages tells then.</returns>
-    public static async Task<List<ScimUser>?> FindAsync(ScimClient client, TargetAttribute attribute, string value, CancellationToken cancellationToken)
+    public static async Task<List<ScimUser>?> FindAsync(
+        ScimClient client,
+        TargetAttribute attribute,
+        string value,
+        CancellationToken cancellationToken
+    )
     {
         List<ScimUser>? found = await AskAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
         // A service may keep a value in its normal form, and compare it with what it is asked for as it stands.
         return found is { Count: 0 } && NormalText.Of(value) is var normal && normal != value
-            ? await AskAsync(client, attribute, normal, cancellationToken).ConfigureAwait(false) : found;
+            ? await AskAsync(client, attribute, normal, cancellationToken).ConfigureAwait(false)
+            : found;
     }
 
-    private static async Task<List<ScimUser>?> AskAsync(ScimClient client, TargetAttribute attribute, string value, CancellationToken cancellationToken)
+    private static async Task<List<ScimUser>?> AskAsync(
+        ScimClient client,
+        TargetAttribute attribute,
+        string value,
+        CancellationToken cancellationToken
+    )
     {
         var found = new List<ScimUser>();
         string key = MatchKey.Of(attribute, value)!;
         try
         {
-            await foreach (ScimUser user in client.ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken).ConfigureAwait(false))
+            await foreach (
+                ScimUser user in client
+                    .ListUsersAsync(ScimFilter.Equal(attribute.Flow.TargetName, value), cancellationToken)
+                    .ConfigureAwait(false)
+            )
             {
                 if (!MatchKey.Holds(user, attribute, key))
                 {

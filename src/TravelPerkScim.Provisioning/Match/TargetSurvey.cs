@@ -4,7 +4,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Everybody that one walk through the target showed, reduced to what finds users whom nothing in the source accounts for. Not thread-safe.</summary>
+/// <summary>Everybody that one walk through the target showed, reduced to what finds users whom nothing in the source accounts for. Not
+/// thread-safe.</summary>
 internal sealed class TargetSurvey
 {
     private readonly TargetShape _shape;
@@ -34,14 +35,17 @@ internal sealed class TargetSurvey
     }
 
     /// <summary>Of users who were disabled by the job, those who are active in the target.</summary>
-    public IEnumerable<ProvisioningOperation> LetInAgain(IEnumerable<ProvisioningOperation> disables) => disables
-        .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
-        .Select(o => o with
-        {
-            Drift = ProvisioningDrift.Reactivated,
-            Confirm = true,
-            Reason = $"The job disabled the user, and somebody enabled them in TravelPerk since. {o.Reason}",
-        });
+    public IEnumerable<ProvisioningOperation> LetInAgain(IEnumerable<ProvisioningOperation> disables) =>
+        disables
+            .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
+            .Select(o =>
+                o with
+                {
+                    Drift = ProvisioningDrift.Reactivated,
+                    Confirm = true,
+                    Reason = $"The job disabled the user, and somebody enabled them in TravelPerk since. {o.Reason}",
+                }
+            );
 
     /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
@@ -63,9 +67,15 @@ internal sealed class TargetSurvey
                 SourceId = "",
                 TargetId = id,
                 Drift = duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
-                Reason = why is not null ? $"{why} Remove or correct one of them in TravelPerk."
-                    : named is { TargetId: { } other } ? $"This {state} TravelPerk user has the externalId of {named.Name}, whose TravelPerk user is {other}. Remove or correct one of them in TravelPerk."
-                    : named is not null ? $"This {state} TravelPerk user has the externalId of {named.Name}, who is not in scope or has an error, and to whom the job has no link. It is left as it is; disable it in TravelPerk if the person must leave."
+                Reason =
+                    why is not null ? $"{why} Remove or correct one of them in TravelPerk."
+                    : named is { TargetId: { } other }
+                        ? $"This {state} TravelPerk user has the externalId of {named.Name}, whose TravelPerk user is {other}. "
+                            + $"Remove or correct one of them in TravelPerk."
+                    : named is not null
+                        ? $"This {state} TravelPerk user has the externalId of {named.Name}, who is not in scope or has an error, "
+                            + $"and to whom the job has no link. It is left as it is; "
+                            + $"disable it in TravelPerk if the person must leave."
                     : $"No source user in scope matches this {state} TravelPerk user. It is left as it is.",
             };
         }
@@ -80,7 +90,13 @@ internal sealed class TargetSurvey
             foreach (List<string> ids in _holders[i].Values.Where(ids => ids.Count > 1))
             {
                 foreach (string id in ids)
-                    doubles.TryAdd(id, string.Create(CultureInfo.InvariantCulture, $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))})."));
+                    doubles.TryAdd(
+                        id,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))})."
+                        )
+                    );
             }
         }
         return doubles;

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Finds users without a filter, for a server whose filter does not find everybody, or finds others: all pages are read, once for all who ask. Thread-safe.</summary>
+/// <summary>Finds users without a filter, for a server whose filter does not find everybody, or finds others: all pages are read, once for
+/// all who ask. Thread-safe.</summary>
 internal sealed class TargetWalk(ScimClient client, TargetShape shape)
 {
     /// <summary>Beyond this a walk costs more than the few entries it could settle, where a filter could settle them too.</summary>
@@ -14,35 +15,54 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     private readonly object _gate = new();
     private Task<Dictionary<string, List<string>>[]?>? _everybody;
 
-    /// <summary>The user with the entry's matching attributes, in precedence order, or else with its externalId; a problem where the target cannot be read whole.</summary>
+    /// <summary>The user with the entry's matching attributes, in precedence order, or else with its externalId; a problem where the target
+    /// cannot be read whole.</summary>
     /// <param name="entry">Who is looked for.</param>
     /// <param name="taken">Target ids that links of other users hold.</param>
     /// <param name="anew">What was read before says nothing: the user may have been created since.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<MatchResult> FindAsync(DesiredUser entry, IReadOnlyDictionary<string, string> taken, bool anew, CancellationToken cancellationToken)
+    public async Task<MatchResult> FindAsync(
+        DesiredUser entry,
+        IReadOnlyDictionary<string, string> taken,
+        bool anew,
+        CancellationToken cancellationToken
+    )
     {
         Task<Dictionary<string, List<string>>[]?> reading;
         lock (_gate)
-            reading = anew || _everybody is null or { IsFaulted: true } or { IsCanceled: true } ? _everybody = ReadAsync(cancellationToken) : _everybody;
+            reading =
+                anew || _everybody is null or { IsFaulted: true } or { IsCanceled: true }
+                    ? _everybody = ReadAsync(cancellationToken)
+                    : _everybody;
         if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } everybody)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
         for (int i = 0; i < everybody.Length; i++)
         {
             TargetAttribute attribute = shape.Telling[i];
-            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key || !everybody[i].TryGetValue(key, out List<string>? ids))
+            if (
+                MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key
+                || !everybody[i].TryGetValue(key, out List<string>? ids)
+            )
                 continue;
             if (MatchIndex.Judge(entry, attribute, ids, taken) is { } problem)
                 return new MatchResult(null, problem, attribute) { Hit = ids[0] };
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
-            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute) { Hit = ids[0] };
+            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute)
+            {
+                Hit = ids[0],
+            };
         }
         return default;
     }
 
-    /// <summary>Values to ids, one dictionary for each attribute that a user is found by; null where a walk is not possible or too long.</summary>
+    /// <summary>Values to ids, one dictionary for each attribute that a user is found by; null where a walk is not possible or too
+    /// long.</summary>
     private async Task<Dictionary<string, List<string>>[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, List<string>>[] found = [.. shape.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
+        Dictionary<string, List<string>>[] found =
+        [
+            .. shape.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal)),
+        ];
         try
         {
             bool first = true;

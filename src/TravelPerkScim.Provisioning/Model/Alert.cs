@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>What is remembered of one condition that a job tells of: whether it is there, and what was told of it. It names no user.</summary>
+/// <summary>What is remembered of one condition that a job tells of: whether it is there, and what was told of it. It names no
+/// user.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Subject">What of, where a rule watches more than one thing, such as the secret that runs out; else empty.</param>
 public sealed record Alert(NotificationRule Rule, string Subject = "")
@@ -18,7 +19,11 @@ public sealed record Alert(NotificationRule Rule, string Subject = "")
     public string? Value { get; init; }
 
     /// <summary>When changes of the condition were told in the last 24 hours, UTC.</summary>
-    public IReadOnlyList<DateTimeOffset> Changes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<DateTimeOffset> Changes
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 
     /// <summary>The condition comes and goes: nothing is told of it until then, UTC.</summary>
     public DateTimeOffset? QuietUntil { get; init; }

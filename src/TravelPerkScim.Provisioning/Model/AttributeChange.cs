@@ -21,7 +21,10 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     private static readonly string[] s_alike = ["userName", "externalId", "active"];
 
     // Extension attributes and names are long; the last part says which one it is.
-    private string ShortName => Attribute.StartsWith("name.", StringComparison.OrdinalIgnoreCase) ? Attribute["name.".Length..] : Attribute[(Attribute.LastIndexOf(':') + 1)..];
+    private string ShortName =>
+        Attribute.StartsWith("name.", StringComparison.OrdinalIgnoreCase)
+            ? Attribute["name.".Length..]
+            : Attribute[(Attribute.LastIndexOf(':') + 1)..];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
@@ -29,8 +32,21 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     /// <summary>Changes in one line; of a new user the values that tell it from the others. Null when there are none.</summary>
     internal static string? Describe(IReadOnlyList<AttributeChange> changes, ProvisioningAction action)
     {
-        List<AttributeChange> telling = action == ProvisioningAction.Create ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))] : [.. changes];
-        return telling.Count == 0 ? changes.Count == 0 ? null : string.Join(", ", changes.Select(c => c.ShortName))
-            : string.Join(", ", telling.Select(c => action == ProvisioningAction.Create ? $"{c.ShortName}: {c.NewValue}" : $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"));
+        List<AttributeChange> telling =
+            action == ProvisioningAction.Create
+                ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))]
+                : [.. changes];
+        return telling.Count == 0
+            ? changes.Count == 0
+                ? null
+                : string.Join(", ", changes.Select(c => c.ShortName))
+            : string.Join(
+                ", ",
+                telling.Select(c =>
+                    action == ProvisioningAction.Create
+                        ? $"{c.ShortName}: {c.NewValue}"
+                        : $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"
+                )
+            );
     }
 }

@@ -21,7 +21,8 @@ public enum CycleKind : long
 
 internal static class CycleKinds
 {
-    /// <summary>The cycle looks at everybody, or at whoever changed. Some users asked for by name say nothing of the job, and move no watermark.</summary>
+    /// <summary>The cycle looks at everybody, or at whoever changed. Some users asked for by name say nothing of the job, and move no
+    /// watermark.</summary>
     public static bool IsOfEverybody(this CycleKind kind) => kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
 }
 
@@ -67,9 +68,24 @@ public sealed record CycleCounts
     {
         (string Name, long Count)[] counts =
         [
-            ("read", Read), ("unchanged", Unchanged), ("skipped", Skipped), ("created", Created), ("updated", Updated), ("enabled", Enabled),
-            ("disabled", Disabled), ("deleted", Deleted), ("linked", Linked), ("failed", Failed), ("staged", Staged),
+            ("read", Read),
+            ("unchanged", Unchanged),
+            ("skipped", Skipped),
+            ("created", Created),
+            ("updated", Updated),
+            ("enabled", Enabled),
+            ("disabled", Disabled),
+            ("deleted", Deleted),
+            ("linked", Linked),
+            ("failed", Failed),
+            ("staged", Staged),
         ];
-        return string.Join(", ", counts.Where(c => c.Count > 0).Select(c => FormattableString.Invariant($"{c.Count} {c.Name}")).Append(FormattableString.Invariant($"{Requests} requests")));
+        return string.Join(
+            ", ",
+            counts
+                .Where(c => c.Count > 0)
+                .Select(c => FormattableString.Invariant($"{c.Count} {c.Name}"))
+                .Append(FormattableString.Invariant($"{Requests} requests"))
+        );
     }
 }

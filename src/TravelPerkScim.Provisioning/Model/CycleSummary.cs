@@ -53,8 +53,13 @@ public sealed record CycleSummary
     public required CycleCounts Counts { get; init; }
 
     /// <summary>Why it did not succeed, in a sentence.</summary>
-    public string? Message { get; init => field = ShownText.OfAny(value); }
+    public string? Message
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>Such as "Incremental cycle, Succeeded after 1.2 s: 61 read, 57 unchanged, 4 updated, 5 requests".</summary>
-    public override string ToString() => FormattableString.Invariant($"{Kind} cycle, {State} after {Duration?.TotalSeconds:0.0} s: {Counts}");
+    public override string ToString() =>
+        FormattableString.Invariant($"{Kind} cycle, {State} after {Duration?.TotalSeconds:0.0} s: {Counts}");
 }

@@ -43,15 +43,16 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     public IReadOnlyList<UnkeptValue> Unkept { get; set; } = [];
 
     /// <summary>The same user and counterpart with other desired values.</summary>
-    public DesiredUser WithValues(object?[] values) => new(Anchor, values, Link)
-    {
-        Identity = Identity,
-        ScopeReason = ScopeReason,
-        Reached = Reached,
-        TargetId = TargetId,
-        Current = Current,
-        MatchedBy = MatchedBy,
-        LinkIsAnothers = LinkIsAnothers,
-        Unkept = Unkept,
-    };
+    public DesiredUser WithValues(object?[] values) =>
+        new(Anchor, values, Link)
+        {
+            Identity = Identity,
+            ScopeReason = ScopeReason,
+            Reached = Reached,
+            TargetId = TargetId,
+            Current = Current,
+            MatchedBy = MatchedBy,
+            LinkIsAnothers = LinkIsAnothers,
+            Unkept = Unkept,
+        };
 }

@@ -45,10 +45,11 @@ internal sealed record GroupChange
 
     /// <summary>Writes the name and the external id.</summary>
     public IReadOnlyList<PatchOperation> Naming(string anchor) =>
-    [
-        new(PatchOperationKind.Replace, AttributePath.Parse("displayName"), DisplayName),
-        new(PatchOperationKind.Replace, AttributePath.Parse("externalId"), anchor),
-    ];
+        [
+            new(PatchOperationKind.Replace, AttributePath.Parse("displayName"), DisplayName),
+            new(PatchOperationKind.Replace, AttributePath.Parse("externalId"), anchor),
+        ];
 
-    private static string? Count(IReadOnlyList<GroupMember> members, string what) => members.Count == 0 ? null : FormattableString.Invariant($"{members.Count} {what}");
+    private static string? Count(IReadOnlyList<GroupMember> members, string what) =>
+        members.Count == 0 ? null : FormattableString.Invariant($"{members.Count} {what}");
 }

@@ -6,10 +6,12 @@ namespace TravelPerkScim.Provisioning.Model;
 /// <param name="Enabled">False once a cycle disabled the user; it is then left alone until it is back in scope.</param>
 internal sealed record Link(string TargetId, ulong Hash, bool Enabled)
 {
-    /// <summary>The user left the scope or the assignment, and the job no longer manages it until it is back. Not <see cref="Enabled"/>, whether it was disabled or left as it was.</summary>
+    /// <summary>The user left the scope or the assignment, and the job no longer manages it until it is back. Not <see cref="Enabled"/>,
+    /// whether it was disabled or left as it was.</summary>
     public bool Released { get; init; }
 
-    /// <summary>Set while the source is read; a link not seen in a complete read is an absence. A flag here costs less than a set of a million anchors.</summary>
+    /// <summary>Set while the source is read; a link not seen in a complete read is an absence. A flag here costs less than a set of a
+    /// million anchors.</summary>
     public bool Seen { get; set; }
 }
 
@@ -20,8 +22,13 @@ internal sealed record Link(string TargetId, ulong Hash, bool Enabled)
 /// <param name="NotFoundSince">The cycle that first did not find the entry in the source by its anchor, and none has found it since; null
 /// for every other failure.</param>
 /// <param name="Deleted">The source said that the user was permanently deleted, and says it once only.</param>
-internal sealed record Escrow(int Attempts, DateTimeOffset NextAttempt, ulong Hash, DateTimeOffset? NotFoundSince = null,
-    bool Deleted = false)
+internal sealed record Escrow(
+    int Attempts,
+    DateTimeOffset NextAttempt,
+    ulong Hash,
+    DateTimeOffset? NotFoundSince = null,
+    bool Deleted = false
+)
 {
     /// <summary>How long an entry that failed so often is left alone: 5 minutes, then 10, 20 and so on up to a day.</summary>
     public static TimeSpan PauseAfter(int attempts) => TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));

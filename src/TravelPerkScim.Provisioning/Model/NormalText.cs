@@ -8,7 +8,8 @@ namespace TravelPerkScim.Provisioning.Model;
 /// </summary>
 internal static class NormalText
 {
-    public static bool Same(string? one, string? other) => string.Equals(one is null ? null : Of(one), other is null ? null : Of(other), StringComparison.Ordinal);
+    public static bool Same(string? one, string? other) =>
+        string.Equals(one is null ? null : Of(one), other is null ? null : Of(other), StringComparison.Ordinal);
 
     public static string Of(string text)
     {

@@ -21,7 +21,8 @@ public enum ProvisioningDrift : long
     /// <summary>The linked user was deleted by hand, and another one with the matching attributes is there.</summary>
     Recreated,
 
-    /// <summary>The user was another account's, which is gone, disabled or out of scope; given and family name agree, so the account takes the user over.</summary>
+    /// <summary>The user was another account's, which is gone, disabled or out of scope; given and family name agree, so the account takes
+    /// the user over.</summary>
     Inherited,
 
     /// <summary>The user was another account's, and given or family name differ: the takeover waits for an approval.</summary>

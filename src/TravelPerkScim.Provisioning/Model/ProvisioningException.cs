@@ -12,19 +12,33 @@ public sealed class ProvisioningException : Exception
     /// <summary>Begins, in the message of a cycle that was stopped, what its last entry failed with: that may name a user.</summary>
     public const string EntryMark = ", the last one with: ";
 
-    public ProvisioningException(string errorId, string message, Exception? inner = null) : base(ShownText.Of(message), inner) => ErrorId = errorId;
+    public ProvisioningException(string errorId, string message, Exception? inner = null)
+        : base(ShownText.Of(message), inner) => ErrorId = errorId;
 
     /// <summary>Stable id, such as <c>JobNotFound</c>.</summary>
     public string ErrorId { get; }
 
     /// <summary>True for what no part of the module reports on purpose.</summary>
     public static bool IsUnexpected(Exception exception) =>
-        exception is not (ProvisioningException or ScimException or MappingException or SourceException or OperationCanceledException or OutOfMemoryException);
+        exception
+            is not (
+                ProvisioningException
+                or ScimException
+                or MappingException
+                or SourceException
+                or OperationCanceledException
+                or OutOfMemoryException
+            );
 
     /// <summary>A fault of the module, in words that can be written down and shown.</summary>
     public static ProvisioningException Unexpected(Exception cause)
     {
         ArgumentNullException.ThrowIfNull(cause);
-        return new(UnexpectedId, $"{cause.GetType().Name}: {cause.Message} This is a fault of the module and not of the job's settings. Report it with the steps that led to it.", cause);
+        return new(
+            UnexpectedId,
+            $"{cause.GetType().Name}: {cause.Message} This is a fault of the module "
+                + $"and not of the job's settings. Report it with the steps that led to it.",
+            cause
+        );
     }
 }

@@ -13,7 +13,11 @@ public sealed record ProvisioningOperation
     public required ProvisioningAction Action { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
-    public required string Identity { get; init => field = ShownText.Of(value); }
+    public required string Identity
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Source anchor (Entra objectId).</summary>
     public required string SourceId { get; init; }
@@ -22,13 +26,25 @@ public sealed record ProvisioningOperation
     public string? TargetId { get; init; }
 
     /// <summary>Attributes to be written, with old and new value.</summary>
-    public IReadOnlyList<AttributeChange> Changes { get; init => field = value.AsShown(); } = [];
+    public IReadOnlyList<AttributeChange> Changes
+    {
+        get;
+        init => field = value.AsShown();
+    } = [];
 
     /// <summary>Why, in a sentence.</summary>
-    public required string Reason { get; init => field = ShownText.Of(value); }
+    public required string Reason
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Why it cannot be sent (a value TravelPerk would refuse, several matches); null when it can.</summary>
-    public string? Problem { get; init => field = ShownText.OfAny(value); }
+    public string? Problem
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>Entra's error code for <see cref="Problem"/>.</summary>
     public string? ProblemCode { get; init; }
@@ -36,11 +52,18 @@ public sealed record ProvisioningOperation
     /// <summary>True when a threshold holds it back, or it waits for an approval: it is logged, not applied.</summary>
     public bool Staged { get; init; }
 
-    /// <summary>How TravelPerk had moved away from what the job last wrote, without a change in the source; None when it had not, or when that was not looked at.</summary>
+    /// <summary>How TravelPerk had moved away from what the job last wrote, without a change in the source; None when it had not, or when
+    /// that was not looked at.</summary>
     public ProvisioningDrift Drift { get; init; }
 
     /// <summary>What to know at a glance: the problem, what is written, or why.</summary>
-    public string Detail => Problem ?? (Staged ? $"Staged: {Reason}" : Action == ProvisioningAction.Disable ? Reason : AttributeChange.Describe(Changes, Action) ?? Reason);
+    public string Detail =>
+        Problem
+        ?? (
+            Staged ? $"Staged: {Reason}"
+            : Action == ProvisioningAction.Disable ? Reason
+            : AttributeChange.Describe(Changes, Action) ?? Reason
+        );
 
     /// <summary>Folder of the job it was planned for; null when it comes from a file.</summary>
     public string? JobPath => Saved is null ? Origin?.JobPath : null;
@@ -52,7 +75,11 @@ public sealed record ProvisioningOperation
     public IReadOnlyList<ProvisioningStep> Steps => StepWriter.StepsOf(this).AsShown();
 
     /// <summary>What is left out of the request, and why; null when there is nothing to tell.</summary>
-    public string? Note { get; init => field = ShownText.OfAny(value); }
+    public string? Note
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>The typed values behind <see cref="Changes"/>; null for Delete.</summary>
     internal DesiredUser? Desired { get; init; }
@@ -90,7 +117,8 @@ public sealed record ProvisioningOperation
     /// <summary>The plan it was computed in.</summary>
     internal PlanOrigin? Origin { get; set; }
 
-    /// <summary>The entry as it was read from a plan file, whose request is shown as it was reviewed. Null for a computed operation.</summary>
+    /// <summary>The entry as it was read from a plan file, whose request is shown as it was reviewed. Null for a computed
+    /// operation.</summary>
     internal SavedForm? Saved { get; init; }
 
     /// <summary>The write may change nothing: an answer without a body does not show whether it did, and a read has to.</summary>
@@ -105,13 +133,16 @@ public sealed record ProvisioningOperation
     /// <summary>For a disable: the user left the scope or the assignment, and the job no longer manages it afterwards.</summary>
     internal bool Releases { get; init; }
 
-    /// <summary>The account that the TravelPerk user is taken over from: an anchor, or what its externalId names; null where nothing is taken over.</summary>
+    /// <summary>The account that the TravelPerk user is taken over from: an anchor, or what its externalId names; null where nothing is
+    /// taken over.</summary>
     internal string? TakenFrom { get; init; }
 
     /// <summary>The source user is to be this TravelPerk user from now on, and no other is.</summary>
-    internal bool Claims => this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null }
+    internal bool Claims =>
+        this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null }
         && (ByMapping || Action is ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link);
 
-    /// <summary>It was reviewed, and is no longer what would be done: <see cref="Problem"/> says why, nothing is sent, and nothing failed.</summary>
+    /// <summary>It was reviewed, and is no longer what would be done: <see cref="Problem"/> says why, nothing is sent, and nothing
+    /// failed.</summary>
     internal bool Refused { get; init; }
 }

@@ -37,7 +37,11 @@ public sealed record ProvisioningOutcome
     public required OutcomeStatus Status { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
-    public required string Identity { get; init => field = ShownText.Of(value); }
+    public required string Identity
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Source anchor.</summary>
     public required string SourceId { get; init; }
@@ -46,31 +50,52 @@ public sealed record ProvisioningOutcome
     public string? TargetId { get; init; }
 
     /// <summary>Attributes written; redacted values show as [Redact].</summary>
-    public IReadOnlyList<AttributeChange> ModifiedProperties { get; init => field = value.AsShown(); } = [];
+    public IReadOnlyList<AttributeChange> ModifiedProperties
+    {
+        get;
+        init => field = value.AsShown();
+    } = [];
 
     /// <summary>Entra's error code (MissingValues, DuplicateTargetEntries, ...); null on success.</summary>
     public string? ErrorCode { get; init; }
 
     /// <summary>Why it was done, or why it failed.</summary>
-    public required string Reason { get; init => field = ShownText.Of(value); }
+    public required string Reason
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>What was left out of a write, or was accepted and not kept; null when there is nothing to tell.</summary>
-    public string? Note { get; init => field = ShownText.OfAny(value); }
+    public string? Note
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
 
     /// <summary>What to know at a glance: why it failed, what was written, or why, and the note.</summary>
     public string Detail
     {
         get
         {
-            string what = Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable ? AttributeChange.Describe(ModifiedProperties, Action) ?? Reason : Reason;
+            string what =
+                Status == OutcomeStatus.Success && Action != ProvisioningAction.Disable
+                    ? AttributeChange.Describe(ModifiedProperties, Action) ?? Reason
+                    : Reason;
             return Note is null ? what : $"{what.TrimEnd('.')}. {Note}";
         }
     }
 
-    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body. Of a hosted job, the steps that Entra tells.</summary>
-    public IReadOnlyList<ProvisioningStep> Steps { get => field ?? OwnSteps; init => field = value.AsShown(); }
+    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body. Of a
+    /// hosted job, the steps that Entra tells.</summary>
+    public IReadOnlyList<ProvisioningStep> Steps
+    {
+        get => field ?? OwnSteps;
+        init => field = value.AsShown();
+    }
 
-    private IReadOnlyList<ProvisioningStep> OwnSteps => (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? StepWriter.StepsOf(this).AsShown()
+    private IReadOnlyList<ProvisioningStep> OwnSteps =>
+        (Operation is { } carried ? carried with { Note = Note } : null) is not { Steps: var steps } ? StepWriter.StepsOf(this).AsShown()
         : Status != OutcomeStatus.Failure ? steps
         : steps.SkipLast(1).Append(steps[^1] with { Status = nameof(OutcomeStatus.Failure), Description = Reason }).ToArray().AsShown();
 
@@ -80,10 +105,18 @@ public sealed record ProvisioningOutcome
     internal ProvisioningOperation? Operation { get; init; }
 
     /// <summary>What put the user in scope, of an operation that wrote or failed.</summary>
-    internal string? ScopeText { get => field ?? (Told ? Operation!.Desired?.ScopeReason : null); init; }
+    internal string? ScopeText
+    {
+        get => field ?? (Told ? Operation!.Desired?.ScopeReason : null);
+        init;
+    }
 
     /// <summary>How the counterpart was found, without a value of the user's.</summary>
-    internal string? MatchText { get => field ?? (Told ? StepWriter.MatchOf(Operation!) : null); init; }
+    internal string? MatchText
+    {
+        get => field ?? (Told ? StepWriter.MatchOf(Operation!) : null);
+        init;
+    }
 
     private bool Told => Operation is not null && Status is OutcomeStatus.Success or OutcomeStatus.Failure;
 

@@ -4,7 +4,9 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact], ids that do not exist yet say whose they will be. The body has the form of the server's dialect as planning knew it; what applying learns may give it another.</summary>
+/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact], ids that do not exist yet
+/// say whose they will be. The body has the form of the server's dialect as planning knew it; what applying learns may give it
+/// another.</summary>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Relative to the SCIM base URI.</param>
 /// <param name="Body">JSON; null when the request has none.</param>
@@ -16,7 +18,10 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     /// <summary>JSON; null when the request has none. Hidden characters are written in JSON's own way, which says the same.</summary>
     public string? Body { get; init; } = Body is null ? null : ShownText.OfJson(Body);
 
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Body is null ? $"{Method} {Path}" : $"{Method} {Path} {Body}";

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>Writes the request that an operation sends, for people to read: with the same <see cref="UserBody"/> that writes the request that is sent.</summary>
+/// <summary>Writes the request that an operation sends, for people to read: with the same <see cref="UserBody"/> that writes the request
+/// that is sent.</summary>
 internal static class RequestWriter
 {
     private static readonly ScimDialect s_unknown = new();
@@ -25,36 +26,54 @@ internal static class RequestWriter
         return operation switch
         {
             { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", user, null),
-            { Action: ProvisioningAction.Create, Desired: { } created } =>
-                new ProvisioningRequest("POST", "Users", ProvisioningRequest.Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))),
-            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest("PATCH", user, ProvisioningRequest.Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))),
+            { Action: ProvisioningAction.Create, Desired: { } created } => new ProvisioningRequest(
+                "POST",
+                "Users",
+                ProvisioningRequest.Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))
+            ),
+            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest(
+                "PATCH",
+                user,
+                ProvisioningRequest.Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))
+            ),
             _ => null,
         };
 
-        object? Shown(TargetAttribute attribute, object? value) => value switch
-        {
-            null or IgnoredFlow => null,
-            _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
-            SourceReference reference => operation.References.GetValueOrDefault(reference.Anchor) ?? ProvisioningRequest.Awaited(reference.Anchor),
-            _ => value,
-        };
+        object? Shown(TargetAttribute attribute, object? value) =>
+            value switch
+            {
+                null or IgnoredFlow => null,
+                _ when attribute.Flow.Redacted => AttributeChange.RedactedText,
+                SourceReference reference => operation.References.GetValueOrDefault(reference.Anchor)
+                    ?? ProvisioningRequest.Awaited(reference.Anchor),
+                _ => value,
+            };
     }
 
     /// <summary>The first request it takes, for people to read.</summary>
     private static ProvisioningRequest? Group(GroupChange group, ProvisioningOperation operation, ScimDialect dialect)
     {
         string path = $"Groups/{operation.TargetId}";
-        IEnumerable<string> members = group.Add.Take(GroupChange.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+        IEnumerable<string> members = group
+            .Add.Take(GroupChange.BatchSize)
+            .Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
         return operation.Action switch
         {
             ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
-            ProvisioningAction.Create => new ProvisioningRequest("POST", "Groups", ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, members))),
+            ProvisioningAction.Create => new ProvisioningRequest(
+                "POST",
+                "Groups",
+                ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, members))
+            ),
             ProvisioningAction.Update when group.Rename => Patch(group.Naming(operation.SourceId)),
             ProvisioningAction.Update when group.Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
-            ProvisioningAction.Update => Patch([.. group.Remove.Take(GroupChange.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))]),
+            ProvisioningAction.Update => Patch([
+                .. group.Remove.Take(GroupChange.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!)),
+            ]),
             _ => null,
         };
 
-        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) => new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
+        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) =>
+            new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
     }
 }

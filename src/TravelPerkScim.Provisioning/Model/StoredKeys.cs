@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The keys of a user as state holds them: one after the other, zeros where there is no value. The room Match makes them (IdentityKeys).</summary>
+/// <summary>The keys of a user as state holds them: one after the other, zeros where there is no value. The room Match makes them
+/// (IdentityKeys).</summary>
 internal static class StoredKeys
 {
     /// <summary>Bytes of a key.</summary>

@@ -8,13 +8,22 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>Where and how the target takes an attribute: as TravelPerk publishes it, with what the mapping's target directory says of it, or as that directory alone defines it.</summary>
+/// <summary>Where and how the target takes an attribute: as TravelPerk publishes it, with what the mapping's target directory says of it,
+/// or as that directory alone defines it.</summary>
 internal static class TargetDefinition
 {
     /// <summary>RFC 7643 4.1.2: lists of complex values, each with its type.</summary>
     private static readonly HashSet<string> s_complexLists = new(StringComparer.OrdinalIgnoreCase)
     {
-        "emails", "phoneNumbers", "ims", "photos", "addresses", "groups", "entitlements", "roles", "x509Certificates",
+        "emails",
+        "phoneNumbers",
+        "ims",
+        "photos",
+        "addresses",
+        "groups",
+        "entitlements",
+        "roles",
+        "x509Certificates",
     };
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
@@ -23,11 +32,20 @@ internal static class TargetDefinition
         if (!AttributePath.TryParse(target, out AttributePath? path))
             throw Invalid(target, "is not a SCIM attribute path.");
         if (TravelPerkSchema.Find(path) is { } published)
-            return (path, published with { CaseExact = defined.CaseExactOr(published.CaseExact), Required = published.Required || defined.Required });
+            return (
+                path,
+                published with
+                {
+                    CaseExact = defined.CaseExactOr(published.CaseExact),
+                    Required = published.Required || defined.Required,
+                }
+            );
         if (IsComplexList(path) && path is { ValueFilter: null, SubAttribute: not null })
             throw Invalid(target, $"does not say which element is meant. Write {path.Attribute}[type eq \"work\"].{path.SubAttribute}.");
         ScimSchemaAttribute definition = Own(path, defined);
-        return IsWritable(definition) ? (path, definition) : throw Invalid(target, "has a value filter from which no new element can be made. Use conditions with eq, joined by and.");
+        return IsWritable(definition)
+            ? (path, definition)
+            : throw Invalid(target, "has a value filter from which no new element can be made. Use conditions with eq, joined by and.");
     }
 
     /// <summary>How the target takes an attribute that only a schema defines.</summary>
@@ -48,9 +66,12 @@ internal static class TargetDefinition
         };
     }
 
-    /// <summary>The type that goes over the wire: the service's own where it is known, otherwise the one that Entra's definition gives.</summary>
+    /// <summary>The type that goes over the wire: the service's own where it is known, otherwise the one that Entra's definition
+    /// gives.</summary>
     private static ScimAttributeType TypeOf(AttributeDefinition defined) =>
-        Enum.TryParse(defined.ScimType ?? defined.Type.ToString(), ignoreCase: true, out ScimAttributeType type) && Enum.IsDefined(type) ? type : ScimAttributeType.String;
+        Enum.TryParse(defined.ScimType ?? defined.Type.ToString(), ignoreCase: true, out ScimAttributeType type) && Enum.IsDefined(type)
+            ? type
+            : ScimAttributeType.String;
 
     private static bool IsComplexList(AttributePath path) => path.SchemaUrn is null && s_complexLists.Contains(path.Attribute);
 
@@ -67,22 +88,30 @@ internal static class TargetDefinition
         }
     }
 
-    private static Func<object, string?>? RuleOf(ScimAttributeType type) => type switch
-    {
-        ScimAttributeType.Boolean => value => value is bool || bool.TryParse(value as string, out _) ? null : "must be true or false.",
-        ScimAttributeType.Integer => value => IsNumber(value, NumberStyles.AllowLeadingSign) ? null : "must be a whole number.",
-        ScimAttributeType.Decimal => value => IsNumber(value, NumberStyles.Float) ? null : "must be a number such as 12.5.",
-        ScimAttributeType.DateTime => value => IsMoment(value) ? null : "must be a date and time such as 2026-03-02T08:00:00Z.",
-        ScimAttributeType.Reference => value => value is ICollection { Count: > 1 } ? "must be one reference." : null,
-        _ => null,
-    };
+    private static Func<object, string?>? RuleOf(ScimAttributeType type) =>
+        type switch
+        {
+            ScimAttributeType.Boolean => value => value is bool || bool.TryParse(value as string, out _) ? null : "must be true or false.",
+            ScimAttributeType.Integer => value => IsNumber(value, NumberStyles.AllowLeadingSign) ? null : "must be a whole number.",
+            ScimAttributeType.Decimal => value => IsNumber(value, NumberStyles.Float) ? null : "must be a number such as 12.5.",
+            ScimAttributeType.DateTime => value => IsMoment(value) ? null : "must be a date and time such as 2026-03-02T08:00:00Z.",
+            ScimAttributeType.Reference => value => value is ICollection { Count: > 1 } ? "must be one reference." : null,
+            _ => null,
+        };
 
     private static bool IsNumber(object value, NumberStyles style) =>
         decimal.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), style, CultureInfo.InvariantCulture, out _);
 
     private static bool IsMoment(object value) =>
-        value is DateTimeOffset || DateTimeOffset.TryParse(value as string, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+        value is DateTimeOffset
+        || DateTimeOffset.TryParse(value as string, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     private static MappingException Invalid(string target, string why) =>
-        new("TargetAttributeInvalid", $"The mapping's target attribute '{target}' {why} Remove its mapping with Remove-ScimMapping, or correct its name.") { TargetAttribute = target };
+        new(
+            "TargetAttributeInvalid",
+            $"The mapping's target attribute '{target}' {why} Remove its mapping with Remove-ScimMapping, or correct its name."
+        )
+        {
+            TargetAttribute = target,
+        };
 }

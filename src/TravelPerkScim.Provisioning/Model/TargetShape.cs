@@ -35,22 +35,24 @@ internal sealed class TargetShape
     /// <summary>externalId, which names the source user; null when the mapping has none.</summary>
     public TargetAttribute? Anchoring { get; }
 
-    /// <summary>What a user without a link is found by where all of the target is read: the matching attributes, then the externalId, which a user keeps when it is renamed.</summary>
+    /// <summary>What a user without a link is found by where all of the target is read: the matching attributes, then the externalId, which
+    /// a user keeps when it is renamed.</summary>
     public IReadOnlyList<TargetAttribute> Telling { get; }
 
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
     public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
 
     /// <summary>The value of <c>active</c> that makes a user inactive, as a boolean or as text.</summary>
-    public static bool IsFalse(object? value) => value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
+    public static bool IsFalse(object? value) =>
+        value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
 
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
-    public static TargetShape Bind(CompiledMapping mapping) =>
-        new(mapping, [.. mapping.Attributes.Select(Bind)]);
+    public static TargetShape Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
 
-    /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has none.</summary>
+    /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has
+    /// none.</summary>
     public static void Normalize(Span<object?> values, string anchor)
     {
         foreach (ref object? value in values)
@@ -91,12 +93,14 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
 
     /// <summary>How a value reaches an existing user.</summary>
-    public PatchOperationKind WriteKind => Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace;
+    public PatchOperationKind WriteKind =>
+        Flow.FlowType == AttributeFlowType.MultiValueAddOnly ? PatchOperationKind.Add : PatchOperationKind.Replace;
 
     public bool IsReference => Flow.Type == TargetAttributeType.Reference;
 
     /// <summary>Entra: the default value is used when the source gives null, and only while creating.</summary>
-    public object? OnCreate(object? value) => value is IgnoredFlow ignored ? ignored.OnCreate(Flow.TypedDefault) : value ?? Flow.TypedDefault;
+    public object? OnCreate(object? value) =>
+        value is IgnoredFlow ignored ? ignored.OnCreate(Flow.TypedDefault) : value ?? Flow.TypedDefault;
 
     /// <summary>Target names of attributes, in words.</summary>
     public static string Names(IEnumerable<TargetAttribute> attributes) => string.Join(" and ", attributes.Select(a => a.Flow.TargetName));

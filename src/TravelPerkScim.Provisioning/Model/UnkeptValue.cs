@@ -18,7 +18,10 @@ internal readonly record struct UnkeptValue(ulong Key, bool Sure, DateOnly Writt
         foreach (UnkeptValue value in values)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value.Key);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at + sizeof(ulong)), value.Sure ? value.Written.DayNumber : -value.Written.DayNumber);
+            BinaryPrimitives.WriteInt32LittleEndian(
+                bytes.AsSpan(at + sizeof(ulong)),
+                value.Sure ? value.Written.DayNumber : -value.Written.DayNumber
+            );
             at += Size;
         }
         return bytes;
@@ -29,7 +32,11 @@ internal readonly record struct UnkeptValue(ulong Key, bool Sure, DateOnly Writt
         for (int at = 0; at + Size <= bytes.Length; at += Size)
         {
             int day = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + sizeof(ulong)));
-            yield return new UnkeptValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at)), day > 0, DateOnly.FromDayNumber(Math.Abs(day)));
+            yield return new UnkeptValue(
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at)),
+                day > 0,
+                DateOnly.FromDayNumber(Math.Abs(day))
+            );
         }
     }
 }

@@ -3,7 +3,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The one writer of bodies that create and change users: what a plan shows is written here, and so is what is sent. They differ in what stands for a value that is redacted or not known yet.</summary>
+/// <summary>The one writer of bodies that create and change users: what a plan shows is written here, and so is what is sent. They differ
+/// in what stands for a value that is redacted or not known yet.</summary>
 internal static class UserBody
 {
     /// <summary>The value to write: the target id for a reference, or what stands for it. Null leaves the attribute out.</summary>
@@ -26,7 +27,14 @@ internal static class UserBody
         {
             object? value = valueOf(attribute, user.Values[attribute.Slot]);
             if (value is not null)
-                patch.Add(new PatchOperation(Adds(user, attribute) ? PatchOperationKind.Add : attribute.WriteKind, attribute.Path, value, attribute.Definition));
+                patch.Add(
+                    new PatchOperation(
+                        Adds(user, attribute) ? PatchOperationKind.Add : attribute.WriteKind,
+                        attribute.Path,
+                        value,
+                        attribute.Definition
+                    )
+                );
             else if (user.Values[attribute.Slot] is null)
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
@@ -8,10 +9,19 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// An account that is to get the TravelPerk user of another account: it was made again, or it has the matching value of a person who left. Where given and family name agree, it takes the user over;
-/// where they differ, the takeover waits for an approval. An account that is active and in scope, or not known to be otherwise, keeps its user.
+/// An account that is to get the TravelPerk user of another account: it was made again, or it has the matching value of a person who left.
+/// Where given and family name agree, it takes the user over;
+/// where they differ, the takeover waits for an approval. An account that is active and in scope, or not known to be otherwise, keeps its
+/// user.
 /// </summary>
-internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, CycleContext context, TargetMatcher matcher, SourceReader reader, SourceReading reading)
+internal sealed class AccountTakeovers(
+    TargetShape shape,
+    JobMemory memory,
+    CycleContext context,
+    TargetMatcher matcher,
+    SourceReader reader,
+    SourceReading reading
+)
 {
     private const int MaxNamed = 3;
 
@@ -30,37 +40,74 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
     }
 
     /// <summary>Asks the source for holders that this read did not list, and looks again for the users whose match is free then.</summary>
-    public async Task AskAsync(Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, CancellationToken cancellationToken)
+    public async Task AskAsync(
+        Dictionary<DesiredUser, MatchProblem> problems,
+        Dictionary<string, string> owners,
+        CancellationToken cancellationToken
+    )
     {
         // Where the mapping does not update users, another account's user cannot become this one's.
-        List<string> unlisted = [.. problems.Values.Select(p => p.Owner).OfType<string>().Where(owner => memory.LinkOf(owner) is { Seen: false }).Distinct(StringComparer.Ordinal)];
-        Dictionary<string, string> departed = unlisted.Count == 0 || !shape.Mapping.AllowsUpdate ? [] : await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
+        List<string> unlisted =
+        [
+            .. problems
+                .Values.Select(p => p.Owner)
+                .OfType<string>()
+                .Where(owner => memory.LinkOf(owner) is { Seen: false })
+                .Distinct(StringComparer.Ordinal),
+        ];
+        Dictionary<string, string> departed =
+            unlisted.Count == 0 || !shape.Mapping.AllowsUpdate
+                ? []
+                : await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
         List<DesiredUser> again = [.. problems.Where(p => p.Value.Owner is { } owner && departed.ContainsKey(owner)).Select(p => p.Key)];
         foreach ((string owner, string why) in departed)
             Release(owners, memory.LinkOf(owner)!.TargetId, new Former(owner, why));
         again.ForEach(user => problems.Remove(user));
-        foreach ((DesiredUser user, MatchProblem problem) in await matcher.FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false))
+        foreach (
+            (DesiredUser user, MatchProblem problem) in await matcher
+                .FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
+                .ConfigureAwait(false)
+        )
             problems.Add(user, problem);
     }
 
     /// <summary>
-    /// Looks by id for TravelPerk users of departed accounts that neither a filter nor the list shows, such as inactive ones: those that were last written with the matching value that an
+    /// Looks by id for TravelPerk users of departed accounts that neither a filter nor the list shows, such as inactive ones: those that
+    /// were last written with the matching value that an
     /// account without a match is to have.
     /// </summary>
     public async Task FindHiddenAsync(
-        IReadOnlyList<DesiredUser> wanted, Dictionary<DesiredUser, MatchProblem> problems, Dictionary<string, string> owners, LinkCheck check, ScimClient client, CancellationToken cancellationToken)
+        IReadOnlyList<DesiredUser> wanted,
+        Dictionary<DesiredUser, MatchProblem> problems,
+        Dictionary<string, string> owners,
+        LinkCheck check,
+        ScimClient client,
+        CancellationToken cancellationToken
+    )
     {
         // Without a departed account there is none to take a user over from, and the keys need not be read.
         if (!shape.Mapping.AllowsUpdate || (_former.Count == 0 && memory.Links.Values.All(l => l.Enabled)))
             return;
         List<(DesiredUser User, string Holder, TargetAttribute Attribute)> candidates =
-            [.. wanted.Where(u => u is { Link: null, TargetId: null } && !problems.ContainsKey(u)).SelectMany(u => check.KeysHeld(u).Select(h => (u, h.Anchor, h.Attribute)))];
+        [
+            .. wanted
+                .Where(u => u is { Link: null, TargetId: null } && !problems.ContainsKey(u))
+                .SelectMany(u => check.KeysHeld(u).Select(h => (u, h.Anchor, h.Attribute))),
+        ];
         if (candidates.Count == 0)
             return;
-        Dictionary<string, string> departed = _former.Values.DistinctBy(f => f.Anchor).ToDictionary(f => f.Anchor, f => f.Why, StringComparer.Ordinal);
-        List<string> unlisted = [.. candidates.Select(c => c.Holder).Where(holder => memory.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder)).Distinct(StringComparer.Ordinal)];
+        Dictionary<string, string> departed = _former
+            .Values.DistinctBy(f => f.Anchor)
+            .ToDictionary(f => f.Anchor, f => f.Why, StringComparer.Ordinal);
+        List<string> unlisted =
+        [
+            .. candidates
+                .Select(c => c.Holder)
+                .Where(holder => memory.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder))
+                .Distinct(StringComparer.Ordinal),
+        ];
         if (unlisted.Count > 0)
         {
             foreach ((string holder, string why) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
@@ -69,7 +116,12 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
         HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach ((DesiredUser user, string holder, TargetAttribute attribute) in candidates)
         {
-            if (user.TargetId is not null || problems.ContainsKey(user) || !departed.TryGetValue(holder, out string? why) || memory.TargetIdOf(holder) is not { } target)
+            if (
+                user.TargetId is not null
+                || problems.ContainsKey(user)
+                || !departed.TryGetValue(holder, out string? why)
+                || memory.TargetIdOf(holder) is not { } target
+            )
                 continue;
             try
             {
@@ -103,7 +155,11 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
             bool agree = SamePerson.NamesAgree(shape, user.Values, current);
             if (former?.Anchor == user.Anchor || other is null || (agree && former is null))
                 continue;
-            Guid? stager = memory.Staged.TryGetValue(user.Anchor, out StagedOperation? staged) && staged == StagedOperation.OfTakeover(target, other, staged.CycleId) ? staged.CycleId : null;
+            Guid? stager =
+                memory.Staged.TryGetValue(user.Anchor, out StagedOperation? staged)
+                && staged == StagedOperation.OfTakeover(target, other, staged.CycleId)
+                    ? staged.CycleId
+                    : null;
             _takeovers[user] = new Takeover(other, former, agree, !agree && (approved is null || stager != approved));
         }
         Tell();
@@ -112,9 +168,12 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
     public bool IsStaged(DesiredUser user) => _takeovers.TryGetValue(user, out Takeover? takeover) && takeover.Staged;
 
     /// <summary>Anchors whose TravelPerk user goes over in this cycle.</summary>
-    public HashSet<string> Succeeded(IEnumerable<ProvisioningOperation> operations) => operations.Where(o => o.Claims)
-        .Select(o => _former.GetValueOrDefault(o.TargetId!)?.Anchor is { } former && former != o.SourceId ? former : null)
-        .OfType<string>().ToHashSet(StringComparer.Ordinal);
+    public HashSet<string> Succeeded(IEnumerable<ProvisioningOperation> operations) =>
+        operations
+            .Where(o => o.Claims)
+            .Select(o => _former.GetValueOrDefault(o.TargetId!)?.Anchor is { } former && former != o.SourceId ? former : null)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Anchors whose TravelPerk user waits for a decision.</summary>
     public IEnumerable<string> Undecided => _takeovers.Values.Where(t => t.Staged).Select(t => t.Former?.Anchor).OfType<string>();
@@ -122,15 +181,22 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
     /// <summary>The operation with what is to be known of the takeover; the same when it is none.</summary>
     public ProvisioningOperation Marked(ProvisioningOperation operation)
     {
-        if (operation.Desired is not { } user || operation is { Problem: not null } or { Action: ProvisioningAction.None } || !_takeovers.TryGetValue(user, out Takeover? takeover))
+        if (
+            operation.Desired is not { } user
+            || operation is { Problem: not null } or { Action: ProvisioningAction.None }
+            || !_takeovers.TryGetValue(user, out Takeover? takeover)
+        )
             return operation;
         return operation with
         {
             Drift = takeover.Agree ? ProvisioningDrift.Inherited : ProvisioningDrift.Takeover,
             Staged = takeover.Staged,
             TakenFrom = takeover.Other,
-            Reason = $"{takeover.Described} {(takeover.Agree ? "Given and family name agree, so this account takes the user over."
-                : takeover.Staged ? "Given or family name differ from what TravelPerk holds. This account gets the user, with its trips and documents, only when Invoke-Provisioning -ApproveCycle approves it; to reject, correct the matching attribute of one of them."
+            Reason =
+                $"{takeover.Described} {(takeover.Agree ? "Given and family name agree, so this account takes the user over."
+                : takeover.Staged ? "Given or family name differ from what TravelPerk holds. "
+                    + "This account gets the user, with its trips and documents, only when Invoke-Provisioning "
+                    + "-ApproveCycle approves it; to reject, correct the matching attribute of one of them."
                 : "Given or family name differ from what TravelPerk holds; the takeover was approved.")}",
         };
     }
@@ -155,16 +221,26 @@ internal sealed class AccountTakeovers(TargetShape shape, JobMemory memory, Cycl
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
             string holder = takeover.Former is { } former
-                ? $"linked to {(identities.TryGetValue(former.Anchor, out string? name) ? $"{name} ({former.Anchor})" : former.Anchor)}, {former.Why}"
+                ? $"linked to "
+                    + $"{(identities.TryGetValue(former.Anchor, out string? name) ? $"{name} ({former.Anchor})" : former.Anchor)}, {former.Why}"
                 : $"another account's by its externalId ({takeover.Other})";
             takeover.Described = $"TravelPerk user {user.TargetId} {(takeover.Staged ? "is" : "was")} {holder}.";
         }
-        List<string> staged = [.. _takeovers.Where(t => t.Value.Staged).Select(t => $"{t.Key.Identity} ({t.Key.Anchor}): {t.Value.Described}")];
+        List<string> staged =
+        [
+            .. _takeovers.Where(t => t.Value.Staged).Select(t => $"{t.Key.Identity} ({t.Key.Anchor}): {t.Value.Described}"),
+        ];
         if (staged.Count == 0)
             return;
         string named = $"{string.Join(" ", staged.Take(MaxNamed))}{(staged.Count > MaxNamed ? " ..." : "")}";
-        reading.Warnings.Insert(0, FormattableString.Invariant(
-            $"{staged.Count} TravelPerk users would go over to another account whose given or family name differs, and wait for an approval. {named}"));
+        reading.Warnings.Insert(
+            0,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{staged.Count} TravelPerk users would go over to another account "
+                    + $"whose given or family name differs, and wait for an approval. {named}"
+            )
+        );
     }
 
     private sealed record Former(string Anchor, string Why);

@@ -8,17 +8,20 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// Stops a plan whose linked users are not there: all companies have one address, so only the users tell that a key belongs to another one. Links that lead nowhere count like departures;
+/// Stops a plan whose linked users are not there: all companies have one address, so only the users tell that a key belongs to another one.
+/// Links that lead nowhere count like departures;
 /// where they are few, a sample of other linked users tells.
 /// </summary>
 internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkCheck check, ScimClient client)
 {
     private const int SampleSize = 8;
 
-    /// <summary>Where there is no other linked user to look at: one user may have been deleted by hand, and that all of several were is no chance.</summary>
+    /// <summary>Where there is no other linked user to look at: one user may have been deleted by hand, and that all of several were is no
+    /// chance.</summary>
     private const int Several = 2;
 
-    /// <summary>Before users are created by a plan that looked at no linked user: one linked user who is there vouches for the company.</summary>
+    /// <summary>Before users are created by a plan that looked at no linked user: one linked user who is there vouches for the
+    /// company.</summary>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
     public async Task EnsureKnownAsync(CancellationToken cancellationToken)
@@ -29,7 +32,11 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
             sample = [.. memory.Links.Take(SampleSize)];
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
         if (absent > 0 && absent == sample.Count)
-            throw Another(absent == 1 ? "the linked user is not there, or is another person" : $"none of {absent} linked users is there, or they are other people");
+            throw Another(
+                absent == 1
+                    ? "the linked user is not there, or is another person"
+                    : $"none of {absent} linked users is there, or they are other people"
+            );
     }
 
     /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
@@ -37,18 +44,29 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     /// <param name="missingGroups">Linked groups that are not there either.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
-    public async Task EnsureAsync(IReadOnlySet<string> looked, IReadOnlySet<string> missing, int missingGroups, CancellationToken cancellationToken)
+    public async Task EnsureAsync(
+        IReadOnlySet<string> looked,
+        IReadOnlySet<string> missing,
+        int missingGroups,
+        CancellationToken cancellationToken
+    )
     {
         if (missing.Count == 0 && missingGroups == 0)
             return;
         if (settings.IsOverThreshold(missing.Count, looked.Count))
-            throw Another($"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people");
+            throw Another(
+                $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people"
+            );
         List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
         int absent = await CountAbsentAsync(sample, untilOneIsThere: false, cancellationToken).ConfigureAwait(false);
         if (absent * 2 > sample.Count)
-            throw Another(looked.Count > 0
-                ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people, and so are {absent} of {sample.Count} others"
-                : $"{missingGroups} linked groups are not there, or are other groups, and {absent} of {sample.Count} linked users are not there or are other people");
+            throw Another(
+                looked.Count > 0
+                    ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at "
+                        + $"are not there, or are other people, and so are {absent} of {sample.Count} others"
+                    : $"{missingGroups} linked groups are not there, or are other groups, and "
+                        + $"{absent} of {sample.Count} linked users are not there or are other people"
+            );
         if (sample.Count == 0 && missing.Count >= Several && missing.Count == looked.Count)
             throw Another($"none of the {looked.Count} linked users is there");
     }
@@ -56,7 +74,11 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>
         [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
 
-    private async Task<int> CountAbsentAsync(List<KeyValuePair<string, Link>> sample, bool untilOneIsThere, CancellationToken cancellationToken)
+    private async Task<int> CountAbsentAsync(
+        List<KeyValuePair<string, Link>> sample,
+        bool untilOneIsThere,
+        CancellationToken cancellationToken
+    )
     {
         int absent = 0;
         foreach ((string anchor, Link link) in sample)
@@ -73,7 +95,8 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     {
         try
         {
-            return await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false) is { } user && check.IsOurs(anchor, user);
+            return await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false) is { } user
+                && check.IsOurs(anchor, user);
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
@@ -81,6 +104,11 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
         }
     }
 
-    private static ProvisioningException Another(string seen) => new("TargetIsAnother",
-        $"This looks like another company's TravelPerk: {seen}. Nothing was written. Check the API key or the sign-in of the connection. If the users of this job really are gone, Reset-ProvisioningJob -Scope Links forgets who they were, and the next cycle matches everybody again.");
+    private static ProvisioningException Another(string seen) =>
+        new(
+            "TargetIsAnother",
+            $"This looks like another company's TravelPerk: {seen}. Nothing was written. "
+                + $"Check the API key or the sign-in of the connection. If the users of this job really are gone, "
+                + $"Reset-ProvisioningJob -Scope Links forgets who they were, and the next cycle matches everybody again."
+        );
 }

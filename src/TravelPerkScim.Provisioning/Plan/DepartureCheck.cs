@@ -9,7 +9,8 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// Looks at the users that are to be disabled or deleted before that is planned: at the linked id there may be somebody else by now, or nobody. Nobody else is disabled,
+/// Looks at the users that are to be disabled or deleted before that is planned: at the linked id there may be somebody else by now, or
+/// nobody. Nobody else is disabled,
 /// and the user is looked for elsewhere. Not thread-safe.
 /// </summary>
 internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkCheck check, JobMemory memory, int concurrency)
@@ -22,40 +23,67 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
     private readonly Dictionary<string, string> _owners = memory.OwnersByTarget();
 
     /// <summary>Anchors whose link leads to nobody, or to somebody else.</summary>
-    public IReadOnlyCollection<string> Missing => [.. _findings.Where(f => f.Value.At is not Place.Linked and not Place.Unknown).Select(f => f.Key)];
+    public IReadOnlyCollection<string> Missing =>
+        [.. _findings.Where(f => f.Value.At is not Place.Linked and not Place.Unknown).Select(f => f.Key)];
 
     /// <summary>Looks at the linked ids: at each, or at all pages where that is cheaper.</summary>
     public async Task LookAsync(IReadOnlyList<ProvisioningOperation> departures, CancellationToken cancellationToken)
     {
-        List<ProvisioningOperation> users = [.. departures.Where(o => o is { ObjectType: ProvisioningObjectType.User, TargetId: not null })];
+        List<ProvisioningOperation> users =
+        [
+            .. departures.Where(o => o is { ObjectType: ProvisioningObjectType.User, TargetId: not null }),
+        ];
         if (users.Count > FewEntries)
             await _walk.ReadAsync(users.Count, cancellationToken).ConfigureAwait(false);
-        await Parallel.ForEachAsync(users, new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken }, async (operation, ct) =>
-        {
-            Finding finding = _walk.KeysOf(operation.TargetId!) is { } seen ? Judge(check.IsOurs(operation.SourceId, seen)) : await AskAsync(operation, ct).ConfigureAwait(false);
-            lock (_findings)
-                _findings[operation.SourceId] = finding;
-        }).ConfigureAwait(false);
+        await Parallel
+            .ForEachAsync(
+                users,
+                new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken },
+                async (operation, ct) =>
+                {
+                    Finding finding = _walk.KeysOf(operation.TargetId!) is { } seen
+                        ? Judge(check.IsOurs(operation.SourceId, seen))
+                        : await AskAsync(operation, ct).ConfigureAwait(false);
+                    lock (_findings)
+                        _findings[operation.SourceId] = finding;
+                }
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>The departures as they are to be carried out: on the user's new id, or as an error where who is meant is not known.</summary>
-    public async Task<List<ProvisioningOperation>> SettleAsync(IReadOnlyList<ProvisioningOperation> departures, CancellationToken cancellationToken)
+    /// <summary>The departures as they are to be carried out: on the user's new id, or as an error where who is meant is not
+    /// known.</summary>
+    public async Task<List<ProvisioningOperation>> SettleAsync(
+        IReadOnlyList<ProvisioningOperation> departures,
+        CancellationToken cancellationToken
+    )
     {
         var settled = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation operation in departures)
         {
-            settled.Add(!_findings.TryGetValue(operation.SourceId, out Finding finding) ? operation
+            settled.Add(
+                !_findings.TryGetValue(operation.SourceId, out Finding finding) ? operation
                 : finding.At == Place.Linked ? Shown(operation, finding.Current)
-                : await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false));
+                : await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false)
+            );
         }
         return settled;
     }
 
     // What was not read is not shown as what TravelPerk holds.
     private static ProvisioningOperation Shown(ProvisioningOperation operation, object?[]? current) =>
-        current is null || operation.Desired is not { } user ? operation : operation with { Changes = AttributeDiff.Describe(operation.Send, current, user.Values) };
+        current is null || operation.Desired is not { } user
+            ? operation
+            : operation with
+            {
+                Changes = AttributeDiff.Describe(operation.Send, current, user.Values),
+            };
 
-    private async Task<ProvisioningOperation> SettleAsync(ProvisioningOperation operation, Finding finding, CancellationToken cancellationToken)
+    private async Task<ProvisioningOperation> SettleAsync(
+        ProvisioningOperation operation,
+        Finding finding,
+        CancellationToken cancellationToken
+    )
     {
         if (finding.At == Place.Unknown)
             return operation with { ProblemCode = "InvalidResponse", Problem = finding.Message };
@@ -92,7 +120,8 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
         }
         try
         {
-            return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user && SamePerson.NamesAgree(shape, names, shape.Extract(user));
+            return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user
+                && SamePerson.NamesAgree(shape, names, shape.Extract(user));
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
@@ -100,14 +129,24 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
         }
     }
 
-    private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) => operation with { ProblemCode = problem.Code, Problem = problem.Message };
+    private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) =>
+        operation with
+        {
+            ProblemCode = problem.Code,
+            Problem = problem.Message,
+        };
 
     private async Task<Finding> AskAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         try
         {
             ScimUser? user = await client.FindUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
-            return user is null ? new Finding(Place.Nowhere, null) : Judge(check.IsOurs(operation.SourceId, user)) with { Current = shape.Extract(user) };
+            return user is null
+                ? new Finding(Place.Nowhere, null)
+                : Judge(check.IsOurs(operation.SourceId, user)) with
+                {
+                    Current = shape.Extract(user),
+                };
         }
         catch (ScimException e) when (e.IsUnreadable)
         {

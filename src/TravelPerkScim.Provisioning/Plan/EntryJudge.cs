@@ -19,11 +19,21 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="memory">Links and escrows so far.</param>
 /// <param name="context">The cycle.</param>
 /// <param name="kind">
-/// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever is left alone is told why.
+/// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever
+/// is left alone is told why.
 /// To reconcile, unchanged ones are compared with the target too.
 /// </param>
-/// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and whoever was disabled is kept out.</param>
-internal sealed class EntryJudge(JobSettings settings, TargetShape shape, CompiledScope scope, JobMemory memory, CycleContext context, CycleKind kind, bool restart = false)
+/// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and whoever was disabled is kept
+/// out.</param>
+internal sealed class EntryJudge(
+    JobSettings settings,
+    TargetShape shape,
+    CompiledScope scope,
+    JobMemory memory,
+    CycleContext context,
+    CycleKind kind,
+    bool restart = false
+)
 {
     /// <summary>
     /// How long the source is asked for a user whom it named and does not find. A user who appears after that is named by a list of
@@ -40,7 +50,12 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
     private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
     private readonly GivenValues _given = new(shape);
-    private long _read, _inScope, _unchanged, _skipped, _entries, _unsaid;
+    private long _read,
+        _inScope,
+        _unchanged,
+        _skipped,
+        _entries,
+        _unsaid;
 
     public SourceReading Reading { get; } = new();
 
@@ -54,21 +69,46 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     /// <summary>One sentence an attribute of which values were left out.</summary>
     public IEnumerable<string> DropWarnings => _dropped.Warnings;
 
-    public CycleCounts Counts => new() { Read = _read, InScope = _inScope, Unchanged = _unchanged, Skipped = _skipped };
+    public CycleCounts Counts =>
+        new()
+        {
+            Read = _read,
+            InScope = _inScope,
+            Unchanged = _unchanged,
+            Skipped = _skipped,
+        };
 
     public void Take(SourceItem item)
     {
         switch (item)
         {
-            case SourceEntry entry: Take(entry); break;
-            case SourceRemoval removal: Take(removal); break;
-            case SourceFault fault: Take(fault); break;
-            case SourceAbsence absence: Take(absence); break;
-            case SourceNotFound missing: Take(missing); break;
-            case SourceNotice notice: Reading.Warnings.Add(notice.Message); break;
-            case SourceGroup group: Reading.Groups.Add(group); break;
-            case SourceWarning warning: Reading.Warnings.Add(warning.Message); break;
-            case SourceAttributes attributes: Reading.Attributes = attributes; break;
+            case SourceEntry entry:
+                Take(entry);
+                break;
+            case SourceRemoval removal:
+                Take(removal);
+                break;
+            case SourceFault fault:
+                Take(fault);
+                break;
+            case SourceAbsence absence:
+                Take(absence);
+                break;
+            case SourceNotFound missing:
+                Take(missing);
+                break;
+            case SourceNotice notice:
+                Reading.Warnings.Add(notice.Message);
+                break;
+            case SourceGroup group:
+                Reading.Groups.Add(group);
+                break;
+            case SourceWarning warning:
+                Reading.Warnings.Add(warning.Message);
+                break;
+            case SourceAttributes attributes:
+                Reading.Attributes = attributes;
+                break;
         }
     }
 
@@ -78,10 +118,19 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         if (_unsaid == 0)
             return;
-        Reading.Warnings.Add((_unsaid == _entries ? $"No entry of {source} has accountEnabled"
-            : string.Create(CultureInfo.InvariantCulture, $"{_unsaid} of {_entries} entries of {source} {(_unsaid == 1 ? "does" : "do")} not have accountEnabled"))
-            + ", so whether these accounts are disabled is not known. No user is enabled or disabled because of that, and new users are created. "
-            + "Export accountEnabled too (Get-MgUser gives it only when -Property names it).");
+        Reading.Warnings.Add(
+            (
+                _unsaid == _entries
+                    ? $"No entry of {source} has accountEnabled"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{_unsaid} of {_entries} entries of {source} {(_unsaid == 1 ? "does" : "do")} not have accountEnabled"
+                    )
+            )
+                + ", so whether these accounts are disabled is not known. "
+                + "No user is enabled or disabled because of that, and new users are created. "
+                + "Export accountEnabled too (Get-MgUser gives it only when -Property names it)."
+        );
     }
 
     /// <summary>The user is proved to be no longer in the source.</summary>
@@ -127,16 +176,23 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
         if (entry.EntitlementUnknown && !disabled && link is ({ Enabled: true } or { Released: false }))
         {
-            Hold(user.Anchor, entry.NotEntitled is { } why ? $"The user {why}, but an assigned group could not be read."
-                : $"The list of changes does not say all that the scope reads, so the user stays as it is: {decision.Reason}");
+            Hold(
+                user.Anchor,
+                entry.NotEntitled is { } why
+                    ? $"The user {why}, but an assigned group could not be read."
+                    : $"The list of changes does not say all that the scope reads, so the user stays as it is: {decision.Reason}"
+            );
             return;
         }
         if (link is not null)
             Reading.Departed[user.Anchor] = DepartureOf(entry);
         else if (kind == CycleKind.Reconcile)
             Reading.Outside.Add(user.Anchor);
-        string reason = entry.SoftDeleted ? "The source user is soft-deleted." : disabled ? "The source account is disabled."
-            : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}." : $"The source user left the scope: {decision.Reason}";
+        string reason =
+            entry.SoftDeleted ? "The source user is soft-deleted."
+            : disabled ? "The source account is disabled."
+            : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}."
+            : $"The source user left the scope: {decision.Reason}";
         bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
         if (link is not { Enabled: true })
         {
@@ -159,7 +215,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         }
     }
 
-    private static string EarlierOf(Link link) => link.Released ? "The job no longer manages the user, who left the scope or the assignment" : "Disabled by an earlier cycle";
+    private static string EarlierOf(Link link) =>
+        link.Released ? "The job no longer manages the user, who left the scope or the assignment" : "Disabled by an earlier cycle";
 
     // Whoever left the scope or the assignment is no longer the job's, whatever becomes of the source user, until it is back.
     private void Release(string anchor, Link link)
@@ -168,7 +225,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             Reading.Released.Add(anchor);
     }
 
-    /// <summary>Why the item shows that its account keeps no TravelPerk user, as words that follow the account; null when it keeps it, or when that cannot be told.</summary>
+    /// <summary>Why the item shows that its account keeps no TravelPerk user, as words that follow the account; null when it keeps it, or
+    /// when that cannot be told.</summary>
     public string? DepartureOf(SourceItem item)
     {
         switch (item)
@@ -197,8 +255,10 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     }
 
     private string DepartureOf(SourceEntry entry) =>
-        entry.SoftDeleted ? "which is soft-deleted in the source" : IsDisabled(entry) ? "which is disabled in the source"
-        : entry.NotEntitled is not null ? "which is no longer assigned" : "which is out of scope";
+        entry.SoftDeleted ? "which is soft-deleted in the source"
+        : IsDisabled(entry) ? "which is disabled in the source"
+        : entry.NotEntitled is not null ? "which is no longer assigned"
+        : "which is out of scope";
 
     private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || TargetShape.IsFalse(entry.Object.Values[_accountEnabled]);
 
@@ -208,7 +268,9 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         GuestName.Apply(entry.Object);
         bool disabled = IsDisabled(entry);
         entry.Object.Values[_softDeleted] = false;
-        return disabled ? default : entry.NotEntitled is { } why ? new ScopeDecision(false, true, why) : scope.Evaluate(entry.Object);
+        return disabled ? default
+            : entry.NotEntitled is { } why ? new ScopeDecision(false, true, why)
+            : scope.Evaluate(entry.Object);
     }
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason, bool unsaid)
@@ -227,7 +289,13 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             _dropped.Drop(_values);
             _given.Mark(user, _values);
             // An account of which nothing is said is no reason to let anybody in again.
-            if (unsaid && link is not { Enabled: false } && shape.Active is { } active && _values[active.Slot] is { } value and not IgnoredFlow && !TargetShape.IsFalse(value))
+            if (
+                unsaid
+                && link is not { Enabled: false }
+                && shape.Active is { } active
+                && _values[active.Slot] is { } value and not IgnoredFlow
+                && !TargetShape.IsFalse(value)
+            )
                 _values[active.Slot] = IgnoredFlow.ExceptOnCreate(value);
         }
         catch (MappingException e)
@@ -276,7 +344,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         if (memory.LinkOf(absence.Identity) is { Enabled: true })
             TakeAbsence(absence.Identity);
         else
-            LeaveAlone(new SourceObject(absence.Identity, shape.Mapping.Layout), memory.LinkOf(absence.Identity), $"{EarlierOf(memory.LinkOf(absence.Identity)!)}: The source no longer lists the user.");
+            LeaveAlone(
+                new SourceObject(absence.Identity, shape.Mapping.Layout),
+                memory.LinkOf(absence.Identity),
+                $"{EarlierOf(memory.LinkOf(absence.Identity)!)}: The source no longer lists the user."
+            );
     }
 
     // The source named the object, or had it before. One look-up that finds nothing proves nothing.
@@ -287,8 +359,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         Escrow? escrow = memory.EscrowOf(anchor);
         if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
             Take(new SourceRemoval(anchor));
-        else if (!_onDemand && !missing.Named && (staged is { Action: ProvisioningAction.Disable }
-            || IsAbsentSince(escrow?.NotFoundSince, Escrow.PauseAfter(1))))
+        else if (
+            !_onDemand
+            && !missing.Named
+            && (staged is { Action: ProvisioningAction.Disable } || IsAbsentSince(escrow?.NotFoundSince, Escrow.PauseAfter(1)))
+        )
             TakeSecond(missing);
         else
             HoldNotFound(missing, isFirst: escrow?.NotFoundSince is null);
@@ -307,8 +382,11 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         else if (IsAbsentSince(memory.EscrowOf(anchor)?.NotFoundSince, s_patience))
         {
             See(anchor);
-            LeaveAlone(new SourceObject(anchor, shape.Mapping.Layout), memory.LinkOf(anchor),
-                "Not provisioned, and no longer found in the source.");
+            LeaveAlone(
+                new SourceObject(anchor, shape.Mapping.Layout),
+                memory.LinkOf(anchor),
+                "Not provisioned, and no longer found in the source."
+            );
         }
         else
         {
@@ -349,13 +427,21 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     {
         if (See(removal.Anchor) is not { } link)
         {
-            LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), null, "Never provisioned, and permanently deleted in the source.");
+            LeaveAlone(
+                new SourceObject(removal.Anchor, shape.Mapping.Layout),
+                null,
+                "Never provisioned, and permanently deleted in the source."
+            );
             return;
         }
         Reading.Departed[removal.Anchor] = DepartureOf(removal)!;
         if (link.Released)
         {
-            LeaveAlone(new SourceObject(removal.Anchor, shape.Mapping.Layout), link, $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is.");
+            LeaveAlone(
+                new SourceObject(removal.Anchor, shape.Mapping.Layout),
+                link,
+                $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is."
+            );
             return;
         }
         if (!shape.Mapping.AllowsDelete)
@@ -365,25 +451,35 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             if (link.Enabled)
                 Leave(gone, link, "The source user was permanently deleted, and the mapping does not delete users.");
             else
-                LeaveAlone(gone, link, "Disabled by an earlier cycle; the source user was permanently deleted, and the mapping does not delete users.");
+                LeaveAlone(
+                    gone,
+                    link,
+                    "Disabled by an earlier cycle; the source user was permanently deleted, and the mapping does not delete users."
+                );
             return;
         }
-        Reading.Removed.Add(removal.Anchor, new ProvisioningOperation
-        {
-            Action = ProvisioningAction.Delete,
-            Identity = removal.Anchor,
-            SourceId = removal.Anchor,
-            TargetId = link.TargetId,
-            Reason = "The source user was permanently deleted.",
-        });
+        Reading.Removed.Add(
+            removal.Anchor,
+            new ProvisioningOperation
+            {
+                Action = ProvisioningAction.Delete,
+                Identity = removal.Anchor,
+                SourceId = removal.Anchor,
+                TargetId = link.TargetId,
+                Reason = "The source user was permanently deleted.",
+            }
+        );
     }
 
-    /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted before.</summary>
+    /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted
+    /// before.</summary>
     public void HoldDelete(string anchor)
     {
         if (!Reading.Removed.Remove(anchor) || memory.LinkOf(anchor) is not { } link)
             return;
-        const string Reason = "The source user was permanently deleted. Another account may take the TravelPerk user over, so it is not deleted while that waits for an approval.";
+        const string Reason =
+            "The source user was permanently deleted. Another account may take the "
+            + "TravelPerk user over, so it is not deleted while that waits for an approval.";
         if (link.Enabled)
             Leave(new SourceObject(anchor, shape.Mapping.Layout), link, Reason);
         else
@@ -415,7 +511,8 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
             SomeoneUnread = true;
             return;
         }
-        // What was said of the user before in this read does not count either: of two entries that contradict each other, neither is obeyed.
+        // What was said of the user before in this read does not count either: of two entries that contradict each other, neither is
+        // obeyed.
         See(fault.Anchor);
         Reading.Unread.Add(fault.Anchor);
     }
@@ -466,7 +563,12 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
         try
         {
             // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
-            if (shape.Active is not { } active || !shape.Mapping.AllowsUpdate || ActiveOf(active, user) is not { } value || !TargetShape.IsFalse(value))
+            if (
+                shape.Active is not { } active
+                || !shape.Mapping.AllowsUpdate
+                || ActiveOf(active, user) is not { } value
+                || !TargetShape.IsFalse(value)
+            )
             {
                 if (!link.Enabled)
                     return;
@@ -530,14 +632,19 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     }
 
     /// <summary>What a plan shows of an entry that failed and is not due yet.</summary>
-    public static ProvisioningOperation Waiting(string anchor, string identity, string? targetId, Escrow escrow) => new()
-    {
-        Action = ProvisioningAction.None,
-        Identity = identity,
-        SourceId = anchor,
-        TargetId = targetId,
-        Reason = FormattableString.Invariant($"Waits in escrow; failed attempts: {escrow.Attempts}. The next attempt is due at {ShownTime.Text(escrow.NextAttempt)}, or as soon as the source entry changes."),
-    };
+    public static ProvisioningOperation Waiting(string anchor, string identity, string? targetId, Escrow escrow) =>
+        new()
+        {
+            Action = ProvisioningAction.None,
+            Identity = identity,
+            SourceId = anchor,
+            TargetId = targetId,
+            Reason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Waits in escrow; failed attempts: {escrow.Attempts}. "
+                    + $"The next attempt is due at {ShownTime.Text(escrow.NextAttempt)}, or as soon as the source entry changes."
+            ),
+        };
 
     private void Settle(string anchor)
     {
@@ -563,7 +670,12 @@ internal sealed class EntryJudge(JobSettings settings, TargetShape shape, Compil
     }
 
     private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason, bool reached = false) =>
-        new(user.Anchor, [.. _values], link) { Identity = NameOf(user), ScopeReason = scopeReason, Reached = reached };
+        new(user.Anchor, [.. _values], link)
+        {
+            Identity = NameOf(user),
+            ScopeReason = scopeReason,
+            Reached = reached,
+        };
 
     private string NameOf(SourceObject user) => shape.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
 

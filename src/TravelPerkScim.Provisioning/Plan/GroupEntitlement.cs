@@ -20,7 +20,11 @@ internal sealed class GroupEntitlement
         _memory = memory;
         _owners = memory.OwnersByTarget();
         _leaving = lost.ToHashSet(StringComparer.Ordinal);
-        foreach (ProvisioningOperation operation in operations.Where(o => o is { Staged: false, Problem: null, ObjectType: ProvisioningObjectType.User }))
+        foreach (
+            ProvisioningOperation operation in operations.Where(o =>
+                o is { Staged: false, Problem: null, ObjectType: ProvisioningObjectType.User }
+            )
+        )
         {
             bool leaves = operation is { Action: ProvisioningAction.Disable, ByMapping: false } or { Action: ProvisioningAction.Delete };
             if (leaves)

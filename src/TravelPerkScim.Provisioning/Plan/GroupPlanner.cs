@@ -8,7 +8,8 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>Computes what a cycle does to groups, once it is known what it does to users. Where the target has no groups, or the source did not list them all, nothing.</summary>
+/// <summary>Computes what a cycle does to groups, once it is known what it does to users. Where the target has no groups, or the source did
+/// not list them all, nothing.</summary>
 internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimClient client, CycleContext context, SourceReading reading)
 {
     private readonly Dictionary<string, SourceGroup> _groups = new(StringComparer.Ordinal);
@@ -33,8 +34,12 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             return;
         try
         {
-            IReadOnlyList<System.Text.Json.Nodes.JsonObject> types = await client.GetResourceTypesAsync(cancellationToken).ConfigureAwait(false);
-            _active = types.Any(type => string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase));
+            IReadOnlyList<System.Text.Json.Nodes.JsonObject> types = await client
+                .GetResourceTypesAsync(cancellationToken)
+                .ConfigureAwait(false);
+            _active = types.Any(type =>
+                string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase)
+            );
             Discovered = GroupMemory.Published(_active, settings.Target);
         }
         catch (ScimException e) when (e.ErrorId is "NotFound" or "NotSupported")
@@ -59,7 +64,11 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     }
 
     // Another group is never deleted in the place of the one that was linked.
-    private async Task<ProvisioningOperation> CheckedAsync(ProvisioningOperation departure, GroupLink link, CancellationToken cancellationToken)
+    private async Task<ProvisioningOperation> CheckedAsync(
+        ProvisioningOperation departure,
+        GroupLink link,
+        CancellationToken cancellationToken
+    )
     {
         GroupSighting sighting = await _check.LookAsync(departure.SourceId, link, null, cancellationToken).ConfigureAwait(false);
         if (sighting.Problem is { } problem)
@@ -69,38 +78,67 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
         Missing++;
         if (!sighting.Found)
             return departure;
-        GroupMatch match = await MatcherWithout(link).QueryAsync(departure.SourceId, departure.SourceId, cancellationToken).ConfigureAwait(false);
+        GroupMatch match = await MatcherWithout(link)
+            .QueryAsync(departure.SourceId, departure.SourceId, cancellationToken)
+            .ConfigureAwait(false);
         MatchProblem? unknown = match.Problem ?? (match.Group is null ? MatchProblem.AnotherGroup(link.TargetId) : null);
-        return unknown is not null ? departure with { Problem = unknown.Message, ProblemCode = unknown.Code }
-            : departure with { TargetId = match.Group!.Id, Reason = $"{departure.Reason} The group is TravelPerk group {match.Group.Id} by now." };
+        return unknown is not null
+            ? departure with
+            {
+                Problem = unknown.Message,
+                ProblemCode = unknown.Code,
+            }
+            : departure with
+            {
+                TargetId = match.Group!.Id,
+                Reason = $"{departure.Reason} The group is TravelPerk group {match.Group.Id} by now.",
+            };
     }
 
-    private GroupMatcher MatcherWithout(GroupLink? link) => new(
-        client, memory.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal), _groups.Keys.ToHashSet(StringComparer.Ordinal));
+    private GroupMatcher MatcherWithout(GroupLink? link) =>
+        new(
+            client,
+            memory.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
+            _groups.Keys.ToHashSet(StringComparer.Ordinal)
+        );
 
-    private IEnumerable<ProvisioningOperation> Unentitled() => !_active || !reading.Complete ? [] :
-        memory.Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, "")).Select(l => new ProvisioningOperation
-        {
-            ObjectType = ProvisioningObjectType.Group,
-            Action = ProvisioningAction.Delete,
-            Identity = l.Key,
-            SourceId = l.Key,
-            TargetId = l.Value.TargetId,
-            Reason = "The group is no longer entitled, or was deleted in the source.",
-            Group = new GroupChange { DisplayName = l.Key },
-        });
+    private IEnumerable<ProvisioningOperation> Unentitled() =>
+        !_active || !reading.Complete
+            ? []
+            : memory
+                .Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, ""))
+                .Select(l => new ProvisioningOperation
+                {
+                    ObjectType = ProvisioningObjectType.Group,
+                    Action = ProvisioningAction.Delete,
+                    Identity = l.Key,
+                    SourceId = l.Key,
+                    TargetId = l.Value.TargetId,
+                    Reason = "The group is no longer entitled, or was deleted in the source.",
+                    Group = new GroupChange { DisplayName = l.Key },
+                });
 
     /// <summary>Creates and updates.</summary>
     /// <param name="entitlement">What the cycle does to users.</param>
     /// <param name="approved">The cycle whose staged operations are approved; null when none is.</param>
     /// <param name="cancellationToken">Stops the matching.</param>
-    public async Task<List<ProvisioningOperation>> OperationsAsync(GroupEntitlement entitlement, Guid? approved, CancellationToken cancellationToken)
+    public async Task<List<ProvisioningOperation>> OperationsAsync(
+        GroupEntitlement entitlement,
+        Guid? approved,
+        CancellationToken cancellationToken
+    )
     {
         if (!_active)
             return [];
-        List<(SourceGroup Group, List<GroupMember> Members, string State)> wanted = [.. _groups.Values.Select(g => (g, entitlement.MembersOf(g), State(g, entitlement))).Where(w => !IsEscrowed(w.g.Anchor, w.Item3))];
+        List<(SourceGroup Group, List<GroupMember> Members, string State)> wanted =
+        [
+            .. _groups
+                .Values.Select(g => (g, entitlement.MembersOf(g), State(g, entitlement)))
+                .Where(w => !IsEscrowed(w.g.Anchor, w.Item3)),
+        ];
         Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
-            .FindAsync([.. wanted.Select(w => w.Group).Where(g => !memory.Groups.Links.ContainsKey(g.Anchor))], cancellationToken).ConfigureAwait(false);
+            .FindAsync([.. wanted.Select(w => w.Group).Where(g => !memory.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
+            .ConfigureAwait(false);
 
         var operations = new List<ProvisioningOperation>();
         foreach ((SourceGroup group, List<GroupMember> members, string state) in wanted)
@@ -109,28 +147,60 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             if (Operation(group, members, state, link, matches.GetValueOrDefault(group.Anchor), entitlement) is not { } operation)
                 continue;
             if (link is not null && operation.Action == ProvisioningAction.Update)
-                operation = await RelinkedAsync(operation, link, match => Operation(group, members, state, null, match, entitlement)!, cancellationToken).ConfigureAwait(false);
+                operation = await RelinkedAsync(
+                        operation,
+                        link,
+                        match => Operation(group, members, state, null, match, entitlement)!,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             operations.Add(operation);
         }
         return Held(operations, entitlement, approved);
     }
 
     // A linked group that is another one by now, or is gone, is looked for like one without a link.
-    private async Task<ProvisioningOperation> RelinkedAsync(ProvisioningOperation operation, GroupLink link, Func<GroupMatch, ProvisioningOperation> anew, CancellationToken cancellationToken)
+    private async Task<ProvisioningOperation> RelinkedAsync(
+        ProvisioningOperation operation,
+        GroupLink link,
+        Func<GroupMatch, ProvisioningOperation> anew,
+        CancellationToken cancellationToken
+    )
     {
-        GroupSighting sighting = await _check.LookAsync(operation.SourceId, link, operation.Identity, cancellationToken).ConfigureAwait(false);
+        GroupSighting sighting = await _check
+            .LookAsync(operation.SourceId, link, operation.Identity, cancellationToken)
+            .ConfigureAwait(false);
         if (sighting.Problem is { } problem)
             return operation with { Problem = problem.Message, ProblemCode = problem.Code };
         if (sighting.Ours)
             return operation;
         Missing++;
-        ProvisioningOperation other = anew(await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false));
-        return other with { Reason = $"TravelPerk group {link.TargetId} {(sighting.Found ? "is another group by now" : "no longer exists")}. {other.Reason}" };
+        ProvisioningOperation other = anew(
+            await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false)
+        );
+        return other with
+        {
+            Reason =
+                $"TravelPerk group {link.TargetId} {(sighting.Found ? "is another group by now" : "no longer exists")}. {other.Reason}",
+        };
     }
 
-    private ProvisioningOperation? Operation(SourceGroup group, List<GroupMember> members, string state, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
+    private ProvisioningOperation? Operation(
+        SourceGroup group,
+        List<GroupMember> members,
+        string state,
+        GroupLink? link,
+        GroupMatch match,
+        GroupEntitlement entitlement
+    )
     {
-        var change = new GroupChange { DisplayName = group.DisplayName, State = state, Members = members, Add = members };
+        var change = new GroupChange
+        {
+            DisplayName = group.DisplayName,
+            State = state,
+            Members = members,
+            Add = members,
+        };
         var operation = new ProvisioningOperation
         {
             ObjectType = ProvisioningObjectType.Group,
@@ -148,7 +218,9 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
             HashSet<string> current = link?.Members ?? found!;
             HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            bool rename = link is null ? !NormalText.Same(match.Group!.DisplayName, group.DisplayName) || match.Group.ExternalId != group.Anchor : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
+            bool rename = link is null
+                ? !NormalText.Same(match.Group!.DisplayName, group.DisplayName) || match.Group.ExternalId != group.Anchor
+                : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
             change = change with
             {
                 Rename = rename,
@@ -162,17 +234,22 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             operation = operation with
             {
                 Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
-                Reason = link is not null ? "The source group or its entitled members changed."
-                    : differs ? "A TravelPerk group with this externalId or displayName differs." : "A TravelPerk group with this externalId or displayName is as desired already.",
+                Reason =
+                    link is not null ? "The source group or its entitled members changed."
+                    : differs ? "A TravelPerk group with this externalId or displayName differs."
+                    : "A TravelPerk group with this externalId or displayName is as desired already.",
             };
         }
         return operation with { Group = change, Changes = change.Changes(operation.Action == ProvisioningAction.Create) };
     }
 
-    // A group that the source shows empty for a moment must not lose everybody. Whoever leaves altogether is counted as a departure already.
+    // A group that the source shows empty for a moment must not lose everybody. Whoever leaves altogether is counted as a departure
+    // already.
     private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
     {
-        int removals = operations.Where(o => !memory.IsReleased(o, approved)).Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
+        int removals = operations
+            .Where(o => !memory.IsReleased(o, approved))
+            .Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
         int memberships = memory.Groups.Links.Values.Sum(l => l.Members.Count);
         if (!settings.IsOverThreshold(removals, memberships))
             return operations;
@@ -185,7 +262,8 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
                 split.Add(operation);
                 continue;
             }
-            GroupChange kept = change with { Remove = [] }, staged = change with { Add = [], Rename = false };
+            GroupChange kept = change with { Remove = [] },
+                staged = change with { Add = [], Rename = false };
             if (kept.Rename || kept.Add.Count > 0 || kept.Found is not null)
                 split.Add(operation with { Group = kept, Changes = kept.Changes(false) });
             split.Add(operation with { Group = staged, Changes = staged.Changes(false), Staged = true });
@@ -194,7 +272,9 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     }
 
     private bool IsEscrowed(string anchor, string state) =>
-        memory.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow) && escrow.Hash == GroupMemory.Hash(memory.Salt, state) && context.Began < escrow.NextAttempt;
+        memory.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
+        && escrow.Hash == GroupMemory.Hash(memory.Salt, state)
+        && context.Began < escrow.NextAttempt;
 
     // By source ids: a member who gets a target user makes it another state, worth trying at once.
     private static string State(SourceGroup group, GroupEntitlement entitlement) =>

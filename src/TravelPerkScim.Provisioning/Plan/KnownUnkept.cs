@@ -11,7 +11,8 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// 30 days: the service may keep it by then.
 /// </summary>
 /// <param name="memory">What was not kept.</param>
-/// <param name="shape">The bound mapping. Whether a user is active is never left open: an access that should be open or closed is written until it is.</param>
+/// <param name="shape">The bound mapping. Whether a user is active is never left open: an access that should be open or closed is written
+/// until it is.</param>
 /// <param name="dialect">What the server is known to keep.</param>
 /// <param name="now">UTC.</param>
 /// <param name="forget">Everything is tried again.</param>
@@ -32,8 +33,11 @@ internal sealed class KnownUnkept(JobMemory memory, TargetShape shape, ScimDiale
         if (forget || known.Length == 0 || user.Link?.TargetId != user.TargetId)
             return [];
         int oldest = DateOnly.FromDateTime(now.UtcDateTime).DayNumber - MostDays;
-        Dictionary<ulong, UnkeptValue> values = UnkeptValue.Read(known).Where(v => v.Written.DayNumber > oldest)
-            .DistinctBy(v => v.Key).ToDictionary(v => v.Key);
+        Dictionary<ulong, UnkeptValue> values = UnkeptValue
+            .Read(known)
+            .Where(v => v.Written.DayNumber > oldest)
+            .DistinctBy(v => v.Key)
+            .ToDictionary(v => v.Key);
         var unkept = new List<UnkeptValue>();
         var open = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in differs.ToList())

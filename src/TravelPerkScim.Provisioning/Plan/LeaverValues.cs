@@ -8,7 +8,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What a disable sends beside <c>active</c>: attributes whose mapping reads [IsSoftDeleted] and gives another value because of it. None of them may keep access open.</summary>
+/// <summary>What a disable sends beside <c>active</c>: attributes whose mapping reads [IsSoftDeleted] and gives another value because of
+/// it. None of them may keep access open.</summary>
 internal static class LeaverValues
 {
     /// <param name="disable">The disable so far, which sends <c>active</c>.</param>
@@ -17,7 +18,8 @@ internal static class LeaverValues
     /// <param name="softDeleted">The slot of IsSoftDeleted.</param>
     public static ProvisioningOperation Add(ProvisioningOperation disable, TargetShape shape, SourceObject user, int softDeleted)
     {
-        // Of a user who is gone from the source only the id may be known: what is computed from nothing would overwrite what TravelPerk has.
+        // Of a user who is gone from the source only the id may be known: what is computed from nothing would overwrite what TravelPerk
+        // has.
         if (user["userPrincipalName"] is not string)
             return disable;
         object?[] values = disable.Desired!.Values;

@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// Lets an operation that takes a unique value wait for the operation that gives it up. Where users exchange values in a circle, one of them has a value of its own for the moment.
+/// Lets an operation that takes a unique value wait for the operation that gives it up. Where users exchange values in a circle, one of
+/// them has a value of its own for the moment.
 /// </summary>
 internal sealed class NameOrder
 {
@@ -16,7 +17,9 @@ internal sealed class NameOrder
     private readonly Dictionary<ProvisioningOperation, List<TargetAttribute>> _interim = new(ReferenceEqualityComparer.Instance);
 
     private NameOrder(TargetShape shape) =>
-        _unique = [.. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct().Where(a => !a.Definition.MultiValued)];
+        _unique = [
+            .. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct().Where(a => !a.Definition.MultiValued),
+        ];
 
     public static List<ProvisioningOperation> Arrange(List<ProvisioningOperation> operations, TargetShape shape)
     {
@@ -31,8 +34,11 @@ internal sealed class NameOrder
 
     /// <summary>The user's own operation will replace the value, so that it is free for another user.</summary>
     public static bool GivesUp(TargetShape shape, DesiredUser holder, TargetAttribute attribute) =>
-        shape.Mapping.AllowsUpdate && holder.Current is { } current && holder.TargetId is not null
-        && Key(attribute, current) is { } old && old != Key(attribute, holder.Values)
+        shape.Mapping.AllowsUpdate
+        && holder.Current is { } current
+        && holder.TargetId is not null
+        && Key(attribute, current) is { } old
+        && old != Key(attribute, holder.Values)
         && AttributeDiff.Changed(shape, holder.Values, current).Contains(attribute);
 
     private void NoteGiver(ProvisioningOperation operation)
@@ -52,8 +58,14 @@ internal sealed class NameOrder
             return;
         foreach (TargetAttribute attribute in _unique.Where(operation.Send.Contains))
         {
-            if (Key(attribute, user.Values) is { } wanted && _givers.TryGetValue((attribute.Slot, wanted), out ProvisioningOperation? giver) && !ReferenceEquals(giver, operation))
-                (_takes.TryGetValue(operation, out List<Handover>? takes) ? takes : _takes[operation] = []).Add(new Handover(giver, attribute));
+            if (
+                Key(attribute, user.Values) is { } wanted
+                && _givers.TryGetValue((attribute.Slot, wanted), out ProvisioningOperation? giver)
+                && !ReferenceEquals(giver, operation)
+            )
+                (_takes.TryGetValue(operation, out List<Handover>? takes) ? takes : _takes[operation] = []).Add(
+                    new Handover(giver, attribute)
+                );
         }
     }
 
@@ -100,14 +112,18 @@ internal sealed class NameOrder
             return;
         }
         takes[place] = take with { Interim = true };
-        List<TargetAttribute> interim = _interim.TryGetValue(take.Giver, out List<TargetAttribute>? known) ? known : _interim[take.Giver] = [];
+        List<TargetAttribute> interim = _interim.TryGetValue(take.Giver, out List<TargetAttribute>? known)
+            ? known
+            : _interim[take.Giver] = [];
         if (!interim.Contains(take.Attribute))
             interim.Add(take.Attribute);
     }
 
     private IEnumerable<ProvisioningOperation> Arranged(ProvisioningOperation planned, TargetShape shape)
     {
-        List<AwaitedOperation> takes = _takes.TryGetValue(planned, out List<Handover>? handovers) ? handovers.ConvertAll(h => h.Awaited()) : [];
+        List<AwaitedOperation> takes = _takes.TryGetValue(planned, out List<Handover>? handovers)
+            ? handovers.ConvertAll(h => h.Awaited())
+            : [];
         // A manager who is created may itself wait for the value that this operation gives up.
         bool splits = planned.After.Count > 0 && Gives(planned);
         ProvisioningOperation operation = splits ? ReferenceOrder.WithoutReferences(planned) : planned;
@@ -120,7 +136,11 @@ internal sealed class NameOrder
         }
         yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
         if (splits)
-            yield return ReferenceOrder.LateReference(planned, shape, "The reference follows once the manager exists.") with { After = planned.After, Takes = [operation.Awaited] };
+            yield return ReferenceOrder.LateReference(planned, shape, "The reference follows once the manager exists.") with
+            {
+                After = planned.After,
+                Takes = [operation.Awaited],
+            };
     }
 
     private bool Gives(ProvisioningOperation operation) =>
@@ -140,7 +160,9 @@ internal sealed class NameOrder
             Drift = ProvisioningDrift.None,
             Send = attributes,
             Changes = AttributeDiff.Describe(attributes, user.Current!, values),
-            Reason = $"Users exchange their {TargetAttribute.Names(attributes)}: this one has a value of its own for the moment, so that another one can take the one it has.",
+            Reason =
+                $"Users exchange their {TargetAttribute.Names(attributes)}: "
+                + $"this one has a value of its own for the moment, so that another one can take the one it has.",
             Desired = user.WithValues(values),
             Goal = user,
             After = [],
@@ -162,6 +184,9 @@ internal sealed class NameOrder
         public bool Interim { get; init; }
 
         public AwaitedOperation Awaited() =>
-            (Interim ? Giver with { Part = OperationPart.Interim } : Giver).Awaited with { Attribute = Attribute.Flow.TargetName };
+            (Interim ? Giver with { Part = OperationPart.Interim } : Giver).Awaited with
+            {
+                Attribute = Attribute.Flow.TargetName,
+            };
     }
 }

@@ -19,7 +19,8 @@ public sealed class ProvisioningPlan
     public required IReadOnlyList<ProvisioningOperation> Operations { get; init; }
 
     /// <summary>The operations in the order of a review: what takes away first, then by action and name, and the same each time.</summary>
-    public IEnumerable<ProvisioningOperation> ForReview => Operations.OrderBy(RankOf).ThenBy(o => o.Action).ThenBy(o => o.Identity, StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<ProvisioningOperation> ForReview =>
+        Operations.OrderBy(RankOf).ThenBy(o => o.Action).ThenBy(o => o.Identity, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Users that are left alone, each with the reason; empty unless they were asked for.</summary>
     public IReadOnlyList<ProvisioningOperation> Skipped { get; init; } = [];
@@ -31,20 +32,25 @@ public sealed class ProvisioningPlan
     public required bool ReadComplete { get; init; }
 
     /// <summary>Entries of the source that could not be read or used, in words.</summary>
-    public required IReadOnlyList<string> Warnings { get; init => field = [.. value.Select(ShownText.Of)]; }
+    public required IReadOnlyList<string> Warnings
+    {
+        get;
+        init => field = [.. value.Select(ShownText.Of)];
+    }
 
     /// <summary>Requests that planning took.</summary>
     public required long Requests { get; init; }
 
     internal PlanBasis Basis { get; }
 
-    private static int RankOf(ProvisioningOperation operation) => operation.Action switch
-    {
-        ProvisioningAction.Delete => 0,
-        ProvisioningAction.Disable => 1,
-        ProvisioningAction.None => 3,
-        _ => 2,
-    };
+    private static int RankOf(ProvisioningOperation operation) =>
+        operation.Action switch
+        {
+            ProvisioningAction.Delete => 0,
+            ProvisioningAction.Disable => 1,
+            ProvisioningAction.None => 3,
+            _ => 2,
+        };
 }
 
 /// <summary>What applying a plan needs beside its operations.</summary>
@@ -58,9 +64,16 @@ public sealed class ProvisioningPlan
 /// <param name="Unread">Anchors to be asked for again.</param>
 /// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
 internal sealed record PlanBasis(
-    TargetShape Shape, string MappingFingerprint, DateTimeOffset Began, string? Watermark, IReadOnlyList<DesiredUser> Refreshed, IReadOnlyList<string> Vanished,
-    IReadOnlyCollection<string> Settled, IReadOnlyCollection<string> Unread, IntentResolution Resolution)
-
+    TargetShape Shape,
+    string MappingFingerprint,
+    DateTimeOffset Began,
+    string? Watermark,
+    IReadOnlyList<DesiredUser> Refreshed,
+    IReadOnlyList<string> Vanished,
+    IReadOnlyCollection<string> Settled,
+    IReadOnlyCollection<string> Unread,
+    IntentResolution Resolution
+)
 {
     /// <summary>How often the job's state had been written when the plan was made of it.</summary>
     public required long StateChanges { get; init; }

@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// Puts managers before their reports, so that the reference is inside the POST. Where managers form a circle, one of them is created without the reference, which follows as an update.
+/// Puts managers before their reports, so that the reference is inside the POST. Where managers form a circle, one of them is created
+/// without the reference, which follows as an update.
 /// </summary>
 internal static class ReferenceOrder
 {
@@ -30,7 +31,9 @@ internal static class ReferenceOrder
                     continue;
                 }
                 state[operation.Key] = Visit.Open;
-                ProvisioningOperation? before = operation.After.Where(creates.ContainsKey).Select(a => creates[a])
+                ProvisioningOperation? before = operation
+                    .After.Where(creates.ContainsKey)
+                    .Select(a => creates[a])
                     .Concat(operation.Takes.Where(t => givers.ContainsKey(t.Key)).Select(t => givers[t.Key]))
                     .FirstOrDefault(o => !state.ContainsKey(o.Key));
                 if (before is not null)
@@ -43,7 +46,13 @@ internal static class ReferenceOrder
                 state[operation.Key] = Visit.Done;
                 if (circle)
                 {
-                    late.Add(LateReference(operation, shape, "The user and its manager manage each other; the reference follows once both exist."));
+                    late.Add(
+                        LateReference(
+                            operation,
+                            shape,
+                            "The user and its manager manage each other; the reference follows once both exist."
+                        )
+                    );
                     operation = WithoutReferences(operation);
                 }
                 sorted.Add(operation with { After = [.. operation.After.Where(creates.ContainsKey)] });
@@ -63,7 +72,12 @@ internal static class ReferenceOrder
     public static ProvisioningOperation WithoutReferences(ProvisioningOperation operation)
     {
         TargetAttribute[] send = [.. operation.Send.Where(a => !a.IsReference)];
-        return operation with { Send = send, Changes = [.. operation.Changes.Where(c => send.Any(a => a.Flow.TargetName == c.Attribute))], After = [] };
+        return operation with
+        {
+            Send = send,
+            Changes = [.. operation.Changes.Where(c => send.Any(a => a.Flow.TargetName == c.Attribute))],
+            After = [],
+        };
     }
 
     public static ProvisioningOperation LateReference(ProvisioningOperation operation, TargetShape shape, string reason)
@@ -74,7 +88,14 @@ internal static class ReferenceOrder
             Part = OperationPart.Late,
             Action = ProvisioningAction.Update,
             Send = send,
-            Changes = [.. send.Select(a => new AttributeChange(a.Flow.TargetName, null, AttributeDiff.Display(a, operation.Desired!.Values[a.Slot])))],
+            Changes =
+            [
+                .. send.Select(a => new AttributeChange(
+                    a.Flow.TargetName,
+                    null,
+                    AttributeDiff.Display(a, operation.Desired!.Values[a.Slot])
+                )),
+            ],
             Reason = reason,
             Note = null,
             Takes = [],

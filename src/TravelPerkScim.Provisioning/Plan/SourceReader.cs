@@ -5,14 +5,16 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>Walks through what the source says: everything, the changes since the watermark, or the users asked for. What each entry means is the judge's to say.</summary>
+/// <summary>Walks through what the source says: everything, the changes since the watermark, or the users asked for. What each entry means
+/// is the judge's to say.</summary>
 internal sealed class SourceReader(IDirectorySource source, SourceLayout layout, EntryJudge judge, JobMemory memory, CycleContext context)
 {
     private const int MaxRetryFaults = 3;
 
     private readonly SourceReading _reading = judge.Reading;
 
-    /// <summary>A cycle: everything or the changes, the entries in escrow that are due, and users who wait for a manager that came.</summary>
+    /// <summary>A cycle: everything or the changes, the entries in escrow that are due, and users who wait for a manager that
+    /// came.</summary>
     public async Task<SourceReading> ReadAsync(string? watermark, CancellationToken cancellationToken)
     {
         ProgressMeter progress = context.Meter("Reading the source", null);
@@ -34,7 +36,9 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             _reading.Complete = false;
         if (end is null)
         {
-            _reading.Warnings.Add($"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent.");
+            _reading.Warnings.Add(
+                $"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent."
+            );
         }
         else if (end.FullRead)
         {
@@ -109,24 +113,46 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         new SourceSilence(_reading, judge.Shape, judge.Scope, memory, source.DisplayName).Apply(listsEverybody, knowsAttributes);
     }
 
-    // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes again.
+    // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes
+    // again.
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
-        List<string> due = [.. memory.Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began).Select(e => e.Key)
-            .Union(memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }), StringComparer.Ordinal)
-            .Union(memory.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key), StringComparer.Ordinal)];
+        List<string> due =
+        [
+            .. memory
+                .Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began)
+                .Select(e => e.Key)
+                .Union(
+                    memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }),
+                    StringComparer.Ordinal
+                )
+                .Union(
+                    memory.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key),
+                    StringComparer.Ordinal
+                ),
+        ];
         if (due.Count == 0)
             return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);
         if (unread.Count > 0)
-            _reading.Warnings.Add($"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: {string.Join(", ", unread.Take(MaxRetryFaults))}{(unread.Count > MaxRetryFaults ? ", ..." : "")}.");
+            _reading.Warnings.Add(
+                $"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: "
+                    + $"{string.Join(", ", unread.Take(MaxRetryFaults))}{(unread.Count > MaxRetryFaults ? ", ..." : "")}."
+            );
     }
 
     // The manager comes in this cycle, or came in one that could not go on to the reports: cut off, or on demand.
     private async Task AwaitedAsync(CancellationToken cancellationToken)
     {
-        List<string> reports = [.. _reading.Changed.Values.Where(u => u.Link is null).Select(u => u.Anchor).Concat(memory.Arrived)
-            .SelectMany(memory.ReportsOf).Where(a => memory.LinkOf(a) is { Seen: false, Enabled: true })];
+        List<string> reports =
+        [
+            .. _reading
+                .Changed.Values.Where(u => u.Link is null)
+                .Select(u => u.Anchor)
+                .Concat(memory.Arrived)
+                .SelectMany(memory.ReportsOf)
+                .Where(a => memory.LinkOf(a) is { Seen: false, Enabled: true }),
+        ];
         if (reports.Count > 0)
             await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
     }
@@ -156,9 +182,13 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 return;
             // Nothing was read, so the watermark that came with it stands for nothing.
             _reading.Complete &= judge.Counts.Read > 0;
-            _reading.Warnings.Add(judge.Counts.Read == 0
-                ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. An empty list is no proof that everybody left."
-                : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could not be read and may be theirs; they are left as they are. Correct the entries named above.");
+            _reading.Warnings.Add(
+                judge.Counts.Read == 0
+                    ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. "
+                        + $"An empty list is no proof that everybody left."
+                    : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could "
+                        + $"not be read and may be theirs; they are left as they are. Correct the entries named above."
+            );
             return;
         }
         if (end.ConfirmAbsence)
@@ -173,7 +203,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
     private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
         !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && memory.LinkOf(entry.Key) is not { Enabled: true };
 
-    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and asked for again.</summary>
+    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and
+    /// asked for again.</summary>
     private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
         if (unseen.Count == 0)
@@ -206,10 +237,16 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         {
             // A read that passed over these may have passed over others: the next one has to list everybody again.
             _reading.Complete = false;
-            _reading.Warnings.Add($"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: the list was not complete. What was read is applied, and the next cycle reads everything again.");
+            _reading.Warnings.Add(
+                $"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: "
+                    + $"the list was not complete. What was read is applied, and the next cycle reads everything again."
+            );
         }
         if (unproved.Count > 0)
-            _reading.Warnings.Add($"{unproved.Count} linked users are not in {source.DisplayName}, and asking for them gave no proof that they are gone; they are left as they are, and asked for again.");
+            _reading.Warnings.Add(
+                $"{unproved.Count} linked users are not in {source.DisplayName}, and asking for them "
+                    + $"gave no proof that they are gone; they are left as they are, and asked for again."
+            );
         // No list of changes will name them.
         _reading.Unread.UnionWith(unproved);
         return gone;

@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept. Keyed by anchor, because a source may speak of one twice.</summary>
+/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept. Keyed by anchor,
+/// because a source may speak of one twice.</summary>
 internal sealed class SourceReading
 {
     /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
@@ -16,7 +17,8 @@ internal sealed class SourceReading
     /// <summary>Disables.</summary>
     public Dictionary<string, ProvisioningOperation> Leaving { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Users who were disabled before and still do not belong in the target: the disable that is due when they are active there. Filled to reconcile only.</summary>
+    /// <summary>Users who were disabled before and still do not belong in the target: the disable that is due when they are active there.
+    /// Filled to reconcile only.</summary>
     public Dictionary<string, ProvisioningOperation> Dormant { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Deletes.</summary>
@@ -34,7 +36,8 @@ internal sealed class SourceReading
     /// <summary>Anchors that were permanently deleted and whose delete waits: the source does not say so again.</summary>
     public HashSet<string> Undeleted { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Linked anchors that this read shows as disabled, soft-deleted, unassigned or out of scope, and which of these, as words that follow the account.</summary>
+    /// <summary>Linked anchors that this read shows as disabled, soft-deleted, unassigned or out of scope, and which of these, as words
+    /// that follow the account.</summary>
     public Dictionary<string, string> Departed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Anchors without a link whom this read shows as disabled, unassigned or out of scope. Filled to reconcile only.</summary>
@@ -43,14 +46,17 @@ internal sealed class SourceReading
     /// <summary>Linked anchors that left the scope or the assignment, and are left as they are: the job no longer manages them.</summary>
     public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone, or gone.</summary>
+    /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone,
+    /// or gone.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Anchors to be asked for again: a list of changes named them and they could not be read, or their absence could not be proved.</summary>
+    /// <summary>Anchors to be asked for again: a list of changes named them and they could not be read, or their absence could not be
+    /// proved.</summary>
     public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Those of <see cref="Unread"/> whom the source does not find by their anchors, although it named them, and the cycle since when it does not.
+    /// Those of <see cref="Unread"/> whom the source does not find by their anchors, although it named them, and the cycle since when it
+    /// does not.
     /// </summary>
     public Dictionary<string, DateTimeOffset> NotFound { get; } = new(StringComparer.Ordinal);
 

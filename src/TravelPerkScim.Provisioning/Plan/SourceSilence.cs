@@ -15,7 +15,8 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// </summary>
 internal sealed class SourceSilence(SourceReading reading, TargetShape shape, CompiledScope scope, JobMemory memory, string source)
 {
-    /// <summary>So many entries had a value, and none has one now: an export without the attribute, and no coincidence. An attribute that is missing altogether needs no such proof.</summary>
+    /// <summary>So many entries had a value, and none has one now: an export without the attribute, and no coincidence. An attribute that
+    /// is missing altogether needs no such proof.</summary>
     private const int NoCoincidence = 3;
 
     /// <summary>Lines fewer than in the cycle before that an admin is told of.</summary>
@@ -25,24 +26,36 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
 
     /// <summary>Brings what was read in accord with what the source says at all. Call it when the read is over.</summary>
     /// <param name="listsEverybody">The read listed every user.</param>
-    /// <param name="knowsAttributes">What was noted of attributes is of all users: the read listed every user, or looked for some of them among all.</param>
+    /// <param name="knowsAttributes">What was noted of attributes is of all users: the read listed every user, or looked for some of them
+    /// among all.</param>
     public void Apply(bool listsEverybody, bool knowsAttributes)
     {
         // Without a readable entry nothing is known of attributes.
         if (reading.Attributes is not { Entries: > 0 } attributes)
             return;
 
-        var lost = new HashSet<string>(memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key), StringComparer.OrdinalIgnoreCase);
+        var lost = new HashSet<string>(
+            memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key),
+            StringComparer.OrdinalIgnoreCase
+        );
         TargetAttribute[] silent = [.. shape.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
-        TargetAttribute[] ungiven = [.. shape.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a)))];
+        TargetAttribute[] ungiven =
+        [
+            .. shape.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
+        ];
         foreach (DesiredUser user in reading.Changed.Values.Concat(reading.Waiting.Values))
             Hush(user.Values, silent, ungiven);
         foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Unusable.ToArray())
             Reconsider(anchor, user, code, silent, ungiven);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
-        string[] scoping = [.. scope.Attributes.Select(SourceAttributeNames.Canonical).Where(name => lost.Contains(name) || (knowsAttributes && IsNeverGiven(name, attributes)))
-            .Distinct(StringComparer.OrdinalIgnoreCase)];
+        string[] scoping =
+        [
+            .. scope
+                .Attributes.Select(SourceAttributeNames.Canonical)
+                .Where(name => lost.Contains(name) || (knowsAttributes && IsNeverGiven(name, attributes)))
+                .Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
         if (scoping.Length > 0)
             LeaveScopeAlone(scoping, known: scoping.All(lost.Contains));
         if (listsEverybody)
@@ -66,14 +79,19 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
         reading.Released.Clear();
         foreach (DesiredUser user in reading.Changed.Values.Where(user => user.Link is not { Enabled: true }).ToArray())
             reading.Changed.Remove(user.Anchor);
-        reading.Warnings.Add($"{source} {(known ? "no longer has" : "does not have")} {string.Join(", ", scoping)}, which the scoping filter reads, so who is in scope is not known. "
-            + $"No user is created, enabled, or disabled for leaving the scope. Export the users with it{(known ? " again" : "")}, or change the filter with Set-ScimScope.");
+        reading.Warnings.Add(
+            $"{source} {(known ? "no longer has" : "does not have")} {string.Join(", ", scoping)}, "
+                + $"which the scoping filter reads, so who is in scope is not known. "
+                + $"No user is created, enabled, or disabled for leaving the scope. "
+                + $"Export the users with it{(known ? " again" : "")}, or change the filter with Set-ScimScope."
+        );
     }
 
     private static bool IsLost(string name, long before, SourceAttributes now) =>
         !now.Given.TryGetValue(name, out long count) || (count == 0 && before >= NoCoincidence);
 
-    private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) => attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
+    private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) =>
+        attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
 
     // What is made of several attributes is only half of itself without one of them.
     private static void Hush(object?[] values, TargetAttribute[] silent, TargetAttribute[] ungiven)
@@ -100,8 +118,11 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     }
 
     private string Lost(HashSet<string> lost, TargetAttribute[] silent) =>
-        $"{source} no longer has {string.Join(", ", lost.Where(name => silent.Any(a => Reads(a, name.Equals))).Order(StringComparer.Ordinal))}, which the mapping of "
-        + $"{string.Join(", ", silent.Select(a => a.Flow.TargetName))} reads. Users who exist keep these values. Export the users with it again, or change the mapping with Set-ScimMapping.";
+        $"{source} no longer has "
+        + $"{string.Join(", ", lost.Where(name => silent.Any(a => Reads(a, name.Equals))).Order(StringComparer.Ordinal))}, "
+        + $"which the mapping of "
+        + $"{string.Join(", ", silent.Select(a => a.Flow.TargetName))} reads. Users who exist keep these values. "
+        + $"Export the users with it again, or change the mapping with Set-ScimMapping.";
 
     // A CSV that is cut off in the middle of a line shows it; at a line end only the number of lines does.
     private void TellOfLines(SourceAttributes attributes)
@@ -109,8 +130,14 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
         long missing = memory.LinesBefore - attributes.Entries;
         if (attributes.HasEndMark || missing < ManyFewer || missing < memory.LinesBefore * ManyFewerShare)
             return;
-        reading.Warnings.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{source} lists {attributes.Entries} users, {missing} fewer than in the last cycle. A file of lines that was cut off at the end of one looks complete: in case it was, export the users again. JSON (one array) shows where it ends."));
+        reading.Warnings.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{source} lists {attributes.Entries} users, {missing} fewer than in the last cycle. "
+                    + $"A file of lines that was cut off at the end of one looks complete: "
+                    + $"in case it was, export the users again. JSON (one array) shows where it ends."
+            )
+        );
     }
 
     private void Remember(SourceAttributes attributes, HashSet<string> lost)

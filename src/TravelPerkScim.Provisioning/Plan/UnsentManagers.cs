@@ -22,7 +22,13 @@ internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, I
             if (ReferenceEquals(user.Values[attribute.Slot], IgnoredFlow.Oneself))
                 notes.Add(UnsentReference.Without(attribute, "the source has the user as their own manager"));
             else if (user.Values[attribute.Slot] is SourceReference manager && !canBeSent(manager.Anchor))
-                notes.Add(UnsentReference.Without(attribute, $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk user{WhyNot(manager.Anchor)}. {UnsentReference.Later}"));
+                notes.Add(
+                    UnsentReference.Without(
+                        attribute,
+                        $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk "
+                            + $"user{WhyNot(manager.Anchor)}. {UnsentReference.Later}"
+                    )
+                );
         }
         return notes.Count == 0 ? null : string.Join(' ', notes);
     }

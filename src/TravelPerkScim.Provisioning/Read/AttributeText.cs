@@ -16,7 +16,9 @@ public sealed partial class AttributeText
     // .NET's way to write a date, which Windows PowerShell puts into JSON.
     private const string DateBegin = "/Date(";
 
-    private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl)]);
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([
+        .. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl),
+    ]);
 
     private static readonly string[] s_names = ["id", "objectId", "userPrincipalName", "mail"];
 
@@ -67,7 +69,9 @@ public sealed partial class AttributeText
 
     /// <summary>An id that can be told from others; null when the text is none.</summary>
     internal static string? Id(string text) =>
-        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls) ? null : SourceAnchor.Canonical(text);
+        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls)
+            ? null
+            : SourceAnchor.Canonical(text);
 
     /// <summary>Whether a deletedDateTime says that the account is deleted.</summary>
     /// <param name="text">Its text; nothing, and the date that .NET has for none, are no deletion.</param>
@@ -87,7 +91,8 @@ public sealed partial class AttributeText
     }
 
     // .NET's DateTime.MinValue, the first day of the year 1, which each culture writes in another order and with other marks.
-    private static bool IsNoDate(string moment) => DigitRun().Matches(moment).Take(3).Select(run => run.Value.TrimStart('0')).ToArray() is ["1", "1", "1"];
+    private static bool IsNoDate(string moment) =>
+        DigitRun().Matches(moment).Take(3).Select(run => run.Value.TrimStart('0')).ToArray() is ["1", "1", "1"];
 
     private static string? Fault(string name, string text)
     {
@@ -101,7 +106,9 @@ public sealed partial class AttributeText
         if (text.Contains('\uFFFD', StringComparison.Ordinal))
             return $"{name} has bytes that are not UTF-8. Save the file as UTF-8 (in Excel: 'CSV UTF-8')";
 
-        return HasHalfCharacter(text) ? $"{name} has half of a character (a surrogate without its other half), which no service takes. Correct it in the directory" : null;
+        return HasHalfCharacter(text)
+            ? $"{name} has half of a character (a surrogate without its other half), which no service takes. Correct it in the directory"
+            : null;
     }
 
     private static bool HasHalfCharacter(string text)
@@ -158,8 +165,15 @@ public sealed partial class AttributeText
 
         var moment = text[DateBegin.Length..^2];
         var zone = moment.AsSpan(1).IndexOfAny('+', '-');
-        return long.TryParse(zone < 0 ? moment : moment[..(zone + 1)], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)
-            && Math.Abs(milliseconds) < 250_000_000_000_000 && milliseconds >= -62_135_596_800_000
+        return
+            long.TryParse(
+                zone < 0 ? moment : moment[..(zone + 1)],
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var milliseconds
+            )
+            && Math.Abs(milliseconds) < 250_000_000_000_000
+            && milliseconds >= -62_135_596_800_000
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : null;
     }

@@ -18,14 +18,17 @@ internal sealed record CsvColumn(int Cell, ColumnKind Kind, int Slot, IReadOnlyL
 
 /// <summary>
 /// The header of a CSV: which cell holds the id, and which cell goes to which slot of the layout.
-/// The admin center has written both name sets of its columns: objectId, physicalDeliveryOfficeName, mobile (documented) and id, officeLocation, mobilePhone (as seen);
+/// The admin center has written both name sets of its columns: objectId, physicalDeliveryOfficeName, mobile (documented) and id,
+/// officeLocation, mobilePhone (as seen);
 /// see https://learn.microsoft.com/entra/identity/users/users-bulk-download. Other columns are ignored.
 /// </summary>
 internal sealed class CsvColumns
 {
     private const int LongestName = 64;
 
-    private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._");
+    private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._"
+    );
 
     private readonly string[] _names;
 
@@ -60,15 +63,25 @@ internal sealed class CsvColumns
         }
 
         return id >= 0
-            ? new CsvColumns(Array.ConvertAll(header.Record ?? [], Name), id, [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)])
-            : throw new SourceException("SourceColumnsMissing", $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. {Found(header)}'Download users' of the Entra admin center writes it.");
+            ? new CsvColumns(
+                Array.ConvertAll(header.Record ?? [], Name),
+                id,
+                [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)]
+            )
+            : throw new SourceException(
+                "SourceColumnsMissing",
+                $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. "
+                    + $"{Found(header)}'Download users' of the Entra admin center writes it."
+            );
     }
 
     /// <summary>The line is the header once more, as where files were joined.</summary>
     public bool IsHeader(CsvParser line) =>
-        string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase) && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
+        string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase)
+        && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Cheap, for every line: a header gives the name of an id column, or of the column where the id was, in the id's place.</summary>
+    /// <summary>Cheap, for every line: a header gives the name of an id column, or of the column where the id was, in the id's
+    /// place.</summary>
     public bool MayBeHeader(CsvParser line) => line.Count != Count || _known.Contains(Name(line[Id]));
 
     /// <summary>The line is another header, as where files with other columns, or with columns in another order, were joined.</summary>
@@ -80,13 +93,16 @@ internal sealed class CsvColumns
     }
 
     /// <summary>
-    /// A cell of several lines holds whole lines of the file. Where ids are GUIDs, one of them is in it; elsewhere as many delimiters as a line has.
+    /// A cell of several lines holds whole lines of the file. Where ids are GUIDs, one of them is in it; elsewhere as many delimiters as a
+    /// line has.
     /// </summary>
     public bool Swallowed(CsvParser record, char delimiter)
     {
         bool guids = IsGuid(record[Id]);
-        return (record.Record ?? []).Any(cell => cell.AsSpan().ContainsAny('\r', '\n')
-            && (guids ? cell.Split([delimiter, '\r', '\n', '"']).Any(IsGuid) : cell.Count(c => c == delimiter) >= Count - 1));
+        return (record.Record ?? []).Any(cell =>
+            cell.AsSpan().ContainsAny('\r', '\n')
+            && (guids ? cell.Split([delimiter, '\r', '\n', '"']).Any(IsGuid) : cell.Count(c => c == delimiter) >= Count - 1)
+        );
     }
 
     private static bool IsGuid(string text) => Guid.TryParse(text.Trim().Trim('\uFEFF'), out _);
@@ -104,5 +120,6 @@ internal sealed class CsvColumns
         return $"Columns found: {(names.Length > 500 ? names[..500] + "..." : names)}. ";
     }
 
-    private static bool IsName(string cell) => cell.Length is > 0 and <= LongestName && cell.AsSpan().IndexOfAnyExcept(s_nameCharacters) < 0;
+    private static bool IsName(string cell) =>
+        cell.Length is > 0 and <= LongestName && cell.AsSpan().IndexOfAnyExcept(s_nameCharacters) < 0;
 }

@@ -1,7 +1,8 @@
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// What comes before the header of a CSV, and what its cells are separated by. Windows PowerShell writes a line that begins with <c>#TYPE</c>, the admin center's
+/// What comes before the header of a CSV, and what its cells are separated by. Windows PowerShell writes a line that begins with
+/// <c>#TYPE</c>, the admin center's
 /// templates one with <c>version:</c>, and Excel takes and writes one with <c>sep=</c>.
 /// </summary>
 /// <param name="Lines">Lines to pass over.</param>
@@ -25,7 +26,15 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
             else if (isSeparator && rest.Length > Separator.Length && rest[Separator.Length] == '\t')
                 told = '\t';
 
-            if (end < 0 || !(isSeparator || IsBlank(line) || line.StartsWith("#TYPE ", StringComparison.Ordinal) || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase)))
+            if (
+                end < 0
+                || !(
+                    isSeparator
+                    || IsBlank(line)
+                    || line.StartsWith("#TYPE ", StringComparison.Ordinal)
+                    || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase)
+                )
+            )
                 break;
 
             rest = rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
@@ -41,7 +50,9 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
     /// <summary>Judged by the header alone: cells hold commas and semicolons of their own.</summary>
     private static char DelimiterOf(ReadOnlySpan<char> header)
     {
-        int commas = 0, semicolons = 0, tabs = 0;
+        int commas = 0,
+            semicolons = 0,
+            tabs = 0;
         var quoted = false;
         foreach (var c in header)
         {
@@ -59,6 +70,8 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
                 tabs++;
         }
 
-        return tabs > Math.Max(commas, semicolons) ? '\t' : semicolons > commas ? ';' : ',';
+        return tabs > Math.Max(commas, semicolons) ? '\t'
+            : semicolons > commas ? ';'
+            : ',';
     }
 }

@@ -2,13 +2,17 @@ using System.Buffers;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What CsvHelper reads from: carries the cancellation it does not take, and remembers that the text is at its end, and whether it has been text so far.</summary>
+/// <summary>What CsvHelper reads from: carries the cancellation it does not take, and remembers that the text is at its end, and whether it
+/// has been text so far.</summary>
 internal sealed class CsvText(StreamReader text, CancellationToken cancellationToken) : TextReader
 {
-    private static readonly SearchValues<char> s_controls =
-        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c).Where(c => c is not ('\t' or '\r' or '\n')), '\u007F']);
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([
+        .. Enumerable.Range(0, ' ').Select(c => (char)c).Where(c => c is not ('\t' or '\r' or '\n')),
+        '\u007F',
+    ]);
 
-    /// <summary>The parser asked for more and there was none: the record it was in the middle of is the last, and has no line end.</summary>
+    /// <summary>The parser asked for more and there was none: the record it was in the middle of is the last, and has no line
+    /// end.</summary>
     public bool AtEnd { get; private set; }
 
     /// <summary>Some of what was read is no text: control characters beside tabulators and line ends.</summary>

@@ -11,7 +11,8 @@ namespace TravelPerkScim.Provisioning.Read;
 /// <summary>Users as a CSV (RFC 4180; any line end), one a record, read and allocated cell by wanted cell.</summary>
 internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble preamble, SourceLayout layout, SourceNotes notes) : IUserReader
 {
-    /// <summary>Only a quotation mark that is never closed makes a cell this long: stop there rather than hold the rest of the file.</summary>
+    /// <summary>Only a quotation mark that is never closed makes a cell this long: stop there rather than hold the rest of the
+    /// file.</summary>
     private const int LongestCell = 16 * AttributeText.MaxLength;
 
     private readonly UserValues _values = new(layout);
@@ -31,13 +32,16 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
             await file.ReadLineAsync(cancellationToken).ConfigureAwait(false);
 
         var text = new CsvText(file, cancellationToken);
-        using var parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            Delimiter = preamble.Delimiter.ToString(),
-            BufferSize = 64 * 1024,
-            MaxFieldSize = LongestCell,
-            BadDataFound = _ => _misquoted = true,
-        });
+        using var parser = new CsvParser(
+            text,
+            new CsvConfiguration(CultureInfo.InvariantCulture)
+            {
+                Delimiter = preamble.Delimiter.ToString(),
+                BufferSize = 64 * 1024,
+                MaxFieldSize = LongestCell,
+                BadDataFound = _ => _misquoted = true,
+            }
+        );
         var columns = await ReadHeaderAsync(parser).ConfigureAwait(false);
         foreach (var column in columns.Wanted)
             column.Slots.ForEach(notes.Name);
@@ -72,7 +76,11 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
             else if (columns.MayBeHeader(parser) && !columns.IsHeader(parser) && columns.IsOtherHeader(parser))
                 cutOff = "This line has column names in another order or number than the first, as where two files were joined";
             else if (text.HasControls && CsvText.IsSpoilt(parser.RawRecord))
-                yield return Fault("has bytes that are no text, as a crash or a broken copy leaves them, so how many users it holds cannot be known. Export the users again", null);
+                yield return Fault(
+                    "has bytes that are no text, as a crash or a broken copy leaves them, "
+                        + "so how many users it holds cannot be known. Export the users again",
+                    null
+                );
             else if (ReadRecord(parser, columns, lines > 1) is { } item)
                 yield return item;
         }
@@ -89,7 +97,11 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
         }
         catch (MaxFieldSizeException e)
         {
-            throw new SourceException("SourceFormatUnknown", $"'{path}' does not begin with a line of column names, so it is not a CSV.", e);
+            throw new SourceException(
+                "SourceFormatUnknown",
+                $"'{path}' does not begin with a line of column names, so it is not a CSV.",
+                e
+            );
         }
 
         return CsvColumns.Of(parser, layout, path);
@@ -114,23 +126,35 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
     private SourceItem? ReadRecord(CsvParser parser, CsvColumns columns, bool severalLines)
     {
         _misquoted = false;
-        // An unclosed quotation mark shows as a record of several lines that is odd somewhere; cells nobody asked for are worth a look then.
+        // An unclosed quotation mark shows as a record of several lines that is odd somewhere; cells nobody asked for are worth a look
+        // then.
         if (severalLines)
             _ = parser.Record;
 
         // Where bytes were lost across a line end, the line holds two users: an id in it is that of one of them.
         if (parser.Count != columns.Count)
         {
-            return IsBlank(parser) ? null : Fault(
-                $"has {parser.Count} cells where the header has {columns.Count}, so whose it is cannot be known. "
-                + "A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks", null);
+            return IsBlank(parser)
+                ? null
+                : Fault(
+                    $"has {parser.Count} cells where the header has {columns.Count}, so whose it is cannot be known. "
+                        + "A cell with a delimiter, a quotation mark or a line break of its own has to be in quotation marks",
+                    null
+                );
         }
 
         if (severalLines && columns.Swallowed(parser, preamble.Delimiter))
-            return Fault("has other lines within a cell, as between two quotation marks that do not belong together, so whose they are cannot be known. Correct the quotation marks", null);
+            return Fault(
+                "has other lines within a cell, as between two quotation marks that do not "
+                    + "belong together, so whose they are cannot be known. Correct the quotation marks",
+                null
+            );
 
         if (columns.IsHeader(parser))
-            return new SourceNotice($"{Path.GetFileName(path)} has its column names on line {Line} once more, as where two files were joined. That line is not a user, and is passed over.");
+            return new SourceNotice(
+                $"{Path.GetFileName(path)} has its column names on line {Line} once more, as "
+                    + $"where two files were joined. That line is not a user, and is passed over."
+            );
 
         if (AttributeText.Id(parser[columns.Id]) is not { } anchor)
             return IsBlank(parser) ? null : Fault("has no id, or one that cannot be read, so whose line it is cannot be known", null);
@@ -140,7 +164,10 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
             Put(column, parser[column.Cell]);
 
         if (_misquoted)
-            return Fault("has a quotation mark inside a cell. Put the cell in quotation marks and double the mark", AnchorByShape(parser, severalLines));
+            return Fault(
+                "has a quotation mark inside a cell. Put the cell in quotation marks and double the mark",
+                AnchorByShape(parser, severalLines)
+            );
 
         return _values.Fault is { } fault ? Fault($"cannot be used: {fault}", anchor) : _values.ToEntry(anchor);
     }
@@ -173,7 +200,8 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
 
     private SourceFault Fault(string what, string? anchor) => new(Position, $"The line {what}.", anchor);
 
-    /// <summary>When cells may have shifted, the id is the only cell that looks like one. Naming the wrong person would hide the right one's absence.</summary>
+    /// <summary>When cells may have shifted, the id is the only cell that looks like one. Naming the wrong person would hide the right
+    /// one's absence.</summary>
     private static string? AnchorByShape(CsvParser parser, bool severalLines)
     {
         var ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));

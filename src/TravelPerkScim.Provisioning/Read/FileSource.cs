@@ -5,17 +5,24 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>A directory file: CSV as the Entra admin center writes it, JSON or JSON Lines as Microsoft Graph returns users.</summary>
 /// <remarks>
-/// A file has no watermark: every read is a full read, except that a Graph delta response (one with <c>@odata.deltaLink</c>) lists changes only
-/// and so ends with <see cref="SourceEnd.FullRead"/> false. The stream ends without <see cref="SourceEnd"/>, after a <see cref="SourceFault"/> that says why,
+/// A file has no watermark: every read is a full read, except that a Graph delta response (one with <c>@odata.deltaLink</c>) lists changes
+/// only
+/// and so ends with <see cref="SourceEnd.FullRead"/> false. The stream ends without <see cref="SourceEnd"/>, after a
+/// <see cref="SourceFault"/> that says why,
 /// when the file ends early, is one page of many, or changed while it was read.
-/// A manager given by userPrincipalName, distinguished name or mail instead of by object id is looked up in the same file; one that is not there is passed on as given,
+/// A manager given by userPrincipalName, distinguished name or mail instead of by object id is looked up in the same file; one that is not
+/// there is passed on as given,
 /// and one whose name several entries have is not given. A <see cref="SourceWarning"/> tells of both.
 /// </remarks>
 public sealed class FileSource(string path) : IDirectorySource
 {
     public string DisplayName => Path.GetFileName(path);
 
-    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> ReadAsync(
+        SourceLayout layout,
+        string? watermark,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(layout);
         var items = ReadCheckedAsync(layout, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -38,20 +45,33 @@ public sealed class FileSource(string path) : IDirectorySource
                 yield return items.Current;
             }
 
-            yield return new SourceFault("end", $"The file could not be read to its end ({broken}), so who is absent is not known. Run the cycle again.");
+            yield return new SourceFault(
+                "end",
+                $"The file could not be read to its end ({broken}), so who is absent is not known. Run the cycle again."
+            );
         }
     }
 
-    /// <remarks>Reads the whole file: it has no index. Who is not in a file that was read whole gives a <see cref="SourceAbsence"/>; a file cannot prove that an account was deleted.</remarks>
-    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <remarks>Reads the whole file: it has no index. Who is not in a file that was read whole gives a <see cref="SourceAbsence"/>; a file
+    /// cannot prove that an account was deleted.</remarks>
+    public async IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(identities);
         // Held to the end of the file: a line that contradicts an earlier one takes its word back, and two accounts may have one name.
         var hits = new Dictionary<string, SourceItem>(StringComparer.OrdinalIgnoreCase);
         var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var wanted = identities.DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase).ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
+        var wanted = identities
+            .DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
         // As in a cycle: an empty list, a list of changes, or an entry nobody knows the owner of proves nothing.
-        bool whole = false, someoneUnread = false, anybody = false, hiddenName = false;
+        bool whole = false,
+            someoneUnread = false,
+            anybody = false,
+            hiddenName = false;
         await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
             whole = item is SourceEnd { FullRead: true };
@@ -108,7 +128,10 @@ public sealed class FileSource(string path) : IDirectorySource
         }
     }
 
-    private async IAsyncEnumerable<SourceItem> ReadCheckedAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceItem> ReadCheckedAsync(
+        SourceLayout layout,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         await using var disposal = file.ConfigureAwait(false);
@@ -131,8 +154,14 @@ public sealed class FileSource(string path) : IDirectorySource
                     yield return warning;
 
                 yield return file.ChangedSinceOpened()
-                    ? new SourceFault("end", "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it.")
-                    : end with { TotalRead = total };
+                    ? new SourceFault(
+                        "end",
+                        "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it."
+                    )
+                    : end with
+                    {
+                        TotalRead = total,
+                    };
                 yield break;
             }
 
@@ -140,9 +169,18 @@ public sealed class FileSource(string path) : IDirectorySource
                 yield return notes.Attributes(reader.HasEndMark);
 
             total += item is SourceNotice ? 0 : 1;
-            var anchor = item switch { SourceEntry entry => entry.Object.Anchor, SourceRemoval removal => removal.Anchor, _ => null };
+            var anchor = item switch
+            {
+                SourceEntry entry => entry.Object.Anchor,
+                SourceRemoval removal => removal.Anchor,
+                _ => null,
+            };
             if (anchor is not null && !seen.Add(anchor, reader.Line, out var firstLine))
-                yield return new SourceFault(reader.Position, $"The id {anchor} was already on line {firstLine}. Keep one of the two.", anchor);
+                yield return new SourceFault(
+                    reader.Position,
+                    $"The id {anchor} was already on line {firstLine}. Keep one of the two.",
+                    anchor
+                );
             else if (item is SourceEntry found)
                 yield return await TakeAsync(found).ConfigureAwait(false);
             else
@@ -156,7 +194,10 @@ public sealed class FileSource(string path) : IDirectorySource
         }
     }
 
-    private async IAsyncEnumerable<SourceItem> ReadPlainAsync(SourceLayout layout, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SourceItem> ReadPlainAsync(
+        SourceLayout layout,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         await using var disposal = file.ConfigureAwait(false);

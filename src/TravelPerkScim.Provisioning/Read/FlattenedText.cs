@@ -3,27 +3,42 @@ using System.Text.Json;
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// What PowerShell writes where an object belongs: its type's name (Export-Csv; ConvertTo-Json below its -Depth), or <c>@{name=value; name=value}</c>.
+/// What PowerShell writes where an object belongs: its type's name (Export-Csv; ConvertTo-Json below its -Depth), or <c>@{name=value;
+/// name=value}</c>.
 /// The second form can be read back where it is unambiguous.
 /// </summary>
 internal static class FlattenedText
 {
     private static readonly string[] s_types =
     [
-        "Microsoft.Graph.", "Microsoft.ActiveDirectory.", "Microsoft.Open.AzureAD.", "Selected.System.", "Newtonsoft.Json.", "Deserialized.",
-        "System.Object", "System.String", "System.Collections.", "System.Management.Automation.", "System.Text.Json.",
+        "Microsoft.Graph.",
+        "Microsoft.ActiveDirectory.",
+        "Microsoft.Open.AzureAD.",
+        "Selected.System.",
+        "Newtonsoft.Json.",
+        "Deserialized.",
+        "System.Object",
+        "System.String",
+        "System.Collections.",
+        "System.Management.Automation.",
+        "System.Text.Json.",
     ];
 
     /// <summary>The text stands for an object, or for a list.</summary>
     public static bool Is(string text) =>
         // Nearly every text of a file is asked, so its first letter decides before the list of types is looked at.
-        text is ['@', ..] ? IsBraced(text, "@{") : text is ['M' or 'S' or 'N' or 'D', ..] && IsTypeName(text);
+        text is ['@', ..]
+            ? IsBraced(text, "@{")
+            : text is ['M' or 'S' or 'N' or 'D', ..] && IsTypeName(text);
 
     /// <summary>The members in the text of an object; null when it has none, or they cannot be told apart for certain.</summary>
     public static Dictionary<string, string>? MembersOf(string text) =>
-        IsBraced(text, "@{") ? Spelled(text[2..^1]) : IsBraced(text, "{") ? Json(text) : null;
+        IsBraced(text, "@{") ? Spelled(text[2..^1])
+        : IsBraced(text, "{") ? Json(text)
+        : null;
 
-    /// <summary>The first item of a list written as text: <c>{a, b}</c>, <c>["a"]</c>, <c>a;b</c>, or the item alone; null for an empty list.</summary>
+    /// <summary>The first item of a list written as text: <c>{a, b}</c>, <c>["a"]</c>, <c>a;b</c>, or the item alone; null for an empty
+    /// list.</summary>
     public static string? FirstItem(string text)
     {
         text = text.Trim();
@@ -47,7 +62,11 @@ internal static class FlattenedText
         foreach (var part in text.Split("; "))
         {
             var name = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? part[..end] : "";
-            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '@') || !members.TryAdd(name, part[(name.Length + 1)..]))
+            if (
+                name.Length == 0
+                || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '@')
+                || !members.TryAdd(name, part[(name.Length + 1)..])
+            )
                 return null;
         }
 
@@ -59,7 +78,9 @@ internal static class FlattenedText
         try
         {
             using var json = JsonDocument.Parse(text);
-            return json.RootElement.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.String)
+            return json
+                .RootElement.EnumerateObject()
+                .Where(member => member.Value.ValueKind == JsonValueKind.String)
                 .DistinctBy(member => member.Name, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(member => member.Name, member => member.Value.GetString()!, StringComparer.OrdinalIgnoreCase);
         }

@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>One file format. Yields users and faults, then <see cref="SourceEnd"/> only if the file came to its proper end; duplicates and totals are the caller's.</summary>
+/// <summary>One file format. Yields users and faults, then <see cref="SourceEnd"/> only if the file came to its proper end; duplicates and
+/// totals are the caller's.</summary>
 internal interface IUserReader
 {
     /// <summary>Where the item last yielded begins, in words.</summary>

@@ -34,7 +34,8 @@ internal sealed class JsonBuffer(Stream utf8)
         var into = unread > _bytes.Length / 2 ? new byte[_bytes.Length * 2] : _bytes;
         Buffer.BlockCopy(_bytes, _start, into, 0, unread);
         (_bytes, _start, _end) = (into, 0, unread);
-        var read = await utf8.ReadAtLeastAsync(_bytes.AsMemory(_end), _bytes.Length - _end, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var read = await utf8.ReadAtLeastAsync(_bytes.AsMemory(_end), _bytes.Length - _end, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
         _end += read;
         AtEnd = read == 0;
         return !AtEnd;

@@ -18,10 +18,17 @@ internal enum JsonMemberKind
 /// <param name="Slot">The attribute, or -1.</param>
 /// <param name="Members">The names in it.</param>
 /// <param name="Attributes">The attributes in it, when it holds some.</param>
-internal sealed record JsonMember(JsonMemberKind Kind, ColumnKind Column, int Slot, JsonNames Members, IReadOnlyList<(string Member, int Slot)> Attributes);
+internal sealed record JsonMember(
+    JsonMemberKind Kind,
+    ColumnKind Column,
+    int Slot,
+    JsonNames Members,
+    IReadOnlyList<(string Member, int Slot)> Attributes
+);
 
 /// <summary>
-/// The property names of an object and what each is for, found by their UTF-8 bytes. Users of one export list their properties in one order,
+/// The property names of an object and what each is for, found by their UTF-8 bytes. Users of one export list their properties in one
+/// order,
 /// so the name after the last one found is tried first and most look-ups compare once.
 /// </summary>
 internal sealed class JsonNames(SourceLayout layout, string prefix = "")
@@ -110,7 +117,13 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
         }
 
         var (kind, slot) = SourceColumns.Find(layout, name);
-        return new JsonMember(JsonMemberKind.Column, kind, slot, Nested(name), kind == ColumnKind.Holder ? SourceColumns.Members(layout, name) : []);
+        return new JsonMember(
+            JsonMemberKind.Column,
+            kind,
+            slot,
+            Nested(name),
+            kind == ColumnKind.Holder ? SourceColumns.Members(layout, name) : []
+        );
     }
 
     private JsonNames Nested(string name) => new(layout, prefix + name + ".");

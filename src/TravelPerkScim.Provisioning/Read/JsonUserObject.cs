@@ -5,7 +5,8 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
 /// One user object as Microsoft Graph returns it. Reads straight into the slots of the layout and skips the rest.
-/// Every method returns false when the bytes at hand end before the object does; the object is then read from its beginning with more of them.
+/// Every method returns false when the bytes at hand end before the object does; the object is then read from its beginning with more of
+/// them.
 /// </summary>
 /// <param name="layout">The attributes wanted.</param>
 /// <param name="notes">What is noted of the whole file.</param>
@@ -56,12 +57,18 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         // What was two people before some lines were lost would give one of them the other's values, and hide the other.
         if (_isSeveral)
         {
-            return new SourceFault(position.Position,
-                "The object has a property twice, so it may be two users in one, and whose it is cannot be known. Export the users again.");
+            return new SourceFault(
+                position.Position,
+                "The object has a property twice, so it may be two users in one, and whose it is cannot be known. Export the users again."
+            );
         }
 
         if (Anchor is null)
-            return new SourceFault(position.Position, "The object has no id, or one that cannot be read, so whose it is cannot be known. Ask Graph for id with the other properties.");
+            return new SourceFault(
+                position.Position,
+                "The object has no id, or one that cannot be read, so whose it is cannot be known. "
+                    + "Ask Graph for id with the other properties."
+            );
 
         if (_removal is "deleted")
             return new SourceRemoval(Anchor);
@@ -301,7 +308,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
 
     private bool ReadReference(ref Utf8JsonReader reader, out SourceReference? reference, out bool removed)
     {
-        string? id = null, name = null;
+        string? id = null,
+            name = null;
         (reference, removed) = (null, false);
         while (reader.Read())
         {

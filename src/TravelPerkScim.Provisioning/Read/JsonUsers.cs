@@ -21,7 +21,19 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     private const int LargestObject = 16 * 1024 * 1024;
 
     // What tools put a list of users into; Graph's own pages have value.
-    private static readonly string[] s_lists = ["value", "users", "Resources", "data", "items", "results", "members", "employees", "people", "entries"];
+    private static readonly string[] s_lists =
+    [
+        "value",
+        "users",
+        "Resources",
+        "data",
+        "items",
+        "results",
+        "members",
+        "employees",
+        "people",
+        "entries",
+    ];
 
     private static readonly string[] s_totals = ["@odata.count", "count", "total", "totalResults", "totalCount"];
 
@@ -57,9 +69,10 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     public bool IsCutOff => _cutOff is not null;
 
     /// <summary>An array may be all on one line, so its objects are counted too.</summary>
-    public string Position => _part == Part.Array
-        ? string.Create(CultureInfo.InvariantCulture, $"line {Line}, object {_current}")
-        : string.Create(CultureInfo.InvariantCulture, $"line {Line}");
+    public string Position =>
+        _part == Part.Array
+            ? string.Create(CultureInfo.InvariantCulture, $"line {Line}, object {_current}")
+            : string.Create(CultureInfo.InvariantCulture, $"line {Line}");
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -101,10 +114,18 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             _cutOff = string.Create(CultureInfo.InvariantCulture, $"The file says that there are {_total} users and lists {_read}");
 
         if (lonely is not null)
-            throw new SourceException("SourceFormatUnknown", $"'{path}' is one JSON object without an id: neither a user nor a list of users that can be told. Export the users as one JSON array, or as a page of Microsoft Graph.");
+            throw new SourceException(
+                "SourceFormatUnknown",
+                $"'{path}' is one JSON object without an id: neither a user nor a list of users that can be told. "
+                    + $"Export the users as one JSON array, or as a page of Microsoft Graph."
+            );
 
         if (_cutOff is null && _isDelta)
-            yield return new SourceNotice($"{Path.GetFileName(path)} has an @odata.deltaLink, so it lists changes: users it does not name stay as they are, and values it does not name too. If it lists every user, take the @odata.deltaLink out.");
+            yield return new SourceNotice(
+                $"{Path.GetFileName(path)} has an @odata.deltaLink, so it lists changes: "
+                    + $"users it does not name stay as they are, and values it does not name too. "
+                    + $"If it lists every user, take the @odata.deltaLink out."
+            );
 
         yield return _cutOff is null
             ? new SourceEnd(FullRead: !_isDelta, Watermark: null, TotalRead: 0)
@@ -203,7 +224,11 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
 
         _isPage = isValue || first.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
         if (_isPage && _isScimList)
-            throw new SourceException("SourceFormatUnknown", $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those of the directory, so they cannot be a source. Export the users of Entra.");
+            throw new SourceException(
+                "SourceFormatUnknown",
+                $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those "
+                    + $"of the directory, so they cannot be a source. Export the users of Entra."
+            );
 
         return Enter(_isPage ? Part.Array : Part.Objects, ref reader);
     }
@@ -249,7 +274,12 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             return false;
 
         if (reader.TokenType == JsonTokenType.EndArray)
-            return Enter(_isNested ? Part.ArraysEnd : _isPage ? Part.PageEnd : Part.End, ref reader);
+            return Enter(
+                _isNested ? Part.ArraysEnd
+                    : _isPage ? Part.PageEnd
+                    : Part.End,
+                ref reader
+            );
 
         Line = _buffer.LineAt(reader.TokenStartIndex);
         if (!_user.TryRead(ref reader, this, out item))
@@ -320,7 +350,10 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         {
             _buffer.Consume(length);
             // Where bytes were lost across a line end, the line holds two users, and the id that was read is that of one of them.
-            item = new SourceFault(Position, "The line is not one JSON object, so whose it is cannot be known. Correct it, or export the users again.");
+            item = new SourceFault(
+                Position,
+                "The line is not one JSON object, so whose it is cannot be known. Correct it, or export the users again."
+            );
             return true;
         }
         catch (JsonException) when (!_buffer.HasLineEnd && !_buffer.AtEnd)

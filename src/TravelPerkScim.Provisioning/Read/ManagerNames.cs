@@ -6,8 +6,10 @@ using TravelPerkScim.Mapping.Source;
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// Turns a manager given as a userPrincipalName, distinguished name or mail into a reference by id, and tells of managers who are no entry of the file.
-/// Lists kept by hand name managers so; Graph and the admin center never do. Costs nothing until the first such name, then two light reads of the file; only the managers' names are held.
+/// Turns a manager given as a userPrincipalName, distinguished name or mail into a reference by id, and tells of managers who are no entry
+/// of the file.
+/// Lists kept by hand name managers so; Graph and the admin center never do. Costs nothing until the first such name, then two light reads
+/// of the file; only the managers' names are held.
 /// </summary>
 internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, CancellationToken, IAsyncEnumerable<SourceItem>> readAgain)
 {
@@ -62,19 +64,28 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
 
         if (_unknown.Count > 0)
         {
-            yield return new SourceWarning($"{_unknown} of {file} {(_unknown.Count == 1 ? "has" : "have")} a manager who is neither the id nor the userPrincipalName, distinguished name or mail of an entry there: "
-                + $"{_unknown.Examples}. Who has no other manager in TravelPerk gets none. Export the managers too, or give manager as the id of an entry.");
+            yield return new SourceWarning(
+                $"{_unknown} of {file} {(_unknown.Count == 1 ? "has" : "have")} a manager who is neither "
+                    + $"the id nor the userPrincipalName, distinguished name or mail of an entry there: "
+                    + $"{_unknown.Examples}. Who has no other manager in TravelPerk gets none. "
+                    + $"Export the managers too, or give manager as the id of an entry."
+            );
         }
 
         if (_ambiguous.Count > 0)
         {
-            yield return new SourceWarning($"{_ambiguous} of {file} {(_ambiguous.Count == 1 ? "has" : "have")} a manager whose userPrincipalName or mail several entries have: "
-                + $"{_ambiguous.Examples}. Who is meant is not known, so the manager in TravelPerk stays as it is. Give manager as the id of an entry.");
+            yield return new SourceWarning(
+                $"{_ambiguous} of {file} {(_ambiguous.Count == 1 ? "has" : "have")} "
+                    + $"a manager whose userPrincipalName or mail several entries have: "
+                    + $"{_ambiguous.Examples}. Who is meant is not known, so the manager "
+                    + $"in TravelPerk stays as it is. Give manager as the id of an entry."
+            );
         }
     }
 
     private static bool IsName(string manager) =>
-        manager.Contains('@', StringComparison.Ordinal) || (manager.Contains('=', StringComparison.Ordinal) && manager.Contains(',', StringComparison.Ordinal));
+        manager.Contains('@', StringComparison.Ordinal)
+        || (manager.Contains('=', StringComparison.Ordinal) && manager.Contains(',', StringComparison.Ordinal));
 
     // Distinguished names are written with and without a blank after the comma.
     private static string Key(string name) => name.Trim().Replace(", ", ",", StringComparison.Ordinal);

@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>The anchors a read has met, with their lines. A Graph id is kept as its 16 bytes, so that a million of them fit in some 40 MB.</summary>
+/// <summary>The anchors a read has met, with their lines. A Graph id is kept as its 16 bytes, so that a million of them fit in some 40
+/// MB.</summary>
 internal sealed class SeenAnchors
 {
     private readonly Dictionary<Guid, int> _guids = [];
     private readonly Dictionary<string, int> _others = new(StringComparer.Ordinal);
 
-    public bool Contains(string anchor) => Guid.TryParseExact(anchor, "D", out var guid) ? _guids.ContainsKey(guid) : _others.ContainsKey(anchor);
+    public bool Contains(string anchor) =>
+        Guid.TryParseExact(anchor, "D", out var guid) ? _guids.ContainsKey(guid) : _others.ContainsKey(anchor);
 
     public bool Add(string anchor, int line, out int firstLine)
     {

@@ -4,7 +4,8 @@ namespace TravelPerkScim.Provisioning.Read;
 public static class SourceAnchor
 {
     /// <summary>
-    /// A Graph id in its canonical form, so that a tool that upper-cases GUIDs or puts them in braces, or a byte order mark in the middle of joined files, does not make a
+    /// A Graph id in its canonical form, so that a tool that upper-cases GUIDs or puts them in braces, or a byte order mark in the middle
+    /// of joined files, does not make a
     /// user another one; any other id as it is, without blanks and byte order marks around it.
     /// </summary>
     public static string Canonical(string id)

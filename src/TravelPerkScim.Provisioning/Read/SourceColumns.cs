@@ -58,8 +58,12 @@ internal static class SourceColumns
     public static (string Member, int Slot)[] Members(SourceLayout layout, string holder)
     {
         var prefix = holder + ".";
-        return [.. layout.Names.Select((name, slot) => (Path: SourceAttributeNames.GraphPath(name), Slot: slot))
-            .Where(one => one.Path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-            .Select(one => (one.Path[prefix.Length..], one.Slot))];
+        return
+        [
+            .. layout
+                .Names.Select((name, slot) => (Path: SourceAttributeNames.GraphPath(name), Slot: slot))
+                .Where(one => one.Path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                .Select(one => (one.Path[prefix.Length..], one.Slot)),
+        ];
     }
 }

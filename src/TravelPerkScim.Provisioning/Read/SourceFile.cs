@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>A directory file that is open and whose encoding and format are known from its first bytes; the extension decides only what the content leaves open.</summary>
+/// <summary>A directory file that is open and whose encoding and format are known from its first bytes; the extension decides only what the
+/// content leaves open.</summary>
 internal sealed class SourceFile : IAsyncDisposable
 {
     private const int HeadSize = 64 * 1024;
@@ -25,9 +26,13 @@ internal sealed class SourceFile : IAsyncDisposable
         (_path, _stream, _opened) = (path, stream, Stamp(path));
         (_encoding, _preamble) = EncodingOf(head);
         _head = _encoding.GetString(head[_preamble..]);
-        _changesOnly = _head.Contains(DeltaLink, StringComparison.Ordinal) || _encoding.GetString(tail).Contains(DeltaLink, StringComparison.Ordinal);
+        _changesOnly =
+            _head.Contains(DeltaLink, StringComparison.Ordinal) || _encoding.GetString(tail).Contains(DeltaLink, StringComparison.Ordinal);
         if (_head.AsSpan().IndexOfAnyExceptInRange('\0', ' ') < 0)
-            throw new SourceException("SourceFileEmpty", $"'{path}' is empty. An empty file says nothing about who left; export the users again.");
+            throw new SourceException(
+                "SourceFileEmpty",
+                $"'{path}' is empty. An empty file says nothing about who left; export the users again."
+            );
 
         if (_head.Any(c => c is < ' ' and not ('\t' or '\r' or '\n')))
             throw Unknown("is not a text file. Save a workbook as 'CSV UTF-8'; save text as UTF-8, or as UTF-16 with a byte order mark");
@@ -59,14 +64,28 @@ internal sealed class SourceFile : IAsyncDisposable
         switch (_head.AsSpan().TrimStart()[0])
         {
             case '[' or '{':
-                return new JsonUsers(_path, _encoding is UTF8Encoding ? _stream : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true), layout, notes, _changesOnly);
+                return new JsonUsers(
+                    _path,
+                    _encoding is UTF8Encoding
+                        ? _stream
+                        : Encoding.CreateTranscodingStream(_stream, _encoding, Encoding.UTF8, leaveOpen: true),
+                    layout,
+                    notes,
+                    _changesOnly
+                );
             case '<':
                 throw Unknown("is HTML or XML. Export the users as CSV or JSON");
             default:
                 if (Path.GetExtension(_path).ToUpperInvariant() is ".JSON" or ".JSONL" or ".NDJSON")
                     throw Unknown("is not JSON: it begins with neither '[' nor '{'");
 
-                return new CsvUsers(_path, new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: false, HeadSize, leaveOpen: true), CsvPreamble.Of(_head), layout, notes);
+                return new CsvUsers(
+                    _path,
+                    new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: false, HeadSize, leaveOpen: true),
+                    CsvPreamble.Of(_head),
+                    layout,
+                    notes
+                );
         }
     }
 
@@ -80,14 +99,29 @@ internal sealed class SourceFile : IAsyncDisposable
         try
         {
             if (File.Exists(path) && SourcePath.SizeOf(path) is null)
-                throw new SourceException("SourceFileEmpty", $"'{path}' is empty, or is no file but a device, a pipe or a socket. An empty file says nothing about who left; export the users again.");
+                throw new SourceException(
+                    "SourceFileEmpty",
+                    $"'{path}' is empty, or is no file but a device, a pipe or a socket. "
+                        + $"An empty file says nothing about who left; export the users again."
+                );
 
             // A file that Excel or an export holds open can still be read: ChangedSinceOpened notices writes.
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 1,
+                FileOptions.Asynchronous | FileOptions.SequentialScan
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SourceException("SourceFileMissing", $"There is no file '{path}'. Export the users to it again, or name another one with Set-ProvisioningJob -Source.", e);
+            throw new SourceException(
+                "SourceFileMissing",
+                $"There is no file '{path}'. Export the users to it again, or name another one with Set-ProvisioningJob -Source.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -107,13 +141,15 @@ internal sealed class SourceFile : IAsyncDisposable
 
     private SourceException Unknown(string what) => new("SourceFormatUnknown", $"'{_path}' {what}.");
 
-    private static (long, DateTime) Stamp(string path) => new FileInfo(path) is { Exists: true } info ? (info.Length, info.LastWriteTimeUtc) : default;
+    private static (long, DateTime) Stamp(string path) =>
+        new FileInfo(path) is { Exists: true } info ? (info.Length, info.LastWriteTimeUtc) : default;
 
-    private static (Encoding, int) EncodingOf(ReadOnlySpan<byte> head) => head switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
-        [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
-        [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
-        _ => (Encoding.UTF8, 0),
-    };
+    private static (Encoding, int) EncodingOf(ReadOnlySpan<byte> head) =>
+        head switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+            _ => (Encoding.UTF8, 0),
+        };
 }

@@ -4,7 +4,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What a whole file shows that no single entry does: which attributes it gives, and which of them as the text of an object.</summary>
+/// <summary>What a whole file shows that no single entry does: which attributes it gives, and which of them as the text of an
+/// object.</summary>
 internal sealed class SourceNotes(SourceLayout layout)
 {
     private readonly bool[] _named = new bool[layout.Names.Count];
@@ -31,20 +32,34 @@ internal sealed class SourceNotes(SourceLayout layout)
         }
     }
 
-    public SourceAttributes Attributes(bool hasEndMark) => new(
-        layout.Names.Select((name, slot) => (Name: SourceAttributeNames.Canonical(name), slot)).Where(one => _named[one.slot] || _given[one.slot] > 0 || _unreadable[one.slot] > 0)
-            .ToDictionary(one => one.Name, one => _given[one.slot] + _unreadable[one.slot], StringComparer.OrdinalIgnoreCase),
-        _entries,
-        hasEndMark);
+    public SourceAttributes Attributes(bool hasEndMark) =>
+        new(
+            layout
+                .Names.Select((name, slot) => (Name: SourceAttributeNames.Canonical(name), slot))
+                .Where(one => _named[one.slot] || _given[one.slot] > 0 || _unreadable[one.slot] > 0)
+                .ToDictionary(one => one.Name, one => _given[one.slot] + _unreadable[one.slot], StringComparer.OrdinalIgnoreCase),
+            _entries,
+            hasEndMark
+        );
 
     /// <param name="file">What to call the file.</param>
     public SourceWarning? Flattened(string file)
     {
-        var parts = layout.Names.Select((name, slot) => (Name: name, Count: _unreadable[slot])).Where(one => one.Count > 0)
-            .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} ({one.Count} {(one.Count == 1 ? "entry" : "entries")})")).ToList();
-        return parts.Count == 0 ? null : new SourceWarning(
-            $"{file} has the text of an object, such as the name of its type, in place of the value of {string.Join(", ", parts)}. These values count as not given: TravelPerk keeps what it has. "
-            + "ConvertTo-Json writes such text below its -Depth, and Export-Csv for every object: export with ConvertTo-Json -Depth 5, "
-            + "or as columns of their own, such as Select-Object *, @{ n = 'managerId'; e = { $_.Manager.Id } }.");
+        var parts = layout
+            .Names.Select((name, slot) => (Name: name, Count: _unreadable[slot]))
+            .Where(one => one.Count > 0)
+            .Select(one =>
+                string.Create(CultureInfo.InvariantCulture, $"{one.Name} ({one.Count} {(one.Count == 1 ? "entry" : "entries")})")
+            )
+            .ToList();
+        return parts.Count == 0
+            ? null
+            : new SourceWarning(
+                $"{file} has the text of an object, such as the name of its type, in place of the value of "
+                    + $"{string.Join(", ", parts)}. These values count as not given: TravelPerk keeps what it has. "
+                    + "ConvertTo-Json writes such text below its -Depth, and Export-Csv for every object: "
+                    + "export with ConvertTo-Json -Depth 5, "
+                    + "or as columns of their own, such as Select-Object *, @{ n = 'managerId'; e = { $_.Manager.Id } }."
+            );
     }
 }

@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>Where a source file may be. A job folder may come from another person: opening what it names must neither block nor send this machine's credentials to another one.</summary>
+/// <summary>Where a source file may be. A job folder may come from another person: opening what it names must neither block nor send this
+/// machine's credentials to another one.</summary>
 public static class SourcePath
 {
     private static readonly ConcurrentDictionary<string, bool> s_given = new(StringComparer.Ordinal);
@@ -21,18 +22,27 @@ public static class SourcePath
 
         if (path.Length > 1 && IsSeparator(path[0]) && IsSeparator(path[1]))
         {
-            throw new SourceException("SourcePathRefused", "The source of the job is on another machine (its path begins with two separators). Opening it would sign in there, so it is not opened "
-                + "because job.json says so. Copy the file to this machine, or map the share to a drive letter, and name that with Set-ProvisioningJob -Source; "
-                + "or give the share itself with Set-ProvisioningJob -Source in each session that runs the job.");
+            throw new SourceException(
+                "SourcePathRefused",
+                "The source of the job is on another machine (its path begins with two separators). "
+                    + "Opening it would sign in there, so it is not opened "
+                    + "because job.json says so. Copy the file to this machine, or map the "
+                    + "share to a drive letter, and name that with Set-ProvisioningJob -Source; "
+                    + "or give the share itself with Set-ProvisioningJob -Source in each session that runs the job."
+            );
         }
 
         var full = Path.GetFullPath(path);
         string[] devices = OperatingSystem.IsWindows() ? [] : ["/dev/", "/proc/", "/sys/"];
         if (devices.Any(device => full.StartsWith(device, StringComparison.Ordinal)))
-            throw new SourceException("SourcePathRefused", $"The source of the job, '{full}', is a device and no file. Name the directory file with Set-ProvisioningJob -Source.");
+            throw new SourceException(
+                "SourcePathRefused",
+                $"The source of the job, '{full}', is a device and no file. Name the directory file with Set-ProvisioningJob -Source."
+            );
     }
 
-    /// <summary>The size of a regular file; null for a device, a pipe or a socket, which have none and may block whoever opens them.</summary>
+    /// <summary>The size of a regular file; null for a device, a pipe or a socket, which have none and may block whoever opens
+    /// them.</summary>
     internal static long? SizeOf(string path)
     {
         FileSystemInfo file = new FileInfo(path);

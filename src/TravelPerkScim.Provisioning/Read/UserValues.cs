@@ -10,7 +10,10 @@ internal sealed class UserValues(SourceLayout layout)
     private readonly bool[] _named = new bool[layout.Names.Count];
 
     // What no export names: the module says it itself.
-    private static readonly HashSet<string> s_own = new(["objectId", "IsSoftDeleted", "appRoleAssignments"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_own = new(
+        ["objectId", "IsSoftDeleted", "appRoleAssignments"],
+        StringComparer.OrdinalIgnoreCase
+    );
 
     public AttributeText Text { get; } = new(layout);
 
@@ -75,7 +78,8 @@ internal sealed class UserValues(SourceLayout layout)
 
     /// <param name="anchor">Whose entry.</param>
     /// <param name="removed">It is listed as removed.</param>
-    /// <param name="changesOnly">What it does not name may have a value all the same, so that it cannot show that the user left the scope.</param>
+    /// <param name="changesOnly">What it does not name may have a value all the same, so that it cannot show that the user left the
+    /// scope.</param>
     public SourceEntry ToEntry(string anchor, bool removed = false, bool changesOnly = false)
     {
         var user = new SourceObject(anchor, layout);

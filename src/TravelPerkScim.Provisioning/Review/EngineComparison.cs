@@ -6,7 +6,8 @@ namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>One attribute that the two engines give another value.</summary>
 /// <param name="Attribute">Target attribute path.</param>
-/// <param name="Hosted">What the hosted job last wrote, as text; null when its log does not name the attribute, or when it cleared it.</param>
+/// <param name="Hosted">What the hosted job last wrote, as text; null when its log does not name the attribute, or when it cleared
+/// it.</param>
 /// <param name="Here">What this job would write, as text; null clears it.</param>
 public sealed record EngineValue(string Attribute, string? Hosted, string? Here)
 {
@@ -18,7 +19,11 @@ public sealed record EngineValue(string Attribute, string? Hosted, string? Here)
 public sealed record EngineComparison
 {
     /// <summary>userName, or the source id where it is not known.</summary>
-    public required string Identity { get; init => field = ShownText.Of(value); }
+    public required string Identity
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Source anchor (Entra objectId).</summary>
     public required string SourceId { get; init; }
@@ -30,7 +35,11 @@ public sealed record EngineComparison
     public required EngineDifference Difference { get; init; }
 
     /// <summary>Why, in a sentence or two.</summary>
-    public required string Reason { get; init => field = ShownText.Of(value); }
+    public required string Reason
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>Attributes with other values; empty unless both write the user.</summary>
     public IReadOnlyList<EngineValue> Values { get; init; } = [];
@@ -42,7 +51,8 @@ public sealed record EngineComparison
     public ProvisioningOperation? Here { get; init; }
 
     /// <summary>
-    /// Compares what the hosted job did in a span with what a plan would do after it. The plan reads TravelPerk as the hosted job left it, so whatever it would still write
+    /// Compares what the hosted job did in a span with what a plan would do after it. The plan reads TravelPerk as the hosted job left it,
+    /// so whatever it would still write
     /// is a difference; a user whom it would only link has none.
     /// </summary>
     /// <param name="hosted">Entries of the hosted job's log, in any order.</param>
@@ -52,14 +62,19 @@ public sealed record EngineComparison
     {
         ArgumentNullException.ThrowIfNull(hosted);
         ArgumentNullException.ThrowIfNull(plan);
-        Dictionary<string, ProvisioningOutcome> last = hosted.Where(entry => entry.ObjectType == ProvisioningObjectType.User)
+        Dictionary<string, ProvisioningOutcome> last = hosted
+            .Where(entry => entry.ObjectType == ProvisioningObjectType.User)
             .GroupBy(entry => entry.SourceId, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(entries => entries.Key, entries => entries.MaxBy(entry => entry.Time)!, StringComparer.OrdinalIgnoreCase);
-        ILookup<string, ProvisioningOperation> here = plan.Operations.Concat(plan.Skipped).Where(operation => operation.ObjectType == ProvisioningObjectType.User)
+        ILookup<string, ProvisioningOperation> here = plan
+            .Operations.Concat(plan.Skipped)
+            .Where(operation => operation.ObjectType == ProvisioningObjectType.User)
             .ToLookup(operation => operation.SourceId, StringComparer.OrdinalIgnoreCase);
         return
         [
-            .. last.Keys.Concat(here.Select(operations => operations.Key)).Distinct(StringComparer.OrdinalIgnoreCase)
+            .. last
+                .Keys.Concat(here.Select(operations => operations.Key))
+                .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Select(anchor => Compare(anchor, last.GetValueOrDefault(anchor), Main(here[anchor])))
                 .OrderBy(compared => compared.Identity, StringComparer.OrdinalIgnoreCase),
         ];
@@ -85,16 +100,29 @@ public sealed record EngineComparison
         };
     }
 
-    private static (EngineDifference Difference, string Reason) Judge(ProvisioningOutcome? hosted, ProvisioningOperation? here) => (hosted?.Status, here) switch
-    {
-        (OutcomeStatus.Failure, { Problem: { } problem }) => (EngineDifference.BothFail, $"There: {Sentence(hosted!.Reason)} Here: {problem}"),
-        (OutcomeStatus.Failure, _) when Writes(here) => (EngineDifference.HostedFails, $"There: {Sentence(hosted!.Reason)} Here it would be {Verb(here!.Action)}: {here.Reason}"),
-        (OutcomeStatus.Failure, _) => (EngineDifference.HostedFails, $"There: {Sentence(hosted!.Reason)} Here nothing is left to do{Because(here)}"),
-        (_, { Problem: { } problem }) => (EngineDifference.FailsHere, $"Here: {Sentence(problem)} There {Did(hosted)}"),
-        (OutcomeStatus.Success, _) => AfterWrite(hosted!, here),
-        _ when Writes(here) => (EngineDifference.OnlyHere, $"Here it would be {Verb(here!.Action)}: {Sentence(here.Reason)} There {Did(hosted)}"),
-        _ => (EngineDifference.None, "Both leave the user as it is."),
-    };
+    private static (EngineDifference Difference, string Reason) Judge(ProvisioningOutcome? hosted, ProvisioningOperation? here) =>
+        (hosted?.Status, here) switch
+        {
+            (OutcomeStatus.Failure, { Problem: { } problem }) => (
+                EngineDifference.BothFail,
+                $"There: {Sentence(hosted!.Reason)} Here: {problem}"
+            ),
+            (OutcomeStatus.Failure, _) when Writes(here) => (
+                EngineDifference.HostedFails,
+                $"There: {Sentence(hosted!.Reason)} Here it would be {Verb(here!.Action)}: {here.Reason}"
+            ),
+            (OutcomeStatus.Failure, _) => (
+                EngineDifference.HostedFails,
+                $"There: {Sentence(hosted!.Reason)} Here nothing is left to do{Because(here)}"
+            ),
+            (_, { Problem: { } problem }) => (EngineDifference.FailsHere, $"Here: {Sentence(problem)} There {Did(hosted)}"),
+            (OutcomeStatus.Success, _) => AfterWrite(hosted!, here),
+            _ when Writes(here) => (
+                EngineDifference.OnlyHere,
+                $"Here it would be {Verb(here!.Action)}: {Sentence(here.Reason)} There {Did(hosted)}"
+            ),
+            _ => (EngineDifference.None, "Both leave the user as it is."),
+        };
 
     private static (EngineDifference Difference, string Reason) AfterWrite(ProvisioningOutcome hosted, ProvisioningOperation? here)
     {
@@ -111,35 +139,44 @@ public sealed record EngineComparison
             : (EngineDifference.OtherValues, $"There {Did(hosted)} Here it would be {Verb(here.Action)} after it: {here.Reason}");
     }
 
-    private static bool Writes(ProvisioningOperation? here) => here is { Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) };
+    private static bool Writes(ProvisioningOperation? here) =>
+        here is { Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) };
 
     private static List<EngineValue> ValuesOf(ProvisioningOutcome hosted, ProvisioningOperation here) =>
-    [
-        .. here.Changes.Select(change => new EngineValue(
-            change.Attribute,
-            hosted.ModifiedProperties.FirstOrDefault(written => written.Attribute.Equals(change.Attribute, StringComparison.OrdinalIgnoreCase))?.NewValue,
-            change.NewValue)),
-    ];
+        [
+            .. here.Changes.Select(change => new EngineValue(
+                change.Attribute,
+                hosted
+                    .ModifiedProperties.FirstOrDefault(written =>
+                        written.Attribute.Equals(change.Attribute, StringComparison.OrdinalIgnoreCase)
+                    )
+                    ?.NewValue,
+                change.NewValue
+            )),
+        ];
 
-    private static string Did(ProvisioningOutcome? hosted) => hosted switch
-    {
-        null => "its log of the span does not name the user.",
-        { Status: OutcomeStatus.Skipped } => $"it was skipped: {hosted.Reason}",
-        _ => $"it was {Verb(hosted.Action)} at {ShownTime.Text(hosted.Time)}.",
-    };
+    private static string Did(ProvisioningOutcome? hosted) =>
+        hosted switch
+        {
+            null => "its log of the span does not name the user.",
+            { Status: OutcomeStatus.Skipped } => $"it was skipped: {hosted.Reason}",
+            _ => $"it was {Verb(hosted.Action)} at {ShownTime.Text(hosted.Time)}.",
+        };
 
-    private static string Because(ProvisioningOperation? here) => here is { Action: ProvisioningAction.None } ? $": {here.Reason}" : ": TravelPerk has the values already.";
+    private static string Because(ProvisioningOperation? here) =>
+        here is { Action: ProvisioningAction.None } ? $": {here.Reason}" : ": TravelPerk has the values already.";
 
     private static string Sentence(string text) => text.TrimEnd().EndsWith('.') ? text : text + ".";
 
-    private static string Verb(ProvisioningAction action) => action switch
-    {
-        ProvisioningAction.Create => "created",
-        ProvisioningAction.Update => "updated",
-        ProvisioningAction.Enable => "enabled",
-        ProvisioningAction.Disable => "disabled",
-        ProvisioningAction.Delete => "deleted",
-        ProvisioningAction.Link => "linked",
-        _ => "left alone",
-    };
+    private static string Verb(ProvisioningAction action) =>
+        action switch
+        {
+            ProvisioningAction.Create => "created",
+            ProvisioningAction.Update => "updated",
+            ProvisioningAction.Enable => "enabled",
+            ProvisioningAction.Disable => "disabled",
+            ProvisioningAction.Delete => "deleted",
+            ProvisioningAction.Link => "linked",
+            _ => "left alone",
+        };
 }

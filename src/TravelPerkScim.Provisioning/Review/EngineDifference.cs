@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>How the ends differ to which two engines bring one user: Microsoft's hosted provisioning job, and a job of this module.</summary>
+/// <summary>How the ends differ to which two engines bring one user: Microsoft's hosted provisioning job, and a job of this
+/// module.</summary>
 public enum EngineDifference : long
 {
     /// <summary>Both end alike.</summary>

@@ -11,11 +11,13 @@ namespace TravelPerkScim.Provisioning.Review;
 internal sealed record GroupReview(string DisplayName, bool Rename, IReadOnlyList<string> Add, IReadOnlyList<string> Remove)
 {
     /// <summary>Of a computed operation; null when it is a user's.</summary>
-    public static GroupReview? Of(ProvisioningOperation operation) => operation.Group is { } group
-        ? new(group.DisplayName, group.Rename, [.. group.Add.Select(m => m.Anchor!)], [.. group.Remove.Select(m => m.TargetId!)])
-        : null;
+    public static GroupReview? Of(ProvisioningOperation operation) =>
+        operation.Group is { } group
+            ? new(group.DisplayName, group.Rename, [.. group.Add.Select(m => m.Anchor!)], [.. group.Remove.Select(m => m.TargetId!)])
+            : null;
 
-    /// <summary>What would be done now and was not reviewed, or the other way round; null when nothing is. Whoever has no TravelPerk user yet cannot be put in, and follows when they have one.</summary>
+    /// <summary>What would be done now and was not reviewed, or the other way round; null when nothing is. Whoever has no TravelPerk user
+    /// yet cannot be put in, and follows when they have one.</summary>
     public string? Difference(GroupReview now, JobMemory memory) =>
         (DisplayName, Rename) != (now.DisplayName, now.Rename) ? "its name"
         : now.Add.Except(Add).Any() || Add.Except(now.Add).Any(anchor => memory.LinkOf(anchor) is { Enabled: true }) ? "who is put in"

@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>A plan file: a header, and operations that each stand for themselves, so that one can be taken out and the rest still counts.</summary>
+/// <summary>A plan file: a header, and operations that each stand for themselves, so that one can be taken out and the rest still
+/// counts.</summary>
 internal sealed record PlanDocument
 {
     public const string FormatName = "TravelPerkScim provisioning plan";
@@ -32,7 +33,8 @@ internal sealed record PlanDocument
 
     public IReadOnlyList<PlanEntry> Operations { get; init; } = [];
 
-    /// <summary>Over all that the entry shows and the proofs of its values: who changes any of it, in the entry or the header, cannot make another.</summary>
+    /// <summary>Over all that the entry shows and the proofs of its values: who changes any of it, in the entry or the header, cannot make
+    /// another.</summary>
     public string DigestOf(PlanEntry entry, byte[] salt)
     {
         byte[] shown = PlanJson.Canonical(new { Header = this with { Operations = [] }, Entry = entry with { Digest = null } });
@@ -89,28 +91,36 @@ internal sealed record PlanEntry
             Part = operation.Part == OperationPart.Whole ? null : operation.Part,
             Drift = operation.Drift,
             // A group's changes are proved by the members themselves.
-            Changes = [.. operation.Changes.Select(c => operation.Group is null ? new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New) : new PlanChange(c.Attribute, c.OldValue, c.NewValue, "", null))],
+            Changes =
+            [
+                .. operation.Changes.Select(c =>
+                    operation.Group is null
+                        ? new PlanChange(c.Attribute, c.OldValue, c.NewValue, proofs[c.Attribute].Old, proofs[c.Attribute].New)
+                        : new PlanChange(c.Attribute, c.OldValue, c.NewValue, "", null)
+                ),
+            ],
             Group = GroupReview.Of(operation),
             Request = operation.Request is { } request ? PlanRequest.Of(request) : null,
         };
     }
 
-    public ProvisioningOperation ToOperation(PlanDocument header) => new()
-    {
-        ObjectType = Group is null ? ProvisioningObjectType.User : ProvisioningObjectType.Group,
-        Action = Action,
-        Identity = Identity,
-        SourceId = SourceId,
-        TargetId = TargetId,
-        Reason = Reason,
-        Problem = Problem,
-        ProblemCode = ProblemCode,
-        Staged = Staged,
-        Part = Part ?? OperationPart.Whole,
-        Drift = Drift,
-        Changes = [.. Changes.Select(c => new AttributeChange(c.Attribute, c.OldValue, c.NewValue))],
-        Saved = new ImportedOperation(header, this, Request?.ToRequest()),
-    };
+    public ProvisioningOperation ToOperation(PlanDocument header) =>
+        new()
+        {
+            ObjectType = Group is null ? ProvisioningObjectType.User : ProvisioningObjectType.Group,
+            Action = Action,
+            Identity = Identity,
+            SourceId = SourceId,
+            TargetId = TargetId,
+            Reason = Reason,
+            Problem = Problem,
+            ProblemCode = ProblemCode,
+            Staged = Staged,
+            Part = Part ?? OperationPart.Whole,
+            Drift = Drift,
+            Changes = [.. Changes.Select(c => new AttributeChange(c.Attribute, c.OldValue, c.NewValue))],
+            Saved = new ImportedOperation(header, this, Request?.ToRequest()),
+        };
 }
 
 /// <summary>One attribute in a plan file, with the proofs of its true values.</summary>

@@ -10,11 +10,13 @@ public static class PlanFile
 {
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values stand there as [Redact]; a keyed digest an operation tells whether it was edited.</summary>
+    /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values stand there as [Redact]; a keyed digest
+    /// an operation tells whether it was edited.</summary>
     /// <param name="path">The file.</param>
     /// <param name="operations">Operations as planned or imported, at least one.</param>
     /// <param name="cancellationToken">Stops the writing; a file that was there stays as it was.</param>
-    /// <exception cref="ProvisioningException"><c>PlanMixed</c>: operations of several plans. <c>PlanUnwritable</c>. <c>StateUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>PlanMixed</c>: operations of several plans. <c>PlanUnwritable</c>.
+    /// <c>StateUnreadable</c>.</exception>
     public static Task SaveAsync(string path, IReadOnlyList<ProvisioningOperation> operations, CancellationToken cancellationToken)
     {
         try
@@ -25,7 +27,11 @@ public static class PlanFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("PlanUnwritable", $"The file '{path}' cannot be written: {e.Message} Check the folder, or give another path.", e);
+            throw new ProvisioningException(
+                "PlanUnwritable",
+                $"The file '{path}' cannot be written: {e.Message} Check the folder, or give another path.",
+                e
+            );
         }
         return Task.CompletedTask;
     }
@@ -37,7 +43,9 @@ public static class PlanFile
         PlanDocument? document;
         try
         {
-            document = PlanJson.Read(await Task.Run(() => WholeFile.Read(WholeFile.Check(path), MostBytes), cancellationToken).ConfigureAwait(false));
+            document = PlanJson.Read(
+                await Task.Run(() => WholeFile.Read(WholeFile.Check(path), MostBytes), cancellationToken).ConfigureAwait(false)
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -49,13 +57,29 @@ public static class PlanFile
         }
         catch (JsonException e)
         {
-            throw Invalid(path, e.LineNumber is { } line ? FormattableString.Invariant($"Line {line + 1} is not what a plan has there.") : "It is not the JSON of a plan.", e);
+            throw Invalid(
+                path,
+                e.LineNumber is { } line
+                    ? FormattableString.Invariant($"Line {line + 1} is not what a plan has there.")
+                    : "It is not the JSON of a plan.",
+                e
+            );
         }
         if (document is not { Format: PlanDocument.FormatName, Operations: not null })
             throw Invalid(path, "It has another format.", null);
         if (document.Version != PlanDocument.CurrentVersion)
-            throw Invalid(path, FormattableString.Invariant($"It has version {document.Version}, and this module knows {PlanDocument.CurrentVersion}."), null);
-        if (document.Operations.Any(o => o is not { Identity: not null, SourceId: not null, Reason: not null, Changes: not null } || o.Changes.Any(c => c is not { Attribute: not null, OldProof: not null }) || o.Changes.DistinctBy(c => c.Attribute).Count() < o.Changes.Count))
+            throw Invalid(
+                path,
+                FormattableString.Invariant($"It has version {document.Version}, and this module knows {PlanDocument.CurrentVersion}."),
+                null
+            );
+        if (
+            document.Operations.Any(o =>
+                o is not { Identity: not null, SourceId: not null, Reason: not null, Changes: not null }
+                || o.Changes.Any(c => c is not { Attribute: not null, OldProof: not null })
+                || o.Changes.DistinctBy(c => c.Attribute).Count() < o.Changes.Count
+            )
+        )
             throw Invalid(path, "An operation in it is not complete.", null);
         PlanDocument header = document with { Operations = [] };
         return [.. document.Operations.Select(entry => entry.ToOperation(header))];
@@ -68,7 +92,10 @@ public static class PlanFile
     {
         object[] plans = [.. operations.Select(PlanOf).Distinct().Take(2)];
         if (plans.Length != 1 || plans[0] is "")
-            throw new ProvisioningException("PlanMixed", "The operations are not all of one plan. Export what one run of Get-ProvisioningPlan or one file gave.");
+            throw new ProvisioningException(
+                "PlanMixed",
+                "The operations are not all of one plan. Export what one run of Get-ProvisioningPlan or one file gave."
+            );
         if (ImportedOperation.Of(operations[0]) is { } imported)
             return imported.Header with { Operations = [.. operations.Select(o => ImportedOperation.Of(o)!.Entry)] };
 
@@ -88,7 +115,11 @@ public static class PlanFile
         return header with { Operations = [.. operations.Select(o => Sealed(header, PlanEntry.Of(o, keys), keys.Salt))] };
     }
 
-    private static PlanEntry Sealed(PlanDocument header, PlanEntry entry, byte[] salt) => entry with { Digest = header.DigestOf(entry, salt) };
+    private static PlanEntry Sealed(PlanDocument header, PlanEntry entry, byte[] salt) =>
+        entry with
+        {
+            Digest = header.DigestOf(entry, salt),
+        };
 
     private static object PlanOf(ProvisioningOperation operation) =>
         ImportedOperation.Of(operation) is { } imported ? (imported.Header.JobKey, imported.Header.CycleId)
@@ -103,11 +134,14 @@ public static class PlanFile
             if (known?.NamedBytes(JobState.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
                 return new ReviewKeys(salt, redacted);
         }
-        mark.Job.WithState(create: true, change: state =>
-        {
-            state.SetNamed(JobState.SaltName, mark.Keys.Salt);
-            state.SetNamed(ReviewKeys.RedactedName, mark.Keys.Redacted);
-        });
+        mark.Job.WithState(
+            create: true,
+            change: state =>
+            {
+                state.SetNamed(JobState.SaltName, mark.Keys.Salt);
+                state.SetNamed(ReviewKeys.RedactedName, mark.Keys.Redacted);
+            }
+        );
         return mark.Keys;
     }
 }

@@ -28,7 +28,8 @@ internal static class PlanJson
     private static readonly JsonSerializerOptions s_compact = new(Options) { WriteIndented = false };
 
     /// <summary>Reads a plan in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.</summary>
-    /// <exception cref="JsonException">It is no plan, or has a name twice in one object: a reviewer may have read the other one.</exception>
+    /// <exception cref="JsonException">It is no plan, or has a name twice in one object: a reviewer may have read the other
+    /// one.</exception>
     public static PlanDocument? Read(byte[] content)
     {
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);

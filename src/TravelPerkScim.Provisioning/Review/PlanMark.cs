@@ -13,8 +13,14 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <param name="Fingerprint">The mapping and scope it was computed with, reduced.</param>
 /// <param name="Keys">The job's keys; before the first cycle ones that nothing has stored yet.</param>
 /// <param name="Dialect">What was known of the target when the plan was made.</param>
-internal sealed record PlanMark(ProvisioningJob Job, Guid CycleId, DateTimeOffset Made, string Fingerprint, ReviewKeys Keys, ScimDialect Dialect)
-    : PlanOrigin(Job.Path, Fingerprint, Dialect)
+internal sealed record PlanMark(
+    ProvisioningJob Job,
+    Guid CycleId,
+    DateTimeOffset Made,
+    string Fingerprint,
+    ReviewKeys Keys,
+    ScimDialect Dialect
+) : PlanOrigin(Job.Path, Fingerprint, Dialect)
 {
     /// <summary>The mark of an operation; null when it comes from a file.</summary>
     public static PlanMark? Of(ProvisioningOperation operation) => operation.Origin as PlanMark;
@@ -37,7 +43,8 @@ internal sealed record ImportedOperation(PlanDocument Header, PlanEntry Entry, P
         Of(operation) is { } imported ? imported.Entry.Group : GroupReview.Of(operation);
 
     /// <summary>The proofs of everything that an operation writes, by attribute, computed or from a file.</summary>
-    public static Dictionary<string, ValueProof> ProofsOf(ProvisioningOperation operation, ReviewKeys keys) => Of(operation) is { } imported
-        ? imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal)
-        : ValueProof.Of(operation, keys);
+    public static Dictionary<string, ValueProof> ProofsOf(ProvisioningOperation operation, ReviewKeys keys) =>
+        Of(operation) is { } imported
+            ? imported.Entry.Changes.ToDictionary(c => c.Attribute, c => new ValueProof(c.OldProof, c.NewProof), StringComparer.Ordinal)
+            : ValueProof.Of(operation, keys);
 }

@@ -7,13 +7,19 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>
-/// Makes a plan of operations that somebody reviewed. Their users, and nobody else, are planned for again: an operation that comes out as it was reviewed is applied,
+/// Makes a plan of operations that somebody reviewed. Their users, and nobody else, are planned for again: an operation that comes out as
+/// it was reviewed is applied,
 /// another one is refused. So a plan file needs no true values, and neither a change in the source nor one in the target is passed over.
 /// </summary>
 internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner, JobMemory memory)
 {
     /// <exception cref="ProvisioningException"><c>PlanForAnotherJob</c>.</exception>
-    public async Task<ProvisioningPlan> PlanAsync(IDirectorySource source, IReadOnlyList<ProvisioningOperation> reviewed, Guid? approved, CancellationToken cancellationToken)
+    public async Task<ProvisioningPlan> PlanAsync(
+        IDirectorySource source,
+        IReadOnlyList<ProvisioningOperation> reviewed,
+        Guid? approved,
+        CancellationToken cancellationToken
+    )
     {
         string key = PlanMark.KeyOf(memory.Salt);
         foreach (ProvisioningOperation operation in reviewed)
@@ -21,29 +27,62 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         // Where managers form a circle, one user has two operations; a user is never twice in the same one.
         List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Part, o.Staged))];
         List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
-        List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group), whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
+        List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group),
+            whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
 
         Dictionary<string, string> owners = memory.OwnersByTarget();
         HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
         // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
-        HashSet<string> former = whole.Where(o => o.TargetId is not null).Select(o => owners.GetValueOrDefault(o.TargetId!)).OfType<string>().Where(a => !anchors.Contains(a)).ToHashSet(StringComparer.Ordinal);
-        HashSet<string> absent = whole.Where(o => o.Action == ProvisioningAction.Disable).Select(o => o.SourceId).Concat(former).ToHashSet(StringComparer.Ordinal);
-        HashSet<string> deleted = whole.Where(o => o.Action == ProvisioningAction.Delete)
-            .Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
-        ProvisioningPlan now = await planner.PlanAsync(new ReviewedSource(source, absent, deleted), CycleKind.OnDemand,
-            [.. anchors, .. former], approved, cancellationToken, withGroups: groups.Count > 0).ConfigureAwait(false);
+        HashSet<string> former = whole
+            .Where(o => o.TargetId is not null)
+            .Select(o => owners.GetValueOrDefault(o.TargetId!))
+            .OfType<string>()
+            .Where(a => !anchors.Contains(a))
+            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> absent = whole
+            .Where(o => o.Action == ProvisioningAction.Disable)
+            .Select(o => o.SourceId)
+            .Concat(former)
+            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> deleted = whole
+            .Where(o => o.Action == ProvisioningAction.Delete)
+            .Select(o => o.SourceId)
+            .ToHashSet(StringComparer.Ordinal);
+        ProvisioningPlan now = await planner
+            .PlanAsync(
+                new ReviewedSource(source, absent, deleted),
+                CycleKind.OnDemand,
+                [.. anchors, .. former],
+                approved,
+                cancellationToken,
+                withGroups: groups.Count > 0
+            )
+            .ConfigureAwait(false);
 
         var staleness = new Staleness(now.Basis.Shape, memory);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
         var rest = new List<ProvisioningOperation>();
         var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
         rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
-        rest.AddRange(distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)).Select(o => Staleness.Refuse(
-            o, "PlanTampered", "The operation was edited in the file since the plan was made. Plan again; to leave an operation out, remove it whole.")));
+        rest.AddRange(
+            distinct
+                .Where(o => o.Action != ProvisioningAction.None && IsEdited(o))
+                .Select(o =>
+                    Staleness.Refuse(
+                        o,
+                        "PlanTampered",
+                        "The operation was edited in the file since the plan was made. "
+                            + "Plan again; to leave an operation out, remove it whole."
+                    )
+                )
+        );
         foreach (IGrouping<string, ProvisioningOperation> user in whole.GroupBy(o => o.SourceId, StringComparer.Ordinal))
         {
             List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
-            List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged = [.. user.Select(o => (o, staleness.Judge(o, fresh)))];
+            List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged =
+            [
+                .. user.Select(o => (o, staleness.Judge(o, fresh))),
+            ];
             if (staleness.SameInTheEnd([.. user], fresh))
                 judged = fresh.ConvertAll(o => (o, o));
             judged = WithoutHalfExchange(judged);
@@ -64,17 +103,36 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             if (after.Refused)
                 rest.Add(after);
             else
-                accepted[fresh!] = after with { Staged = after.Staged || (before.Staged && !memory.IsReleased(after, approved)), Drift = before.Drift };
+                accepted[fresh!] = after with
+                {
+                    Staged = after.Staged || (before.Staged && !memory.IsReleased(after, approved)),
+                    Drift = before.Drift,
+                };
         }
     }
 
     // A value for the moment is only given to a user who gets the final one in the same cycle.
-    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> WithoutHalfExchange(List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged)
+    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> WithoutHalfExchange(
+        List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged
+    )
     {
         bool interim = judged.Exists(j => j.Judged.Part == OperationPart.Interim);
         bool final = judged.Exists(j => j.Judged is { Part: OperationPart.Whole, Refused: false });
-        return !interim || final ? judged : judged.ConvertAll(j => j.Judged.Refused ? j : (j.Reviewed, Staleness.Refuse(
-            j.Reviewed, "Stale", "The operation gives the user a value for the moment, and the one that gives the final value is not applied. Plan again.")));
+        return !interim || final
+            ? judged
+            : judged.ConvertAll(j =>
+                j.Judged.Refused
+                    ? j
+                    : (
+                        j.Reviewed,
+                        Staleness.Refuse(
+                            j.Reviewed,
+                            "Stale",
+                            "The operation gives the user a value for the moment, and the "
+                                + "one that gives the final value is not applied. Plan again."
+                        )
+                    )
+            );
     }
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
@@ -109,6 +167,10 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             _ => (null, false),
         };
         if (!ours)
-            throw new ProvisioningException("PlanForAnotherJob", $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. Apply it with that job, or plan again with Get-ProvisioningPlan.");
+            throw new ProvisioningException(
+                "PlanForAnotherJob",
+                $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
+                    + $"Apply it with that job, or plan again with Get-ProvisioningPlan."
+            );
     }
 }

@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>
-/// The source as a reviewer saw it: a cycle that reads everybody disables who is absent, and asking for the same user may tell that they were deleted for good.
+/// The source as a reviewer saw it: a cycle that reads everybody disables who is absent, and asking for the same user may tell that they
+/// were deleted for good.
 /// Nobody reviewed a delete, so such a user stays an absence.
 /// </summary>
 /// <param name="source">The source as it is.</param>
@@ -18,20 +19,29 @@ internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<strin
     public IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken) =>
         source.ReadAsync(layout, watermark, cancellationToken);
 
-    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
             yield return AsReviewed(item);
     }
 
     // The review is the one witness, the look-up that finds nothing is the other.
-    private SourceItem AsReviewed(SourceItem item) => item switch
-    {
-        SourceRemoval { Anchor: var anchor } when absent.Contains(anchor) =>
-            new SourceAbsence(anchor, "The source user was permanently deleted."),
-        SourceNotFound { Anchor: var anchor } when absent.Contains(anchor) =>
-            new SourceAbsence(anchor, "The source no longer lists the user."),
-        SourceNotFound { Anchor: var anchor } when deleted.Contains(anchor) => new SourceRemoval(anchor),
-        _ => item,
-    };
+    private SourceItem AsReviewed(SourceItem item) =>
+        item switch
+        {
+            SourceRemoval { Anchor: var anchor } when absent.Contains(anchor) => new SourceAbsence(
+                anchor,
+                "The source user was permanently deleted."
+            ),
+            SourceNotFound { Anchor: var anchor } when absent.Contains(anchor) => new SourceAbsence(
+                anchor,
+                "The source no longer lists the user."
+            ),
+            SourceNotFound { Anchor: var anchor } when deleted.Contains(anchor) => new SourceRemoval(anchor),
+            _ => item,
+        };
 }

@@ -7,7 +7,9 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <summary>Compares an operation that somebody reviewed with what would be done about the same user now.</summary>
 internal sealed class Staleness(TargetShape shape, JobMemory memory)
 {
-    private const string ReferenceFollows = "The manager has no TravelPerk user and is not among the operations that are applied; the reference follows when the manager has one.";
+    private const string ReferenceFollows =
+        "The manager has no TravelPerk user and is not among the operations that are applied; "
+        + "the reference follows when the manager has one.";
 
     /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
     public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
@@ -17,7 +19,11 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (same is null)
         {
             ProvisioningOperation? other = now.Count > 0 ? now[0] : null;
-            return proofs.Count > 0 && reviewed.Problem is null && other?.Desired is { } user && proofs.Keys.All(name => Awaits(name, proofs[name], user, other.Action))
+            return
+                proofs.Count > 0
+                && reviewed.Problem is null
+                && other?.Desired is { } user
+                && proofs.Keys.All(name => Awaits(name, proofs[name], user, other.Action))
                 ? Refuse(reviewed, "ReferenceAwaited", ReferenceFollows)
                 : Stale(reviewed, proofs, other, Instead(other));
         }
@@ -27,8 +33,17 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
             return same;
 
         Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, memory.Keys);
-        List<string> awaited = [.. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action))];
-        List<string> moved = [.. proofs.Keys.Union(current.Keys).Except(awaited).Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name))];
+        List<string> awaited =
+        [
+            .. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action)),
+        ];
+        List<string> moved =
+        [
+            .. proofs
+                .Keys.Union(current.Keys)
+                .Except(awaited)
+                .Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name)),
+        ];
         if (moved.Count > 0)
             return Stale(reviewed, proofs, same, $"what it would do to {string.Join(", ", moved)} is no longer what was reviewed.");
         return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
@@ -39,7 +54,11 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     {
         ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
         string? why = same is null ? Instead(now.Count > 0 ? now[0] : null) : Another(reviewed, same);
-        if (why is null && same!.Problem is null && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, memory) is { } what)
+        if (
+            why is null
+            && same!.Problem is null
+            && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, memory) is { } what
+        )
             why = $"{what} is no longer what was reviewed.";
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
@@ -48,22 +67,39 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same) =>
         TakesOver(same) && !TakesOver(reviewed) ? same.Reason
         : same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
-        : same.Problem is null && same.TargetId != reviewed.TargetId ? $"the TravelPerk {(same.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
+        : same.Problem is null && same.TargetId != reviewed.TargetId
+            ? $"the TravelPerk {(same.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} "
+                + $"would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
         : null;
 
-    private static bool TakesOver(ProvisioningOperation operation) => operation.Drift is ProvisioningDrift.Inherited or ProvisioningDrift.Takeover;
+    private static bool TakesOver(ProvisioningOperation operation) =>
+        operation.Drift is ProvisioningDrift.Inherited or ProvisioningDrift.Takeover;
 
-    /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what is written in the end does not.</summary>
+    /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what
+    /// is written in the end does not.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
-        return reviewed.Concat(now).All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
-            && now.Any(o => o.Action == ProvisioningAction.Create) && Whole(reviewed).SetEquals(Whole(now));
+        return reviewed
+                .Concat(now)
+                .All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
+            && now.Any(o => o.Action == ProvisioningAction.Create)
+            && Whole(reviewed).SetEquals(Whole(now));
 
-        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) => [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, memory.Keys))];
+        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) =>
+            [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, memory.Keys))];
     }
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
-        reviewed with { Refused = true, ProblemCode = code, Problem = why, Desired = null, Group = null, Send = [], After = [] };
+        reviewed with
+        {
+            Refused = true,
+            ProblemCode = code,
+            Problem = why,
+            Desired = null,
+            Group = null,
+            Send = [],
+            After = [],
+        };
 
     // The manager was left out of the plan: the same person is still meant, and still has no user.
     private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>
@@ -72,16 +108,21 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         && memory.TargetIdOf(manager.Anchor) is null
         && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, memory.Keys).New == reviewed.New;
 
-    private static string Instead(ProvisioningOperation? now) => now switch
-    {
-        null => "nothing is to be done any more.",
-        { Problem: { } problem } => problem,
-        { Action: ProvisioningAction.None } => now.Reason,
-        _ => $"the operation would now be {now.Action}. {now.Reason}",
-    };
+    private static string Instead(ProvisioningOperation? now) =>
+        now switch
+        {
+            null => "nothing is to be done any more.",
+            { Problem: { } problem } => problem,
+            { Action: ProvisioningAction.None } => now.Reason,
+            _ => $"the operation would now be {now.Action}. {now.Reason}",
+        };
 
-    private ProvisioningOperation Stale(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now, string why) =>
-        Refuse(reviewed, "Stale", $"{Culprit(reviewed, proofs, now)} changed since the plan was made: {why}");
+    private ProvisioningOperation Stale(
+        ProvisioningOperation reviewed,
+        Dictionary<string, ValueProof> proofs,
+        ProvisioningOperation? now,
+        string why
+    ) => Refuse(reviewed, "Stale", $"{Culprit(reviewed, proofs, now)} changed since the plan was made: {why}");
 
     private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now)
     {
@@ -90,11 +131,16 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
             return "The mapping";
         if (LinkMoved(reviewed, now))
             return "A link of the job";
-        bool leaves = reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete || now?.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
+        bool leaves =
+            reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete
+            || now?.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
         if (leaves || now?.Desired is not { } user || user.ScopeReason is null)
             return "The source";
         bool creates = reviewed.Action == ProvisioningAction.Create;
-        bool sameSource = shape.Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName)).All(a => ValueProof.Of(a, user, creates, memory.Keys).New == proofs[a.Flow.TargetName].New)
+        bool sameSource =
+            shape
+                .Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName))
+                .All(a => ValueProof.Of(a, user, creates, memory.Keys).New == proofs[a.Flow.TargetName].New)
             && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
         return sameSource ? "TravelPerk" : "The source";
     }
@@ -103,7 +149,9 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
     {
         Link? link = memory.LinkOf(reviewed.SourceId);
-        bool left = reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete && now is null or { Action: ProvisioningAction.None };
+        bool left =
+            reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete
+            && now is null or { Action: ProvisioningAction.None };
         return now?.ProblemCode == "EntryConflict"
             || (left && link is not { Enabled: true })
             || (reviewed.TargetId is { } target && link is not null && link.TargetId != target);

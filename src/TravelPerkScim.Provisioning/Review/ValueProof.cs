@@ -9,7 +9,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>One attribute's true values, reduced: whether they are still the same can be told, what they are cannot. Redacted ones as well.</summary>
+/// <summary>One attribute's true values, reduced: whether they are still the same can be told, what they are cannot. Redacted ones as
+/// well.</summary>
 /// <param name="Old">Of what the target held; of nothing for a create.</param>
 /// <param name="New">Of what was to be written; null when that differs each time it is computed (a moment, a random text).</param>
 internal sealed record ValueProof(string Old, string? New)
@@ -34,22 +35,26 @@ internal sealed record ValueProof(string Old, string? New)
         object? value = user.Values[attribute.Slot];
         return new ValueProof(
             Reduce(attribute, user.Current?[attribute.Slot], keys),
-            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, keys));
+            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, keys)
+        );
     }
 
     private static string Reduce(TargetAttribute attribute, object? value, ReviewKeys keys)
     {
         byte[] key = attribute.Flow.Redacted ? keys.Redacted : keys.Salt;
-        return Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{attribute.Flow.TargetName}\n{Text(value)}")).AsSpan(0, Length));
+        return Convert.ToBase64String(
+            HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{attribute.Flow.TargetName}\n{Text(value)}")).AsSpan(0, Length)
+        );
     }
 
     // A manager is the same person before and after they got a TravelPerk user.
-    private static string Text(object? value) => value switch
-    {
-        null or IgnoredFlow => "null",
-        SourceReference reference => $"ref {reference.Anchor}",
-        string or bool => JsonSerializer.Serialize(value),
-        IEnumerable list => $"[{string.Join(',', list.Cast<object?>().Select(Text))}]",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            null or IgnoredFlow => "null",
+            SourceReference reference => $"ref {reference.Anchor}",
+            string or bool => JsonSerializer.Serialize(value),
+            IEnumerable list => $"[{string.Join(',', list.Cast<object?>().Select(Text))}]",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
 }

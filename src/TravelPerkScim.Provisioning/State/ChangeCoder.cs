@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Modified properties of a log entry as bytes: attribute names as numbers, and what the entry says anyway (userName, source id, True, [Redact]) as one byte.</summary>
+/// <summary>Modified properties of a log entry as bytes: attribute names as numbers, and what the entry says anyway (userName, source id,
+/// True, [Redact]) as one byte.</summary>
 internal static class ChangeCoder
 {
     private enum Kind : byte
@@ -26,7 +27,8 @@ internal static class ChangeCoder
         foreach (AttributeChange change in entry.ModifiedProperties)
         {
             writer.Write7BitEncodedInt64(number(change.Attribute));
-            Kind before = KindOf(change.OldValue, entry), after = KindOf(change.NewValue, entry);
+            Kind before = KindOf(change.OldValue, entry),
+                after = KindOf(change.NewValue, entry);
             writer.Write((byte)((int)before | ((int)after << 4)));
             if (before == Kind.Text)
                 writer.Write(change.OldValue!);
@@ -51,26 +53,28 @@ internal static class ChangeCoder
         return changes;
     }
 
-    private static Kind KindOf(string? value, ProvisioningOutcome entry) => value switch
-    {
-        null => Kind.None,
-        "True" => Kind.True,
-        "False" => Kind.False,
-        AttributeChange.RedactedText => Kind.Redacted,
-        _ when value == entry.Identity => Kind.Identity,
-        _ when value == entry.SourceId => Kind.Anchor,
-        _ => Kind.Text,
-    };
+    private static Kind KindOf(string? value, ProvisioningOutcome entry) =>
+        value switch
+        {
+            null => Kind.None,
+            "True" => Kind.True,
+            "False" => Kind.False,
+            AttributeChange.RedactedText => Kind.Redacted,
+            _ when value == entry.Identity => Kind.Identity,
+            _ when value == entry.SourceId => Kind.Anchor,
+            _ => Kind.Text,
+        };
 
-    private static string? Value(Kind kind, BinaryReader reader, ProvisioningOutcome entry) => kind switch
-    {
-        Kind.None => null,
-        Kind.Text => reader.ReadString(),
-        Kind.Identity => entry.Identity,
-        Kind.Anchor => entry.SourceId,
-        Kind.True => "True",
-        Kind.False => "False",
-        Kind.Redacted => AttributeChange.RedactedText,
-        _ => throw new FormatException("A change in the log is of an unknown kind."),
-    };
+    private static string? Value(Kind kind, BinaryReader reader, ProvisioningOutcome entry) =>
+        kind switch
+        {
+            Kind.None => null,
+            Kind.Text => reader.ReadString(),
+            Kind.Identity => entry.Identity,
+            Kind.Anchor => entry.SourceId,
+            Kind.True => "True",
+            Kind.False => "False",
+            Kind.Redacted => AttributeChange.RedactedText,
+            _ => throw new FormatException("A change in the log is of an unknown kind."),
+        };
 }

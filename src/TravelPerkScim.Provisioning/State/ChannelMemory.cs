@@ -1,3 +1,4 @@
+using System.Globalization;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
@@ -41,13 +42,20 @@ public sealed record NotificationChannelStatus(string Name, long Waiting)
     /// <summary>Something waits, failed or was given up.</summary>
     public bool NeedsAttention => Waiting > 0 || FailingSince is not null || GivenUp > 0 || IsOff;
 
-    /// <summary>Such as "teams: 2 wait, next attempt 2026-03-02 09:30:00 +01:00; fails since 2026-03-02 09:00:00 +01:00: no connection".</summary>
+    /// <summary>Such as "teams: 2 wait, next attempt 2026-03-02 09:30:00 +01:00; fails since 2026-03-02 09:00:00 +01:00: no
+    /// connection".</summary>
     public override string ToString()
     {
         string?[] parts =
         [
             IsOff ? "off until it is set again" : null,
-            Waiting > 0 ? FormattableString.Invariant($"{Waiting} {(Waiting == 1 ? "waits" : "wait")}{(NextAttempt is { } next ? $", next attempt {ShownTime.Text(next)}" : "")}") : null,
+            Waiting > 0
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Waiting} "
+                        + $"{(Waiting == 1 ? "waits" : "wait")}{(NextAttempt is { } next ? $", next attempt {ShownTime.Text(next)}" : "")}"
+                )
+                : null,
             GivenUp > 0 ? FormattableString.Invariant($"{GivenUp} given up") : null,
             FailingSince is { } since ? $"fails since {ShownTime.Text(since)}: {LastError}" : null,
         ];

@@ -7,7 +7,8 @@ internal sealed class CycleRecorder : IAsyncDisposable
 {
     private const int BatchSize = 500;
 
-    /// <summary>How long a commit is proof enough that nobody else has become the writer: about as long as a request is under way anyway.</summary>
+    /// <summary>How long a commit is proof enough that nobody else has become the writer: about as long as a request is under way
+    /// anyway.</summary>
     private static readonly TimeSpan s_proof = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Entry> _writes = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
@@ -33,16 +34,20 @@ internal sealed class CycleRecorder : IAsyncDisposable
     public Task CommitAsync(Action<JobState> write)
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _writes.Writer.TryWrite(new Entry(write, committed)) ? committed.Task : Task.FromCanceled(new CancellationToken(canceled: true));
+        return _writes.Writer.TryWrite(new Entry(write, committed))
+            ? committed.Task
+            : Task.FromCanceled(new CancellationToken(canceled: true));
     }
 
     /// <summary>
-    /// Ends when the job is known to be this process's still. Every commit proves it, so only who waited since the last one waits for another.
+    /// Ends when the job is known to be this process's still. Every commit proves it, so only who waited since the last one waits for
+    /// another.
     /// Cancelled, as every write, when another process has taken the job over; the reason comes with <see cref="DisposeAsync"/>.
     /// </summary>
     public ValueTask ConfirmAsync(CancellationToken cancellationToken)
     {
-        Moment now = Now(), then = Volatile.Read(ref _confirmed);
+        Moment now = Now(),
+            then = Volatile.Read(ref _confirmed);
         // The first clock stands still while the machine sleeps, the second one can be set.
         return _time.GetElapsedTime(then.Timestamp, now.Timestamp) < s_proof && (now.Clock - then.Clock).Duration() < s_proof
             ? ValueTask.CompletedTask

@@ -14,7 +14,10 @@ internal sealed record GivenAttributes(IReadOnlyDictionary<string, long> Counts,
         try
         {
             return state.Named(Name) is { } json && JsonSerializer.Deserialize<GivenAttributes>(json) is { Counts: not null } given
-                ? given with { Counts = new Dictionary<string, long>(given.Counts, StringComparer.OrdinalIgnoreCase) }
+                ? given with
+                {
+                    Counts = new Dictionary<string, long>(given.Counts, StringComparer.OrdinalIgnoreCase),
+                }
                 : null;
         }
         catch (JsonException)

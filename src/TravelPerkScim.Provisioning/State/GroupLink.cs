@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>A source group and its counterpart. The members are those that were put in, so that one can be taken out although the target shows none.</summary>
+/// <summary>A source group and its counterpart. The members are those that were put in, so that one can be taken out although the target
+/// shows none.</summary>
 /// <param name="TargetId">The target's id of the group.</param>
 /// <param name="Hash">Its name, reduced.</param>
 /// <param name="Members">Target ids of the members.</param>
@@ -25,12 +26,13 @@ internal sealed class GroupMemory
     /// <summary>What <see cref="Published"/> wrote; null before anybody asked.</summary>
     public string? Discovered { get; init; }
 
-    public static GroupMemory Read(JobState state) => new()
-    {
-        Links = state.ReadGroupLinks(),
-        Escrows = state.ReadGroupEscrows(),
-        Discovered = state.Named(PublishedName),
-    };
+    public static GroupMemory Read(JobState state) =>
+        new()
+        {
+            Links = state.ReadGroupLinks(),
+            Escrows = state.ReadGroupEscrows(),
+            Discovered = state.Named(PublishedName),
+        };
 
     // With the target's address: a job whose target changes must ask again.
     public static string Published(bool published, Uri target) => $"{(published ? "yes" : "no")} {target.AbsoluteUri}";

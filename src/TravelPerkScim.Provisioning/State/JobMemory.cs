@@ -22,7 +22,14 @@ internal sealed class JobMemory
     private readonly Lazy<KeyHolders> _holders;
     private readonly Lazy<Dictionary<string, byte[]>> _unkept;
 
-    private JobMemory(StateFile file, Dictionary<string, Link> links, Dictionary<string, Escrow> escrows, IReadOnlyDictionary<string, string> waiting, Dictionary<string, Intent> intents, byte[] salt)
+    private JobMemory(
+        StateFile file,
+        Dictionary<string, Link> links,
+        Dictionary<string, Escrow> escrows,
+        IReadOnlyDictionary<string, string> waiting,
+        Dictionary<string, Intent> intents,
+        byte[] salt
+    )
     {
         _intents = intents;
         // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
@@ -58,7 +65,8 @@ internal sealed class JobMemory
     /// <summary>How often the state had been written when it was read: a plan made of it holds while that is so.</summary>
     public long Changes { get; private init; }
 
-    /// <summary>Attributes the source has given, and how many entries had a value; empty before the first cycle, and when the source does not tell.</summary>
+    /// <summary>Attributes the source has given, and how many entries had a value; empty before the first cycle, and when the source does
+    /// not tell.</summary>
     public IReadOnlyDictionary<string, long> Given => SourceBefore?.Counts ?? new Dictionary<string, long>();
 
     /// <summary>Entries the source had in the last cycle that read all of it.</summary>
@@ -84,7 +92,9 @@ internal sealed class JobMemory
 
     /// <summary>The earlier cycle that held the operation back, just as it is; null when none did.</summary>
     public Guid? StagerOf(ProvisioningOperation operation) =>
-        Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, staged.CycleId) ? staged.CycleId : null;
+        Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, staged.CycleId)
+            ? staged.CycleId
+            : null;
 
     /// <summary>The operation was held back by the cycle that is approved.</summary>
     public bool IsReleased(ProvisioningOperation operation, Guid? approved) => approved is not null && StagerOf(operation) == approved;
@@ -121,14 +131,17 @@ internal sealed class JobMemory
         return owners;
     }
 
-    /// <summary>What tells the linked target user apart, as it was last reached or was about to be; empty when it is not known. Few plans need it, so it is read when one does.</summary>
+    /// <summary>What tells the linked target user apart, as it was last reached or was about to be; empty when it is not known. Few plans
+    /// need it, so it is read when one does.</summary>
     public byte[] KeysOf(string anchor) =>
         [.. _keys.Value.GetValueOrDefault(anchor) ?? [], .. _intents.TryGetValue(anchor, out Intent? begun) ? begun.Keys : []];
 
-    /// <summary>What TravelPerk accepted of the linked user and did not keep (<see cref="UnkeptValue"/>); empty when nothing. Read when the first plan or write needs it.</summary>
+    /// <summary>What TravelPerk accepted of the linked user and did not keep (<see cref="UnkeptValue"/>); empty when nothing. Read when the
+    /// first plan or write needs it.</summary>
     public byte[] UnkeptOf(string anchor) => _unkept.Value.GetValueOrDefault(anchor) ?? [];
 
-    /// <summary>The anchors whose target users were last written with a key, or may have been. A key is a hint: who holds the value is to be asked of the target.</summary>
+    /// <summary>The anchors whose target users were last written with a key, or may have been. A key is a hint: who holds the value is to
+    /// be asked of the target.</summary>
     public IEnumerable<string> HoldersOf(ulong key) => _holders.Value.Of(key);
 
     private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
@@ -146,14 +159,16 @@ internal sealed class JobMemory
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
-    /// <summary>Attribute to the value that the log says was last written to the user, for those it still knows: the state itself keeps no values.</summary>
+    /// <summary>Attribute to the value that the log says was last written to the user, for those it still knows: the state itself keeps no
+    /// values.</summary>
     public IReadOnlyDictionary<string, string> LastWritten(string anchor)
     {
         using JobState? state = JobState.OpenReadOnly(_file);
         return state?.Log.LastWritten(anchor) ?? new Dictionary<string, string>();
     }
 
-    /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is known.</summary>
+    /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is
+    /// known.</summary>
     public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
     {
         using JobState? state = JobState.OpenReadOnly(file);
@@ -171,7 +186,8 @@ internal sealed class JobMemory
     }
 
     /// <summary>Keeps what a cycle learned.</summary>
-    public static void Keep(JobState state, Uri target, ScimDialect dialect) => state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
+    public static void Keep(JobState state, Uri target, ScimDialect dialect) =>
+        state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
     public static JobMemory Load(StateFile file, string fingerprint)
@@ -180,8 +196,18 @@ internal sealed class JobMemory
         // Before the rest: what is written in between makes the plan outdated.
         long changes = state?.Changes ?? 0;
         return state is null
-            ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16)) { CurrentFingerprint = fingerprint }
-            : new JobMemory(file, state.ReadLinks(), state.ReadEscrows(), state.ReadWaiting(), state.ReadIntents(), state.NamedBytes(JobState.SaltName) ?? RandomNumberGenerator.GetBytes(16))
+            ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))
+            {
+                CurrentFingerprint = fingerprint,
+            }
+            : new JobMemory(
+                file,
+                state.ReadLinks(),
+                state.ReadEscrows(),
+                state.ReadWaiting(),
+                state.ReadIntents(),
+                state.NamedBytes(JobState.SaltName) ?? RandomNumberGenerator.GetBytes(16)
+            )
             {
                 CurrentFingerprint = fingerprint,
                 RedactedKey = state.NamedBytes(ReviewKeys.RedactedName) ?? ReviewKeys.NewKey(),

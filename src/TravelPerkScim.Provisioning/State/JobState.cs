@@ -51,7 +51,8 @@ internal sealed partial class JobState : IDisposable
         return state;
     }
 
-    /// <summary>Opens beside a cycle that may be under way, which stays the writer: for alerts and the outbox, with <see cref="BesideCycles"/>.</summary>
+    /// <summary>Opens beside a cycle that may be under way, which stays the writer: for alerts and the outbox, with
+    /// <see cref="BesideCycles"/>.</summary>
     /// <param name="file">The state; it is made when there is none.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static JobState OpenBeside(StateFile file) => new(StateDatabase.Open(file, create: true));
@@ -70,34 +71,60 @@ internal sealed partial class JobState : IDisposable
     /// <summary>Who writes, or wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);
 
-    public Dictionary<string, Link> ReadLinks() => ByAnchor("SELECT anchor, target, hash, enabled FROM link", row => new Link(row.GetString(1), Hash(row, 2), row.GetInt32(3) == LinkEnabled) { Released = row.GetInt32(3) == LinkReleased });
+    public Dictionary<string, Link> ReadLinks() =>
+        ByAnchor(
+            "SELECT anchor, target, hash, enabled FROM link",
+            row => new Link(row.GetString(1), Hash(row, 2), row.GetInt32(3) == LinkEnabled) { Released = row.GetInt32(3) == LinkReleased }
+        );
 
-    public Dictionary<string, Escrow> ReadEscrows() => ByAnchor(
-        "SELECT anchor, attempts, next, hash, missing, deleted FROM escrow",
-        row => new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3))
-        {
-            NotFoundSince = row.IsDBNull(4) ? null : Time(row.GetInt64(4)),
-            Deleted = row.GetBoolean(5),
-        });
+    public Dictionary<string, Escrow> ReadEscrows() =>
+        ByAnchor(
+            "SELECT anchor, attempts, next, hash, missing, deleted FROM escrow",
+            row => new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3))
+            {
+                NotFoundSince = row.IsDBNull(4) ? null : Time(row.GetInt64(4)),
+                Deleted = row.GetBoolean(5),
+            }
+        );
 
     /// <summary>Users to the manager they wait for.</summary>
     public Dictionary<string, string> ReadWaiting() => ByAnchor("SELECT anchor, manager FROM waiting", row => Anchor(row, 1));
 
-    public Dictionary<string, Intent> ReadIntents() => ByAnchor(
-        "SELECT anchor, action, target, keys, time FROM intent",
-        row => new Intent((ProvisioningAction)row.GetInt32(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? [] : row.GetFieldValue<byte[]>(3), Time(row.GetInt64(4))));
+    public Dictionary<string, Intent> ReadIntents() =>
+        ByAnchor(
+            "SELECT anchor, action, target, keys, time FROM intent",
+            row => new Intent(
+                (ProvisioningAction)row.GetInt32(1),
+                row.IsDBNull(2) ? null : row.GetString(2),
+                row.IsDBNull(3) ? [] : row.GetFieldValue<byte[]>(3),
+                Time(row.GetInt64(4))
+            )
+        );
 
-    public Dictionary<string, StagedOperation> ReadStaged() => ByAnchor("SELECT anchor, action, cycle, extent FROM staged", row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2)), row.GetString(3)));
+    public Dictionary<string, StagedOperation> ReadStaged() =>
+        ByAnchor(
+            "SELECT anchor, action, cycle, extent FROM staged",
+            row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2)), row.GetString(3))
+        );
 
     public (long Links, long Escrows) Count() =>
-        _database.Rows("SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)", row => (row.GetInt64(0), row.GetInt64(1))).First();
+        _database
+            .Rows(
+                "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)",
+                row => (row.GetInt64(0), row.GetInt64(1))
+            )
+            .First();
 
     public string? Named(string name) => NamedValue(name) as string;
 
     public byte[]? NamedBytes(string name) => NamedValue(name) as byte[];
 
     public void SetNamed(string name, object? value) =>
-        _database.Execute("INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, OrNull(value));
+        _database.Execute(
+            "INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            OrNull(value)
+        );
 
     /// <inheritdoc cref="StateDatabase.InTransaction"/>
     public void InTransaction(Action writes) => _database.InTransaction(writes);
@@ -107,43 +134,73 @@ internal sealed partial class JobState : IDisposable
 
     /// <param name="anchor">Whose.</param>
     /// <param name="link">The link.</param>
-    /// <param name="keys">What tells the target user apart (<see cref="StoredKeys"/>); null: as before while the target is the same.</param>
-    /// <param name="unkept">What TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); null: as before while the target is the same.</param>
+    /// <param name="keys">What tells the target user apart (<see cref="StoredKeys"/>); null: as before while the target is the
+    /// same.</param>
+    /// <param name="unkept">What TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); null: as before while the target is the
+    /// same.</param>
     public void SetLink(string anchor, Link link, byte[]? keys = null, byte[]? unkept = null) =>
-        _database.Execute("""
+        _database.Execute(
+            """
             INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5) ON CONFLICT (anchor) DO UPDATE SET
                 keys = CASE WHEN excluded.keys IS NULL AND link.target = excluded.target THEN link.keys ELSE excluded.keys END,
                 unkept = CASE WHEN excluded.unkept IS NULL AND link.target = excluded.target THEN link.unkept ELSE excluded.unkept END,
                 target = excluded.target, hash = excluded.hash, enabled = excluded.enabled
             """,
-            Anchor(anchor), link.TargetId, Hash(link.Hash), link.Released ? LinkReleased : link.Enabled ? LinkEnabled : LinkDisabled, OrNull(keys), OrNull(unkept));
+            Anchor(anchor),
+            link.TargetId,
+            Hash(link.Hash),
+            link.Released ? LinkReleased
+                : link.Enabled ? LinkEnabled
+                : LinkDisabled,
+            OrNull(keys),
+            OrNull(unkept)
+        );
 
     /// <summary>What tells the linked target users apart, where it is known.</summary>
-    public Dictionary<string, byte[]> ReadKeys() => ByAnchor("SELECT anchor, keys FROM link WHERE keys IS NOT NULL", row => row.GetFieldValue<byte[]>(1));
+    public Dictionary<string, byte[]> ReadKeys() =>
+        ByAnchor("SELECT anchor, keys FROM link WHERE keys IS NOT NULL", row => row.GetFieldValue<byte[]>(1));
 
     /// <summary>What TravelPerk accepted of linked users and did not keep.</summary>
-    public Dictionary<string, byte[]> ReadUnkept() => ByAnchor("SELECT anchor, unkept FROM link WHERE length(unkept) > 0", row => row.GetFieldValue<byte[]>(1));
+    public Dictionary<string, byte[]> ReadUnkept() =>
+        ByAnchor("SELECT anchor, unkept FROM link WHERE length(unkept) > 0", row => row.GetFieldValue<byte[]>(1));
 
     public void RemoveLink(string anchor) => _database.Execute("DELETE FROM link WHERE anchor = $p0", Anchor(anchor));
 
     public void SetWaiting(string anchor, string manager) =>
-        _database.Execute("INSERT INTO waiting VALUES ($p0, $p1) ON CONFLICT (anchor) DO UPDATE SET manager = excluded.manager", Anchor(anchor), Anchor(manager));
+        _database.Execute(
+            "INSERT INTO waiting VALUES ($p0, $p1) ON CONFLICT (anchor) DO UPDATE SET manager = excluded.manager",
+            Anchor(anchor),
+            Anchor(manager)
+        );
 
     public void RemoveWaiting(string anchor) => _database.Execute("DELETE FROM waiting WHERE anchor = $p0", Anchor(anchor));
 
     public void SetEscrow(string anchor, Escrow escrow) =>
-        _database.Execute("INSERT OR REPLACE INTO escrow (anchor, attempts, next, hash, missing, deleted) VALUES ($p0, $p1, $p2, $p3, $p4, $p5)",
-            Anchor(anchor), escrow.Attempts, escrow.NextAttempt.ToUnixTimeMilliseconds(), Hash(escrow.Hash),
-                OrNull(escrow.NotFoundSince?.ToUnixTimeMilliseconds()), escrow.Deleted);
+        _database.Execute(
+            "INSERT OR REPLACE INTO escrow (anchor, attempts, next, hash, missing, deleted) VALUES ($p0, $p1, $p2, $p3, $p4, $p5)",
+            Anchor(anchor),
+            escrow.Attempts,
+            escrow.NextAttempt.ToUnixTimeMilliseconds(),
+            Hash(escrow.Hash),
+            OrNull(escrow.NotFoundSince?.ToUnixTimeMilliseconds()),
+            escrow.Deleted
+        );
 
     public void RemoveEscrow(string anchor) => _database.Execute("DELETE FROM escrow WHERE anchor = $p0", Anchor(anchor));
 
     public void SetIntent(string anchor, Intent intent) =>
-        _database.Execute("INSERT OR REPLACE INTO intent VALUES ($p0, $p1, $p2, $p3, $p4)",
-            Anchor(anchor), (int)intent.Action, OrNull(intent.TargetId), intent.Keys.Length == 0 ? DBNull.Value : intent.Keys, intent.Time.ToUnixTimeMilliseconds());
+        _database.Execute(
+            "INSERT OR REPLACE INTO intent VALUES ($p0, $p1, $p2, $p3, $p4)",
+            Anchor(anchor),
+            (int)intent.Action,
+            OrNull(intent.TargetId),
+            intent.Keys.Length == 0 ? DBNull.Value : intent.Keys,
+            intent.Time.ToUnixTimeMilliseconds()
+        );
 
     /// <summary>It may have been sent just now, not only when it was begun.</summary>
-    public void RenewIntent(string anchor, DateTimeOffset time) => _database.Execute("UPDATE intent SET time = $p1 WHERE anchor = $p0", Anchor(anchor), time.ToUnixTimeMilliseconds());
+    public void RenewIntent(string anchor, DateTimeOffset time) =>
+        _database.Execute("UPDATE intent SET time = $p1 WHERE anchor = $p0", Anchor(anchor), time.ToUnixTimeMilliseconds());
 
     public void RemoveIntent(string anchor) => _database.Execute("DELETE FROM intent WHERE anchor = $p0", Anchor(anchor));
 
@@ -151,16 +208,24 @@ internal sealed partial class JobState : IDisposable
     {
         _database.Execute("DELETE FROM staged");
         foreach ((string anchor, StagedOperation staged) in operations)
-            _database.Execute("INSERT INTO staged VALUES ($p0, $p1, $p2, $p3)", Anchor(anchor), (int)staged.Action, staged.CycleId.ToString("D"), staged.Extent);
+            _database.Execute(
+                "INSERT INTO staged VALUES ($p0, $p1, $p2, $p3)",
+                Anchor(anchor),
+                (int)staged.Action,
+                staged.CycleId.ToString("D"),
+                staged.Extent
+            );
     }
 
     /// <summary>Forgets all links, and with them what waits or was begun.</summary>
-    public void RemoveLinks() => _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent; DELETE FROM groupmember; DELETE FROM grouplink");
+    public void RemoveLinks() =>
+        _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent; DELETE FROM groupmember; DELETE FROM grouplink");
 
     public void RemoveEscrows() => _database.Execute("DELETE FROM escrow; DELETE FROM groupescrow");
 
     /// <summary>What waits in escrow is due at once, as if it had not failed before: a list of changes would not name it again.</summary>
-    public void MakeEscrowsDue() => _database.Execute("UPDATE escrow SET attempts = 0, next = 0; UPDATE groupescrow SET attempts = 0, next = 0");
+    public void MakeEscrowsDue() =>
+        _database.Execute("UPDATE escrow SET attempts = 0, next = 0; UPDATE groupescrow SET attempts = 0, next = 0");
 
     /// <summary>The next cycle reads everything.</summary>
     public void ForgetWatermark()
@@ -172,7 +237,10 @@ internal sealed partial class JobState : IDisposable
     public void Dispose() => _database.Dispose();
 
     private Dictionary<string, T> ByAnchor<T>(string sql, Func<SqliteDataReader, T> read) =>
-        _database.Rows(sql, row => (Anchor: Anchor(row, 0), Value: read(row))).ToDictionary(r => r.Anchor, r => r.Value, StringComparer.Ordinal);
+        _database
+            .Rows(sql, row => (Anchor: Anchor(row, 0), Value: read(row)))
+            .ToDictionary(r => r.Anchor, r => r.Value, StringComparer.Ordinal);
 
-    private object? NamedValue(string name) => _database.Rows("SELECT value FROM named WHERE name = $p0", row => row.GetValue(0), name).FirstOrDefault();
+    private object? NamedValue(string name) =>
+        _database.Rows("SELECT value FROM named WHERE name = $p0", row => row.GetValue(0), name).FirstOrDefault();
 }

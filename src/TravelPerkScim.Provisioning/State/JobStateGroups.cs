@@ -1,5 +1,4 @@
 using TravelPerkScim.Provisioning.Model;
-
 using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
@@ -9,9 +8,22 @@ internal sealed partial class JobState
 {
     public Dictionary<string, GroupLink> ReadGroupLinks()
     {
-        var links = _database.Rows("SELECT anchor, target, hash FROM grouplink", row => (Anchor: Anchor(row, 0), Link: new GroupLink(row.GetString(1), Hash(row, 2), new HashSet<string>(StringComparer.Ordinal))))
+        var links = _database
+            .Rows(
+                "SELECT anchor, target, hash FROM grouplink",
+                row =>
+                    (
+                        Anchor: Anchor(row, 0),
+                        Link: new GroupLink(row.GetString(1), Hash(row, 2), new HashSet<string>(StringComparer.Ordinal))
+                    )
+            )
             .ToDictionary(r => r.Anchor, r => r.Link, StringComparer.Ordinal);
-        foreach ((string anchor, string member) in _database.Rows("SELECT anchor, member FROM groupmember", row => (Anchor(row, 0), row.GetString(1))))
+        foreach (
+            (string anchor, string member) in _database.Rows(
+                "SELECT anchor, member FROM groupmember",
+                row => (Anchor(row, 0), row.GetString(1))
+            )
+        )
         {
             if (links.TryGetValue(anchor, out GroupLink? link))
                 link.Members.Add(member);
@@ -20,11 +32,21 @@ internal sealed partial class JobState
     }
 
     public Dictionary<string, Escrow> ReadGroupEscrows() =>
-        _database.Rows("SELECT anchor, attempts, next, hash FROM groupescrow", row => (Anchor: Anchor(row, 0), Escrow: new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3))))
+        _database
+            .Rows(
+                "SELECT anchor, attempts, next, hash FROM groupescrow",
+                row => (Anchor: Anchor(row, 0), Escrow: new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3)))
+            )
             .ToDictionary(r => r.Anchor, r => r.Escrow, StringComparer.Ordinal);
 
     public void SetGroupLink(string anchor, string target, ulong hash) =>
-        _database.Execute("INSERT INTO grouplink VALUES ($p0, $p1, $p2) ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash", Anchor(anchor), target, Hash(hash));
+        _database.Execute(
+            "INSERT INTO grouplink VALUES ($p0, $p1, $p2) ON CONFLICT (anchor) "
+                + "DO UPDATE SET target = excluded.target, hash = excluded.hash",
+            Anchor(anchor),
+            target,
+            Hash(hash)
+        );
 
     public void AddGroupMembers(string anchor, IReadOnlyList<string> members)
     {
@@ -42,8 +64,14 @@ internal sealed partial class JobState
         _database.Execute("DELETE FROM groupmember WHERE anchor = $p0; DELETE FROM grouplink WHERE anchor = $p0", Anchor(anchor));
 
     public void SetGroupEscrow(string anchor, Escrow escrow) =>
-        _database.Execute("INSERT INTO groupescrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",
-            Anchor(anchor), escrow.Attempts, escrow.NextAttempt.ToUnixTimeMilliseconds(), Hash(escrow.Hash));
+        _database.Execute(
+            "INSERT INTO groupescrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO "
+                + "UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",
+            Anchor(anchor),
+            escrow.Attempts,
+            escrow.NextAttempt.ToUnixTimeMilliseconds(),
+            Hash(escrow.Hash)
+        );
 
     public void RemoveGroupEscrow(string anchor) => _database.Execute("DELETE FROM groupescrow WHERE anchor = $p0", Anchor(anchor));
 }

@@ -28,7 +28,8 @@ public enum QuarantineReason : long
 }
 
 /// <summary>
-/// A job that does not run by itself for a while, because running would do harm or no good (Entra: quarantine status). After the first failure it is tried again after 6, 12 and 24 hours, then daily;
+/// A job that does not run by itself for a while, because running would do harm or no good (Entra: quarantine status). After the first
+/// failure it is tried again after 6, 12 and 24 hours, then daily;
 /// after 28 days it is disabled. A cycle that succeeds ends it.
 /// </summary>
 public sealed record Quarantine
@@ -49,34 +50,54 @@ public sealed record Quarantine
     /// <summary>When it began, UTC.</summary>
     public required DateTimeOffset Began { get; init; }
 
-    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes and TakeoversStaged, cycles go on: only what is staged waits.</summary>
+    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes and TakeoversStaged, cycles go on: only what is
+    /// staged waits.</summary>
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>What happened and what to do, in words.</summary>
-    public required string Message { get; init => field = ShownText.Of(value); }
+    public required string Message
+    {
+        get;
+        init => field = ShownText.Of(value);
+    }
 
     /// <summary>It went on for 28 days: nothing runs until Reset-ProvisioningJob.</summary>
     public bool Disabled { get; init; }
 
     /// <summary>Only what is staged is held back.</summary>
-    internal static bool HoldsStaged(QuarantineReason reason) => reason is QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged;
+    internal static bool HoldsStaged(QuarantineReason reason) =>
+        reason is QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged;
 
     /// <inheritdoc/>
-    public override string ToString() => Disabled ? $"{Reason}, disabled"
+    public override string ToString() =>
+        Disabled ? $"{Reason}, disabled"
         : HoldsStaged(Reason) ? $"{Reason}, waits for -ApproveCycle {CycleId}"
         : $"{Reason}, next scheduled attempt {ShownTime.Text(NextAttempt)}";
 
-    internal static Quarantine? Read(JobState state) => state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
+    internal static Quarantine? Read(JobState state) =>
+        state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
 
-    internal static void Write(JobState state, Quarantine? quarantine) => state.SetNamed(Name, quarantine is null ? null : JsonSerializer.Serialize(quarantine, s_json));
+    internal static void Write(JobState state, Quarantine? quarantine) =>
+        state.SetNamed(Name, quarantine is null ? null : JsonSerializer.Serialize(quarantine, s_json));
 
     /// <summary>A cycle failed again, or for the first time.</summary>
     internal static Quarantine After(Quarantine? before, QuarantineReason reason, Guid cycle, DateTimeOffset now, string message)
     {
         DateTimeOffset began = before?.Began ?? now;
         TimeSpan age = now - began;
-        TimeSpan next = age < TimeSpan.FromHours(6) ? TimeSpan.FromHours(6) : age < TimeSpan.FromHours(12) ? TimeSpan.FromHours(12) : age < TimeSpan.FromHours(24) ? TimeSpan.FromHours(24)
+        TimeSpan next =
+            age < TimeSpan.FromHours(6) ? TimeSpan.FromHours(6)
+            : age < TimeSpan.FromHours(12) ? TimeSpan.FromHours(12)
+            : age < TimeSpan.FromHours(24) ? TimeSpan.FromHours(24)
             : age + TimeSpan.FromHours(24);
-        return new Quarantine { Reason = reason, CycleId = cycle, Began = began, NextAttempt = began + next, Message = message, Disabled = age >= Limit };
+        return new Quarantine
+        {
+            Reason = reason,
+            CycleId = cycle,
+            Began = began,
+            NextAttempt = began + next,
+            Message = message,
+            Disabled = age >= Limit,
+        };
     }
 }

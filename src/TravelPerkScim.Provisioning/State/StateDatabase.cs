@@ -36,17 +36,32 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException("JobUnwritable", $"The job's state '{file.Path}' cannot be made: {e.Message} Check who may write to the folder, and whether the file system is mounted read-only.", e);
+            throw new ProvisioningException(
+                "JobUnwritable",
+                $"The job's state '{file.Path}' cannot be made: "
+                    + $"{e.Message} Check who may write to the folder, and whether the file system is mounted read-only.",
+                e
+            );
         }
-        return Connect(file, new SqliteConnectionStringBuilder { DataSource = file.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, database =>
-        {
-            database.Execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
-            StateJournal.Choose(database, file);
-            Prepare(database);
-        });
+        return Connect(
+            file,
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = file.Path,
+                Mode = SqliteOpenMode.ReadWrite,
+                Pooling = false,
+            },
+            database =>
+            {
+                database.Execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
+                StateJournal.Choose(database, file);
+                Prepare(database);
+            }
+        );
     }
 
-    /// <summary>Opens to look. Where the file or its folder cannot be written, nothing is written: the file is read as it is, or a copy of it when it is not complete without what is beside it.</summary>
+    /// <summary>Opens to look. Where the file or its folder cannot be written, nothing is written: the file is read as it is, or a copy of
+    /// it when it is not complete without what is beside it.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
     public static StateDatabase OpenToLook(StateFile file)
     {
@@ -70,12 +85,21 @@ internal sealed class StateDatabase : IDisposable
         try
         {
             bool current = false;
-            var how = new SqliteConnectionStringBuilder { DataSource = $"{UriOf(file.Path)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false };
-            StateDatabase database = Connect(file, how, opened =>
+            var how = new SqliteConnectionStringBuilder
             {
-                StateSchema.RefuseForeign(opened);
-                current = StateSchema.IsCurrent(opened);
-            });
+                DataSource = $"{UriOf(file.Path)}?immutable=1",
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            };
+            StateDatabase database = Connect(
+                file,
+                how,
+                opened =>
+                {
+                    StateSchema.RefuseForeign(opened);
+                    current = StateSchema.IsCurrent(opened);
+                }
+            );
             if (current)
                 return database;
             database.Dispose();
@@ -100,7 +124,9 @@ internal sealed class StateDatabase : IDisposable
         {
             // Only this account can enter the folder.
             folder = Directory.CreateTempSubdirectory("travelperk-state-");
-            foreach (string part in file.Files.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal) && System.IO.File.Exists(part)))
+            foreach (
+                string part in file.Files.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal) && System.IO.File.Exists(part))
+            )
             {
                 string copy = Path.Combine(folder.FullName, Path.GetFileName(part));
                 System.IO.File.Copy(part, copy);
@@ -108,7 +134,16 @@ internal sealed class StateDatabase : IDisposable
             }
             var copied = new StateFile(Path.Combine(folder.FullName, Path.GetFileName(file.Path)), Volume.Local);
             copied.MakePrivate(create: false);
-            StateDatabase database = Connect(file, new SqliteConnectionStringBuilder { DataSource = copied.Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }, Prepare);
+            StateDatabase database = Connect(
+                file,
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = copied.Path,
+                    Mode = SqliteOpenMode.ReadWrite,
+                    Pooling = false,
+                },
+                Prepare
+            );
             database._copy = folder;
             return database;
         }
@@ -151,22 +186,28 @@ internal sealed class StateDatabase : IDisposable
     }
 
     /// <summary>From now on this is the only writer: whoever wrote before finds the epoch changed, and can commit nothing more.</summary>
-    public void Fence() => InTransaction(() =>
-    {
-        long epoch = (Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? ?? 0) + 1;
-        Execute("INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", EpochName, epoch);
-        _epoch = epoch;
-    });
+    public void Fence() =>
+        InTransaction(() =>
+        {
+            long epoch = (Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? ?? 0) + 1;
+            Execute("INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", EpochName, epoch);
+            _epoch = epoch;
+        });
 
     /// <summary>Runs the given writes as one transaction.</summary>
-    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another process became the writer.</exception>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
+    /// process became the writer.</exception>
     public void InTransaction(Action writes)
     {
         try
         {
             using SqliteTransaction transaction = Begin();
             if (_epoch is { } epoch && Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? != epoch)
-                throw new ProvisioningException("JobTakenOver", $"Another process has taken over the job of '{File}' while this one was not running. This cycle stops; the other one goes on.");
+                throw new ProvisioningException(
+                    "JobTakenOver",
+                    $"Another process has taken over the job of '{File}' while this one was not running. "
+                        + $"This cycle stops; the other one goes on."
+                );
             writes();
             Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
             transaction.Commit();
@@ -177,7 +218,8 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    /// <summary>Runs short writes of what no cycle reads as one transaction, beside a cycle that may be under way: neither its fence nor a plan is touched.</summary>
+    /// <summary>Runs short writes of what no cycle reads as one transaction, beside a cycle that may be under way: neither its fence nor a
+    /// plan is touched.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
     public void BesideCycles(Action writes)
     {
@@ -245,7 +287,15 @@ internal sealed class StateDatabase : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException)
+        catch (Exception e)
+            when (e
+                    is SqliteException
+                        or JsonException
+                        or FormatException
+                        or InvalidCastException
+                        or ArgumentException
+                        or EndOfStreamException
+            )
         {
             throw StateFailure.Unreadable(File, e);
         }

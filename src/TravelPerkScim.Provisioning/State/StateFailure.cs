@@ -3,11 +3,20 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Says why a state cannot be used. Only a damaged one may be moved away: without a sound one, users who leave would stay active.</summary>
+/// <summary>Says why a state cannot be used. Only a damaged one may be moved away: without a sound one, users who leave would stay
+/// active.</summary>
 internal static class StateFailure
 {
     // SQLite's result codes.
-    private const int Permission = 3, Busy = 5, Locked = 6, ReadOnly = 8, Failed = 10, Full = 13, CannotOpen = 14, Protocol = 15, NoLargeFiles = 22;
+    private const int Permission = 3,
+        Busy = 5,
+        Locked = 6,
+        ReadOnly = 8,
+        Failed = 10,
+        Full = 13,
+        CannotOpen = 14,
+        Protocol = 15,
+        NoLargeFiles = 22;
     private const int ShortRead = 522;
     private static readonly int[] s_locking = [2058, 2314, 3594, 3850, 2570];
 
@@ -18,22 +27,34 @@ internal static class StateFailure
         new("StateUnreadable", $"The job's state '{file}' cannot be read: {e.Message}. {Advice(e)}", e);
 
     public static ProvisioningException Unwritable(string file, Exception e) =>
-        new("StateUnwritable", $"The job's state '{file}' can no longer be written: {e.Message}. The cycle was stopped; the next one finds what was done. {Advice(e)}", e);
+        new(
+            "StateUnwritable",
+            $"The job's state '{file}' can no longer be written: {e.Message}. "
+                + $"The cycle was stopped; the next one finds what was done. {Advice(e)}",
+            e
+        );
 
     public static ProvisioningException Unnoted(string file, Exception e) =>
         new("StateUnwritable", $"The state '{file}' cannot be written: {e.Message}. {Advice(e)}", e);
 
-    private static string Advice(Exception e) => e is not SqliteException sqlite ? Damaged : sqlite.SqliteErrorCode switch
-    {
-        _ when s_locking.Contains(sqlite.SqliteExtendedErrorCode) => NoLocks,
-        Protocol or NoLargeFiles => NoLocks,
-        Busy or Locked => "Another process has it open. Wait for it, or stop it.",
-        Full => "Make space on the disk.",
-        Permission or ReadOnly or CannotOpen => "The file or its folder cannot be written or opened by this account: check who owns them, their permissions, and whether the file system is mounted read-only.",
-        Failed when sqlite.SqliteExtendedErrorCode != ShortRead => "The disk or share failed. The state itself may be sound: check the disk, and try again.",
-        _ => Damaged,
-    };
+    private static string Advice(Exception e) =>
+        e is not SqliteException sqlite
+            ? Damaged
+            : sqlite.SqliteErrorCode switch
+            {
+                _ when s_locking.Contains(sqlite.SqliteExtendedErrorCode) => NoLocks,
+                Protocol or NoLargeFiles => NoLocks,
+                Busy or Locked => "Another process has it open. Wait for it, or stop it.",
+                Full => "Make space on the disk.",
+                Permission or ReadOnly or CannotOpen => "The file or its folder cannot be written or opened by this account: "
+                    + "check who owns them, their permissions, and whether the file system is mounted read-only.",
+                Failed when sqlite.SqliteExtendedErrorCode != ShortRead =>
+                    "The disk or share failed. The state itself may be sound: check the disk, and try again.",
+                _ => Damaged,
+            };
 
-    private const string Damaged = "If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.";
-    private const string NoLocks = "The file system does not lock files as SQLite needs it. Put the job's folder on a disk of this machine.";
+    private const string Damaged =
+        "If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.";
+    private const string NoLocks =
+        "The file system does not lock files as SQLite needs it. Put the job's folder on a disk of this machine.";
 }

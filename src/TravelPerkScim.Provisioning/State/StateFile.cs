@@ -4,7 +4,8 @@ namespace TravelPerkScim.Provisioning.State;
 
 /// <summary>Where a job's state is.</summary>
 /// <param name="Path">The file, absolute.</param>
-/// <param name="Volume">What kind of file system it is on: SQLite's write-ahead log needs memory that all who have the file open share.</param>
+/// <param name="Volume">What kind of file system it is on: SQLite's write-ahead log needs memory that all who have the file open
+/// share.</param>
 internal readonly record struct StateFile(string Path, Volume Volume)
 {
     /// <summary>What SQLite puts beside the file.</summary>
@@ -25,12 +26,14 @@ internal readonly record struct StateFile(string Path, Volume Volume)
     }
 
     /// <summary>Part of the state is not in the file itself yet, or has to be taken back from it.</summary>
-    public bool HasUnfinished => Files.Skip(1).Any(file => !file.EndsWith("-shm", StringComparison.Ordinal) && new FileInfo(file) is { Exists: true, Length: > 0 });
+    public bool HasUnfinished =>
+        Files.Skip(1).Any(file => !file.EndsWith("-shm", StringComparison.Ordinal) && new FileInfo(file) is { Exists: true, Length: > 0 });
 
     /// <summary>Other accounts of this machine may read or write it.</summary>
     public bool IsOpenToOthers => !Files.All(WholeFile.IsPrivate);
 
-    /// <summary>Makes the file if there is none, and closes it to everybody but its owner. What SQLite makes beside it gets the same permissions.</summary>
+    /// <summary>Makes the file if there is none, and closes it to everybody but its owner. What SQLite makes beside it gets the same
+    /// permissions.</summary>
     public void MakePrivate(bool create)
     {
         if (create && !Exists)

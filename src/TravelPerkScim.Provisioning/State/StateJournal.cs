@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.State;
 
 /// <summary>
-/// How a commit reaches the disk. The write-ahead log is fast, and needs memory that everybody who has the file open shares: a share has none between machines,
+/// How a commit reaches the disk. The write-ahead log is fast, and needs memory that everybody who has the file open shares: a share has
+/// none between machines,
 /// so there a commit is written to the file itself, in full.
 /// </summary>
 internal static class StateJournal
@@ -17,7 +18,8 @@ internal static class StateJournal
 
     public static void Choose(StateDatabase database, StateFile file)
     {
-        // On a local disk a commit survives the end of the process. Losing power may take the last commits back, whole: the matching attributes find again what they knew.
+        // On a local disk a commit survives the end of the process. Losing power may take the last commits back, whole: the matching
+        // attributes find again what they knew.
         bool logged = file.Volume == Volume.Local && Set(database, Log) == Log;
         if (logged)
         {
@@ -36,7 +38,11 @@ internal static class StateJournal
         if (alone)
             database.Execute("PRAGMA locking_mode = EXCLUSIVE");
         if (Set(database, "DELETE") == Log)
-            throw new ProvisioningException("StateUnreadable", $"The job's state '{file.Path}' is on a network share and still in the form for a local disk, because another process has it open. Stop that one, or put the job's folder on a disk of this machine.");
+            throw new ProvisioningException(
+                "StateUnreadable",
+                $"The job's state '{file.Path}' is on a network share and still in the form for a local disk, because "
+                    + $"another process has it open. Stop that one, or put the job's folder on a disk of this machine."
+            );
         if (!alone)
             return;
         database.Execute("PRAGMA locking_mode = NORMAL");

@@ -15,7 +15,8 @@ internal sealed class StateLog(StateDatabase database)
     // Entries of one millisecond are told apart by a sequence number.
     private const int PerMillisecond = 1000;
 
-    private const string Columns = "id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note";
+    private const string Columns =
+        "id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note";
 
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _names = new(StringComparer.Ordinal);
@@ -23,23 +24,46 @@ internal sealed class StateLog(StateDatabase database)
     private long _last;
 
     public void SetCycle(CycleSummary cycle) =>
-        database.Execute("INSERT INTO cycle VALUES ($p0, $p1, $p2) ON CONFLICT (id) DO UPDATE SET summary = excluded.summary",
-            cycle.Id.ToString("D"), cycle.Began.ToUnixTimeMilliseconds(), JsonSerializer.Serialize(cycle));
+        database.Execute(
+            "INSERT INTO cycle VALUES ($p0, $p1, $p2) ON CONFLICT (id) DO UPDATE SET summary = excluded.summary",
+            cycle.Id.ToString("D"),
+            cycle.Began.ToUnixTimeMilliseconds(),
+            JsonSerializer.Serialize(cycle)
+        );
 
     /// <summary>Cycles, newest first.</summary>
     public IEnumerable<CycleSummary> ReadCycles(int most) =>
-        database.Rows("SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0", row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!, most);
+        database.Rows(
+            "SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0",
+            row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!,
+            most
+        );
 
     public void Add(ProvisioningOutcome entry)
     {
         if (_last == 0)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
-        database.Execute("INSERT INTO log (id, cycle, action, status, identity, anchor, target, changes, error, reason, duration, type, scope, match, note)"
-            + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
-            _last, CycleNumber(entry.CycleId), (int)entry.Action, (int)entry.Status, entry.Identity, Anchor(entry.SourceId),
-            OrNull(entry.TargetId), OrNull(ChangeCoder.Write(entry, NameNumber)), OrNull(entry.ErrorCode), WordNumber(entry.Reason), (long)entry.Duration.TotalMilliseconds, (int)entry.ObjectType,
-            OrNull(OptionalWord(entry.ScopeText)), OrNull(OptionalWord(entry.MatchText)), OrNull(OptionalWord(entry.Note)));
+        database.Execute(
+            "INSERT INTO log (id, cycle, action, status, identity, anchor, "
+                + "target, changes, error, reason, duration, type, scope, match, note)"
+                + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
+            _last,
+            CycleNumber(entry.CycleId),
+            (int)entry.Action,
+            (int)entry.Status,
+            entry.Identity,
+            Anchor(entry.SourceId),
+            OrNull(entry.TargetId),
+            OrNull(ChangeCoder.Write(entry, NameNumber)),
+            OrNull(entry.ErrorCode),
+            WordNumber(entry.Reason),
+            (long)entry.Duration.TotalMilliseconds,
+            (int)entry.ObjectType,
+            OrNull(OptionalWord(entry.ScopeText)),
+            OrNull(OptionalWord(entry.MatchText)),
+            OrNull(OptionalWord(entry.Note))
+        );
     }
 
     /// <summary>Attribute to the value last written to a user; redacted ones, and those that were cleared, are not there.</summary>
@@ -47,8 +71,15 @@ internal sealed class StateLog(StateDatabase database)
     {
         Dictionary<long, string> words = ReadWords();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (ProvisioningOutcome written in database.Rows(
-            $"SELECT {Columns} FROM log WHERE anchor = $p0 AND type = $p1 AND status = $p2 ORDER BY id", row => Entry(row, words, []), Anchor(anchor), (int)ProvisioningObjectType.User, (int)OutcomeStatus.Success))
+        foreach (
+            ProvisioningOutcome written in database.Rows(
+                $"SELECT {Columns} FROM log WHERE anchor = $p0 AND type = $p1 AND status = $p2 ORDER BY id",
+                row => Entry(row, words, []),
+                Anchor(anchor),
+                (int)ProvisioningObjectType.User,
+                (int)OutcomeStatus.Success
+            )
+        )
         {
             foreach (AttributeChange change in written.ModifiedProperties)
             {
@@ -65,11 +96,16 @@ internal sealed class StateLog(StateDatabase database)
     public IEnumerable<ProvisioningOutcome> Read(DateTimeOffset since, Guid? cycle)
     {
         Dictionary<long, string> words = ReadWords();
-        Dictionary<long, Guid> cycles = database.Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1)))).ToDictionary(c => c.Item1, c => c.Item2);
+        Dictionary<long, Guid> cycles = database
+            .Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1))))
+            .ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
             $"SELECT {Columns} FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
-            row => Entry(row, words, cycles), since.ToUnixTimeMilliseconds() * PerMillisecond, number);
+            row => Entry(row, words, cycles),
+            since.ToUnixTimeMilliseconds() * PerMillisecond,
+            number
+        );
     }
 
     /// <summary>Who the log last called these anchors, for those it still knows.</summary>
@@ -79,7 +115,13 @@ internal sealed class StateLog(StateDatabase database)
         foreach (string[] some in anchors.Chunk(500))
         {
             string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"$p{i}")));
-            foreach ((string anchor, string identity) in database.Rows($"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY id", row => (Anchor(row, 0), row.GetString(1)), [.. some.Select(Anchor)]))
+            foreach (
+                (string anchor, string identity) in database.Rows(
+                    $"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY id",
+                    row => (Anchor(row, 0), row.GetString(1)),
+                    [.. some.Select(Anchor)]
+                )
+            )
                 identities[anchor] = identity;
         }
         return identities;
@@ -89,10 +131,21 @@ internal sealed class StateLog(StateDatabase database)
     public Dictionary<(ProvisioningObjectType Type, string Anchor), (string Identity, string? Code, string Reason)> LastFailures()
     {
         var failures = new Dictionary<(ProvisioningObjectType, string), (string, string?, string)>();
-        foreach ((ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
-            "SELECT log.type, log.anchor, log.identity, log.error, word.text FROM log LEFT JOIN word ON word.id = log.reason WHERE log.status = $p0 ORDER BY log.id",
-            row => ((ProvisioningObjectType)row.GetInt32(0), Anchor(row, 1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.IsDBNull(4) ? "" : row.GetString(4)),
-            (int)OutcomeStatus.Failure))
+        foreach (
+            (ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
+                "SELECT log.type, log.anchor, log.identity, log.error, word.text FROM log "
+                    + "LEFT JOIN word ON word.id = log.reason WHERE log.status = $p0 ORDER BY log.id",
+                row =>
+                    (
+                        (ProvisioningObjectType)row.GetInt32(0),
+                        Anchor(row, 1),
+                        row.GetString(2),
+                        row.IsDBNull(3) ? null : row.GetString(3),
+                        row.IsDBNull(4) ? "" : row.GetString(4)
+                    ),
+                (int)OutcomeStatus.Failure
+            )
+        )
             failures[(type, anchor)] = (identity, code, reason);
         return failures;
     }
@@ -105,31 +158,36 @@ internal sealed class StateLog(StateDatabase database)
         {
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
             // Reasons may speak of people.
-            database.Execute($"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
-                + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)"
-                + " AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)");
+            database.Execute(
+                $"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
+                    + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) "
+                    + "AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)"
+                    + " AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)"
+            );
             _words.Clear();
         }
         database.Execute("DELETE FROM cycle WHERE began < $p0 AND rowid NOT IN (SELECT cycle FROM log)", time);
     }
 
     /// <summary>The log of a file of state version 1, renamed to <c>log1</c>.</summary>
-    public static IEnumerable<ProvisioningOutcome> ReadFirstVersion(StateDatabase database) => database.Rows(
-        "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log1 ORDER BY time, rowid",
-        row => new ProvisioningOutcome
-        {
-            Time = Time(row.GetInt64(0)),
-            CycleId = Guid.Parse(row.GetString(1)),
-            Action = (ProvisioningAction)row.GetInt32(2),
-            Status = (OutcomeStatus)row.GetInt32(3),
-            Identity = row.GetString(4),
-            SourceId = row.GetString(5),
-            TargetId = row.IsDBNull(6) ? null : row.GetString(6),
-            ModifiedProperties = row.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(row.GetString(7))!,
-            ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
-            Reason = row.GetString(9),
-            Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
-        });
+    public static IEnumerable<ProvisioningOutcome> ReadFirstVersion(StateDatabase database) =>
+        database.Rows(
+            "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log1 ORDER BY time, rowid",
+            row => new ProvisioningOutcome
+            {
+                Time = Time(row.GetInt64(0)),
+                CycleId = Guid.Parse(row.GetString(1)),
+                Action = (ProvisioningAction)row.GetInt32(2),
+                Status = (OutcomeStatus)row.GetInt32(3),
+                Identity = row.GetString(4),
+                SourceId = row.GetString(5),
+                TargetId = row.IsDBNull(6) ? null : row.GetString(6),
+                ModifiedProperties = row.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(row.GetString(7))!,
+                ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
+                Reason = row.GetString(9),
+                Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
+            }
+        );
 
     private static ProvisioningOutcome Entry(SqliteDataReader row, Dictionary<long, string> words, Dictionary<long, Guid> cycles)
     {
@@ -172,7 +230,8 @@ internal sealed class StateLog(StateDatabase database)
     {
         if (_words.TryGetValue(text, out long number))
             return number;
-        number = database.Scalar("SELECT id FROM word WHERE text = $p0", text) as long?
+        number =
+            database.Scalar("SELECT id FROM word WHERE text = $p0", text) as long?
             ?? (long)database.Scalar("INSERT INTO word (text) VALUES ($p0) RETURNING id", text)!;
         // Reasons that name people are many; the others are few.
         if (_words.Count > 1000)

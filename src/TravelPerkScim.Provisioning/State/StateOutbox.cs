@@ -18,37 +18,70 @@ internal sealed class StateOutbox(StateDatabase database)
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(2);
 
     public void Add(OutboxEntry entry) =>
-        database.Execute("INSERT OR IGNORE INTO outbox (id, channel, created, next, content) VALUES ($p0, $p1, $p2, $p2, $p3)", entry.Id, entry.Channel, entry.Created.ToUnixTimeMilliseconds(), entry.Content);
+        database.Execute(
+            "INSERT OR IGNORE INTO outbox (id, channel, created, next, content) VALUES ($p0, $p1, $p2, $p2, $p3)",
+            entry.Id,
+            entry.Channel,
+            entry.Created.ToUnixTimeMilliseconds(),
+            entry.Content
+        );
 
     /// <summary>Takes the oldest entry that is due for a while, in which no other sender takes it; null when none is due.</summary>
     public OutboxEntry? Claim(string channel, DateTimeOffset now, TimeSpan lease)
     {
-        long time = now.ToUnixTimeMilliseconds(), far = (now + s_longest).ToUnixTimeMilliseconds();
-        OutboxEntry? due = database.Rows(
-            "SELECT id, channel, created, attempts, content FROM outbox WHERE channel = $p0 AND (next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2) ORDER BY rowid LIMIT 1", Entry, channel, time, far).FirstOrDefault();
+        long time = now.ToUnixTimeMilliseconds(),
+            far = (now + s_longest).ToUnixTimeMilliseconds();
+        OutboxEntry? due = database
+            .Rows(
+                "SELECT id, channel, created, attempts, content FROM outbox WHERE channel = $p0 AND "
+                    + "(next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2) ORDER BY rowid LIMIT 1",
+                Entry,
+                channel,
+                time,
+                far
+            )
+            .FirstOrDefault();
         if (due is not null)
-            database.Execute("UPDATE outbox SET lease = $p2 WHERE id = $p0 AND channel = $p1", due.Id, due.Channel, (now + lease).ToUnixTimeMilliseconds());
+            database.Execute(
+                "UPDATE outbox SET lease = $p2 WHERE id = $p0 AND channel = $p1",
+                due.Id,
+                due.Channel,
+                (now + lease).ToUnixTimeMilliseconds()
+            );
         return due;
     }
 
-    public void Remove(OutboxEntry entry) => database.Execute("DELETE FROM outbox WHERE id = $p0 AND channel = $p1", entry.Id, entry.Channel);
+    public void Remove(OutboxEntry entry) =>
+        database.Execute("DELETE FROM outbox WHERE id = $p0 AND channel = $p1", entry.Id, entry.Channel);
 
     public void RemoveChannel(string channel) => database.Execute("DELETE FROM outbox WHERE channel = $p0", channel);
 
     /// <summary>The attempt failed.</summary>
     public void PutOff(OutboxEntry entry, DateTimeOffset next) =>
-        database.Execute("UPDATE outbox SET attempts = attempts + 1, next = $p2, lease = 0 WHERE id = $p0 AND channel = $p1", entry.Id, entry.Channel, next.ToUnixTimeMilliseconds());
+        database.Execute(
+            "UPDATE outbox SET attempts = attempts + 1, next = $p2, lease = 0 WHERE id = $p0 AND channel = $p1",
+            entry.Id,
+            entry.Channel,
+            next.ToUnixTimeMilliseconds()
+        );
 
     /// <summary>Nothing of a channel is due before a time.</summary>
-    public void PutOff(string channel, DateTimeOffset next) => database.Execute("UPDATE outbox SET next = max(next, $p1) WHERE channel = $p0", channel, next.ToUnixTimeMilliseconds());
+    public void PutOff(string channel, DateTimeOffset next) =>
+        database.Execute("UPDATE outbox SET next = max(next, $p1) WHERE channel = $p0", channel, next.ToUnixTimeMilliseconds());
 
     /// <summary>Everything of a channel is due: it takes notifications again.</summary>
-    public void MakeDue(string channel, DateTimeOffset now) => database.Execute("UPDATE outbox SET next = min(next, $p1) WHERE channel = $p0", channel, now.ToUnixTimeMilliseconds());
+    public void MakeDue(string channel, DateTimeOffset now) =>
+        database.Execute("UPDATE outbox SET next = min(next, $p1) WHERE channel = $p0", channel, now.ToUnixTimeMilliseconds());
 
     /// <summary>Channels with how many notifications wait, and when the next attempt is due.</summary>
     public Dictionary<string, (long Count, DateTimeOffset Next)> Waiting() =>
-        database.Rows("SELECT channel, count(*), min(max(next, lease)) FROM outbox GROUP BY channel", row => (row.GetString(0), row.GetInt64(1), Time(row.GetInt64(2))))
+        database
+            .Rows(
+                "SELECT channel, count(*), min(max(next, lease)) FROM outbox GROUP BY channel",
+                row => (row.GetString(0), row.GetInt64(1), Time(row.GetInt64(2)))
+            )
             .ToDictionary(channel => channel.Item1, channel => (channel.Item2, channel.Item3), StringComparer.Ordinal);
 
-    private static OutboxEntry Entry(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), Time(row.GetInt64(2)), row.GetInt32(3), row.GetString(4));
+    private static OutboxEntry Entry(SqliteDataReader row) =>
+        new(row.GetString(0), row.GetString(1), Time(row.GetInt64(2)), row.GetInt32(3), row.GetString(4));
 }

@@ -9,7 +9,8 @@ internal static class StateSchema
     public const int Version = 10;
 
     /// <summary>
-    /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a sequence number, so that it needs no index.
+    /// What is not the log holds no attribute values: anchors, target ids, keyed hashes. The log's key is its time in milliseconds with a
+    /// sequence number, so that it needs no index.
     /// </summary>
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -60,7 +61,9 @@ internal static class StateSchema
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");
         if (Has(database, "escrow", "anchor") && !Has(database, "escrow", "missing"))
-            database.Execute("ALTER TABLE escrow ADD COLUMN missing INTEGER; ALTER TABLE escrow ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0");
+            database.Execute(
+                "ALTER TABLE escrow ADD COLUMN missing INTEGER; ALTER TABLE escrow ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0"
+            );
         database.Execute(Tables);
         if (firstLog)
             ConvertLog(database);
@@ -75,8 +78,19 @@ internal static class StateSchema
     {
         foreach (string table in (string[])["link", "intent"])
         {
-            foreach ((object anchor, byte[] keys) in database.Rows($"SELECT anchor, keys FROM {table} WHERE keys IS NOT NULL", row => (row.GetValue(0), row.GetFieldValue<byte[]>(1))).ToList())
-                database.Execute($"UPDATE {table} SET keys = $p1 WHERE anchor = $p0", anchor, keys.Chunk(8).SelectMany(key => key.Take(StoredKeys.Size)).ToArray());
+            foreach (
+                (object anchor, byte[] keys) in database
+                    .Rows(
+                        $"SELECT anchor, keys FROM {table} WHERE keys IS NOT NULL",
+                        row => (row.GetValue(0), row.GetFieldValue<byte[]>(1))
+                    )
+                    .ToList()
+            )
+                database.Execute(
+                    $"UPDATE {table} SET keys = $p1 WHERE anchor = $p0",
+                    anchor,
+                    keys.Chunk(8).SelectMany(key => key.Take(StoredKeys.Size)).ToArray()
+                );
         }
     }
 
@@ -84,9 +98,15 @@ internal static class StateSchema
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static void RefuseForeign(StateDatabase database)
     {
-        string? found = database.Rows("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1", row => row.GetString(0)).FirstOrDefault();
+        string? found = database
+            .Rows("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1", row => row.GetString(0))
+            .FirstOrDefault();
         if (found is not null)
-            throw new ProvisioningException("StateUnreadable", $"The job's state '{database.File}' has a {found}, which the module did not make: the file was changed by hand or by another program. Put a backup in its place.");
+            throw new ProvisioningException(
+                "StateUnreadable",
+                $"The job's state '{database.File}' has a {found}, which the module did not make: "
+                    + $"the file was changed by hand or by another program. Put a backup in its place."
+            );
     }
 
     /// <summary>The file has this version's tables.</summary>
@@ -94,8 +114,13 @@ internal static class StateSchema
     public static bool IsCurrent(StateDatabase database)
     {
         long version = (long)database.Scalar("PRAGMA user_version")!;
-        return version <= Version ? version == Version
-            : throw new ProvisioningException("StateUnreadable", $"'{database.File}' was written by a later version of the module (state version {version}, this one knows {Version}). Update the module.");
+        return version <= Version
+            ? version == Version
+            : throw new ProvisioningException(
+                "StateUnreadable",
+                $"'{database.File}' was written by a later version of the module (state "
+                    + $"version {version}, this one knows {Version}). Update the module."
+            );
     }
 
     private static bool Has(StateDatabase database, string table, string column) =>

@@ -8,9 +8,12 @@ internal static class StateValue
 {
     // Entra object ids are GUIDs: 16 bytes instead of 36.
     public static object Anchor(string anchor) =>
-        Guid.TryParseExact(anchor, "D", out Guid guid) && string.Equals(guid.ToString("D"), anchor, StringComparison.Ordinal) ? guid.ToByteArray() : anchor;
+        Guid.TryParseExact(anchor, "D", out Guid guid) && string.Equals(guid.ToString("D"), anchor, StringComparison.Ordinal)
+            ? guid.ToByteArray()
+            : anchor;
 
-    public static string Anchor(SqliteDataReader row, int column) => row.GetValue(column) is byte[] bytes ? new Guid(bytes).ToString("D") : row.GetString(column);
+    public static string Anchor(SqliteDataReader row, int column) =>
+        row.GetValue(column) is byte[] bytes ? new Guid(bytes).ToString("D") : row.GetString(column);
 
     public static byte[] Hash(ulong hash)
     {
@@ -20,7 +23,8 @@ internal static class StateValue
     }
 
     // Earlier state has 16 bytes, of which these are the first.
-    public static ulong Hash(SqliteDataReader row, int column) => BinaryPrimitives.ReadUInt64LittleEndian(row.GetFieldValue<byte[]>(column));
+    public static ulong Hash(SqliteDataReader row, int column) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(row.GetFieldValue<byte[]>(column));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 

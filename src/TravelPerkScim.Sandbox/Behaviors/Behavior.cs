@@ -15,15 +15,12 @@ internal abstract class Behavior
     /// <summary>How often it changed something for a client.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 
-    /// <summary>Before the credential is looked at. A <see cref="ScimErrorException"/> ends the request, here and in the points that follow.</summary>
-    public virtual void BeforeAuthentication(SandboxRequest request)
-    {
-    }
+    /// <summary>Before the credential is looked at. A <see cref="ScimErrorException"/> ends the request, here and in the points that
+    /// follow.</summary>
+    public virtual void BeforeAuthentication(SandboxRequest request) { }
 
     /// <summary>After the credential and the rate limit, before anything is done.</summary>
-    public virtual void BeforeHandling(SandboxRequest request, UserStore users)
-    {
-    }
+    public virtual void BeforeHandling(SandboxRequest request, UserStore users) { }
 
     /// <summary>What a list is asked for, before anybody is looked for.</summary>
     public virtual UserQuery Asked(UserQuery query) => query;
@@ -31,10 +28,9 @@ internal abstract class Behavior
     /// <summary>Which operations of a PATCH of a user are carried out.</summary>
     public virtual IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => steps;
 
-    /// <summary>Before a written user is kept: what a client may write of it, changed in place. <paramref name="before"/> is null for a new user.</summary>
-    public virtual void Keep(JsonObject? before, JsonObject content)
-    {
-    }
+    /// <summary>Before a written user is kept: what a client may write of it, changed in place. <paramref name="before"/> is null for a new
+    /// user.</summary>
+    public virtual void Keep(JsonObject? before, JsonObject content) { }
 
     /// <summary>Which user a GET by id shows.</summary>
     public virtual string Shown(string id, UserStore users) => id;

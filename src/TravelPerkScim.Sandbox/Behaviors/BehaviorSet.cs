@@ -70,7 +70,8 @@ internal sealed class BehaviorSet(SandboxOptions options, UserSchemas schemas)
 
     public UserQuery Asked(UserQuery query) => Active.Aggregate(query, (current, behavior) => behavior.Asked(current));
 
-    public IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => Active.Aggregate(steps, (current, behavior) => behavior.Carried(current));
+    public IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) =>
+        Active.Aggregate(steps, (current, behavior) => behavior.Carried(current));
 
     public void Keep(JsonObject? before, JsonObject content)
     {

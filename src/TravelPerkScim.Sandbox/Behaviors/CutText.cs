@@ -4,7 +4,8 @@ using TravelPerkScim.Sandbox.Protocol;
 namespace TravelPerkScim.Sandbox.Behaviors;
 
 /// <summary>
-/// Shows texts cut in the middle of a character, as services do that measure them in units or bytes. Works on the bytes of the answer, for no JSON writer
+/// Shows texts cut in the middle of a character, as services do that measure them in units or bytes. Works on the bytes of the answer, for
+/// no JSON writer
 /// writes half a character.
 /// </summary>
 internal abstract class CutText : Behavior
@@ -26,7 +27,8 @@ internal abstract class CutText : Behavior
     private byte[] Cut(ReadOnlySpan<byte> body)
     {
         ArrayBufferWriter<byte> kept = new(body.Length);
-        bool inText = false, skipping = false;
+        bool inText = false,
+            skipping = false;
         for (int i = 0; i < body.Length; i++)
         {
             ReadOnlySpan<byte> rest = body[i..];
@@ -54,7 +56,12 @@ internal sealed class TextCutInSurrogatePair : CutText
     // JSON writes such a character as two escapes, each of a backslash, a u and four digits; the first begins with d8 to db.
     protected override byte[]? HalfOf(ReadOnlySpan<byte> rest)
     {
-        bool high = rest.Length > 6 && rest[0] == '\\' && rest[1] == 'u' && (rest[2] | 0x20) == 'd' && (char)(rest[3] | 0x20) is '8' or '9' or 'a' or 'b';
+        bool high =
+            rest.Length > 6
+            && rest[0] == '\\'
+            && rest[1] == 'u'
+            && (rest[2] | 0x20) == 'd'
+            && (char)(rest[3] | 0x20) is '8' or '9' or 'a' or 'b';
         return high ? rest[..6].ToArray() : null;
     }
 }
@@ -67,7 +74,12 @@ internal sealed class TextCutInUtf8Sequence : CutText
     {
         if (rest[0] < FirstLead)
             return null;
-        int length = rest[0] switch { >= 0xF0 => 4, >= 0xE0 => 3, _ => 2 };
+        int length = rest[0] switch
+        {
+            >= 0xF0 => 4,
+            >= 0xE0 => 3,
+            _ => 2,
+        };
         return rest[..(length - 1)].ToArray();
     }
 }

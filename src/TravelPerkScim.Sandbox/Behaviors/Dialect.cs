@@ -22,7 +22,12 @@ internal sealed class PathlessPatchRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (request.Method != "PATCH" || !PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).Any(step => step.Path is null && step.Value is JsonObject { Count: > 1 }))
+        if (
+            request.Method != "PATCH"
+            || !PatchStep
+                .ReadAll(ScimJson.ParseBody(request.Body))
+                .Any(step => step.Path is null && step.Value is JsonObject { Count: > 1 })
+        )
             return;
         Hit();
         throw ScimErrorException.InvalidPath("Every operation must have a path.");
@@ -33,7 +38,10 @@ internal sealed class PatchPathRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (request.Method != "PATCH" || PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).All(step => step.Path?.Contains('[', StringComparison.Ordinal) != false))
+        if (
+            request.Method != "PATCH"
+            || PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).All(step => step.Path?.Contains('[', StringComparison.Ordinal) != false)
+        )
             return;
         Hit();
         throw ScimErrorException.InvalidPath("Operations must not have a path.");
@@ -49,7 +57,12 @@ internal sealed class FilteredPathNoTarget : Behavior
         JsonObject resource = ScimJson.ParseStored(user.Json);
         foreach (PatchStep step in PatchStep.ReadAll(ScimJson.ParseBody(request.Body)))
         {
-            if (step.Path is { } text && AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null && !path.SelectFrom(resource).Any())
+            if (
+                step.Path is { } text
+                && AttributePath.TryParse(text, out AttributePath? path)
+                && path.ValueFilter is not null
+                && !path.SelectFrom(resource).Any()
+            )
             {
                 Hit();
                 throw ScimErrorException.NoTarget($"Path '{text}' selects no value.");
@@ -69,7 +82,11 @@ internal sealed class FilteredReplaceCreates : Behavior
         {
             // The keys of an operation without path are paths.
             Hit();
-            return map.Select(member => new PatchStep(HasFilter(member.Key) ? PatchVerb.Add : PatchVerb.Replace, member.Key, member.Value?.DeepClone()));
+            return map.Select(member => new PatchStep(
+                HasFilter(member.Key) ? PatchVerb.Add : PatchVerb.Replace,
+                member.Key,
+                member.Value?.DeepClone()
+            ));
         }
         if (step.Verb != PatchVerb.Replace || !HasFilter(step.Path))
             return [step];
@@ -87,14 +104,26 @@ internal abstract class ActiveRejected : Behavior
         if (request.Method is not ("POST" or "PUT" or "PATCH"))
             return;
         JsonObject body = ScimJson.ParseBody(request.Body);
-        IEnumerable<JsonNode?> flags = request.Method != "PATCH"
-            ? [body["active"]]
-            : PatchStep.ReadAll(body).Select(step => step.Path is null ? (step.Value as JsonObject)?["active"]
-                : string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value : null);
-        if (!flags.OfType<JsonNode>().Any(flag => flag.GetValueKind() is var kind && (kind == JsonValueKind.String ? RejectsText : !RejectsText)))
+        IEnumerable<JsonNode?> flags =
+            request.Method != "PATCH"
+                ? [body["active"]]
+                : PatchStep
+                    .ReadAll(body)
+                    .Select(step =>
+                        step.Path is null ? (step.Value as JsonObject)?["active"]
+                        : string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value
+                        : null
+                    );
+        if (
+            !flags
+                .OfType<JsonNode>()
+                .Any(flag => flag.GetValueKind() is var kind && (kind == JsonValueKind.String ? RejectsText : !RejectsText))
+        )
             return;
         Hit();
-        throw ScimErrorException.InvalidValue(RejectsText ? "Attribute 'active' must be a boolean." : "Attribute 'active' must be \"True\" or \"False\".");
+        throw ScimErrorException.InvalidValue(
+            RejectsText ? "Attribute 'active' must be a boolean." : "Attribute 'active' must be \"True\" or \"False\"."
+        );
     }
 
     protected abstract bool RejectsText { get; }

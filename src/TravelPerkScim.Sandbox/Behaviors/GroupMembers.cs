@@ -34,16 +34,27 @@ internal sealed class GroupMembersLimited(int most) : Behavior
         if (named <= most)
             return;
         Hit();
-        throw new ScimErrorException(HttpStatusCode.RequestEntityTooLarge, null, string.Create(CultureInfo.InvariantCulture, $"A request may name {most} members at most."));
+        throw new ScimErrorException(
+            HttpStatusCode.RequestEntityTooLarge,
+            null,
+            string.Create(CultureInfo.InvariantCulture, $"A request may name {most} members at most.")
+        );
     }
 
-    private static int Count(PatchStep step) => step switch
-    {
-        { Path: null, Value: JsonObject map } => Count(map["members"]),
-        { Path: { } path } when path.StartsWith("members[", StringComparison.OrdinalIgnoreCase) => 1,
-        { Path: { } path } when string.Equals(path, "members", StringComparison.OrdinalIgnoreCase) => Count(step.Value),
-        _ => 0,
-    };
+    private static int Count(PatchStep step) =>
+        step switch
+        {
+            { Path: null, Value: JsonObject map } => Count(map["members"]),
+            { Path: { } path } when path.StartsWith("members[", StringComparison.OrdinalIgnoreCase) => 1,
+            { Path: { } path } when string.Equals(path, "members", StringComparison.OrdinalIgnoreCase) => Count(step.Value),
+            _ => 0,
+        };
 
-    private static int Count(JsonNode? members) => members switch { JsonArray list => list.Count, JsonObject => 1, _ => 0 };
+    private static int Count(JsonNode? members) =>
+        members switch
+        {
+            JsonArray list => list.Count,
+            JsonObject => 1,
+            _ => 0,
+        };
 }

@@ -26,7 +26,13 @@ internal sealed class FilterMisses : HidingBehavior
 internal sealed class FilterCaseSensitive : HidingBehavior
 {
     protected override bool Hides(StoredUser user, Lookup lookup) =>
-        lookup.Filter is ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked, Path: { SchemaUrn: null, SubAttribute: null } path }
+        lookup.Filter
+            is ComparisonFilter
+            {
+                Comparison: ScimComparison.Equal,
+                Value: string asked,
+                Path: { SchemaUrn: null, SubAttribute: null } path
+            }
         && string.Equals(path.Attribute, "userName", StringComparison.OrdinalIgnoreCase)
         && asked != user.UserName;
 }

@@ -39,8 +39,16 @@ internal sealed class ValuesNotKept : Behavior
     {
         if (schemas.Extensions.FirstOrDefault(extension => extension.Is(attribute)) is { } whole)
             return [whole.Urn];
-        if (!AttributePath.TryParse(attribute, out AttributePath? path) || path.ValueFilter is not null || schemas.Find(path) is not { } known)
-            throw new ArgumentException($"'{attribute}' is no attribute of this sandbox's users. Name one as name.givenName, with its schema's URN in front where it is an extension's, and without a filter.", nameof(attribute));
+        if (
+            !AttributePath.TryParse(attribute, out AttributePath? path)
+            || path.ValueFilter is not null
+            || schemas.Find(path) is not { } known
+        )
+            throw new ArgumentException(
+                $"'{attribute}' is no attribute of this sandbox's users. "
+                    + $"Name one as name.givenName, with its schema's URN in front where it is an extension's, and without a filter.",
+                nameof(attribute)
+            );
         return [.. new[] { path.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
     }
 
@@ -67,9 +75,12 @@ internal sealed class ManagerObjectsNotKept : Behavior
 
     private PatchStep Emptied(PatchStep step)
     {
-        bool manager = step.Value is JsonObject or JsonArray
-            && AttributePath.TryParse(step.Path, out AttributePath? path) && path is { SubAttribute: null, SchemaUrn: { } urn }
-            && SchemaDefinition.Enterprise.Is(urn) && string.Equals(path.Attribute, "manager", StringComparison.OrdinalIgnoreCase);
+        bool manager =
+            step.Value is JsonObject or JsonArray
+            && AttributePath.TryParse(step.Path, out AttributePath? path)
+            && path is { SubAttribute: null, SchemaUrn: { } urn }
+            && SchemaDefinition.Enterprise.Is(urn)
+            && string.Equals(path.Attribute, "manager", StringComparison.OrdinalIgnoreCase);
         if (!manager)
             return step;
         Hit();
@@ -81,7 +92,12 @@ internal sealed class PathValuesNotKept : Behavior
 {
     public override IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps)
     {
-        PatchStep[] carried = [.. steps.Where(step => !(AttributePath.TryParse(step.Path, out AttributePath? path) && path is { SubAttribute: not null, ValueFilter: null }))];
+        PatchStep[] carried =
+        [
+            .. steps.Where(step =>
+                !(AttributePath.TryParse(step.Path, out AttributePath? path) && path is { SubAttribute: not null, ValueFilter: null })
+            ),
+        ];
         if (carried.Length < steps.Count)
             Hit();
         return carried;
@@ -96,12 +112,15 @@ internal sealed class PathlessValuesNotKept : Behavior
     {
         if (step is not { Path: null, Value: JsonObject map })
             return step;
-        JsonObject kept = new(map.Where(member => member.Value is not JsonObject && !IsInside(member.Key))
-            .Select(member => new KeyValuePair<string, JsonNode?>(member.Key, member.Value?.DeepClone())));
+        JsonObject kept = new(
+            map.Where(member => member.Value is not JsonObject && !IsInside(member.Key))
+                .Select(member => new KeyValuePair<string, JsonNode?>(member.Key, member.Value?.DeepClone()))
+        );
         if (kept.Count < map.Count)
             Hit();
         return step with { Value = kept };
     }
 
-    private static bool IsInside(string key) => AttributePath.TryParse(key, out AttributePath? path) && (path.SchemaUrn is not null || path.SubAttribute is not null);
+    private static bool IsInside(string key) =>
+        AttributePath.TryParse(key, out AttributePath? path) && (path.SchemaUrn is not null || path.SubAttribute is not null);
 }

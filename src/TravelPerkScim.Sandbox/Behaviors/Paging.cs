@@ -64,9 +64,13 @@ internal sealed class PastEndRepeatsFirstPage : Behavior
 
 internal sealed class PageWalkUnavailable(int times) : Behavior
 {
-    public override UserQuery Query(UserQuery query, int totalResults) => query.StartIndex > 1 && HitWithin(times)
-        ? throw new ScimErrorException(HttpStatusCode.ServiceUnavailable, null, "The service is temporarily unavailable.").With("Retry-After", "1")
-        : query;
+    public override UserQuery Query(UserQuery query, int totalResults) =>
+        query.StartIndex > 1 && HitWithin(times)
+            ? throw new ScimErrorException(HttpStatusCode.ServiceUnavailable, null, "The service is temporarily unavailable.").With(
+                "Retry-After",
+                "1"
+            )
+            : query;
 }
 
 internal sealed class EmptyPageWithoutResources : Behavior

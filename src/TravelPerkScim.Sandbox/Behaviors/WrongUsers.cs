@@ -26,20 +26,28 @@ internal sealed class FilterContains : Behavior
         return query with { Filter = contains };
     }
 
-    private static ScimFilter Contains(ScimFilter filter) => filter switch
-    {
-        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string } equal => new ComparisonFilter(equal.Path, ScimComparison.Contains, equal.Value),
-        LogicalFilter { Connective: ScimConnective.And } all => ScimFilter.And([.. all.Terms.Select(Contains)]),
-        LogicalFilter any => ScimFilter.Or([.. any.Terms.Select(Contains)]),
-        _ => filter,
-    };
+    private static ScimFilter Contains(ScimFilter filter) =>
+        filter switch
+        {
+            ComparisonFilter { Comparison: ScimComparison.Equal, Value: string } equal => new ComparisonFilter(
+                equal.Path,
+                ScimComparison.Contains,
+                equal.Value
+            ),
+            LogicalFilter { Connective: ScimConnective.And } all => ScimFilter.And([.. all.Terms.Select(Contains)]),
+            LogicalFilter any => ScimFilter.Or([.. any.Terms.Select(Contains)]),
+            _ => filter,
+        };
 }
 
 internal sealed class GetAnswersAnotherUser : Behavior
 {
     public override string Shown(string id, UserStore users)
     {
-        if (users.Find(id) is not { } asked || users.Read(index => index.Ordered.FirstOrDefault(user => user.Id != asked.Id)) is not { } other)
+        if (
+            users.Find(id) is not { } asked
+            || users.Read(index => index.Ordered.FirstOrDefault(user => user.Id != asked.Id)) is not { } other
+        )
             return id;
         Hit();
         return other.IdText;

@@ -19,6 +19,7 @@ internal sealed class SchemaDefinition
     public IReadOnlyList<AttributeDefinition> Attributes { get; }
 
     public static SchemaDefinition User { get; } = Load("user");
+
     /// <summary>Published only where the service has groups.</summary>
     public static SchemaDefinition Group { get; } = Load("group");
 
@@ -74,7 +75,9 @@ internal sealed class AttributeDefinition
     private AttributeDefinition(JsonObject definition)
     {
         // What the documents leave unsaid is RFC 7643 section 2.2's default; written out here so that clients see all of it.
-        Name = ScimJson.Text(definition["name"]) ?? throw new ArgumentException("Each attribute of a schema needs a name (RFC 7643 section 7).", nameof(definition));
+        Name =
+            ScimJson.Text(definition["name"])
+            ?? throw new ArgumentException("Each attribute of a schema needs a name (RFC 7643 section 7).", nameof(definition));
         Type = Default(definition, "type", "string");
         MultiValued = Default(definition, "multiValued", false);
         Required = Default(definition, "required", false);

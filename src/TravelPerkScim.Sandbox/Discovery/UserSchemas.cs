@@ -33,7 +33,8 @@ internal sealed class UserSchemas
     /// <summary>Where the attributes are that a query must ask for.</summary>
     public IReadOnlyList<string[]> ReturnedOnRequest { get; }
 
-    /// <summary>The published schemas with further documents: one with a published URN adds its attributes there, any other is an extension of its own.</summary>
+    /// <summary>The published schemas with further documents: one with a published URN adds its attributes there, any other is an extension
+    /// of its own.</summary>
     /// <exception cref="ArgumentException">A document is no schema of RFC 7643 section 7.</exception>
     public static UserSchemas With(IReadOnlyCollection<JsonObject> documents)
     {
@@ -52,10 +53,12 @@ internal sealed class UserSchemas
         return documents.Count == 0 ? Published : new UserSchemas(user, extensions);
     }
 
-    /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and <c>meta.resourceType</c> do (RFC 7643 section 3.1).</summary>
-    public bool? CaseExact(AttributePath path) => path.SchemaUrn is null && IsCommon(path)
-        ? true
-        : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact : null;
+    /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and
+    /// <c>meta.resourceType</c> do (RFC 7643 section 3.1).</summary>
+    public bool? CaseExact(AttributePath path) =>
+        path.SchemaUrn is null && IsCommon(path) ? true
+        : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact
+        : null;
 
     /// <summary>Steps from the resource to each attribute that is returned so. Parts of elements count as their attribute does.</summary>
     private IEnumerable<string[]> Returned(string when) =>
@@ -74,7 +77,8 @@ internal sealed class UserSchemas
     }
 
     private static bool IsCommon(AttributePath path) =>
-        string.Equals(path.Attribute, "id", StringComparison.OrdinalIgnoreCase) || string.Equals(path.Attribute, "meta", StringComparison.OrdinalIgnoreCase);
+        string.Equals(path.Attribute, "id", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(path.Attribute, "meta", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The attribute that a path begins with; null when no schema has it, or it lacks the path's sub-attribute.</summary>
     public AttributeDefinition? Find(AttributePath path)

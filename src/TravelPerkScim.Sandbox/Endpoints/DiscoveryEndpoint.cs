@@ -59,50 +59,61 @@ internal sealed class DiscoveryEndpoint
         return document;
     }
 
-    private JsonObject UserResourceType() => new()
-    {
-        ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
-        ["id"] = "User",
-        ["name"] = "User",
-        ["endpoint"] = "/Users",
-        ["description"] = "User accounts",
-        ["schema"] = SchemaDefinition.User.Urn,
-        ["schemaExtensions"] = new JsonArray([.. _userSchemas.Extensions.Select(
-            extension => new JsonObject { ["schema"] = extension.Urn, ["required"] = false })]),
-        ["meta"] = Meta("ResourceType", "ResourceTypes/User"),
-    };
-
-    private JsonObject GroupResourceType() => new()
-    {
-        ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
-        ["id"] = "Group",
-        ["name"] = "Group",
-        ["endpoint"] = "/Groups",
-        ["description"] = "Groups of users",
-        ["schema"] = SchemaDefinition.Group.Urn,
-        ["meta"] = Meta("ResourceType", "ResourceTypes/Group"),
-    };
-
-    private JsonObject ServiceProviderConfig(int pageCap) => new()
-    {
-        ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
-        ["patch"] = Supported(true),
-        ["bulk"] = new JsonObject { ["supported"] = false, ["maxOperations"] = 0, ["maxPayloadSize"] = 0 },
-        ["filter"] = new JsonObject { ["supported"] = true, ["maxResults"] = pageCap },
-        ["changePassword"] = Supported(false),
-        ["sort"] = Supported(false),
-        ["etag"] = Supported(false),
-        // As Perk publishes it. RFC 7643 section 5 has no type for its API key, so that the key is in no list.
-        ["authenticationSchemes"] = new JsonArray(new JsonObject
+    private JsonObject UserResourceType() =>
+        new()
         {
-            ["type"] = "oauthbearertoken",
-            ["name"] = "OAuth Bearer Token",
-            ["description"] = "Authorization: Bearer, with an OAuth 2.0 access token.",
-            ["specUri"] = "https://www.rfc-editor.org/info/rfc6750",
-            ["primary"] = true,
-        }),
-        ["meta"] = Meta("ServiceProviderConfig", "ServiceProviderConfig"),
-    };
+            ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+            ["id"] = "User",
+            ["name"] = "User",
+            ["endpoint"] = "/Users",
+            ["description"] = "User accounts",
+            ["schema"] = SchemaDefinition.User.Urn,
+            ["schemaExtensions"] = new JsonArray([
+                .. _userSchemas.Extensions.Select(extension => new JsonObject { ["schema"] = extension.Urn, ["required"] = false }),
+            ]),
+            ["meta"] = Meta("ResourceType", "ResourceTypes/User"),
+        };
+
+    private JsonObject GroupResourceType() =>
+        new()
+        {
+            ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+            ["id"] = "Group",
+            ["name"] = "Group",
+            ["endpoint"] = "/Groups",
+            ["description"] = "Groups of users",
+            ["schema"] = SchemaDefinition.Group.Urn,
+            ["meta"] = Meta("ResourceType", "ResourceTypes/Group"),
+        };
+
+    private JsonObject ServiceProviderConfig(int pageCap) =>
+        new()
+        {
+            ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
+            ["patch"] = Supported(true),
+            ["bulk"] = new JsonObject
+            {
+                ["supported"] = false,
+                ["maxOperations"] = 0,
+                ["maxPayloadSize"] = 0,
+            },
+            ["filter"] = new JsonObject { ["supported"] = true, ["maxResults"] = pageCap },
+            ["changePassword"] = Supported(false),
+            ["sort"] = Supported(false),
+            ["etag"] = Supported(false),
+            // As Perk publishes it. RFC 7643 section 5 has no type for its API key, so that the key is in no list.
+            ["authenticationSchemes"] = new JsonArray(
+                new JsonObject
+                {
+                    ["type"] = "oauthbearertoken",
+                    ["name"] = "OAuth Bearer Token",
+                    ["description"] = "Authorization: Bearer, with an OAuth 2.0 access token.",
+                    ["specUri"] = "https://www.rfc-editor.org/info/rfc6750",
+                    ["primary"] = true,
+                }
+            ),
+            ["meta"] = Meta("ServiceProviderConfig", "ServiceProviderConfig"),
+        };
 
     private static JsonObject Supported(bool supported) => new() { ["supported"] = supported };
 }

@@ -24,7 +24,10 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
             ("PUT", not null) => Shown(HttpStatusCode.OK, groups.Replace(id, GroupDocument.Read(Body(request))), projection),
             ("PATCH", not null) => Shown(HttpStatusCode.OK, groups.Patch(id, PatchStep.ReadAll(Body(request))), projection),
             ("DELETE", not null) => Delete(id),
-            _ => throw ScimErrorException.MethodNotAllowed(request.Method, id is null ? "GET, HEAD, POST" : "GET, HEAD, PUT, PATCH, DELETE"),
+            _ => throw ScimErrorException.MethodNotAllowed(
+                request.Method,
+                id is null ? "GET, HEAD, POST" : "GET, HEAD, PUT, PATCH, DELETE"
+            ),
         };
     }
 
@@ -43,7 +46,8 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
     }
 
     private SandboxResponse Shown(HttpStatusCode status, StoredGroup group, Projection? projection) =>
-        SandboxResponse.Json(status, ScimJson.ToBytes(Projected(documents.Write(group), projection)))
+        SandboxResponse
+            .Json(status, ScimJson.ToBytes(Projected(documents.Write(group), projection)))
             .With(status == HttpStatusCode.Created ? "Location" : "Content-Location", documents.Location(group.Id));
 
     private static JsonObject Projected(JsonObject group, Projection? projection) =>

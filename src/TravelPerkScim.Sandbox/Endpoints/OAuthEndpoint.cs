@@ -8,7 +8,8 @@ using TravelPerkScim.Sandbox.SignIn;
 
 namespace TravelPerkScim.Sandbox.Endpoints;
 
-/// <summary>TravelPerk's two OAuth addresses (RFC 6749 section 3). The administrator's part is played at once: consent, or its denial.</summary>
+/// <summary>TravelPerk's two OAuth addresses (RFC 6749 section 3). The administrator's part is played at once: consent, or its
+/// denial.</summary>
 internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, OAuthGrants grants)
 {
     public const string AuthorizePath = "/oauth2/authorize/";
@@ -22,12 +23,15 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
     public bool ConsentDenied { get; set; }
 
     /// <summary>Null when the request is for something else.</summary>
-    public SandboxResponse? Answer(SandboxRequest request) => request.Path switch
-    {
-        AuthorizePath => request.Method == "GET" ? Attempt(() => Authorize(OAuthParameters.OfQuery(request))) : OAuthAnswer.MethodNotAllowed("GET"),
-        TokenPath => request.Method == "POST" ? Attempt(() => Exchange(request)) : OAuthAnswer.MethodNotAllowed("POST"),
-        _ => null,
-    };
+    public SandboxResponse? Answer(SandboxRequest request) =>
+        request.Path switch
+        {
+            AuthorizePath => request.Method == "GET"
+                ? Attempt(() => Authorize(OAuthParameters.OfQuery(request)))
+                : OAuthAnswer.MethodNotAllowed("GET"),
+            TokenPath => request.Method == "POST" ? Attempt(() => Exchange(request)) : OAuthAnswer.MethodNotAllowed("POST"),
+            _ => null,
+        };
 
     private static SandboxResponse Attempt(Func<SandboxResponse> answer)
     {
@@ -41,7 +45,8 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
         }
     }
 
-    /// <summary>RFC 6749 section 4.1.2.1: with a wrong client or address nobody is redirected; every other error is told to the client.</summary>
+    /// <summary>RFC 6749 section 4.1.2.1: with a wrong client or address nobody is redirected; every other error is told to the
+    /// client.</summary>
     private SandboxResponse Authorize(OAuthParameters parameters)
     {
         if (parameters.HasRepeated)
@@ -50,7 +55,10 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             throw OAuthErrorException.InvalidRequest("The client_id is not known.");
         string redirectUri = parameters.Required("redirect_uri");
         // RFC 8252 section 7.3: a loopback address may have any port.
-        if (!Uri.TryCreate(redirectUri, UriKind.Absolute, out Uri? target) || target is not { Scheme: "http", IsLoopback: true, Fragment: "" })
+        if (
+            !Uri.TryCreate(redirectUri, UriKind.Absolute, out Uri? target)
+            || target is not { Scheme: "http", IsLoopback: true, Fragment: "" }
+        )
             throw OAuthErrorException.InvalidRequest("The redirect_uri is not registered. The sandbox knows those on the loopback.");
         string state = parameters["state"] is { } sent ? "&state=" + Uri.EscapeDataString(sent) : "";
         string answer;
@@ -80,7 +88,10 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
 
     private SandboxResponse Exchange(SandboxRequest request)
     {
-        if (!string.Equals(request.MediaType, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) || request.Body.Length > SandboxRequest.MaxBodyBytes)
+        if (
+            !string.Equals(request.MediaType, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+            || request.Body.Length > SandboxRequest.MaxBodyBytes
+        )
             throw OAuthErrorException.InvalidRequest("Send the parameters as application/x-www-form-urlencoded.");
         OAuthParameters parameters = OAuthParameters.OfForm(request);
         if (parameters.HasRepeated)
@@ -92,14 +103,17 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             "refresh_token" => grants.Refresh(parameters.Required("refresh_token"), Scopes(parameters)),
             _ => throw new OAuthErrorException("unsupported_grant_type", "Use authorization_code or refresh_token."),
         };
-        return OAuthAnswer.Json(HttpStatusCode.OK, new JsonObject
-        {
-            ["access_token"] = pair.AccessToken,
-            ["token_type"] = "Bearer",
-            ["expires_in"] = (long)pair.Lifetime.TotalSeconds,
-            ["refresh_token"] = pair.RefreshToken,
-            ["scope"] = string.Join(' ', pair.Scopes),
-        });
+        return OAuthAnswer.Json(
+            HttpStatusCode.OK,
+            new JsonObject
+            {
+                ["access_token"] = pair.AccessToken,
+                ["token_type"] = "Bearer",
+                ["expires_in"] = (long)pair.Lifetime.TotalSeconds,
+                ["refresh_token"] = pair.RefreshToken,
+                ["scope"] = string.Join(' ', pair.Scopes),
+            }
+        );
     }
 
     /// <summary>RFC 6749 section 2.3.1: in the Authorization header or in the body, not in both.</summary>
@@ -120,7 +134,10 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
     private static (string? Id, string? Secret) Basic(string authorization)
     {
         byte[] decoded = new byte[authorization.Length];
-        if (!authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) || !Convert.TryFromBase64String(authorization[6..].Trim(), decoded, out int length))
+        if (
+            !authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
+            || !Convert.TryFromBase64String(authorization[6..].Trim(), decoded, out int length)
+        )
             return (null, null);
         string[] parts = Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2);
         return parts.Length == 2 ? (SandboxRequest.Decode(parts[0]), SandboxRequest.Decode(parts[1])) : (null, null);

@@ -11,7 +11,14 @@ using TravelPerkScim.Sandbox.Users;
 namespace TravelPerkScim.Sandbox.Endpoints;
 
 /// <summary><c>/Users</c> and <c>/Users/{id}</c> (RFC 7644 sections 3.3 to 3.6).</summary>
-internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, SandboxOptions options, GroupStore? groups, GroupDocument documents, UserSchemas schemas)
+internal sealed class UsersEndpoint(
+    UserStore users,
+    BehaviorSet behaviors,
+    SandboxOptions options,
+    GroupStore? groups,
+    GroupDocument documents,
+    UserSchemas schemas
+)
 {
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
@@ -20,21 +27,33 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
         return id is null ? AnswerAll(request, projection) : AnswerOne(request, projection, id);
     }
 
-    private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) => request.Method switch
-    {
-        "GET" => List(behaviors.Asked(UserQuery.Read(request, options, schemas)), projection),
-        "POST" => Shown(HttpStatusCode.Created, "Location", users.Create(ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
-        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, POST"),
-    };
+    private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) =>
+        request.Method switch
+        {
+            "GET" => List(behaviors.Asked(UserQuery.Read(request, options, schemas)), projection),
+            "POST" => Shown(
+                HttpStatusCode.Created,
+                "Location",
+                users.Create(ScimJson.ParseBody(Body(request)), behaviors.Keep),
+                projection
+            ),
+            _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, POST"),
+        };
 
-    private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) => request.Method switch
-    {
-        "GET" => Shown(HttpStatusCode.OK, "Content-Location", Get(id), projection),
-        "PUT" => Shown(HttpStatusCode.OK, "Content-Location", users.Replace(id, ScimJson.ParseBody(Body(request)), behaviors.Keep), projection),
-        "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", Patch(request, id), projection),
-        "DELETE" => Delete(id),
-        _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, PUT, PATCH, DELETE"),
-    };
+    private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) =>
+        request.Method switch
+        {
+            "GET" => Shown(HttpStatusCode.OK, "Content-Location", Get(id), projection),
+            "PUT" => Shown(
+                HttpStatusCode.OK,
+                "Content-Location",
+                users.Replace(id, ScimJson.ParseBody(Body(request)), behaviors.Keep),
+                projection
+            ),
+            "PATCH" => Shown(HttpStatusCode.OK, "Content-Location", Patch(request, id), projection),
+            "DELETE" => Delete(id),
+            _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, PUT, PATCH, DELETE"),
+        };
 
     private StoredUser Patch(SandboxRequest request, string id) =>
         users.Patch(id, behaviors.Carried(PatchStep.ReadAll(ScimJson.ParseBody(Body(request)))), behaviors.Keep);
@@ -51,13 +70,16 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
     private StoredUser Get(string id)
     {
         StoredUser[] found = users.Find(behaviors.Shown(id, users)) is { } user ? [user] : [];
-        return behaviors.Found(found, new Lookup(null, ById: true)) is [StoredUser shown] ? shown : throw ScimErrorException.UserNotFound(id);
+        return behaviors.Found(found, new Lookup(null, ById: true)) is [StoredUser shown]
+            ? shown
+            : throw ScimErrorException.UserNotFound(id);
     }
 
     private SandboxResponse List(UserQuery query, Projection? projection)
     {
         // A scan of all users works on a copy of the list, so that writes go on meanwhile.
-        UserPage page = users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
+        UserPage page =
+            users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
             ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray()), Shown));
         return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
     }
@@ -74,7 +96,8 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
     {
         ArrayBufferWriter<byte> body = new(256 + page.Users.Sum(user => user.Json.Length + 1));
         string head = FormattableString.Invariant(
-            $"{{\"schemas\":[\"{ScimJson.ListResponseUrn}\"],\"totalResults\":{page.TotalResults},\"startIndex\":{page.StartIndex},\"itemsPerPage\":{page.Users.Count},\"Resources\":[");
+            $"{{\"schemas\":[\"{ScimJson.ListResponseUrn}\"],\"totalResults\":{page.TotalResults},\"startIndex\":{page.StartIndex},\"itemsPerPage\":{page.Users.Count},\"Resources\":["
+        );
         _ = Encoding.UTF8.GetBytes(head, body);
         for (int i = 0; i < page.Users.Count; i++)
         {
@@ -99,10 +122,15 @@ internal sealed class UsersEndpoint(UserStore users, BehaviorSet behaviors, Sand
 
     public static ReadOnlyMemory<byte> Body(SandboxRequest request)
     {
-        bool json = string.Equals(request.MediaType, SandboxResponse.ScimMediaType, StringComparison.OrdinalIgnoreCase)
+        bool json =
+            string.Equals(request.MediaType, SandboxResponse.ScimMediaType, StringComparison.OrdinalIgnoreCase)
             || string.Equals(request.MediaType, "application/json", StringComparison.OrdinalIgnoreCase);
         return json
             ? request.Body
-            : throw new ScimErrorException(HttpStatusCode.UnsupportedMediaType, null, $"Unsupported media type \"{request.MediaType}\" in request.");
+            : throw new ScimErrorException(
+                HttpStatusCode.UnsupportedMediaType,
+                null,
+                $"Unsupported media type \"{request.MediaType}\" in request."
+            );
     }
 }

@@ -43,13 +43,18 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
         JsonObject resource = Content(group);
         resource["schemas"] = new JsonArray(SchemaDefinition.Group.Urn);
         resource["id"] = group.Id;
-        resource["members"] = new JsonArray([.. group.Members.Select(id => users.Find(Text(id))).OfType<StoredUser>().Select(user => new JsonObject
-        {
-            ["value"] = user.IdText,
-            ["$ref"] = users.Location(user),
-            ["type"] = "User",
-            ["display"] = user.DisplayName,
-        })]);
+        resource["members"] = new JsonArray([
+            .. group
+                .Members.Select(id => users.Find(Text(id)))
+                .OfType<StoredUser>()
+                .Select(user => new JsonObject
+                {
+                    ["value"] = user.IdText,
+                    ["$ref"] = users.Location(user),
+                    ["type"] = "User",
+                    ["display"] = user.DisplayName,
+                }),
+        ]);
         resource["meta"] = new JsonObject
         {
             ["resourceType"] = "Group",
@@ -66,7 +71,14 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
         if (groups.Count == 0)
             return user.Json;
         JsonObject resource = ScimJson.ParseStored(user.Json);
-        resource["groups"] = new JsonArray([.. groups.Select(group => new JsonObject { ["value"] = group.Id, ["$ref"] = Location(group.Id), ["display"] = group.DisplayName })]);
+        resource["groups"] = new JsonArray([
+            .. groups.Select(group => new JsonObject
+            {
+                ["value"] = group.Id,
+                ["$ref"] = Location(group.Id),
+                ["display"] = group.DisplayName,
+            }),
+        ]);
         return ScimJson.ToBytes(resource);
     }
 
@@ -78,5 +90,6 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Instant(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

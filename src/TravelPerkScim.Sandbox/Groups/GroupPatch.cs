@@ -6,7 +6,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Groups;
 
-/// <summary>Applies PATCH operations to a group's writable attributes (RFC 7644 section 3.5.2). Wider than the RFC in what Entra sends: a remove of members may list those it means.</summary>
+/// <summary>Applies PATCH operations to a group's writable attributes (RFC 7644 section 3.5.2). Wider than the RFC in what Entra sends: a
+/// remove of members may list those it means.</summary>
 internal static class GroupPatch
 {
     public static void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)
@@ -17,7 +18,11 @@ internal static class GroupPatch
                 ApplyAt(content, step.Verb, path, step.Value);
             else if (step.Value is JsonObject map)
             {
-                foreach ((string name, JsonNode? value) in map.Where(member => !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase)))
+                foreach (
+                    (string name, JsonNode? value) in map.Where(member =>
+                        !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase)
+                    )
+                )
                     ApplyAt(content, step.Verb, name, value);
             }
             else
@@ -43,7 +48,14 @@ internal static class GroupPatch
             content[attribute.Name] = ResourceReader.ReadValue(attribute, value, text);
     }
 
-    private static void ApplyToMembers(JsonObject content, PatchVerb verb, AttributeDefinition attribute, AttributePath path, JsonNode? value, string text)
+    private static void ApplyToMembers(
+        JsonObject content,
+        PatchVerb verb,
+        AttributeDefinition attribute,
+        AttributePath path,
+        JsonNode? value,
+        string text
+    )
     {
         JsonArray members = content[attribute.Name]?.DeepClone().AsArray() ?? [];
         if (path.ValueFilter is { } filter)
@@ -61,7 +73,9 @@ internal static class GroupPatch
         }
         else
         {
-            JsonArray named = ResourceReader.ReadValue(attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, text)?.AsArray() ?? [];
+            JsonArray named =
+                ResourceReader.ReadValue(attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, text)?.AsArray()
+                ?? [];
             if (verb == PatchVerb.Replace)
                 members = named;
             else

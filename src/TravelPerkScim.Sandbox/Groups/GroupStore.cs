@@ -41,7 +41,11 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
         {
             // A letter in front: an id is opaque text, and a client that takes it for a number must fail here.
             DateTimeOffset now = timeProvider.GetUtcNow();
-            return Commit(new StoredGroup("G" + (_lastId + 1).ToString(CultureInfo.InvariantCulture), "", null, [], now, now), content, created: true);
+            return Commit(
+                new StoredGroup("G" + (_lastId + 1).ToString(CultureInfo.InvariantCulture), "", null, [], now, now),
+                content,
+                created: true
+            );
         }
     }
 
@@ -82,17 +86,30 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
         }
     }
 
-    private StoredGroup Existing(string id) =>
-        _groups.GetValueOrDefault(NumberOf(id)) ?? throw ScimErrorException.GroupNotFound(id);
+    private StoredGroup Existing(string id) => _groups.GetValueOrDefault(NumberOf(id)) ?? throw ScimErrorException.GroupNotFound(id);
 
     private StoredGroup Commit(StoredGroup before, JsonObject content, bool created = false)
     {
-        string name = ScimJson.Text(content["displayName"]) is { Length: > 0 } given ? given : throw ScimErrorException.InvalidValue("Attribute 'displayName' is required.");
-        if (_groups.Values.Any(group => group.Id != before.Id && string.Equals(group.DisplayName, name, StringComparison.OrdinalIgnoreCase)))
+        string name = ScimJson.Text(content["displayName"]) is { Length: > 0 } given
+            ? given
+            : throw ScimErrorException.InvalidValue("Attribute 'displayName' is required.");
+        if (
+            _groups.Values.Any(group => group.Id != before.Id && string.Equals(group.DisplayName, name, StringComparison.OrdinalIgnoreCase))
+        )
             throw ScimErrorException.Uniqueness($"A group with displayName \"{name}\" already exists. The displayName must be unique.");
-        StoredGroup after = before with { DisplayName = name, ExternalId = ScimJson.Text(content["externalId"]), Members = [.. Members(content)] };
+        StoredGroup after = before with
+        {
+            DisplayName = name,
+            ExternalId = ScimJson.Text(content["externalId"]),
+            Members = [.. Members(content)],
+        };
         // meta.lastModified stands still when nothing changes (RFC 7644 section 3.5.2).
-        if (!created && after.DisplayName == before.DisplayName && after.ExternalId == before.ExternalId && after.Members.SetEquals(before.Members))
+        if (
+            !created
+            && after.DisplayName == before.DisplayName
+            && after.ExternalId == before.ExternalId
+            && after.Members.SetEquals(before.Members)
+        )
             return before;
         after = after with { Modified = timeProvider.GetUtcNow() };
         long number = created ? ++_lastId : NumberOf(before.Id);
@@ -105,9 +122,13 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
     {
         foreach (JsonNode? member in content["members"] as JsonArray ?? [])
         {
-            string value = ScimJson.Text(member?["value"]) ?? throw ScimErrorException.InvalidValue("Attribute 'members' needs a value in each element.");
+            string value =
+                ScimJson.Text(member?["value"])
+                ?? throw ScimErrorException.InvalidValue("Attribute 'members' needs a value in each element.");
             yield return users.Find(value)?.Id
-                ?? throw ScimErrorException.InvalidValue($"Value {value} is not valid for attribute 'members'. The object with that id does not exist");
+                ?? throw ScimErrorException.InvalidValue(
+                    $"Value {value} is not valid for attribute 'members'. The object with that id does not exist"
+                );
         }
     }
 

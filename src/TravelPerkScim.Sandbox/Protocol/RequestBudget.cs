@@ -36,6 +36,8 @@ internal sealed class RequestBudget(double perSecond, int burst, TimeProvider ti
     }
 
     public static ScimErrorException Refusal(double seconds) =>
-        new ScimErrorException(HttpStatusCode.TooManyRequests, null, "Request was throttled.")
-            .With("Retry-After", Math.Max(1, (long)Math.Ceiling(seconds)).ToString(CultureInfo.InvariantCulture));
+        new ScimErrorException(HttpStatusCode.TooManyRequests, null, "Request was throttled.").With(
+            "Retry-After",
+            Math.Max(1, (long)Math.Ceiling(seconds)).ToString(CultureInfo.InvariantCulture)
+        );
 }

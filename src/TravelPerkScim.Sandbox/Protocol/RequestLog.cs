@@ -15,8 +15,12 @@ internal sealed class RequestLog(TimeProvider timeProvider)
     public long Total => Interlocked.Read(ref _total);
 
     public IReadOnlyList<SandboxRequestCount> Counts =>
-        [.. _counts.Select(pair => new SandboxRequestCount(pair.Key.Method, pair.Key.Status, pair.Value))
-            .OrderBy(count => count.Method, StringComparer.Ordinal).ThenBy(count => count.Status)];
+        [
+            .. _counts
+                .Select(pair => new SandboxRequestCount(pair.Key.Method, pair.Key.Status, pair.Value))
+                .OrderBy(count => count.Method, StringComparer.Ordinal)
+                .ThenBy(count => count.Status),
+        ];
 
     public IReadOnlyList<SandboxRequestEntry> Last
     {

@@ -55,9 +55,14 @@ internal sealed class SandboxRequest
     public string? ApiVersion { get; }
     public string? MediaType { get; }
     public ReadOnlyMemory<byte> Body { get; }
-    public bool IsForGroups => Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
+    public bool IsForGroups =>
+        Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
+
     /// <summary>A GET of what the service is and has (RFC 7644 section 4).</summary>
-    public bool IsDiscovery => Method == "GET" && Path.Split("/scim/", 2) is [_, var rest] && rest.Split('/')[0] is "ServiceProviderConfig" or "ResourceTypes" or "Schemas";
+    public bool IsDiscovery =>
+        Method == "GET"
+        && Path.Split("/scim/", 2) is [_, var rest]
+        && rest.Split('/')[0] is "ServiceProviderConfig" or "ResourceTypes" or "Schemas";
 
     public bool IsWrite => !IsSearch && Method is "POST" or "PUT" or "PATCH" or "DELETE";
 
@@ -78,9 +83,7 @@ internal sealed class SandboxRequest
         foreach (string part in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = part.IndexOf('=', StringComparison.Ordinal);
-            pairs.Add(equals < 0
-                ? new(Decode(part), "")
-                : new(Decode(part[..equals]), Decode(part[(equals + 1)..])));
+            pairs.Add(equals < 0 ? new(Decode(part), "") : new(Decode(part[..equals]), Decode(part[(equals + 1)..])));
         }
         return pairs;
     }

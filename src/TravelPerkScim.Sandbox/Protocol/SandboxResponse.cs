@@ -37,7 +37,10 @@ internal sealed record SandboxResponse(HttpStatusCode Status)
     public SandboxResponse With(string name, string value) => this with { Headers = Headers.Add((name, value)) };
 
     public SandboxResponse Without(string name) =>
-        this with { Headers = Headers.RemoveAll(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)) };
+        this with
+        {
+            Headers = Headers.RemoveAll(header => string.Equals(header.Name, name, StringComparison.OrdinalIgnoreCase)),
+        };
 
     public async Task WriteBodyAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -13,19 +13,31 @@ internal sealed class ScimErrorException(HttpStatusCode status, string? scimType
     private readonly List<(string Name, string Value)> _headers = [];
 
     public static ScimErrorException InvalidSyntax(string detail) => new(HttpStatusCode.BadRequest, "invalidSyntax", detail);
+
     public static ScimErrorException InvalidValue(string detail) => new(HttpStatusCode.BadRequest, "invalidValue", detail);
+
     public static ScimErrorException InvalidPath(string detail) => new(HttpStatusCode.BadRequest, "invalidPath", detail);
+
     public static ScimErrorException InvalidFilter(string detail) => new(HttpStatusCode.BadRequest, "invalidFilter", detail);
+
     public static ScimErrorException NoTarget(string detail) => new(HttpStatusCode.BadRequest, "noTarget", detail);
+
     public static ScimErrorException Mutability(string detail) => new(HttpStatusCode.BadRequest, "mutability", detail);
+
     public static ScimErrorException Uniqueness(string detail) => new(HttpStatusCode.Conflict, "uniqueness", detail);
+
     public static ScimErrorException NotFound(string detail) => new(HttpStatusCode.NotFound, null, detail);
+
     public static ScimErrorException UserNotFound(string id) => UnknownId($"User {id} not found.");
+
     public static ScimErrorException GroupNotFound(string id) => UnknownId($"Group {id} not found.");
 
     /// <summary>401, with the schemes that are known (RFC 9110 section 11.6.1).</summary>
-    public static ScimErrorException Unauthorized(string detail) => new ScimErrorException(HttpStatusCode.Unauthorized, null, detail)
-        .With("WWW-Authenticate", "ApiKey realm=\"TravelPerk SCIM\", Bearer realm=\"TravelPerk SCIM\"");
+    public static ScimErrorException Unauthorized(string detail) =>
+        new ScimErrorException(HttpStatusCode.Unauthorized, null, detail).With(
+            "WWW-Authenticate",
+            "ApiKey realm=\"TravelPerk SCIM\", Bearer realm=\"TravelPerk SCIM\""
+        );
 
     public static ScimErrorException MethodNotAllowed(string method, string allow) =>
         new ScimErrorException(HttpStatusCode.MethodNotAllowed, null, $"Method {method} is not allowed here.").With("Allow", allow);

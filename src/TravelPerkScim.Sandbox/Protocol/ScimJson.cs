@@ -27,14 +27,17 @@ internal static class ScimJson
     }
 
     /// <summary>A list answer (RFC 7644 section 3.4.2).</summary>
-    public static byte[] List(int totalResults, int startIndex, IReadOnlyCollection<JsonObject> page) => ToBytes(new JsonObject
-    {
-        ["schemas"] = new JsonArray(ListResponseUrn),
-        ["totalResults"] = totalResults,
-        ["startIndex"] = startIndex,
-        ["itemsPerPage"] = page.Count,
-        ["Resources"] = new JsonArray([.. page.Select(resource => resource.DeepClone())]),
-    });
+    public static byte[] List(int totalResults, int startIndex, IReadOnlyCollection<JsonObject> page) =>
+        ToBytes(
+            new JsonObject
+            {
+                ["schemas"] = new JsonArray(ListResponseUrn),
+                ["totalResults"] = totalResults,
+                ["startIndex"] = startIndex,
+                ["itemsPerPage"] = page.Count,
+                ["Resources"] = new JsonArray([.. page.Select(resource => resource.DeepClone())]),
+            }
+        );
 
     public static JsonObject ParseStored(ReadOnlySpan<byte> json) => JsonNode.Parse(json, s_reading)!.AsObject();
 

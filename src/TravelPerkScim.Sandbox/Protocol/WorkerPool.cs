@@ -17,7 +17,6 @@ internal sealed class WorkerPool
             lock (_gate)
                 return _limit;
         }
-
         set
         {
             lock (_gate)

@@ -9,8 +9,44 @@ namespace TravelPerkScim.Sandbox.Seeding;
 /// <summary>Made-up people, reproducible from a seed.</summary>
 internal sealed class SampleUsers(SandboxOptions options)
 {
-    private static readonly string[] s_given = ["Marlen", "Jack", "Ana", "Iker", "Chloe", "Jonas", "Amara", "Wei", "Priya", "Tomas", "Sofia", "Noah", "Zeynep", "Lars", "Ines", "Omar"];
-    private static readonly string[] s_family = ["Col", "Jackson", "Garcia", "Etxeberria", "Martin", "Schmidt", "Okafor", "Zhang", "Nair", "Novak", "Rossi", "Smith", "Yilmaz", "Nilsen", "Costa", "Haddad"];
+    private static readonly string[] s_given =
+    [
+        "Marlen",
+        "Jack",
+        "Ana",
+        "Iker",
+        "Chloe",
+        "Jonas",
+        "Amara",
+        "Wei",
+        "Priya",
+        "Tomas",
+        "Sofia",
+        "Noah",
+        "Zeynep",
+        "Lars",
+        "Ines",
+        "Omar",
+    ];
+    private static readonly string[] s_family =
+    [
+        "Col",
+        "Jackson",
+        "Garcia",
+        "Etxeberria",
+        "Martin",
+        "Schmidt",
+        "Okafor",
+        "Zhang",
+        "Nair",
+        "Novak",
+        "Rossi",
+        "Smith",
+        "Yilmaz",
+        "Nilsen",
+        "Costa",
+        "Haddad",
+    ];
     private static readonly string[] s_titles = ["Engineer", "Accountant", "Designer", "Analyst", "Recruiter", "Buyer"];
     private static readonly string[] s_languages = ["en", "fr", "de", "es"];
 
@@ -32,8 +68,12 @@ internal sealed class SampleUsers(SandboxOptions options)
     public static JsonObject WithSchemas(JsonObject user)
     {
         JsonObject complete = ScimJson.ParseStored(ScimJson.ToBytes(user));
-        IEnumerable<string> used = complete.Select(member => member.Key).Where(key => key.StartsWith("urn:", StringComparison.OrdinalIgnoreCase));
-        complete["schemas"] ??= new JsonArray([.. UserSchemas.Published.All.Select(schema => schema.Urn).Union(used).Select(urn => JsonValue.Create(urn))]);
+        IEnumerable<string> used = complete
+            .Select(member => member.Key)
+            .Where(key => key.StartsWith("urn:", StringComparison.OrdinalIgnoreCase));
+        complete["schemas"] ??= new JsonArray([
+            .. UserSchemas.Published.All.Select(schema => schema.Urn).Union(used).Select(urn => JsonValue.Create(urn)),
+        ]);
         return complete;
     }
 
@@ -51,7 +91,8 @@ internal sealed class SampleUsers(SandboxOptions options)
 
     private JsonObject Create(long number, Random random)
     {
-        string given = Pick(random, s_given), family = Pick(random, s_family);
+        string given = Pick(random, s_given),
+            family = Pick(random, s_family);
         string suffix = number.ToString(CultureInfo.InvariantCulture);
         JsonObject user = new()
         {
@@ -61,7 +102,13 @@ internal sealed class SampleUsers(SandboxOptions options)
             ["title"] = Pick(random, s_titles),
             ["preferredLanguage"] = Pick(random, s_languages),
             ["active"] = true,
-            ["phoneNumbers"] = new JsonArray(new JsonObject { ["value"] = $"+34 {random.Next(600_000_000, 699_999_999).ToString(CultureInfo.InvariantCulture)}", ["type"] = "work" }),
+            ["phoneNumbers"] = new JsonArray(
+                new JsonObject
+                {
+                    ["value"] = $"+34 {random.Next(600_000_000, 699_999_999).ToString(CultureInfo.InvariantCulture)}",
+                    ["type"] = "work",
+                }
+            ),
         };
         if (options.CostCenters is null or { Count: > 0 })
             Enterprise(user)["costCenter"] = options.CostCenters is { } known ? known.ElementAt(random.Next(known.Count)) : "Marketing";

@@ -7,7 +7,8 @@ using TravelPerkScim.Sandbox.SignIn;
 
 namespace TravelPerkScim.Sandbox.Service;
 
-/// <summary>Checks the credential of a request: <c>ApiKey</c> with <c>Api-Version: 1</c>, or <c>Bearer</c>, and what its scopes allow. Holds digests, never the secrets.</summary>
+/// <summary>Checks the credential of a request: <c>ApiKey</c> with <c>Api-Version: 1</c>, or <c>Bearer</c>, and what its scopes allow.
+/// Holds digests, never the secrets.</summary>
 internal sealed class Gatekeeper
 {
     private readonly byte[] _apiKey;
@@ -32,7 +33,8 @@ internal sealed class Gatekeeper
 
     /// <summary>The request carries this company's API key.</summary>
     public bool IsKeyOf(SandboxRequest request) =>
-        request.Authorization is { } authorization && authorization.StartsWith("ApiKey ", StringComparison.OrdinalIgnoreCase)
+        request.Authorization is { } authorization
+        && authorization.StartsWith("ApiKey ", StringComparison.OrdinalIgnoreCase)
         && CryptographicOperations.FixedTimeEquals(Digest(authorization["ApiKey ".Length..].Trim()), _apiKey);
 
     private string? Problem(SandboxRequest request)
@@ -57,10 +59,19 @@ internal sealed class Gatekeeper
     {
         if (_grants.ScopesOf(accessToken) is not { } scopes)
             return false;
-        string needed = request.Method switch { "GET" => "scim:read", "POST" when request.IsSearch => "scim:read", "DELETE" => "scim:delete", _ => "scim:write" };
-        return scopes.Contains(needed, StringComparer.Ordinal) ? true
-            : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.")
-                .With("WWW-Authenticate", $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\"");
+        string needed = request.Method switch
+        {
+            "GET" => "scim:read",
+            "POST" when request.IsSearch => "scim:read",
+            "DELETE" => "scim:delete",
+            _ => "scim:write",
+        };
+        return scopes.Contains(needed, StringComparer.Ordinal)
+            ? true
+            : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.").With(
+                "WWW-Authenticate",
+                $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\""
+            );
     }
 
     private bool Known(byte[] presented)

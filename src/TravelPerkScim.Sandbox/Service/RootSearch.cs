@@ -10,7 +10,14 @@ using TravelPerkScim.Sandbox.Users;
 namespace TravelPerkScim.Sandbox.Service;
 
 /// <summary>A search at the root: users, then groups (RFC 7644 section 3.4.3). What a type does not have matches no filter of it.</summary>
-internal sealed class RootSearch(UserStore users, GroupStore? groups, GroupDocument documents, BehaviorSet behaviors, SandboxOptions options, UserSchemas schemas)
+internal sealed class RootSearch(
+    UserStore users,
+    GroupStore? groups,
+    GroupDocument documents,
+    BehaviorSet behaviors,
+    SandboxOptions options,
+    UserSchemas schemas
+)
 {
     public SandboxResponse Answer(SandboxRequest request)
     {
@@ -28,7 +35,8 @@ internal sealed class RootSearch(UserStore users, GroupStore? groups, GroupDocum
     {
         UserQuery query = Query(request, type);
         Projection? projection = Projection.Read(request, type);
-        return resources.Where(resource => query.Filter?.Matches(resource) != false)
+        return resources
+            .Where(resource => query.Filter?.Matches(resource) != false)
             .Select(resource => projection is null ? resource : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(resource))));
     }
 

@@ -102,7 +102,9 @@ internal sealed class SandboxService
         bool busy = !Workers.TryEnter();
         try
         {
-            SandboxResponse response = busy ? WorkerPool.Refusal() : SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
+            SandboxResponse response = busy
+                ? WorkerPool.Refusal()
+                : SignIn.Answer(request) ?? Behaviors.AfterHandling(request, Answer(request));
             Log.Record(request, response);
             if (response.Delay + _latency is var delay && delay > TimeSpan.Zero)
                 await Task.Delay(delay, _timeProvider, cancellationToken).ConfigureAwait(false);
@@ -124,7 +126,11 @@ internal sealed class SandboxService
             _gatekeeper.Check(request);
             _budget?.Spend();
             if (request.Body.Length > SandboxRequest.MaxBodyBytes)
-                throw new ScimErrorException(HttpStatusCode.RequestEntityTooLarge, null, $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes.");
+                throw new ScimErrorException(
+                    HttpStatusCode.RequestEntityTooLarge,
+                    null,
+                    $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes."
+                );
             Behaviors.BeforeHandling(request, Users);
             return Route(request.IsSearch ? SearchMessage.AsGet(request) : request, request.IsSearch);
         }
@@ -135,7 +141,11 @@ internal sealed class SandboxService
         catch (Exception error)
         {
             // A defect in here must look like a server's, not like a hanging client.
-            return new ScimErrorException(HttpStatusCode.InternalServerError, null, $"The sandbox failed: {error.GetType().Name}.").ToResponse();
+            return new ScimErrorException(
+                HttpStatusCode.InternalServerError,
+                null,
+                $"The sandbox failed: {error.GetType().Name}."
+            ).ToResponse();
         }
     }
 

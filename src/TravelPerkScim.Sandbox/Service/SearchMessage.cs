@@ -26,7 +26,10 @@ internal static class SearchMessage
         foreach (string name in s_lists)
             Add(name, body[name] is null ? null : string.Join(',', Names(name, body[name]!)));
         foreach (string name in s_texts)
-            Add(name, body[name] is null ? null : ScimJson.Text(body[name]) ?? throw ScimErrorException.InvalidValue($"{name} must be a string."));
+            Add(
+                name,
+                body[name] is null ? null : ScimJson.Text(body[name]) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.")
+            );
         foreach (string name in s_numbers)
             Add(name, body[name] is null ? null : Number(name, body[name]!));
         return request.AsGet(request.Path[..^".search".Length], string.Join('&', query));
@@ -40,11 +43,14 @@ internal static class SearchMessage
 
     private static IEnumerable<string> Names(string name, JsonNode list)
     {
-        foreach (JsonNode? element in list as JsonArray ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names."))
+        foreach (
+            JsonNode? element in list as JsonArray ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.")
+        )
             yield return ScimJson.Text(element) ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.");
     }
 
-    private static string Number(string name, JsonNode value) => value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number
-        ? scalar.ToJsonString()
-        : throw ScimErrorException.InvalidValue(string.Create(CultureInfo.InvariantCulture, $"{name} must be an integer."));
+    private static string Number(string name, JsonNode value) =>
+        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number
+            ? scalar.ToJsonString()
+            : throw ScimErrorException.InvalidValue(string.Create(CultureInfo.InvariantCulture, $"{name} must be an integer."));
 }

@@ -57,7 +57,8 @@ public enum SandboxBehavior
     /// <summary>A page past the end is the first page again.</summary>
     PastEndRepeatsFirstPage,
 
-    /// <summary>Every list is its first page, whatever <c>startIndex</c> says, and <c>totalResults</c> is the number of users on it.</summary>
+    /// <summary>Every list is its first page, whatever <c>startIndex</c> says, and <c>totalResults</c> is the number of users on
+    /// it.</summary>
     FirstPageOnly,
 
     /// <summary>A page without users has null in the place of <c>Resources</c>.</summary>
@@ -79,21 +80,26 @@ public enum SandboxBehavior
     FilteredPathNoTarget,
 
     /// <summary>
-    /// Writes of some attributes of users are accepted but not kept: PATCH and PUT leave the old value, POST drops the new one unless it is required. The answer shows what was kept.
+    /// Writes of some attributes of users are accepted but not kept: PATCH and PUT leave the old value, POST drops the new one unless it is
+    /// required. The answer shows what was kept.
     /// Which attributes: <see cref="SandboxOptions.NotKept"/> and <see cref="TravelPerkSandbox.SetNotKept"/>.
     /// </summary>
     ValuesNotKept,
 
-    /// <summary>PATCH of the manager with a path and an object as its value leaves no manager. The bare id, a path to its <c>value</c>, and an operation without path are kept.</summary>
+    /// <summary>PATCH of the manager with a path and an object as its value leaves no manager. The bare id, a path to its <c>value</c>, and
+    /// an operation without path are kept.</summary>
     ManagerObjectsNotKept,
 
-    /// <summary>PATCH at a path with a sub-attribute and no filter (<c>name.givenName</c>) changes nothing. The same value in an operation without path is kept.</summary>
+    /// <summary>PATCH at a path with a sub-attribute and no filter (<c>name.givenName</c>) changes nothing. The same value in an operation
+    /// without path is kept.</summary>
     PathValuesNotKept,
 
-    /// <summary>PATCH without path changes nothing inside complex attributes and extensions. The same value in an operation with a path is kept.</summary>
+    /// <summary>PATCH without path changes nothing inside complex attributes and extensions. The same value in an operation with a path is
+    /// kept.</summary>
     PathlessValuesNotKept,
 
-    /// <summary>A replace at a filtered path that selects nothing makes the element, as Entra relies on. Without it, it is refused with noTarget (RFC 7644 section 3.5.2.3); TravelPerk documents neither.</summary>
+    /// <summary>A replace at a filtered path that selects nothing makes the element, as Entra relies on. Without it, it is refused with
+    /// noTarget (RFC 7644 section 3.5.2.3); TravelPerk documents neither.</summary>
     FilteredReplaceCreates,
 
     /// <summary>"True" and "False" as strings are refused.</summary>
@@ -111,7 +117,8 @@ public enum SandboxBehavior
     /// <summary>Answers show dates with a time of day.</summary>
     DatesNormalized,
 
-    /// <summary>Answers show text without blanks at its ends, with one blank in the place of many, and in Unicode's composed form.</summary>
+    /// <summary>Answers show text without blanks at its ends, with one blank in the place of many, and in Unicode's composed
+    /// form.</summary>
     TextNormalized,
 
     /// <summary>DELETE of a user who is gone answers 204.</summary>
@@ -132,13 +139,16 @@ public enum SandboxBehavior
     /// <summary>429 with <c>Retry-After: 1</c>. Number: how often, default 3.</summary>
     TooManyRequests,
 
-    /// <summary>429 with <c>Retry-After: 1</c> by count, however slowly requests come. Number: n, for each n-th request, default 10.</summary>
+    /// <summary>429 with <c>Retry-After: 1</c> by count, however slowly requests come. Number: n, for each n-th request, default
+    /// 10.</summary>
     TooManyRequestsByCount,
 
-    /// <summary>429 with <c>Retry-After: 1</c> by chance, from the seed of the options. Number: percent of the requests, default 10.</summary>
+    /// <summary>429 with <c>Retry-After: 1</c> by chance, from the seed of the options. Number: percent of the requests, default
+    /// 10.</summary>
     TooManyRequestsByChance,
 
-    /// <summary>429 above a rate, for 1 second. A request that comes before that is over doubles it, up to 64 seconds. Number: requests a second, default 10.</summary>
+    /// <summary>429 above a rate, for 1 second. A request that comes before that is over doubles it, up to 64 seconds. Number: requests a
+    /// second, default 10.</summary>
     TooManyRequestsDoubling,
 
     /// <summary><c>Retry-After</c> of 429 and 503 is an HTTP date.</summary>
@@ -150,7 +160,8 @@ public enum SandboxBehavior
     /// <summary>The write is carried out, then the connection is cut. Number: how many writes, default 1.</summary>
     AnswerLostAfterWrite,
 
-    /// <summary>Discovery is answered with 401 without a credential. Without it, it needs none (RFC 7643 section 5); TravelPerk documents neither.</summary>
+    /// <summary>Discovery is answered with 401 without a credential. Without it, it needs none (RFC 7643 section 5); TravelPerk documents
+    /// neither.</summary>
     DiscoveryNeedsCredential,
 
     /// <summary>Credentials stop working (401). Number: requests served before that, default 100.</summary>
@@ -162,7 +173,8 @@ public enum SandboxBehavior
     /// <summary>Answers show a text with a character of two UTF-16 units (an emoji) cut after the first unit.</summary>
     TextCutInSurrogatePair,
 
-    /// <summary>Answers show a text with a character of more than one UTF-8 byte (an umlaut) cut before the character's last byte.</summary>
+    /// <summary>Answers show a text with a character of more than one UTF-8 byte (an umlaut) cut before the character's last
+    /// byte.</summary>
     TextCutInUtf8Sequence,
 
     /// <summary>The body is cut in half, with a <c>Content-Length</c> that fits the half.</summary>

@@ -25,7 +25,8 @@ public sealed record SandboxOptions
     /// <summary>How long an OAuth access token works. Default 1 hour.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Most users on one page, whatever <c>count</c> asks for; <c>filter.maxResults</c> of the service's configuration. Default 50, as Perk publishes it.</summary>
+    /// <summary>Most users on one page, whatever <c>count</c> asks for; <c>filter.maxResults</c> of the service's configuration. Default
+    /// 50, as Perk publishes it.</summary>
     public int PageCap { get; init; } = 50;
 
     /// <summary>Users on a page when the request has no <c>count</c>. Default 25.</summary>
@@ -37,7 +38,8 @@ public sealed record SandboxOptions
     /// <summary>Requests at once before <see cref="RateLimit"/> is felt. Default null: one second's worth.</summary>
     public int? RateLimitBurst { get; init; }
 
-    /// <summary>Requests under way at once; more are answered with 503 and no <c>Retry-After</c>, as by a server whose workers are all busy. Default null: no limit.</summary>
+    /// <summary>Requests under way at once; more are answered with 503 and no <c>Retry-After</c>, as by a server whose workers are all
+    /// busy. Default null: no limit.</summary>
     public int? ConcurrencyLimit { get; init; }
 
     /// <summary>How long every answer is held back, as a server far away would. Default: not at all.</summary>
@@ -63,7 +65,8 @@ public sealed record SandboxOptions
     /// </summary>
     public IReadOnlyCollection<JsonObject> Schemas { get; init; } = [];
 
-    /// <summary>Perk's expense extension as a document for <see cref="Schemas"/>: policyId, creditor, legalEntityId, approvalThreshold, ignoreManagerInRequests. A new copy each time.</summary>
+    /// <summary>Perk's expense extension as a document for <see cref="Schemas"/>: policyId, creditor, legalEntityId, approvalThreshold,
+    /// ignoreManagerInRequests. A new copy each time.</summary>
     public static JsonObject ExpenseSchema => SchemaDefinition.Expense;
 
     /// <summary>Publishes the resource type Group and <c>/Groups</c>, which TravelPerk itself does not. Default false.</summary>
@@ -79,7 +82,8 @@ public sealed record SandboxOptions
     public IReadOnlyCollection<SandboxBehavior> Behaviors { get; init; } = [];
 
     /// <summary>
-    /// Attributes of users that are accepted but not kept (<see cref="SandboxBehavior.ValuesNotKept"/> is then on): <c>title</c>, <c>name.givenName</c>, an attribute with its schema's URN, or an extension's URN.
+    /// Attributes of users that are accepted but not kept (<see cref="SandboxBehavior.ValuesNotKept"/> is then on): <c>title</c>,
+    /// <c>name.givenName</c>, an attribute with its schema's URN, or an extension's URN.
     /// Default: none; the behaviour switched on without any does not keep <c>name.givenName</c> and the manager.
     /// </summary>
     public IReadOnlyCollection<string> NotKept { get; init; } = [];

@@ -6,7 +6,8 @@ using TravelPerkScim.Sandbox.Protocol;
 namespace TravelPerkScim.Sandbox.SignIn;
 
 /// <summary>Ends an OAuth request with an error code of RFC 6749, as JSON (section 5.2) or in a redirect (section 4.1.2.1).</summary>
-internal sealed class OAuthErrorException(string error, string description, HttpStatusCode status = HttpStatusCode.BadRequest) : Exception(description)
+internal sealed class OAuthErrorException(string error, string description, HttpStatusCode status = HttpStatusCode.BadRequest)
+    : Exception(description)
 {
     public string Error => error;
 
@@ -16,7 +17,8 @@ internal sealed class OAuthErrorException(string error, string description, Http
 
     public static OAuthErrorException InvalidScope() => new("invalid_scope", "The scope is unknown, or more than was granted.");
 
-    public static OAuthErrorException InvalidClient() => new("invalid_client", "The client id or the client secret is not valid.", HttpStatusCode.Unauthorized);
+    public static OAuthErrorException InvalidClient() =>
+        new("invalid_client", "The client id or the client secret is not valid.", HttpStatusCode.Unauthorized);
 
     public SandboxResponse ToResponse()
     {
@@ -28,14 +30,27 @@ internal sealed class OAuthErrorException(string error, string description, Http
 internal static class OAuthAnswer
 {
     /// <summary>RFC 6749 section 5.1: no answer that may hold a token is cached.</summary>
-    private static readonly ImmutableArray<(string Name, string Value)> s_uncached = [("Cache-Control", "no-store"), ("Pragma", "no-cache")];
+    private static readonly ImmutableArray<(string Name, string Value)> s_uncached =
+    [
+        ("Cache-Control", "no-store"),
+        ("Pragma", "no-cache"),
+    ];
 
     public static SandboxResponse Json(HttpStatusCode status, JsonObject body) =>
-        new(status) { ContentType = "application/json", Body = ScimJson.ToBytes(body), Headers = s_uncached };
+        new(status)
+        {
+            ContentType = "application/json",
+            Body = ScimJson.ToBytes(body),
+            Headers = s_uncached,
+        };
 
     public static SandboxResponse Redirect(string location) =>
         new SandboxResponse(HttpStatusCode.Found) { Headers = s_uncached }.With("Location", location);
 
     public static SandboxResponse MethodNotAllowed(string allow) =>
-        Json(HttpStatusCode.MethodNotAllowed, new JsonObject { ["error"] = "invalid_request", ["error_description"] = "The method is not allowed here." }).With("Allow", allow);
+        Json(
+                HttpStatusCode.MethodNotAllowed,
+                new JsonObject { ["error"] = "invalid_request", ["error_description"] = "The method is not allowed here." }
+            )
+            .With("Allow", allow);
 }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace TravelPerkScim.Sandbox.SignIn;
 
-/// <summary>What has been granted: codes, access tokens and refresh tokens, by digest. The prefixes tell a reader of a recording what a secret was.</summary>
+/// <summary>What has been granted: codes, access tokens and refresh tokens, by digest. The prefixes tell a reader of a recording what a
+/// secret was.</summary>
 internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessTokenLifetime)
 {
     private static readonly TimeSpan s_codeLifetime = TimeSpan.FromMinutes(1);
@@ -52,7 +53,8 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
         }
     }
 
-    /// <summary>A new pair; the used refresh token works two minutes more, so that an answer that was lost can be asked for again.</summary>
+    /// <summary>A new pair; the used refresh token works two minutes more, so that an answer that was lost can be asked for
+    /// again.</summary>
     /// <exception cref="OAuthErrorException">invalid_grant or invalid_scope.</exception>
     public TokenPair Refresh(string refreshToken, IReadOnlyList<string>? scopes)
     {
@@ -73,7 +75,9 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
     public IReadOnlyList<string>? ScopesOf(string accessToken)
     {
         lock (_gate)
-            return _access.TryGetValue(Digest(accessToken), out Token? found) && timeProvider.GetUtcNow() < found.ExpiresOn ? found.Scopes : null;
+            return _access.TryGetValue(Digest(accessToken), out Token? found) && timeProvider.GetUtcNow() < found.ExpiresOn
+                ? found.Scopes
+                : null;
     }
 
     /// <summary>Ends every access token, as time does; they can be refreshed.</summary>
@@ -118,7 +122,14 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
         }
     }
 
-    private sealed record Code(int Consent, string RedirectUri, IReadOnlyList<string> Scopes, string? Challenge, DateTimeOffset ExpiresOn, bool Used = false);
+    private sealed record Code(
+        int Consent,
+        string RedirectUri,
+        IReadOnlyList<string> Scopes,
+        string? Challenge,
+        DateTimeOffset ExpiresOn,
+        bool Used = false
+    );
 
     private sealed record Token(int Consent, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresOn);
 }

@@ -9,7 +9,10 @@ internal sealed class OAuthParameters
     private readonly ILookup<string, string> _values;
 
     private OAuthParameters(string encoded) =>
-        _values = SandboxRequest.ReadPairs(encoded).Where(pair => pair.Value.Length > 0).ToLookup(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        _values = SandboxRequest
+            .ReadPairs(encoded)
+            .Where(pair => pair.Value.Length > 0)
+            .ToLookup(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
 
     public static OAuthParameters OfQuery(SandboxRequest request) => new(request.QueryText);
 

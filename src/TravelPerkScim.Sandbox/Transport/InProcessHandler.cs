@@ -12,18 +12,31 @@ internal sealed class InProcessHandler(SandboxService service) : HttpMessageHand
         SandboxRequest asked = new(request.Method.Method, request.RequestUri!.PathAndQuery, name => Header(request, name), body);
         SandboxResponse response = await service.HandleAsync(asked, cancellationToken).ConfigureAwait(false);
         if (response.Aborted)
-            throw new HttpRequestException(HttpRequestError.ResponseEnded, "An error occurred while sending the request.", new IOException("The response ended prematurely."));
-        return new HttpResponseMessage(response.Status) { RequestMessage = request, Content = await ContentAsync(asked, response, cancellationToken).ConfigureAwait(false) }
-            .WithHeaders(response);
+            throw new HttpRequestException(
+                HttpRequestError.ResponseEnded,
+                "An error occurred while sending the request.",
+                new IOException("The response ended prematurely.")
+            );
+        return new HttpResponseMessage(response.Status)
+        {
+            RequestMessage = request,
+            Content = await ContentAsync(asked, response, cancellationToken).ConfigureAwait(false),
+        }.WithHeaders(response);
     }
 
     private static string? Header(HttpRequestMessage request, string name)
     {
-        bool found = request.Headers.TryGetValues(name, out IEnumerable<string>? values) || request.Content?.Headers.TryGetValues(name, out values) == true;
+        bool found =
+            request.Headers.TryGetValues(name, out IEnumerable<string>? values)
+            || request.Content?.Headers.TryGetValues(name, out values) == true;
         return found ? string.Join(", ", values!) : null;
     }
 
-    private static async Task<StreamContent> ContentAsync(SandboxRequest request, SandboxResponse response, CancellationToken cancellationToken)
+    private static async Task<StreamContent> ContentAsync(
+        SandboxRequest request,
+        SandboxResponse response,
+        CancellationToken cancellationToken
+    )
     {
         MemoryStream body = new();
         if (!request.IsHead)

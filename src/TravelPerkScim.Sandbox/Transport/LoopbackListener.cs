@@ -90,7 +90,12 @@ internal sealed class LoopbackListener : IAsyncDisposable
     {
         Task serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
         _underWay[serving] = true;
-        _ = serving.ContinueWith(done => _underWay.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = serving.ContinueWith(
+            done => _underWay.TryRemove(done, out _),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 
     private static async Task ServeOneAsync(SandboxService service, HttpListenerContext context, CancellationToken stopping)
@@ -104,7 +109,14 @@ internal sealed class LoopbackListener : IAsyncDisposable
             else
                 await WriteAsync(context.Response, request.IsHead, response, stopping).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or IOException or HttpListenerException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error)
+            when (error
+                    is OperationCanceledException
+                        or IOException
+                        or HttpListenerException
+                        or ObjectDisposedException
+                        or InvalidOperationException
+            )
         {
             // The client left or the sandbox stops: nobody is there to answer.
             Cut(context.Response);
@@ -149,7 +161,12 @@ internal sealed class LoopbackListener : IAsyncDisposable
         return new SandboxRequest(request.HttpMethod, request.RawUrl ?? "/", name => request.Headers[name], body);
     }
 
-    private static async Task WriteAsync(HttpListenerResponse target, bool isHead, SandboxResponse response, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        HttpListenerResponse target,
+        bool isHead,
+        SandboxResponse response,
+        CancellationToken cancellationToken
+    )
     {
         target.StatusCode = (int)response.Status;
         foreach ((string name, string value) in response.Headers)

@@ -24,7 +24,12 @@ internal static class ImmutableValues
     }
 
     private static void Check(
-        JsonObject before, JsonObject content, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
+        JsonObject before,
+        JsonObject content,
+        IReadOnlyList<AttributeDefinition> attributes,
+        string prefix,
+        bool keepOmitted
+    )
     {
         foreach (AttributeDefinition attribute in attributes)
         {
@@ -39,7 +44,13 @@ internal static class ImmutableValues
     }
 
     private static void CheckInside(
-        JsonObject before, JsonObject content, string name, IReadOnlyList<AttributeDefinition> attributes, string prefix, bool keepOmitted)
+        JsonObject before,
+        JsonObject content,
+        string name,
+        IReadOnlyList<AttributeDefinition> attributes,
+        string prefix,
+        bool keepOmitted
+    )
     {
         if (before[name] is not JsonObject held)
             return;

@@ -11,7 +11,8 @@ internal static class PatchElements
     public static void Apply(JsonObject container, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
         string name = target.Attribute.Name;
-        JsonArray before = container[name]?.AsArray() ?? [], elements = before.DeepClone().AsArray();
+        JsonArray before = container[name]?.AsArray() ?? [],
+            elements = before.DeepClone().AsArray();
         if (target is { Filter: null, SubAttribute: null })
             elements = ApplyToAll(elements, verb, target, value);
         else
@@ -42,7 +43,10 @@ internal static class PatchElements
     }
 
     private static JsonArray Read(PatchTarget target, JsonNode? value) =>
-        ResourceReader.ReadValue(target.Attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, target.Text)?.AsArray() ?? [];
+        ResourceReader
+            .ReadValue(target.Attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, target.Text)
+            ?.AsArray()
+        ?? [];
 
     private static void ApplyToSelected(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
@@ -62,7 +66,8 @@ internal static class PatchElements
     }
 
     /// <summary>
-    /// A replace leaves nothing of an element that the path selects as a whole (RFC 7644 section 3.5.2.3); an add leaves what it does not name.
+    /// A replace leaves nothing of an element that the path selects as a whole (RFC 7644 section 3.5.2.3); an add leaves what it does not
+    /// name.
     /// </summary>
     private static void Write(JsonObject element, PatchVerb verb, JsonObject? members)
     {
@@ -73,13 +78,19 @@ internal static class PatchElements
     }
 
     /// <summary>What is left without its value, or of an address with its type alone, says nothing any more.</summary>
-    private static bool SaysNothing(AttributeDefinition attribute, JsonObject element) => attribute.SubAttribute("value") is not null
-        ? element["value"] is null
-        : element.All(member => member.Value is null || member.Key is "type" or "primary");
+    private static bool SaysNothing(AttributeDefinition attribute, JsonObject element) =>
+        attribute.SubAttribute("value") is not null
+            ? element["value"] is null
+            : element.All(member => member.Value is null || member.Key is "type" or "primary");
 
-    private static JsonNode? ReadOne(PatchTarget target, JsonNode value) => target.SubAttribute is { } subAttribute
-        ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
-        : ResourceReader.ReadSingle(target.Attribute, value is JsonArray { Count: 1 } list && list[0] is { } only ? only : value, target.Text);
+    private static JsonNode? ReadOne(PatchTarget target, JsonNode value) =>
+        target.SubAttribute is { } subAttribute
+            ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
+            : ResourceReader.ReadSingle(
+                target.Attribute,
+                value is JsonArray { Count: 1 } list && list[0] is { } only ? only : value,
+                target.Text
+            );
 
     /// <summary>The element that the filter describes: <c>type eq "work"</c> makes one with that type.</summary>
     private static JsonObject Create(JsonArray elements, PatchVerb verb, PatchTarget target)
@@ -92,13 +103,19 @@ internal static class PatchElements
         return element;
     }
 
-    private static bool Describe(ScimFilter filter, AttributeDefinition attribute, JsonObject element) => filter switch
-    {
-        ComparisonFilter { Comparison: ScimComparison.Equal, Value: string or bool, Path: { SchemaUrn: null, SubAttribute: null } path } equal =>
-            attribute.SubAttribute(path.Attribute) is { ReadOnly: false } part && Set(element, part.Name, Described(part, equal.Value, path.Attribute)),
-        LogicalFilter { Connective: ScimConnective.And } all => all.Terms.All(term => Describe(term, attribute, element)),
-        _ => false,
-    };
+    private static bool Describe(ScimFilter filter, AttributeDefinition attribute, JsonObject element) =>
+        filter switch
+        {
+            ComparisonFilter
+            {
+                Comparison: ScimComparison.Equal,
+                Value: string or bool,
+                Path: { SchemaUrn: null, SubAttribute: null } path
+            } equal => attribute.SubAttribute(path.Attribute) is { ReadOnly: false } part
+                && Set(element, part.Name, Described(part, equal.Value, path.Attribute)),
+            LogicalFilter { Connective: ScimConnective.And } all => all.Terms.All(term => Describe(term, attribute, element)),
+            _ => false,
+        };
 
     private static JsonNode Described(AttributeDefinition part, object value, string path) =>
         ResourceReader.ReadSingle(part, value is bool flag ? JsonValue.Create(flag) : JsonValue.Create((string)value), path)!;

@@ -5,7 +5,13 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary>What a PATCH path points at, found in the published schemas.</summary>
-internal sealed record PatchTarget(string Text, SchemaDefinition Schema, AttributeDefinition Attribute, ScimFilter? Filter, AttributeDefinition? SubAttribute)
+internal sealed record PatchTarget(
+    string Text,
+    SchemaDefinition Schema,
+    AttributeDefinition Attribute,
+    ScimFilter? Filter,
+    AttributeDefinition? SubAttribute
+)
 {
     // Common attributes (RFC 7643 section 3.1) are in no schema document; the server alone writes them.
     private static readonly string[] s_serverWritten = ["id", "meta", "schemas"];

@@ -21,7 +21,8 @@ internal static class PatchValues
             target[name] = value?.DeepClone();
     }
 
-    /// <summary>A complex attribute around one <c>value</c> (a manager): Entra also sends the bare id, or the object in a list of one.</summary>
+    /// <summary>A complex attribute around one <c>value</c> (a manager): Entra also sends the bare id, or the object in a list of
+    /// one.</summary>
     public static JsonNode? Unwrap(AttributeDefinition attribute, JsonNode? value)
     {
         if (attribute.SubAttribute("value") is null)

@@ -11,7 +11,11 @@ internal static class PrimaryValue
     public static void GiveUpFormer(JsonArray before, JsonArray after)
     {
         JsonObject[] primary = [.. Primary(after)];
-        foreach (JsonObject element in primary.Length > 1 ? primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element))) : [])
+        foreach (
+            JsonObject element in primary.Length > 1
+                ? primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element)))
+                : []
+        )
             element["primary"] = false;
     }
 
@@ -26,5 +30,7 @@ internal static class PrimaryValue
     }
 
     private static IEnumerable<JsonObject> Primary(JsonArray elements) =>
-        elements.OfType<JsonObject>().Where(element => element["primary"] is JsonValue flag && flag.TryGetValue(out bool primary) && primary);
+        elements
+            .OfType<JsonObject>()
+            .Where(element => element["primary"] is JsonValue flag && flag.TryGetValue(out bool primary) && primary);
 }

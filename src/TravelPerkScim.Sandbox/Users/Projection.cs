@@ -100,7 +100,9 @@ internal sealed class Projection
 
     private static void Remove(JsonObject container, string[] path)
     {
-        bool always = string.Equals(path[0], "id", StringComparison.OrdinalIgnoreCase) || string.Equals(path[0], "schemas", StringComparison.OrdinalIgnoreCase);
+        bool always =
+            string.Equals(path[0], "id", StringComparison.OrdinalIgnoreCase)
+            || string.Equals(path[0], "schemas", StringComparison.OrdinalIgnoreCase);
         if (always || Member(container, path[0]) is not { } member)
             return;
         if (path.Length == 1)

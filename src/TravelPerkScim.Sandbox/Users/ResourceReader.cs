@@ -41,7 +41,9 @@ internal static partial class ResourceReader
         if (body["schemas"] is JsonArray { Count: > 0 } array)
         {
             foreach (JsonNode? element in array)
-                _ = schemas.Add(ScimJson.Text(element) ?? throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs."));
+                _ = schemas.Add(
+                    ScimJson.Text(element) ?? throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs.")
+                );
             return schemas;
         }
         throw ScimErrorException.InvalidSyntax("The schemas attribute is required and must be a list of URNs.");
@@ -80,7 +82,9 @@ internal static partial class ResourceReader
             case "integer" or "decimal":
                 return IsNumber(value, whole: attribute.Type == "integer")
                     ? value.DeepClone()
-                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be {(attribute.Type == "integer" ? "an integer" : "a decimal number")}.");
+                    : throw ScimErrorException.InvalidValue(
+                        $"Attribute '{path}' must be {(attribute.Type == "integer" ? "an integer" : "a decimal number")}."
+                    );
             case "binary":
                 return ScimJson.Text(value) is { } encoded && Convert.TryFromBase64String(encoded, new byte[encoded.Length], out _)
                     ? JsonValue.Create(encoded)
@@ -115,7 +119,9 @@ internal static partial class ResourceReader
         Moment().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     [GeneratedRegex(
-        "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?$", RegexOptions.CultureInvariant)]
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Moment();
 
     /// <summary>True and false also as strings: Entra's older dialect sends "True" and "False".</summary>

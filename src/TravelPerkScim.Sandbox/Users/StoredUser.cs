@@ -14,7 +14,8 @@ internal sealed record StoredUser(
     string DisplayName,
     bool Active,
     DateTimeOffset Created,
-    byte[] Json)
+    byte[] Json
+)
 {
     public string IdText => Id.ToString(CultureInfo.InvariantCulture);
 }

@@ -68,8 +68,7 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     private static void CheckPhone(string number)
     {
         int digits = number.Count(char.IsAsciiDigit);
-        bool valid = number.StartsWith('+') && digits is >= 7 and <= 15
-            && !number.AsSpan(1).ContainsAnyExcept(s_phoneSigns);
+        bool valid = number.StartsWith('+') && digits is >= 7 and <= 15 && !number.AsSpan(1).ContainsAnyExcept(s_phoneSigns);
         if (!valid)
             throw ScimErrorException.InvalidValue($"No valid phone number found in {number}");
     }
@@ -82,17 +81,23 @@ internal sealed class TravelPerkRules(SandboxOptions options)
 
     private string NormalizeDate(string text)
     {
-        if (DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
-            && date <= DateOnly.FromDateTime(_timeProvider.GetUtcNow().UtcDateTime))
+        if (
+            DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            && date <= DateOnly.FromDateTime(_timeProvider.GetUtcNow().UtcDateTime)
+        )
         {
             return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         }
-        throw ScimErrorException.InvalidValue($"Value {text} is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD.");
+        throw ScimErrorException.InvalidValue(
+            $"Value {text} is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD."
+        );
     }
 
     private static void CheckKnown(FrozenSet<string>? known, string attribute, string? value)
     {
         if (value is not null && known?.Contains(value) == false)
-            throw ScimErrorException.InvalidValue($"Value {value} is not valid for attribute '{attribute}'. The object with that name does not exist");
+            throw ScimErrorException.InvalidValue(
+                $"Value {value} is not valid for attribute '{attribute}'. The object with that name does not exist"
+            );
     }
 }

@@ -22,8 +22,16 @@ internal sealed class UserApprovals(bool enabled)
     public void Remove(long userId) => _ = _approverOf.TryRemove(userId, out _);
 
     public IReadOnlyList<SandboxApprovalProcess> Snapshot(UserIndex users) =>
-        [.. _approverOf.OrderBy(pair => pair.Key).Select(pair => new SandboxApprovalProcess(
-            Id(pair.Key), users.Find(pair.Key)?.UserName ?? "", Id(pair.Value), users.Find(pair.Value)?.UserName ?? ""))];
+        [
+            .. _approverOf
+                .OrderBy(pair => pair.Key)
+                .Select(pair => new SandboxApprovalProcess(
+                    Id(pair.Key),
+                    users.Find(pair.Key)?.UserName ?? "",
+                    Id(pair.Value),
+                    users.Find(pair.Value)?.UserName ?? ""
+                )),
+        ];
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
 }

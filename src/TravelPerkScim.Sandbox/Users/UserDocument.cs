@@ -32,10 +32,18 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
             $"{ScimJson.Text(name?["givenName"])} {ScimJson.Text(name?["familyName"])}",
             content["active"]?.GetValue<bool>() ?? true,
             created,
-            ScimJson.ToBytes((writer, _) => WriteResource(writer, id, content, manager, created, modified)));
+            ScimJson.ToBytes((writer, _) => WriteResource(writer, id, content, manager, created, modified))
+        );
     }
 
-    private void WriteResource(Utf8JsonWriter writer, long id, JsonObject content, StoredUser? manager, DateTimeOffset created, DateTimeOffset modified)
+    private void WriteResource(
+        Utf8JsonWriter writer,
+        long id,
+        JsonObject content,
+        StoredUser? manager,
+        DateTimeOffset created,
+        DateTimeOffset modified
+    )
     {
         writer.WriteStartObject();
         writer.WriteStartArray("schemas");
@@ -60,7 +68,9 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
     /// <summary>An extension's values; null where no answer has any.</summary>
     private static JsonObject? Shown(JsonObject content, SchemaDefinition extension) =>
         content[extension.Urn] is JsonObject members
-        && extension.Attributes.Any(attribute => !attribute.Hidden && members[attribute.Name] is not null) ? members : null;
+        && extension.Attributes.Any(attribute => !attribute.Hidden && members[attribute.Name] is not null)
+            ? members
+            : null;
 
     private void WriteExtension(Utf8JsonWriter writer, SchemaDefinition extension, JsonObject members, StoredUser? manager)
     {

@@ -58,10 +58,11 @@ internal sealed class UserIndex
 
     /// <summary>Only the canonical form is an id: "029" or " 29" is somebody else's.</summary>
     public static bool TryParseId(string? text, out long id) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id)
-        && id.ToString(CultureInfo.InvariantCulture) == text;
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id.ToString(CultureInfo.InvariantCulture) == text;
 
-    private static TValue Link<TKey, TValue>(Dictionary<TKey, TValue> index, TKey key) where TKey : notnull where TValue : new()
+    private static TValue Link<TKey, TValue>(Dictionary<TKey, TValue> index, TKey key)
+        where TKey : notnull
+        where TValue : new()
     {
         if (!index.TryGetValue(key, out TValue? linked))
             index[key] = linked = new TValue();

@@ -15,7 +15,11 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         // A value below 1 counts as 1, a negative count as 0 (RFC 7644 section 3.4.2.4).
         int startIndex = Math.Max(1, ReadInteger(request, "startIndex") ?? 1);
         int count = Math.Max(0, ReadInteger(request, "count") ?? options.DefaultPageSize);
-        return new UserQuery(ReadFilter(request.Query("filter"))?.WithCase(schemas.CaseExact), startIndex, Math.Min(count, options.PageCap));
+        return new UserQuery(
+            ReadFilter(request.Query("filter"))?.WithCase(schemas.CaseExact),
+            startIndex,
+            Math.Min(count, options.PageCap)
+        );
     }
 
     /// <summary>Who matches, or null when no index knows and everybody must be looked at.</summary>
@@ -23,7 +27,14 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
     {
         if (Filter is null)
             return users.Ordered;
-        if (Filter is ComparisonFilter { Comparison: ScimComparison.Equal, Value: string value, Path: { SchemaUrn: null, SubAttribute: null } path })
+        if (
+            Filter is ComparisonFilter
+            {
+                Comparison: ScimComparison.Equal,
+                Value: string value,
+                Path: { SchemaUrn: null, SubAttribute: null } path
+            }
+        )
         {
             switch (path.Attribute.ToUpperInvariant())
             {

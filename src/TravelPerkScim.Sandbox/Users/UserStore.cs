@@ -120,7 +120,9 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         DateTimeOffset now = _timeProvider.GetUtcNow();
         StoredUser user = _document.Write(before?.Id ?? ++_lastId, content, manager, before?.Created ?? now, now);
         if (manager?.Id == user.Id)
-            throw ScimErrorException.InvalidValue($"Value {user.Id} is not valid for attribute 'manager'. A user cannot be their own manager.");
+            throw ScimErrorException.InvalidValue(
+                $"Value {user.Id} is not valid for attribute 'manager'. A user cannot be their own manager."
+            );
         _index.Put(user);
         Approvals.Record(user);
         _ = Interlocked.Increment(ref _writes);
@@ -135,7 +137,9 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             return null;
         string value = ManagerReference.Id(content) ?? throw ScimErrorException.InvalidValue("Attribute 'manager' needs a value.");
         return _index.Find(value)
-            ?? throw ScimErrorException.InvalidValue($"Value {value} is not valid for attribute 'manager'. The object with that id does not exist");
+            ?? throw ScimErrorException.InvalidValue(
+                $"Value {value} is not valid for attribute 'manager'. The object with that id does not exist"
+            );
     }
 
     /// <summary>Reports show their manager's name; the server's own update of it is no modification of theirs.</summary>
@@ -157,6 +161,6 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         Approvals.Record(cleared);
     }
 
-    private static DateTimeOffset LastModified(StoredUser user) => DateTimeOffset.Parse(
-        ScimJson.ParseStored(user.Json)["meta"]!["lastModified"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+    private static DateTimeOffset LastModified(StoredUser user) =>
+        DateTimeOffset.Parse(ScimJson.ParseStored(user.Json)["meta"]!["lastModified"]!.GetValue<string>(), CultureInfo.InvariantCulture);
 }

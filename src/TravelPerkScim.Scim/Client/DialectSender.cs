@@ -18,7 +18,8 @@ internal enum DialectTraits
 }
 
 /// <summary>
-/// Sends writes in the form that the server accepts. As long as that is not known, such requests go one at a time, so that a lesson costs one refused request and not one a caller;
+/// Sends writes in the form that the server accepts. As long as that is not known, such requests go one at a time, so that a lesson costs
+/// one refused request and not one a caller;
 /// a form that is refused after all is learned anew.
 /// </summary>
 internal sealed class DialectSender(DialectBook book) : IDisposable
@@ -33,24 +34,42 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
     /// <param name="operations">What to change.</param>
     /// <param name="more">What depends on the dialect beside the form of the PATCH.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public Task<ScimResponse> PatchAsync(ScimTransport transport, string path, IReadOnlyList<PatchOperation> operations, DialectTraits more, CancellationToken cancellationToken)
+    public Task<ScimResponse> PatchAsync(
+        ScimTransport transport,
+        string path,
+        IReadOnlyList<PatchOperation> operations,
+        DialectTraits more,
+        CancellationToken cancellationToken
+    )
     {
-        var traits = DialectTraits.Patch | more
+        var traits =
+            DialectTraits.Patch
+            | more
             | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
             | (PatchMessage.HasBoolean(PatchMessage.Write(operations)) ? DialectTraits.Boolean : 0);
         return SendAsync(traits, Send, cancellationToken);
 
         Task<ScimResponse> Send(ScimDialect dialect)
         {
-            var message = PatchMessage.Write(operations, more.HasFlag(DialectTraits.UserAnswer) ? dialect : dialect with { AttributeForms = null });
-            return transport.SendAsync(new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)), cancellationToken);
+            var message = PatchMessage.Write(
+                operations,
+                more.HasFlag(DialectTraits.UserAnswer) ? dialect : dialect with { AttributeForms = null }
+            );
+            return transport.SendAsync(
+                new ScimRequest(HttpMethod.Patch, path, message, PatchMessage.IsIdempotent(message)),
+                cancellationToken
+            );
         }
     }
 
     /// <param name="traits">What of the request depends on the dialect.</param>
     /// <param name="send">Sends the request, written in a dialect.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<ScimResponse> SendAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
+    public async Task<ScimResponse> SendAsync(
+        DialectTraits traits,
+        Func<ScimDialect, Task<ScimResponse>> send,
+        CancellationToken cancellationToken
+    )
     {
         if (!Unknown(traits))
             return await SendKnownAsync(traits, send, cancellationToken).ConfigureAwait(false);
@@ -71,7 +90,11 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
 
     private static bool Refused(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
 
-    private async Task<ScimResponse> SendKnownAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendKnownAsync(
+        DialectTraits traits,
+        Func<ScimDialect, Task<ScimResponse>> send,
+        CancellationToken cancellationToken
+    )
     {
         ScimDialect dialect = book.Current;
         try
@@ -83,7 +106,8 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
             await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                // Somebody else may have learned meanwhile. If not, most refusals are about a value: another form is tried ever more rarely.
+                // Somebody else may have learned meanwhile. If not, most refusals are about a value: another form is tried ever more
+                // rarely.
                 if (Forms(book.Current) == Forms(dialect) && !WorthTrying())
                     throw;
                 if (Forms(book.Current) != Forms(dialect))
@@ -99,7 +123,11 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         }
     }
 
-    private async Task<ScimResponse> NegotiateAsync(DialectTraits traits, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
+    private async Task<ScimResponse> NegotiateAsync(
+        DialectTraits traits,
+        Func<ScimDialect, Task<ScimResponse>> send,
+        CancellationToken cancellationToken
+    )
     {
         ScimDialect dialect = book.Current;
         try
@@ -114,25 +142,39 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         }
     }
 
-    private async Task<ScimResponse> SendAsync(DialectTraits traits, ScimDialect dialect, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendAsync(
+        DialectTraits traits,
+        ScimDialect dialect,
+        Func<ScimDialect, Task<ScimResponse>> send,
+        CancellationToken cancellationToken
+    )
     {
         ScimResponse response = await send(dialect).ConfigureAwait(false);
         // An answer to the known form teaches nothing, and nearly every answer is one.
         if (ReferenceEquals(dialect, book.Current) && (traits & Open(dialect)) == 0 && !traits.HasFlag(DialectTraits.UserAnswer))
             return response;
-        book.Learn(known => known with
-        {
-            PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
-            FilteredPathCreates = traits.HasFlag(DialectTraits.FilteredAdd) ? dialect.FilteredPathCreates ?? true : known.FilteredPathCreates,
-            Booleans = traits.HasFlag(DialectTraits.Boolean) ? dialect.Booleans ?? BooleanForm.Json : known.Booleans,
-            PatchAnswersUser = traits.HasFlag(DialectTraits.UserAnswer) ? response.Body is not null : known.PatchAnswersUser,
-        });
+        book.Learn(known =>
+            known with
+            {
+                PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
+                FilteredPathCreates = traits.HasFlag(DialectTraits.FilteredAdd)
+                    ? dialect.FilteredPathCreates ?? true
+                    : known.FilteredPathCreates,
+                Booleans = traits.HasFlag(DialectTraits.Boolean) ? dialect.Booleans ?? BooleanForm.Json : known.Booleans,
+                PatchAnswersUser = traits.HasFlag(DialectTraits.UserAnswer) ? response.Body is not null : known.PatchAnswersUser,
+            }
+        );
         return response;
     }
 
     /// <summary>Null when no other form is accepted either: then it is not the form.</summary>
     private async Task<ScimResponse?> TryOthersAsync(
-        DialectTraits traits, ScimDialect dialect, ScimException refusal, Func<ScimDialect, Task<ScimResponse>> send, CancellationToken cancellationToken)
+        DialectTraits traits,
+        ScimDialect dialect,
+        ScimException refusal,
+        Func<ScimDialect, Task<ScimResponse>> send,
+        CancellationToken cancellationToken
+    )
     {
         foreach (ScimDialect other in Others(traits, dialect, refusal.ScimType))
         {
@@ -155,26 +197,40 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
     // One step away from what was refused, the likeliest first; the last is for servers that need two.
     private static IEnumerable<ScimDialect> Others(DialectTraits traits, ScimDialect refused, string? scimType)
     {
-        bool aboutPath = scimType is null or "noTarget" or "invalidPath" or "invalidSyntax", aboutValue = scimType is null or "invalidValue" or "invalidSyntax";
+        bool aboutPath = scimType is null or "noTarget" or "invalidPath" or "invalidSyntax",
+            aboutValue = scimType is null or "invalidValue" or "invalidSyntax";
         ScimDialect element = refused with { FilteredPathCreates = !(refused.FilteredPathCreates ?? true) };
-        ScimDialect form = refused with { PatchForm = refused.PatchForm == PatchForm.Pathless ? PatchForm.PathPerAttribute : PatchForm.Pathless };
+        ScimDialect form = refused with
+        {
+            PatchForm = refused.PatchForm == PatchForm.Pathless ? PatchForm.PathPerAttribute : PatchForm.Pathless,
+        };
         if (scimType == "noTarget" && traits.HasFlag(DialectTraits.FilteredAdd))
             yield return element;
         if (aboutValue && traits.HasFlag(DialectTraits.Boolean))
-            yield return refused with { Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text };
+            yield return refused with
+            {
+                Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text,
+            };
         if (aboutPath && scimType != "noTarget" && traits.HasFlag(DialectTraits.Patch))
         {
             yield return form;
             if (traits.HasFlag(DialectTraits.FilteredAdd))
                 yield return element;
             if (traits.HasFlag(DialectTraits.FilteredAdd))
-                yield return form with { FilteredPathCreates = element.FilteredPathCreates };
+                yield return form with
+                {
+                    FilteredPathCreates = element.FilteredPathCreates,
+                };
             if (traits.HasFlag(DialectTraits.Boolean))
-                yield return form with { Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text };
+                yield return form with
+                {
+                    Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text,
+                };
         }
     }
 
-    private static (PatchForm?, bool?, BooleanForm?) Forms(ScimDialect dialect) => (dialect.PatchForm, dialect.FilteredPathCreates, dialect.Booleans);
+    private static (PatchForm?, bool?, BooleanForm?) Forms(ScimDialect dialect) =>
+        (dialect.PatchForm, dialect.FilteredPathCreates, dialect.Booleans);
 
     // The first, second, fourth, eighth time: a server that changed is noticed, and wrong values of many users do not double the requests.
     private bool WorthTrying()

@@ -15,7 +15,13 @@ internal static class ErrorReader
     /// <param name="body">SCIM error (RFC 7644 3.12), problem+json (RFC 9457), plain JSON, or null.</param>
     /// <param name="redact">Takes secrets out of what the service said.</param>
     /// <param name="retryAfter">What the service asked for.</param>
-    public static ScimException Read(ScimRequest request, HttpStatusCode status, JsonNode? body, Func<string, string> redact, TimeSpan? retryAfter)
+    public static ScimException Read(
+        ScimRequest request,
+        HttpStatusCode status,
+        JsonNode? body,
+        Func<string, string> redact,
+        TimeSpan? retryAfter
+    )
     {
         var detail = Clean(Detail(body), redact);
         var (errorId, advice) = Explain(status);
@@ -38,7 +44,12 @@ internal static class ErrorReader
         var line = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            var hidden = char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            var hidden =
+                char.IsControl(c)
+                || char.GetUnicodeCategory(c)
+                    is UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator;
             if (!hidden)
                 line.Append(c);
             else if (char.IsWhiteSpace(c))
@@ -49,21 +60,33 @@ internal static class ErrorReader
         return clean.Length <= MaxDetail ? clean : clean[..MaxDetail] + "...";
     }
 
-    private static (string ErrorId, string Advice) Explain(HttpStatusCode status) => (int)status switch
-    {
-        400 or 422 => ("InvalidRequest", "the service refused the request as not valid"),
-        401 => ("Unauthorized", "the credential was not accepted; check the API key or token and that it belongs to this environment, then use Connect-TravelPerk again"),
-        403 => ("Forbidden", "the credential may not do this; use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"),
-        404 or 410 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
-        405 or 501 => ("NotSupported", "the service does not support this operation"),
-        408 or (>= 500 and not 503) => ("ServerError", "the service failed; try again later, and ask TravelPerk's support if it goes on"),
-        409 => ("Conflict", "this conflicts with a user who is already there"),
-        413 => ("InvalidRequest", "the request is larger than the service accepts"),
-        415 => ("InvalidRequest", "the service accepts neither application/scim+json nor application/json"),
-        429 => ("TooManyRequests", "the rate limit was still met after waiting; try again later, or with fewer requests at a time"),
-        503 => ("ServiceUnavailable", "the service is not available; try again later"),
-        _ => ("InvalidResponse", "the service gave an answer that SCIM does not know"),
-    };
+    private static (string ErrorId, string Advice) Explain(HttpStatusCode status) =>
+        (int)status switch
+        {
+            400 or 422 => ("InvalidRequest", "the service refused the request as not valid"),
+            401 => (
+                "Unauthorized",
+                "the credential was not accepted; check the API key or token and that "
+                    + "it belongs to this environment, then use Connect-TravelPerk again"
+            ),
+            403 => (
+                "Forbidden",
+                "the credential may not do this; use an administrator's API key, "
+                    + "or a token with the scopes scim:read, scim:write and scim:delete"
+            ),
+            404 or 410 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
+            405 or 501 => ("NotSupported", "the service does not support this operation"),
+            408 or (>= 500 and not 503) => (
+                "ServerError",
+                "the service failed; try again later, and ask TravelPerk's support if it goes on"
+            ),
+            409 => ("Conflict", "this conflicts with a user who is already there"),
+            413 => ("InvalidRequest", "the request is larger than the service accepts"),
+            415 => ("InvalidRequest", "the service accepts neither application/scim+json nor application/json"),
+            429 => ("TooManyRequests", "the rate limit was still met after waiting; try again later, or with fewer requests at a time"),
+            503 => ("ServiceUnavailable", "the service is not available; try again later"),
+            _ => ("InvalidResponse", "the service gave an answer that SCIM does not know"),
+        };
 
     private static string? Detail(JsonNode? body)
     {
@@ -79,7 +102,9 @@ internal static class ErrorReader
     }
 
     private static string? Joined(JsonArray list) =>
-        list.Select(element => element is JsonArray ? null : Detail(element)).OfType<string>().Take(10).ToList() is { Count: > 0 } said ? string.Join("; ", said) : null;
+        list.Select(element => element is JsonArray ? null : Detail(element)).OfType<string>().Take(10).ToList() is { Count: > 0 } said
+            ? string.Join("; ", said)
+            : null;
 
     private static string? Text(JsonObject error, string name) =>
         JsonLookup.Scalar(JsonLookup.Find(error, name)) as string is { Length: > 0 } text ? text : null;

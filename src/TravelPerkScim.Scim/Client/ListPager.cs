@@ -20,7 +20,13 @@ namespace TravelPerkScim.Scim.Client;
 /// <param name="idOf">The resource's id.</param>
 /// <param name="ranges">Attributes to divide the list by where startIndex does not walk through it.</param>
 internal sealed class ListPager<T>(
-    ScimTransport transport, int pageSize, string endpoint, Func<ScimResponse, JsonObject, T> read, Func<T, string> idOf, IReadOnlyList<RangeKey<T>> ranges)
+    ScimTransport transport,
+    int pageSize,
+    string endpoint,
+    Func<ScimResponse, JsonObject, T> read,
+    Func<T, string> idOf,
+    IReadOnlyList<RangeKey<T>> ranges
+)
 {
     /// <summary>How often the list may change under a walk before it is given up.</summary>
     private const int MaxDisturbances = 100;
@@ -29,9 +35,21 @@ internal sealed class ListPager<T>(
     private static readonly HashSet<string> s_pastTheEnd = ["InvalidRequest", "NotFound"];
 
     /// <summary>How services refuse what not all of them have.</summary>
-    private static readonly HashSet<string> s_notOffered = ["InvalidRequest", "NotFound", "NotSupported", "ServerError", "InvalidResponse", "ResponseTooLarge"];
+    private static readonly HashSet<string> s_notOffered =
+    [
+        "InvalidRequest",
+        "NotFound",
+        "NotSupported",
+        "ServerError",
+        "InvalidResponse",
+        "ResponseTooLarge",
+    ];
 
-    public async IAsyncEnumerable<ListPage<T>> ReadAsync(ScimFilter? filter, string? query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListPage<T>> ReadAsync(
+        ScimFilter? filter,
+        string? query,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         // 16 bytes an id instead of the ids: all that a walk remembers.
         var seen = new HashSet<UInt128>();
@@ -45,7 +63,8 @@ internal sealed class ListPager<T>(
         var isPaged = false;
         while (true)
         {
-            var answer = await AskAsync(filter, query, start, pageSize, start > previousTotal ? s_pastTheEnd : null, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(filter, query, start, pageSize, start > previousTotal ? s_pastTheEnd : null, cancellationToken)
+                .ConfigureAwait(false);
             var total = answer?.TotalResults ?? smallestTotal;
             var count = answer?.Resources.Count ?? 0;
             var fresh = answer?.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() ?? [];
@@ -55,7 +74,10 @@ internal sealed class ListPager<T>(
             if (answer is ListPage<ScimUser> users)
                 Learn(filter, start, users, fresh.Count);
             if (answer is not null && (fresh.Count > 0 || previousTotal is null))
-                yield return answer with { Resources = fresh };
+                yield return answer with
+                {
+                    Resources = fresh,
+                };
 
             smallestTotal = Math.Min(smallestTotal, total);
             var changed = previousTotal is { } before ? total - before : 0;
@@ -77,15 +99,31 @@ internal sealed class ListPager<T>(
             var nothingNew = fresh.Count == 0 && changed == 0 && start > furthest;
             if (count == 0 || nothingNew)
             {
-                if (seen.Count >= smallestTotal && (count == 0 || isPaged || await ProvesWholeAsync(filter, query, first, cancellationToken).ConfigureAwait(false)))
+                if (
+                    seen.Count >= smallestTotal
+                    && (count == 0 || isPaged || await ProvesWholeAsync(filter, query, first, cancellationToken).ConfigureAwait(false))
+                )
                     yield break;
                 if (count > 0)
                     transport.Dialect.Learn(known => known with { StartIndex = false });
-                var otherWay = new RangeWalk<T>(filter is null ? ranges : [], idOf, seen, (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken));
-                await foreach (var page in otherWay.ReadAsync(first, pageSize, seen.Count < smallestTotal ? smallestTotal : null, cancellationToken).ConfigureAwait(false))
+                var otherWay = new RangeWalk<T>(
+                    filter is null ? ranges : [],
+                    idOf,
+                    seen,
+                    (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken)
+                );
+                await foreach (
+                    var page in otherWay
+                        .ReadAsync(first, pageSize, seen.Count < smallestTotal ? smallestTotal : null, cancellationToken)
+                        .ConfigureAwait(false)
+                )
                 {
                     if (page.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() is { Count: > 0 } more)
-                        yield return page with { TotalResults = Math.Max(total, seen.Count), Resources = more };
+                        yield return page with
+                        {
+                            TotalResults = Math.Max(total, seen.Count),
+                            Resources = more,
+                        };
                 }
                 transport.Dialect.Learn(known => known with { RangeFilter = otherWay.RangesWork ?? known.RangeFilter });
                 if (!otherWay.IsWhole)
@@ -108,24 +146,40 @@ internal sealed class ListPager<T>(
     }
 
     /// <summary>
-    /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second resource they differ; and a total above
+    /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second
+    /// resource they differ; and a total above
     /// the size of the answer is not that size, so that it can be believed.
     /// </summary>
-    private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, IReadOnlyList<T> first, CancellationToken cancellationToken)
+    private async Task<bool> ProvesWholeAsync(
+        ScimFilter? filter,
+        string? query,
+        IReadOnlyList<T> first,
+        CancellationToken cancellationToken
+    )
     {
-        if (first.Count < 2 || await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false) is not { Resources.Count: > 0 } second)
+        if (
+            first.Count < 2
+            || await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false)
+                is not { Resources.Count: > 0 } second
+        )
             return false;
         var isPaged = idOf(second.Resources[0]) == idOf(first[1]);
         transport.Dialect.Learn(known => known with { StartIndex = isPaged });
         return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
 
-    private ScimException Unwalkable(int seen, int total, bool ignored) => (ignored, seen >= total) switch
-    {
-        (true, true) => Incomplete("PagingNotSupported", seen, total, "but it ignores startIndex and counts no more than it shows, so whether these are all is not known"),
-        (true, false) => Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored"),
-        _ => Incomplete("PagingIncomplete", seen, total, "then the list was at its end"),
-    };
+    private ScimException Unwalkable(int seen, int total, bool ignored) =>
+        (ignored, seen >= total) switch
+        {
+            (true, true) => Incomplete(
+                "PagingNotSupported",
+                seen,
+                total,
+                "but it ignores startIndex and counts no more than it shows, so whether these are all is not known"
+            ),
+            (true, false) => Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored"),
+            _ => Incomplete("PagingIncomplete", seen, total, "then the list was at its end"),
+        };
 
     private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
     {
@@ -141,11 +195,26 @@ internal sealed class ListPager<T>(
         if (equal.Path.Equals(UserPaths.ExternalId))
             transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
         else if (equal.Path.Equals(UserPaths.UserName) && page.Resources[0].UserName is { } name)
-            transport.Dialect.Learn(known => known with { UserNameFilter = name != asked ? UserNameFilter.IgnoresCase : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds : known.UserNameFilter });
+            transport.Dialect.Learn(known =>
+                known with
+                {
+                    UserNameFilter =
+                        name != asked ? UserNameFilter.IgnoresCase
+                        : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds
+                        : known.UserNameFilter,
+                }
+            );
     }
 
     /// <summary>Null when the server refuses the request in one of the ways given.</summary>
-    private async Task<ListPage<T>?> AskAsync(ScimFilter? filter, string? query, int start, int count, HashSet<string>? refusals, CancellationToken cancellationToken)
+    private async Task<ListPage<T>?> AskAsync(
+        ScimFilter? filter,
+        string? query,
+        int start,
+        int count,
+        HashSet<string>? refusals,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -165,7 +234,8 @@ internal sealed class ListPager<T>(
             : new ScimRequest(
                 HttpMethod.Get,
                 $"{endpoint}?filter={Uri.EscapeDataString(filter.ToString()!)}&{range}",
-                TracePath: $"{endpoint}?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}");
+                TracePath: $"{endpoint}?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}"
+            );
     }
 
     private ListPage<T> Read(ScimResponse response, int start)
@@ -175,23 +245,27 @@ internal sealed class ListPager<T>(
             throw response.Invalid("a list without totalResults");
         var found = JsonLookup.Find(body, "Resources");
         var resources = found as JsonArray;
-        // A page without users may leave Resources out, or have null there. Whether the list ends too early is judged by what was seen of it.
+        // A page without users may leave Resources out, or have null there. Whether the list ends too early is judged by what was seen of
+        // it.
         if (resources is null && (found is not null || (start == 1 && total > 0)))
             throw response.Invalid("a list without Resources");
 
         var elements = resources?.ToList() ?? [];
         // Each resource stands alone: whoever keeps one does not keep the page's tree.
         resources?.Clear();
-        var items = elements.Select(element => read(response, element as JsonObject ?? throw response.Invalid("a list of something other than resources"))).ToList();
+        var items = elements
+            .Select(element => read(response, element as JsonObject ?? throw response.Invalid("a list of something other than resources")))
+            .ToList();
         return new ListPage<T>(total, Number(body, "startIndex") ?? start, Number(body, "itemsPerPage") ?? items.Count, items);
     }
 
-    private static int? Number(JsonObject body, string name) => JsonLookup.Scalar(JsonLookup.Find(body, name)) switch
-    {
-        long number and >= 0 and <= int.MaxValue => (int)number,
-        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-        _ => null,
-    };
+    private static int? Number(JsonObject body, string name) =>
+        JsonLookup.Scalar(JsonLookup.Find(body, name)) switch
+        {
+            long number and >= 0 and <= int.MaxValue => (int)number,
+            string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            _ => null,
+        };
 
     private static UInt128 Fingerprint(string id)
     {
@@ -200,7 +274,14 @@ internal sealed class ListPager<T>(
     }
 
     private ScimException Incomplete(string errorId, int seen, int total, string what) =>
-        new(errorId, string.Create(CultureInfo.InvariantCulture, $"The list of {endpoint} is not known to be complete: the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."));
+        new(
+            errorId,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The list of {endpoint} is not known to be complete: "
+                    + $"the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."
+            )
+        );
 }
 
 /// <summary>One page of a list; <paramref name="Resources"/> leaves out what an earlier page already gave.</summary>

@@ -11,21 +11,37 @@ internal static class NetworkFailure
         var host = baseUri.Authority;
         var (errorId, problem) = failure switch
         {
-            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
-                ("Unreachable", $"the name {baseUri.Host} could not be resolved; check the base URI and the network"),
-            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } =>
-                ("Unreachable", $"no connection to {host}; check the base URI, the network and any proxy"),
-            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
-                ("Unreachable", $"the proxy gave no connection to {host}; check the proxy settings"),
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-                ("TlsFailure", $"no secure connection to {host}; {Reason(failure)}. The certificate must be valid and trusted by this machine; the check cannot be turned off"),
-            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
-                ("ResponseTooLarge", $"{host} answered with headers that are too large"),
-            HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } =>
-                ("InvalidResponse", $"{host} answered with something that is not HTTP; check the base URI"),
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => (
+                "Unreachable",
+                $"the name {baseUri.Host} could not be resolved; check the base URI and the network"
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => (
+                "Unreachable",
+                $"no connection to {host}; check the base URI, the network and any proxy"
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => (
+                "Unreachable",
+                $"the proxy gave no connection to {host}; check the proxy settings"
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => (
+                "TlsFailure",
+                $"no secure connection to {host}; {Reason(failure)}. "
+                    + $"The certificate must be valid and trusted by this machine; the check cannot be turned off"
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => (
+                "ResponseTooLarge",
+                $"{host} answered with headers that are too large"
+            ),
+            HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
+            or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => (
+                "InvalidResponse",
+                $"{host} answered with something that is not HTTP; check the base URI"
+            ),
             // The handler's connect timeout, neither ours nor the caller's.
-            OperationCanceledException { InnerException: TimeoutException } =>
-                ("Unreachable", $"no connection to {host} in time; check the base URI, the network and any proxy"),
+            OperationCanceledException { InnerException: TimeoutException } => (
+                "Unreachable",
+                $"no connection to {host} in time; check the base URI, the network and any proxy"
+            ),
             _ => ("ConnectionLost", $"the connection to {host} was lost before the answer was there"),
         };
         return new ScimException(errorId, $"{request}: {problem}.", failure)

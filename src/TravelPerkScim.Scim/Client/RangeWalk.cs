@@ -7,14 +7,22 @@ namespace TravelPerkScim.Scim.Client;
 internal sealed record RangeKey<T>(AttributePath Path, Func<T, string?> ValueOf);
 
 /// <summary>
-/// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave resources out is divided at one of its own
-/// resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). How the service orders values does not matter: each value is below, above or at the division.
+/// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave
+/// resources out is divided at one of its own
+/// resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). How the service orders values does not matter: each value is
+/// below, above or at the division.
 /// </summary>
 /// <param name="keys">Attributes to divide by, the first one that the service can divide by is used.</param>
 /// <param name="idOf">The resource's id.</param>
 /// <param name="seen">Ids that any answer held; the reader adds those of an answer before it asks for the next one.</param>
-/// <param name="ask">Sends one request for the first page of a range, null for the whole list, and for a number of resources; null when the service refuses it.</param>
-internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, string> idOf, IReadOnlyCollection<UInt128> seen, Func<ScimFilter?, int, Task<ListPage<T>?>> ask)
+/// <param name="ask">Sends one request for the first page of a range, null for the whole list, and for a number of resources; null when the
+/// service refuses it.</param>
+internal sealed class RangeWalk<T>(
+    IReadOnlyList<RangeKey<T>> keys,
+    Func<T, string> idOf,
+    IReadOnlyCollection<UInt128> seen,
+    Func<ScimFilter?, int, Task<ListPage<T>?>> ask
+)
 {
     private const int LargerPage = 1000;
 
@@ -32,9 +40,18 @@ internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, stri
     /// <param name="pageSize">How many resources that page was to hold.</param>
     /// <param name="counted">How many resources there are; null when the service's count is not to be believed.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
-    public async IAsyncEnumerable<ListPage<T>> ReadAsync(IReadOnlyList<T> first, int pageSize, int? counted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListPage<T>> ReadAsync(
+        IReadOnlyList<T> first,
+        int pageSize,
+        int? counted,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        if (pageSize < LargerPage && await ask(null, LargerPage).ConfigureAwait(false) is { } larger && larger.Resources.Count > first.Count)
+        if (
+            pageSize < LargerPage
+            && await ask(null, LargerPage).ConfigureAwait(false) is { } larger
+            && larger.Resources.Count > first.Count
+        )
         {
             yield return larger;
             (first, pageSize) = (larger.Resources, LargerPage);
@@ -51,7 +68,12 @@ internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, stri
         }
     }
 
-    private async IAsyncEnumerable<ListPage<T>> DivideAsync(RangeKey<T> key, IReadOnlyList<T> first, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ListPage<T>> DivideAsync(
+        RangeKey<T> key,
+        IReadOnlyList<T> first,
+        int pageSize,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         _confirmed.Clear();
         var divisions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -63,7 +85,10 @@ internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, stri
         while (open.TryPop(out var range))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await ask(Filter(key, range), pageSize).ConfigureAwait(false) is not { } answer || answer.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))))
+            if (
+                await ask(Filter(key, range), pageSize).ConfigureAwait(false) is not { } answer
+                || answer.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource)))
+            )
                 yield break;
             yield return answer;
             var count = answer.Resources.Count;
@@ -77,7 +102,10 @@ internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, stri
 
         bool Divide((string? Above, string? Below) range, IReadOnlyList<T> resources)
         {
-            List<T> ordered = [.. resources.Where(resource => key.ValueOf(resource) is not null).OrderBy(key.ValueOf, StringComparer.Ordinal)];
+            List<T> ordered =
+            [
+                .. resources.Where(resource => key.ValueOf(resource) is not null).OrderBy(key.ValueOf, StringComparer.Ordinal),
+            ];
             if (ordered.Count == 0 || key.ValueOf(ordered[ordered.Count / 2]) is not { } middle || !divisions.Add(middle))
                 return false;
             _confirmed.Add(idOf(ordered[ordered.Count / 2]));
@@ -89,7 +117,11 @@ internal sealed class RangeWalk<T>(IReadOnlyList<RangeKey<T>> keys, Func<T, stri
 
     // A filter that is ignored shows the resource at which the list was divided.
     private static bool IsAtBorder((string? Above, string? Below) range, string? value) =>
-        value is not null && (string.Equals(value, range.Above, StringComparison.OrdinalIgnoreCase) || string.Equals(value, range.Below, StringComparison.OrdinalIgnoreCase));
+        value is not null
+        && (
+            string.Equals(value, range.Above, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(value, range.Below, StringComparison.OrdinalIgnoreCase)
+        );
 
     private static ScimFilter Filter(RangeKey<T> key, (string? Above, string? Below) range)
     {

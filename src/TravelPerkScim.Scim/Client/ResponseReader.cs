@@ -121,9 +121,7 @@ internal static class ResponseReader
         var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
         try
         {
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
 
             return true;
         }

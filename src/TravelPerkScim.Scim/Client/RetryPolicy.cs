@@ -16,29 +16,34 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A request that was certainly not carried out may always be repeated; one that may have been, only when doing it twice is doing it once.
+    /// A request that was certainly not carried out may always be repeated; one that may have been, only when doing it twice is doing it
+    /// once.
     /// </summary>
-    public static bool MayRepeat(ScimRequest request, ScimException failure) => failure.ErrorId switch
-    {
-        "TooManyRequests" or "ServiceUnavailable" or "Unreachable" => true,
-        "ServerError" or "ConnectionLost" or "ResponseTruncated" => request.Idempotent,
-        _ => false,
-    };
+    public static bool MayRepeat(ScimRequest request, ScimException failure) =>
+        failure.ErrorId switch
+        {
+            "TooManyRequests" or "ServiceUnavailable" or "Unreachable" => true,
+            "ServerError" or "ConnectionLost" or "ResponseTruncated" => request.Idempotent,
+            _ => false,
+        };
 
     /// <summary>Rate limits and maintenance concern every request, other failures only the one that met them.</summary>
     public static bool ConcernsEverybody(ScimException failure) =>
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
     /// <summary>What a failure says about how much the service bears.</summary>
-    public static RateSign SignOf(ScimException failure) => failure.ErrorId switch
-    {
-        "TooManyRequests" => RateSign.TooManyRequests,
-        "ServiceUnavailable" => RateSign.Overloaded,
-        // What stands before a service says these of one that does not keep up; a 500 may be about the one user.
-        "ServerError" => failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout ? RateSign.Overloaded : RateSign.Failed,
-        "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
-        _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
-    };
+    public static RateSign SignOf(ScimException failure) =>
+        failure.ErrorId switch
+        {
+            "TooManyRequests" => RateSign.TooManyRequests,
+            "ServiceUnavailable" => RateSign.Overloaded,
+            // What stands before a service says these of one that does not keep up; a 500 may be about the one user.
+            "ServerError" => failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
+                ? RateSign.Overloaded
+                : RateSign.Failed,
+            "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
+            _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
+        };
 
     /// <summary>True when a request that has waited this long may wait once more.</summary>
     public static bool MayWait(TimeSpan waited, TimeSpan pause) => waited + pause <= s_longestWait;

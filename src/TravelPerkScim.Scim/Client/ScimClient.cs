@@ -7,10 +7,15 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's cancellation is an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>The SCIM client. Thread-safe; one rate for all callers. Every failure is a <see cref="ScimException"/>; the caller's
+/// cancellation is an <see cref="OperationCanceledException"/>.</summary>
 public sealed class ScimClient : IDisposable
 {
-    private static readonly RangeKey<ScimUser>[] s_ranges = [new(UserPaths.Id, user => user.Id), new(UserPaths.UserName, user => user.UserName)];
+    private static readonly RangeKey<ScimUser>[] s_ranges =
+    [
+        new(UserPaths.Id, user => user.Id),
+        new(UserPaths.UserName, user => user.UserName),
+    ];
 
     private readonly ScimTransport _transport;
     private readonly ListPager<ScimUser> _pager;
@@ -22,9 +27,7 @@ public sealed class ScimClient : IDisposable
     /// <param name="credential">Stays the caller's to dispose.</param>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public ScimClient(ScimClientOptions options, ScimCredential credential)
-        : this(Connect(options, credential), options.PageSize, null)
-    {
-    }
+        : this(Connect(options, credential), options.PageSize, null) { }
 
     private ScimClient(ScimTransport transport, int pageSize, DialectSender? sender)
     {
@@ -32,7 +35,14 @@ public sealed class ScimClient : IDisposable
         _pageSize = pageSize;
         _borrows = sender is not null;
         _sender = sender ?? new DialectSender(transport.Dialect);
-        _pager = new ListPager<ScimUser>(transport, pageSize, "Users", (response, resource) => response.User(resource), user => user.Id!, s_ranges);
+        _pager = new ListPager<ScimUser>(
+            transport,
+            pageSize,
+            "Users",
+            (response, resource) => response.User(resource),
+            user => user.Id!,
+            s_ranges
+        );
         Groups = new ScimGroups(transport, _sender, pageSize);
     }
 
@@ -56,10 +66,12 @@ public sealed class ScimClient : IDisposable
     public ScimDialect Dialect => _transport.Dialect.Current;
 
     /// <summary>
-    /// This client for a caller whose right to write may end while a request waits its turn: same connection, rate and dialect. Usable as long as this one is; disposing of it ends nothing.
+    /// This client for a caller whose right to write may end while a request waits its turn: same connection, rate and dialect. Usable as
+    /// long as this one is; disposing of it ends nothing.
     /// </summary>
     /// <param name="beforeWrite">
-    /// Called each time a request that writes is about to be handed to the network: after its wait for rate and concurrency, and again for every repeat. What it throws goes to the caller, and the
+    /// Called each time a request that writes is about to be handed to the network: after its wait for rate and concurrency, and again for
+    /// every repeat. What it throws goes to the caller, and the
     /// request is not sent. What was handed over before cannot be recalled.
     /// </param>
     public ScimClient Guarded(Func<CancellationToken, ValueTask> beforeWrite)
@@ -75,10 +87,13 @@ public sealed class ScimClient : IDisposable
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
     /// <summary>
-    /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has given every user once;
-    /// one that may have missed some throws. Where startIndex is ignored, or the list ends early, a list without filter is read by ranges of id or userName instead.
+    /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has
+    /// given every user once;
+    /// one that may have missed some throws. Where startIndex is ignored, or the list ends early, a list without filter is read by ranges
+    /// of id or userName instead.
     /// </summary>
-    /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored, and ranges do not work either. <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
+    /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored, and ranges do not work either.
+    /// <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
     public async IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
@@ -101,7 +116,9 @@ public sealed class ScimClient : IDisposable
     {
         try
         {
-            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken).ConfigureAwait(false);
+            var response = await _transport
+                .SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken)
+                .ConfigureAwait(false);
             return response.User(id);
         }
         catch (ScimException e) when (e.ErrorId == "NotFound")
@@ -110,7 +127,8 @@ public sealed class ScimClient : IDisposable
         }
     }
 
-    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the user must be looked up.</summary>
+    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the user
+    /// must be looked up.</summary>
     public async Task<ScimUser> CreateUserAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -118,10 +136,12 @@ public sealed class ScimClient : IDisposable
         var response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
         return response.User();
 
-        Task<ScimResponse> Send(ScimDialect dialect) => _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", dialect.Write(body), Idempotent: false), cancellationToken);
+        Task<ScimResponse> Send(ScimDialect dialect) =>
+            _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Users", dialect.Write(body), Idempotent: false), cancellationToken);
     }
 
-    /// <summary>Sends the operations in the form that the server's dialect wants. Null when the server answers 204, or without a user.</summary>
+    /// <summary>Sends the operations in the form that the server's dialect wants. Null when the server answers 204, or without a
+    /// user.</summary>
     public async Task<ScimUser?> PatchUserAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(operations);
@@ -129,10 +149,29 @@ public sealed class ScimClient : IDisposable
         {
             return await NegotiatePatchAsync(id, operations, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ScimType == "noTarget" && operations.Any(operation => operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } }))
+        catch (ScimException e)
+            when (e.ScimType == "noTarget"
+                && operations.Any(operation =>
+                    operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } }
+                )
+            )
         {
             // RFC 7644 3.5.2.3: there was no such element to replace, so it is to be added.
-            return await NegotiatePatchAsync(id, [.. operations.Select(operation => operation.Path.ValueFilter is not null && operation.Kind == PatchOperationKind.Replace ? operation with { Kind = PatchOperationKind.Add } : operation)], cancellationToken).ConfigureAwait(false);
+            return await NegotiatePatchAsync(
+                    id,
+                    [
+                        .. operations.Select(operation =>
+                            operation.Path.ValueFilter is not null && operation.Kind == PatchOperationKind.Replace
+                                ? operation with
+                                {
+                                    Kind = PatchOperationKind.Add,
+                                }
+                                : operation
+                        ),
+                    ],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
     }
 
@@ -140,7 +179,11 @@ public sealed class ScimClient : IDisposable
     public Task<ScimUser?> PatchUserAsync(string id, JsonObject message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return WriteAsync(id, new ScimRequest(HttpMethod.Patch, UserPath(id), message, PatchMessage.IsIdempotent(message)), cancellationToken);
+        return WriteAsync(
+            id,
+            new ScimRequest(HttpMethod.Patch, UserPath(id), message, PatchMessage.IsIdempotent(message)),
+            cancellationToken
+        );
     }
 
     /// <summary>PUT: attributes not in <paramref name="body"/> are cleared. Null when the server answers 204.</summary>
@@ -167,15 +210,19 @@ public sealed class ScimClient : IDisposable
     /// <summary>The service's capabilities (RFC 7643 5).</summary>
     public async Task<JsonObject> GetServiceProviderConfigAsync(CancellationToken cancellationToken)
     {
-        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, "ServiceProviderConfig"), cancellationToken).ConfigureAwait(false);
+        var response = await _transport
+            .SendAsync(new ScimRequest(HttpMethod.Get, "ServiceProviderConfig"), cancellationToken)
+            .ConfigureAwait(false);
         return response.Object();
     }
 
     /// <summary>The resource types (RFC 7643 6).</summary>
-    public Task<IReadOnlyList<JsonObject>> GetResourceTypesAsync(CancellationToken cancellationToken) => DiscoverAsync("ResourceTypes", cancellationToken);
+    public Task<IReadOnlyList<JsonObject>> GetResourceTypesAsync(CancellationToken cancellationToken) =>
+        DiscoverAsync("ResourceTypes", cancellationToken);
 
     /// <summary>The schema documents (RFC 7643 7); <see cref="TravelPerkSchema.WithDiscovered"/> makes attributes of them.</summary>
-    public Task<IReadOnlyList<JsonObject>> GetSchemasAsync(CancellationToken cancellationToken) => DiscoverAsync("Schemas", cancellationToken);
+    public Task<IReadOnlyList<JsonObject>> GetSchemasAsync(CancellationToken cancellationToken) =>
+        DiscoverAsync("Schemas", cancellationToken);
 
     public void Dispose()
     {
@@ -200,15 +247,25 @@ public sealed class ScimClient : IDisposable
             ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
             : "Users/" + Uri.EscapeDataString(id);
 
-    private async Task<ScimUser?> NegotiatePatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
-        Written(id, await _sender.PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken).ConfigureAwait(false));
+    private async Task<ScimUser?> NegotiatePatchAsync(
+        string id,
+        IReadOnlyList<PatchOperation> operations,
+        CancellationToken cancellationToken
+    ) =>
+        Written(
+            id,
+            await _sender
+                .PatchAsync(_transport, UserPath(id), operations, DialectTraits.UserAnswer, cancellationToken)
+                .ConfigureAwait(false)
+        );
 
     private async Task<ScimUser?> WriteAsync(string id, ScimRequest request, CancellationToken cancellationToken) =>
         Written(id, await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false));
 
     private static ScimUser? Written(string id, ScimResponse response)
     {
-        // The status says that it was done; a body that is no user takes nothing from that. Another user's body does: who was written is not known.
+        // The status says that it was done; a body that is no user takes nothing from that. Another user's body does: who was written is
+        // not known.
         return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } ? response.User(id) : null;
     }
 
@@ -216,7 +273,10 @@ public sealed class ScimClient : IDisposable
     {
         var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
         // Some services answer with the bare array instead of a ListResponse.
-        var list = response.Body as JsonArray ?? JsonLookup.Find(response.Object(), "Resources") as JsonArray ?? throw response.Invalid("no list of Resources");
+        var list =
+            response.Body as JsonArray
+            ?? JsonLookup.Find(response.Object(), "Resources") as JsonArray
+            ?? throw response.Invalid("no list of Resources");
         return [.. list.OfType<JsonObject>()];
     }
 }

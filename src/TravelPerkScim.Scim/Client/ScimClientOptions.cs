@@ -18,7 +18,8 @@ public sealed record ScimClientOptions
     /// <summary>Largest answer read, after decompression. Default 16 MiB.</summary>
     public long MaxResponseBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How often one request may be repeated; a rate limit counts only while no request of this client gets through. Default 5.</summary>
+    /// <summary>How often one request may be repeated; a rate limit counts only while no request of this client gets through. Default
+    /// 5.</summary>
     public int MaxRetries { get; init; } = 5;
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -26,7 +27,8 @@ public sealed record ScimClientOptions
     /// <summary>Spreads waits that the server did not prescribe. Default <see cref="System.Random.Shared"/>.</summary>
     public Random Random { get; init; } = Random.Shared;
 
-    /// <summary>Called after each request with method, path (a filter as its attribute names only), status, time and attempt: never headers or bodies.</summary>
+    /// <summary>Called after each request with method, path (a filter as its attribute names only), status, time and attempt: never headers
+    /// or bodies.</summary>
     public Action<ScimRequestTrace>? Trace { get; init; }
 
     /// <summary>Called with the headers of each answer.</summary>

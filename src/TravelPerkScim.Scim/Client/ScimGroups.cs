@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary><c>/Groups</c> of a service that has it. Shares the client's connection and rate; fails as <see cref="ScimClient"/> does.</summary>
+/// <summary><c>/Groups</c> of a service that has it. Shares the client's connection and rate; fails as <see cref="ScimClient"/>
+/// does.</summary>
 public sealed class ScimGroups
 {
     private readonly ScimTransport _transport;
@@ -16,7 +17,14 @@ public sealed class ScimGroups
     {
         _transport = transport;
         _sender = sender;
-        _pager = new ListPager<ScimGroup>(transport, pageSize, "Groups", (response, resource) => response.Group(resource), group => group.Id!, [new(UserPaths.Id, group => group.Id)]);
+        _pager = new ListPager<ScimGroup>(
+            transport,
+            pageSize,
+            "Groups",
+            (response, resource) => response.Group(resource),
+            group => group.Id!,
+            [new(UserPaths.Id, group => group.Id)]
+        );
     }
 
     /// <summary>Every group that a filter finds, or all; a walk that may have missed some throws, as for users.</summary>
@@ -24,9 +32,15 @@ public sealed class ScimGroups
     /// <param name="withMembers">False asks the service to leave the members out (RFC 7644 3.9); not every service does.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>, <c>PagingIncomplete</c>.</exception>
-    public async IAsyncEnumerable<ScimGroup> ListAsync(ScimFilter? filter, bool withMembers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ScimGroup> ListAsync(
+        ScimFilter? filter,
+        bool withMembers,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await foreach (var page in _pager.ReadAsync(filter, withMembers ? null : "excludedAttributes=members", cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var page in _pager.ReadAsync(filter, withMembers ? null : "excludedAttributes=members", cancellationToken).ConfigureAwait(false)
+        )
         {
             foreach (var group in page.Resources)
                 yield return group;
@@ -52,15 +66,19 @@ public sealed class ScimGroups
         }
     }
 
-    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the group must be looked up.</summary>
+    /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the group
+    /// must be looked up.</summary>
     public async Task<ScimGroup> CreateAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Post, "Groups", body, Idempotent: false), cancellationToken).ConfigureAwait(false);
+        var response = await _transport
+            .SendAsync(new ScimRequest(HttpMethod.Post, "Groups", body, Idempotent: false), cancellationToken)
+            .ConfigureAwait(false);
         return response.Group(response.Object());
     }
 
-    /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not used: it may be the whole group.</summary>
+    /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not
+    /// used: it may be the whole group.</summary>
     public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
         await _sender.PatchAsync(_transport, PathOf(id), operations, DialectTraits.None, cancellationToken).ConfigureAwait(false);
 

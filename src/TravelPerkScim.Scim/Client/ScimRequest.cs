@@ -8,7 +8,13 @@ namespace TravelPerkScim.Scim.Client;
 /// <param name="Body">Body, or null.</param>
 /// <param name="Idempotent">Doing it twice is doing it once.</param>
 /// <param name="TracePath">Path for traces and messages, without filter values; null when <paramref name="Path"/> has none.</param>
-internal sealed record ScimRequest(HttpMethod Method, string Path, JsonObject? Body = null, bool Idempotent = true, string? TracePath = null)
+internal sealed record ScimRequest(
+    HttpMethod Method,
+    string Path,
+    JsonObject? Body = null,
+    bool Idempotent = true,
+    string? TracePath = null
+)
 {
     public bool IsWrite => Method != HttpMethod.Get;
 

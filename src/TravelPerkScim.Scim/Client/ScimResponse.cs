@@ -46,9 +46,11 @@ internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, 
 
     public ScimException Invalid(string what) => Invalid(what, "Check that the base URI is the SCIM root.");
 
-    private ScimException Another(string kind, string id, string other) => Invalid(
-        $"{kind} {other} instead of {kind} {id}",
-        "Nothing is done with it. A cache or a proxy on the way may mix up answers; if there is none, ask TravelPerk's support.");
+    private ScimException Another(string kind, string id, string other) =>
+        Invalid(
+            $"{kind} {other} instead of {kind} {id}",
+            "Nothing is done with it. A cache or a proxy on the way may mix up answers; if there is none, ask TravelPerk's support."
+        );
 
     private ScimException Invalid(string what, string advice) =>
         new("InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. {advice}")

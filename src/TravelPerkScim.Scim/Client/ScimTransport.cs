@@ -8,12 +8,15 @@ using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>Sends requests: credential, rate gate, repeats, bounds. Everything that can go wrong leaves as <see cref="ScimException"/>, except the caller's own cancellation.</summary>
+/// <summary>Sends requests: credential, rate gate, repeats, bounds. Everything that can go wrong leaves as <see cref="ScimException"/>,
+/// except the caller's own cancellation.</summary>
 internal sealed class ScimTransport : IDisposable
 {
     private const string ScimJson = "application/scim+json";
     private const string PlainJson = "application/json";
-    private static readonly string s_version = typeof(ScimTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+    private static readonly string s_version =
+        typeof(ScimTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "0";
 
     private readonly ScimClientOptions _options;
     private readonly ScimCredential _credential;
@@ -30,7 +33,10 @@ internal sealed class ScimTransport : IDisposable
         BaseUri = Client.BaseUri.Check(options.BaseUri);
         _governor = new RateGovernor(options.TimeProvider, slow: options.RequestTimeout / 2);
         _retry = new RetryPolicy(options);
-        _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(options.Handler ?? NetworkHandler(BaseUri), disposeHandler: options.Handler is null)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("TravelPerkScim", s_version));
         // As text: parsed values would be copied one by one into every request.
         _http.DefaultRequestHeaders.TryAddWithoutValidation("Accept", $"{ScimJson}, {PlainJson}");
@@ -39,7 +45,13 @@ internal sealed class ScimTransport : IDisposable
 
     private ScimTransport(ScimTransport shared, Func<CancellationToken, ValueTask> beforeWrite)
     {
-        (_options, _credential, _http, _governor, _retry) = (shared._options, shared._credential, shared._http, shared._governor, shared._retry);
+        (_options, _credential, _http, _governor, _retry) = (
+            shared._options,
+            shared._credential,
+            shared._http,
+            shared._governor,
+            shared._retry
+        );
         (BaseUri, Dialect, _beforeWrite) = (shared.BaseUri, shared.Dialect, beforeWrite);
     }
 
@@ -53,7 +65,8 @@ internal sealed class ScimTransport : IDisposable
     public ScimRate Rate => _governor.Rate;
 
     /// <summary>The same transport for a caller whose right to write may end.</summary>
-    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait; what it throws is what the caller of the request gets, and nothing is sent.</param>
+    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait; what it throws is what the
+    /// caller of the request gets, and nothing is sent.</param>
     public ScimTransport Guarded(Func<CancellationToken, ValueTask> beforeWrite) => new(this, beforeWrite);
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
@@ -71,7 +84,8 @@ internal sealed class ScimTransport : IDisposable
             var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
             var generation = _credential.Generation;
             var sign = RateSign.None;
-            TimeSpan pause = TimeSpan.Zero, everybody = TimeSpan.Zero;
+            TimeSpan pause = TimeSpan.Zero,
+                everybody = TimeSpan.Zero;
             bool held = false;
             ScimException failure;
             try
@@ -107,7 +121,11 @@ internal sealed class ScimTransport : IDisposable
                 continue;
             }
 
-            if (failure.StatusCode == HttpStatusCode.Unauthorized && !refreshed && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false))
+            if (
+                failure.StatusCode == HttpStatusCode.Unauthorized
+                && !refreshed
+                && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false)
+            )
             {
                 refreshed = true;
                 continue;
@@ -119,7 +137,15 @@ internal sealed class ScimTransport : IDisposable
             if (pause == TimeSpan.Zero || retries >= _options.MaxRetries || !RetryPolicy.MayWait(waited, pause))
             {
                 // What did not even look at the request says nothing of the attempts before.
-                if (maybeDone && failure.StatusCode is null or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                if (
+                    maybeDone
+                    && failure.StatusCode
+                        is null
+                            or HttpStatusCode.Unauthorized
+                            or HttpStatusCode.Forbidden
+                            or HttpStatusCode.TooManyRequests
+                            or >= HttpStatusCode.InternalServerError
+                )
                     failure.DoubtOutcome();
                 ExceptionDispatchInfo.Throw(failure);
             }
@@ -132,27 +158,36 @@ internal sealed class ScimTransport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    internal static SocketsHttpHandler NetworkHandler(Uri baseUri) => new()
-    {
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        // Below the fifteen seconds after which servers begin to close idle connections: a POST on one that is being closed has an unknown outcome.
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
-        ConnectTimeout = TimeSpan.FromSeconds(15),
-        AutomaticDecompression = DecompressionMethods.All,
-        // Followed by hand by nobody: the credential goes where the user said and nowhere else.
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        // A proxy from the environment would carry loopback traffic, in the clear, off this machine.
-        UseProxy = !Client.BaseUri.IsLoopback(baseUri),
-    };
+    internal static SocketsHttpHandler NetworkHandler(Uri baseUri) =>
+        new()
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // Below the fifteen seconds after which servers begin to close idle connections: a POST on one that is being closed has an
+            // unknown outcome.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            AutomaticDecompression = DecompressionMethods.All,
+            // Followed by hand by nobody: the credential goes where the user said and nowhere else.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // A proxy from the environment would carry loopback traffic, in the clear, off this machine.
+            UseProxy = !Client.BaseUri.IsLoopback(baseUri),
+        };
 
-    private async Task<ScimResponse> SendOnceAsync(ScimRequest request, byte[]? body, string bodyType, int attempt, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendOnceAsync(
+        ScimRequest request,
+        byte[]? body,
+        string bodyType,
+        int attempt,
+        CancellationToken cancellationToken
+    )
     {
         using var message = new HttpRequestMessage(request.Method, new Uri(BaseUri, request.Path));
         if (body is not null)
             message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(bodyType) } };
         else if (request.IsWrite)
-            // Without content SocketsHttpHandler repeats by itself when a connection closes, uncounted and unseen; for a GET that does no harm.
+            // Without content SocketsHttpHandler repeats by itself when a connection closes, uncounted and unseen; for a GET that does no
+            // harm.
             message.Content = new ByteArrayContent([]);
         await _credential.ApplyAsync(message, cancellationToken).ConfigureAwait(false);
         // Renewing a token may take its time, so not before that.
@@ -166,10 +201,21 @@ internal sealed class ScimTransport : IDisposable
         var failed = "Cancelled";
         try
         {
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await _http
+                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .ConfigureAwait(false);
             status = response.StatusCode;
             _options.Answered?.Invoke(response.Headers);
-            var answer = await AnswerReader.ReadAsync(request, response, _options.MaxResponseBytes, _credential.Redact, _retry.ReadRetryAfter(response.Headers), either.Token).ConfigureAwait(false);
+            var answer = await AnswerReader
+                .ReadAsync(
+                    request,
+                    response,
+                    _options.MaxResponseBytes,
+                    _credential.Redact,
+                    _retry.ReadRetryAfter(response.Headers),
+                    either.Token
+                )
+                .ConfigureAwait(false);
             failed = null;
             return answer;
         }
@@ -187,12 +233,28 @@ internal sealed class ScimTransport : IDisposable
         }
         finally
         {
-            _options.Trace?.Invoke(new ScimRequestTrace(request.Method.Method, request.Shown, status, _options.TimeProvider.GetElapsedTime(started), attempt, failed));
+            _options.Trace?.Invoke(
+                new ScimRequestTrace(
+                    request.Method.Method,
+                    request.Shown,
+                    status,
+                    _options.TimeProvider.GetElapsedTime(started),
+                    attempt,
+                    failed
+                )
+            );
         }
     }
 
     private ScimException TimedOut(ScimRequest request) =>
-        new("TimedOut", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{request}: {BaseUri.Authority} gave no complete answer within {_options.RequestTimeout.TotalSeconds:0.###} seconds; try again, or allow more time."))
+        new(
+            "TimedOut",
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{request}: {BaseUri.Authority} gave no complete answer within {_options.RequestTimeout.TotalSeconds:0.###} "
+                    + $"seconds; try again, or allow more time."
+            )
+        )
         {
             OutcomeUnknown = request.IsWrite,
         };

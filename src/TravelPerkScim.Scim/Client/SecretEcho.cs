@@ -104,18 +104,22 @@ public static class SecretEcho
                 if (at < 0 || at >= text.Length)
                     return -1;
                 // The encoded reading first: of a percent sign or backslash, the letter itself is only half.
-                at = Decoded(text, at, c) is var end and > 0 ? end : Same(text[at], c) ? at + 1 : -1;
+                at =
+                    Decoded(text, at, c) is var end and > 0 ? end
+                    : Same(text[at], c) ? at + 1
+                    : -1;
             }
 
             return at;
         }
 
-        private int Decoded(string text, int at, char expected) => text[at] switch
-        {
-            '%' => Percent(text, at, expected),
-            '\\' => Escaped(text, at, expected),
-            _ => -1,
-        };
+        private int Decoded(string text, int at, char expected) =>
+            text[at] switch
+            {
+                '%' => Percent(text, at, expected),
+                '\\' => Escaped(text, at, expected),
+                _ => -1,
+            };
 
         /// <summary>%41, and %2541 as proxies make of it.</summary>
         private int Percent(string text, int at, char expected)
@@ -147,7 +151,9 @@ public static class SecretEcho
         private int Code(string text, int at, int digits, char expected) =>
             at + digits <= text.Length
             && ushort.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
-            && Same((char)code, expected) ? at + digits : -1;
+            && Same((char)code, expected)
+                ? at + digits
+                : -1;
 
         private bool Same(char found, char expected) =>
             found == expected || (IgnoreCase && char.ToUpperInvariant(found) == char.ToUpperInvariant(expected));

@@ -22,7 +22,11 @@ internal sealed class StaticCredential : ScimCredential
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             _secret.Dispose();
-            throw new ScimException("InvalidCredential", $"The {scheme} credential is empty or holds spaces, line breaks or other characters that cannot be sent. Copy it again, in one piece.");
+            throw new ScimException(
+                "InvalidCredential",
+                $"The {scheme} credential is empty or holds spaces, line breaks or "
+                    + $"other characters that cannot be sent. Copy it again, in one piece."
+            );
         }
     }
 

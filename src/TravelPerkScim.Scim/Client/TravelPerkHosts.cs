@@ -3,7 +3,11 @@ namespace TravelPerkScim.Scim.Client;
 /// <summary>TravelPerk's own services, each of which answers at an old and a new host name with the same users.</summary>
 public static class TravelPerkHosts
 {
-    private static readonly string[][] s_services = [["app.perk.com", "app.travelperk.com"], ["app.sandbox-perk.com", "app.sandbox-travelperk.com"]];
+    private static readonly string[][] s_services =
+    [
+        ["app.perk.com", "app.travelperk.com"],
+        ["app.sandbox-perk.com", "app.sandbox-travelperk.com"],
+    ];
 
     /// <summary>Two SCIM roots that are known to be one service.</summary>
     public static bool AreOneService(Uri one, Uri other) =>
@@ -15,7 +19,8 @@ public static class TravelPerkHosts
     public static bool IsTravelPerk(Uri uri)
     {
         ArgumentNullException.ThrowIfNull(uri);
-        return uri is { IsAbsoluteUri: true, Scheme: "https", IsDefaultPort: true, UserInfo: "" } && s_services.Any(names => Has(names, uri));
+        return uri is { IsAbsoluteUri: true, Scheme: "https", IsDefaultPort: true, UserInfo: "" }
+            && s_services.Any(names => Has(names, uri));
     }
 
     private static bool Has(string[] names, Uri uri) => names.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase);

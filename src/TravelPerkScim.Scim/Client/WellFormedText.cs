@@ -5,7 +5,8 @@ using System.Text.Unicode;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
-/// Makes text of an answer readable that no reader of JSON takes: bytes that are not UTF-8, and halves of characters beyond the first 65,536 (an emoji that a length limit cut in two).
+/// Makes text of an answer readable that no reader of JSON takes: bytes that are not UTF-8, and halves of characters beyond the first
+/// 65,536 (an emoji that a length limit cut in two).
 /// Each becomes U+FFFD, so that one value of one user is wrong, and not the answer with everybody in it.
 /// </summary>
 internal static class WellFormedText
@@ -43,7 +44,12 @@ internal static class WellFormedText
         from < json.Length && json.AsSpan(from).IndexOf((byte)'\\') is var next and >= 0 ? from + next : -1;
 
     private static char? SurrogateAt(byte[] json, int at) =>
-        at + EscapeLength <= json.Length && json[at] == '\\' && json[at + 1] == 'u'
-        && Utf8Parser.TryParse(json.AsSpan(at + 2, 4), out ushort code, out int read, 'x') && read == 4 && char.IsSurrogate((char)code)
-            ? (char)code : null;
+        at + EscapeLength <= json.Length
+        && json[at] == '\\'
+        && json[at + 1] == 'u'
+        && Utf8Parser.TryParse(json.AsSpan(at + 2, 4), out ushort code, out int read, 'x')
+        && read == 4
+        && char.IsSurrogate((char)code)
+            ? (char)code
+            : null;
 }

@@ -25,10 +25,12 @@ public enum AttributeForm
     None,
 }
 
-/// <summary>The forms that one attribute can be written in. Another form than the usual one is for a service that accepts a change and does not keep it.</summary>
+/// <summary>The forms that one attribute can be written in. Another form than the usual one is for a service that accepts a change and does
+/// not keep it.</summary>
 public static class AttributeForms
 {
-    /// <summary>The forms beside the usual one, the likeliest first. None for elements of a list: adding them in several ways could add them twice.</summary>
+    /// <summary>The forms beside the usual one, the likeliest first. None for elements of a list: adding them in several ways could add
+    /// them twice.</summary>
     /// <param name="operation">The change.</param>
     /// <param name="usual">How the server wants a PATCH written.</param>
     public static IEnumerable<AttributeForm> Others(PatchOperation operation, PatchForm usual)
@@ -55,7 +57,11 @@ public static class AttributeForms
         ScimSchemaAttribute? definition = operation.Definition ?? TravelPerkSchema.Find(path);
         return form switch
         {
-            AttributeForm.ValuePath => operation with { Path = new AttributePath(path.SchemaUrn, path.Attribute, null, "value"), Definition = Plain(definition) },
+            AttributeForm.ValuePath => operation with
+            {
+                Path = new AttributePath(path.SchemaUrn, path.Attribute, null, "value"),
+                Definition = Plain(definition),
+            },
             AttributeForm.BareValue => operation with { Definition = Plain(definition) },
             AttributeForm.Complex => operation with
             {
@@ -67,5 +73,6 @@ public static class AttributeForms
         };
     }
 
-    private static ScimSchemaAttribute? Plain(ScimSchemaAttribute? definition) => definition is null ? null : definition with { SimpleElements = true };
+    private static ScimSchemaAttribute? Plain(ScimSchemaAttribute? definition) =>
+        definition is null ? null : definition with { SimpleElements = true };
 }

@@ -4,7 +4,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Dialect;
 
-/// <summary>The PATCH body: in the RFC's own form, one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2), or in the form a dialect wants.</summary>
+/// <summary>The PATCH body: in the RFC's own form, one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2), or in the form
+/// a dialect wants.</summary>
 public static class PatchMessage
 {
     /// <summary>Schema URN of a PATCH body.</summary>
@@ -26,7 +27,9 @@ public static class PatchMessage
         {
             bool element = IsFilteredAdd(operation) && dialect.FilteredPathCreates == false;
             AttributeForm? form = dialect.FormOf(operation.Path) is { } learned and not AttributeForm.None ? learned : null;
-            bool pathless = form is null ? dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null) : form == AttributeForm.Pathless;
+            bool pathless = form is null
+                ? dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null)
+                : form == AttributeForm.Pathless;
             if (pathless)
                 list.AddIfNew(ref together, element || operation.Kind == PatchOperationKind.Add, operation);
             else if (form is { } own)
@@ -40,13 +43,14 @@ public static class PatchMessage
         return new JsonObject { ["schemas"] = new JsonArray(SchemaUrn), ["Operations"] = list };
     }
 
-    internal static bool HasBoolean(JsonNode? node) => node switch
-    {
-        JsonObject complex => complex.Any(member => HasBoolean(member.Value)),
-        JsonArray array => array.Any(HasBoolean),
-        JsonValue value => value.TryGetValue(out bool _),
-        _ => false,
-    };
+    internal static bool HasBoolean(JsonNode? node) =>
+        node switch
+        {
+            JsonObject complex => complex.Any(member => HasBoolean(member.Value)),
+            JsonArray array => array.Any(HasBoolean),
+            JsonValue value => value.TryGetValue(out bool _),
+            _ => false,
+        };
 
     /// <summary>True and false as strings, as older provisioning clients write them.</summary>
     internal static void BooleansAsText(JsonNode? node)
@@ -73,13 +77,18 @@ public static class PatchMessage
         operation is { Kind: PatchOperationKind.Add, Path: { ValueFilter: not null, SubAttribute: not null } };
 
     /// <summary>
-    /// Only what gives the same result however often it is done: replacing, and adding one member of the element that a filter names. Adding otherwise may append, removing may find no target.
+    /// Only what gives the same result however often it is done: replacing, and adding one member of the element that a filter names.
+    /// Adding otherwise may append, removing may find no target.
     /// </summary>
     internal static bool IsIdempotent(JsonObject message) =>
         JsonLookup.Find(message, "Operations") is JsonArray operations
-        && operations.All(operation => operation is JsonObject one && (Is(one, "op", "replace") || (Is(one, "op", "add") && Text(one, "path")?.Contains("].", StringComparison.Ordinal) == true)));
+        && operations.All(operation =>
+            operation is JsonObject one
+            && (Is(one, "op", "replace") || (Is(one, "op", "add") && Text(one, "path")?.Contains("].", StringComparison.Ordinal) == true))
+        );
 
-    private static bool Is(JsonObject operation, string name, string value) => string.Equals(Text(operation, name), value, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(JsonObject operation, string name, string value) =>
+        string.Equals(Text(operation, name), value, StringComparison.OrdinalIgnoreCase);
 
     private static string? Text(JsonObject operation, string name) => JsonLookup.Scalar(JsonLookup.Find(operation, name)) as string;
 
@@ -97,7 +106,12 @@ public static class PatchMessage
         var whole = new AttributePath(operation.Path.SchemaUrn, operation.Path.Attribute, null, null);
         var built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
         var container = operation.Path.SchemaUrn is { } urn ? (JsonObject)built[urn]! : built;
-        return new JsonObject { ["op"] = "add", ["path"] = whole.ToString(), ["value"] = container[operation.Path.Attribute]?.DeepClone() };
+        return new JsonObject
+        {
+            ["op"] = "add",
+            ["path"] = whole.ToString(),
+            ["value"] = container[operation.Path.Attribute]?.DeepClone(),
+        };
     }
 
     // Replacing and clearing go into one operation; adding must not become replacing.
@@ -141,10 +155,11 @@ public static class PatchMessage
         }
     }
 
-    private static string Name(PatchOperationKind kind) => kind switch
-    {
-        PatchOperationKind.Add => "add",
-        PatchOperationKind.Replace => "replace",
-        _ => "remove",
-    };
+    private static string Name(PatchOperationKind kind) =>
+        kind switch
+        {
+            PatchOperationKind.Add => "add",
+            PatchOperationKind.Replace => "replace",
+            _ => "remove",
+        };
 }

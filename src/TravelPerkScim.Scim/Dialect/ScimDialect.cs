@@ -39,7 +39,8 @@ public enum UserNameFilter
     Misses,
 }
 
-/// <summary>What one server really accepts, learned from its answers to requests that were needed anyway. Null: not seen yet, so what the RFCs say is tried first. It holds nothing about people.</summary>
+/// <summary>What one server really accepts, learned from its answers to requests that were needed anyway. Null: not seen yet, so what the
+/// RFCs say is tried first. It holds nothing about people.</summary>
 public sealed record ScimDialect
 {
     private static readonly Dictionary<string, AttributeForm> s_noForms = [];
@@ -50,7 +51,8 @@ public sealed record ScimDialect
     /// <summary>The form of PATCH that was accepted.</summary>
     public PatchForm? PatchForm { get; init; }
 
-    /// <summary>An add at a filtered path that selects nothing makes the element, as Entra expects; false: it is refused with noTarget, and the whole element is added instead.</summary>
+    /// <summary>An add at a filtered path that selects nothing makes the element, as Entra expects; false: it is refused with noTarget, and
+    /// the whole element is added instead.</summary>
     public bool? FilteredPathCreates { get; init; }
 
     /// <summary>The form of booleans that was accepted.</summary>
@@ -60,7 +62,8 @@ public sealed record ScimDialect
     public bool? PatchAnswersUser { get; init; }
 
     /// <summary>
-    /// Attributes of users whose usual form is accepted without being kept, by path, and the form that is kept. What the attributes hold is no part of it. Null: no such attribute was met.
+    /// Attributes of users whose usual form is accepted without being kept, by path, and the form that is kept. What the attributes hold is
+    /// no part of it. Null: no such attribute was met.
     /// </summary>
     public IReadOnlyDictionary<string, AttributeForm>? AttributeForms { get; init; }
 
@@ -73,7 +76,8 @@ public sealed record ScimDialect
     /// <summary><c>startIndex</c> is honoured.</summary>
     public bool? StartIndex { get; init; }
 
-    /// <summary>Filters with <c>lt</c> and <c>gt</c> divide a list without a gap. Tried only where <c>startIndex</c> does not walk through it.</summary>
+    /// <summary>Filters with <c>lt</c> and <c>gt</c> divide a list without a gap. Tried only where <c>startIndex</c> does not walk through
+    /// it.</summary>
     public bool? RangeFilter { get; init; }
 
     /// <summary>What a filter on userName finds.</summary>

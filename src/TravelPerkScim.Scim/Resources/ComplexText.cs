@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim.Resources;
 
-/// <summary>A complex value that travels as text: a JSON object with a <c>value</c> member, as Entra's AppRoleAssignmentsComplex gives.</summary>
+/// <summary>A complex value that travels as text: a JSON object with a <c>value</c> member, as Entra's AppRoleAssignmentsComplex
+/// gives.</summary>
 public static class ComplexText
 {
     /// <summary>The object, or null when the value is anything else.</summary>

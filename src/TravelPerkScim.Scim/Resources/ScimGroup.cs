@@ -23,9 +23,12 @@ public sealed class ScimGroup
 
     public string? ExternalId => Text("externalId");
 
-    /// <summary>Ids of the members; null when the answer has no <c>members</c>, as some services never show them, and an empty group need not.</summary>
+    /// <summary>Ids of the members; null when the answer has no <c>members</c>, as some services never show them, and an empty group need
+    /// not.</summary>
     public IReadOnlyList<string>? Members =>
-        JsonLookup.Find(Resource, "members") is JsonArray members ? [.. members.Select(JsonLookup.Scalar).Select(Text).OfType<string>()] : null;
+        JsonLookup.Find(Resource, "members") is JsonArray members
+            ? [.. members.Select(JsonLookup.Scalar).Select(Text).OfType<string>()]
+            : null;
 
     /// <summary>The resource as received.</summary>
     public JsonObject Resource { get; }
@@ -34,20 +37,22 @@ public sealed class ScimGroup
     public override string ToString() => $"{DisplayName ?? "(no displayName)"} ({Id ?? "no id"})";
 
     /// <summary>A group to be created (RFC 7644 3.3).</summary>
-    public static JsonObject Write(string displayName, string externalId, IEnumerable<string> members) => new()
-    {
-        ["schemas"] = new JsonArray(SchemaUrn),
-        ["displayName"] = displayName,
-        ["externalId"] = externalId,
-        ["members"] = MembersOf(members),
-    };
+    public static JsonObject Write(string displayName, string externalId, IEnumerable<string> members) =>
+        new()
+        {
+            ["schemas"] = new JsonArray(SchemaUrn),
+            ["displayName"] = displayName,
+            ["externalId"] = externalId,
+            ["members"] = MembersOf(members),
+        };
 
     /// <summary>Operations that add these members: one, whatever their number (RFC 7644 3.5.2.1).</summary>
     public static PatchOperation AddMembers(IEnumerable<string> members) =>
         new(PatchOperationKind.Add, AttributePath.Parse("members"), MembersOf(members));
 
     /// <summary>
-    /// The operation that removes a member (RFC 7644 3.5.2.2). One each, by filter: a server may take a remove of <c>members</c> with a list of values for a remove of all.
+    /// The operation that removes a member (RFC 7644 3.5.2.2). One each, by filter: a server may take a remove of <c>members</c> with a
+    /// list of values for a remove of all.
     /// </summary>
     public static PatchOperation RemoveMember(string member) =>
         new(PatchOperationKind.Remove, new AttributePath(null, "members", ScimFilter.Equal("value", member), null), null);
@@ -56,10 +61,11 @@ public sealed class ScimGroup
 
     private string? Text(string name) => Text(JsonLookup.Scalar(JsonLookup.Find(Resource, name)));
 
-    private static string? Text(object? value) => value switch
-    {
-        string text => text,
-        long number => number.ToString(CultureInfo.InvariantCulture),
-        _ => null,
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            string text => text,
+            long number => number.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        };
 }

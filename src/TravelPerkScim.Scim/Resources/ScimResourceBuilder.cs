@@ -4,7 +4,8 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>
-/// Writes values at attribute paths into a resource body: makes containers, extension objects, multi-value elements and the <c>schemas</c> list as needed.
+/// Writes values at attribute paths into a resource body: makes containers, extension objects, multi-value elements and the <c>schemas</c>
+/// list as needed.
 /// </summary>
 public sealed class ScimResourceBuilder
 {
@@ -28,7 +29,11 @@ public sealed class ScimResourceBuilder
         var container = path.SchemaUrn is { } urn ? Extension(urn) : _root;
         if (path.ValueFilter is { } filter)
         {
-            var element = Element(Child<JsonArray>(container, path.Attribute) ?? Add(container, path.Attribute, new JsonArray()), filter, path);
+            var element = Element(
+                Child<JsonArray>(container, path.Attribute) ?? Add(container, path.Attribute, new JsonArray()),
+                filter,
+                path
+            );
             Put(element, path.SubAttribute ?? "value", json);
         }
         else if (path.SubAttribute is { } sub)
@@ -81,7 +86,11 @@ public sealed class ScimResourceBuilder
     {
         switch (filter)
         {
-            case ComparisonFilter { Comparison: ScimComparison.Equal, Path: { SchemaUrn: null, SubAttribute: null, ValueFilter: null } member } equal:
+            case ComparisonFilter
+            {
+                Comparison: ScimComparison.Equal,
+                Path: { SchemaUrn: null, SubAttribute: null, ValueFilter: null } member
+            } equal:
                 element[member.Attribute] = ScimValue.ToJson(equal.Value, null);
                 break;
             case LogicalFilter { Connective: ScimConnective.And } all:
@@ -89,7 +98,11 @@ public sealed class ScimResourceBuilder
                     Fill(element, term, path);
                 break;
             default:
-                throw new ScimException("PathNotWritable", $"No value can be written at {path}: its filter does not say what a new element looks like. Use conditions with eq, joined by and.");
+                throw new ScimException(
+                    "PathNotWritable",
+                    $"No value can be written at {path}: its filter does not say what "
+                        + $"a new element looks like. Use conditions with eq, joined by and."
+                );
         }
     }
 }

@@ -22,12 +22,13 @@ public sealed class ScimUser
 
     public string? ExternalId => Text(UserPaths.ExternalId);
 
-    public bool? Active => GetValue(UserPaths.Active) switch
-    {
-        bool active => active,
-        string text when bool.TryParse(text, out var active) => active,
-        _ => null,
-    };
+    public bool? Active =>
+        GetValue(UserPaths.Active) switch
+        {
+            bool active => active,
+            string text when bool.TryParse(text, out var active) => active,
+            _ => null,
+        };
 
     public string? GivenName => Text(UserPaths.GivenName);
 
@@ -79,7 +80,8 @@ public sealed class ScimUser
 
     /// <summary>
     /// Value at a path: null, string, bool, long, double, or a list of those for a multi-valued attribute without a value filter
-    /// (an array of string when all are). Complex values, references among them, give their <c>value</c> member, or null when they have none.
+    /// (an array of string when all are). Complex values, references among them, give their <c>value</c> member, or null when they have
+    /// none.
     /// </summary>
     public object? GetValue(AttributePath path)
     {
@@ -101,14 +103,17 @@ public sealed class ScimUser
     public override string ToString() => $"{UserName ?? "(no userName)"} ({Id ?? "no id"})";
 
     private static JsonNode? Member(JsonNode? holder, string? name) =>
-        name is null ? holder : holder is JsonObject parent ? JsonLookup.Find(parent, name) : null;
+        name is null ? holder
+        : holder is JsonObject parent ? JsonLookup.Find(parent, name)
+        : null;
 
-    private string? Text(AttributePath path) => GetValue(path) switch
-    {
-        string text => text,
-        long number => number.ToString(CultureInfo.InvariantCulture),
-        _ => null,
-    };
+    private string? Text(AttributePath path) =>
+        GetValue(path) switch
+        {
+            string text => text,
+            long number => number.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        };
 
     private DateTimeOffset? Instant(AttributePath path) =>
         DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;

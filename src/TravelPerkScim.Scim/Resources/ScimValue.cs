@@ -14,7 +14,11 @@ internal static class ScimValue
             return (value as JsonNode)?.DeepClone();
         var many = value is IEnumerable and not string;
         if (!many && definition is not { MultiValued: true })
-            return Single(value, definition, complex: definition is { Type: ScimAttributeType.Reference, SimpleElements: false, Path.SubAttribute: null });
+            return Single(
+                value,
+                definition,
+                complex: definition is { Type: ScimAttributeType.Reference, SimpleElements: false, Path.SubAttribute: null }
+            );
 
         var array = new JsonArray();
         var complex = definition is not { SimpleElements: true };
@@ -32,25 +36,31 @@ internal static class ScimValue
         : ComplexText.Read(value) is { } whole ? whole
         : new JsonObject { ["value"] = Scalar(value, definition?.Type) };
 
-    private static JsonValue Scalar(object value, ScimAttributeType? type) => (type, value) switch
-    {
-        (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
-        (ScimAttributeType.Integer, string text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-        (ScimAttributeType.Decimal, string text) when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
-        (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
-        (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
-        (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),
-        (ScimAttributeType.Decimal or null, double number) => JsonValue.Create(number),
-        _ => JsonValue.Create(Text(value))!,
-    };
+    private static JsonValue Scalar(object value, ScimAttributeType? type) =>
+        (type, value) switch
+        {
+            (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+            (ScimAttributeType.Integer, string text)
+                when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(
+                whole
+            ),
+            (ScimAttributeType.Decimal, string text)
+                when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+            (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
+            (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
+            (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),
+            (ScimAttributeType.Decimal or null, double number) => JsonValue.Create(number),
+            _ => JsonValue.Create(Text(value))!,
+        };
 
-    private static string? Text(object value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime moment => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString(),
-    };
+    private static string? Text(object value) =>
+        value switch
+        {
+            bool flag => flag ? "true" : "false",
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime moment => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString(),
+        };
 }

@@ -18,7 +18,8 @@ public sealed class AttributePath : IEquatable<AttributePath>
         Attribute = attribute;
         ValueFilter = valueFilter;
         SubAttribute = subAttribute;
-        _text = (SchemaUrn is null ? "" : SchemaUrn + ":")
+        _text =
+            (SchemaUrn is null ? "" : SchemaUrn + ":")
             + attribute
             + (valueFilter is null ? "" : $"[{valueFilter}]")
             + (subAttribute is null ? "" : "." + subAttribute);
@@ -80,7 +81,8 @@ public sealed class AttributePath : IEquatable<AttributePath>
         }
     }
 
-    /// <summary>The attribute's value as it stands in the resource, before the brackets and the name after the dot; null when absent.</summary>
+    /// <summary>The attribute's value as it stands in the resource, before the brackets and the name after the dot; null when
+    /// absent.</summary>
     internal JsonNode? HolderIn(JsonObject resource)
     {
         var container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
@@ -88,9 +90,15 @@ public sealed class AttributePath : IEquatable<AttributePath>
     }
 
     /// <summary>This path with strings in brackets compared as a schema says, see <see cref="ScimFilter.WithCase"/>.</summary>
-    public AttributePath WithCase(Func<AttributePath, bool?> caseExact) => ValueFilter is null
-        ? this
-        : new AttributePath(SchemaUrn, Attribute, ValueFilter.WithCase(inner => caseExact(new AttributePath(SchemaUrn, Attribute, null, inner.Attribute))), SubAttribute);
+    public AttributePath WithCase(Func<AttributePath, bool?> caseExact) =>
+        ValueFilter is null
+            ? this
+            : new AttributePath(
+                SchemaUrn,
+                Attribute,
+                ValueFilter.WithCase(inner => caseExact(new AttributePath(SchemaUrn, Attribute, null, inner.Attribute))),
+                SubAttribute
+            );
 
     /// <summary>Attribute names and URNs compare without case (RFC 7643 2.1).</summary>
     public bool Equals(AttributePath? other) => other is not null && string.Equals(_text, other._text, StringComparison.OrdinalIgnoreCase);

@@ -56,12 +56,13 @@ public sealed class ComparisonFilter : ScimFilter
                 return true;
         }
 
-        return !present && Comparison switch
-        {
-            ScimComparison.Equal => Value is null,
-            ScimComparison.NotEqual => Value is not null,
-            _ => false,
-        };
+        return !present
+            && Comparison switch
+            {
+                ScimComparison.Equal => Value is null,
+                ScimComparison.NotEqual => Value is not null,
+                _ => false,
+            };
     }
 
     public override ScimFilter WithCase(Func<AttributePath, bool?> caseExact)
@@ -91,49 +92,58 @@ public sealed class ComparisonFilter : ScimFilter
 
     private static bool IsCaseExact(AttributePath path) =>
         path is { SchemaUrn: null, SubAttribute: null }
-        && (path.Attribute.Equals("id", StringComparison.OrdinalIgnoreCase) || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase));
+        && (
+            path.Attribute.Equals("id", StringComparison.OrdinalIgnoreCase)
+            || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase)
+        );
 
     // RFC 7643 2.4: "primary" is a Boolean. Entra writes roles[primary eq "True"].value all the same.
     private static bool IsPrimary(AttributePath path) =>
         path is { SubAttribute: null, ValueFilter: null } && path.Attribute.Equals("primary", StringComparison.OrdinalIgnoreCase);
 
-    private bool Holds(object actual) => Comparison switch
-    {
-        ScimComparison.Equal => AreEqual(actual),
-        ScimComparison.NotEqual => !AreEqual(actual),
-        ScimComparison.Contains => actual is string a && Value is string v && a.Contains(v, _case),
-        ScimComparison.StartsWith => actual is string a && Value is string v && a.StartsWith(v, _case),
-        ScimComparison.EndsWith => actual is string a && Value is string v && a.EndsWith(v, _case),
-        ScimComparison.GreaterThan => Order(actual) > 0,
-        ScimComparison.GreaterOrEqual => Order(actual) >= 0,
-        ScimComparison.LessThan => Order(actual) < 0,
-        _ => Order(actual) <= 0,
-    };
+    private bool Holds(object actual) =>
+        Comparison switch
+        {
+            ScimComparison.Equal => AreEqual(actual),
+            ScimComparison.NotEqual => !AreEqual(actual),
+            ScimComparison.Contains => actual is string a && Value is string v && a.Contains(v, _case),
+            ScimComparison.StartsWith => actual is string a && Value is string v && a.StartsWith(v, _case),
+            ScimComparison.EndsWith => actual is string a && Value is string v && a.EndsWith(v, _case),
+            ScimComparison.GreaterThan => Order(actual) > 0,
+            ScimComparison.GreaterOrEqual => Order(actual) >= 0,
+            ScimComparison.LessThan => Order(actual) < 0,
+            _ => Order(actual) <= 0,
+        };
 
-    private bool AreEqual(object actual) => (actual, Value) switch
-    {
-        (string a, string v) => string.Equals(a, v, _case),
-        (bool a, bool v) => a == v,
-        // A service may keep a Boolean as text.
-        (string a, bool v) => bool.TryParse(a, out var flag) && flag == v,
-        _ => Order(actual) == 0,
-    };
+    private bool AreEqual(object actual) =>
+        (actual, Value) switch
+        {
+            (string a, string v) => string.Equals(a, v, _case),
+            (bool a, bool v) => a == v,
+            // A service may keep a Boolean as text.
+            (string a, bool v) => bool.TryParse(a, out var flag) && flag == v,
+            _ => Order(actual) == 0,
+        };
 
     /// <summary>Null when the two are not comparable: every ordering is then false.</summary>
-    private int? Order(object actual) => (actual, Value) switch
-    {
-        // RFC 7644 table 3: dateTime values are compared chronologically.
-        (string a, string v) when IsDateTime(a, out var at) && IsDateTime(v, out var vt) => at.CompareTo(vt),
-        (string a, string v) => string.Compare(a, v, _case),
-        (long a, long v) => a.CompareTo(v),
-        (long or double, long or double) => Convert.ToDouble(actual, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(Value, CultureInfo.InvariantCulture)),
-        _ => null,
-    };
+    private int? Order(object actual) =>
+        (actual, Value) switch
+        {
+            // RFC 7644 table 3: dateTime values are compared chronologically.
+            (string a, string v) when IsDateTime(a, out var at) && IsDateTime(v, out var vt) => at.CompareTo(vt),
+            (string a, string v) => string.Compare(a, v, _case),
+            (long a, long v) => a.CompareTo(v),
+            (long or double, long or double) => Convert
+                .ToDouble(actual, CultureInfo.InvariantCulture)
+                .CompareTo(Convert.ToDouble(Value, CultureInfo.InvariantCulture)),
+            _ => null,
+        };
 
     private static bool IsDateTime(string text, out DateTimeOffset instant)
     {
         instant = default;
-        return text.Length >= 19 && text[10] is 'T' or 't'
+        return text.Length >= 19
+            && text[10] is 'T' or 't'
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
     }
 }

@@ -15,10 +15,11 @@ public sealed class PresenceFilter(AttributePath path) : ScimFilter
 
     internal override IEnumerable<AttributePath> Paths() => [Path];
 
-    private static bool IsPresent(JsonNode node) => node switch
-    {
-        JsonObject complex => complex.Any(member => member.Value is not null),
-        JsonArray array => array.Any(element => element is not null),
-        _ => JsonLookup.Scalar(node) is not (null or ""),
-    };
+    private static bool IsPresent(JsonNode node) =>
+        node switch
+        {
+            JsonObject complex => complex.Any(member => member.Value is not null),
+            JsonArray array => array.Any(element => element is not null),
+            _ => JsonLookup.Scalar(node) is not (null or ""),
+        };
 }

@@ -2,14 +2,20 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim.Schema;
 
-/// <summary>Turns <c>/Schemas</c> documents (RFC 7643 7) into the leaves an engine can address. What cannot be addressed is left out, not an error.</summary>
+/// <summary>Turns <c>/Schemas</c> documents (RFC 7643 7) into the leaves an engine can address. What cannot be addressed is left out, not
+/// an error.</summary>
 public static class SchemaReader
 {
     /// <summary>Leaves in document order.</summary>
     public static IReadOnlyList<ScimSchemaAttribute> Read(IEnumerable<JsonObject> schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);
-        return [.. schemas.SelectMany(schema => Text(schema, "id") is { } urn ? Members(schema, "attributes").SelectMany(member => Leaves(urn, member)) : [])];
+        return
+        [
+            .. schemas.SelectMany(schema =>
+                Text(schema, "id") is { } urn ? Members(schema, "attributes").SelectMany(member => Leaves(urn, member)) : []
+            ),
+        ];
     }
 
     private static IEnumerable<ScimSchemaAttribute> Leaves(string urn, JsonObject member)
@@ -32,23 +38,31 @@ public static class SchemaReader
 
         // "value" beside "$ref" is a reference to another resource (RFC 7643 2.3.7), such as manager.
         if (value is not null && children.Any(child => Is(child, "$ref")))
-            return Leaf(path, member, multiValued: false).Select(leaf => leaf with { Type = ScimAttributeType.Reference, SimpleElements = false });
+            return Leaf(path, member, multiValued: false)
+                .Select(leaf => leaf with { Type = ScimAttributeType.Reference, SimpleElements = false });
         return children.SelectMany(child => Leaf($"{path}.{Text(child, "name")}", child, Flag(child, "multiValued")));
     }
 
     /// <summary>Elements told apart by type, as Entra addresses them: <c>phoneNumbers[type eq "work"].value</c>.</summary>
     private static IEnumerable<ScimSchemaAttribute> ByCanonicalType(string path, List<JsonObject> children)
     {
-        var types = children.Where(child => Is(child, "type")).SelectMany(child => JsonLookup.Elements(JsonLookup.Find(child, "canonicalValues")));
-        return
-            from type in types.Select(JsonLookup.Scalar).OfType<string>()
+        var types = children
+            .Where(child => Is(child, "type"))
+            .SelectMany(child => JsonLookup.Elements(JsonLookup.Find(child, "canonicalValues")));
+        return from type in types.Select(JsonLookup.Scalar).OfType<string>()
             from child in children
             where !Is(child, "type") && !Is(child, "primary") && !Is(child, "display") && !Is(child, "$ref")
             from leaf in Leaf($"{path}[{ScimFilter.Equal("type", type)}].{Text(child, "name")}", child, multiValued: false)
             select leaf;
     }
 
-    private static IEnumerable<ScimSchemaAttribute> Leaf(string path, JsonObject member, bool multiValued, bool simple = true, JsonObject? described = null)
+    private static IEnumerable<ScimSchemaAttribute> Leaf(
+        string path,
+        JsonObject member,
+        bool multiValued,
+        bool simple = true,
+        JsonObject? described = null
+    )
     {
         if (!AttributePath.TryParse(path, out var parsed))
             return [];
@@ -58,9 +72,12 @@ public static class SchemaReader
             new ScimSchemaAttribute
             {
                 Path = parsed,
-                Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out var type) ? type : ScimAttributeType.String,
+                Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out var type)
+                    ? type
+                    : ScimAttributeType.String,
                 MultiValued = multiValued,
-                SimpleElements = simple && (multiValued || string.Equals(Text(member, "type"), "reference", StringComparison.OrdinalIgnoreCase)),
+                SimpleElements =
+                    simple && (multiValued || string.Equals(Text(member, "type"), "reference", StringComparison.OrdinalIgnoreCase)),
                 Required = Flag(described, "required"),
                 CaseExact = Flag(member, "caseExact"),
                 ReadOnly = string.Equals(Text(described, "mutability"), "readOnly", StringComparison.OrdinalIgnoreCase),
@@ -69,7 +86,8 @@ public static class SchemaReader
         ];
     }
 
-    private static IEnumerable<JsonObject> Members(JsonObject parent, string name) => JsonLookup.Elements(JsonLookup.Find(parent, name)).OfType<JsonObject>();
+    private static IEnumerable<JsonObject> Members(JsonObject parent, string name) =>
+        JsonLookup.Elements(JsonLookup.Find(parent, name)).OfType<JsonObject>();
 
     private static bool Is(JsonObject member, string name) => string.Equals(Text(member, "name"), name, StringComparison.OrdinalIgnoreCase);
 

@@ -24,11 +24,13 @@ public abstract class ScimFilter
         return ScimParser.ParseFilter(text);
     }
 
-    /// <summary>Evaluates against a resource; without a schema (<see cref="WithCase"/>) strings compare without case except <c>id</c> and <c>externalId</c> (RFC 7643 3.1).</summary>
+    /// <summary>Evaluates against a resource; without a schema (<see cref="WithCase"/>) strings compare without case except <c>id</c> and
+    /// <c>externalId</c> (RFC 7643 3.1).</summary>
     public abstract bool Matches(JsonObject resource);
 
     /// <summary>This filter with strings compared as a schema says (RFC 7644 3.4.2.2), also within brackets.</summary>
-    /// <param name="caseExact">Whether the attribute at a path is case-exact; null where no schema says: then as <see cref="Matches"/> without one.</param>
+    /// <param name="caseExact">Whether the attribute at a path is case-exact; null where no schema says: then as <see cref="Matches"/>
+    /// without one.</param>
     public abstract ScimFilter WithCase(Func<AttributePath, bool?> caseExact);
 
     /// <summary>The filter's attribute names without its values, for traces.</summary>

@@ -52,7 +52,10 @@ internal sealed class ScimLexer(string text)
         try
         {
             using var number = JsonDocument.Parse(literal);
-            if (number.RootElement.ValueKind == JsonValueKind.Number && JsonLookup.Number(literal) is var read and not double.PositiveInfinity and not double.NegativeInfinity)
+            if (
+                number.RootElement.ValueKind == JsonValueKind.Number
+                && JsonLookup.Number(literal) is var read and not double.PositiveInfinity and not double.NegativeInfinity
+            )
                 return read;
         }
         catch (JsonException)
@@ -109,7 +112,14 @@ internal sealed class ScimLexer(string text)
     public bool TakeKeyword(string keyword)
     {
         SkipSpace();
-        if (PeekWord() != keyword || (At + keyword.Length is var end && end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '-' or '_' or ':')))
+        if (
+            PeekWord() != keyword
+            || (
+                At + keyword.Length is var end
+                && end < text.Length
+                && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '-' or '_' or ':')
+            )
+        )
             return false;
         At += keyword.Length;
         return true;
@@ -122,6 +132,5 @@ internal sealed class ScimLexer(string text)
         At++;
     }
 
-    public ScimSyntaxException Error(string problem, int? position = null) =>
-        new(InFilter, problem, (position ?? At) + 1);
+    public ScimSyntaxException Error(string problem, int? position = null) => new(InFilter, problem, (position ?? At) + 1);
 }

@@ -20,7 +20,9 @@ internal sealed class ScimParser
     {
         var parser = new ScimParser(text, inFilter: true);
         var filter = parser.Disjunction();
-        return parser._in.AtEnd ? filter : throw parser._in.Error($"'{parser._in.Current}' was not expected here; join conditions with 'and' or 'or'.");
+        return parser._in.AtEnd
+            ? filter
+            : throw parser._in.Error($"'{parser._in.Current}' was not expected here; join conditions with 'and' or 'or'.");
     }
 
     public static AttributePath ParsePath(string text)
@@ -94,7 +96,9 @@ internal sealed class ScimParser
         var valueStart = _in.At;
         var value = _in.Value();
         // RFC 7644 table 3: ordering booleans is an invalidFilter; a substring can only be a string.
-        var allowed = comparison is ScimComparison.Equal or ScimComparison.NotEqual || value is string
+        var allowed =
+            comparison is ScimComparison.Equal or ScimComparison.NotEqual
+            || value is string
             || (value is long or double && comparison >= ScimComparison.GreaterThan);
         if (!allowed)
             throw _in.Error($"'{word}' cannot compare with this kind of value.", valueStart);

@@ -18,12 +18,14 @@ public sealed record ScimSchemaAttribute
 {
     public required AttributePath Path { get; init; }
 
-    /// <summary>Type of the value; of each value when multi-valued. A reference without sub-attribute is written as <c>{"value": id}</c> unless <see cref="SimpleElements"/>.</summary>
+    /// <summary>Type of the value; of each value when multi-valued. A reference without sub-attribute is written as <c>{"value": id}</c>
+    /// unless <see cref="SimpleElements"/>.</summary>
     public ScimAttributeType Type { get; init; } = ScimAttributeType.String;
 
     public bool MultiValued { get; init; }
 
-    /// <summary>Elements of a multi-valued attribute, and the value of a reference, are plain values, not <c>{"value": ...}</c>. Default false.</summary>
+    /// <summary>Elements of a multi-valued attribute, and the value of a reference, are plain values, not <c>{"value": ...}</c>. Default
+    /// false.</summary>
     public bool SimpleElements { get; init; }
 
     public bool Required { get; init; }
@@ -36,6 +38,7 @@ public sealed record ScimSchemaAttribute
 
     public string Description { get; init; } = "";
 
-    /// <summary>Checks one desired value against TravelPerk's rule for this attribute; null when it would be accepted, otherwise the rule and the way out as words that follow the attribute's name: <c>must be M or F; ...</c>. The value is not repeated in them.</summary>
+    /// <summary>Checks one desired value against TravelPerk's rule for this attribute; null when it would be accepted, otherwise the rule
+    /// and the way out as words that follow the attribute's name: <c>must be M or F; ...</c>. The value is not repeated in them.</summary>
     public Func<object, string?>? Rule { get; init; }
 }

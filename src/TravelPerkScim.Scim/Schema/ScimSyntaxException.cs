@@ -6,7 +6,8 @@ public sealed class ScimSyntaxException : ScimException
     internal ScimSyntaxException(bool inFilter, string problem, int position)
         : base(
             inFilter ? "InvalidFilter" : "InvalidPath",
-            $"{(inFilter ? "The SCIM filter" : "The attribute path")} is not valid at position {position}: {problem}")
+            $"{(inFilter ? "The SCIM filter" : "The attribute path")} is not valid at position {position}: {problem}"
+        )
     {
         Position = position;
         ScimType = inFilter ? "invalidFilter" : "invalidPath";

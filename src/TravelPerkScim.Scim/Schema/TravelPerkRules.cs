@@ -4,7 +4,8 @@ using System.Globalization;
 namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
-/// What TravelPerk refuses, said before sending. Each rule gives null or a sentence that follows the attribute's name and never repeats the value:
+/// What TravelPerk refuses, said before sending. Each rule gives null or a sentence that follows the attribute's name and never repeats the
+/// value:
 /// it may be personal, and the reader has it before them.
 /// </summary>
 internal static class TravelPerkRules
@@ -14,17 +15,28 @@ internal static class TravelPerkRules
     public static string? Text(object value) => value is string ? null : "must be text; map an attribute that holds text.";
 
     public static string? NotBlank(object value) =>
-        Text(value) ?? (string.IsNullOrWhiteSpace((string)value) ? "must not be empty; fill it in at the source, or let nothing flow when it is empty." : null);
+        Text(value)
+        ?? (
+            string.IsNullOrWhiteSpace((string)value)
+                ? "must not be empty; fill it in at the source, or let nothing flow when it is empty."
+                : null
+        );
 
-    public static string? EachNotBlank(object value) => value switch
-    {
-        string => NotBlank(value),
-        IEnumerable values => values.Cast<object?>().Select(element => NotBlank(element ?? "")).FirstOrDefault(problem => problem is not null),
-        _ => Text(value),
-    };
+    public static string? EachNotBlank(object value) =>
+        value switch
+        {
+            string => NotBlank(value),
+            IEnumerable values => values
+                .Cast<object?>()
+                .Select(element => NotBlank(element ?? ""))
+                .FirstOrDefault(problem => problem is not null),
+            _ => Text(value),
+        };
 
     public static string? Boolean(object value) =>
-        value is bool || (value is string text && bool.TryParse(text, out _)) ? null : "must be true or false; map it with Not([IsSoftDeleted]) or a Switch that gives \"True\" or \"False\".";
+        value is bool || (value is string text && bool.TryParse(text, out _))
+            ? null
+            : "must be true or false; map it with Not([IsSoftDeleted]) or a Switch that gives \"True\" or \"False\".";
 
     public static string? UserName(object value)
     {
@@ -32,10 +44,12 @@ internal static class TravelPerkRules
             return problem;
         var text = (string)value;
         if (text.EnumerateRunes().Any(ShownText.IsHidden))
-            return "must have no control, zero-width or direction characters, with which it would look like another one; correct it at the source.";
+            return "must have no control, zero-width or direction characters, with "
+                + "which it would look like another one; correct it at the source.";
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var domain = text[(at + 1)..];
-        var looksRight = at > 0
+        var looksRight =
+            at > 0
             && !domain.Contains('@', StringComparison.Ordinal)
             && !text.Any(char.IsWhiteSpace)
             && domain.Contains('.', StringComparison.Ordinal)
@@ -45,7 +59,13 @@ internal static class TravelPerkRules
 
     /// <summary>The four values TravelPerk's clients know; a region form such as en-US is not among them.</summary>
     public static string? PreferredLanguage(object value) =>
-        Text(value) ?? (value is "en" or "fr" or "de" or "es" ? null : "must be en, fr, de or es, in lower case and without a region; map it with ToLower(Left([preferredLanguage], 2)), or a Switch with a default.");
+        Text(value)
+        ?? (
+            value is "en" or "fr" or "de" or "es"
+                ? null
+                : "must be en, fr, de or es, in lower case and without a region; "
+                    + "map it with ToLower(Left([preferredLanguage], 2)), or a Switch with a default."
+        );
 
     /// <summary>Only the shape: TravelPerk's list of locales is not published where it can be checked.</summary>
     public static string? Locale(object value)
@@ -53,7 +73,9 @@ internal static class TravelPerkRules
         if (NotBlank(value) is { } problem)
             return problem;
         var parts = ((string)value).Split('-', '_');
-        var shaped = parts[0].Length is 2 or 3 && parts[0].All(char.IsAsciiLetter)
+        var shaped =
+            parts[0].Length is 2 or 3
+            && parts[0].All(char.IsAsciiLetter)
             && parts.Skip(1).All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
         return shaped ? null : "must be a language tag such as en or en-gb.";
     }
@@ -65,17 +87,24 @@ internal static class TravelPerkRules
             return problem;
         var text = ((string)value).Trim();
         var digits = text.Count(char.IsAsciiDigit);
-        var shaped = text[0] == '+' && text.Length > 1 && text[1] is >= '1' and <= '9'
+        var shaped =
+            text[0] == '+'
+            && text.Length > 1
+            && text[1] is >= '1' and <= '9'
             && digits is >= 7 and <= 15
             && text.Skip(1).All(c => char.IsAsciiDigit(c) || c is ' ' or '-' or '(' or ')' or '.' or '/' or '\u00a0');
-        return shaped ? null : "must be a phone number with + and country code, such as +34 912345678, without letters or extension; correct it at the source.";
+        return shaped
+            ? null
+            : "must be a phone number with + and country code, such as +34 "
+                + "912345678, without letters or extension; correct it at the source.";
     }
 
     public static string? Gender(object value) =>
         Text(value) ?? (value is "M" or "F" ? null : "must be M or F; map other spellings with a Switch, or let nothing flow.");
 
     public static string? DateOfBirth(object value) =>
-        value is DateOnly || (value is string text && DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+        value is DateOnly
+        || (value is string text && DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
             ? null
             : "must be a date that exists, written YYYY-MM-DD or YYYY/MM/DD; map other forms with FormatDateTime.";
 }

@@ -13,15 +13,22 @@ internal sealed class AuthorizationRequest
     public AuthorizationRequest(OAuthOptions options, Uri redirectUri)
     {
         RedirectUri = redirectUri;
-        var challenge = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        Address = new Uri(new RequestUrl(options.Endpoints.Authorize.AbsoluteUri).CreateAuthorizeUrl(
-            options.ClientId,
-            responseType: "code",
-            scope: string.Join(' ', options.Scopes),
-            redirectUri: redirectUri.AbsoluteUri,
-            state: State,
-            codeChallenge: challenge,
-            codeChallengeMethod: "S256"));
+        var challenge = Convert
+            .ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)))
+            .TrimEnd('=')
+            .Replace('+', '-')
+            .Replace('/', '_');
+        Address = new Uri(
+            new RequestUrl(options.Endpoints.Authorize.AbsoluteUri).CreateAuthorizeUrl(
+                options.ClientId,
+                responseType: "code",
+                scope: string.Join(' ', options.Scopes),
+                redirectUri: redirectUri.AbsoluteUri,
+                state: State,
+                codeChallenge: challenge,
+                codeChallengeMethod: "S256"
+            )
+        );
     }
 
     /// <summary>RFC 7636 section 4.1: 32 random bytes.</summary>
@@ -40,7 +47,8 @@ internal sealed class AuthorizationRequest
     public bool IsAnsweredBy(string query) =>
         CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(HttpUtility.ParseQueryString(query)["state"] ?? ""),
-            Encoding.UTF8.GetBytes(State));
+            Encoding.UTF8.GetBytes(State)
+        );
 
     /// <summary>The code in the query that the browser came back with, which <see cref="IsAnsweredBy"/> was asked about.</summary>
     /// <exception cref="ScimException"><c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
@@ -49,10 +57,20 @@ internal sealed class AuthorizationRequest
         var answer = HttpUtility.ParseQueryString(query);
         var error = ErrorReader.Clean(answer["error"], text => text);
         if (error == "access_denied")
-            throw new ScimException("OAuthDenied", "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App.");
-        var said = ErrorReader.Clean(answer["error_description"], text => text) is { } description ? $" The service said: {description}" : "";
+            throw new ScimException(
+                "OAuthDenied",
+                "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App."
+            );
+        var said = ErrorReader.Clean(answer["error_description"], text => text) is { } description
+            ? $" The service said: {description}"
+            : "";
         return error is null && answer["code"] is { Length: > 0 } code
             ? code
-            : throw new ScimException("OAuthRefused", $"TravelPerk did not take the request for consent ({error ?? "no code came"}). Check the client id, the scopes and the redirect address {RedirectUri} against the app that TravelPerk registered.{said}");
+            : throw new ScimException(
+                "OAuthRefused",
+                $"TravelPerk did not take the request for consent ({error ?? "no code came"}). "
+                    + $"Check the client id, the scopes and the redirect address "
+                    + $"{RedirectUri} against the app that TravelPerk registered.{said}"
+            );
     }
 }

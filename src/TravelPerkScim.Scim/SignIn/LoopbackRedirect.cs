@@ -30,7 +30,15 @@ internal sealed class LoopbackRedirect : IDisposable
         catch (SocketException e)
         {
             _listener.Dispose();
-            throw new ScimException("OAuthPortInUse", string.Create(CultureInfo.InvariantCulture, $"Port {port} of this machine cannot be listened on for the browser's answer; another program has it. Give another redirect port that is registered with TravelPerk."), e);
+            throw new ScimException(
+                "OAuthPortInUse",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Port {port} of this machine cannot be listened on for the browser's answer; "
+                        + $"another program has it. Give another redirect port that is registered with TravelPerk."
+                ),
+                e
+            );
         }
 
         Uri = new Uri($"http://{_listener.LocalEndpoint}{Path}");
@@ -130,7 +138,8 @@ internal sealed class LoopbackRedirect : IDisposable
         }
     }
 
-    /// <summary>Path and query of a GET for the redirect address; null for anything else. The host is looked at too, against names that were made to lead here.</summary>
+    /// <summary>Path and query of a GET for the redirect address; null for anything else. The host is looked at too, against names that
+    /// were made to lead here.</summary>
     private async Task<string?> ReadTargetAsync(NetworkStream stream, CancellationToken stop)
     {
         var buffer = new byte[MaxHead];
@@ -143,12 +152,13 @@ internal sealed class LoopbackRedirect : IDisposable
                 return null;
             length += read;
             head = Encoding.Latin1.GetString(buffer, 0, length);
-        }
-        while (!head.Contains("\r\n\r\n", StringComparison.Ordinal));
+        } while (!head.Contains("\r\n\r\n", StringComparison.Ordinal));
 
         var lines = head.Split("\r\n");
         var words = lines[0].Split(' ');
         var toUs = lines.Any(line => line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase) && line[5..].Trim() == Uri.Authority);
-        return toUs && words is ["GET", var target, _] && (target == Path || target.StartsWith(Path + "?", StringComparison.Ordinal)) ? target : null;
+        return toUs && words is ["GET", var target, _] && (target == Path || target.StartsWith(Path + "?", StringComparison.Ordinal))
+            ? target
+            : null;
     }
 }

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
-/// An OAuth access token that renews itself: shortly before it expires, and when the service refuses it. However many requests need it, one renewal is
+/// An OAuth access token that renews itself: shortly before it expires, and when the service refuses it. However many requests need it, one
+/// renewal is
 /// under way. A new refresh token is stored before the new access token is used. Thread-safe.
 /// </summary>
 public sealed class OAuthCredential : ScimCredential
@@ -26,7 +27,8 @@ public sealed class OAuthCredential : ScimCredential
     private int _generation;
 
     /// <summary>Takes over the client and the tokens, which are stored already.</summary>
-    internal OAuthCredential(TokenClient client, TokenSet tokens, StoredToken stored, TimeProvider time) => (_client, _tokens, _stored, _time) = (client, tokens, stored, time);
+    internal OAuthCredential(TokenClient client, TokenSet tokens, StoredToken stored, TimeProvider time) =>
+        (_client, _tokens, _stored, _time) = (client, tokens, stored, time);
 
     /// <summary>What TravelPerk granted.</summary>
     public IReadOnlyList<string> Scopes => _tokens.Scopes;
@@ -34,7 +36,8 @@ public sealed class OAuthCredential : ScimCredential
     /// <summary>When the access token in use expires; it is renewed before.</summary>
     public DateTimeOffset ExpiresOn => _tokens.ExpiresOn;
 
-    /// <summary>Removes the refresh token from the store; the credential goes on working until it is disposed of. Nothing happens without a store.</summary>
+    /// <summary>Removes the refresh token from the store; the credential goes on working until it is disposed of. Nothing happens without a
+    /// store.</summary>
     /// <exception cref="ScimException"><c>TokenStoreUnavailable</c>.</exception>
     public Task ForgetAsync(CancellationToken cancellationToken) => _stored.RemoveAsync(cancellationToken);
 
@@ -56,8 +59,10 @@ public sealed class OAuthCredential : ScimCredential
         return ValueTask.FromResult(true);
     }
 
-    protected internal override string Redact(string text) => Current(tokens =>
-        SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(TokenSet.Reveal)));
+    protected internal override string Redact(string text) =>
+        Current(tokens =>
+            SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(TokenSet.Reveal))
+        );
 
     protected override void Dispose(bool disposing)
     {
@@ -151,7 +156,9 @@ public sealed class OAuthCredential : ScimCredential
         {
             try
             {
-                return await _client.RefreshAsync(_tokens.RefreshToken ?? throw NoRefreshToken(), CancellationToken.None).ConfigureAwait(false);
+                return await _client
+                    .RefreshAsync(_tokens.RefreshToken ?? throw NoRefreshToken(), CancellationToken.None)
+                    .ConfigureAwait(false);
             }
             catch (ScimException e) when (e.ErrorId == "OAuthRefreshRefused")
             {
@@ -171,5 +178,8 @@ public sealed class OAuthCredential : ScimCredential
     }
 
     private static ScimException NoRefreshToken() =>
-        new("OAuthRefreshRefused", "The access token has expired, and TravelPerk gave no refresh token with it. Run Connect-TravelPerk -Authorize again.");
+        new(
+            "OAuthRefreshRefused",
+            "The access token has expired, and TravelPerk gave no refresh token with it. Run Connect-TravelPerk -Authorize again."
+        );
 }

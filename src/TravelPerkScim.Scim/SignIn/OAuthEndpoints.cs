@@ -26,14 +26,16 @@ public sealed record OAuthEndpoints
 
     public Uri Token { get; }
 
-    /// <summary>Those that belong to a SCIM root: TravelPerk's by its host names, old and new; for any other, the same paths at the same host.</summary>
+    /// <summary>Those that belong to a SCIM root: TravelPerk's by its host names, old and new; for any other, the same paths at the same
+    /// host.</summary>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
-    public static OAuthEndpoints For(Uri scimBaseUri) => BaseUri.Check(scimBaseUri).IdnHost switch
-    {
-        "app.perk.com" or "app.travelperk.com" => Production,
-        "app.sandbox-perk.com" or "app.sandbox-travelperk.com" => Sandbox,
-        _ => At(scimBaseUri),
-    };
+    public static OAuthEndpoints For(Uri scimBaseUri) =>
+        BaseUri.Check(scimBaseUri).IdnHost switch
+        {
+            "app.perk.com" or "app.travelperk.com" => Production,
+            "app.sandbox-perk.com" or "app.sandbox-travelperk.com" => Sandbox,
+            _ => At(scimBaseUri),
+        };
 
     private static OAuthEndpoints At(Uri host) => new(new Uri(host, "/oauth2/authorize/"), new Uri(host, "/accounts/oauth2/token/"));
 }

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>Gets an <see cref="OAuthCredential"/>: with an administrator's consent in the browser, or unattended from a token stored earlier.</summary>
+/// <summary>Gets an <see cref="OAuthCredential"/>: with an administrator's consent in the browser, or unattended from a token stored
+/// earlier.</summary>
 public static class OAuthSignIn
 {
-    /// <summary>The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), answered on the loopback. Replaces a token stored earlier.</summary>
+    /// <summary>The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), answered on the loopback. Replaces a token stored
+    /// earlier.</summary>
     /// <param name="options">Who asks whom for what.</param>
     /// <param name="show">Brings the address before the administrator's eyes; returns without waiting for the answer.</param>
     /// <param name="cancellationToken">Stops waiting for the administrator at once.</param>
@@ -13,7 +15,11 @@ public static class OAuthSignIn
     /// <c>OAuthDenied</c>, <c>OAuthRefused</c>, <c>OAuthTimedOut</c>, <c>OAuthPortInUse</c>, <c>OAuthCodeRefused</c>,
     /// <c>OAuthClientRefused</c>, <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.
     /// </exception>
-    public static async Task<OAuthCredential> AuthorizeAsync(OAuthOptions options, Func<Uri, Task> show, CancellationToken cancellationToken)
+    public static async Task<OAuthCredential> AuthorizeAsync(
+        OAuthOptions options,
+        Func<Uri, Task> show,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(show);
         Check(options);
@@ -39,14 +45,25 @@ public static class OAuthSignIn
     }
 
     /// <summary>Goes on from the token stored for this target and client.</summary>
-    /// <exception cref="ScimException"><c>TokenNotFound</c>: nothing is stored. <c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>, <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.</exception>
+    /// <exception cref="ScimException"><c>TokenNotFound</c>: nothing is stored. <c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>,
+    /// <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.</exception>
     public static async Task<OAuthCredential> ResumeAsync(OAuthOptions options, CancellationToken cancellationToken)
     {
         Check(options);
         var stored = new StoredToken(options);
-        var refreshToken = await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new ScimException("TokenNotFound", $"No sign-in to {options.Endpoints.Token.Host} is stored for client '{options.ClientId}'. Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator.");
-        var credential = new OAuthCredential(new TokenClient(options), TokenSet.ToRenew(refreshToken, options.Scopes), stored, options.TimeProvider);
+        var refreshToken =
+            await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new ScimException(
+                "TokenNotFound",
+                $"No sign-in to {options.Endpoints.Token.Host} is stored for client '{options.ClientId}'. "
+                    + $"Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator."
+            );
+        var credential = new OAuthCredential(
+            new TokenClient(options),
+            TokenSet.ToRenew(refreshToken, options.Scopes),
+            stored,
+            options.TimeProvider
+        );
         try
         {
             await credential.RenewIfNeededAsync(cancellationToken).ConfigureAwait(false);
@@ -59,7 +76,11 @@ public static class OAuthSignIn
         }
     }
 
-    private static async Task<(string Code, AuthorizationRequest Consent)> AskAsync(OAuthOptions options, Func<Uri, Task> show, CancellationToken cancellationToken)
+    private static async Task<(string Code, AuthorizationRequest Consent)> AskAsync(
+        OAuthOptions options,
+        Func<Uri, Task> show,
+        CancellationToken cancellationToken
+    )
     {
         using var redirect = new LoopbackRedirect(options.RedirectPort);
         var consent = new AuthorizationRequest(options, redirect.Uri);
@@ -72,7 +93,15 @@ public static class OAuthSignIn
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ScimException("OAuthTimedOut", string.Create(CultureInfo.InvariantCulture, $"Nobody consented within {options.ConsentTimeout.TotalSeconds:0.#} seconds. Run Connect-TravelPerk -Authorize again; if the browser showed an error, check that {redirect.Uri} is a redirect address registered with TravelPerk, and give its port with -RedirectPort."));
+            throw new ScimException(
+                "OAuthTimedOut",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Nobody consented within {options.ConsentTimeout.TotalSeconds:0.#} seconds. "
+                        + $"Run Connect-TravelPerk -Authorize again; if the browser showed an error, check that {redirect.Uri} "
+                        + $"is a redirect address registered with TravelPerk, and give its port with -RedirectPort."
+                )
+            );
         }
     }
 
@@ -80,6 +109,9 @@ public static class OAuthSignIn
     {
         ArgumentNullException.ThrowIfNull(options);
         if (string.IsNullOrWhiteSpace(options.ClientId) || options.ClientSecret.Length == 0)
-            throw new ScimException("InvalidCredential", "The client id or the client secret is empty. Give the id as the user name and the secret as the password.");
+            throw new ScimException(
+                "InvalidCredential",
+                "The client id or the client secret is empty. Give the id as the user name and the secret as the password."
+            );
     }
 }

@@ -14,46 +14,55 @@ public sealed class ProtectedTokenStore : ITokenStore
     // The library's default source writes to the trace listeners of the process.
     private static readonly TraceSource s_silent = new("TravelPerkScim.TokenStore", SourceLevels.Off);
 
-    private readonly string _folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "TravelPerkScim");
+    private readonly string _folder = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "TravelPerkScim"
+    );
 
-    public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) => GuardAsync(
-        () =>
-        {
-            var data = Open(name).ReadData();
-            try
+    public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        GuardAsync(
+            () =>
             {
-                return data is not { Length: > 0 } ? null : TokenSet.Hide(Encoding.UTF8.GetString(data));
-            }
-            finally
-            {
-                Array.Clear(data ?? []);
-            }
-        },
-        cancellationToken);
+                var data = Open(name).ReadData();
+                try
+                {
+                    return data is not { Length: > 0 } ? null : TokenSet.Hide(Encoding.UTF8.GetString(data));
+                }
+                finally
+                {
+                    Array.Clear(data ?? []);
+                }
+            },
+            cancellationToken
+        );
 
-    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) => GuardAsync<object?>(
-        () =>
-        {
-            var data = Encoding.UTF8.GetBytes(TokenSet.Reveal(refreshToken));
-            try
+    public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken) =>
+        GuardAsync<object?>(
+            () =>
             {
-                Write(name, data);
+                var data = Encoding.UTF8.GetBytes(TokenSet.Reveal(refreshToken));
+                try
+                {
+                    Write(name, data);
+                    return null;
+                }
+                finally
+                {
+                    Array.Clear(data);
+                }
+            },
+            cancellationToken
+        );
+
+    public Task RemoveAsync(string name, CancellationToken cancellationToken) =>
+        GuardAsync<object?>(
+            () =>
+            {
+                Open(name).Clear(ignoreExceptions: false);
                 return null;
-            }
-            finally
-            {
-                Array.Clear(data);
-            }
-        },
-        cancellationToken);
-
-    public Task RemoveAsync(string name, CancellationToken cancellationToken) => GuardAsync<object?>(
-        () =>
-        {
-            Open(name).Clear(ignoreExceptions: false);
-            return null;
-        },
-        cancellationToken);
+            },
+            cancellationToken
+        );
 
     private void Write(string name, byte[] data)
     {
@@ -73,7 +82,13 @@ public sealed class ProtectedTokenStore : ITokenStore
     {
         var properties = new StorageCreationPropertiesBuilder(Path.GetFileName(PathOf(name)), _folder)
             .WithMacKeyChain("TravelPerkScim", name)
-            .WithLinuxKeyring("com.github.travelperkscim", "default", "TravelPerkScim refresh token", new("Product", "TravelPerkScim"), new("Name", name))
+            .WithLinuxKeyring(
+                "com.github.travelperkscim",
+                "default",
+                "TravelPerkScim refresh token",
+                new("Product", "TravelPerkScim"),
+                new("Name", name)
+            )
             .Build();
         var storage = Storage.Create(properties, s_silent);
         // Reading swallows a missing library; this does not.
@@ -92,7 +107,13 @@ public sealed class ProtectedTokenStore : ITokenStore
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new ScimException("TokenStoreUnavailable", "This machine has no protected store that this user can use now (DPAPI on Windows, Keychain on macOS, the Secret Service with libsecret on Linux), and tokens are never kept in plain text. Use a SecretManagement vault (-TokenVault), sign in for this session only, or use an API key.", e);
+            throw new ScimException(
+                "TokenStoreUnavailable",
+                "This machine has no protected store that this user can use now (DPAPI on Windows, Keychain on "
+                    + "macOS, the Secret Service with libsecret on Linux), and tokens are never kept in plain text. "
+                    + "Use a SecretManagement vault (-TokenVault), sign in for this session only, or use an API key.",
+                e
+            );
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class StoredToken(OAuthOptions options)
             await options.Store.WriteAsync(Name, refreshToken, cancellationToken).ConfigureAwait(false);
     }
 
-    public Task RemoveAsync(CancellationToken cancellationToken) => options.Store?.RemoveAsync(Name, cancellationToken) ?? Task.CompletedTask;
+    public Task RemoveAsync(CancellationToken cancellationToken) =>
+        options.Store?.RemoveAsync(Name, cancellationToken) ?? Task.CompletedTask;
 
     private static string NameOf(OAuthOptions options)
     {

@@ -6,7 +6,8 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>Asks the token endpoint (RFC 6749 sections 4.1.3 and 6). No message of its failures holds a code, a token or the client secret.</summary>
+/// <summary>Asks the token endpoint (RFC 6749 sections 4.1.3 and 6). No message of its failures holds a code, a token or the client
+/// secret.</summary>
 internal sealed class TokenClient : IDisposable
 {
     private const int MaxAnswer = 64 * 1024;
@@ -23,30 +24,61 @@ internal sealed class TokenClient : IDisposable
         _clientSecret = options.ClientSecret.Copy();
         _clientSecret.MakeReadOnly();
         _request = new ScimRequest(HttpMethod.Post, options.Endpoints.Token.AbsolutePath.TrimStart('/'), Idempotent: false);
-        _http = new HttpClient(options.Handler ?? ScimTransport.NetworkHandler(options.Endpoints.Token), disposeHandler: options.Handler is null)
+        _http = new HttpClient(
+            options.Handler ?? ScimTransport.NetworkHandler(options.Endpoints.Token),
+            disposeHandler: options.Handler is null
+        )
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswer,
         };
     }
 
-    /// <exception cref="ScimException"><c>OAuthCodeRefused</c>, <c>OAuthClientRefused</c>, or a failure of the network or the service.</exception>
-    public Task<TokenSet> RedeemAsync(string code, AuthorizationRequest consent, CancellationToken cancellationToken) => ExchangeAsync(
-        (secret, token) => _http.RequestAuthorizationCodeTokenAsync(
-            Addressed(new AuthorizationCodeTokenRequest { Code = code, RedirectUri = consent.RedirectUri.AbsoluteUri, CodeVerifier = consent.Verifier }, secret), token),
-        new TokenErrors("OAuthCodeRefused", "TravelPerk did not accept the answer of the sign-in. Run Connect-TravelPerk -Authorize again; the code is good for a moment only", [code, consent.Verifier]),
-        null,
-        cancellationToken);
+    /// <exception cref="ScimException"><c>OAuthCodeRefused</c>, <c>OAuthClientRefused</c>, or a failure of the network or the
+    /// service.</exception>
+    public Task<TokenSet> RedeemAsync(string code, AuthorizationRequest consent, CancellationToken cancellationToken) =>
+        ExchangeAsync(
+            (secret, token) =>
+                _http.RequestAuthorizationCodeTokenAsync(
+                    Addressed(
+                        new AuthorizationCodeTokenRequest
+                        {
+                            Code = code,
+                            RedirectUri = consent.RedirectUri.AbsoluteUri,
+                            CodeVerifier = consent.Verifier,
+                        },
+                        secret
+                    ),
+                    token
+                ),
+            new TokenErrors(
+                "OAuthCodeRefused",
+                "TravelPerk did not accept the answer of the sign-in. "
+                    + "Run Connect-TravelPerk -Authorize again; the code is good for a moment only",
+                [code, consent.Verifier]
+            ),
+            null,
+            cancellationToken
+        );
 
-    /// <exception cref="ScimException"><c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>, or a failure of the network or the service.</exception>
+    /// <exception cref="ScimException"><c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>, or a failure of the network or the
+    /// service.</exception>
     public async Task<TokenSet> RefreshAsync(SecureString refreshToken, CancellationToken cancellationToken)
     {
         var revealed = TokenSet.Reveal(refreshToken);
         return await ExchangeAsync(
-            (secret, token) => _http.RequestRefreshTokenAsync(Addressed(new RefreshTokenRequest { RefreshToken = revealed }, secret), token),
-            new TokenErrors("OAuthRefreshRefused", "TravelPerk no longer accepts the stored sign-in: it was not used for 30 days, was revoked, or was renewed elsewhere. Run Connect-TravelPerk -Authorize again", [revealed]),
-            revealed,
-            cancellationToken).ConfigureAwait(false);
+                (secret, token) =>
+                    _http.RequestRefreshTokenAsync(Addressed(new RefreshTokenRequest { RefreshToken = revealed }, secret), token),
+                new TokenErrors(
+                    "OAuthRefreshRefused",
+                    "TravelPerk no longer accepts the stored sign-in: "
+                        + "it was not used for 30 days, was revoked, or was renewed elsewhere. Run Connect-TravelPerk -Authorize again",
+                    [revealed]
+                ),
+                revealed,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -56,7 +88,8 @@ internal sealed class TokenClient : IDisposable
     }
 
     /// <summary>The client signs in within the body, as TravelPerk's documented clients do.</summary>
-    private T Addressed<T>(T request, string secret) where T : ProtocolRequest
+    private T Addressed<T>(T request, string secret)
+        where T : ProtocolRequest
     {
         request.RequestUri = _options.Endpoints.Token;
         request.ClientId = _options.ClientId;
@@ -65,7 +98,12 @@ internal sealed class TokenClient : IDisposable
         return request;
     }
 
-    private async Task<TokenSet> ExchangeAsync(Func<string, CancellationToken, Task<TokenResponse>> send, TokenErrors errors, string? usedRefreshToken, CancellationToken cancellationToken)
+    private async Task<TokenSet> ExchangeAsync(
+        Func<string, CancellationToken, Task<TokenResponse>> send,
+        TokenErrors errors,
+        string? usedRefreshToken,
+        CancellationToken cancellationToken
+    )
     {
         var time = _options.TimeProvider;
         var secret = TokenSet.Reveal(_clientSecret);
@@ -94,7 +132,10 @@ internal sealed class TokenClient : IDisposable
             failed = "ServiceUnavailable";
             throw TokenErrors.Unanswered(_request, _options.Endpoints.Token);
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException || (e is InvalidOperationException and not ObjectDisposedException))
+        catch (Exception e)
+            when (e is JsonException or FormatException or ArgumentException
+                || (e is InvalidOperationException and not ObjectDisposedException)
+            )
         {
             // JSON of another shape, and text that is none, are found where they are read.
             failed = "InvalidResponse";
@@ -118,8 +159,11 @@ internal sealed class TokenClient : IDisposable
             TokenSet.Hide(response.AccessToken!),
             refresh is null ? null : TokenSet.Hide(refresh),
             // Left out when it is what was asked for (RFC 6749 section 5.1).
-            string.IsNullOrWhiteSpace(response.Scope) ? _options.Scopes : response.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            string.IsNullOrWhiteSpace(response.Scope)
+                ? _options.Scopes
+                : response.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             asked + lifetime - margin,
-            asked + lifetime);
+            asked + lifetime
+        );
     }
 }

@@ -10,7 +10,8 @@ namespace TravelPerkScim.Scim.SignIn;
 /// <param name="Secrets">Taken out of whatever the service says.</param>
 internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, string[] Secrets)
 {
-    /// <summary>Null when the answer is a token. A failure that may pass is one that the client repeats: the request it was for has not been sent yet.</summary>
+    /// <summary>Null when the answer is a token. A failure that may pass is one that the client repeats: the request it was for has not
+    /// been sent yet.</summary>
     public ScimException? Read(ScimRequest request, Uri endpoint, TokenResponse response, bool timedOut, string clientSecret)
     {
         if (response.Exception is HttpRequestException or IOException or OperationCanceledException)
@@ -25,26 +26,36 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
             var sound = CanBeSent(response.AccessToken, '!') && CanBeSent(response.RefreshToken ?? "", ' ');
             return sound ? null : BrokenToken(request, endpoint);
         }
-        var said = ErrorReader.Clean(response.TryGet("error_description"), Redact) is { } description ? $" The service said: {description}" : "";
+        var said = ErrorReader.Clean(response.TryGet("error_description"), Redact) is { } description
+            ? $" The service said: {description}"
+            : "";
         if (error is "invalid_client" or "unauthorized_client" || (error is null && status == HttpStatusCode.Unauthorized))
-            return Failure("OAuthClientRefused", "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment");
+            return Failure(
+                "OAuthClientRefused",
+                "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment"
+            );
         if (error is not null)
             return Failure(RefusedId, $"{RefusedAdvice} ({error})");
         return (int)status switch
         {
             429 => Failure("TooManyRequests", "the token endpoint asks to wait", status),
             >= 500 => Failure("ServiceUnavailable", "the token endpoint failed; try again later", status),
-            >= 300 and < 400 => Failure("Redirected", "the token endpoint redirects; secrets are not sent elsewhere. Check the address", status),
+            >= 300 and < 400 => Failure(
+                "Redirected",
+                "the token endpoint redirects; secrets are not sent elsewhere. Check the address",
+                status
+            ),
             _ => NoTokenEndpoint(request, endpoint),
         };
 
         // The status of a refusal stays out: 401 would read as a refused SCIM request.
-        ScimException Failure(string errorId, string advice, HttpStatusCode? shown = null) => new(errorId, $"{request}: {advice}.{said}")
-        {
-            StatusCode = shown,
-            Detail = said.Length == 0 ? null : said,
-            RetryAfter = response.HttpResponse?.Headers.RetryAfter?.Delta,
-        };
+        ScimException Failure(string errorId, string advice, HttpStatusCode? shown = null) =>
+            new(errorId, $"{request}: {advice}.{said}")
+            {
+                StatusCode = shown,
+                Detail = said.Length == 0 ? null : said,
+                RetryAfter = response.HttpResponse?.Headers.RetryAfter?.Delta,
+            };
 
         string Redact(string text) => SecretEcho.Hide(text, Secrets.Append(clientSecret));
     }
@@ -57,18 +68,28 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     /// </summary>
     private static bool CanBeSent(string token, char first) => !token.AsSpan().ContainsAnyExceptInRange(first, '~');
 
-    private static ScimException BrokenToken(ScimRequest request, Uri endpoint) => new(
-        "InvalidResponse",
-        $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. "
-        + "It was not kept. Check that no proxy changes the answer, then sign in again.");
+    private static ScimException BrokenToken(ScimRequest request, Uri endpoint) =>
+        new(
+            "InvalidResponse",
+            $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. "
+                + "It was not kept. Check that no proxy changes the answer, then sign in again."
+        );
 
     public static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
-        new("InvalidResponse", $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. Check the address, and that no proxy is in between.");
+        new(
+            "InvalidResponse",
+            $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. "
+                + $"Check the address, and that no proxy is in between."
+        );
 
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)
     {
         var described = NetworkFailure.Describe(request, endpoint, exception);
-        return new ScimException(described.ErrorId == "ConnectionLost" ? "ServiceUnavailable" : described.ErrorId, described.Message, exception);
+        return new ScimException(
+            described.ErrorId == "ConnectionLost" ? "ServiceUnavailable" : described.ErrorId,
+            described.Message,
+            exception
+        );
     }
 
     private static bool IsBearer(TokenResponse response) =>

@@ -9,7 +9,13 @@ namespace TravelPerkScim.Scim.SignIn;
 /// <param name="Scopes">What was granted.</param>
 /// <param name="RefreshOn">From here on a new one is fetched before the next request.</param>
 /// <param name="ExpiresOn">From here on the access token is refused.</param>
-internal sealed record TokenSet(SecureString AccessToken, SecureString? RefreshToken, IReadOnlyList<string> Scopes, DateTimeOffset RefreshOn, DateTimeOffset ExpiresOn) : IDisposable
+internal sealed record TokenSet(
+    SecureString AccessToken,
+    SecureString? RefreshToken,
+    IReadOnlyList<string> Scopes,
+    DateTimeOffset RefreshOn,
+    DateTimeOffset ExpiresOn
+) : IDisposable
 {
     public void Dispose()
     {

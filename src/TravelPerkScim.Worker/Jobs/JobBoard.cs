@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace TravelPerkScim.Worker.Jobs;
 
-/// <summary>The jobs of the folder, as they stand now: written by the watch and by cycles, read by status page, health and metrics. Thread-safe.</summary>
+/// <summary>The jobs of the folder, as they stand now: written by the watch and by cycles, read by status page, health and metrics.
+/// Thread-safe.</summary>
 internal sealed class JobBoard
 {
     private readonly ConcurrentDictionary<string, JobView> _views = new(StringComparer.Ordinal);

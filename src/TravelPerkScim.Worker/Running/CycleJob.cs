@@ -2,7 +2,8 @@ using Quartz;
 
 namespace TravelPerkScim.Worker.Running;
 
-/// <summary>One cycle of one job, as Quartz runs it: never two of one job at once, and over all jobs as many as the scheduler has room for.</summary>
+/// <summary>One cycle of one job, as Quartz runs it: never two of one job at once, and over all jobs as many as the scheduler has room
+/// for.</summary>
 [DisallowConcurrentExecution]
 internal sealed class CycleJob(JobRunner runner, CycleSchedule schedule, IHostApplicationLifetime lifetime) : IJob
 {

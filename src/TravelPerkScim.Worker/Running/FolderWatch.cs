@@ -6,9 +6,16 @@ using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Running;
 
-/// <summary>Looks at the folder of jobs every two seconds and takes up what changed: new and removed jobs, job.json, and state that a command or another machine wrote.</summary>
+/// <summary>Looks at the folder of jobs every two seconds and takes up what changed: new and removed jobs, job.json, and state that a
+/// command or another machine wrote.</summary>
 /// <remarks>It looks instead of waiting for events: those of network drives, containers and editors that replace files get lost.</remarks>
-internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobReader reader, CycleSchedule schedule, ILogger<FolderWatch> logger) : BackgroundService
+internal sealed class FolderWatch(
+    WorkerOptions options,
+    JobBoard board,
+    JobReader reader,
+    CycleSchedule schedule,
+    ILogger<FolderWatch> logger
+) : BackgroundService
 {
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
 
@@ -28,8 +35,7 @@ internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobRead
             {
                 logger.Unexpected(JobErrors.ForLog(e));
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -53,8 +59,14 @@ internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobRead
     {
         try
         {
-            HashSet<string> folders = ProvisioningJob.Exists(options.Folder) ? [options.Folder]
-                : [.. Directory.EnumerateDirectories(options.Folder).Where(folder => !Path.GetFileName(folder).StartsWith('.') && ProvisioningJob.Exists(folder))];
+            HashSet<string> folders = ProvisioningJob.Exists(options.Folder)
+                ? [options.Folder]
+                :
+                [
+                    .. Directory
+                        .EnumerateDirectories(options.Folder)
+                        .Where(folder => !Path.GetFileName(folder).StartsWith('.') && ProvisioningJob.Exists(folder)),
+                ];
             board.FolderProblem = null;
             return folders;
         }
@@ -76,7 +88,9 @@ internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobRead
         string signature = SignatureOf(folder);
         if (known is null || known.Job is null || _seen.GetValueOrDefault(folder) != signature)
         {
-            JobView read = known is null ? Add(folder) : board.Change(folder, view => view.RunningSince is null ? reader.Read(view) : view)!;
+            JobView read = known is null
+                ? Add(folder)
+                : board.Change(folder, view => view.RunningSince is null ? reader.Read(view) : view)!;
             Tell(known, read);
             _seen[folder] = signature;
         }
@@ -89,7 +103,15 @@ internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobRead
     private JobView Add(string folder)
     {
         JobView view = reader.Read(new JobView { Path = folder, Name = Path.GetFileName(folder) });
-        view = view with { GoesOn = view.Status?.LastCycle is { State: CycleState.Running or CycleState.Stopped, Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile } };
+        view = view with
+        {
+            GoesOn =
+                view.Status?.LastCycle
+                    is {
+                        State: CycleState.Running or CycleState.Stopped,
+                        Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile
+                    },
+        };
         board.Set(view);
         return view;
     }
@@ -107,9 +129,13 @@ internal sealed class FolderWatch(WorkerOptions options, JobBoard board, JobRead
         }
     }
 
-    private static string SignatureOf(string folder) => string.Join('|', s_files.Select(name =>
-    {
-        var file = new FileInfo(Path.Combine(folder, name));
-        return file.Exists ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks}:{file.Length}") : "";
-    }));
+    private static string SignatureOf(string folder) =>
+        string.Join(
+            '|',
+            s_files.Select(name =>
+            {
+                var file = new FileInfo(Path.Combine(folder, name));
+                return file.Exists ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks}:{file.Length}") : "";
+            })
+        );
 }

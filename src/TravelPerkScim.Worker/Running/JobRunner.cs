@@ -16,8 +16,18 @@ using TravelPerkScim.Worker.Telemetry;
 
 namespace TravelPerkScim.Worker.Running;
 
-/// <summary>Runs one cycle of a job, as Invoke-Provisioning -Scheduled does: when it is due, with the secrets whose places the job names.</summary>
-internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader reader, SecretReader secrets, IChannelOpener opener, NotificationWatch notifications, WorkerMetrics metrics, ILogger<JobRunner> logger)
+/// <summary>Runs one cycle of a job, as Invoke-Provisioning -Scheduled does: when it is due, with the secrets whose places the job
+/// names.</summary>
+internal sealed class JobRunner(
+    WorkerOptions options,
+    JobBoard board,
+    JobReader reader,
+    SecretReader secrets,
+    IChannelOpener opener,
+    NotificationWatch notifications,
+    WorkerMetrics metrics,
+    ILogger<JobRunner> logger
+)
 {
     // A job that cannot even begin is tried again after the shortest interval a job may have.
     private static readonly TimeSpan s_retry = JobSchedule.ShortestInterval;
@@ -72,10 +82,21 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
     }
 
     /// <returns>False when the plan was outdated and is to be made again.</returns>
-    private async Task<bool> CycleAsync(ProvisioningJob job, ProvisioningEngine engine, CycleWatch watch, bool mayRepeat, CancellationToken cancellationToken)
+    private async Task<bool> CycleAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        CycleWatch watch,
+        bool mayRepeat,
+        CancellationToken cancellationToken
+    )
     {
         var notifier = new JobNotifier(job, opener, options.Time);
-        var cycle = new CycleOptions { Time = options.Time, Observer = notifier, Progress = progress => board.Change(job.Path, view => view with { Progress = progress }) };
+        var cycle = new CycleOptions
+        {
+            Time = options.Time,
+            Observer = notifier,
+            Progress = progress => board.Change(job.Path, view => view with { Progress = progress }),
+        };
         try
         {
             return await CycleAsync(job, engine, watch, cycle, mayRepeat, cancellationToken);
@@ -87,7 +108,14 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
         }
     }
 
-    private async Task<bool> CycleAsync(ProvisioningJob job, ProvisioningEngine engine, CycleWatch watch, CycleOptions cycle, bool mayRepeat, CancellationToken cancellationToken)
+    private async Task<bool> CycleAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        CycleWatch watch,
+        CycleOptions cycle,
+        bool mayRepeat,
+        CancellationToken cancellationToken
+    )
     {
         ProvisioningPlan plan;
         try
@@ -118,12 +146,18 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
         if (job.Settings.Source.Type != JobSourceType.Entra)
             return job.OpenFile();
         if (directory is null)
-            throw new ProvisioningException("EntraNotConnected", $"The job '{job.Name}' reads Entra and does not say where the client secret of its application is found. Say it with Set-ProvisioningJob -SecretOf Entra -SecretFrom.");
+            throw new ProvisioningException(
+                "EntraNotConnected",
+                $"The job '{job.Name}' reads Entra and does not say where the client secret of its application is found. "
+                    + $"Say it with Set-ProvisioningJob -SecretOf Entra -SecretFrom."
+            );
         if (EntraJobs.Missing(job, signIn!.Permissions) is { Count: > 0 } missing)
         {
-            throw new ProvisioningException("EntraPermissionMissing",
+            throw new ProvisioningException(
+                "EntraPermissionMissing",
                 $"The application of the job '{job.Name}' lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-                + "An administrator grants it under API permissions, Microsoft Graph, Application permissions, with admin consent.");
+                    + "An administrator grants it under API permissions, Microsoft Graph, Application permissions, with admin consent."
+            );
         }
         return EntraJobs.SourceOf(job, directory);
     }
@@ -134,14 +168,17 @@ internal sealed class JobRunner(WorkerOptions options, JobBoard board, JobReader
         // A cycle by hand is under way: the job's own comes after it.
         bool busy = error is ProvisioningException { ErrorId: "JobBusy" };
         bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
-        JobView? view = board.Change(path, view =>
-        {
-            JobProblem? problem = failed ? JobReader.ProblemOf(view, error!, now) : null;
-            JobView read = reader.Read(view with { RunningSince = null, Progress = null });
-            // A failed cycle that is in the state has its next turn from there: the interval, or the quarantine's next attempt.
-            bool recorded = read.Status?.LastCycle?.Began >= view.RunningSince;
-            return read with { Problem = problem, RetryAt = busy || (failed && !recorded) ? now + s_retry : null };
-        });
+        JobView? view = board.Change(
+            path,
+            view =>
+            {
+                JobProblem? problem = failed ? JobReader.ProblemOf(view, error!, now) : null;
+                JobView read = reader.Read(view with { RunningSince = null, Progress = null });
+                // A failed cycle that is in the state has its next turn from there: the interval, or the quarantine's next attempt.
+                bool recorded = read.Status?.LastCycle?.Began >= view.RunningSince;
+                return read with { Problem = problem, RetryAt = busy || (failed && !recorded) ? now + s_retry : null };
+            }
+        );
         if (stopped)
             logger.Stopped(job.Name);
         else if (busy)

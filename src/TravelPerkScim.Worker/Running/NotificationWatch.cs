@@ -7,14 +7,18 @@ using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Running;
 
-/// <summary>Looks after notifications: after each cycle it sends what the cycle decided, and every half minute it decides what time alone brings. A channel that does not answer keeps no cycle waiting.</summary>
-internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, IChannelOpener opener, ILogger<NotificationWatch> logger) : BackgroundService
+/// <summary>Looks after notifications: after each cycle it sends what the cycle decided, and every half minute it decides what time alone
+/// brings. A channel that does not answer keeps no cycle waiting.</summary>
+internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, IChannelOpener opener, ILogger<NotificationWatch> logger)
+    : BackgroundService
 {
     private const int AtOnce = 4;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<bool> _ended = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _ended = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     /// <summary>A cycle ended, and may have something to tell.</summary>
     public void CycleEnded() => _ended.Writer.TryWrite(true);
@@ -23,7 +27,11 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
     {
         while (true)
         {
-            await Parallel.ForEachAsync(board.Views, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, LookAfterAsync);
+            await Parallel.ForEachAsync(
+                board.Views,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
+                LookAfterAsync
+            );
             await PauseAsync(stoppingToken);
         }
     }

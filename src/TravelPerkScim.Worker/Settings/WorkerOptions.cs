@@ -65,13 +65,18 @@ internal sealed record WorkerOptions
             switch (argument)
             {
                 case "--cycles":
-                    cycles = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 64 ? number
-                        : throw new ArgumentException("--cycles is a number from 1 to 64.");
+                    cycles =
+                        int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 64
+                            ? number
+                            : throw new ArgumentException("--cycles is a number from 1 to 64.");
                     break;
                 case "--urls":
                     urls = [.. Value().Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
                     if (urls.Length == 0 || !urls.All(IsAddress))
-                        throw new ArgumentException("--urls is an http address with a port and without a path, such as http://127.0.0.1:5080. The worker speaks no https; put a proxy before it.");
+                        throw new ArgumentException(
+                            "--urls is an http address with a port and without a path, such as http://127.0.0.1:5080. "
+                                + "The worker speaks no https; put a proxy before it."
+                        );
                     break;
                 case "--allow-host":
                     hosts.Add(Value());
@@ -91,12 +96,23 @@ internal sealed record WorkerOptions
         if (folder is null)
             throw new ArgumentException($"Give the folder that holds the jobs' folders.\n\n{Usage}");
         if (!Directory.Exists(folder))
-            throw new ArgumentException($"There is no folder '{ShownText.Of(folder)}'. Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job.");
-        var options = new WorkerOptions { Folder = Path.TrimEndingDirectorySeparator(folder), Cycles = cycles, Hosts = hosts, Targets = targets };
+            throw new ArgumentException(
+                $"There is no folder '{ShownText.Of(folder)}'. "
+                    + $"Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job."
+            );
+        var options = new WorkerOptions
+        {
+            Folder = Path.TrimEndingDirectorySeparator(folder),
+            Cycles = cycles,
+            Hosts = hosts,
+            Targets = targets,
+        };
         return urls is null ? options : options with { Urls = urls };
     }
 
-    private static bool IsAddress(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http", AbsolutePath: "/", Query: "", UserInfo: "" }
+    private static bool IsAddress(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+        && uri is { Scheme: "http", AbsolutePath: "/", Query: "", UserInfo: "" }
         && (uri.IsLoopback || IPAddress.TryParse(uri.Host, out _));
 
     private static Uri Target(string value)

@@ -10,23 +10,25 @@ namespace TravelPerkScim.Worker.Status;
 /// <param name="Word">The same for a person, in a word or two.</param>
 internal sealed record JobHealth(HealthStatus Status, string Word)
 {
-    public static JobHealth Of(JobView view) => view switch
-    {
-        { Job: null } => new(HealthStatus.Unhealthy, "Broken"),
-        { IsOn: false, Status.Status: JobStatus.Off } => new(HealthStatus.Healthy, "Off"),
-        { IsOn: false } => new(HealthStatus.Healthy, "No schedule"),
-        { Status.Status: JobStatus.Quarantine, Status.Quarantine.Disabled: true } => new(HealthStatus.Degraded, "Disabled"),
-        { Status.Status: JobStatus.Quarantine } => new(HealthStatus.Degraded, "Quarantine"),
-        { Problem: not null } => new(HealthStatus.Unhealthy, "Failing"),
-        { Status.IsOverdue: true, RunningSince: null } => new(HealthStatus.Unhealthy, "Overdue"),
-        { Status.LastCycle.State: CycleState.Failed } => new(HealthStatus.Degraded, "Failed"),
-        { Status.Staged.Count: > 0 } => new(HealthStatus.Healthy, "Staged"),
-        { Status.Escrowed: > 0 } => new(HealthStatus.Healthy, "Entries failed"),
-        _ => new(HealthStatus.Healthy, "On"),
-    };
+    public static JobHealth Of(JobView view) =>
+        view switch
+        {
+            { Job: null } => new(HealthStatus.Unhealthy, "Broken"),
+            { IsOn: false, Status.Status: JobStatus.Off } => new(HealthStatus.Healthy, "Off"),
+            { IsOn: false } => new(HealthStatus.Healthy, "No schedule"),
+            { Status.Status: JobStatus.Quarantine, Status.Quarantine.Disabled: true } => new(HealthStatus.Degraded, "Disabled"),
+            { Status.Status: JobStatus.Quarantine } => new(HealthStatus.Degraded, "Quarantine"),
+            { Problem: not null } => new(HealthStatus.Unhealthy, "Failing"),
+            { Status.IsOverdue: true, RunningSince: null } => new(HealthStatus.Unhealthy, "Overdue"),
+            { Status.LastCycle.State: CycleState.Failed } => new(HealthStatus.Degraded, "Failed"),
+            { Status.Staged.Count: > 0 } => new(HealthStatus.Healthy, "Staged"),
+            { Status.Escrowed: > 0 } => new(HealthStatus.Healthy, "Entries failed"),
+            _ => new(HealthStatus.Healthy, "On"),
+        };
 }
 
-/// <summary>Ready: each job that is On can be read, runs, and began a cycle within three intervals. A quarantine is Degraded: the job waits, and no restart helps.</summary>
+/// <summary>Ready: each job that is On can be read, runs, and began a cycle within three intervals. A quarantine is Degraded: the job
+/// waits, and no restart helps.</summary>
 internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -3,7 +3,8 @@ using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Status;
 
-/// <summary>Who may ask for what: GET and HEAD, under an address or a known name. A page of another site that had its name point here would ask under that name.</summary>
+/// <summary>Who may ask for what: GET and HEAD, under an address or a known name. A page of another site that had its name point here would
+/// ask under that name.</summary>
 internal sealed class RequestRules(WorkerOptions options)
 {
     /// <summary>Refuses what breaks the rules.</summary>
@@ -14,7 +15,11 @@ internal sealed class RequestRules(WorkerOptions options)
         context.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         context.Response.Headers.CacheControl = "no-store";
         if (!IsKnown(context.Request.Host.Host))
-            return Refuse(context, StatusCodes.Status421MisdirectedRequest, "This host name is not known here. Start the worker with --allow-host.");
+            return Refuse(
+                context,
+                StatusCodes.Status421MisdirectedRequest,
+                "This host name is not known here. Start the worker with --allow-host."
+            );
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
@@ -23,7 +28,8 @@ internal sealed class RequestRules(WorkerOptions options)
         return next(context);
     }
 
-    private bool IsKnown(string host) => string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+    private bool IsKnown(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || IPAddress.TryParse(host.Trim('[', ']'), out _)
         || options.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 

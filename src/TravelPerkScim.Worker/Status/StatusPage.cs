@@ -24,13 +24,27 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     private void WriteBody(TextWriter page)
     {
         DateTimeOffset now = options.Time.GetUtcNow();
-        List<(JobView View, JobHealth Health)> jobs = [.. board.Views.Select(view => (View: view, Health: JobHealth.Of(view))).OrderBy(job => RankOf(job.View, job.Health)).ThenBy(job => job.View.Name, StringComparer.Ordinal)];
-        page.Write($"<header><h1>Provisioning jobs</h1><p class=\"muted\">{E(options.Folder)} · {E(Time(now))}, read again every {RefreshSeconds} seconds</p></header>\n<main>\n");
+        List<(JobView View, JobHealth Health)> jobs =
+        [
+            .. board
+                .Views.Select(view => (View: view, Health: JobHealth.Of(view)))
+                .OrderBy(job => RankOf(job.View, job.Health))
+                .ThenBy(job => job.View.Name, StringComparer.Ordinal),
+        ];
+        page.Write(
+            $"<header><h1>Provisioning jobs</h1><p class=\"muted\">{E(options.Folder)} · "
+                + $"{E(Time(now))}, read again every {RefreshSeconds} seconds</p></header>\n<main>\n"
+        );
         if (board.FolderProblem is { } problem)
-            page.Write($"<div class=\"notice tone-bad\"><p>The folder cannot be read: {E(problem)} The jobs that are known run on.</p></div>\n");
+            page.Write(
+                $"<div class=\"notice tone-bad\"><p>The folder cannot be read: {E(problem)} The jobs that are known run on.</p></div>\n"
+            );
         WriteTiles(page, jobs);
         if (jobs.Count == 0 && board.IsRead)
-            page.Write("<div class=\"notice\"><p>There is no job in the folder. New-ProvisioningJob makes one; it is taken up within seconds.</p></div>\n");
+            page.Write(
+                "<div class=\"notice\"><p>There is no job in the folder. "
+                    + "New-ProvisioningJob makes one; it is taken up within seconds.</p></div>\n"
+            );
         foreach ((JobView view, JobHealth health) in jobs)
             WriteJob(page, view, health, now);
         page.Write("</main>\n<footer>This page changes nothing. The commands in it are for PowerShell.</footer>\n");
@@ -49,16 +63,25 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         ];
         page.Write("<ul class=\"tiles\">\n");
         foreach ((string name, int count, string tone) in tiles)
-            page.Write($"<li class=\"tile tone-{(count == 0 ? "none" : tone)}\"><b>{count.ToString(CultureInfo.InvariantCulture)}</b> <span>{name}</span></li>\n");
+            page.Write(
+                $"<li class=\"tile tone-{(count == 0 ? "none" : tone)}\"><b>{count.ToString(CultureInfo.InvariantCulture)}</b> "
+                    + $"<span>{name}</span></li>\n"
+            );
         page.Write("</ul>\n");
     }
 
     private static void WriteJob(TextWriter page, JobView view, JobHealth health, DateTimeOffset now)
     {
-        page.Write($"<section>\n<h2>{E(view.Name)} <span class=\"tag tone-{ToneOf(view, health)}\">{E(health.Word)}</span>{(view.RunningSince is null ? "" : "<span class=\"tag tone-good\">Running</span>")}</h2>\n");
+        page.Write(
+            $"<section>\n<h2>{E(view.Name)} <span class=\"tag "
+                + $"tone-{ToneOf(view, health)}\">{E(health.Word)}</span>{(view.RunningSince is null ? "" : "<span class=\"tag tone-good\">Running</span>")}</h2>\n"
+        );
         page.Write($"<p class=\"muted\">{E(Schedule(view))}{E(Next(view, now))}</p>\n");
         if (view.RunningSince is { } since)
-            page.Write($"<p>A cycle is under way since {E(Time(since))}{(view.Progress is { } progress ? E($": {progress.Activity}, {progress.Done.ToString(CultureInfo.InvariantCulture)}{(progress.Total is { } total ? $" of {total.ToString(CultureInfo.InvariantCulture)}" : "")}") : "")}.</p>\n");
+            page.Write(
+                $"<p>A cycle is under way since "
+                    + $"{E(Time(since))}{(view.Progress is { } progress ? E($": {progress.Activity}, {progress.Done.ToString(CultureInfo.InvariantCulture)}{(progress.Total is { } total ? $" of {total.ToString(CultureInfo.InvariantCulture)}" : "")}") : "")}.</p>\n"
+            );
         if (view.Problem is { } problem)
             Notice(page, "bad", $"{problem.Message} (since {Time(problem.Since)})");
         if (view.Status is { } status)
@@ -69,9 +92,19 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     private static void WriteStatus(TextWriter page, JobView view, ProvisioningStatus status)
     {
         if (status.Status == JobStatus.Quarantine && status.Quarantine is { } quarantine)
-            Notice(page, "bad", $"In quarantine since {Time(quarantine.Began)}: {quarantine.Message}", $"Reset-ProvisioningJob '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' Quarantine");
+            Notice(
+                page,
+                "bad",
+                $"In quarantine since {Time(quarantine.Began)}: {quarantine.Message}",
+                $"Reset-ProvisioningJob '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' Quarantine"
+            );
         foreach (StagedCycle staged in status.Staged)
-            Notice(page, "warn", $"Waiting for an approval: {staged}.", $"Invoke-Provisioning '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' -ApproveCycle {staged.CycleId}");
+            Notice(
+                page,
+                "warn",
+                $"Waiting for an approval: {staged}.",
+                $"Invoke-Provisioning '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' -ApproveCycle {staged.CycleId}"
+            );
         if (status.IsOverdue && view is { IsOn: true, RunningSince: null })
             Notice(page, "bad", "No cycle began for three intervals.");
         page.Write($"<p>{status.LinkedUsers.ToString(CultureInfo.InvariantCulture)} linked users.</p>\n");
@@ -96,9 +129,18 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         page.Write("<table class=\"stack\"><thead><tr><th>Began</th><th>Cycle</th><th>Ended</th><th>Counts</th></tr></thead><tbody>\n");
         foreach (CycleSummary cycle in cycles)
         {
-            string ended = cycle.Duration is { } took ? string.Create(CultureInfo.InvariantCulture, $"{cycle.State} after {took.TotalSeconds:0.0} s") : cycle.State.ToString();
-            page.Write($"<tr><td data-label=\"Began\">{E(Time(cycle.Began))}</td><td data-label=\"Cycle\">{E(cycle.Kind.ToString())}</td><td data-label=\"Ended\"><span class=\"tag tone-{ToneOf(cycle.State)}\">{E(ended)}</span></td>");
-            page.Write($"<td data-label=\"Counts\">{E(cycle.Counts.ToString())}{(cycle.Message is { } message ? $"<br><span class=\"muted\">{E(message)}</span>" : "")}</td></tr>\n");
+            string ended = cycle.Duration is { } took
+                ? string.Create(CultureInfo.InvariantCulture, $"{cycle.State} after {took.TotalSeconds:0.0} s")
+                : cycle.State.ToString();
+            page.Write(
+                $"<tr><td data-label=\"Began\">{E(Time(cycle.Began))}</td><td "
+                    + $"data-label=\"Cycle\">{E(cycle.Kind.ToString())}</td><td data-label=\"Ended\"><span "
+                    + $"class=\"tag tone-{ToneOf(cycle.State)}\">{E(ended)}</span></td>"
+            );
+            page.Write(
+                $"<td "
+                    + $"data-label=\"Counts\">{E(cycle.Counts.ToString())}{(cycle.Message is { } message ? $"<br><span class=\"muted\">{E(message)}</span>" : "")}</td></tr>\n"
+            );
         }
         page.Write("</tbody></table>\n");
     }
@@ -108,47 +150,69 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     {
         if (status.Escrowed == 0)
             return;
-        page.Write($"<p>{status.Escrowed.ToString(CultureInfo.InvariantCulture)} failed {(status.Escrowed == 1 ? "entry waits" : "entries wait")} in escrow.</p>\n<ul>\n");
-        foreach (IGrouping<string?, EscrowedEntry> reason in status.Escrows.GroupBy(entry => entry.ErrorCode).OrderByDescending(group => group.Count()).Take(MostEscrows))
-            page.Write($"<li>{E(reason.Key ?? "Failure")}: {reason.Count().ToString(CultureInfo.InvariantCulture)}, the next attempt {E(Time(reason.Min(entry => entry.NextAttempt)))}</li>\n");
+        page.Write(
+            $"<p>{status.Escrowed.ToString(CultureInfo.InvariantCulture)} failed "
+                + $"{(status.Escrowed == 1 ? "entry waits" : "entries wait")} in escrow.</p>\n<ul>\n"
+        );
+        foreach (
+            IGrouping<string?, EscrowedEntry> reason in status
+                .Escrows.GroupBy(entry => entry.ErrorCode)
+                .OrderByDescending(group => group.Count())
+                .Take(MostEscrows)
+        )
+            page.Write(
+                $"<li>{E(reason.Key ?? "Failure")}: {reason.Count().ToString(CultureInfo.InvariantCulture)}, "
+                    + $"the next attempt {E(Time(reason.Min(entry => entry.NextAttempt)))}</li>\n"
+            );
         page.Write("</ul>\n");
     }
 
     private static void Notice(TextWriter page, string tone, string text, string? command = null) =>
-        page.Write($"<div class=\"notice tone-{tone}\"><p>{E(text)}</p>{(command is null ? "" : $"<p><code>{E(command)}</code></p>")}</div>\n");
+        page.Write(
+            $"<div class=\"notice tone-{tone}\"><p>{E(text)}</p>{(command is null ? "" : $"<p><code>{E(command)}</code></p>")}</div>\n"
+        );
 
-    private static string Schedule(JobView view) => view.Job?.Settings.Schedule is { } schedule ? schedule.ToString() : view.Job is null ? "The folder cannot be read" : "No schedule";
+    private static string Schedule(JobView view) =>
+        view.Job?.Settings.Schedule is { } schedule ? schedule.ToString()
+        : view.Job is null ? "The folder cannot be read"
+        : "No schedule";
 
-    private static string Next(JobView view, DateTimeOffset now) => view switch
-    {
-        { RunningSince: not null } => "",
-        _ when view.Next(now) is { } next => next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}",
-        _ => "",
-    };
+    private static string Next(JobView view, DateTimeOffset now) =>
+        view switch
+        {
+            { RunningSince: not null } => "",
+            _ when view.Next(now) is { } next => next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}",
+            _ => "",
+        };
 
-    private static int RankOf(JobView view, JobHealth health) => health switch
-    {
-        { Status: HealthStatus.Unhealthy } => 0,
-        { Status: HealthStatus.Degraded } => 1,
-        { Word: "Staged" } => 2,
-        { Word: "Entries failed" } => 3,
-        _ => view.IsOn ? 4 : 5,
-    };
+    private static int RankOf(JobView view, JobHealth health) =>
+        health switch
+        {
+            { Status: HealthStatus.Unhealthy } => 0,
+            { Status: HealthStatus.Degraded } => 1,
+            { Word: "Staged" } => 2,
+            { Word: "Entries failed" } => 3,
+            _ => view.IsOn ? 4 : 5,
+        };
 
-    private static string ToneOf(JobView view, JobHealth health) => health.Status switch
-    {
-        HealthStatus.Unhealthy => "bad",
-        HealthStatus.Degraded => "warn",
-        _ => health.Word is "Staged" or "Entries failed" ? "warn" : view.IsOn ? "good" : "none",
-    };
+    private static string ToneOf(JobView view, JobHealth health) =>
+        health.Status switch
+        {
+            HealthStatus.Unhealthy => "bad",
+            HealthStatus.Degraded => "warn",
+            _ => health.Word is "Staged" or "Entries failed" ? "warn"
+            : view.IsOn ? "good"
+            : "none",
+        };
 
-    private static string ToneOf(CycleState state) => state switch
-    {
-        CycleState.Succeeded => "good",
-        CycleState.Failed => "bad",
-        CycleState.Running => "none",
-        _ => "warn",
-    };
+    private static string ToneOf(CycleState state) =>
+        state switch
+        {
+            CycleState.Succeeded => "good",
+            CycleState.Failed => "bad",
+            CycleState.Running => "none",
+            _ => "warn",
+        };
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 

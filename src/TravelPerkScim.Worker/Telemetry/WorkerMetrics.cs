@@ -24,19 +24,57 @@ internal sealed class WorkerMetrics : IDisposable
     {
         _time = options.Time;
         _meter = meters.Create(Name);
-        _duration = _meter.CreateHistogram<double>("travelperkscim.cycle.duration", "s", "How long a cycle took, from reading the source to the watermark.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
+        _duration = _meter.CreateHistogram<double>(
+            "travelperkscim.cycle.duration",
+            "s",
+            "How long a cycle took, from reading the source to the watermark.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+            }
+        );
         _active = _meter.CreateUpDownCounter<long>("travelperkscim.cycle.active", "{cycle}", "Cycles under way.");
-        _changes = _meter.CreateCounter<long>("travelperkscim.object.changes", "{user}", "Users and groups that were created, updated, enabled, disabled, deleted or linked, or for whom that failed or was staged.");
+        _changes = _meter.CreateCounter<long>(
+            "travelperkscim.object.changes",
+            "{user}",
+            "Users and groups that were created, updated, enabled, disabled, deleted or linked, or for whom that failed or was staged."
+        );
         Observe("travelperkscim.escrow.size", "{user}", "Failed entries that are kept for retry.", status => status.Escrowed);
-        Observe("travelperkscim.quarantine", "1", "1 while the job is in quarantine, else 0.", status => status.Status == JobStatus.Quarantine ? 1 : 0);
-        Observe("travelperkscim.deletes.staged", "{operation}", "Disables and deletes that wait for an approval.", status => status.Staged.Sum(cycle => cycle.Disables + cycle.Deletes));
-        Observe("travelperkscim.watermark.age", "s", "Time since the last cycle that reached its end began.",
-            status => status.Cycles.FirstOrDefault(cycle => cycle.State is CycleState.Succeeded or CycleState.EntryLevelErrors) is { } cycle ? (long)(_time.GetUtcNow() - cycle.Began).TotalSeconds : null);
+        Observe(
+            "travelperkscim.quarantine",
+            "1",
+            "1 while the job is in quarantine, else 0.",
+            status => status.Status == JobStatus.Quarantine ? 1 : 0
+        );
+        Observe(
+            "travelperkscim.deletes.staged",
+            "{operation}",
+            "Disables and deletes that wait for an approval.",
+            status => status.Staged.Sum(cycle => cycle.Disables + cycle.Deletes)
+        );
+        Observe(
+            "travelperkscim.watermark.age",
+            "s",
+            "Time since the last cycle that reached its end began.",
+            status =>
+                status.Cycles.FirstOrDefault(cycle => cycle.State is CycleState.Succeeded or CycleState.EntryLevelErrors) is { } cycle
+                    ? (long)(_time.GetUtcNow() - cycle.Began).TotalSeconds
+                    : null
+        );
 
-        void Observe(string name, string unit, string description, Func<ProvisioningStatus, long?> value) => _meter.CreateObservableGauge(
-            name, () => board.Views.Where(view => view is { IsOn: true, Status: not null }).Select(view => (view.Name, Value: value(view.Status!))).Where(job => job.Value is not null)
-                .Select(job => new Measurement<long>(job.Value!.Value, new KeyValuePair<string, object?>(Tags.Job, job.Name))).ToList(), unit, description);
+        void Observe(string name, string unit, string description, Func<ProvisioningStatus, long?> value) =>
+            _meter.CreateObservableGauge(
+                name,
+                () =>
+                    board
+                        .Views.Where(view => view is { IsOn: true, Status: not null })
+                        .Select(view => (view.Name, Value: value(view.Status!)))
+                        .Where(job => job.Value is not null)
+                        .Select(job => new Measurement<long>(job.Value!.Value, new KeyValuePair<string, object?>(Tags.Job, job.Name)))
+                        .ToList(),
+                unit,
+                description
+            );
     }
 
     /// <summary>A cycle begins.</summary>
@@ -49,7 +87,13 @@ internal sealed class WorkerMetrics : IDisposable
     /// <summary>One outcome of the job's cycle.</summary>
     public void Add(string job, ProvisioningOutcome outcome)
     {
-        TagList tags = new() { { Tags.Job, job }, { Tags.Action, Tags.Lower(outcome.Action) }, { Tags.Result, Tags.Lower(outcome.Status) }, { Tags.Object, Tags.Lower(outcome.ObjectType) } };
+        TagList tags = new()
+        {
+            { Tags.Job, job },
+            { Tags.Action, Tags.Lower(outcome.Action) },
+            { Tags.Result, Tags.Lower(outcome.Status) },
+            { Tags.Object, Tags.Lower(outcome.ObjectType) },
+        };
         if (outcome is { Status: OutcomeStatus.Failure, ErrorCode: { } code })
             tags.Add(Tags.Error, code);
         _changes.Add(1, tags);

@@ -16,7 +16,9 @@ internal sealed class CpuMeasurement : IMeasurement
         try
         {
             LinkedJob.Create(folder, users, withFile: true);
-            List<double> file = [], made = [], seconds = [];
+            List<double> file = [],
+                made = [],
+                seconds = [];
             for (int round = 0; round < Rounds; round++)
             {
                 Dictionary<string, double> whole = ChildProcess.Run("cycle", folder, $"{users}", "file");
@@ -26,9 +28,17 @@ internal sealed class CpuMeasurement : IMeasurement
             }
             return
             [
-                new Figure("unchanged.cpu", file.Median(), "us of CPU/user", Goal.NoMoreThan(30), $"the same from a source in memory {made.Median():0.#}; {users:N0} users in {seconds.Median():0.0} s")
+                new Figure(
+                    "unchanged.cpu",
+                    file.Median(),
+                    "us of CPU/user",
+                    Goal.NoMoreThan(30),
+                    $"the same from a source in memory {made.Median():0.#}; {users:N0} users in {seconds.Median():0.0} s"
+                )
                 {
-                    Bound = "It is all CPU time of a new process from planning to the saved state, on all threads: reading the JSON file, compiling code, collecting garbage; median of three processes.",
+                    Bound =
+                        "It is all CPU time of a new process from planning to the saved state, on all threads: "
+                        + "reading the JSON file, compiling code, collecting garbage; median of three processes.",
                 },
             ];
         }

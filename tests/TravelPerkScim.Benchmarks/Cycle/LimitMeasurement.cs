@@ -9,10 +9,12 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>Eight callers create users on a server that takes 25 requests/s and refuses the rest with 429 and Retry-After, over a loopback socket, in real time.</summary>
+/// <summary>Eight callers create users on a server that takes 25 requests/s and refuses the rest with 429 and Retry-After, over a loopback
+/// socket, in real time.</summary>
 internal sealed class LimitMeasurement : IMeasurement
 {
-    private const int Limit = 25, Callers = 8;
+    private const int Limit = 25,
+        Callers = 8;
 
     public string Verb => "limit";
 
@@ -26,7 +28,8 @@ internal sealed class LimitMeasurement : IMeasurement
         using System.Security.SecureString key = sandbox.GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
         long began = Stopwatch.GetTimestamp();
-        int late = 0, lateRefused = 0;
+        int late = 0,
+            lateRefused = 0;
         using var client = new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri, Trace = Count }, credential);
         int left = seconds * Limit;
         int users = left;
@@ -35,13 +38,29 @@ internal sealed class LimitMeasurement : IMeasurement
 
         return
         [
-            new Figure("limit.throughput", users / took / Limit, "of the limit", Goal.NoLessThan(0.97), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a limit of {Limit} requests/s, {users} users in {took:0.0} s; {(users - Limit) / took / Limit:0.00} without the burst that the server allows at the start")),
-            new Figure("limit.refused", 100.0 * lateRefused / Math.Max(1, late), "% of answers 429", Goal.NoMoreThan(1), $"{client.Rate.TooManyRequests} of {client.Rate.Requests} in all; this counts from the tenth second on"),
+            new Figure(
+                "limit.throughput",
+                users / took / Limit,
+                "of the limit",
+                Goal.NoLessThan(0.97),
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"a limit of {Limit} requests/s, {users} users in {took:0.0} s; "
+                        + $"{(users - Limit) / took / Limit:0.00} without the burst that the server allows at the start"
+                )
+            ),
+            new Figure(
+                "limit.refused",
+                100.0 * lateRefused / Math.Max(1, late),
+                "% of answers 429",
+                Goal.NoMoreThan(1),
+                $"{client.Rate.TooManyRequests} of {client.Rate.Requests} in all; this counts from the tenth second on"
+            ),
         ];
 
         async Task CreateAsync()
         {
-            for (int user; (user = Interlocked.Decrement(ref left)) >= 0;)
+            for (int user; (user = Interlocked.Decrement(ref left)) >= 0; )
                 await client.CreateUserAsync(Body(user), CancellationToken.None);
         }
 
@@ -55,11 +74,12 @@ internal sealed class LimitMeasurement : IMeasurement
         }
     }
 
-    private static JsonObject Body(int user) => new()
-    {
-        ["schemas"] = new JsonArray(TravelPerkSchema.CoreUser),
-        ["userName"] = $"user{user}@example.com",
-        ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = $"Family{user}" },
-        ["active"] = true,
-    };
+    private static JsonObject Body(int user) =>
+        new()
+        {
+            ["schemas"] = new JsonArray(TravelPerkSchema.CoreUser),
+            ["userName"] = $"user{user}@example.com",
+            ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = $"Family{user}" },
+            ["active"] = true,
+        };
 }

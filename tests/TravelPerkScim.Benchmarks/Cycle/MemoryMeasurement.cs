@@ -3,7 +3,8 @@ namespace TravelPerkScim.Benchmarks;
 /// <summary>The most memory that an unchanged cycle holds at once, above the same process before it.</summary>
 internal sealed class MemoryMeasurement : IMeasurement
 {
-    private const int Users = 100_000, Megabytes = 150;
+    private const int Users = 100_000,
+        Megabytes = 150;
 
     public string Verb => "memory";
 
@@ -21,9 +22,18 @@ internal sealed class MemoryMeasurement : IMeasurement
             double bound = Megabytes * Math.Max(1.0, users / (double)Users);
             return
             [
-                new Figure("unchanged.memory", (cycle["peak"] - cycle["idle"]) / 1e6, "MB", Goal.NoMoreThan(bound), $"the process idle {cycle["idle"] / 1e6:0} MB, at its peak {cycle["peak"] / 1e6:0} MB (resident); {users:N0} users in {cycle["seconds"]:0.0} s")
+                new Figure(
+                    "unchanged.memory",
+                    (cycle["peak"] - cycle["idle"]) / 1e6,
+                    "MB",
+                    Goal.NoMoreThan(bound),
+                    $"the process idle {cycle["idle"] / 1e6:0} MB, at its peak {cycle["peak"] / 1e6:0} MB (resident); "
+                        + $"{users:N0} users in {cycle["seconds"]:0.0} s"
+                )
                 {
-                    Bound = "The links of all users are held in memory twice for a moment, for the plan and for the cycle that applies it; the collector keeps pages it may need again.",
+                    Bound =
+                        "The links of all users are held in memory twice for a moment, for the plan "
+                        + "and for the cycle that applies it; the collector keeps pages it may need again.",
                 },
             ];
         }

@@ -20,10 +20,18 @@ internal sealed class StateMeasurement : IMeasurement
         _ = await bench.RunAsync(job);
         // The last one to close the file writes the rest of the write-ahead log into it, and removes it.
         double total = Directory.EnumerateFiles(job.Path, "state.db*").Sum(file => new FileInfo(file).Length);
-        double links = Bytes(job, "link"), log = Bytes(job, "log");
+        double links = Bytes(job, "link"),
+            log = Bytes(job, "log");
         return
         [
-            new Figure("state.size", total / users, "bytes/linked user", Goal.NoMoreThan(300), $"{users:N0} users; links with their index {links / users:0}, log of their creates {log / users:0}, the rest {(total - links - log) / users:0}")
+            new Figure(
+                "state.size",
+                total / users,
+                "bytes/linked user",
+                Goal.NoMoreThan(300),
+                $"{users:N0} users; links with their index {links / users:0}, log of "
+                    + $"their creates {log / users:0}, the rest {(total - links - log) / users:0}"
+            )
             {
                 Bound = "The log keeps what each create wrote (attribute values, for 30 days); it grows with the values, the links do not.",
             },
@@ -37,11 +45,19 @@ internal sealed class StateMeasurement : IMeasurement
         try
         {
             File.Copy(job.StatePath.Path, copy);
-            using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()))
+            using (
+                var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString())
+            )
             {
                 connection.Open();
                 List<string> others = [];
-                using (SqliteDataReader rows = Command(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").ExecuteReader())
+                using (
+                    SqliteDataReader rows = Command(
+                            connection,
+                            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                        )
+                        .ExecuteReader()
+                )
                 {
                     while (rows.Read())
                         others.Add(rows.GetString(0));

@@ -14,7 +14,8 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>An initial cycle into an empty sandbox, from the source file to the saved state, beside a bare HttpClient that posts the same users as ready-made bodies, as many at once and in any order. In the source, managers come after their reports.</summary>
+/// <summary>An initial cycle into an empty sandbox, from the source file to the saved state, beside a bare HttpClient that posts the same
+/// users as ready-made bodies, as many at once and in any order. In the source, managers come after their reports.</summary>
 internal sealed class ThroughputMeasurement : IMeasurement
 {
     private const int Rounds = 3;
@@ -37,7 +38,9 @@ internal sealed class ThroughputMeasurement : IMeasurement
 
     private static async Task<Figure> RunAsync(string name, int users, TimeSpan latency)
     {
-        List<double> ratios = [], rates = [], bare = [];
+        List<double> ratios = [],
+            rates = [],
+            bare = [];
         // The first round warms up; the others are interleaved, so that whatever else the machine does falls on both.
         for (int round = 0; round <= Rounds; round++)
         {
@@ -50,9 +53,18 @@ internal sealed class ThroughputMeasurement : IMeasurement
             bare.Add(users / posting);
         }
 
-        string bound = latency > TimeSpan.Zero ? $"the sandbox answers after {latency.TotalMilliseconds:0} ms, as a service over a network does"
-            : "bounded by CPU: client and sandbox share the cores, and a bare post has no source to read, no map, no answer to parse, no state to keep";
-        return new Figure(name, Median(ratios), "of bare HttpClient", Goal.NoLessThan(latency < TimeSpan.FromMilliseconds(50) ? 0.9 : 0.95), $"{users} users: a cycle {Median(rates):N0} users/s, HttpClient {Median(bare):N0}; {bound}");
+        string bound =
+            latency > TimeSpan.Zero
+                ? $"the sandbox answers after {latency.TotalMilliseconds:0} ms, as a service over a network does"
+                : "bounded by CPU: client and sandbox share the cores, and a bare post "
+                    + "has no source to read, no map, no answer to parse, no state to keep";
+        return new Figure(
+            name,
+            Median(ratios),
+            "of bare HttpClient",
+            Goal.NoLessThan(latency < TimeSpan.FromMilliseconds(50) ? 0.9 : 0.95),
+            $"{users} users: a cycle {Median(rates):N0} users/s, HttpClient {Median(bare):N0}; {bound}"
+        );
     }
 
     private static async Task<(double Seconds, byte[][] Bodies, int Concurrency)> CycleAsync(int users, TimeSpan latency)
@@ -64,7 +76,10 @@ internal sealed class ThroughputMeasurement : IMeasurement
             string source = Path.Combine(folder, "users.json");
             await File.WriteAllTextAsync(source, new JsonArray([.. Enumerable.Range(1, users).Reverse().Select(Person)]).ToJsonString());
             ProvisioningJob job = ProvisioningJob.Create(
-                Path.Combine(folder, "job"), new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = sandbox.BaseUri }, SynchronizationSchema.Default);
+                Path.Combine(folder, "job"),
+                new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = sandbox.BaseUri },
+                SynchronizationSchema.Default
+            );
             using SecureString key = sandbox.GetApiKey();
             using ScimCredential credential = ScimCredential.ApiKey(key);
             using var client = new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri }, credential);
@@ -94,27 +109,36 @@ internal sealed class ThroughputMeasurement : IMeasurement
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ApiKey", Reveal(sandbox));
         http.DefaultRequestHeaders.Add("Api-Version", "1");
         long began = Stopwatch.GetTimestamp();
-        await Parallel.ForEachAsync(bodies, new ParallelOptions { MaxDegreeOfParallelism = concurrency }, async (body, cancellationToken) =>
-        {
-            using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") } };
-            using HttpResponseMessage response = await http.PostAsync("Users", content, cancellationToken);
-            response.EnsureSuccessStatusCode();
-        });
+        await Parallel.ForEachAsync(
+            bodies,
+            new ParallelOptions { MaxDegreeOfParallelism = concurrency },
+            async (body, cancellationToken) =>
+            {
+                using var content = new ByteArrayContent(body)
+                {
+                    Headers = { ContentType = new MediaTypeHeaderValue("application/scim+json") },
+                };
+                using HttpResponseMessage response = await http.PostAsync("Users", content, cancellationToken);
+                response.EnsureSuccessStatusCode();
+            }
+        );
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    private static JsonNode Person(int number) => new JsonObject
-    {
-        ["id"] = $"00000000-0000-4000-8000-{number:D12}",
-        ["userPrincipalName"] = $"user{number}@example.com",
-        ["displayName"] = $"Given{number} Family{number}",
-        ["givenName"] = $"Given{number}",
-        ["surname"] = $"Family{number}",
-        ["accountEnabled"] = true,
-        ["manager"] = number == 1 ? null : new JsonObject { ["id"] = $"00000000-0000-4000-8000-{number / 4 + (number < 4 ? 1 : 0):D12}" },
-        ["jobTitle"] = $"Title {number % 7}",
-        ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
-    };
+    private static JsonNode Person(int number) =>
+        new JsonObject
+        {
+            ["id"] = $"00000000-0000-4000-8000-{number:D12}",
+            ["userPrincipalName"] = $"user{number}@example.com",
+            ["displayName"] = $"Given{number} Family{number}",
+            ["givenName"] = $"Given{number}",
+            ["surname"] = $"Family{number}",
+            ["accountEnabled"] = true,
+            ["manager"] =
+                number == 1 ? null : new JsonObject { ["id"] = $"00000000-0000-4000-8000-{number / 4 + (number < 4 ? 1 : 0):D12}" },
+            ["jobTitle"] = $"Title {number % 7}",
+            ["businessPhones"] = new JsonArray($"+34 93{number:D7}"),
+        };
 
     private static byte[] Body(JsonObject user)
     {

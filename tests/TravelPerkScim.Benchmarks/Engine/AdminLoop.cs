@@ -7,7 +7,8 @@ using PowerShellEngine = System.Management.Automation.PowerShell;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>The loop an admin would write: each user is asked for by userName, then created or patched. Its bodies are ready-made, so it maps nothing and compares nothing.</summary>
+/// <summary>The loop an admin would write: each user is asked for by userName, then created or patched. Its bodies are ready-made, so it
+/// maps nothing and compares nothing.</summary>
 internal static class AdminLoop
 {
     // What it works on comes as variables; pwsh and the hosted engine run the same text.
@@ -25,12 +26,15 @@ internal static class AdminLoop
         """;
 
     /// <summary>What carries out its requests, in words.</summary>
-    public static string Means => Pwsh.Path is not null
-        ? "Invoke-RestMethod in pwsh"
-        : "a synchronous HttpClient in a hosted engine, as there is no pwsh here: faster than Invoke-RestMethod, so the ratio is a lower bound";
+    public static string Means =>
+        Pwsh.Path is not null
+            ? "Invoke-RestMethod in pwsh"
+            : "a synchronous HttpClient in a hosted engine, as there is no pwsh here: "
+                + "faster than Invoke-RestMethod, so the ratio is a lower bound";
 
     /// <summary>Seconds that the loop takes, without the start of the engine.</summary>
-    public static double Run(Uri target, string apiKey, IReadOnlyList<LoopUser> users) => Pwsh.Path is null ? RunHosted(target, apiKey, users) : RunPwsh(Pwsh.Path, target, apiKey, users);
+    public static double Run(Uri target, string apiKey, IReadOnlyList<LoopUser> users) =>
+        Pwsh.Path is null ? RunHosted(target, apiKey, users) : RunPwsh(Pwsh.Path, target, apiKey, users);
 
     private static double RunHosted(Uri target, string apiKey, IReadOnlyList<LoopUser> users)
     {
@@ -50,7 +54,17 @@ internal static class AdminLoop
         string file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(file, JsonSerializer.Serialize(users.Select(user => new { userName = user.UserName, create = user.Create, update = user.Update })));
+            File.WriteAllText(
+                file,
+                JsonSerializer.Serialize(
+                    users.Select(user => new
+                    {
+                        userName = user.UserName,
+                        create = user.Create,
+                        update = user.Update,
+                    })
+                )
+            );
             const string Frame = """
                 $Users = [IO.File]::ReadAllText($env:LOOP_USERS) | ConvertFrom-Json
                 $Base = $env:LOOP_BASE
@@ -60,7 +74,9 @@ internal static class AdminLoop
                 [Console]::Out.Write($watch.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture))
                 """;
             var start = new ProcessStartInfo(pwsh) { RedirectStandardOutput = true };
-            foreach (string word in new[] { "-NoProfile", "-NonInteractive", "-Command", Frame.Replace("{0}", Script, StringComparison.Ordinal) })
+            foreach (
+                string word in new[] { "-NoProfile", "-NonInteractive", "-Command", Frame.Replace("{0}", Script, StringComparison.Ordinal) }
+            )
                 start.ArgumentList.Add(word);
             start.Environment["LOOP_USERS"] = file;
             start.Environment["LOOP_BASE"] = target.AbsoluteUri;
@@ -68,7 +84,9 @@ internal static class AdminLoop
             using Process process = Process.Start(start)!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? double.Parse(output, CultureInfo.InvariantCulture) : throw new InvalidOperationException("The loop failed in pwsh; its error is above.");
+            return process.ExitCode == 0
+                ? double.Parse(output, CultureInfo.InvariantCulture)
+                : throw new InvalidOperationException("The loop failed in pwsh; its error is above.");
         }
         finally
         {

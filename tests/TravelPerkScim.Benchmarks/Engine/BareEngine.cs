@@ -17,7 +17,11 @@ internal static class BareEngine
         if (manifest == "none")
             return;
         shell.Commands.Clear();
-        _ = shell.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("ErrorAction", System.Management.Automation.ActionPreference.Stop).Invoke();
+        _ = shell
+            .AddCommand("Import-Module")
+            .AddParameter("Name", manifest)
+            .AddParameter("ErrorAction", System.Management.Automation.ActionPreference.Stop)
+            .Invoke();
     }
 
     public static Runspace Open(params SessionStateCmdletEntry[] commands)

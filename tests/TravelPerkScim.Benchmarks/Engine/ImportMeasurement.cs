@@ -13,12 +13,17 @@ internal sealed class ImportMeasurement : IMeasurement
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
         int rounds = arguments.Number("rounds", 9);
-        string manifest = typeof(ImportMeasurement).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ModuleManifest").Value!;
-        List<double> bare = [], with = [];
+        string manifest = typeof(ImportMeasurement)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == "ModuleManifest")
+            .Value!;
+        List<double> bare = [],
+            with = [];
         // The first of each brings the files into the disk cache.
         for (int round = -1; round < rounds; round++)
         {
-            double alone = Start(null), imported = Start(manifest);
+            double alone = Start(null),
+                imported = Start(manifest);
             if (round < 0)
                 continue;
             bare.Add(alone);
@@ -26,9 +31,18 @@ internal sealed class ImportMeasurement : IMeasurement
         }
         return
         [
-            new Figure("import.time", with.Median() - bare.Median(), "ms", Goal.NoMoreThan(150), $"{(Pwsh.Path is null ? "an engine from NuGet" : "pwsh -NoProfile")} bare {bare.Median():0} ms, with the module {with.Median():0} ms; medians of {rounds}")
+            new Figure(
+                "import.time",
+                with.Median() - bare.Median(),
+                "ms",
+                Goal.NoMoreThan(150),
+                $"{(Pwsh.Path is null ? "an engine from NuGet" : "pwsh -NoProfile")} bare "
+                    + $"{bare.Median():0} ms, with the module {with.Median():0} ms; medians of {rounds}"
+            )
             {
-                Bound = "What the import needs of the engine (manifest, script, type data, views, cmdlet types) is compiled in each process: an engine from NuGet, or one built from its sources, is not precompiled as an installed pwsh is.",
+                Bound =
+                    "What the import needs of the engine (manifest, script, type data, views, cmdlet types) is compiled in each "
+                    + "process: an engine from NuGet, or one built from its sources, is not precompiled as an installed pwsh is.",
             },
         ];
     }
@@ -42,7 +56,17 @@ internal sealed class ImportMeasurement : IMeasurement
         }
         else
         {
-            using var process = Process.Start(Pwsh.Path, ["-NoProfile", "-NonInteractive", "-Command", manifest is null ? "$null = Get-Module" : $"$null = Get-Module; Import-Module '{manifest.Replace("'", "''", StringComparison.Ordinal)}'"]);
+            using var process = Process.Start(
+                Pwsh.Path,
+                [
+                    "-NoProfile",
+                    "-NonInteractive",
+                    "-Command",
+                    manifest is null
+                        ? "$null = Get-Module"
+                        : $"$null = Get-Module; Import-Module '{manifest.Replace("'", "''", StringComparison.Ordinal)}'",
+                ]
+            );
             process.WaitForExit();
         }
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;

@@ -5,7 +5,8 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>A cycle beside the loop an admin would write, from the same users to the same kind of server, for the first time and again.</summary>
+/// <summary>A cycle beside the loop an admin would write, from the same users to the same kind of server, for the first time and
+/// again.</summary>
 internal sealed class LoopMeasurement : IMeasurement
 {
     private const int Milliseconds = 20;
@@ -29,12 +30,18 @@ internal sealed class LoopMeasurement : IMeasurement
             Ratio("loop.again.near", near[1], null, "the same users once more, answers not held back"),
         ];
 
-        Figure Ratio(string name, (Side Ours, Side Theirs) sides, Goal? goal, string beside) => new(
-            name, sides.Theirs.Seconds / sides.Ours.Seconds, "times the loop", goal,
-            $"{users} users: a cycle {sides.Ours.Seconds:0.00} s and {sides.Ours.Requests} requests, the loop {sides.Theirs.Seconds:0.00} s and {sides.Theirs.Requests}; {beside}")
-        {
-            Bound = "A job has eight requests under way at once (Concurrency), the loop one; the cycle saves the filter query as well.",
-        };
+        Figure Ratio(string name, (Side Ours, Side Theirs) sides, Goal? goal, string beside) =>
+            new(
+                name,
+                sides.Theirs.Seconds / sides.Ours.Seconds,
+                "times the loop",
+                goal,
+                $"{users} users: a cycle {sides.Ours.Seconds:0.00} s and {sides.Ours.Requests} "
+                    + $"requests, the loop {sides.Theirs.Seconds:0.00} s and {sides.Theirs.Requests}; {beside}"
+            )
+            {
+                Bound = "A job has eight requests under way at once (Concurrency), the loop one; the cycle saves the filter query as well.",
+            };
     }
 
     private static async Task<(Side Ours, Side Theirs)[]> CompareAsync(int users, TimeSpan latency)
@@ -43,7 +50,8 @@ internal sealed class LoopMeasurement : IMeasurement
         await using var ours = new Bench(options, users);
         await using var theirs = new Bench(options, users);
         ProvisioningJob job = ours.NewJob();
-        Side first = await CycleAsync(), again = await CycleAsync();
+        Side first = await CycleAsync(),
+            again = await CycleAsync();
         LoopUser[] bodies = [.. ours.Sandbox.Users.Select(Body)];
         string key = theirs.ApiKey();
         return [(first, Loop()), (again, Loop())];
@@ -69,7 +77,14 @@ internal sealed class LoopMeasurement : IMeasurement
         var update = new JsonObject
         {
             ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:PatchOp"),
-            ["Operations"] = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "title", ["value"] = user["title"]!.DeepClone() }),
+            ["Operations"] = new JsonArray(
+                new JsonObject
+                {
+                    ["op"] = "replace",
+                    ["path"] = "title",
+                    ["value"] = user["title"]!.DeepClone(),
+                }
+            ),
         };
         return new LoopUser((string)user["userName"]!, user.ToJsonString(), update.ToJsonString());
     }

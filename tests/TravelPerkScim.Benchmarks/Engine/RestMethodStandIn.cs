@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace TravelPerkScim.Benchmarks;
 
 /// <summary>
-/// Invoke-RestMethod where pwsh is not installed: the same parameters, one request at a time, its answer as an object. It keeps its connection and sets up nothing for each call, so it is faster than the real one.
+/// Invoke-RestMethod where pwsh is not installed: the same parameters, one request at a time, its answer as an object. It keeps its
+/// connection and sets up nothing for each call, so it is faster than the real one.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "RestMethod")]
 public sealed class RestMethodStandIn : PSCmdlet
@@ -35,26 +36,32 @@ public sealed class RestMethodStandIn : PSCmdlet
         foreach (DictionaryEntry header in Headers)
             _ = request.Headers.TryAddWithoutValidation((string)header.Key, (string)header.Value!);
         if (Body is not null)
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body)) { Headers = { ContentType = new MediaTypeHeaderValue(ContentType) } };
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue(ContentType) },
+            };
         using HttpResponseMessage response = s_http.Send(request);
         using var text = new StreamReader(response.Content.ReadAsStream());
         string answer = text.ReadToEnd();
         if (!response.IsSuccessStatusCode)
-            ThrowTerminatingError(new ErrorRecord(new HttpRequestException(answer), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, request));
+            ThrowTerminatingError(
+                new ErrorRecord(new HttpRequestException(answer), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, request)
+            );
         using var json = JsonDocument.Parse(answer);
         WriteObject(ToObject(json.RootElement));
     }
 
-    private static object? ToObject(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => Properties(element),
-        JsonValueKind.Array => element.EnumerateArray().Select(ToObject).ToArray(),
-        JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => element.GetInt64(),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => null,
-    };
+    private static object? ToObject(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => Properties(element),
+            JsonValueKind.Array => element.EnumerateArray().Select(ToObject).ToArray(),
+            JsonValueKind.String => element.GetString(),
+            JsonValueKind.Number => element.GetInt64(),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => null,
+        };
 
     private static PSObject Properties(JsonElement element)
     {

@@ -10,18 +10,27 @@ using TravelPerkScim.Mapping.Tests;
 namespace TravelPerkScim.Benchmarks;
 
 /// <summary>
-/// Random and mutated expressions and scoping filters over random values: nothing but a result or the language's own error may come of any of them,
+/// Random and mutated expressions and scoping filters over random values: nothing but a result or the language's own error may come of any
+/// of them,
 /// in bounded time, and what is printed must parse to itself. A failing seed prints itself.
 /// </summary>
 internal sealed class FuzzMeasurement : IMeasurement
 {
-    private const string Scope = "\"People\": (department EQUALS \"Sales\", 'Buying' OR [jobTitle] REGEX MATCH \"^a+$\") AND accountEnabled IS TRUE OR employeeId Greater_Than 7";
+    private const string Scope =
+        "\"People\": (department EQUALS \"Sales\", 'Buying' OR [jobTitle] REGEX "
+        + "MATCH \"^a+$\") AND accountEnabled IS TRUE OR employeeId Greater_Than 7";
 
     // A pattern may take two seconds of a core, and the machine is shared.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly SynchronizationSchema _schema = SynchronizationSchema.Default;
-    private long _parsed, _compiled, _results, _errors, _failures, _done, _slowest;
+    private long _parsed,
+        _compiled,
+        _results,
+        _errors,
+        _failures,
+        _done,
+        _slowest;
 
     public string Verb => "fuzz";
 
@@ -29,13 +38,20 @@ internal sealed class FuzzMeasurement : IMeasurement
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
-        int count = arguments.Number("count", 1_000_000), first = arguments.Number("seed", 1);
+        int count = arguments.Number("count", 1_000_000),
+            first = arguments.Number("seed", 1);
         long started = Stopwatch.GetTimestamp();
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => Try(unchecked(first + i)));
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return
         [
-            new Figure("fuzz.inputs", count, "inputs", null, $"{_parsed:N0} parsed, {_compiled:N0} compiled, {_results:N0} results, {_errors:N0} own errors, {count / seconds:N0}/s"),
+            new Figure(
+                "fuzz.inputs",
+                count,
+                "inputs",
+                null,
+                $"{_parsed:N0} parsed, {_compiled:N0} compiled, {_results:N0} results, {_errors:N0} own errors, {count / seconds:N0}/s"
+            ),
             new Figure("fuzz.failures", _failures, "inputs", Goal.NoMoreThan(0)),
             new Figure("fuzz.slowest", TimeSpan.FromTicks(_slowest).TotalMilliseconds, "ms", Goal.NoMoreThan(s_limit.TotalMilliseconds)),
         ];

@@ -26,14 +26,40 @@ internal sealed class GraphMeasurement : IMeasurement
         await using var graph = new StandInGraph();
         StandInApplication application = graph.Directory.AddApplication("TravelPerk");
         StandInGroup group = graph.Directory.AddGroup("Travellers");
-        List<StandInUser> all = [.. Enumerable.Range(0, users).Select(i => graph.Directory.AddUser(string.Create(CultureInfo.InvariantCulture, $"user{i}@contoso.com"), ("givenName", "Ana"), ("surname", "Garcia"), ("department", "Sales")))];
+        List<StandInUser> all =
+        [
+            .. Enumerable
+                .Range(0, users)
+                .Select(i =>
+                    graph.Directory.AddUser(
+                        string.Create(CultureInfo.InvariantCulture, $"user{i}@contoso.com"),
+                        ("givenName", "Ana"),
+                        ("surname", "Garcia"),
+                        ("department", "Sales")
+                    )
+                ),
+        ];
         graph.Directory.AddMember(group, all);
         graph.Directory.Assign(application, group);
         using var entra = new EntraDirectory(new EntraDirectoryOptions { GraphEndpoint = graph.Endpoint, Credential = new AnyToken() });
-        var source = new EntraSource(entra, new EntraSourceSettings(application.Id, EntitlementScope.Assigned, IncludeNestedGroups: false, ReadGroups: false));
-        var layout = new SourceLayout(["objectId", "userPrincipalName", "displayName", "accountEnabled", "givenName", "surname", "department", "manager"]);
+        var source = new EntraSource(
+            entra,
+            new EntraSourceSettings(application.Id, EntitlementScope.Assigned, IncludeNestedGroups: false, ReadGroups: false)
+        );
+        var layout = new SourceLayout([
+            "objectId",
+            "userPrincipalName",
+            "displayName",
+            "accountEnabled",
+            "givenName",
+            "surname",
+            "department",
+            "manager",
+        ]);
 
-        long before = GC.GetTotalMemory(forceFullCollection: true), peak = before, read = 0;
+        long before = GC.GetTotalMemory(forceFullCollection: true),
+            peak = before,
+            read = 0;
         string watermark = "";
         var watch = Stopwatch.StartNew();
         await foreach (SourceItem item in source.ReadAsync(layout, null, default))
@@ -52,7 +78,13 @@ internal sealed class GraphMeasurement : IMeasurement
         [
             new Figure("graph: full read", users / seconds, "users/s"),
             new Figure("graph: full read, requests", full, "requests"),
-            new Figure("graph: full read, memory that lives", (peak - before) / 1e6, "MB", Goal.NoMoreThan(AllowedMegabytes), $"{users:N0} users"),
+            new Figure(
+                "graph: full read, memory that lives",
+                (peak - before) / 1e6,
+                "MB",
+                Goal.NoMoreThan(AllowedMegabytes),
+                $"{users:N0} users"
+            ),
             new Figure("graph: watermark", (double)watermark.Length / users, "bytes/user", Goal.NoMoreThan(25)),
             new Figure("graph: idle read, requests", entra.RequestCount - full, "requests", Goal.NoMoreThan(3)),
             new Figure("graph: idle read", watch.Elapsed.TotalMilliseconds, "ms"),
@@ -61,8 +93,10 @@ internal sealed class GraphMeasurement : IMeasurement
 
     private sealed class AnyToken : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new("token", DateTimeOffset.MaxValue);
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new("token", DateTimeOffset.MaxValue);
 
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(GetToken(requestContext, cancellationToken));
     }
 }

@@ -12,7 +12,12 @@ internal static class HandWritten
     {
         desired[0] = user.UserPrincipalName;
         desired[1] = user.ObjectId;
-        desired[2] = user.IsSoftDeleted switch { null => null, true => s_false, false => s_true };
+        desired[2] = user.IsSoftDeleted switch
+        {
+            null => null,
+            true => s_false,
+            false => s_true,
+        };
         desired[3] = user.GivenName;
         desired[4] = user.Surname;
         desired[5] = Present(user.MiddleName);
@@ -35,5 +40,8 @@ internal static class HandWritten
 
     private static object Present(string? value) => string.IsNullOrEmpty(value) ? IgnoredFlow.Instance : value;
 
-    private static string Left(string? value, int count) => value is null ? "" : value.Length <= count ? value : value[..count];
+    private static string Left(string? value, int count) =>
+        value is null ? ""
+        : value.Length <= count ? value
+        : value[..count];
 }

@@ -5,7 +5,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>Users mapped a second on one core with the default mapping, beside hand-written C# that maps the same users in the same run.</summary>
+/// <summary>Users mapped a second on one core with the default mapping, beside hand-written C# that maps the same users in the same
+/// run.</summary>
 internal sealed class MappingMeasurement : IMeasurement
 {
     private const int Users = 2_000;
@@ -44,26 +45,49 @@ internal sealed class MappingMeasurement : IMeasurement
             written.Add(theirs);
         }
 
-        double rate = Median(mapped.Select(sample => sample.Rate)), beside = Median(written.Select(sample => sample.Rate));
+        double rate = Median(mapped.Select(sample => sample.Rate)),
+            beside = Median(written.Select(sample => sample.Rate));
         return
         [
             new Figure("mapping.rate", rate, "users/s/core", Goal.NoLessThan(200_000), $"hand-written {beside:N0}"),
-            new Figure("mapping.ratio", Median(mapped.Zip(written, (ours, theirs) => theirs.Rate / ours.Rate)), "times hand-written", Goal.NoMoreThan(3), $"median of {rounds} interleaved rounds"),
-            new Figure("mapping.bytes", Median(mapped.Select(sample => sample.Bytes)), "bytes allocated/user", null, $"hand-written {Median(written.Select(sample => sample.Bytes)):0.##}"),
+            new Figure(
+                "mapping.ratio",
+                Median(mapped.Zip(written, (ours, theirs) => theirs.Rate / ours.Rate)),
+                "times hand-written",
+                Goal.NoMoreThan(3),
+                $"median of {rounds} interleaved rounds"
+            ),
+            new Figure(
+                "mapping.bytes",
+                Median(mapped.Select(sample => sample.Bytes)),
+                "bytes allocated/user",
+                null,
+                $"hand-written {Median(written.Select(sample => sample.Bytes)):0.##}"
+            ),
         ];
     }
 
     private static void CheckSame(CompiledMapping mapping, SampleUser[] users, SourceObject[] sources)
     {
-        object?[] ours = new object?[mapping.Attributes.Count], theirs = new object?[mapping.Attributes.Count];
+        object?[] ours = new object?[mapping.Attributes.Count],
+            theirs = new object?[mapping.Attributes.Count];
         for (int i = 0; i < users.Length; i++)
         {
             mapping.Map(sources[i], ours);
             HandWritten.Map(users[i], theirs);
             for (int a = 0; a < ours.Length; a++)
             {
-                if (!(ours[a] is IEnumerable<object> list && theirs[a] is IEnumerable<object> other ? list.SequenceEqual(other) : Equals(ours[a], theirs[a])))
-                    throw new InvalidOperationException($"{users[i].UserPrincipalName}, {mapping.Attributes[a].TargetName}: the mapping gives '{ours[a]}', hand-written code '{theirs[a]}'. They must do the same to be compared.");
+                if (
+                    !(
+                        ours[a] is IEnumerable<object> list && theirs[a] is IEnumerable<object> other
+                            ? list.SequenceEqual(other)
+                            : Equals(ours[a], theirs[a])
+                    )
+                )
+                    throw new InvalidOperationException(
+                        $"{users[i].UserPrincipalName}, {mapping.Attributes[a].TargetName}: "
+                            + $"the mapping gives '{ours[a]}', hand-written code '{theirs[a]}'. They must do the same to be compared."
+                    );
             }
         }
     }

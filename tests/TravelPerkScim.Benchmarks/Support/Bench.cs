@@ -39,7 +39,11 @@ internal sealed class Bench : IAsyncDisposable
     public ProvisioningJob NewJob() => NewJob(Path.Combine(_folder, $"job{++_jobs}"), Sandbox.BaseUri, SourceFile);
 
     public static ProvisioningJob NewJob(string folder, Uri target, string source) =>
-        ProvisioningJob.Create(folder, new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = target }, SynchronizationSchema.Default);
+        ProvisioningJob.Create(
+            folder,
+            new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = target },
+            SynchronizationSchema.Default
+        );
 
     /// <summary>A cycle from the source to the saved state.</summary>
     /// <exception cref="InvalidOperationException">An entry failed: what was measured is not what was meant.</exception>

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>This program once more, as a process of its own: for memory and start-up, which what ran before would blur. A child prints <c>name value</c> lines.</summary>
+/// <summary>This program once more, as a process of its own: for memory and start-up, which what ran before would blur. A child prints
+/// <c>name value</c> lines.</summary>
 internal static class ChildProcess
 {
     public const string Verb = "child";
@@ -20,13 +21,16 @@ internal static class ChildProcess
         foreach (string word in words.Prepend(Verb))
             start.ArgumentList.Add(word);
         using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_patience))
             process.Kill(entireProcessTree: true);
         process.WaitForExit();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"The part '{string.Join(' ', words)}' failed: {errors.Result}");
-        return output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+        return output
+            .Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
             .ToDictionary(line => line[0], line => double.Parse(line[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
     }
 
@@ -46,5 +50,6 @@ internal static class ChildProcess
         }
     }
 
-    public static void Tell(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:R}"));
+    public static void Tell(string name, double value) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:R}"));
 }

@@ -11,7 +11,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>A job whose made-up users are all linked and in their desired state, as after a long life; it takes no server and no cycle to make.</summary>
+/// <summary>A job whose made-up users are all linked and in their desired state, as after a long life; it takes no server and no cycle to
+/// make.</summary>
 internal static class LinkedJob
 {
     private const int Batch = 10_000;

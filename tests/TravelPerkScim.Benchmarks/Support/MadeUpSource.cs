@@ -8,7 +8,11 @@ internal sealed class MadeUpSource(int count) : IDirectorySource
 {
     public string DisplayName => "made-up users";
 
-    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> ReadAsync(
+        SourceLayout layout,
+        string? watermark,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
         for (int number = 0; number < count; number++)
@@ -16,6 +20,9 @@ internal sealed class MadeUpSource(int count) : IDirectorySource
         yield return new SourceEnd(FullRead: true, Watermark: null, count);
     }
 
-    public IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Nobody is asked for by name in an unchanged cycle.");
+    public IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException("Nobody is asked for by name in an unchanged cycle.");
 }

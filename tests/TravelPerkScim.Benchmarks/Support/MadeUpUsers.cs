@@ -5,7 +5,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Benchmarks;
 
-/// <summary>People of a large company, one by number and always the same: as a source gives them, and as a directory file holds them. Each eighth manages the eight that follow from its number.</summary>
+/// <summary>People of a large company, one by number and always the same: as a source gives them, and as a directory file holds them. Each
+/// eighth manages the eight that follow from its number.</summary>
 internal static class MadeUpUsers
 {
     private static readonly string[] s_languages = ["en-GB", "es-ES", "de-DE", "fr-FR"];
@@ -57,7 +58,11 @@ internal static class MadeUpUsers
         json.WriteString("id", Anchor(number));
         json.WriteString("userPrincipalName", UserName(number));
         json.WriteBoolean("accountEnabled", true);
-        foreach (IGrouping<string, (string Path, string Value)> group in Texts(number).Select(text => (Path: SourceAttributeNames.GraphPath(text.Name), text.Value)).GroupBy(text => text.Path.Split('.', '[')[0]))
+        foreach (
+            IGrouping<string, (string Path, string Value)> group in Texts(number)
+                .Select(text => (Path: SourceAttributeNames.GraphPath(text.Name), text.Value))
+                .GroupBy(text => text.Path.Split('.', '[')[0])
+        )
         {
             json.WritePropertyName(group.Key);
             if (group.First().Path == group.Key)
@@ -77,16 +82,16 @@ internal static class MadeUpUsers
     }
 
     private static (string Name, string Value)[] Texts(int number) =>
-    [
-        ("displayName", string.Create(CultureInfo.InvariantCulture, $"Given{number} Family{number}")),
-        ("givenName", string.Create(CultureInfo.InvariantCulture, $"Given{number}")),
-        ("surname", string.Create(CultureInfo.InvariantCulture, $"Family{number}")),
-        ("preferredLanguage", s_languages[number % s_languages.Length]),
-        ("telephoneNumber", string.Create(CultureInfo.InvariantCulture, $"+34 93{number:D7}")),
-        ("jobTitle", string.Create(CultureInfo.InvariantCulture, $"Title {number % 40}")),
-        ("employeeOrgData.costCenter", string.Create(CultureInfo.InvariantCulture, $"CC-{number % 30}")),
-        ("extensionAttribute10", number % 2 == 0 ? "F" : "M"),
-        ("extensionAttribute11", "1980/02/02"),
-        ("extensionAttribute12", string.Create(CultureInfo.InvariantCulture, $"Policy {number % 5}")),
-    ];
+        [
+            ("displayName", string.Create(CultureInfo.InvariantCulture, $"Given{number} Family{number}")),
+            ("givenName", string.Create(CultureInfo.InvariantCulture, $"Given{number}")),
+            ("surname", string.Create(CultureInfo.InvariantCulture, $"Family{number}")),
+            ("preferredLanguage", s_languages[number % s_languages.Length]),
+            ("telephoneNumber", string.Create(CultureInfo.InvariantCulture, $"+34 93{number:D7}")),
+            ("jobTitle", string.Create(CultureInfo.InvariantCulture, $"Title {number % 40}")),
+            ("employeeOrgData.costCenter", string.Create(CultureInfo.InvariantCulture, $"CC-{number % 30}")),
+            ("extensionAttribute10", number % 2 == 0 ? "F" : "M"),
+            ("extensionAttribute11", "1980/02/02"),
+            ("extensionAttribute12", string.Create(CultureInfo.InvariantCulture, $"Policy {number % 5}")),
+        ];
 }

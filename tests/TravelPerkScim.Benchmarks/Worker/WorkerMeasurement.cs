@@ -15,10 +15,19 @@ internal sealed class WorkerMeasurement : IMeasurement
 
     public string Verb => "worker";
 
-    public string Summary => "The worker, stopped and killed at random: every target right, no cycle twice at once, no gap. [--jobs 20] [--minutes 10] [--users 50] [--seed 1]";
+    public string Summary =>
+        "The worker, stopped and killed at random: every target right, no cycle twice at once, no gap. "
+        + "[--jobs 20] [--minutes 10] [--users 50] [--seed 1]";
 
     public IReadOnlyList<Figure> Run(Arguments arguments) =>
-        RunAsync(arguments.Number("jobs", 20), TimeSpan.FromMinutes(arguments.Number("minutes", 10)), arguments.Number("users", 50), arguments.Number("seed", 1)).GetAwaiter().GetResult();
+        RunAsync(
+                arguments.Number("jobs", 20),
+                TimeSpan.FromMinutes(arguments.Number("minutes", 10)),
+                arguments.Number("users", 50),
+                arguments.Number("seed", 1)
+            )
+            .GetAwaiter()
+            .GetResult();
 
     private static async Task<IReadOnlyList<Figure>> RunAsync(int jobs, TimeSpan length, int users, int seed)
     {
@@ -26,7 +35,13 @@ internal sealed class WorkerMeasurement : IMeasurement
         await using var folder = new JobFolder();
         Dictionary<BenchJob, (int Users, int Revision)> sources = [];
         for (int number = 1; number <= jobs; number++)
-            sources[folder.Add(FormattableString.Invariant($"job{number}"), users, settings: s => s with { Schedule = s.Schedule! with { Jitter = null } })] = (users, 0);
+            sources[
+                folder.Add(
+                    FormattableString.Invariant($"job{number}"),
+                    users,
+                    settings: s => s with { Schedule = s.Schedule! with { Jitter = null } }
+                )
+            ] = (users, 0);
         var use = new Use();
         List<(DateTimeOffset Time, bool Killed)> ends = [];
         List<DateTimeOffset> starts = [];
@@ -35,7 +50,14 @@ internal sealed class WorkerMeasurement : IMeasurement
         {
             starts.Add(DateTimeOffset.UtcNow);
             await using WorkerProcess worker = folder.Start();
-            await RunForAsync(worker, sources, random, use, TimeSpan.FromSeconds(random.Next(25, 100)), length - Stopwatch.GetElapsedTime(began));
+            await RunForAsync(
+                worker,
+                sources,
+                random,
+                use,
+                TimeSpan.FromSeconds(random.Next(25, 100)),
+                length - Stopwatch.GetElapsedTime(began)
+            );
             bool kill = random.Next(2) == 0;
             ends.Add((DateTimeOffset.UtcNow, kill));
             use.Add(worker);
@@ -55,7 +77,10 @@ internal sealed class WorkerMeasurement : IMeasurement
         {
             long waited = Stopwatch.GetTimestamp();
             using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-            while (sources.Any(source => !IsRight(source.Key, source.Value)) && Stopwatch.GetElapsedTime(waited) < s_interval + s_slack + s_slack)
+            while (
+                sources.Any(source => !IsRight(source.Key, source.Value))
+                && Stopwatch.GetElapsedTime(waited) < s_interval + s_slack + s_slack
+            )
                 await ticks.WaitForNextTickAsync();
             use.Add(worker);
             worker.Terminate();
@@ -64,7 +89,14 @@ internal sealed class WorkerMeasurement : IMeasurement
         return Figures(sources, use, starts, ends);
     }
 
-    private static async Task RunForAsync(WorkerProcess worker, Dictionary<BenchJob, (int Users, int Revision)> sources, Random random, Use use, TimeSpan time, TimeSpan most)
+    private static async Task RunForAsync(
+        WorkerProcess worker,
+        Dictionary<BenchJob, (int Users, int Revision)> sources,
+        Random random,
+        Use use,
+        TimeSpan time,
+        TimeSpan most
+    )
     {
         long began = Stopwatch.GetTimestamp();
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1));
@@ -80,10 +112,18 @@ internal sealed class WorkerMeasurement : IMeasurement
     }
 
     private static IReadOnlyList<Figure> Figures(
-        Dictionary<BenchJob, (int Users, int Revision)> sources, Use use, List<DateTimeOffset> starts, List<(DateTimeOffset Time, bool Killed)> ends)
+        Dictionary<BenchJob, (int Users, int Revision)> sources,
+        Use use,
+        List<DateTimeOffset> starts,
+        List<(DateTimeOffset Time, bool Killed)> ends
+    )
     {
-        int wrong = 0, twice = 0, cycles = 0, failed = 0;
-        double longest = 0, afterRestart = 0;
+        int wrong = 0,
+            twice = 0,
+            cycles = 0,
+            failed = 0;
+        double longest = 0,
+            afterRestart = 0;
         foreach ((BenchJob job, (int Users, int Revision) source) in sources)
         {
             wrong += IsRight(job, source) ? 0 : 1;
@@ -96,18 +136,49 @@ internal sealed class WorkerMeasurement : IMeasurement
                 longest = Math.Max(longest, (next.Began - one.Began).TotalSeconds);
             }
             // A worker that lived for less than an interval need not have come to each job.
-            foreach ((DateTimeOffset start, DateTimeOffset end) in starts.Zip(ends.Select(end => end.Time)).Where(life => life.Second - life.First > s_interval))
-                afterRestart = Math.Max(afterRestart, ((all.FirstOrDefault(cycle => cycle.Began >= start)?.Began ?? end) - start).TotalSeconds);
+            foreach (
+                (DateTimeOffset start, DateTimeOffset end) in starts
+                    .Zip(ends.Select(end => end.Time))
+                    .Where(life => life.Second - life.First > s_interval)
+            )
+                afterRestart = Math.Max(
+                    afterRestart,
+                    ((all.FirstOrDefault(cycle => cycle.Began >= start)?.Began ?? end) - start).TotalSeconds
+                );
         }
         long requests = sources.Keys.Sum(job => job.Sandbox.RequestCounts.Sum(c => (long)c.Count));
         double bound = (s_interval + s_slack).TotalSeconds;
         return
         [
-            new("worker.wrong", wrong, "targets", Goal.NoMoreThan(0), $"of {sources.Count}, with {sources.Values.Sum(s => s.Users):N0} users"),
-            new("worker.twice", twice, "cycles at once with another of their job", Goal.NoMoreThan(0), $"of {cycles} cycles, {failed} of which ended otherwise than succeeded or stopped"),
-            new("worker.gap", longest, "s between two begins of a job", Goal.NoMoreThan(bound), $"interval {s_interval.TotalSeconds:0} s; stopped {ends.Count(e => !e.Killed)} times, killed {ends.Count(e => e.Killed)} times"),
+            new(
+                "worker.wrong",
+                wrong,
+                "targets",
+                Goal.NoMoreThan(0),
+                $"of {sources.Count}, with {sources.Values.Sum(s => s.Users):N0} users"
+            ),
+            new(
+                "worker.twice",
+                twice,
+                "cycles at once with another of their job",
+                Goal.NoMoreThan(0),
+                $"of {cycles} cycles, {failed} of which ended otherwise than succeeded or stopped"
+            ),
+            new(
+                "worker.gap",
+                longest,
+                "s between two begins of a job",
+                Goal.NoMoreThan(bound),
+                $"interval {s_interval.TotalSeconds:0} s; "
+                    + $"stopped {ends.Count(e => !e.Killed)} times, killed {ends.Count(e => e.Killed)} times"
+            ),
             new("worker.restart", afterRestart, "s from a start of the worker to each job's next cycle", Goal.NoMoreThan(bound)),
-            new("worker.cpu", use.Cpu.TotalSeconds / use.Wall.TotalSeconds * 100, "% of a core", Beside: $"{use.Cpu.TotalSeconds:0.0} s in {use.Wall.TotalSeconds:0} s, {starts.Count} starts included"),
+            new(
+                "worker.cpu",
+                use.Cpu.TotalSeconds / use.Wall.TotalSeconds * 100,
+                "% of a core",
+                Beside: $"{use.Cpu.TotalSeconds:0.0} s in {use.Wall.TotalSeconds:0} s, {starts.Count} starts included"
+            ),
             new("worker.memory", use.Memory / 1048576.0, "MB working set at most"),
             new("worker.requests", requests, "requests", Beside: $"{requests / (double)Math.Max(1, cycles):0.0} a cycle"),
         ];

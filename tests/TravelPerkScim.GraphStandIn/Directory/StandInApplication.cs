@@ -25,37 +25,50 @@ public sealed class StandInDocument
 public sealed class StandInApplication
 {
     internal StandInApplication(
-        string id, string appId, string objectId, string displayName, string? templateId, JsonArray roles, bool assignmentRequired,
-            long seenFrom)
+        string id,
+        string appId,
+        string objectId,
+        string displayName,
+        string? templateId,
+        JsonArray roles,
+        bool assignmentRequired,
+        long seenFrom
+    )
     {
         (Id, AppId, ObjectId, TemplateId) = (id, appId, objectId, templateId);
-        Principal = new StandInDocument(new JsonObject
-        {
-            ["id"] = id,
-            ["appId"] = appId,
-            ["displayName"] = displayName,
-            ["applicationTemplateId"] = templateId,
-            ["appRoleAssignmentRequired"] = assignmentRequired,
-            ["appOwnerOrganizationId"] = "7d0f5b0e-62a4-4a0b-9f3c-5b0f6a3d9c11",
-            ["appRoles"] = roles.DeepClone(),
-            ["preferredSingleSignOnMode"] = null,
-            ["loginUrl"] = null,
-            ["notificationEmailAddresses"] = new JsonArray(),
-            ["preferredTokenSigningKeyThumbprint"] = null,
-            ["keyCredentials"] = new JsonArray(),
-            ["passwordCredentials"] = new JsonArray(),
-            ["tags"] = new JsonArray("WindowsAzureActiveDirectoryIntegratedApp"),
-        }, seenFrom);
-        Registration = new StandInDocument(new JsonObject
-        {
-            ["id"] = objectId,
-            ["appId"] = appId,
-            ["displayName"] = displayName,
-            ["applicationTemplateId"] = templateId,
-            ["appRoles"] = roles.DeepClone(),
-            ["identifierUris"] = new JsonArray(),
-            ["web"] = new JsonObject { ["redirectUris"] = new JsonArray(), ["homePageUrl"] = null },
-        }, seenFrom);
+        Principal = new StandInDocument(
+            new JsonObject
+            {
+                ["id"] = id,
+                ["appId"] = appId,
+                ["displayName"] = displayName,
+                ["applicationTemplateId"] = templateId,
+                ["appRoleAssignmentRequired"] = assignmentRequired,
+                ["appOwnerOrganizationId"] = "7d0f5b0e-62a4-4a0b-9f3c-5b0f6a3d9c11",
+                ["appRoles"] = roles.DeepClone(),
+                ["preferredSingleSignOnMode"] = null,
+                ["loginUrl"] = null,
+                ["notificationEmailAddresses"] = new JsonArray(),
+                ["preferredTokenSigningKeyThumbprint"] = null,
+                ["keyCredentials"] = new JsonArray(),
+                ["passwordCredentials"] = new JsonArray(),
+                ["tags"] = new JsonArray("WindowsAzureActiveDirectoryIntegratedApp"),
+            },
+            seenFrom
+        );
+        Registration = new StandInDocument(
+            new JsonObject
+            {
+                ["id"] = objectId,
+                ["appId"] = appId,
+                ["displayName"] = displayName,
+                ["applicationTemplateId"] = templateId,
+                ["appRoles"] = roles.DeepClone(),
+                ["identifierUris"] = new JsonArray(),
+                ["web"] = new JsonObject { ["redirectUris"] = new JsonArray(), ["homePageUrl"] = null },
+            },
+            seenFrom
+        );
         Claims = new StandInDocument([], seenFrom);
     }
 
@@ -90,22 +103,26 @@ public sealed class StandInApplication
     internal List<StandInAssignment> Assignments { get; } = [];
 
     /// <summary>Names of the roles with their ids: values, and display names of those without one.</summary>
-    public IReadOnlyDictionary<string, string> Roles => Principal.Now?["appRoles"]!.AsArray()
-        .ToDictionary(role => (string?)role!["value"] ?? (string)role["displayName"]!, role => (string)role!["id"]!) ?? [];
+    public IReadOnlyDictionary<string, string> Roles =>
+        Principal
+            .Now?["appRoles"]!.AsArray()
+            .ToDictionary(role => (string?)role!["value"] ?? (string)role["displayName"]!, role => (string)role!["id"]!)
+        ?? [];
 
     /// <summary>Ids of those who are assigned, with the ids of their roles.</summary>
     public IEnumerable<(string PrincipalId, string RoleId)> Assigned => Assignments.Select(one => (one.PrincipalId, one.RoleId));
 
-    internal static JsonObject Role(string id, string displayName, string? value) => new()
-    {
-        ["id"] = id,
-        ["displayName"] = displayName,
-        ["value"] = value,
-        ["description"] = displayName,
-        ["isEnabled"] = true,
-        ["allowedMemberTypes"] = new JsonArray("User"),
-        ["origin"] = "Application",
-    };
+    internal static JsonObject Role(string id, string displayName, string? value) =>
+        new()
+        {
+            ["id"] = id,
+            ["displayName"] = displayName,
+            ["value"] = value,
+            ["description"] = displayName,
+            ["isEnabled"] = true,
+            ["allowedMemberTypes"] = new JsonArray("User"),
+            ["origin"] = "Application",
+        };
 }
 
 /// <param name="Id">Of the assignment.</param>

@@ -36,7 +36,12 @@ public sealed class StandInDirectory
     public List<StandInApplication> Applications { get; } = [];
 
     /// <summary>The gallery: ids of its templates with their names.</summary>
-    public Dictionary<string, string> Gallery { get; } = new(StringComparer.Ordinal) { [TravelPerkTemplate] = "TravelPerk", ["0b1c7e0e-8d0b-4a2a-93d0-3c3f6a1f3d55"] = "TravelPerk Reports" };
+    public Dictionary<string, string> Gallery { get; } =
+        new(StringComparer.Ordinal)
+        {
+            [TravelPerkTemplate] = "TravelPerk",
+            ["0b1c7e0e-8d0b-4a2a-93d0-3c3f6a1f3d55"] = "TravelPerk Reports",
+        };
 
     /// <summary>Names of directory extensions (<c>extension_...</c>) that users have here.</summary>
     public HashSet<string> Extensions { get; } = new(StringComparer.Ordinal);
@@ -72,11 +77,12 @@ public sealed class StandInDirectory
     internal bool Finds(StandInObject? item) => item is { State: LifeState.Live } && Knows(item);
 
     /// <summary>Whether the recycle bin shows it.</summary>
-    internal bool FindsDeleted(StandInObject? item) => item is { State: LifeState.SoftDeleted } && Answered >= item.DeletedUnseenUntil
-        && !Unseen.Contains(item.Id);
+    internal bool FindsDeleted(StandInObject? item) =>
+        item is { State: LifeState.SoftDeleted } && Answered >= item.DeletedUnseenUntil && !Unseen.Contains(item.Id);
 
     /// <summary>Whether lists show it.</summary>
-    internal bool Lists(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { } item
+    internal bool Lists(string id) =>
+        (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { } item
         && (item.State == LifeState.Live ? Knows(item) : Answered < item.ListedUntil);
 
     /// <summary>Whether lists show that it is a member.</summary>
@@ -86,7 +92,8 @@ public sealed class StandInDirectory
 
     internal long Late() => Lag is { } lag && lag.Random.NextDouble() < lag.Share ? Answered + lag.Random.Next(1, lag.Requests + 1) : 0;
 
-    internal bool IsLive(string id) => (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { State: LifeState.Live };
+    internal bool IsLive(string id) =>
+        (_users.GetValueOrDefault(id) as StandInObject ?? _groups.GetValueOrDefault(id)) is { State: LifeState.Live };
 
     /// <summary>Adds an enabled user with a display name like its user name.</summary>
     public StandInUser AddUser(string userPrincipalName, params (string Name, object? Value)[] properties)
@@ -105,23 +112,25 @@ public sealed class StandInDirectory
     }
 
     /// <summary>Sets one property; null clears it.</summary>
-    public void Set(StandInUser user, string property, object? value) => Edit(change =>
-    {
-        if (property == "userPrincipalName")
+    public void Set(StandInUser user, string property, object? value) =>
+        Edit(change =>
         {
-            _byName.Remove(user.UserPrincipalName);
-            _byName[(string)value!] = user;
-        }
-        user.Set(property, value);
-        user.Touch(property, change);
-        user.UnseenUntil = Late();
-    });
+            if (property == "userPrincipalName")
+            {
+                _byName.Remove(user.UserPrincipalName);
+                _byName[(string)value!] = user;
+            }
+            user.Set(property, value);
+            user.Touch(property, change);
+            user.UnseenUntil = Late();
+        });
 
-    public void SetManager(StandInUser user, StandInUser? manager) => Edit(change =>
-    {
-        user.ManagerId = manager?.Id;
-        user.Touch("manager", change);
-    });
+    public void SetManager(StandInUser user, StandInUser? manager) =>
+        Edit(change =>
+        {
+            user.ManagerId = manager?.Id;
+            user.Touch("manager", change);
+        });
 
     public StandInGroup AddGroup(string displayName)
     {
@@ -133,12 +142,13 @@ public sealed class StandInDirectory
         }
     }
 
-    public void Rename(StandInGroup group, string displayName) => Edit(change =>
-    {
-        group.DisplayName = displayName;
-        group.Changed = change;
-        group.UnseenUntil = Late();
-    });
+    public void Rename(StandInGroup group, string displayName) =>
+        Edit(change =>
+        {
+            group.DisplayName = displayName;
+            group.Changed = change;
+            group.UnseenUntil = Late();
+        });
 
     /// <param name="group">Whose member.</param>
     /// <param name="members">Users or groups.</param>
@@ -174,7 +184,16 @@ public sealed class StandInDirectory
         lock (Sync)
         {
             JsonArray roles = [StandInApplication.Role(NewId(), "User", null), StandInApplication.Role(NewId(), "msiam_access", null)];
-            var application = new StandInApplication(NewId(), NewId(), NewId(), displayName, templateId, roles, assignmentRequired: true, Late());
+            var application = new StandInApplication(
+                NewId(),
+                NewId(),
+                NewId(),
+                displayName,
+                templateId,
+                roles,
+                assignmentRequired: true,
+                Late()
+            );
             Applications.Add(application);
             return application;
         }
@@ -211,45 +230,47 @@ public sealed class StandInDirectory
             edit(++Change);
     }
 
-    private void Link(StandInGroup group, IEnumerable<StandInObject> members, bool present) => Edit(change =>
-    {
-        group.Changed = change;
-        foreach (StandInObject member in members)
+    private void Link(StandInGroup group, IEnumerable<StandInObject> members, bool present) =>
+        Edit(change =>
         {
-            group.Links[member.Id] = (present, change);
-            if (present)
-                group.UnlistedUntil[member.Id] = Late();
-        }
-    });
-
-    private void Move(StandInObject item, LifeState state) => Edit(change =>
-    {
-        item.State = state;
-        item.Changed = change;
-        if (state == LifeState.Live)
-            item.UnseenUntil = Late();
-        else
-            item.ListedUntil = Late();
-        if (state == LifeState.SoftDeleted)
-            item.DeletedUnseenUntil = Late();
-        if (item is StandInUser user && state != LifeState.SoftDeleted)
-        {
-            if (state == LifeState.Gone)
-                _byName.Remove(user.UserPrincipalName);
-            user.Touch("accountEnabled", change);
-        }
-        // A deleted manager is nobody's manager, and one restored is again.
-        foreach (StandInUser report in UserOrder.Where(report => report.ManagerId == item.Id))
-            report.Touch("manager", change);
-        // A delta of the group says that a deleted member left, and a restored one came back.
-        foreach (StandInGroup group in GroupOrder)
-        {
-            if (!group.Links.TryGetValue(item.Id, out (bool Present, long Changed) link) || !link.Present)
-                continue;
-            group.Links[item.Id] = (true, change);
             group.Changed = change;
-        }
-    });
+            foreach (StandInObject member in members)
+            {
+                group.Links[member.Id] = (present, change);
+                if (present)
+                    group.UnlistedUntil[member.Id] = Late();
+            }
+        });
+
+    private void Move(StandInObject item, LifeState state) =>
+        Edit(change =>
+        {
+            item.State = state;
+            item.Changed = change;
+            if (state == LifeState.Live)
+                item.UnseenUntil = Late();
+            else
+                item.ListedUntil = Late();
+            if (state == LifeState.SoftDeleted)
+                item.DeletedUnseenUntil = Late();
+            if (item is StandInUser user && state != LifeState.SoftDeleted)
+            {
+                if (state == LifeState.Gone)
+                    _byName.Remove(user.UserPrincipalName);
+                user.Touch("accountEnabled", change);
+            }
+            // A deleted manager is nobody's manager, and one restored is again.
+            foreach (StandInUser report in UserOrder.Where(report => report.ManagerId == item.Id))
+                report.Touch("manager", change);
+            // A delta of the group says that a deleted member left, and a restored one came back.
+            foreach (StandInGroup group in GroupOrder)
+            {
+                if (!group.Links.TryGetValue(item.Id, out (bool Present, long Changed) link) || !link.Present)
+                    continue;
+                group.Links[item.Id] = (true, change);
+                group.Changed = change;
+            }
+        });
 
     internal string NewId()
     {

@@ -45,46 +45,58 @@ public sealed class StandInSynchronization(string application)
     /// <summary>The schema of the templates.</summary>
     public string Schema { get; set; } = DefaultSchema;
 
-    /// <summary>Whether credentials sign in to the target. Default: the SecretToken is <see cref="GoodToken"/>, or there is an OAuth access token.</summary>
+    /// <summary>Whether credentials sign in to the target. Default: the SecretToken is <see cref="GoodToken"/>, or there is an OAuth access
+    /// token.</summary>
     public Func<IReadOnlyDictionary<string, string>, bool> Validates { get; set; } =
         keys => keys.GetValueOrDefault("SecretToken") == GoodToken || keys.ContainsKey("Oauth2AccessToken");
 
     /// <summary>Runs a cycle of the job: called after each start and restart.</summary>
     public Action<StandInJob>? Cycle { get; set; }
 
-    /// <summary>Provisions one user on demand, and gives the entry (keys as provisionOnDemand writes them); null is the entry of a user who needed nothing.</summary>
+    /// <summary>Provisions one user on demand, and gives the entry (keys as provisionOnDemand writes them); null is the entry of a user who
+    /// needed nothing.</summary>
     public Func<StandInJob, string, JsonObject?>? OnDemand { get; set; }
 
     /// <summary>
     /// Evaluates an expression for the properties of the test object (null: there is none) and gives the answer of parseExpression.
     /// Default: one attribute and one constant are evaluated, and a function has no result.
     /// </summary>
-    public Func<string, IReadOnlyDictionary<string, JsonNode?>?, JsonObject> Parse { get; set; } = (expression, properties) => expression switch
-    {
-        ['[', .. var name, ']'] => Parsed(properties is null ? null : (string?)properties.GetValueOrDefault(name)),
-        ['"', .. var constant, '"'] => Parsed(constant),
-        _ => new JsonObject { ["parsingSucceeded"] = true, ["evaluationSucceeded"] = false, ["evaluationResult"] = new JsonArray(), ["error"] = null },
-    };
+    public Func<string, IReadOnlyDictionary<string, JsonNode?>?, JsonObject> Parse { get; set; } =
+        (expression, properties) =>
+            expression switch
+            {
+                ['[', .. var name, ']'] => Parsed(properties is null ? null : (string?)properties.GetValueOrDefault(name)),
+                ['"', .. var constant, '"'] => Parsed(constant),
+                _ => new JsonObject
+                {
+                    ["parsingSucceeded"] = true,
+                    ["evaluationSucceeded"] = false,
+                    ["evaluationResult"] = new JsonArray(),
+                    ["error"] = null,
+                },
+            };
 
     /// <summary>The answer of parseExpression with these values.</summary>
-    public static JsonObject Parsed(params string?[] values) => new()
-    {
-        ["error"] = null,
-        ["evaluationSucceeded"] = true,
-        ["evaluationResult"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]),
-        ["parsedExpression"] = null,
-        ["parsingSucceeded"] = true,
-    };
+    public static JsonObject Parsed(params string?[] values) =>
+        new()
+        {
+            ["error"] = null,
+            ["evaluationSucceeded"] = true,
+            ["evaluationResult"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]),
+            ["parsedExpression"] = null,
+            ["parsingSucceeded"] = true,
+        };
 
     /// <summary>The answer of parseExpression to what is no expression.</summary>
-    public static JsonObject NotParsed(string message) => new()
-    {
-        ["error"] = new JsonObject { ["code"] = "ExpressionParsingError", ["message"] = message },
-        ["evaluationSucceeded"] = false,
-        ["evaluationResult"] = new JsonArray(),
-        ["parsedExpression"] = null,
-        ["parsingSucceeded"] = false,
-    };
+    public static JsonObject NotParsed(string message) =>
+        new()
+        {
+            ["error"] = new JsonObject { ["code"] = "ExpressionParsingError", ["message"] = message },
+            ["evaluationSucceeded"] = false,
+            ["evaluationResult"] = new JsonArray(),
+            ["parsedExpression"] = null,
+            ["parsingSucceeded"] = false,
+        };
 
     /// <summary>What an administrator's consent with Authorize leaves behind.</summary>
     public void Authorize()

@@ -8,9 +8,11 @@ namespace TravelPerkScim.GraphStandIn.Endpoints;
 internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEndpoints lists)
 {
     /// <summary>By object id, or <c>servicePrincipals(appId='...')</c>.</summary>
-    public GraphResponse Get(string id, GraphRequest request) => One(directory.Applications.Find(application => application.Id == id), id, request);
+    public GraphResponse Get(string id, GraphRequest request) =>
+        One(directory.Applications.Find(application => application.Id == id), id, request);
 
-    public GraphResponse GetByAppId(string appId, GraphRequest request) => One(directory.Applications.Find(application => application.AppId == appId), appId, request);
+    public GraphResponse GetByAppId(string appId, GraphRequest request) =>
+        One(directory.Applications.Find(application => application.AppId == appId), appId, request);
 
     /// <summary><c>displayName eq '...'</c>, <c>startswith(displayName,'...')</c> and <c>applicationTemplateId eq '...'</c>.</summary>
     public GraphResponse Query(GraphRequest request, string root)
@@ -28,8 +30,17 @@ internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEnd
             matches = seen => Name(seen).StartsWith(Unquote(filter[Starts.Length..^2]), StringComparison.OrdinalIgnoreCase);
         return matches is null
             ? GraphResponse.Error(400, "BadRequest", "Invalid filter clause.")
-            : lists.List([.. directory.Applications.Select(application => application.Principal.Seen(directory.Answered)).OfType<JsonObject>().Where(matches)], request, root,
-                (json, seen) => Selected(seen, request).WriteTo(json));
+            : lists.List(
+                [
+                    .. directory
+                        .Applications.Select(application => application.Principal.Seen(directory.Answered))
+                        .OfType<JsonObject>()
+                        .Where(matches),
+                ],
+                request,
+                root,
+                (json, seen) => Selected(seen, request).WriteTo(json)
+            );
     }
 
     /// <summary>An object with the properties that were selected.</summary>
@@ -55,7 +66,10 @@ internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEnd
         // "The key property is returned only when keyCredentials is selected on a single object"; a private key is never returned.
         foreach (JsonObject key in shown["keyCredentials"]!.AsArray().OfType<JsonObject>())
         {
-            if (request.Select is not ["keyCredentials"] && request.Select?.Contains("keyCredentials") is not true || (string?)key["usage"] == "Sign")
+            if (
+                request.Select is not ["keyCredentials"] && request.Select?.Contains("keyCredentials") is not true
+                || (string?)key["usage"] == "Sign"
+            )
                 key["key"] = null;
         }
         return Answer(shown, id, request);

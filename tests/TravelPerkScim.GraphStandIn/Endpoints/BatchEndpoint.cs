@@ -20,8 +20,15 @@ internal static class BatchEndpoint
             // Graph promises no order.
             foreach (JsonElement request in Enumerable.Reverse(requests))
             {
-                GraphResponse answer = dispatch(GraphRequest.Parse(request.GetProperty("method").GetString()!, request.GetProperty("url").GetString()!, batch.Headers,
-                    request.TryGetProperty("body", out JsonElement body) ? JsonSerializer.SerializeToUtf8Bytes(body) : [], inBatch: true));
+                GraphResponse answer = dispatch(
+                    GraphRequest.Parse(
+                        request.GetProperty("method").GetString()!,
+                        request.GetProperty("url").GetString()!,
+                        batch.Headers,
+                        request.TryGetProperty("body", out JsonElement body) ? JsonSerializer.SerializeToUtf8Bytes(body) : [],
+                        inBatch: true
+                    )
+                );
                 json.WriteStartObject();
                 json.WriteString("id", request.GetProperty("id").GetString());
                 json.WriteNumber("status", answer.Status);

@@ -61,13 +61,29 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
         bool empty = behavior.EmptyPageEvery > 0 && (token.Page + 1) % behavior.EmptyPageEvery == 0;
         int end = empty ? token.Offset : Math.Min(token.Offset + size, token.Items!.Count);
         bool last = !empty && end == token.Items!.Count;
-        DeltaToken next = last ? token with { Since = token.Until, Items = null, Offset = 0, Page = 0 } : token with { Offset = end, Page = token.Page + 1 };
+        DeltaToken next = last
+            ? token with
+            {
+                Since = token.Until,
+                Items = null,
+                Offset = 0,
+                Page = 0,
+            }
+            : token with
+            {
+                Offset = end,
+                Page = token.Page + 1,
+            };
         string link = $"{root}/{token.Kind}/delta?{(last ? "$deltatoken" : "$skiptoken")}={tokens.Give(next)}";
-        return GraphWriter.Page(last ? "@odata.deltaLink" : "@odata.nextLink", link, json =>
-        {
-            for (int at = token.Offset; at < end; at++)
-                Write(json, token, token.Items![at]);
-        });
+        return GraphWriter.Page(
+            last ? "@odata.deltaLink" : "@odata.nextLink",
+            link,
+            json =>
+            {
+                for (int at = token.Offset; at < end; at++)
+                    Write(json, token, token.Items![at]);
+            }
+        );
     }
 
     private void Write(Utf8JsonWriter json, DeltaToken token, StandInObject item)
@@ -114,16 +130,21 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
         }
     }
 
-    private IEnumerable<(string Id, bool Present)> Links(StandInGroup group, long since) => group.Links
-        .Where(link => link.Value.Changed > since)
-        .Select(link => (link.Key, link.Value.Present && directory.IsLive(link.Key)))
-        .Where(link => since >= 0 || link.Item2);
+    private IEnumerable<(string Id, bool Present)> Links(StandInGroup group, long since) =>
+        group
+            .Links.Where(link => link.Value.Changed > since)
+            .Select(link => (link.Key, link.Value.Present && directory.IsLive(link.Key)))
+            .Where(link => since >= 0 || link.Item2);
 
     private GraphResponse Expired(string kind, string root)
     {
         GraphResponse answer = behavior.Expired switch
         {
-            ExpiredAnswer.SyncStateNotFound => GraphResponse.Error(400, "syncStateNotFound", "The sync state generation is not found; continue with a full resync."),
+            ExpiredAnswer.SyncStateNotFound => GraphResponse.Error(
+                400,
+                "syncStateNotFound",
+                "The sync state generation is not found; continue with a full resync."
+            ),
             ExpiredAnswer.ResyncRequired => GraphResponse.Error(410, "resyncRequired", "Resync required."),
             _ => GraphResponse.Error(410, "syncStateInvalid", "The sync state is too old."),
         };

@@ -13,7 +13,14 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         if (properties.Refuse(select, collection: false) is { } refusal)
             return refusal;
         return directory.User(idOrName) is { } user && directory.Finds(user)
-            ? GraphWriter.Object(json => properties.WriteWhole(json, user, select, request.Option("$expand")?.StartsWith("manager", StringComparison.Ordinal) is true))
+            ? GraphWriter.Object(json =>
+                properties.WriteWhole(
+                    json,
+                    user,
+                    select,
+                    request.Option("$expand")?.StartsWith("manager", StringComparison.Ordinal) is true
+                )
+            )
             : GraphResponse.NotFound(idOrName);
     }
 
@@ -26,13 +33,21 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
             return GraphResponse.Error(400, "BadRequest", "Invalid filter clause.");
         string text = filter[Starts.Length..^2].Replace("''", "'", StringComparison.Ordinal);
         string[] select = request.Select ?? ["displayName", "userPrincipalName"];
-        return List([.. directory.UserOrder.Where(user => user.State == LifeState.Live && user.UserPrincipalName.StartsWith(text, StringComparison.OrdinalIgnoreCase))],
-            request, root, (json, user) =>
+        return List(
+            [
+                .. directory.UserOrder.Where(user =>
+                    user.State == LifeState.Live && user.UserPrincipalName.StartsWith(text, StringComparison.OrdinalIgnoreCase)
+                ),
+            ],
+            request,
+            root,
+            (json, user) =>
             {
                 json.WriteStartObject();
                 properties.WriteWhole(json, user, select, manager: false);
                 json.WriteEndObject();
-            });
+            }
+        );
     }
 
     public GraphResponse MemberOf(string idOrName, bool transitive, GraphRequest request, string root)
@@ -52,8 +67,8 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         return List([.. groups], request, root, (json, id) => GraphWriter.Reference(json, directory, id));
     }
 
-    private bool IsListed(StandInGroup group, string member) => group.Links.TryGetValue(member, out var link) && link.Present
-        && directory.ListsMember(group, member);
+    private bool IsListed(StandInGroup group, string member) =>
+        group.Links.TryGetValue(member, out var link) && link.Present && directory.ListsMember(group, member);
 
     /// <summary><c>displayName eq '...'</c>.</summary>
     public GraphResponse Groups(GraphRequest request, string root)
@@ -63,48 +78,74 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
         if (!filter.StartsWith(Equal, StringComparison.Ordinal) || !filter.EndsWith('\''))
             return GraphResponse.Error(400, "BadRequest", "Invalid filter clause.");
         string name = filter[Equal.Length..^1].Replace("''", "'", StringComparison.Ordinal);
-        return List([.. directory.GroupOrder.Where(group => directory.Finds(group) && group.DisplayName.Equals(name, StringComparison.OrdinalIgnoreCase))], request, root, (json, group) =>
-        {
-            json.WriteStartObject();
-            json.WriteString("id", group.Id);
-            json.WriteString("displayName", group.DisplayName);
-            json.WriteEndObject();
-        });
+        return List(
+            [
+                .. directory.GroupOrder.Where(group =>
+                    directory.Finds(group) && group.DisplayName.Equals(name, StringComparison.OrdinalIgnoreCase)
+                ),
+            ],
+            request,
+            root,
+            (json, group) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("id", group.Id);
+                json.WriteString("displayName", group.DisplayName);
+                json.WriteEndObject();
+            }
+        );
     }
 
-    public GraphResponse Group(string id) => directory.Group(id) is { } group && directory.Finds(group)
-        ? GraphWriter.Object(json =>
-        {
-            json.WriteString("id", group.Id);
-            json.WriteString("displayName", group.DisplayName);
-        })
-        : GraphResponse.NotFound(id);
+    public GraphResponse Group(string id) =>
+        directory.Group(id) is { } group && directory.Finds(group)
+            ? GraphWriter.Object(json =>
+            {
+                json.WriteString("id", group.Id);
+                json.WriteString("displayName", group.DisplayName);
+            })
+            : GraphResponse.NotFound(id);
 
-    public GraphResponse Members(string id, GraphRequest request, string root) => directory.Group(id) is { } group && directory.Finds(group)
-        ? List([.. group.Members.Where(member => directory.ListsMember(group, member))], request, root, (json, member) =>
-            GraphWriter.Reference(json, directory, member))
-        : GraphResponse.NotFound(id);
+    public GraphResponse Members(string id, GraphRequest request, string root) =>
+        directory.Group(id) is { } group && directory.Finds(group)
+            ? List(
+                [.. group.Members.Where(member => directory.ListsMember(group, member))],
+                request,
+                root,
+                (json, member) => GraphWriter.Reference(json, directory, member)
+            )
+            : GraphResponse.NotFound(id);
 
-    public GraphResponse Deleted(string id, GraphRequest request) => directory.User(id) is { } user && directory.FindsDeleted(user)
-        && user.Id == id
-        ? GraphWriter.Object(json =>
-        {
-            json.WriteString("@odata.type", "#microsoft.graph.user");
-            properties.WriteWhole(json, user, request.Select ?? ["userPrincipalName"], manager: false);
-        })
-        : GraphResponse.NotFound(id);
+    public GraphResponse Deleted(string id, GraphRequest request) =>
+        directory.User(id) is { } user && directory.FindsDeleted(user) && user.Id == id
+            ? GraphWriter.Object(json =>
+            {
+                json.WriteString("@odata.type", "#microsoft.graph.user");
+                properties.WriteWhole(json, user, request.Select ?? ["userPrincipalName"], manager: false);
+            })
+            : GraphResponse.NotFound(id);
 
     /// <summary>A page of a list, with a nextLink that holds the offset.</summary>
     public GraphResponse List<T>(IReadOnlyList<T> all, GraphRequest request, string root, Action<Utf8JsonWriter, T> write)
     {
-        int offset = int.TryParse(request.Option("$skiptoken"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+        int offset = int.TryParse(request.Option("$skiptoken"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : 0;
         int end = Math.Min(offset + request.PageSize(behavior), all.Count);
-        string options = string.Concat(request.Query.Where(option => option.Key != "$skiptoken").Select(option => $"&{option.Key}={Uri.EscapeDataString(option.Value)}"));
-        string? next = end < all.Count ? $"{root}/{string.Join('/', request.Segments.Select(Uri.EscapeDataString))}?$skiptoken={end}{options}" : null;
-        return GraphWriter.Page("@odata.nextLink", next, json =>
-        {
-            for (int at = offset; at < end; at++)
-                write(json, all[at]);
-        });
+        string options = string.Concat(
+            request
+                .Query.Where(option => option.Key != "$skiptoken")
+                .Select(option => $"&{option.Key}={Uri.EscapeDataString(option.Value)}")
+        );
+        string? next =
+            end < all.Count ? $"{root}/{string.Join('/', request.Segments.Select(Uri.EscapeDataString))}?$skiptoken={end}{options}" : null;
+        return GraphWriter.Page(
+            "@odata.nextLink",
+            next,
+            json =>
+            {
+                for (int at = offset; at < end; at++)
+                    write(json, all[at]);
+            }
+        );
     }
 }

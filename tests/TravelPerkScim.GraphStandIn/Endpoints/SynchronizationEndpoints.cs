@@ -9,7 +9,15 @@ namespace TravelPerkScim.GraphStandIn.Endpoints;
 internal sealed class SynchronizationEndpoints(StandInDirectory directory, GraphBehavior behavior)
 {
     private static readonly string[] s_sensitive =
-        ["SecretToken", "Password", "AppKey", "Oauth2AccessToken", "Oauth2RefreshToken", "Oauth2ClientSecret", "ClientSecret"];
+    [
+        "SecretToken",
+        "Password",
+        "AppKey",
+        "Oauth2AccessToken",
+        "Oauth2RefreshToken",
+        "Oauth2ClientSecret",
+        "ClientSecret",
+    ];
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Queue<DateTimeOffset>> _recent = [];
@@ -39,7 +47,8 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
     {
         if (log)
             return behavior.Denied.Contains("AuditLog.Read.All")
-                ? GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges.") : Limited("log");
+                ? GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges.")
+                : Limited("log");
         bool reads = request.Method == "GET";
         if (behavior.Denied.Contains("Synchronization.ReadWrite.All") && (!reads || behavior.Denied.Contains("Synchronization.Read.All")))
             return GraphResponse.Error(401, "UnknownError", "");
@@ -47,7 +56,7 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             return behavior.Denied.Contains("Synchronization.Read.All") ? GraphResponse.Error(401, "UnknownError", "") : null;
         int change = ++_changes;
         return change <= Behavior.ForbiddenFirst
-            ? GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+                ? GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
             : change <= Behavior.ForbiddenFirst + Behavior.ConflictFirst
                 ? GraphResponse.Error(409, "Conflict", "The service principal is not ready.")
             : null;
@@ -55,29 +64,41 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
 
     private GraphResponse Route(GraphRequest request, ref Action? run)
     {
-        if (directory.Applications.Find(one =>
-            one.Id.Equals(request.Segments[1], StringComparison.OrdinalIgnoreCase)) is not { } application)
+        if (
+            directory.Applications.Find(one => one.Id.Equals(request.Segments[1], StringComparison.OrdinalIgnoreCase))
+            is not { } application
+        )
             return GraphResponse.NotFound(request.Segments[1]);
         StandInSynchronization here = directory.Synchronization.Of(application);
-        JsonNode? body = request.Body.Length > 0
-            ? JsonNode.Parse(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 1000 }) : null;
+        JsonNode? body =
+            request.Body.Length > 0 ? JsonNode.Parse(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 1000 }) : null;
         string[] rest = request.Segments[3..];
         switch (request.Method, rest)
         {
             case ("GET", ["templates"]):
-                return List(here.Templates.Select((id, at) => new JsonObject
-                {
-                    ["id"] = id,
-                    ["applicationId"] = application.AppId,
-                    ["factoryTag"] = id,
-                    ["default"] = at == 0,
-                    ["discoverable"] = true,
-                }));
+                return List(
+                    here.Templates.Select(
+                        (id, at) =>
+                            new JsonObject
+                            {
+                                ["id"] = id,
+                                ["applicationId"] = application.AppId,
+                                ["factoryTag"] = id,
+                                ["default"] = at == 0,
+                                ["discoverable"] = true,
+                            }
+                    )
+                );
             case ("GET", ["templates", var id, "schema"]):
                 return here.Templates.Contains(id) ? GraphResponse.Of(200, here.Schema) : GraphResponse.NotFound(id);
             case ("GET", ["secrets"]):
-                return List(here.Secrets.Select(secret =>
-                    new JsonObject { ["key"] = secret.Key, ["value"] = s_sensitive.Contains(secret.Key) ? "*" : secret.Value }));
+                return List(
+                    here.Secrets.Select(secret => new JsonObject
+                    {
+                        ["key"] = secret.Key,
+                        ["value"] = s_sensitive.Contains(secret.Key) ? "*" : secret.Value,
+                    })
+                );
             case ("PUT", ["secrets"]):
                 return Save(here, body);
             case ("GET", ["jobs"]):
@@ -87,7 +108,8 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             case ("POST", ["jobs", "validateCredentials"]):
                 return Validate(here, body);
             case (var method, ["jobs", var id, ..]):
-                return here.Jobs.Find(job => job.Id == id && Seen(job)) is { } job ? OfJob(method, rest[2..], here, job, body, ref run)
+                return here.Jobs.Find(job => job.Id == id && Seen(job)) is { } job
+                    ? OfJob(method, rest[2..], here, job, body, ref run)
                     : GraphResponse.NotFound(id);
             default:
                 return GraphResponse.Error(405, "BadRequest", "Specified HTTP method is not allowed for the request target.");
@@ -169,20 +191,31 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
     private static GraphResponse Validate(StandInSynchronization here, JsonNode? body)
     {
         bool saved = (bool?)body?["useSavedCredentials"] is true;
-        IReadOnlyDictionary<string, string> keys = saved ? here.Secrets
-            : (body?["credentials"] as JsonArray ?? []).ToDictionary(pair => (string)pair!["key"]!, pair =>
-                (string)pair!["value"]!, StringComparer.Ordinal);
-        return here.Validates(keys) ? Done()
-            : GraphResponse.Error(400, "CredentialValidationUnavailable",
-                $"The credentials {string.Join(", ", keys.Select(pair => $"{pair.Key}={pair.Value}"))} are not accepted.");
+        IReadOnlyDictionary<string, string> keys = saved
+            ? here.Secrets
+            : (body?["credentials"] as JsonArray ?? []).ToDictionary(
+                pair => (string)pair!["key"]!,
+                pair => (string)pair!["value"]!,
+                StringComparer.Ordinal
+            );
+        return here.Validates(keys)
+            ? Done()
+            : GraphResponse.Error(
+                400,
+                "CredentialValidationUnavailable",
+                $"The credentials {string.Join(", ", keys.Select(pair => $"{pair.Key}={pair.Value}"))} are not accepted."
+            );
     }
 
     private static GraphResponse Parse(StandInSynchronization here, JsonNode? body)
     {
         if ((string?)body?["expression"] is not { } expression)
             return GraphResponse.Error(400, "BadRequest", "The expression is missing.");
-        var properties = (body["testInputObject"]?["properties"] as JsonArray)?
-            .ToDictionary(pair => (string)pair!["key"]!, pair => pair!["value"], StringComparer.OrdinalIgnoreCase);
+        var properties = (body["testInputObject"]?["properties"] as JsonArray)?.ToDictionary(
+            pair => (string)pair!["key"]!,
+            pair => pair!["value"],
+            StringComparer.OrdinalIgnoreCase
+        );
         return GraphResponse.Of(200, here.Parse(expression, properties).ToJsonString());
     }
 
@@ -200,47 +233,65 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
         var key = new JsonObject
         {
             ["result"] = (string?)status["status"],
-            ["details"] = new JsonObject { ["errorCode"] = (string?)status["errorCode"], ["errorMessage"] = (string?)status["reason"] }
+            ["details"] = new JsonObject { ["errorCode"] = (string?)status["errorCode"], ["errorMessage"] = (string?)status["reason"] },
         };
         return GraphResponse.Of(200, new JsonObject { ["key"] = key.ToJsonString(), ["value"] = value.ToJsonString() }.ToJsonString());
     }
 
-    private JsonObject Plain(string user, string? error) => new()
-    {
-        ["action"] = "Other",
-        ["changeId"] = Guid.NewGuid().ToString(),
-        ["startTime"] = "2026-01-01T00:00:00Z",
-        ["endTime"] = "2026-01-01T00:00:01Z",
-        ["modifiedProperties"] = new JsonArray(),
-        ["provisioningSteps"] = new JsonArray(),
-        ["reportableIdentifier"] = directory.User(user)?.UserPrincipalName,
-        ["statusInfo"] = new JsonObject
+    private JsonObject Plain(string user, string? error) =>
+        new()
         {
-            ["status"] = error is null ? "Skipped" : "Failure",
-            ["errorCode"] = error ?? "RedundantExport",
-            ["reason"] = error is null ? "The state of the user in both the source and target systems already match."
-                : "The user could not be provisioned.",
-            ["recommendedAction"] = error is null ? null : "Correct the user.",
-        },
-        ["sourceIdentity"] = new JsonObject { ["id"] = user, ["type"] = "User", ["displayName"] = null },
-        ["targetIdentity"] = new JsonObject { ["id"] = "", ["type"] = "User" },
-    };
+            ["action"] = "Other",
+            ["changeId"] = Guid.NewGuid().ToString(),
+            ["startTime"] = "2026-01-01T00:00:00Z",
+            ["endTime"] = "2026-01-01T00:00:01Z",
+            ["modifiedProperties"] = new JsonArray(),
+            ["provisioningSteps"] = new JsonArray(),
+            ["reportableIdentifier"] = directory.User(user)?.UserPrincipalName,
+            ["statusInfo"] = new JsonObject
+            {
+                ["status"] = error is null ? "Skipped" : "Failure",
+                ["errorCode"] = error ?? "RedundantExport",
+                ["reason"] = error is null
+                    ? "The state of the user in both the source and target systems already match."
+                    : "The user could not be provisioned.",
+                ["recommendedAction"] = error is null ? null : "Correct the user.",
+            },
+            ["sourceIdentity"] = new JsonObject
+            {
+                ["id"] = user,
+                ["type"] = "User",
+                ["displayName"] = null,
+            },
+            ["targetIdentity"] = new JsonObject { ["id"] = "", ["type"] = "User" },
+        };
 
     private GraphResponse Log(GraphRequest request, string root)
     {
         if (Filter(request.Option("$filter")) is not { } matches)
             return GraphResponse.Error(400, "BadRequest", "Invalid filter clause.");
-        IEnumerable<JsonObject> found =
-            directory.Synchronization.Log.Where(matches).OrderBy(entry => Time((string)entry["activityDateTime"]!));
+        IEnumerable<JsonObject> found = directory
+            .Synchronization.Log.Where(matches)
+            .OrderBy(entry => Time((string)entry["activityDateTime"]!));
         if (request.Option("$orderby") is not "activityDateTime" and not "activityDateTime asc")
             found = found.Reverse();
         JsonObject[] all = [.. found];
-        int offset = int.TryParse(request.Option("$skiptoken"), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+        int offset = int.TryParse(request.Option("$skiptoken"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
             : 0;
-        int end = Math.Min(offset + Math.Min(int.TryParse(request.Option("$top"), NumberStyles.None, CultureInfo.InvariantCulture,
-            out int top) ? top : 50, Behavior.LogPage), all.Length);
-        string options = string.Concat(request.Query.Where(option => option.Key != "$skiptoken").Select(option =>
-            $"&{option.Key}={Uri.EscapeDataString(option.Value)}"));
+        int end = Math.Min(
+            offset
+                + Math.Min(
+                    int.TryParse(request.Option("$top"), NumberStyles.None, CultureInfo.InvariantCulture, out int top) ? top : 50,
+                    Behavior.LogPage
+                ),
+            all.Length
+        );
+        string options = string.Concat(
+            request
+                .Query.Where(option => option.Key != "$skiptoken")
+                .Select(option => $"&{option.Key}={Uri.EscapeDataString(option.Value)}")
+        );
         return List(all[offset..end], end < all.Length ? $"{root}/auditLogs/provisioning?$skiptoken={end}{options}" : null);
     }
 
@@ -267,15 +318,19 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             DateTimeOffset from = Time(part["activityDateTime ge ".Length..]);
             return entry => Time((string)entry["activityDateTime"]!) >= from;
         }
-        if (part.StartsWith("contains(tolower(servicePrincipal/id),'", StringComparison.Ordinal)
-            && part.EndsWith("')", StringComparison.Ordinal))
+        if (
+            part.StartsWith("contains(tolower(servicePrincipal/id),'", StringComparison.Ordinal)
+            && part.EndsWith("')", StringComparison.Ordinal)
+        )
         {
             string id = part["contains(tolower(servicePrincipal/id),'".Length..^2];
             return entry => ((string?)entry["servicePrincipal"]?["id"])?.ToLowerInvariant().Contains(id, StringComparison.Ordinal) is true;
         }
         if (part.StartsWith($"provisioningStatusInfo/status eq {Result}'", StringComparison.Ordinal))
-            return Equal(entry =>
-                entry["provisioningStatusInfo"]?["status"], part[$"provisioningStatusInfo/status eq {Result}'".Length..^1]);
+            return Equal(
+                entry => entry["provisioningStatusInfo"]?["status"],
+                part[$"provisioningStatusInfo/status eq {Result}'".Length..^1]
+            );
         if (part.StartsWith("sourceIdentity/id eq '", StringComparison.Ordinal))
             return Equal(entry => entry["sourceIdentity"]?["id"], part["sourceIdentity/id eq '".Length..^1]);
         return null;
@@ -326,31 +381,32 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
         return GraphResponse.Of(200, page.ToJsonString());
     }
 
-    private static JsonObject Write(StandInJob job) => new()
-    {
-        ["id"] = job.Id,
-        ["templateId"] = job.TemplateId,
-        ["schedule"] = new JsonObject
+    private static JsonObject Write(StandInJob job) =>
+        new()
         {
-            ["expiration"] = null,
-            ["interval"] = job.Schedule == "Disabled" ? "P10675199DT2H48M5.4775807S"
-            : "PT40M",
-            ["state"] = job.Schedule
-        },
-        ["status"] = new JsonObject
-        {
-            ["code"] = job.Code,
-            ["countSuccessiveCompleteFailures"] = 0,
-            ["escrowsPruned"] = false,
-            ["steadyStateFirstAchievedTime"] = "0001-01-01T00:00:00Z",
-            ["steadyStateLastAchievedTime"] = "0001-01-01T00:00:00Z",
-            ["lastExecution"] = job.LastExecution?.DeepClone(),
-            ["lastSuccessfulExecution"] = (string?)job.LastExecution?["state"] == "Succeeded" ? job.LastExecution!.DeepClone() : null,
-            ["progress"] = new JsonArray(),
-            ["quarantine"] = job.Quarantine?.DeepClone(),
-            ["synchronizedEntryCountByType"] = new JsonArray(),
-        },
-        ["synchronizationJobSettings"] =
-            new JsonArray(new JsonObject { ["name"] = "QuarantineTooManyDeletesThreshold", ["value"] = "500" }),
-    };
+            ["id"] = job.Id,
+            ["templateId"] = job.TemplateId,
+            ["schedule"] = new JsonObject
+            {
+                ["expiration"] = null,
+                ["interval"] = job.Schedule == "Disabled" ? "P10675199DT2H48M5.4775807S" : "PT40M",
+                ["state"] = job.Schedule,
+            },
+            ["status"] = new JsonObject
+            {
+                ["code"] = job.Code,
+                ["countSuccessiveCompleteFailures"] = 0,
+                ["escrowsPruned"] = false,
+                ["steadyStateFirstAchievedTime"] = "0001-01-01T00:00:00Z",
+                ["steadyStateLastAchievedTime"] = "0001-01-01T00:00:00Z",
+                ["lastExecution"] = job.LastExecution?.DeepClone(),
+                ["lastSuccessfulExecution"] = (string?)job.LastExecution?["state"] == "Succeeded" ? job.LastExecution!.DeepClone() : null,
+                ["progress"] = new JsonArray(),
+                ["quarantine"] = job.Quarantine?.DeepClone(),
+                ["synchronizedEntryCountByType"] = new JsonArray(),
+            },
+            ["synchronizationJobSettings"] = new JsonArray(
+                new JsonObject { ["name"] = "QuarantineTooManyDeletesThreshold", ["value"] = "500" }
+            ),
+        };
 }

@@ -6,14 +6,26 @@ namespace TravelPerkScim.GraphStandIn.Endpoints;
 /// <summary>Which properties users have, and how they are written.</summary>
 internal sealed class UserProperties(StandInDirectory directory)
 {
-    private static readonly HashSet<string> s_known = new((
-        "id accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city companyName consentProvidedForMinor country createdDateTime creationType deletedDateTime "
-        + "department displayName employeeHireDate employeeId employeeLeaveDateTime employeeOrgData employeeType externalUserState faxNumber givenName identities imAddresses "
-        + "isResourceAccount jobTitle legalAgeGroupClassification mail mailNickname mobilePhone officeLocation onPremisesDistinguishedName onPremisesDomainName "
-        + "onPremisesExtensionAttributes onPremisesImmutableId onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName otherMails "
-        + "passwordPolicies postalCode preferredDataLocation preferredLanguage proxyAddresses state streetAddress surname usageLocation userPrincipalName userType").Split(' '), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_known = new(
+        (
+            "id accountEnabled ageGroup assignedLicenses assignedPlans businessPhones city "
+            + "companyName consentProvidedForMinor country createdDateTime creationType deletedDateTime "
+            + "department displayName employeeHireDate employeeId employeeLeaveDateTime employeeOrgData "
+            + "employeeType externalUserState faxNumber givenName identities imAddresses "
+            + "isResourceAccount jobTitle legalAgeGroupClassification mail mailNickname "
+            + "mobilePhone officeLocation onPremisesDistinguishedName onPremisesDomainName "
+            + "onPremisesExtensionAttributes onPremisesImmutableId onPremisesSamAccountName "
+            + "onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName otherMails "
+            + "passwordPolicies postalCode preferredDataLocation preferredLanguage "
+            + "proxyAddresses state streetAddress surname usageLocation userPrincipalName userType"
+        ).Split(' '),
+        StringComparer.OrdinalIgnoreCase
+    );
 
-    private static readonly HashSet<string> s_singleOnly = new("aboutMe birthday hireDate interests mailboxSettings mySite pastProjects preferredName responsibilities schools skills".Split(' '), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_singleOnly = new(
+        "aboutMe birthday hireDate interests mailboxSettings mySite pastProjects preferredName responsibilities schools skills".Split(' '),
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>The error for a selection that cannot be read, or null.</summary>
     public GraphResponse? Refuse(IEnumerable<string> select, bool collection)

@@ -8,7 +8,15 @@ namespace TravelPerkScim.GraphStandIn.Protocol;
 /// <param name="Items">What is left of the round; null when the round has not begun.</param>
 /// <param name="Offset">Where in it the next page begins.</param>
 /// <param name="Page">Pages so far.</param>
-internal sealed record DeltaToken(string Kind, string[] Select, long Since, long Until, IReadOnlyList<StandInObject>? Items, int Offset, int Page);
+internal sealed record DeltaToken(
+    string Kind,
+    string[] Select,
+    long Since,
+    long Until,
+    IReadOnlyList<StandInObject>? Items,
+    int Offset,
+    int Page
+);
 
 /// <summary>The tokens given out and not yet expired.</summary>
 internal sealed class DeltaTokens

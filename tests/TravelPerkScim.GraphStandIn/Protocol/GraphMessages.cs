@@ -11,7 +11,14 @@ namespace TravelPerkScim.GraphStandIn;
 /// <param name="Headers">Without regard to case.</param>
 /// <param name="Body">Empty for GET.</param>
 /// <param name="InBatch">Whether it came in a $batch.</param>
-public sealed record GraphRequest(string Method, string[] Segments, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Headers, byte[] Body, bool InBatch)
+public sealed record GraphRequest(
+    string Method,
+    string[] Segments,
+    IReadOnlyDictionary<string, string> Query,
+    IReadOnlyDictionary<string, string> Headers,
+    byte[] Body,
+    bool InBatch
+)
 {
     /// <summary>Whether it went to Graph's beta version.</summary>
     public bool IsBeta { get; init; }
@@ -28,12 +35,24 @@ public sealed record GraphRequest(string Method, string[] Segments, IReadOnlyDic
     internal int PageSize(GraphBehavior behavior)
     {
         const string Preference = "odata.maxpagesize=";
-        string? preferred = Headers.GetValueOrDefault("Prefer")?.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(one => one.StartsWith(Preference, StringComparison.Ordinal));
+        string? preferred = Headers
+            .GetValueOrDefault("Prefer")
+            ?.Split(',', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(one => one.StartsWith(Preference, StringComparison.Ordinal));
         string? wanted = Option("$top") ?? preferred?[Preference.Length..];
-        return Math.Min(int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : behavior.PageSize, behavior.PageCap);
+        return Math.Min(
+            int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : behavior.PageSize,
+            behavior.PageCap
+        );
     }
 
-    internal static GraphRequest Parse(string method, string pathAndQuery, IReadOnlyDictionary<string, string> headers, byte[] body, bool inBatch)
+    internal static GraphRequest Parse(
+        string method,
+        string pathAndQuery,
+        IReadOnlyDictionary<string, string> headers,
+        byte[] body,
+        bool inBatch
+    )
     {
         string[] parts = pathAndQuery.Split('?', 2);
         string[] segments = [.. parts[0].Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
@@ -72,10 +91,28 @@ public sealed record GraphResponse(int Status, ReadOnlyMemory<byte> Body)
 
     /// <summary>Graph's error body.</summary>
     public static GraphResponse Error(int status, string code, string message) =>
-        Of(status, JsonSerializer.Serialize(new { error = new { code, message, innerError = new { date = "2026-01-01T00:00:00", requestId = "00000000-0000-0000-0000-000000000000" } } }, s_json));
+        Of(
+            status,
+            JsonSerializer.Serialize(
+                new
+                {
+                    error = new
+                    {
+                        code,
+                        message,
+                        innerError = new { date = "2026-01-01T00:00:00", requestId = "00000000-0000-0000-0000-000000000000" },
+                    },
+                },
+                s_json
+            )
+        );
 
     internal static GraphResponse NotFound(string id) =>
-        Error(404, "Request_ResourceNotFound", $"Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
+        Error(
+            404,
+            "Request_ResourceNotFound",
+            $"Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+        );
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 }

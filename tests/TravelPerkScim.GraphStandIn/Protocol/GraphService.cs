@@ -38,7 +38,11 @@ internal sealed class GraphService
             return instead;
         if (Throttled(request) is { } pause)
             return pause;
-        if (_behavior.RejectToken || !request.Headers.TryGetValue("Authorization", out string? token) || !token.StartsWith("Bearer ", StringComparison.Ordinal))
+        if (
+            _behavior.RejectToken
+            || !request.Headers.TryGetValue("Authorization", out string? token)
+            || !token.StartsWith("Bearer ", StringComparison.Ordinal)
+        )
             return GraphResponse.Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
         if (_synchronization.Answer(request, _root) is { } synchronized)
             return synchronized;
@@ -78,30 +82,52 @@ internal sealed class GraphService
             ["groups", "delta" or "delta()"] => _delta.Answer("groups", request, root),
             ["users"] => _objects.Users(request, root),
             ["users", var id] => _objects.User(id, request),
-            ["users", var id, "memberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: false, request, root),
-            ["users", var id, "transitiveMemberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(id, transitive: true, request, root),
+            ["users", var id, "memberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(
+                id,
+                transitive: false,
+                request,
+                root
+            ),
+            ["users", var id, "transitiveMemberOf", "microsoft.graph.group" or "graph.group"] => _objects.MemberOf(
+                id,
+                transitive: true,
+                request,
+                root
+            ),
             ["groups"] => _objects.Groups(request, root),
             ["groups", var id] => _objects.Group(id),
             ["groups", var id, "members"] => _objects.Members(id, request, root),
             ["directory", "deletedItems", var id] => _objects.Deleted(id, request),
             ["servicePrincipals"] => _applications.Query(request, root),
             ["servicePrincipals", var id] => _applications.Get(id, request),
-            [var call] when call.StartsWith("servicePrincipals(appId='", StringComparison.Ordinal) => _applications.GetByAppId(call["servicePrincipals(appId='".Length..^2], request),
-            [var call] when call.StartsWith("users('", StringComparison.Ordinal) => _objects.User(call["users('".Length..^2].Replace("''", "'", StringComparison.Ordinal), request),
+            [var call] when call.StartsWith("servicePrincipals(appId='", StringComparison.Ordinal) => _applications.GetByAppId(
+                call["servicePrincipals(appId='".Length..^2],
+                request
+            ),
+            [var call] when call.StartsWith("users('", StringComparison.Ordinal) => _objects.User(
+                call["users('".Length..^2].Replace("''", "'", StringComparison.Ordinal),
+                request
+            ),
             _ => GraphResponse.Error(400, "BadRequest", $"Resource not found for the segment '{request.Segments.FirstOrDefault()}'."),
         };
     }
 
-    private static string? Needs(GraphRequest request) => request.Segments switch
-    {
-        ["groups", ..] or [_, _, "memberOf" or "transitiveMemberOf", ..] => "GroupMember.Read.All",
-        [_, _, "claimsPolicy" or "claimsMappingPolicies", ..] => request.Method == "GET" ? "Policy.Read.All" : "Policy.ReadWrite.ApplicationConfiguration",
-        [_, _, "appRoleAssignedTo", ..] when request.Method != "GET" => "AppRoleAssignment.ReadWrite.All",
-        [var first, ..] when first.StartsWith("servicePrincipals", StringComparison.Ordinal) || first.StartsWith("application", StringComparison.Ordinal) =>
-            request.Method == "GET" ? "Application.Read.All" : "Application.ReadWrite.All",
-        ["users" or "directory", ..] => "User.Read.All",
-        _ => null,
-    };
+    private static string? Needs(GraphRequest request) =>
+        request.Segments switch
+        {
+            ["groups", ..] or [_, _, "memberOf" or "transitiveMemberOf", ..] => "GroupMember.Read.All",
+            [_, _, "claimsPolicy" or "claimsMappingPolicies", ..] => request.Method == "GET"
+                ? "Policy.Read.All"
+                : "Policy.ReadWrite.ApplicationConfiguration",
+            [_, _, "appRoleAssignedTo", ..] when request.Method != "GET" => "AppRoleAssignment.ReadWrite.All",
+            [var first, ..]
+                when first.StartsWith("servicePrincipals", StringComparison.Ordinal)
+                    || first.StartsWith("application", StringComparison.Ordinal) => request.Method == "GET"
+                ? "Application.Read.All"
+                : "Application.ReadWrite.All",
+            ["users" or "directory", ..] => "User.Read.All",
+            _ => null,
+        };
 
     private GraphResponse? Throttled(GraphRequest request)
     {

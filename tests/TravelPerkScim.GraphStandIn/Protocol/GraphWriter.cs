@@ -18,24 +18,35 @@ internal static class GraphWriter
         return new GraphResponse(200, buffer.WrittenMemory);
     }
 
-    public static GraphResponse Page(string? linkName, string? link, Action<Utf8JsonWriter> items) => Object(json =>
-    {
-        if (link is not null)
-            json.WriteString(linkName!, link);
-        json.WriteStartArray("value");
-        items(json);
-        json.WriteEndArray();
-    });
+    public static GraphResponse Page(string? linkName, string? link, Action<Utf8JsonWriter> items) =>
+        Object(json =>
+        {
+            if (link is not null)
+                json.WriteString(linkName!, link);
+            json.WriteStartArray("value");
+            items(json);
+            json.WriteEndArray();
+        });
 
     public static void Value(Utf8JsonWriter json, object? value)
     {
         switch (value)
         {
-            case null: json.WriteNullValue(); break;
-            case string text: json.WriteStringValue(text); break;
-            case bool truth: json.WriteBooleanValue(truth); break;
-            case int or long: json.WriteNumberValue(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)); break;
-            case double number: json.WriteNumberValue(number); break;
+            case null:
+                json.WriteNullValue();
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case bool truth:
+                json.WriteBooleanValue(truth);
+                break;
+            case int or long:
+                json.WriteNumberValue(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture));
+                break;
+            case double number:
+                json.WriteNumberValue(number);
+                break;
             case IReadOnlyDictionary<string, object?> members:
                 json.WriteStartObject();
                 foreach ((string name, object? member) in members)
@@ -51,7 +62,8 @@ internal static class GraphWriter
                     Value(json, item);
                 json.WriteEndArray();
                 break;
-            default: throw new NotSupportedException($"{value.GetType()} is no value of a Graph property.");
+            default:
+                throw new NotSupportedException($"{value.GetType()} is no value of a Graph property.");
         }
     }
 

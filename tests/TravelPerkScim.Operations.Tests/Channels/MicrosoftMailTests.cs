@@ -25,16 +25,26 @@ public sealed class MicrosoftMailTests : ChannelTest
         Received[] requests = [.. microsoft.Requests];
         Assert.Equal(2, requests.Length);
         Assert.Equal("/contoso.com/oauth2/v2.0/token", requests[0].Target);
-        var form = requests[0].Body.Split('&').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1]));
+        var form = requests[0]
+            .Body.Split('&')
+            .Select(pair => pair.Split('='))
+            .ToDictionary(pair => pair[0], pair => WebUtility.UrlDecode(pair[1]));
         Assert.Equal(
             ("client_credentials", "0d1f3a52", ClientSecret, "https://graph.microsoft.com/.default"),
-            (form["grant_type"], form["client_id"], form["client_secret"], form["scope"]));
-        Assert.Equal(("POST", "/v1.0/users/travelperk%40contoso.com/sendMail", $"Bearer {Token}"), (requests[1].Method, requests[1].Target, requests[1].Headers["Authorization"]));
+            (form["grant_type"], form["client_id"], form["client_secret"], form["scope"])
+        );
+        Assert.Equal(
+            ("POST", "/v1.0/users/travelperk%40contoso.com/sendMail", $"Bearer {Token}"),
+            (requests[1].Method, requests[1].Target, requests[1].Headers["Authorization"])
+        );
         JsonElement body = JsonDocument.Parse(requests[1].Body).RootElement;
         JsonElement message = body.GetProperty("message");
         Assert.False(body.GetProperty("saveToSentItems").GetBoolean());
         Assert.Equal(Sample.Title, message.GetProperty("subject").GetString());
-        Assert.Equal("it@contoso.com", message.GetProperty("toRecipients")[0].GetProperty("emailAddress").GetProperty("address").GetString());
+        Assert.Equal(
+            "it@contoso.com",
+            message.GetProperty("toRecipients")[0].GetProperty("emailAddress").GetProperty("address").GetString()
+        );
         string html = message.GetProperty("body").GetProperty("content").GetString()!;
         Assert.Equal("HTML", message.GetProperty("body").GetProperty("contentType").GetString());
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
@@ -54,7 +64,12 @@ public sealed class MicrosoftMailTests : ChannelTest
     }
 
     [Theory]
-    [InlineData(403, """{"error":{"code":"ErrorAccessDenied","message":"t0ken-value"}}""", ChannelResult.Refused, "answered 403 (ErrorAccessDenied). The application may not send")]
+    [InlineData(
+        403,
+        """{"error":{"code":"ErrorAccessDenied","message":"t0ken-value"}}""",
+        ChannelResult.Refused,
+        "answered 403 (ErrorAccessDenied). The application may not send"
+    )]
     [InlineData(404, """{"error":{"code":"ErrorInvalidUser"}}""", ChannelResult.Refused, "Check that there is a mailbox")]
     [InlineData(429, "", ChannelResult.TryLater, "answered 429")]
     public async Task What_Graph_refuses_is_told_with_its_code(int status, string body, ChannelResult expected, string text)
@@ -73,7 +88,11 @@ public sealed class MicrosoftMailTests : ChannelTest
     {
         await using var microsoft = new HttpsReceiver
         {
-            Answer = _ => HttpsReceiver.Response(401, $$"""{"error":"invalid_client","error_description":"AADSTS7000215: {{ClientSecret}}","error_codes":[7000215]}"""),
+            Answer = _ =>
+                HttpsReceiver.Response(
+                    401,
+                    $$"""{"error":"invalid_client","error_description":"AADSTS7000215: {{ClientSecret}}","error_codes":[7000215]}"""
+                ),
         };
         Network = Network with { SignIn = new Uri(microsoft.Url()), Graph = new Uri(microsoft.Url()) };
 
@@ -106,14 +125,26 @@ public sealed class MicrosoftMailTests : ChannelTest
         exchange.Start();
         Task<List<string>> commands = TakeMailAsync(exchange);
         Network = Network with { ExchangeHosts = ["localhost"] };
-        NotificationChannel channel = GraphMail() with { Type = NotificationChannelType.Smtp, Host = "localhost", Port = ((IPEndPoint)exchange.LocalEndpoint).Port };
+        NotificationChannel channel = GraphMail() with
+        {
+            Type = NotificationChannelType.Smtp,
+            Host = "localhost",
+            Port = ((IPEndPoint)exchange.LocalEndpoint).Port,
+        };
 
         Assert.Equal(new ChannelAnswer(ChannelResult.Sent), await SendAsync(channel));
 
-        Assert.Contains("scope=https://outlook.office365.com/.default", WebUtility.UrlDecode(Assert.Single(microsoft.Requests).Body), StringComparison.Ordinal);
+        Assert.Contains(
+            "scope=https://outlook.office365.com/.default",
+            WebUtility.UrlDecode(Assert.Single(microsoft.Requests).Body),
+            StringComparison.Ordinal
+        );
         List<string> said = await commands.WaitAsync(TimeSpan.FromSeconds(20));
         string signIn = Assert.Single(said, line => line.StartsWith("TLS AUTH XOAUTH2 ", StringComparison.Ordinal));
-        Assert.Equal($"user=travelperk@contoso.com\u0001auth=Bearer {Token}\u0001\u0001", Encoding.UTF8.GetString(Convert.FromBase64String(signIn.Split(' ')[^1])));
+        Assert.Equal(
+            $"user=travelperk@contoso.com\u0001auth=Bearer {Token}\u0001\u0001",
+            Encoding.UTF8.GetString(Convert.FromBase64String(signIn.Split(' ')[^1]))
+        );
         Assert.DoesNotContain(said, line => line.StartsWith("AUTH", StringComparison.Ordinal));
     }
 
@@ -132,9 +163,15 @@ public sealed class MicrosoftMailTests : ChannelTest
                 continue;
             commands.Add(stream == tls ? $"TLS {line}" : line);
             data = line == "DATA";
-            await SayAsync(data ? "354 go on" : line == "QUIT" ? "221 bye" : line == "STARTTLS" ? "220 go on"
+            await SayAsync(
+                data ? "354 go on"
+                : line == "QUIT" ? "221 bye"
+                : line == "STARTTLS" ? "220 go on"
                 : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 ok"
-                : line.StartsWith("EHLO", StringComparison.Ordinal) ? $"250-localhost\r\n{(stream == tls ? "" : "250-STARTTLS\r\n")}250 AUTH XOAUTH2" : "250 ok");
+                : line.StartsWith("EHLO", StringComparison.Ordinal)
+                    ? $"250-localhost\r\n{(stream == tls ? "" : "250-STARTTLS\r\n")}250 AUTH XOAUTH2"
+                : "250 ok"
+            );
             if (line != "STARTTLS")
                 continue;
             await tls.AuthenticateAsServerAsync(TestCertificate.Trusted);
@@ -158,20 +195,22 @@ public sealed class MicrosoftMailTests : ChannelTest
         }
     }
 
-    private NotificationChannel GraphMail() => new("mail", NotificationChannelType.GraphMail)
-    {
-        To = ["it@contoso.com"],
-        From = "travelperk@contoso.com",
-        TenantId = "contoso.com",
-        Secret = Secret(ClientSecret, clientId: "0d1f3a52"),
-    };
+    private NotificationChannel GraphMail() =>
+        new("mail", NotificationChannelType.GraphMail)
+        {
+            To = ["it@contoso.com"],
+            From = "travelperk@contoso.com",
+            TenantId = "contoso.com",
+            Secret = Secret(ClientSecret, clientId: "0d1f3a52"),
+        };
 
     private HttpsReceiver Microsoft(Func<Received, string> graph)
     {
         var receiver = new HttpsReceiver();
-        receiver.Answer = request => request.Target.EndsWith("/token", StringComparison.Ordinal)
-            ? HttpsReceiver.Response(200, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{Token}}"}""")
-            : graph(request);
+        receiver.Answer = request =>
+            request.Target.EndsWith("/token", StringComparison.Ordinal)
+                ? HttpsReceiver.Response(200, $$"""{"token_type":"Bearer","expires_in":3599,"access_token":"{{Token}}"}""")
+                : graph(request);
         Network = Network with { SignIn = new Uri(receiver.Url()), Graph = new Uri(receiver.Url()) };
         return receiver;
     }

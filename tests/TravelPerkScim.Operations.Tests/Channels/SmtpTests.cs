@@ -93,7 +93,12 @@ public sealed class SmtpTests : ChannelTest
     {
         await using var server = new MailServer(TestCertificate.Trusted, implicitTls: true);
 
-        ChannelAnswer answer = await SendAsync(Mail("mail") with { Address = Secret($"smtps://{User}:{Password}@localhost:{server.Port}") });
+        ChannelAnswer answer = await SendAsync(
+            Mail("mail") with
+            {
+                Address = Secret($"smtps://{User}:{Password}@localhost:{server.Port}"),
+            }
+        );
 
         Assert.Equal(ChannelResult.Sent, answer.Result);
         Assert.True(server.WasSecure);
@@ -117,7 +122,12 @@ public sealed class SmtpTests : ChannelTest
     {
         await using var server = new MailServer(TestCertificate.Trusted);
 
-        ChannelAnswer answer = await SendAsync(Mail("mail") with { Address = Secret($"smtp://{User}:wr0ng-secret@localhost:{server.Port}") });
+        ChannelAnswer answer = await SendAsync(
+            Mail("mail") with
+            {
+                Address = Secret($"smtp://{User}:wr0ng-secret@localhost:{server.Port}"),
+            }
+        );
 
         Assert.Equal(ChannelResult.Refused, answer.Result);
         Assert.Contains("refused the sign-in", answer.Message, StringComparison.Ordinal);
@@ -142,7 +152,10 @@ public sealed class SmtpTests : ChannelTest
     [Fact]
     public async Task A_server_that_says_the_password_back_does_not_bring_it_into_a_message()
     {
-        await using var server = new MailServer(TestCertificate.Trusted) { Recipient = _ => new SmtpResponse(SmtpReplyCode.MailboxUnavailable, "you said " + Convert.ToBase64String("p@ss:w\u00F6rd/1"u8)) };
+        await using var server = new MailServer(TestCertificate.Trusted)
+        {
+            Recipient = _ => new SmtpResponse(SmtpReplyCode.MailboxUnavailable, "you said " + Convert.ToBase64String("p@ss:w\u00F6rd/1"u8)),
+        };
 
         ChannelAnswer answer = await SendAsync(SignedIn(server) with { To = ["it@contoso.com"] });
 
@@ -187,11 +200,16 @@ public sealed class SmtpTests : ChannelTest
         Assert.DoesNotContain("secret-part", refused.ToString(), StringComparison.Ordinal);
     }
 
-    private NotificationChannel SignedIn(MailServer server) => Mail("mail") with { Address = Secret($"smtp://{User}:{Password}@localhost:{server.Port}") };
+    private NotificationChannel SignedIn(MailServer server) =>
+        Mail("mail") with
+        {
+            Address = Secret($"smtp://{User}:{Password}@localhost:{server.Port}"),
+        };
 
     private static NotificationChannel Relay(MailServer server) => Mail("relay") with { Host = "localhost", Port = server.Port };
 
-    private static NotificationChannel Mail(string name) => new(name, NotificationChannelType.Smtp) { To = ["it@contoso.com", "hr@contoso.com"], From = "travelperk@contoso.com" };
+    private static NotificationChannel Mail(string name) =>
+        new(name, NotificationChannelType.Smtp) { To = ["it@contoso.com", "hr@contoso.com"], From = "travelperk@contoso.com" };
 
     private static MimeMessage Parse(string text) => MimeMessage.Load(new MemoryStream(Encoding.UTF8.GetBytes(text)));
 }

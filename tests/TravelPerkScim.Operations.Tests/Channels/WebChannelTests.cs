@@ -34,10 +34,19 @@ public sealed class WebChannelTests : ChannelTest
         Assert.DoesNotContain(body, element => element.GetProperty("type").GetString() == "TextBlock");
         JsonElement facts = body.Single(element => element.GetProperty("type").GetString() == "FactSet").GetProperty("facts");
         Assert.Equal(["Job", "Disables", "Department"], facts.EnumerateArray().Select(fact => fact.GetProperty("title").GetString()));
-        Assert.StartsWith(@"\<img src=x onerror=alert\(1\)\> \*bold\* \[link\]\(", facts[2].GetProperty("value").GetString(), StringComparison.Ordinal);
-        JsonElement command = body.Select(Run).Single(run => run is { } element && element.GetProperty("text").GetString() == Sample.Commands[0])!.Value;
+        Assert.StartsWith(
+            @"\<img src=x onerror=alert\(1\)\> \*bold\* \[link\]\(",
+            facts[2].GetProperty("value").GetString(),
+            StringComparison.Ordinal
+        );
+        JsonElement command = body.Select(Run)
+            .Single(run => run is { } element && element.GetProperty("text").GetString() == Sample.Commands[0])!
+            .Value;
         Assert.Equal("Monospace", command.GetProperty("fontType").GetString());
-        Assert.Contains(body.Select(Run), run => run?.GetProperty("text").GetString()!.StartsWith("Users: <img", StringComparison.Ordinal) == true);
+        Assert.Contains(
+            body.Select(Run),
+            run => run?.GetProperty("text").GetString()!.StartsWith("Users: <img", StringComparison.Ordinal) == true
+        );
     }
 
     [Fact]
@@ -45,16 +54,42 @@ public sealed class WebChannelTests : ChannelTest
     {
         await using var slack = new HttpsReceiver { Answer = _ => HttpsReceiver.Response(200, "ok") };
 
-        Assert.Equal(ChannelResult.Sent, (await SendAsync(Channel(NotificationChannelType.Slack, slack), Sample with { Text = $"<!channel> & more {new string('&', 5000)}" })).Result);
+        Assert.Equal(
+            ChannelResult.Sent,
+            (
+                await SendAsync(
+                    Channel(NotificationChannelType.Slack, slack),
+                    Sample with
+                    {
+                        Text = $"<!channel> & more {new string('&', 5000)}",
+                    }
+                )
+            ).Result
+        );
 
         JsonElement message = Json(Assert.Single(slack.Requests).Body);
         JsonElement[] blocks = [.. message.GetProperty("blocks").EnumerateArray()];
         Assert.InRange(blocks.Length, 4, 50);
-        Assert.All(blocks.Where(block => block.TryGetProperty("text", out _)), block => Assert.InRange(block.GetProperty("text").GetProperty("text").GetString()!.Length, 1, 3000));
-        Assert.StartsWith("&lt;!channel&gt; &amp; more", blocks[1].GetProperty("text").GetProperty("text").GetString(), StringComparison.Ordinal);
-        Assert.Contains(blocks, block => block.TryGetProperty("text", out JsonElement text) && text.GetProperty("text").GetString() == $"```{Sample.Commands[0]}```");
+        Assert.All(
+            blocks.Where(block => block.TryGetProperty("text", out _)),
+            block => Assert.InRange(block.GetProperty("text").GetProperty("text").GetString()!.Length, 1, 3000)
+        );
+        Assert.StartsWith(
+            "&lt;!channel&gt; &amp; more",
+            blocks[1].GetProperty("text").GetProperty("text").GetString(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            blocks,
+            block =>
+                block.TryGetProperty("text", out JsonElement text) && text.GetProperty("text").GetString() == $"```{Sample.Commands[0]}```"
+        );
         // Nothing but our own emphasis is left for Slack to obey.
-        Assert.DoesNotContain("<", string.Concat(blocks.Select(block => block.GetRawText())).Replace("\\u003C", "<", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "<",
+            string.Concat(blocks.Select(block => block.GetRawText())).Replace("\\u003C", "<", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -69,7 +104,9 @@ public sealed class WebChannelTests : ChannelTest
         Assert.Equal(2, receiver.Requests.Select(request => request.Headers["webhook-signature"]).Count());
         Received request = receiver.Requests.First();
         Assert.Equal((Sample.Id, "1772442005"), (request.Headers["webhook-id"], request.Headers["webhook-timestamp"]));
-        string expected = Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{Sample.Id}.1772442005.{request.Body}")));
+        string expected = Convert.ToBase64String(
+            HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{Sample.Id}.1772442005.{request.Body}"))
+        );
         Assert.Equal($"v1,{expected}", request.Headers["webhook-signature"]);
         JsonElement body = Json(request.Body);
         Assert.Equal("provisioning.deletes_staged.begun", body.GetProperty("type").GetString());
@@ -90,7 +127,8 @@ public sealed class WebChannelTests : ChannelTest
         byte[] signed = Encoding.UTF8.GetBytes($"{Sample.Id}.{request.Headers["webhook-timestamp"]}.{request.Body}");
         Assert.Equal(
             new[] { _key, next }.Select(key => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, signed))}"),
-            request.Headers["webhook-signature"].Split(' '));
+            request.Headers["webhook-signature"].Split(' ')
+        );
     }
 
     [Theory]
@@ -101,7 +139,9 @@ public sealed class WebChannelTests : ChannelTest
     {
         await using var receiver = new HttpsReceiver();
 
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => SendAsync(Webhook(receiver) with { Secret = secret.Length == 0 ? null : Secret(secret) }));
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            SendAsync(Webhook(receiver) with { Secret = secret.Length == 0 ? null : Secret(secret) })
+        );
 
         Assert.Equal("NotificationSecretInvalid", refused.ErrorId);
         Assert.True(secret.Length == 0 || !refused.ToString().Contains(secret, StringComparison.Ordinal));
@@ -123,7 +163,10 @@ public sealed class WebChannelTests : ChannelTest
             Names = [.. Enumerable.Range(1, 5000).Select(n => $"user{n}@contoso.com")],
         };
 
-        Assert.Equal(ChannelResult.Sent, (await SendAsync(type == NotificationChannelType.Webhook ? Webhook(receiver) : Channel(type, receiver), notification)).Result);
+        Assert.Equal(
+            ChannelResult.Sent,
+            (await SendAsync(type == NotificationChannelType.Webhook ? Webhook(receiver) : Channel(type, receiver), notification)).Result
+        );
 
         string body = Assert.Single(receiver.Requests).Body;
         Assert.InRange(Encoding.UTF8.GetByteCount(body), 1000, most - 1);
@@ -148,9 +191,22 @@ public sealed class WebChannelTests : ChannelTest
         await using var elsewhere = new HttpsReceiver();
         await using var receiver = new HttpsReceiver
         {
-            Answer = request => HttpsReceiver.Response(status, $"no such path {request.Target}\u001b[2K", $"Location: {elsewhere.Url("/stolen")}", "Retry-After: 42"),
+            Answer = request =>
+                HttpsReceiver.Response(
+                    status,
+                    $"no such path {request.Target}\u001b[2K",
+                    $"Location: {elsewhere.Url("/stolen")}",
+                    "Retry-After: 42"
+                ),
         };
-        foreach (NotificationChannel channel in new[] { Webhook(receiver), Channel(NotificationChannelType.Slack, receiver), Channel(NotificationChannelType.Teams, receiver) })
+        foreach (
+            NotificationChannel channel in new[]
+            {
+                Webhook(receiver),
+                Channel(NotificationChannelType.Slack, receiver),
+                Channel(NotificationChannelType.Teams, receiver),
+            }
+        )
         {
             ChannelAnswer answer = await SendAsync(channel);
 
@@ -183,7 +239,10 @@ public sealed class WebChannelTests : ChannelTest
     {
         Network = Network with { Timeout = TimeSpan.FromMilliseconds(300) };
         await using var silent = new HttpsReceiver { Answer = _ => null };
-        await using var endless = new HttpsReceiver { Answer = _ => "HTTP/1.1 500 x\r\nContent-Length: 900000\r\n\r\n" + new string('x', 900) };
+        await using var endless = new HttpsReceiver
+        {
+            Answer = _ => "HTTP/1.1 500 x\r\nContent-Length: 900000\r\n\r\n" + new string('x', 900),
+        };
 
         Assert.Equal(ChannelResult.TryLater, (await SendAsync(Webhook(silent))).Result);
         Assert.Equal(ChannelResult.TryLater, (await SendAsync(Webhook(endless))).Result);
@@ -232,7 +291,9 @@ public sealed class WebChannelTests : ChannelTest
     [InlineData("https://contoso.webhook.office.com/s3cr3t", "NotificationAddressInvalid")]
     public async Task An_address_that_cannot_be_used_is_refused_without_being_shown(string url, string errorId)
     {
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => OpenAsync(new NotificationChannel("teams", NotificationChannelType.Teams) { Address = Secret(url) }));
+        var refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            OpenAsync(new NotificationChannel("teams", NotificationChannelType.Teams) { Address = Secret(url) })
+        );
 
         Assert.Equal(errorId, refused.ErrorId);
         Assert.DoesNotContain("s3cr3t", refused.ToString(), StringComparison.Ordinal);
@@ -269,9 +330,14 @@ public sealed class WebChannelTests : ChannelTest
     [InlineData("fe80::1", false)]
     [InlineData("fec0::1", false)]
     [InlineData("ff02::1", false)]
-    public void Addresses_of_the_own_network_are_known(string address, bool isPublic) => Assert.Equal(isPublic, AddressGuard.IsPublic(IPAddress.Parse(address)));
+    public void Addresses_of_the_own_network_are_known(string address, bool isPublic) =>
+        Assert.Equal(isPublic, AddressGuard.IsPublic(IPAddress.Parse(address)));
 
-    private NotificationChannel Webhook(HttpsReceiver receiver) => Channel(NotificationChannelType.Webhook, receiver) with { Secret = Secret(Key) };
+    private NotificationChannel Webhook(HttpsReceiver receiver) =>
+        Channel(NotificationChannelType.Webhook, receiver) with
+        {
+            Secret = Secret(Key),
+        };
 
     private NotificationChannel Channel(NotificationChannelType type, HttpsReceiver receiver) =>
         new("channel", type) { Address = Secret(receiver.Url(Path)), AllowedHost = "localhost" };

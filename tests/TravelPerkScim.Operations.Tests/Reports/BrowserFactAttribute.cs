@@ -7,7 +7,9 @@ public sealed class BrowserFactAttribute : FactAttribute
     public BrowserFactAttribute()
     {
         if (Program is null)
-            Skip = "There is no Chromium on this machine (chromium, chromium-browser, google-chrome or chrome on the PATH), so the page was not opened in a browser. On Debian: apt-get install chromium.";
+            Skip =
+                "There is no Chromium on this machine (chromium, chromium-browser, google-chrome or chrome "
+                + "on the PATH), so the page was not opened in a browser. On Debian: apt-get install chromium.";
     }
 
     /// <summary>The browser's program; null when there is none.</summary>
@@ -15,8 +17,12 @@ public sealed class BrowserFactAttribute : FactAttribute
 
     private static string? Find()
     {
-        string[] names = OperatingSystem.IsWindows() ? ["chrome.exe", "msedge.exe"] : ["chromium", "chromium-browser", "google-chrome", "chrome"];
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        string[] names = OperatingSystem.IsWindows()
+            ? ["chrome.exe", "msedge.exe"]
+            : ["chromium", "chromium-browser", "google-chrome", "chrome"];
+        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
     }
 }

@@ -15,13 +15,15 @@ public sealed class BrowserFixture : IAsyncLifetime
         if (BrowserFactAttribute.Program is not { } program)
             return;
         // Chromium's own sandbox refuses to start for root, as in a container; what is opened here is ours.
-        _browser = await Puppeteer.LaunchAsync(new LaunchOptions
-        {
-            ExecutablePath = program,
-            Headless = true,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-            UserDataDir = Path.Combine(_folder, "profile"),
-        });
+        _browser = await Puppeteer.LaunchAsync(
+            new LaunchOptions
+            {
+                ExecutablePath = program,
+                Headless = true,
+                Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+                UserDataDir = Path.Combine(_folder, "profile"),
+            }
+        );
     }
 
     public async Task DisposeAsync()
@@ -83,11 +85,16 @@ internal sealed class OpenReport : IAsyncDisposable
 
     public Task<T> ValueAsync<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
 
-    public Task<string> TextAsync(string selector) => Page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).textContent", selector);
+    public Task<string> TextAsync(string selector) =>
+        Page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).textContent", selector);
 
     public async Task<IReadOnlyList<string>> UsersAsync() => await TextsAsync("#rows > tbody > tr > th");
 
-    public Task<string[]> TextsAsync(string selector) => Page.EvaluateFunctionAsync<string[]>("selector => [...document.querySelectorAll(selector)].map(element => element.textContent)", selector);
+    public Task<string[]> TextsAsync(string selector) =>
+        Page.EvaluateFunctionAsync<string[]>(
+            "selector => [...document.querySelectorAll(selector)].map(element => element.textContent)",
+            selector
+        );
 
     public Task ClickAsync(string selector) => Page.ClickAsync(selector);
 
@@ -96,7 +103,11 @@ internal sealed class OpenReport : IAsyncDisposable
     /// <summary>Chooses from a list by what stands there.</summary>
     public async Task SelectAsync(string selector, string text)
     {
-        string value = await Page.EvaluateFunctionAsync<string>("(selector, text) => [...document.querySelector(selector).options].find(option => option.text === text).value", selector, text);
+        string value = await Page.EvaluateFunctionAsync<string>(
+            "(selector, text) => [...document.querySelector(selector).options].find(option => option.text === text).value",
+            selector,
+            text
+        );
         await Page.SelectAsync(selector, value);
     }
 }

@@ -25,7 +25,11 @@ public sealed class HtmlPageTests
 
     [Fact]
     public void A_title_stays_text() =>
-        Assert.Contains("<title>&lt;/title&gt;&lt;script&gt;</title>", Write(new HtmlPage { Title = "</title><script>" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "<title>&lt;/title&gt;&lt;script&gt;</title>",
+            Write(new HtmlPage { Title = "</title><script>" }),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;")]

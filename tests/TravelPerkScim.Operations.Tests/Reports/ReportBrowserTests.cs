@@ -35,7 +35,10 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
         await page.ClickAsync("#rows thead th:first-child button");
         Assert.Equal("user1@example.com", (await page.UsersAsync())[0]);
         await page.ClickAsync("#rows thead th:first-child button");
-        Assert.Equal(("user1000@example.com", "descending"), ((await page.UsersAsync())[0], await page.ValueAsync<string>("document.querySelector('#rows th').getAttribute('aria-sort')")));
+        Assert.Equal(
+            ("user1000@example.com", "descending"),
+            ((await page.UsersAsync())[0], await page.ValueAsync<string>("document.querySelector('#rows th').getAttribute('aria-sort')"))
+        );
         Assert.Empty(page.Complaints);
         Assert.Equal([page.Address], page.Requests);
     }
@@ -50,7 +53,10 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
         await page.ClickAsync("#rows tbody tr:nth-child(4) summary");
 
         Assert.True(await page.ValueAsync<bool>($"document.querySelector('{opened}').checkVisibility()"));
-        Assert.Equal(["userName", "robert@example.com", "bob@example.com", "manager", "7", "9", "costCenter", "Sales", "–"], await page.TextsAsync($"{opened} tbody > tr > *"));
+        Assert.Equal(
+            ["userName", "robert@example.com", "bob@example.com", "manager", "7", "9", "costCenter", "Sales", "–"],
+            await page.TextsAsync($"{opened} tbody > tr > *")
+        );
         Assert.Equal(["Renamed", "Manager changed", "Cost object lost"], (await page.TextsAsync("#rows tbody tr:nth-child(4) .tag"))[2..]);
     }
 
@@ -60,8 +66,17 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
         await using OpenReport page = await browser.OpenAsync(Report(Hostile()));
 
         Assert.Equal(
-            ["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "a|b`c``d", "gnp.\\u202eexe", "\\u001b[31mred", "=cmd()", "@octocat #1 https://evil.example"],
-            await page.UsersAsync());
+            [
+                "<img src=x onerror=alert(1)>",
+                "</script><script>alert(1)</script>",
+                "a|b`c``d",
+                "gnp.\\u202eexe",
+                "\\u001b[31mred",
+                "=cmd()",
+                "@octocat #1 https://evil.example",
+            ],
+            await page.UsersAsync()
+        );
         await page.TypeAsync("#search", "<img src=x");
         Assert.Single(await page.UsersAsync());
         Assert.Equal(0, await page.ValueAsync<int>("document.querySelectorAll('img, iframe, link, object').length"));
@@ -74,7 +89,16 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
     [BrowserFact]
     public async Task The_policy_stops_a_script_a_style_and_a_request_that_got_in()
     {
-        await using OpenReport page = await browser.OpenAsync(Report(Plan()), html => html.Replace("<main>", "<main><script>document.title = 'ran'</script><img src=\"http://127.0.0.1:9/x\"><p id=\"styled\" style=\"position:fixed\">x</p>", StringComparison.Ordinal));
+        await using OpenReport page = await browser.OpenAsync(
+            Report(Plan()),
+            html =>
+                html.Replace(
+                    "<main>",
+                    "<main><script>document.title = 'ran'</script><img src=\"http://127.0.0.1:9/x\"><p "
+                        + "id=\"styled\" style=\"position:fixed\">x</p>",
+                    StringComparison.Ordinal
+                )
+        );
 
         Assert.Equal("Provisioning plan", await page.ValueAsync<string>("document.title"));
         Assert.Equal("static", await page.ValueAsync<string>("getComputedStyle(document.getElementById('styled')).position"));
@@ -107,7 +131,10 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
         await using OpenReport page = await browser.OpenAsync(report);
         TimeSpan opened = page.Opened;
 
-        log.WriteLine($"{opened.TotalMilliseconds:0} ms to the first rows, {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms with writing the file");
+        log.WriteLine(
+            $"{opened.TotalMilliseconds:0} ms to the first rows, {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} "
+                + $"ms with writing the file"
+        );
         Assert.Equal("1 to 100 of 10,000", await page.TextAsync("#found"));
         Assert.InRange(opened.TotalSeconds, 0, 2);
     }
@@ -120,7 +147,9 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
 
         await page.Page.SetViewportAsync(new ViewPortOptions { Width = 360, Height = 740 });
         Assert.True(await page.ValueAsync<bool>("document.documentElement.scrollWidth <= 360"));
-        await page.Page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = "dark" }]);
+        await page.Page.EmulateMediaFeaturesAsync([
+            new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = "dark" },
+        ]);
         Assert.NotEqual(light, await page.ValueAsync<string>("getComputedStyle(document.body).backgroundColor"));
         await page.ValueAsync<bool>("dispatchEvent(new Event('beforeprint'))");
         Assert.Equal(300, (await page.UsersAsync()).Count);
@@ -134,29 +163,50 @@ public sealed class ReportBrowserTests(BrowserFixture browser, ITestOutputHelper
     {
         await using OpenReport page = await browser.OpenAsync(Report(Plan(), Status("contoso")));
 
-        Assert.Equal(0, await page.ValueAsync<int>("[...document.querySelectorAll('input, select')].filter(field => !field.labels.length || !field.labels[0].textContent.trim()).length"));
-        Assert.Equal(0, await page.ValueAsync<int>("[...document.querySelectorAll('table')].filter(table => [...table.tHead.rows[0].cells].some(cell => cell.scope !== 'col')).length"));
-        Assert.Equal(0, await page.ValueAsync<int>("[...document.querySelectorAll('svg')].filter(chart => !chart.getAttribute('aria-label')).length"));
+        Assert.Equal(
+            0,
+            await page.ValueAsync<int>(
+                "[...document.querySelectorAll('input, select')].filter(field => "
+                    + "!field.labels.length || !field.labels[0].textContent.trim()).length"
+            )
+        );
+        Assert.Equal(
+            0,
+            await page.ValueAsync<int>(
+                "[...document.querySelectorAll('table')].filter(table => [...table.tHead.rows[0].cells].some(cell "
+                    + "=> cell.scope !== 'col')).length"
+            )
+        );
+        Assert.Equal(
+            0,
+            await page.ValueAsync<int>("[...document.querySelectorAll('svg')].filter(chart => !chart.getAttribute('aria-label')).length")
+        );
         Assert.Equal("en", await page.ValueAsync<string>("document.documentElement.lang"));
         foreach (string scheme in new[] { "light", "dark" })
         {
-            await page.Page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme }]);
+            await page.Page.EmulateMediaFeaturesAsync([
+                new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme },
+            ]);
             // WCAG 2.2, 1.4.3: text has a contrast of at least 4.5 to what is behind it.
-            Assert.Equal("", await page.ValueAsync<string>(
-                """
-                (() => {
-                  const parts = color => color.match(/[\d.]+/g).map(Number);
-                  const light = color => { const [r, g, b] = parts(color).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-                  const behind = element => { for (; element; element = element.parentElement) { const c = getComputedStyle(element).backgroundColor, p = parts(c); if (p.length < 4 || p[3] > 0) return c; } return 'rgb(255, 255, 255)'; };
-                  const poor = [];
-                  for (const element of document.querySelectorAll('body *:not(svg *):not(script)')) {
-                    if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()) || element.disabled) continue;
-                    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
-                    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(element.tagName + ': ' + element.textContent.slice(0, 40));
-                  }
-                  return poor.join('; ');
-                })()
-                """));
+            Assert.Equal(
+                "",
+                await page.ValueAsync<string>(
+                    """
+                    (() => {
+                      const parts = color => color.match(/[\d.]+/g).map(Number);
+                      const light = color => { const [r, g, b] = parts(color).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+                      const behind = element => { for (; element; element = element.parentElement) { const c = getComputedStyle(element).backgroundColor, p = parts(c); if (p.length < 4 || p[3] > 0) return c; } return 'rgb(255, 255, 255)'; };
+                      const poor = [];
+                      for (const element of document.querySelectorAll('body *:not(svg *):not(script)')) {
+                        if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()) || element.disabled) continue;
+                        const [a, b] = [light(getComputedStyle(element).color), light(behind(element))].sort((x, y) => y - x);
+                        if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(element.tagName + ': ' + element.textContent.slice(0, 40));
+                      }
+                      return poor.join('; ');
+                    })()
+                    """
+                )
+            );
         }
     }
 }

@@ -15,67 +15,74 @@ namespace TravelPerkScim.Operations.Tests.Reports;
 public sealed class ReportFormatTests
 {
     [Fact]
-    public void A_plan_as_Markdown() => Assert.Equal(
-        """
-        ## Provisioning plan
+    public void A_plan_as_Markdown() =>
+        Assert.Equal(
+            """
+            ## Provisioning plan
 
-        **6 operations**: Create 2, Update 2, Disable 1, Delete 1.
-        Planned 3, Staged 2, Problem 1, Renamed 1, Manager changed 1, Cost object lost 1, Takeover 1.
+            **6 operations**: Create 2, Update 2, Disable 1, Delete 1.
+            Planned 3, Staged 2, Problem 1, Renamed 1, Manager changed 1, Cost object lost 1, Takeover 1.
 
-        Hidden by the mapping (Redact): `title`.
+            Hidden by the mapping (Redact): `title`.
 
-        | Reason | Action | Users |
-        |---|---|--:|
-        | The source user was permanently deleted. | Delete | 1 |
-        | The source account is disabled. | Disable | 1 |
-        | No TravelPerk user has the matching attributes. | Create | 1 |
-        | The source user changed. | Update | 1 |
-        | **InvalidValue** 'title': must not be blank. | Create | 1 |
-        | **Takeover** Taken over from another account. | Update | 1 |
+            | Reason | Action | Users |
+            |---|---|--:|
+            | The source user was permanently deleted. | Delete | 1 |
+            | The source account is disabled. | Disable | 1 |
+            | No TravelPerk user has the matching attributes. | Create | 1 |
+            | The source user changed. | Update | 1 |
+            | **InvalidValue** 'title': must not be blank. | Create | 1 |
+            | **Takeover** Taken over from another account. | Update | 1 |
 
-        <details open><summary>Needs attention (3)</summary>
+            <details open><summary>Needs attention (3)</summary>
 
-        | User | Action | Status | Values | Reason |
-        |---|---|---|---|---|
-        | `dan@example.com` | Disable | Staged | active: `True` → `False` | The source account is disabled. |
-        | `eve@example.com` | Create | Problem |  | **InvalidValue** 'title': must not be blank. |
-        | `finn@example.com` | Update | Staged, Takeover |  | **Takeover** Taken over from another account. |
+            | User | Action | Status | Values | Reason |
+            |---|---|---|---|---|
+            | `dan@example.com` | Disable | Staged | active: `True` → `False` | The source account is disabled. |
+            | `eve@example.com` | Create | Problem |  | **InvalidValue** 'title': must not be blank. |
+            | `finn@example.com` | Update | Staged, Takeover |  | **Takeover** Taken over from another account. |
 
-        </details>
+            </details>
 
-        <details open><summary>Delete (1)</summary>
+            <details open><summary>Delete (1)</summary>
 
-        | User | Action | Status | Values | Reason |
-        |---|---|---|---|---|
-        | `carla@example.com` | Delete | Planned |  | The source user was permanently deleted. |
+            | User | Action | Status | Values | Reason |
+            |---|---|---|---|---|
+            | `carla@example.com` | Delete | Planned |  | The source user was permanently deleted. |
 
-        </details>
+            </details>
 
-        <details><summary>Create (1)</summary>
+            <details><summary>Create (1)</summary>
 
-        | User | Action | Status | Values | Reason |
-        |---|---|---|---|---|
-        | `anna@example.com` | Create | Planned | userName: `anna@example.com`<br>familyName: `Berg`<br>title: `[Redact]` | No TravelPerk user has the matching attributes. |
+            | User | Action | Status | Values | Reason |
+            |---|---|---|---|---|
+            | `anna@example.com` | Create | Planned | userName: `anna@example.com`<br>familyName: `Berg`<br>title: `[Redact]` | No TravelPerk user has the matching attributes. |
 
-        </details>
+            </details>
 
-        <details><summary>Update (1)</summary>
+            <details><summary>Update (1)</summary>
 
-        | User | Action | Status | Values | Reason |
-        |---|---|---|---|---|
-        | `bob@example.com` | Update | Planned, Renamed, Manager changed, Cost object lost | userName: `robert@example.com` → `bob@example.com`<br>manager: `7` → `9`<br>costCenter: `Sales` → – | The source user changed. |
+            | User | Action | Status | Values | Reason |
+            |---|---|---|---|---|
+            | `bob@example.com` | Update | Planned, Renamed, Manager changed, Cost object lost | userName: `robert@example.com` → `bob@example.com`<br>manager: `7` → `9`<br>costCenter: `Sales` → – | The source user changed. |
 
-        </details>
+            </details>
 
 
-        """.ReplaceLineEndings("\n"), Text(Report(Plan()), ReportFormat.Markdown));
+            """.ReplaceLineEndings("\n"),
+            Text(Report(Plan()), ReportFormat.Markdown)
+        );
 
     [Theory]
     [InlineData("<img src=x onerror=alert(1)>", "`<img src=x onerror=alert(1)>`", "&lt;img src=x onerror=alert(1)&gt;")]
     [InlineData("a|b`c``d", "```a\\|b`c``d```", "a\\|b\\`c\\`\\`d")]
     [InlineData("`", "`` ` ``", "\\`")]
     [InlineData("gnp.\u202Eexe", "`gnp.\\u202eexe`", "gnp.\\\\u202eexe")]
-    [InlineData("@octocat #1 https://x www.y", "`@octocat #1 https://x www.y`", "@<!-- -->octocat #<!-- -->1 https:<!-- -->//x www<!-- -->.y")]
+    [InlineData(
+        "@octocat #1 https://x www.y",
+        "`@octocat #1 https://x www.y`",
+        "@<!-- -->octocat #<!-- -->1 https:<!-- -->//x www<!-- -->.y"
+    )]
     [InlineData("[x](javascript:y) *b* _i_ $m$", "`[x](javascript:y) *b* _i_ $m$`", "\\[x\\](javascript:y) \\*b\\* \\_i\\_ \\$m\\$")]
     [InlineData("", "–", "")]
     public void Foreign_text_in_Markdown_stays_text(string text, string code, string between) =>
@@ -90,7 +97,11 @@ public sealed class ReportFormatTests
 
         Assert.InRange(Encoding.UTF8.GetByteCount(text), limit / 2, limit);
         int rows = Regex.Count(text, @"^\| `user", RegexOptions.Multiline);
-        int left = int.Parse(Regex.Match(text, @"\*\*([\d,]+) more rows are left out\*\*").Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+        int left = int.Parse(
+            Regex.Match(text, @"\*\*([\d,]+) more rows are left out\*\*").Groups[1].Value,
+            NumberStyles.AllowThousands,
+            CultureInfo.InvariantCulture
+        );
         Assert.Equal(10_000, rows + left);
         Assert.Equal(Regex.Count(text, "<details"), Regex.Count(text, "</details>"));
     }
@@ -117,15 +128,34 @@ public sealed class ReportFormatTests
         using JsonDocument json = JsonDocument.Parse(Text(Report(Plan(), Status("contoso")), ReportFormat.Json));
         JsonElement root = json.RootElement;
 
-        Assert.Equal(("TravelPerkScim.Report", 1, "Plan", "Provisioning plan of contoso"),
-            (root.GetProperty("format").GetString(), root.GetProperty("version").GetInt32(), root.GetProperty("kind").GetString(), root.GetProperty("title").GetString()));
+        Assert.Equal(
+            ("TravelPerkScim.Report", 1, "Plan", "Provisioning plan of contoso"),
+            (
+                root.GetProperty("format").GetString(),
+                root.GetProperty("version").GetInt32(),
+                root.GetProperty("kind").GetString(),
+                root.GetProperty("title").GetString()
+            )
+        );
         Assert.Equal("title", Assert.Single(root.GetProperty("hidden").EnumerateArray()).GetString());
         Assert.Equal(2, root.GetProperty("counts").GetProperty("actions").GetProperty("Create").GetInt32());
         JsonElement bob = root.GetProperty("operations")[3];
-        Assert.Equal(["Renamed", "ManagerChanged", "CostObjectLost"], bob.GetProperty("marks").EnumerateArray().Select(mark => mark.GetString()));
-        Assert.Equal(("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", "7", "9"),
-            (bob.GetProperty("changes")[1].GetProperty("attribute").GetString(), bob.GetProperty("changes")[1].GetProperty("old").GetString(), bob.GetProperty("changes")[1].GetProperty("new").GetString()));
-        Assert.Equal(["Succeeded", "Failed", "Succeeded"], root.GetProperty("jobs")[0].GetProperty("cycles").EnumerateArray().Select(cycle => cycle.GetProperty("state").GetString()));
+        Assert.Equal(
+            ["Renamed", "ManagerChanged", "CostObjectLost"],
+            bob.GetProperty("marks").EnumerateArray().Select(mark => mark.GetString())
+        );
+        Assert.Equal(
+            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", "7", "9"),
+            (
+                bob.GetProperty("changes")[1].GetProperty("attribute").GetString(),
+                bob.GetProperty("changes")[1].GetProperty("old").GetString(),
+                bob.GetProperty("changes")[1].GetProperty("new").GetString()
+            )
+        );
+        Assert.Equal(
+            ["Succeeded", "Failed", "Succeeded"],
+            root.GetProperty("jobs")[0].GetProperty("cycles").EnumerateArray().Select(cycle => cycle.GetProperty("state").GetString())
+        );
     }
 
     [Fact]
@@ -154,7 +184,11 @@ public sealed class ReportFormatTests
         var refused = Assert.Throws<ProvisioningException>(() => Report([Plan()[0], Status("contoso"), Status("fabrikam")]));
 
         Assert.Equal("ReportMixed", refused.ErrorId);
-        Assert.Contains("1 of ProvisioningOperation (a plan), 2 of ProvisioningStatus (the status of a job)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of ProvisioningOperation (a plan), 2 of ProvisioningStatus (the status of a job)",
+            refused.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("ReportInputUnknown", Assert.Throws<ProvisioningException>(() => Report([5])).ErrorId);
     }
 
@@ -174,7 +208,16 @@ public sealed class ReportFormatTests
     [Fact]
     public void A_comparison_shows_both_sides()
     {
-        ProvisioningReport report = Report([new EngineComparison { Identity = "anna@example.com", SourceId = "1", Difference = EngineDifference.OtherValues, Reason = "There it was updated.", Values = [new EngineValue("title", "Pilot", "Captain")] }]);
+        ProvisioningReport report = Report([
+            new EngineComparison
+            {
+                Identity = "anna@example.com",
+                SourceId = "1",
+                Difference = EngineDifference.OtherValues,
+                Reason = "There it was updated.",
+                Values = [new EngineValue("title", "Pilot", "Captain")],
+            },
+        ]);
 
         Assert.Equal(ReportKind.Comparison, report.Kind);
         string page = Text(report, ReportFormat.Html);

@@ -21,7 +21,9 @@ internal static class ChildHost
 
     public static Process Start(Action<ProcessStartInfo> configure, params string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        ProcessStartInfo start = new(
+            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet"
+        )
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

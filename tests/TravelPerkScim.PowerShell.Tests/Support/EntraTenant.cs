@@ -5,7 +5,8 @@ using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests.Support;
 
-/// <summary>A tenant behind a Graph on loopback, with an enterprise application that has people assigned, and sessions connected to it.</summary>
+/// <summary>A tenant behind a Graph on loopback, with an enterprise application that has people assigned, and sessions connected to
+/// it.</summary>
 internal sealed class EntraTenant : IAsyncDisposable
 {
     public const string Id = "7d0f5b0e-62a4-4a0b-9f3c-5b0f6a3d9c11";
@@ -32,13 +33,24 @@ internal sealed class EntraTenant : IAsyncDisposable
     /// <summary>Adds somebody who is assigned through the group.</summary>
     public StandInUser Hire(int n)
     {
-        StandInUser user = Directory.AddUser($"user{n}@example.com", ("givenName", $"Given{n}"), ("surname", $"Family{n}"), ("jobTitle", "Title"));
+        StandInUser user = Directory.AddUser(
+            $"user{n}@example.com",
+            ("givenName", $"Given{n}"),
+            ("surname", $"Family{n}"),
+            ("jobTitle", "Title")
+        );
         Directory.AddMember(Staff, user);
         return user;
     }
 
     /// <summary>An access token in the form of Entra's, unsigned: nobody here checks it.</summary>
-    public static string Token(string? roles = EveryPermission, string? scp = null, DateTimeOffset? ends = null, string? tenant = Id, string? upn = null)
+    public static string Token(
+        string? roles = EveryPermission,
+        string? scp = null,
+        DateTimeOffset? ends = null,
+        string? tenant = Id,
+        string? upn = null
+    )
     {
         var claims = new Dictionary<string, object?>
         {
@@ -57,7 +69,11 @@ internal sealed class EntraTenant : IAsyncDisposable
     /// <summary>Connects a session to this tenant.</summary>
     public Session Connect(Session session, string? token = null, string more = "")
     {
-        session.Run($"param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri {more}", Session.Secret(token ?? Token()), Graph.Endpoint);
+        session.Run(
+            $"param($token, $uri) Connect-EntraDirectory -AccessToken $token -GraphEndpoint $uri {more}",
+            Session.Secret(token ?? Token()),
+            Graph.Endpoint
+        );
         return session;
     }
 

@@ -5,7 +5,8 @@ using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests.Support;
 
-/// <summary>The hosted job of a tenant at work: a cycle creates the members of a group in a sandbox, and writes down what it did as Entra's log does.</summary>
+/// <summary>The hosted job of a tenant at work: a cycle creates the members of a group in a sandbox, and writes down what it did as Entra's
+/// log does.</summary>
 internal sealed class HostedService : IDisposable
 {
     private readonly EntraTenant _tenant;
@@ -53,24 +54,42 @@ internal sealed class HostedService : IDisposable
             ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:User"),
             ["userName"] = user.UserPrincipalName,
             ["active"] = true,
-            ["name"] = new JsonObject { ["givenName"] = (string)user.Properties["givenName"]!, ["familyName"] = (string)user.Properties["surname"]! },
+            ["name"] = new JsonObject
+            {
+                ["givenName"] = (string)user.Properties["givenName"]!,
+                ["familyName"] = (string)user.Properties["surname"]!,
+            },
             ["title"] = (string)user.Properties["jobTitle"]!,
         };
         using StringContent content = new(body.ToJsonString(), Encoding.UTF8, "application/scim+json");
         using HttpResponseMessage response = await _target.PostAsync(new Uri("Users", UriKind.Relative), content).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         string id = (string)JsonNode.Parse(await response.Content.ReadAsStringAsync().ConfigureAwait(false))!["id"]!;
-        _tenant.Directory.Synchronization.Log.Add(new JsonObject
-        {
-            ["activityDateTime"] = DateTimeOffset.UtcNow.ToString("O"),
-            ["jobId"] = job.Id,
-            ["provisioningAction"] = "create",
-            ["servicePrincipal"] = new JsonObject { ["id"] = application.Id },
-            ["sourceIdentity"] = new JsonObject { ["id"] = user.Id, ["displayName"] = user.UserPrincipalName, ["identityType"] = "User" },
-            ["targetIdentity"] = new JsonObject { ["id"] = id },
-            ["provisioningStatusInfo"] = new JsonObject { ["status"] = "success" },
-            ["provisioningSteps"] = new JsonArray(),
-            ["modifiedProperties"] = new JsonArray(new JsonObject { ["displayName"] = "title", ["oldValue"] = null, ["newValue"] = (string)user.Properties["jobTitle"]! }),
-        });
+        _tenant.Directory.Synchronization.Log.Add(
+            new JsonObject
+            {
+                ["activityDateTime"] = DateTimeOffset.UtcNow.ToString("O"),
+                ["jobId"] = job.Id,
+                ["provisioningAction"] = "create",
+                ["servicePrincipal"] = new JsonObject { ["id"] = application.Id },
+                ["sourceIdentity"] = new JsonObject
+                {
+                    ["id"] = user.Id,
+                    ["displayName"] = user.UserPrincipalName,
+                    ["identityType"] = "User",
+                },
+                ["targetIdentity"] = new JsonObject { ["id"] = id },
+                ["provisioningStatusInfo"] = new JsonObject { ["status"] = "success" },
+                ["provisioningSteps"] = new JsonArray(),
+                ["modifiedProperties"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["displayName"] = "title",
+                        ["oldValue"] = null,
+                        ["newValue"] = (string)user.Properties["jobTitle"]!,
+                    }
+                ),
+            }
+        );
     }
 }

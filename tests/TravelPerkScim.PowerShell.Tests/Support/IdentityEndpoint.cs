@@ -6,7 +6,8 @@ using System.Text.Json;
 
 namespace TravelPerkScim.PowerShell.Tests.Support;
 
-/// <summary>The endpoint that Azure gives a resource with a managed identity (App Service, Automation), as Microsoft documents it: one GET, one JSON answer.</summary>
+/// <summary>The endpoint that Azure gives a resource with a managed identity (App Service, Automation), as Microsoft documents it: one GET,
+/// one JSON answer.</summary>
 internal sealed class IdentityEndpoint : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -58,17 +59,33 @@ internal sealed class IdentityEndpoint : IAsyncDisposable
                 open.Add(client);
                 using var reader = new StreamReader(client.GetStream(), Encoding.ASCII, leaveOpen: true);
                 string first = await reader.ReadLineAsync() ?? "";
-                while (!string.IsNullOrEmpty(await reader.ReadLineAsync()))
-                {
-                }
+                while (!string.IsNullOrEmpty(await reader.ReadLineAsync())) { }
 
                 lock (_requests)
                     _requests.Add(first);
                 Asked.TrySetResult();
                 if (_token is null)
                     continue;
-                string body = JsonSerializer.Serialize(new { access_token = _token, expires_on = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), resource = "https://graph.microsoft.com", token_type = "Bearer" });
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+                string body = JsonSerializer.Serialize(
+                    new
+                    {
+                        access_token = _token,
+                        expires_on = DateTimeOffset
+                            .UtcNow.AddHours(1)
+                            .ToUnixTimeSeconds()
+                            .ToString(System.Globalization.CultureInfo.InvariantCulture),
+                        resource = "https://graph.microsoft.com",
+                        token_type = "Bearer",
+                    }
+                );
+                await client
+                    .GetStream()
+                    .WriteAsync(
+                        Encoding.ASCII.GetBytes(
+                            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                                + $"{body.Length}\r\nConnection: close\r\n\r\n{body}"
+                        )
+                    );
                 client.Close();
             }
         }

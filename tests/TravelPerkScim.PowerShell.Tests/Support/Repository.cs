@@ -11,7 +11,8 @@ internal static class Repository
 
     public static string ModuleBin => Path.Combine(Root, "module", "bin");
 
-    public static string Host => Path.Combine(Root, "src", "TravelPerkScim.Host", "bin", Metadata("Configuration"), "net10.0", "TravelPerkScim.Host.dll");
+    public static string Host =>
+        Path.Combine(Root, "src", "TravelPerkScim.Host", "bin", Metadata("Configuration"), "net10.0", "TravelPerkScim.Host.dll");
 
     /// <summary>The Pester module of the package.</summary>
     public static string Pester { get; } = Metadata("Pester");

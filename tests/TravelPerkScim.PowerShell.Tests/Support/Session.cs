@@ -88,7 +88,8 @@ internal sealed class Session : IDisposable
         return Assert.Single(Errors);
     }
 
-    public T Value<T>(string script) => (T)LanguagePrimitives.ConvertTo(Assert.Single(Run(script)), typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+    public T Value<T>(string script) =>
+        (T)LanguagePrimitives.ConvertTo(Assert.Single(Run(script)), typeof(T), System.Globalization.CultureInfo.InvariantCulture);
 
     public Shell Create(string script, params object[] arguments)
     {

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace TravelPerkScim.PowerShell.Tests.Support;
 
-/// <summary>Tests wait for pipelines on threads of the pool, as no session does. There have to be enough of them that a stop is not measured while it waits for one.</summary>
+/// <summary>Tests wait for pipelines on threads of the pool, as no session does. There have to be enough of them that a stop is not
+/// measured while it waits for one.</summary>
 internal static class Threads
 {
     private const int Enough = 32;

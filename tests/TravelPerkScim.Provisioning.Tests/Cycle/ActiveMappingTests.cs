@@ -24,7 +24,10 @@ public sealed class ActiveMappingTests
         Assert.All(plan.Operations, o => Assert.Equal((ProvisioningAction.Disable, true), (o.Action, o.Staged)));
         Assert.Contains("the mapping of 'active' gives False", plan.Operations[0].Reason, StringComparison.Ordinal);
         int writes = bench.Writes;
-        Assert.All(await bench.ApplyAsync(plan), o => Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Staged), (o.Action, o.Status)));
+        Assert.All(
+            await bench.ApplyAsync(plan),
+            o => Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Staged), (o.Action, o.Status))
+        );
 
         Assert.Equal(writes, bench.Writes);
         Assert.Equal(12, Active(bench));
@@ -44,7 +47,10 @@ public sealed class ActiveMappingTests
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal((false, "Renamed"), ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["name"]!["familyName"]));
+        Assert.Equal(
+            (false, "Renamed"),
+            ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["name"]!["familyName"])
+        );
         Assert.Empty(await bench.RunAsync());
         Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
         await bench.PatchAsync("user1@example.com", "active", true);
@@ -55,7 +61,10 @@ public sealed class ActiveMappingTests
 
         bench.People[0]["jobTitle"] = "Employee";
 
-        Assert.Equal((ProvisioningAction.Enable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Enable, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
         Assert.Equal(3, Active(bench));
     }
 
@@ -115,14 +124,24 @@ public sealed class ActiveMappingTests
     {
         await using CycleBench bench = await CompanyAsync(1);
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
-        bench.Sandbox.AddUser(new() { ["userName"] = "user9@example.com", ["active"] = true, ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Given9", ["familyName"] = "Family9" } });
+        bench.Sandbox.AddUser(
+            new()
+            {
+                ["userName"] = "user9@example.com",
+                ["active"] = true,
+                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Given9", ["familyName"] = "Family9" },
+            }
+        );
         bench.Add(9)["jobTitle"] = "Contractor";
 
         Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
 
         Assert.Equal(2, Active(bench));
         bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Disable, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
     }
 
     private static int Active(CycleBench bench) => bench.Sandbox.Users.Count(u => (bool)u["active"]!);
@@ -130,7 +149,9 @@ public sealed class ActiveMappingTests
     private static async Task<CycleBench> CompanyAsync(int people)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.UserMapping.Find("active")!.Source = AttributeMappingSource.FromExpression("Switch([IsSoftDeleted], Switch([jobTitle], \"True\", \"Contractor\", \"False\"), \"True\", \"False\")");
+        mapping.UserMapping.Find("active")!.Source = AttributeMappingSource.FromExpression(
+            "Switch([IsSoftDeleted], Switch([jobTitle], \"True\", \"Contractor\", \"False\"), \"True\", \"False\")"
+        );
         var bench = new CycleBench(mapping: mapping);
         for (int i = 1; i <= people; i++)
             bench.Add(i)["jobTitle"] = "Employee";

@@ -24,7 +24,12 @@ internal sealed class CycleBench : IAsyncDisposable
     private readonly ScimClientOptions _connection;
     private LiveDirectory? _directory;
 
-    public CycleBench(SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null, SynchronizationSchema? mapping = null, Func<ScimClientOptions, ScimClientOptions>? client = null)
+    public CycleBench(
+        SandboxOptions? options = null,
+        Func<JobSettings, JobSettings>? settings = null,
+        SynchronizationSchema? mapping = null,
+        Func<ScimClientOptions, ScimClientOptions>? client = null
+    )
     {
         Sandbox = TravelPerkSandbox.Start(options ?? new SandboxOptions());
         using System.Security.SecureString key = Sandbox.GetApiKey();
@@ -34,7 +39,11 @@ internal sealed class CycleBench : IAsyncDisposable
         Client = new ScimClient(_connection, _credential);
         File.WriteAllText(SourceFile, "[]");
         var defaults = new JobSettings { Source = new JobSource(JobSourceType.File, "../users.json"), Target = Sandbox.BaseUri };
-        Job = ProvisioningJob.Create(Path.Combine(_folder, "job"), settings?.Invoke(defaults) ?? defaults, mapping ?? SynchronizationSchema.Default);
+        Job = ProvisioningJob.Create(
+            Path.Combine(_folder, "job"),
+            settings?.Invoke(defaults) ?? defaults,
+            mapping ?? SynchronizationSchema.Default
+        );
     }
 
     public TravelPerkSandbox Sandbox { get; }
@@ -55,7 +64,9 @@ internal sealed class CycleBench : IAsyncDisposable
     /// <param name="sql">Literals of a test.</param>
     public void EditState(string sql)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = StateFile, Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = StateFile, Pooling = false }.ToString()
+        );
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // literals of a test
@@ -82,7 +93,8 @@ internal sealed class CycleBench : IAsyncDisposable
     }
 
     /// <summary>TravelPerk id of the user's manager.</summary>
-    public string? ManagerOf(int number) => (string?)Target[$"user{number}@example.com"][TravelPerkSchema.EnterpriseUser]?["manager"]?["value"];
+    public string? ManagerOf(int number) =>
+        (string?)Target[$"user{number}@example.com"][TravelPerkSchema.EnterpriseUser]?["manager"]?["value"];
 
     /// <summary>Adds a person to the directory, as Graph would return it.</summary>
     public JsonObject Add(int number, int? manager = null)
@@ -127,7 +139,13 @@ internal sealed class CycleBench : IAsyncDisposable
     public async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningPlan plan, CancellationToken cancellationToken = default)
     {
         var outcomes = new List<ProvisioningOutcome>();
-        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(Job, Client, _directory).ApplyAsync(plan, new CycleOptions { Time = Time }, cancellationToken))
+        await foreach (
+            ProvisioningOutcome outcome in new ProvisioningEngine(Job, Client, _directory).ApplyAsync(
+                plan,
+                new CycleOptions { Time = Time },
+                cancellationToken
+            )
+        )
             outcomes.Add(outcome);
         return outcomes;
     }
@@ -136,7 +154,18 @@ internal sealed class CycleBench : IAsyncDisposable
 
     /// <summary>Somebody edits a user in TravelPerk by hand.</summary>
     public Task PatchAsync(string userName, string attribute, object value) =>
-        Client.PatchUserAsync((string)Target[userName]["id"]!, [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse(attribute), value, TravelPerkSchema.Find(AttributePath.Parse(attribute)))], default);
+        Client.PatchUserAsync(
+            (string)Target[userName]["id"]!,
+            [
+                new PatchOperation(
+                    PatchOperationKind.Replace,
+                    AttributePath.Parse(attribute),
+                    value,
+                    TravelPerkSchema.Find(AttributePath.Parse(attribute))
+                ),
+            ],
+            default
+        );
 
     /// <summary>Somebody deletes a user in TravelPerk by hand.</summary>
     public Task RemoveAsync(string userName) => Client.DeleteUserAsync((string)Target[userName]["id"]!, default);

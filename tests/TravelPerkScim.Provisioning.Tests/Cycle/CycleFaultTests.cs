@@ -47,7 +47,11 @@ public sealed class CycleFaultTests
         Assert.All(outcomes, outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
         Assert.Equal((200, 200), (outcomes.Count, bench.Sandbox.UserCount));
         Assert.InRange(bench.Client.Rate.ConcurrencyLimit!.Value, 1, 4);
-        Assert.InRange(bench.Sandbox.RequestCounts.Where(c => c.Status == System.Net.HttpStatusCode.ServiceUnavailable).Sum(c => c.Count), 1, 20);
+        Assert.InRange(
+            bench.Sandbox.RequestCounts.Where(c => c.Status == System.Net.HttpStatusCode.ServiceUnavailable).Sum(c => c.Count),
+            1,
+            20
+        );
     }
 
     [Fact]
@@ -107,12 +111,14 @@ public sealed class CycleFaultTests
         for (int i = 1; i <= 6; i++)
             bench.Add(i);
         ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.AddUser(new()
-        {
-            ["userName"] = "user3@example.com",
-            ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-            ["active"] = true,
-        });
+        bench.Sandbox.AddUser(
+            new()
+            {
+                ["userName"] = "user3@example.com",
+                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["active"] = true,
+            }
+        );
 
         List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
 
@@ -151,7 +157,13 @@ public sealed class CycleFaultTests
         int seen = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, stop.Token))
+            await foreach (
+                ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(
+                    plan,
+                    new CycleOptions { Time = bench.Time },
+                    stop.Token
+                )
+            )
             {
                 if (++seen == 20)
                     await stop.CancelAsync();
@@ -185,8 +197,7 @@ public sealed class CycleFaultTests
         ScimException error = await Assert.ThrowsAsync<ScimException>(async () =>
         {
             await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, client).ApplyAsync(plan, new CycleOptions(), default))
-            {
-            }
+            { }
         });
 
         Assert.Equal("Unauthorized", error.ErrorId);
@@ -202,7 +213,9 @@ public sealed class CycleFaultTests
         for (int i = 1; i <= 5; i++)
             bench.Add(i);
         ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions(), default).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
+            .ApplyAsync(plan, new CycleOptions(), default)
+            .GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));

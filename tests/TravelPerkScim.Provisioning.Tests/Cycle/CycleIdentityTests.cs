@@ -67,7 +67,10 @@ public sealed class CycleIdentityTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Equal(["DuplicateSourceEntries", "DuplicateSourceEntries"], outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.ErrorCode));
+        Assert.Equal(
+            ["DuplicateSourceEntries", "DuplicateSourceEntries"],
+            outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.ErrorCode)
+        );
         Assert.Equal(people - 2, bench.Sandbox.UserCount);
     }
 
@@ -111,7 +114,13 @@ public sealed class CycleIdentityTests
     public async Task A_manager_who_is_there_already_is_in_the_post_of_the_reports()
     {
         await using var bench = new CycleBench();
-        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" } });
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "user1@example.com",
+                ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
+            }
+        );
         for (int i = 1; i <= 20; i++)
             bench.Add(i, manager: i == 1 ? null : 1);
 
@@ -119,7 +128,10 @@ public sealed class CycleIdentityTests
 
         Dictionary<string, JsonObject> users = bench.Target;
         for (int i = 2; i <= 20; i++)
-            Assert.Equal((string?)users["user1@example.com"]["id"], (string?)users[$"user{i}@example.com"][Enterprise]?["manager"]?["value"]);
+            Assert.Equal(
+                (string?)users["user1@example.com"]["id"],
+                (string?)users[$"user{i}@example.com"][Enterprise]?["manager"]?["value"]
+            );
         Assert.Equal(1, bench.Requests("PATCH"));
         Assert.Empty(await bench.RunAsync());
     }
@@ -139,7 +151,10 @@ public sealed class CycleIdentityTests
             bench.People[i]["jobTitle"] = "New title";
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Enable, Status: OutcomeStatus.Success, Identity: "user1@example.com" });
+        Assert.Contains(
+            outcomes,
+            o => o is { Action: ProvisioningAction.Enable, Status: OutcomeStatus.Success, Identity: "user1@example.com" }
+        );
         Assert.Equal(12, bench.Sandbox.UserCount);
     }
 
@@ -199,7 +214,10 @@ public sealed class CycleIdentityTests
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(["Given2", "Given1"], bench.Sandbox.Users.OrderBy(u => (string)u["userName"]!).Select(u => (string?)u["name"]!["givenName"]));
+        Assert.Equal(
+            ["Given2", "Given1"],
+            bench.Sandbox.Users.OrderBy(u => (string)u["userName"]!).Select(u => (string?)u["name"]!["givenName"])
+        );
     }
 
     [Fact]
@@ -209,11 +227,22 @@ public sealed class CycleIdentityTests
         bench.Add(1)["preferredLanguage"] = "en-GB";
         await bench.RunAsync();
         JsonObject user = bench.Target["user1@example.com"];
-        await bench.Client.PatchUserAsync((string)user["id"]!, new JsonObject
-        {
-            ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:PatchOp"),
-            ["Operations"] = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "locale", ["value"] = "en-GB" }),
-        }, default);
+        await bench.Client.PatchUserAsync(
+            (string)user["id"]!,
+            new JsonObject
+            {
+                ["schemas"] = new JsonArray("urn:ietf:params:scim:api:messages:2.0:PatchOp"),
+                ["Operations"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["op"] = "replace",
+                        ["path"] = "locale",
+                        ["value"] = "en-GB",
+                    }
+                ),
+            },
+            default
+        );
         File.Delete(bench.StateFile);
 
         Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
@@ -256,7 +285,11 @@ public sealed class CycleIdentityTests
         for (int i = 1; i <= 3; i++)
             bench.Add(i);
         await bench.RunAsync();
-        bench.People[0] = new JsonObject { ["id"] = Id(1), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        bench.People[0] = new JsonObject
+        {
+            ["id"] = Id(1),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
 
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
         Assert.False((bool)bench.Target["user1@example.com"]["active"]!);

@@ -26,7 +26,10 @@ public class CycleSignInTests
         for (int i = 1; i <= Users; i++)
             bench.Add(i);
         using OAuthCredential credential = await SignInAsync(bench.Sandbox, time);
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = _ => time.Advance(TimeSpan.FromSeconds(0.25)) }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = _ => time.Advance(TimeSpan.FromSeconds(0.25)) },
+            credential
+        );
         ProvisioningPlan plan = await bench.PlanAsync();
 
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, client, plan);
@@ -70,7 +73,13 @@ public class CycleSignInTests
     private static async Task<OAuthCredential> SignInAsync(TravelPerkSandbox sandbox, TimeProvider time)
     {
         using SecureString secret = sandbox.GetClientSecret();
-        var options = new OAuthOptions { Endpoints = OAuthEndpoints.For(sandbox.BaseUri), ClientId = sandbox.ClientId, ClientSecret = secret, TimeProvider = time };
+        var options = new OAuthOptions
+        {
+            Endpoints = OAuthEndpoints.For(sandbox.BaseUri),
+            ClientId = sandbox.ClientId,
+            ClientSecret = secret,
+            TimeProvider = time,
+        };
         return await OAuthSignIn.AuthorizeAsync(options, Open, CancellationToken.None);
     }
 
@@ -83,7 +92,13 @@ public class CycleSignInTests
     private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, ScimClient client, ProvisioningPlan plan)
     {
         var outcomes = new List<ProvisioningOutcome>();
-        await foreach (ProvisioningOutcome outcome in new ProvisioningEngine(bench.Job, client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default))
+        await foreach (
+            ProvisioningOutcome outcome in new ProvisioningEngine(bench.Job, client).ApplyAsync(
+                plan,
+                new CycleOptions { Time = bench.Time },
+                default
+            )
+        )
             outcomes.Add(outcome);
         return outcomes;
     }

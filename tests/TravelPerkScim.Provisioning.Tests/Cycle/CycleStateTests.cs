@@ -78,7 +78,10 @@ public sealed class CycleStateTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Failure, Identity: "user1@example.com" });
+        Assert.Contains(
+            outcomes,
+            o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Failure, Identity: "user1@example.com" }
+        );
         Assert.Contains(outcomes, o => o is { Action: ProvisioningAction.Update, Status: OutcomeStatus.Success });
     }
 
@@ -152,31 +155,35 @@ public sealed class CycleStateTests
         INSERT INTO log SELECT began, id, 1, 0, 'user1@example.com', '00000000-0000-4000-8000-000000000001', '1', '[{"Attribute":"title","OldValue":null,"NewValue":"Title 1"}]', NULL, 'As it was.', 7 FROM cycle;
         """;
 
-    public static TheoryData<string, string> EarlierStates => new()
-    {
-        { "1", FirstLog + "DROP TABLE waiting; PRAGMA user_version = 1" },
-        { "2, of incremental reads", FirstLog + "PRAGMA user_version = 2" },
+    public static TheoryData<string, string> EarlierStates =>
+        new()
         {
-            "2, of the journal", """
-            DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; ALTER TABLE log DROP COLUMN type; ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
-            DROP TABLE staged; CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL) WITHOUT ROWID; INSERT INTO staged VALUES (x'01', 1);
-            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log);
-            PRAGMA user_version = 2
-            """
-        },
-        {
-            "4, without steps", """
-            ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
-            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 4
-            """
-        },
-        {
-            "9, without notifications", """
-            DROP TABLE alert; DROP TABLE outbox; DROP TABLE channel;
-            UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 9
-            """
-        },
-    };
+            { "1", FirstLog + "DROP TABLE waiting; PRAGMA user_version = 1" },
+            { "2, of incremental reads", FirstLog + "PRAGMA user_version = 2" },
+            {
+                "2, of the journal",
+                """
+                    DROP TABLE grouplink; DROP TABLE groupmember; DROP TABLE groupescrow; ALTER TABLE log DROP COLUMN type; ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
+                    DROP TABLE staged; CREATE TABLE staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL) WITHOUT ROWID; INSERT INTO staged VALUES (x'01', 1);
+                    UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log);
+                    PRAGMA user_version = 2
+                    """
+            },
+            {
+                "4, without steps",
+                """
+                    ALTER TABLE log DROP COLUMN scope; ALTER TABLE log DROP COLUMN match;
+                    UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 4
+                    """
+            },
+            {
+                "9, without notifications",
+                """
+                    DROP TABLE alert; DROP TABLE outbox; DROP TABLE channel;
+                    UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 9
+                    """
+            },
+        };
 
     [Theory]
     [MemberData(nameof(EarlierStates))]

@@ -28,7 +28,10 @@ public sealed class CycleTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Equal([.. Enumerable.Range(11, 9).Select(Id), .. Enumerable.Range(1, 10).Select(Id), Id(20)], outcomes.Select(o => o.SourceId));
+        Assert.Equal(
+            [.. Enumerable.Range(11, 9).Select(Id), .. Enumerable.Range(1, 10).Select(Id), Id(20)],
+            outcomes.Select(o => o.SourceId)
+        );
     }
 
     [Fact]
@@ -46,11 +49,20 @@ public sealed class CycleTests
         Assert.Equal(1, bench.Requests("GET"));
         Dictionary<string, JsonObject> users = bench.Target;
         for (int i = 2; i <= 50; i++)
-            Assert.Equal((string?)users[$"user{i / 2}@example.com"]["id"], (string?)users[$"user{i}@example.com"][Enterprise]!["manager"]!["value"]);
+            Assert.Equal(
+                (string?)users[$"user{i / 2}@example.com"]["id"],
+                (string?)users[$"user{i}@example.com"][Enterprise]!["manager"]!["value"]
+            );
         JsonObject user = users["user7@example.com"];
-        Assert.Equal(("Given7", "Family7", Id(7)), ((string?)user["name"]!["givenName"], (string?)user["name"]!["familyName"], (string?)user["externalId"]));
+        Assert.Equal(
+            ("Given7", "Family7", Id(7)),
+            ((string?)user["name"]!["givenName"], (string?)user["name"]!["familyName"], (string?)user["externalId"])
+        );
         Assert.True((bool)user["active"]!);
-        Assert.Equal((CycleKind.Initial, CycleState.Succeeded, 50, 51), (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Created, bench.LastCycle.Counts.Requests));
+        Assert.Equal(
+            (CycleKind.Initial, CycleState.Succeeded, 50, 51),
+            (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Created, bench.LastCycle.Counts.Requests)
+        );
     }
 
     [Fact]
@@ -66,7 +78,10 @@ public sealed class CycleTests
 
         Assert.Empty(outcomes);
         Assert.Equal(before, bench.Sandbox.RequestCount);
-        Assert.Equal((CycleKind.Incremental, CycleState.Succeeded, 20), (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Unchanged));
+        Assert.Equal(
+            (CycleKind.Incremental, CycleState.Succeeded, 20),
+            (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Unchanged)
+        );
     }
 
     [Fact]
@@ -135,7 +150,11 @@ public sealed class CycleTests
         await bench.RunAsync();
 
         bench.People.RemoveAt(9);
-        bench.People[8] = new JsonObject { ["id"] = Id(9), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        bench.People[8] = new JsonObject
+        {
+            ["id"] = Id(9),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.Equal(["Delete user9@example.com", "Disable user10@example.com"], outcomes.Select(o => $"{o.Action} {o.Identity}").Order());
@@ -157,9 +176,13 @@ public sealed class CycleTests
 
     [Theory]
     [InlineData("[")]
-    [InlineData("""[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"id":"0000""")]
+    [InlineData(
+        """[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"id":"0000"""
+    )]
     [InlineData("[]")]
-    [InlineData("""[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"userPrincipalName":"user2@example.com"}]""")]
+    [InlineData(
+        """[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"userPrincipalName":"user2@example.com"}]"""
+    )]
     public async Task A_read_that_proves_nothing_disables_nobody(string content)
     {
         await using var bench = new CycleBench();
@@ -193,8 +216,18 @@ public sealed class CycleTests
         Assert.Equal(CycleState.WaitingForApproval, bench.LastCycle.State);
 
         Guid cycle = bench.LastCycle.Id;
-        Assert.Equal((QuarantineReason.TooManyDeletes, cycle), (ProvisioningStatus.Read(bench.Job).Quarantine!.Reason, ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId));
-        Assert.Equal("ApprovalUnknown", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync(new CycleOptions { ApproveCycle = Guid.NewGuid(), Time = bench.Time }))).ErrorId);
+        Assert.Equal(
+            (QuarantineReason.TooManyDeletes, cycle),
+            (ProvisioningStatus.Read(bench.Job).Quarantine!.Reason, ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId)
+        );
+        Assert.Equal(
+            "ApprovalUnknown",
+            (
+                await Assert.ThrowsAsync<ProvisioningException>(() =>
+                    bench.PlanAsync(new CycleOptions { ApproveCycle = Guid.NewGuid(), Time = bench.Time })
+                )
+            ).ErrorId
+        );
 
         // One returns and seven others leave: what was approved is what was staged then, and is due now.
         bench.People[0]["accountEnabled"] = true;
@@ -202,7 +235,10 @@ public sealed class CycleTests
             bench.People[i]["accountEnabled"] = false;
         List<ProvisioningOutcome> allowed = await bench.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = bench.Time });
 
-        Assert.Equal(Enumerable.Range(2, 7).Select(n => $"user{n}@example.com"), allowed.Where(o => o.Status == OutcomeStatus.Success).Select(o => o.Identity).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(2, 7).Select(n => $"user{n}@example.com"),
+            allowed.Where(o => o.Status == OutcomeStatus.Success).Select(o => o.Identity).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(7, allowed.Count(o => o.Status == OutcomeStatus.Staged));
         Assert.Equal(13, bench.Target.Values.Count(u => (bool)u["active"]!));
         for (int i = 8; i < 15; i++)
@@ -244,7 +280,10 @@ public sealed class CycleTests
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         Dictionary<string, JsonObject> users = bench.Target;
         foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1) })
-            Assert.Equal((string?)users[$"user{manager}@example.com"]["id"], (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]);
+            Assert.Equal(
+                (string?)users[$"user{manager}@example.com"]["id"],
+                (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]
+            );
         Assert.Equal(1, bench.Requests("PATCH"));
         Assert.Empty(await bench.RunAsync());
     }
@@ -272,7 +311,10 @@ public sealed class CycleTests
         bench.People[0]["accountEnabled"] = true;
         await bench.RunAsync();
 
-        Assert.Equal((string?)bench.Target["user1@example.com"]["id"], (string?)bench.Target["user2@example.com"][Enterprise]!["manager"]!["value"]);
+        Assert.Equal(
+            (string?)bench.Target["user1@example.com"]["id"],
+            (string?)bench.Target["user2@example.com"][Enterprise]!["manager"]!["value"]
+        );
         Assert.Empty(await bench.RunAsync());
     }
 
@@ -325,7 +367,11 @@ public sealed class CycleTests
     public async Task A_value_cleared_in_the_source_is_cleared_where_the_mapping_lets_null_flow()
     {
         JsonNode mapping = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
-        JsonNode title = mapping["directories"]!.AsArray().SelectMany(d => d!["objects"]!.AsArray()).SelectMany(o => o!["attributes"]!.AsArray()).Single(a => (string?)a!["name"] == "title")!;
+        JsonNode title = mapping["directories"]!
+            .AsArray()
+            .SelectMany(d => d!["objects"]!.AsArray())
+            .SelectMany(o => o!["attributes"]!.AsArray())
+            .Single(a => (string?)a!["name"] == "title")!;
         title["flowNullValues"] = true;
         await using var bench = new CycleBench(mapping: SynchronizationSchema.Parse(mapping.ToJsonString()));
         bench.Add(1);

@@ -53,7 +53,11 @@ public sealed class DialectTests
         await using var bench = new CycleBench();
         bench.Add(1);
         await bench.RunAsync();
-        await bench.Client.PatchUserAsync("1", [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse("phoneNumbers"), null, null)], default);
+        await bench.Client.PatchUserAsync(
+            "1",
+            [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse("phoneNumbers"), null, null)],
+            default
+        );
         int before = bench.Requests("PATCH");
 
         bench.People[0]["businessPhones"] = new JsonArray("+34 93 999 9999");
@@ -111,13 +115,20 @@ public sealed class DialectTests
         await using var bench = new CycleBench();
         foreach (int i in new[] { 1, 2 })
         {
-            bench.Sandbox.AddUser(new JsonObject { ["userName"] = $"USER{i}@example.com", ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+            bench.Sandbox.AddUser(
+                new JsonObject
+                {
+                    ["userName"] = $"USER{i}@example.com",
+                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                }
+            );
         }
         bench.Sandbox.SetBehavior(behavior, on: true);
         bench.Add(1);
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
         bench.Add(2);
-        int posts = bench.Requests("POST"), gets = bench.Requests("GET");
+        int posts = bench.Requests("POST"),
+            gets = bench.Requests("GET");
 
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 

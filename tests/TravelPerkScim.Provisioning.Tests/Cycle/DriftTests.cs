@@ -14,7 +14,8 @@ public sealed class DriftTests
     public async Task Nothing_drifted_costs_one_request_a_page_and_no_write()
     {
         await using CycleBench bench = await CompanyAsync(30, new SandboxOptions { PageCap = 10 });
-        int gets = bench.Requests("GET"), writes = bench.Writes;
+        int gets = bench.Requests("GET"),
+            writes = bench.Writes;
 
         Assert.Empty(await ReconcileAsync(bench));
 
@@ -32,7 +33,10 @@ public sealed class DriftTests
 
         ProvisioningOperation[] found = [.. (await PlanAsync(bench)).Operations];
 
-        Assert.Equal([(ProvisioningDrift.EditedByHand, "user3@example.com"), (ProvisioningDrift.DisabledByHand, "user4@example.com")], found.Select(o => (o.Drift, o.Identity)));
+        Assert.Equal(
+            [(ProvisioningDrift.EditedByHand, "user3@example.com"), (ProvisioningDrift.DisabledByHand, "user4@example.com")],
+            found.Select(o => (o.Drift, o.Identity))
+        );
         Assert.Equal(new AttributeChange("title", "By hand", "Title 3"), Assert.Single(found[0].Changes));
         Assert.Contains("changed in TravelPerk", found[0].Reason, StringComparison.Ordinal);
         Assert.All(await ReconcileAsync(bench), o => Assert.Equal(OutcomeStatus.Success, o.Status));
@@ -69,7 +73,10 @@ public sealed class DriftTests
 
         ProvisioningOutcome outcome = Assert.Single(await ReconcileAsync(bench));
 
-        Assert.Equal((ProvisioningAction.Disable, ProvisioningDrift.Reactivated, OutcomeStatus.Success, "user5@example.com"), (outcome.Action, outcome.Drift, outcome.Status, outcome.Identity));
+        Assert.Equal(
+            (ProvisioningAction.Disable, ProvisioningDrift.Reactivated, OutcomeStatus.Success, "user5@example.com"),
+            (outcome.Action, outcome.Drift, outcome.Status, outcome.Identity)
+        );
         Assert.False((bool)bench.Target["user5@example.com"]["active"]!);
         Assert.Empty(await ReconcileAsync(bench));
     }
@@ -101,7 +108,13 @@ public sealed class DriftTests
 
         List<ProvisioningOutcome> outcomes = await ReconcileAsync(bench);
 
-        Assert.Equal([(ProvisioningAction.Create, ProvisioningDrift.Vanished, "user2@example.com"), (ProvisioningAction.Update, ProvisioningDrift.Recreated, "user3@example.com")], outcomes.Select(o => (o.Action, o.Drift, o.Identity)).Order());
+        Assert.Equal(
+            [
+                (ProvisioningAction.Create, ProvisioningDrift.Vanished, "user2@example.com"),
+                (ProvisioningAction.Update, ProvisioningDrift.Recreated, "user3@example.com"),
+            ],
+            outcomes.Select(o => (o.Action, o.Drift, o.Identity)).Order()
+        );
         Assert.Equal(again, (string)bench.Target["user3@example.com"]["id"]!);
         Assert.Equal("Title 3", (string)bench.Target["user3@example.com"]["title"]!);
         Assert.Empty(await ReconcileAsync(bench));
@@ -115,7 +128,10 @@ public sealed class DriftTests
 
         ProvisioningPlan plan = await PlanAsync(bench);
         Assert.Equal(ProvisioningDrift.Vanished, Assert.Single(plan.Operations, o => o.Action == ProvisioningAction.Create).Drift);
-        Assert.All(plan.Operations.Where(o => o.Action == ProvisioningAction.Update), o => Assert.Equal(ProvisioningDrift.ManagerLost, o.Drift));
+        Assert.All(
+            plan.Operations.Where(o => o.Action == ProvisioningAction.Update),
+            o => Assert.Equal(ProvisioningDrift.ManagerLost, o.Drift)
+        );
         Assert.All(await ReconcileAsync(bench), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
         string manager = (string)bench.Target["user1@example.com"]["id"]!;
@@ -136,7 +152,10 @@ public sealed class DriftTests
         List<ProvisioningOutcome> outcomes = await ReconcileAsync(bench);
 
         Assert.Equal(["stranger@example.com", "user50@example.com"], outcomes.Select(o => o.Identity).Order());
-        Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.None, ProvisioningDrift.Orphan, OutcomeStatus.Skipped), (o.Action, o.Drift, o.Status)));
+        Assert.All(
+            outcomes,
+            o => Assert.Equal((ProvisioningAction.None, ProvisioningDrift.Orphan, OutcomeStatus.Skipped), (o.Action, o.Drift, o.Status))
+        );
         Assert.Equal(writes, bench.Writes);
         Assert.Equal(before, new JsonArray([.. bench.Sandbox.Users.Select(u => u.DeepClone())]).ToJsonString());
     }
@@ -168,7 +187,10 @@ public sealed class DriftTests
         directory.Set(3, manager: 1);
 
         ProvisioningOutcome created = Assert.Single(await bench.RunAsync());
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "user3@example.com"), (created.Action, created.Status, created.Identity));
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success, "user3@example.com"),
+            (created.Action, created.Status, created.Identity)
+        );
         bench.Time.Advance(TimeSpan.FromMinutes(6));
         await bench.RunAsync();
 
@@ -219,10 +241,15 @@ public sealed class DriftTests
         bench.Sandbox.AddUser(User("stranger@example.com"));
         ProvisioningPlan plan = await PlanAsync(bench);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = [.. plan.Operations.Where(o => o.Identity != "user4@example.com")] });
+        List<ProvisioningOutcome> outcomes = await bench.RunAsync(
+            new CycleOptions { Time = bench.Time, Reviewed = [.. plan.Operations.Where(o => o.Identity != "user4@example.com")] }
+        );
 
         Assert.Equal("user3@example.com", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
-        Assert.Equal((ProvisioningAction.None, OutcomeStatus.Skipped), outcomes.Where(o => o.Identity == "stranger@example.com").Select(o => (o.Action, o.Status)).Single());
+        Assert.Equal(
+            (ProvisioningAction.None, OutcomeStatus.Skipped),
+            outcomes.Where(o => o.Identity == "stranger@example.com").Select(o => (o.Action, o.Status)).Single()
+        );
         Assert.Equal("By hand", (string)bench.Target["user4@example.com"]["title"]!);
     }
 
@@ -235,14 +262,17 @@ public sealed class DriftTests
         return bench;
     }
 
-    private static Task<ProvisioningPlan> PlanAsync(CycleBench bench) => bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+    private static Task<ProvisioningPlan> PlanAsync(CycleBench bench) =>
+        bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
 
-    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) => bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) =>
+        bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
 
-    private static JsonObject User(string userName) => new()
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-        ["active"] = true,
-    };
+    private static JsonObject User(string userName) =>
+        new()
+        {
+            ["userName"] = userName,
+            ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+            ["active"] = true,
+        };
 }

@@ -10,7 +10,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: nobody is lost, doubled or wrongly disabled.</summary>
+/// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: nobody is lost,
+/// doubled or wrongly disabled.</summary>
 public sealed class HostileCycleTests
 {
     private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -107,22 +108,26 @@ public sealed class HostileCycleTests
         }
     }
 
-    private static int? Number(SandboxBehavior behavior) => behavior switch
-    {
-        SandboxBehavior.CreatedInvisible or SandboxBehavior.SlowHeaders => 1,
-        SandboxBehavior.PageCapBelowRequested or SandboxBehavior.TooManyRequests => 2,
-        SandboxBehavior.AnswerLostAfterWrite => 4,
-        SandboxBehavior.TokenExpires => 9,
-        SandboxBehavior.EnormousBody => 2,
-        _ => null,
-    };
+    private static int? Number(SandboxBehavior behavior) =>
+        behavior switch
+        {
+            SandboxBehavior.CreatedInvisible or SandboxBehavior.SlowHeaders => 1,
+            SandboxBehavior.PageCapBelowRequested or SandboxBehavior.TooManyRequests => 2,
+            SandboxBehavior.AnswerLostAfterWrite => 4,
+            SandboxBehavior.TokenExpires => 9,
+            SandboxBehavior.EnormousBody => 2,
+            _ => null,
+        };
 
-    private static void Existing(CycleBench bench, string userName, bool active) => bench.Sandbox.AddUser(new JsonObject
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-        ["active"] = active,
-    });
+    private static void Existing(CycleBench bench, string userName, bool active) =>
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = userName,
+                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["active"] = active,
+            }
+        );
 
     private static void Change(CycleBench bench)
     {
@@ -135,7 +140,11 @@ public sealed class HostileCycleTests
         people[7]["accountEnabled"] = false;
         people[10]["userPrincipalName"] = "USER11@example.com";
         bench.Add(13, manager: 12);
-        people[9] = new JsonObject { ["id"] = Id(10), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        people[9] = new JsonObject
+        {
+            ["id"] = Id(10),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
         people.RemoveAt(8);
     }
 
@@ -147,11 +156,12 @@ public sealed class HostileCycleTests
             ProvisioningPlan plan = await bench.PlanAsync().WaitAsync(s_bound);
             betweenPlanAndApply?.Invoke();
             List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan).WaitAsync(s_bound);
-            Assert.All(outcomes, o => Assert.True(o.Status != OutcomeStatus.Failure || o is { ErrorCode.Length: > 0, Reason.Length: > 20 }));
+            Assert.All(
+                outcomes,
+                o => Assert.True(o.Status != OutcomeStatus.Failure || o is { ErrorCode.Length: > 0, Reason.Length: > 20 })
+            );
         }
-        catch (Exception e) when (e is ScimException or ProvisioningException)
-        {
-        }
+        catch (Exception e) when (e is ScimException or ProvisioningException) { }
         EnsureUnharmed(bench);
     }
 
@@ -162,8 +172,12 @@ public sealed class HostileCycleTests
         for (int cycle = 0; cycle < 3; cycle++)
         {
             bench.Time.Advance(TimeSpan.FromDays(1));
-            // What was accepted and not kept is not written for ever: an initial cycle that is asked for tries again, and so does one a month later.
-            bool again = cycle == 0 && Enum.GetValues<SandboxBehavior>().Any(b => b.ToString().EndsWith("NotKept", StringComparison.Ordinal) && bench.Sandbox.GetBehaviorHits(b) > 0);
+            // What was accepted and not kept is not written for ever: an initial cycle that is asked for tries again, and so does one a
+            // month later.
+            bool again =
+                cycle == 0
+                && Enum.GetValues<SandboxBehavior>()
+                    .Any(b => b.ToString().EndsWith("NotKept", StringComparison.Ordinal) && bench.Sandbox.GetBehaviorHits(b) > 0);
             await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = again }).WaitAsync(s_bound);
             EnsureUnharmed(bench);
         }
@@ -196,7 +210,10 @@ public sealed class HostileCycleTests
             Assert.Equal((string?)person["givenName"], (string?)user["name"]!["givenName"]);
             Assert.Equal((string?)person["jobTitle"], (string?)user["title"]);
             Assert.Equal(Digits(person["businessPhones"]?[0]), Digits(user["phoneNumbers"]?[0]?["value"]));
-            Assert.Equal(person["manager"] is { } m ? (string?)byAnchor[(string)m["id"]!]["id"] : null, (string?)user[Enterprise]?["manager"]?["value"]);
+            Assert.Equal(
+                person["manager"] is { } m ? (string?)byAnchor[(string)m["id"]!]["id"] : null,
+                (string?)user[Enterprise]?["manager"]?["value"]
+            );
             Assert.True((bool)user["active"]!);
         }
         string[] active = [.. Active(bench).Select(p => (string)p["id"]!)];

@@ -57,14 +57,18 @@ public sealed class HostileTextTests : SavedPlanTests
         await using var bench = new CycleBench();
         bench.Add(1);
         await bench.RunAsync();
-        bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject
-        {
-            ["userName"] = "eve\u202e@example.com",
-            ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-            ["active"] = true,
-        });
+        bench.Sandbox.AddUser(
+            new System.Text.Json.Nodes.JsonObject
+            {
+                ["userName"] = "eve\u202e@example.com",
+                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                ["active"] = true,
+            }
+        );
 
-        ProvisioningOperation orphan = Assert.Single((await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true })).Operations);
+        ProvisioningOperation orphan = Assert.Single(
+            (await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true })).Operations
+        );
 
         Assert.Equal("eve\\u202e@example.com", orphan.Identity);
     }
@@ -72,6 +76,11 @@ public sealed class HostileTextTests : SavedPlanTests
     private static void AssertVisible(ProvisioningOperation o) =>
         AssertVisible($"{o.Identity} {o.Reason} {o.Detail} {o.Request} {string.Join(' ', o.Changes)} {string.Join(' ', o.Steps)}");
 
-    private static void AssertVisible(string text, bool layout = false) => Assert.DoesNotContain(text.EnumerateRunes(), rune =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator && !(layout && rune.Value is '\n' or '\r'));
+    private static void AssertVisible(string text, bool layout = false) =>
+        Assert.DoesNotContain(
+            text.EnumerateRunes(),
+            rune =>
+                Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                && !(layout && rune.Value is '\n' or '\r')
+        );
 }

@@ -73,7 +73,15 @@ public sealed class IncrementalTests
     {
         await using var bench = new CycleBench();
         LiveDirectory directory = bench.Live();
-        bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["externalId"] = "x", ["active"] = false, ["name"] = Named("A") });
+        bench.Sandbox.AddUser(
+            new System.Text.Json.Nodes.JsonObject
+            {
+                ["userName"] = "user1@example.com",
+                ["externalId"] = "x",
+                ["active"] = false,
+                ["name"] = Named("A"),
+            }
+        );
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.InactiveHidden, on: true);
         directory.Set(1);
@@ -98,7 +106,11 @@ public sealed class IncrementalTests
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.Equal([ProvisioningAction.Disable, ProvisioningAction.Delete], outcomes.Select(o => o.Action).Order());
-        Assert.Contains("not assigned to 'TravelPerk'", outcomes.Single(o => o.Action == ProvisioningAction.Disable).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "not assigned to 'TravelPerk'",
+            outcomes.Single(o => o.Action == ProvisioningAction.Disable).Reason,
+            StringComparison.Ordinal
+        );
         Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
         Assert.DoesNotContain("user2@example.com", bench.Target.Keys);
         directory.Set(1);
@@ -118,7 +130,10 @@ public sealed class IncrementalTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Equal([(ProvisioningAction.Update, "user5@example.com"), (ProvisioningAction.Disable, "user4@example.com")], outcomes.Select(o => (o.Action, o.Identity)).Order());
+        Assert.Equal(
+            [(ProvisioningAction.Update, "user5@example.com"), (ProvisioningAction.Disable, "user4@example.com")],
+            outcomes.Select(o => (o.Action, o.Identity)).Order()
+        );
         Assert.Equal([CycleBench.Id(3), CycleBench.Id(4)], directory.AskedFor.Order());
         Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
     }
@@ -222,7 +237,10 @@ public sealed class IncrementalTests
 
         bench.Job.Reset(JobReset.Escrows);
 
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (await bench.RunAsync()).Select(o => (o.Action, o.Status)).Single());
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success),
+            (await bench.RunAsync()).Select(o => (o.Action, o.Status)).Single()
+        );
     }
 
     [Fact]
@@ -248,7 +266,14 @@ public sealed class IncrementalTests
     {
         await using var bench = new CycleBench();
         LiveDirectory directory = bench.Live();
-        string id = bench.Sandbox.AddUser(new System.Text.Json.Nodes.JsonObject { ["userName"] = "user1@example.com", ["active"] = true, ["name"] = Named("A") });
+        string id = bench.Sandbox.AddUser(
+            new System.Text.Json.Nodes.JsonObject
+            {
+                ["userName"] = "user1@example.com",
+                ["active"] = true,
+                ["name"] = Named("A"),
+            }
+        );
         bench.Sandbox.SetBehavior(SandboxBehavior.PathlessPatchRejected, on: true);
         bench.Sandbox.SetBehavior(SandboxBehavior.PatchPathRejected, on: true);
         directory.Set(1);

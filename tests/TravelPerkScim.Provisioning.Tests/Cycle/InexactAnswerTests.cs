@@ -10,7 +10,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Answers that show somebody else: an inexact filter, a mixed-up GET. No stranger's account is linked, written or disabled.</summary>
+/// <summary>Answers that show somebody else: an inexact filter, a mixed-up GET. No stranger's account is linked, written or
+/// disabled.</summary>
 public sealed class InexactAnswerTests
 {
     [Theory]
@@ -86,7 +87,9 @@ public sealed class InexactAnswerTests
     [Fact]
     public async Task Where_neither_filter_nor_pages_can_be_believed_the_entry_is_an_error_and_nothing_is_written()
     {
-        await using var bench = new CycleBench(new() { PageCap = 5, Behaviors = [SandboxBehavior.FilterIgnored, SandboxBehavior.StartIndexIgnored] });
+        await using var bench = new CycleBench(
+            new() { PageCap = 5, Behaviors = [SandboxBehavior.FilterIgnored, SandboxBehavior.StartIndexIgnored] }
+        );
         foreach (int number in Enumerable.Range(1, 12))
             Existing(bench, $"staff{number}@example.com");
         long writes = bench.Sandbox.WriteCount;
@@ -125,8 +128,10 @@ public sealed class InexactAnswerTests
     {
         using var wire = new Wire
         {
-            Instead = request => request.RequestUri!.Query.Contains("filter=", StringComparison.Ordinal)
-                ? new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("") } : null,
+            Instead = request =>
+                request.RequestUri!.Query.Contains("filter=", StringComparison.Ordinal)
+                    ? new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("") }
+                    : null,
         };
         await using var bench = new CycleBench(client: c => c with { Handler = wire });
         bench.Add(1);
@@ -146,16 +151,26 @@ public sealed class InexactAnswerTests
         await bench.RunAsync();
         bench.Live().SetGroup(2, "Sales", 2);
 
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (Assert.Single(await bench.RunAsync()) is var o ? (o.Action, o.Status) : default));
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success),
+            (Assert.Single(await bench.RunAsync()) is var o ? (o.Action, o.Status) : default)
+        );
 
-        Assert.Equal(["Sales", "Sales managers"], bench.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Sales", "Sales managers"],
+            bench.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal)
+        );
     }
 
-    private static (ProvisioningAction, OutcomeStatus, string?) Key(ProvisioningOutcome outcome) => (outcome.Action, outcome.Status, outcome.TargetId);
+    private static (ProvisioningAction, OutcomeStatus, string?) Key(ProvisioningOutcome outcome) =>
+        (outcome.Action, outcome.Status, outcome.TargetId);
 
-    private static void Existing(CycleBench bench, string userName) => bench.Sandbox.AddUser(new JsonObject
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-    });
+    private static void Existing(CycleBench bench, string userName) =>
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = userName,
+                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+            }
+        );
 }

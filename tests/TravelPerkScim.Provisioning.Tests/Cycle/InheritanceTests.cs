@@ -40,9 +40,15 @@ public sealed class InheritanceTests : SavedPlanTests
         directory.Set(3, userPrincipalName: Name, person: 1);
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
 
-        Assert.Equal((OutcomeStatus.Success, Id(3), id, ProvisioningDrift.Inherited), (outcome.Status, outcome.SourceId, outcome.TargetId, outcome.Drift));
+        Assert.Equal(
+            (OutcomeStatus.Success, Id(3), id, ProvisioningDrift.Inherited),
+            (outcome.Status, outcome.SourceId, outcome.TargetId, outcome.Drift)
+        );
         Assert.Contains($"{Name} ({Id(1)})", outcome.Reason, StringComparison.Ordinal);
-        Assert.Equal((id, Id(3), true), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!));
+        Assert.Equal(
+            (id, Id(3), true),
+            ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!)
+        );
         Assert.Empty(await bench.RunAsync());
         directory.Expired = true;
         Assert.Empty(await bench.RunAsync());
@@ -70,7 +76,10 @@ public sealed class InheritanceTests : SavedPlanTests
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.Equal("EntryConflict", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
-        Assert.Equal((id, Id(1)), ((string?)bench.Target["renamed@example.com"]["id"], (string?)bench.Target["renamed@example.com"]["externalId"]));
+        Assert.Equal(
+            (id, Id(1)),
+            ((string?)bench.Target["renamed@example.com"]["id"], (string?)bench.Target["renamed@example.com"]["externalId"])
+        );
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
         Assert.Equal(Id(3), (string?)bench.Target[Name]["externalId"]);
@@ -145,15 +154,34 @@ public sealed class InheritanceTests : SavedPlanTests
         // The rest of the cycle is applied, and the former holder has lost access.
         Assert.Equal(OutcomeStatus.Staged, outcomes.Single(o => o.SourceId == Id(3)).Status);
         Assert.True(bench.Target.ContainsKey("user4@example.com"));
-        Assert.Equal((id, Id(1), false, "Given1"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!, (string?)bench.Target[Name]["name"]!["givenName"]));
+        Assert.Equal(
+            (id, Id(1), false, "Given1"),
+            (
+                (string?)bench.Target[Name]["id"],
+                (string?)bench.Target[Name]["externalId"],
+                (bool)bench.Target[Name]["active"]!,
+                (string?)bench.Target[Name]["name"]!["givenName"]
+            )
+        );
         Quarantine quarantine = ProvisioningStatus.Read(bench.Job).Quarantine!;
         Assert.Equal((QuarantineReason.TakeoversStaged, plan.CycleId), (quarantine.Reason, quarantine.CycleId));
         Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync()).Status);
 
         List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = plan.CycleId });
 
-        Assert.Equal((OutcomeStatus.Success, Id(3), ProvisioningDrift.Takeover), Assert.Single(approved.Select(o => (o.Status, o.SourceId, o.Drift))));
-        Assert.Equal((id, Id(3), true, "Given3"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!, (string?)bench.Target[Name]["name"]!["givenName"]));
+        Assert.Equal(
+            (OutcomeStatus.Success, Id(3), ProvisioningDrift.Takeover),
+            Assert.Single(approved.Select(o => (o.Status, o.SourceId, o.Drift)))
+        );
+        Assert.Equal(
+            (id, Id(3), true, "Given3"),
+            (
+                (string?)bench.Target[Name]["id"],
+                (string?)bench.Target[Name]["externalId"],
+                (bool)bench.Target[Name]["active"]!,
+                (string?)bench.Target[Name]["name"]!["givenName"]
+            )
+        );
         Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
         Assert.Empty(await bench.RunAsync());
         Assert.Equal(0, bench.Requests("DELETE"));
@@ -221,22 +249,32 @@ public sealed class InheritanceTests : SavedPlanTests
     [InlineData(true, false)]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public async Task A_user_of_no_job_that_names_another_account_is_linked_where_the_names_agree_and_staged_where_they_differ(bool differ, bool hidden)
+    public async Task A_user_of_no_job_that_names_another_account_is_linked_where_the_names_agree_and_staged_where_they_differ(
+        bool differ,
+        bool hidden
+    )
     {
         await using var bench = new CycleBench();
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: hidden);
-        string id = bench.Sandbox.AddUser(new JsonObject
-        {
-            ["userName"] = Name,
-            ["externalId"] = "contractor-7",
-            ["active"] = true,
-            ["name"] = new JsonObject { ["givenName"] = differ ? "External" : " GIVEN1", ["familyName"] = "Family1" },
-        });
+        string id = bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = Name,
+                ["externalId"] = "contractor-7",
+                ["active"] = true,
+                ["name"] = new JsonObject { ["givenName"] = differ ? "External" : " GIVEN1", ["familyName"] = "Family1" },
+            }
+        );
         bench.Add(1);
         bench.Add(2);
 
         ProvisioningOutcome first = (await bench.RunAsync()).Single(o => o.SourceId == Id(1));
-        Assert.Equal(hidden ? OutcomeStatus.Failure : differ ? OutcomeStatus.Staged : OutcomeStatus.Success, first.Status);
+        Assert.Equal(
+            hidden ? OutcomeStatus.Failure
+                : differ ? OutcomeStatus.Staged
+                : OutcomeStatus.Success,
+            first.Status
+        );
         Assert.Equal(differ ? "contractor-7" : Id(1), (string?)bench.Target[Name]["externalId"]);
         if (!differ)
             return;
@@ -247,7 +285,14 @@ public sealed class InheritanceTests : SavedPlanTests
 
         Guid cycle = ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId;
         await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = cycle });
-        Assert.Equal((id, Id(1), "Given1"), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (string?)bench.Target[Name]["name"]!["givenName"]));
+        Assert.Equal(
+            (id, Id(1), "Given1"),
+            (
+                (string?)bench.Target[Name]["id"],
+                (string?)bench.Target[Name]["externalId"],
+                (string?)bench.Target[Name]["name"]!["givenName"]
+            )
+        );
     }
 
     [Fact]
@@ -260,7 +305,10 @@ public sealed class InheritanceTests : SavedPlanTests
         IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
 
         Assert.Equal(OutcomeStatus.Staged, (await ApplyAsync(bench, plan)).Single(o => o.SourceId == Id(10)).Status);
-        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(10)] })).Status);
+        Assert.Equal(
+            OutcomeStatus.Staged,
+            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(10)] })).Status
+        );
 
         Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
     }
@@ -281,7 +329,11 @@ public sealed class InheritanceTests : SavedPlanTests
 
     [Theory]
     [MemberData(nameof(Hidden))]
-    public async Task A_departed_accounts_user_whom_the_service_does_not_show_is_found_by_id_and_taken_over(SandboxBehavior behavior, Departure departure, bool differ)
+    public async Task A_departed_accounts_user_whom_the_service_does_not_show_is_found_by_id_and_taken_over(
+        SandboxBehavior behavior,
+        Departure departure,
+        bool differ
+    )
     {
         await using var bench = new CycleBench(new SandboxOptions { Behaviors = [behavior] });
         LiveDirectory directory = await bench.LiveAsync(2);
@@ -296,8 +348,14 @@ public sealed class InheritanceTests : SavedPlanTests
             Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (outcome.Status, outcome.Drift));
             outcome = Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }));
         }
-        Assert.Equal((OutcomeStatus.Success, id, differ ? ProvisioningDrift.Takeover : ProvisioningDrift.Inherited), (outcome.Status, outcome.TargetId, outcome.Drift));
-        Assert.Equal((id, Id(3), true), ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!));
+        Assert.Equal(
+            (OutcomeStatus.Success, id, differ ? ProvisioningDrift.Takeover : ProvisioningDrift.Inherited),
+            (outcome.Status, outcome.TargetId, outcome.Drift)
+        );
+        Assert.Equal(
+            (id, Id(3), true),
+            ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!)
+        );
         Assert.Equal(2, bench.Sandbox.UserCount);
         Assert.Empty(await bench.RunAsync());
     }
@@ -320,7 +378,11 @@ public sealed class InheritanceTests : SavedPlanTests
         if (departure is Departure.Deleted or Departure.DeletedEarlier)
             directory.Delete(1);
         else
-            directory.Set(1, enabled: departure is not (Departure.Disabled or Departure.DisabledEarlier), notEntitled: departure is Departure.Unassigned or Departure.UnassignedEarlier ? "is not assigned" : null);
+            directory.Set(
+                1,
+                enabled: departure is not (Departure.Disabled or Departure.DisabledEarlier),
+                notEntitled: departure is Departure.Unassigned or Departure.UnassignedEarlier ? "is not assigned" : null
+            );
         if (departure == Departure.DeletedEarlier)
             directory.Expired = true;
         if (departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier)

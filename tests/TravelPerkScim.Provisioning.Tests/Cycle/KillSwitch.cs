@@ -1,6 +1,7 @@
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>The way to the sandbox, on which a client can be killed at any request: what it had on disk at that moment is all that the next one finds.</summary>
+/// <summary>The way to the sandbox, on which a client can be killed at any request: what it had on disk at that moment is all that the next
+/// one finds.</summary>
 internal sealed class KillSwitch : DelegatingHandler
 {
     private readonly object _lock = new();
@@ -10,7 +11,8 @@ internal sealed class KillSwitch : DelegatingHandler
 
     public KillSwitch() => InnerHandler = new SocketsHttpHandler { UseProxy = false };
 
-    /// <summary>Kills at the n-th request from now: before it is sent, or after the server has carried it out. Nothing passes afterwards.</summary>
+    /// <summary>Kills at the n-th request from now: before it is sent, or after the server has carried it out. Nothing passes
+    /// afterwards.</summary>
     /// <param name="request">1 for the next one.</param>
     /// <param name="carriedOut">Whether the server gets that request.</param>
     /// <param name="jobFolder">Whose state is kept as it is at that moment.</param>
@@ -64,7 +66,11 @@ internal sealed class KillSwitch : DelegatingHandler
     {
         Killed = true;
         // The index of the write-ahead log is made anew by whoever opens it.
-        foreach (string file in Directory.GetFiles(_folder!, "state.db*").Where(f => !f.EndsWith(".lock", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (
+            string file in Directory
+                .GetFiles(_folder!, "state.db*")
+                .Where(f => !f.EndsWith(".lock", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal))
+        )
             File.Copy(file, Path.Combine(_folder!, "killed-" + Path.GetFileName(file)));
     }
 }

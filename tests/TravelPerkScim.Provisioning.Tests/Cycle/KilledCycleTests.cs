@@ -13,7 +13,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A cycle with every kind of write is killed at each of its requests, before or after the server got it. Whatever happens to the people meanwhile, the next cycles end in the right state.</summary>
+/// <summary>A cycle with every kind of write is killed at each of its requests, before or after the server got it. Whatever happens to the
+/// people meanwhile, the next cycles end in the right state.</summary>
 public sealed class KilledCycleTests
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
@@ -52,11 +53,13 @@ public sealed class KilledCycleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_nobody(Meanwhile meanwhile, bool carriedOut, int concurrency)
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_nobody(
+        Meanwhile meanwhile,
+        bool carriedOut,
+        int concurrency
+    )
     {
-        for (int request = 1; await KilledAtAsync(request, carriedOut, concurrency, meanwhile).WaitAsync(s_bound); request++)
-        {
-        }
+        for (int request = 1; await KilledAtAsync(request, carriedOut, concurrency, meanwhile).WaitAsync(s_bound); request++) { }
     }
 
     [Fact]
@@ -65,7 +68,11 @@ public sealed class KilledCycleTests
         using var network = new KillSwitch();
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Remove("externalId");
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { Concurrency = 1 },
+            mapping: mapping,
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         bench.Add(1);
         bench.Add(2);
         ProvisioningPlan plan = await bench.PlanAsync();
@@ -129,7 +136,10 @@ public sealed class KilledCycleTests
     public async Task A_create_of_unknown_outcome_is_not_given_up_for_what_another_companys_TravelPerk_lacks()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { DeleteThresholdShare = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         bench.Add(2);
         bench.Add(3);
         await bench.RunAsync();
@@ -159,10 +169,20 @@ public sealed class KilledCycleTests
     public async Task Nobody_is_disabled_for_the_likeness_of_a_name()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { DeleteThresholdShare = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         bench.Add(2);
         await bench.RunAsync();
-        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" }, ["active"] = true });
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "user1@example.com",
+                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["active"] = true,
+            }
+        );
         bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         bench.Add(1);
         await KillAsync(bench, network, carriedOut: false);
@@ -216,7 +236,10 @@ public sealed class KilledCycleTests
     private static async Task<bool> KilledAtAsync(int request, bool carriedOut, int concurrency, Meanwhile meanwhile)
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = concurrency, DeleteThresholdShare = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { Concurrency = concurrency, DeleteThresholdShare = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         for (int i = 1; i <= 8; i++)
             bench.Add(i, manager: i == 1 ? null : 1);
         await bench.RunAsync();
@@ -232,9 +255,7 @@ public sealed class KilledCycleTests
         {
             await bench.ApplyAsync(plan);
         }
-        catch (Exception e) when (network.Killed && e is ScimException or ProvisioningException)
-        {
-        }
+        catch (Exception e) when (network.Killed && e is ScimException or ProvisioningException) { }
         bool killed = network.Killed;
         network.Restart();
 
@@ -252,14 +273,18 @@ public sealed class KilledCycleTests
         return killed;
     }
 
-    private static void Existing(CycleBench bench, string userName) => bench.Sandbox.AddUser(new JsonObject
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-        ["active"] = false,
-    });
+    private static void Existing(CycleBench bench, string userName) =>
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = userName,
+                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["active"] = false,
+            }
+        );
 
-    // Creates with managers inside, a circle of managers, an existing user, an update, a rename, a disable, an enable, a delete and an absence.
+    // Creates with managers inside, a circle of managers, an existing user, an update, a rename, a disable, an enable, a delete and an
+    // absence.
     private static void Change(CycleBench bench)
     {
         List<JsonObject> people = bench.People;
@@ -273,7 +298,11 @@ public sealed class KilledCycleTests
         bench.Add(11, manager: 9);
         bench.Add(12, manager: 13);
         bench.Add(13, manager: 12);
-        people[4] = new JsonObject { ["id"] = Id(5), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        people[4] = new JsonObject
+        {
+            ["id"] = Id(5),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
         people.RemoveAt(5);
     }
 

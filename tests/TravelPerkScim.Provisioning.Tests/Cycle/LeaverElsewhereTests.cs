@@ -6,7 +6,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A user left, and at the linked id there is another person or none: who has the name elsewhere is disabled only where it is the same person.</summary>
+/// <summary>A user left, and at the linked id there is another person or none: who has the name elsewhere is disabled only where it is the
+/// same person.</summary>
 public sealed class LeaverElsewhereTests
 {
     [Theory]
@@ -57,9 +58,15 @@ public sealed class LeaverElsewhereTests
         bench.Sandbox.AddUser(user);
         Leave(bench, listed: false);
 
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Disable, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
 
-        Assert.Equal((false, true), ((bool)bench.Target["married@example.com"]["active"]!, (bool)bench.Target["user3@example.com"]["active"]!));
+        Assert.Equal(
+            (false, true),
+            ((bool)bench.Target["married@example.com"]["active"]!, (bool)bench.Target["user3@example.com"]["active"]!)
+        );
     }
 
     [Fact]
@@ -87,7 +94,14 @@ public sealed class LeaverElsewhereTests
         ProvisioningPlan plan = await bench.PlanAsync();
 
         Assert.Equal(leavers, plan.Operations.Count);
-        Assert.All(plan.Operations, o => Assert.Equal(("active", leavers == 1 ? "False" : null, "False"), Assert.Single(o.Changes.Select(c => (c.Attribute, c.OldValue, c.NewValue)))));
+        Assert.All(
+            plan.Operations,
+            o =>
+                Assert.Equal(
+                    ("active", leavers == 1 ? "False" : null, "False"),
+                    Assert.Single(o.Changes.Select(c => (c.Attribute, c.OldValue, c.NewValue)))
+                )
+        );
     }
 
     private static async Task<CycleBench> CompanyAsync(bool externalId, int people = 5)
@@ -113,10 +127,11 @@ public sealed class LeaverElsewhereTests
             bench.People.RemoveAt(2);
     }
 
-    private static JsonObject User(string givenName, string familyName) => new()
-    {
-        ["userName"] = "user3@example.com",
-        ["active"] = true,
-        ["name"] = new JsonObject { ["givenName"] = givenName, ["familyName"] = familyName },
-    };
+    private static JsonObject User(string givenName, string familyName) =>
+        new()
+        {
+            ["userName"] = "user3@example.com",
+            ["active"] = true,
+            ["name"] = new JsonObject { ["givenName"] = givenName, ["familyName"] = familyName },
+        };
 }

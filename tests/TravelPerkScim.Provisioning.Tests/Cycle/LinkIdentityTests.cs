@@ -15,7 +15,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A link is believed only while the user behind it is the one it means; 404 alone says of nobody that they are gone; another company's key stops the job.</summary>
+/// <summary>A link is believed only while the user behind it is the one it means; 404 alone says of nobody that they are gone; another
+/// company's key stops the job.</summary>
 public sealed class LinkIdentityTests
 {
     [Theory]
@@ -151,7 +152,11 @@ public sealed class LinkIdentityTests
         bench.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
         foreach (int number in Enumerable.Range(0, 3))
             bench.People[number]["accountEnabled"] = false;
-        bench.People[3] = new JsonObject { ["id"] = Id(4), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        bench.People[3] = new JsonObject
+        {
+            ["id"] = Id(4),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
@@ -172,7 +177,11 @@ public sealed class LinkIdentityTests
     {
         await using var bench = await StartAsync(20, new() { PageCap = 5 });
         await bench.RemoveAsync("user3@example.com");
-        foreach (SandboxBehavior behavior in unlistable ? [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses] : Array.Empty<SandboxBehavior>())
+        foreach (
+            SandboxBehavior behavior in unlistable
+                ? [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses]
+                : Array.Empty<SandboxBehavior>()
+        )
             bench.Sandbox.SetBehavior(behavior, on: true);
         bench.People[2]["accountEnabled"] = false;
 
@@ -193,7 +202,10 @@ public sealed class LinkIdentityTests
         await bench.RunAsync();
         await bench.RunAsync();
 
-        Assert.Equal(["Given1", "Given2"], new[] { "user1@example.com", "user2@example.com" }.Select(name => (string?)bench.Target[name]["name"]!["givenName"]));
+        Assert.Equal(
+            ["Given1", "Given2"],
+            new[] { "user1@example.com", "user2@example.com" }.Select(name => (string?)bench.Target[name]["name"]!["givenName"])
+        );
         Assert.Equal(10, bench.Sandbox.UserCount);
     }
 
@@ -201,7 +213,9 @@ public sealed class LinkIdentityTests
     public async Task A_renamed_user_is_known_without_an_externalId_by_what_was_last_written()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId"));
+        mapping.UserMapping.AttributeMappings.Remove(
+            mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId")
+        );
         await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping);
         foreach (int number in Enumerable.Range(1, 10))
             bench.Add(number);
@@ -211,7 +225,10 @@ public sealed class LinkIdentityTests
 
         await BecomeAsync(bench, "user4@example.com", "stranger@example.com");
         bench.People[3]["jobTitle"] = "New";
-        Assert.Equal((ProvisioningAction.Create, "11"), (Assert.Single(await bench.RunAsync()) is var p ? (p.Action, p.TargetId) : default));
+        Assert.Equal(
+            (ProvisioningAction.Create, "11"),
+            (Assert.Single(await bench.RunAsync()) is var p ? (p.Action, p.TargetId) : default)
+        );
     }
 
     [Fact]
@@ -232,7 +249,9 @@ public sealed class LinkIdentityTests
     public async Task The_longer_keys_of_the_eighth_state_still_tell_who_a_renamed_user_is()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId"));
+        mapping.UserMapping.AttributeMappings.Remove(
+            mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId")
+        );
         await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping);
         foreach (int number in Enumerable.Range(1, 4))
             bench.Add(number);
@@ -271,8 +290,9 @@ public sealed class LinkIdentityTests
         bench.Live().SetGroup(1, "Sales", 1, 2);
         using ScimClient client = ClientOf(bench, other);
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(
-            () => new ProvisioningEngine(bench.Job, client, bench.Live()).PlanAsync(new CycleOptions { Time = bench.Time }, default));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new ProvisioningEngine(bench.Job, client, bench.Live()).PlanAsync(new CycleOptions { Time = bench.Time }, default)
+        );
 
         Assert.Equal("TargetIsAnother", error.ErrorId);
     }
@@ -287,8 +307,14 @@ public sealed class LinkIdentityTests
         bench.Live().SetGroup(2, "Legal", 2);
         await bench.RunAsync();
         JsonObject sales = bench.Sandbox.Groups.First(g => (string?)g["displayName"] == "Sales");
-        await bench.Client.Groups.PatchAsync((string)sales["id"]!,
-            [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("displayName"), "Board"), new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("externalId"), "x")], default);
+        await bench.Client.Groups.PatchAsync(
+            (string)sales["id"]!,
+            [
+                new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("displayName"), "Board"),
+                new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("externalId"), "x"),
+            ],
+            default
+        );
         if (leaves)
             bench.Live().Groups!.Remove(LiveDirectory.GroupId(1));
         else
@@ -296,8 +322,14 @@ public sealed class LinkIdentityTests
 
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
 
-        Assert.Equal(leaves ? (ProvisioningAction.Delete, OutcomeStatus.Failure) : (ProvisioningAction.Create, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal(leaves ? ["Board", "Legal"] : ["Board", "Legal", "Sales"], bench.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            leaves ? (ProvisioningAction.Delete, OutcomeStatus.Failure) : (ProvisioningAction.Create, OutcomeStatus.Success),
+            (outcome.Action, outcome.Status)
+        );
+        Assert.Equal(
+            leaves ? ["Board", "Legal"] : ["Board", "Legal", "Sales"],
+            bench.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal)
+        );
         Assert.Single(bench.Sandbox.Groups.First(g => (string?)g["displayName"] == "Board")["members"]!.AsArray());
         if (!leaves)
             Assert.Empty(await bench.RunAsync());
@@ -323,7 +355,11 @@ public sealed class LinkIdentityTests
         Assert.Equal(2, Assert.Single(bench.Sandbox.Groups)["members"]!.AsArray().Count);
     }
 
-    private static async Task<CycleBench> StartAsync(int people, SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null)
+    private static async Task<CycleBench> StartAsync(
+        int people,
+        SandboxOptions? options = null,
+        Func<JobSettings, JobSettings>? settings = null
+    )
     {
         // One request at a time, so that the users' ids follow their numbers.
         var bench = new CycleBench(options, s => (settings?.Invoke(s) ?? s) with { Concurrency = 1 });
@@ -337,7 +373,9 @@ public sealed class LinkIdentityTests
     {
         long writes = other.WriteCount;
         await bench.SaveAsync();
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => new ProvisioningEngine(bench.Job, client).PlanAsync(new CycleOptions { Time = bench.Time }, default));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new ProvisioningEngine(bench.Job, client).PlanAsync(new CycleOptions { Time = bench.Time }, default)
+        );
         Assert.Equal("TargetIsAnother", error.ErrorId);
         Assert.Contains("Reset-ProvisioningJob -Scope Links", error.Message, StringComparison.Ordinal);
         Assert.Equal(writes, other.WriteCount);
@@ -349,11 +387,12 @@ public sealed class LinkIdentityTests
         return new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, ScimCredential.ApiKey(key));
     }
 
-    private static JsonObject User(string userName) => new()
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-    };
+    private static JsonObject User(string userName) =>
+        new()
+        {
+            ["userName"] = userName,
+            ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+        };
 
     // As in a service that gives an id again: all that tells the user apart is somebody else's.
     private static async Task BecomeAsync(CycleBench bench, string userName, string stranger)

@@ -30,9 +30,24 @@ internal sealed class LiveDirectory : IDirectorySource
     /// <summary>A read has an entry of which not even the id can be read.</summary>
     public bool Garbled { get; set; }
 
-    public void Set(int number, string title = "Title", int? manager = null, bool enabled = true, string? notEntitled = null, string? userPrincipalName = null, int? person = null)
+    public void Set(
+        int number,
+        string title = "Title",
+        int? manager = null,
+        bool enabled = true,
+        string? notEntitled = null,
+        string? userPrincipalName = null,
+        int? person = null
+    )
     {
-        _people[CycleBench.Id(number)] = new Person(userPrincipalName ?? $"user{number}@example.com", person ?? number, title, manager, enabled, notEntitled);
+        _people[CycleBench.Id(number)] = new Person(
+            userPrincipalName ?? $"user{number}@example.com",
+            person ?? number,
+            title,
+            manager,
+            enabled,
+            notEntitled
+        );
         _changes.Add(CycleBench.Id(number));
     }
 
@@ -56,7 +71,11 @@ internal sealed class LiveDirectory : IDirectorySource
         _changes.Add(CycleBench.Id(number));
     }
 
-    public async IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> ReadAsync(
+        SourceLayout layout,
+        string? watermark,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
         bool full = watermark is null || Expired;
@@ -74,15 +93,26 @@ internal sealed class LiveDirectory : IDirectorySource
             yield return new SourceFault("entry 4", "The entry cannot be read.");
         foreach (SourceGroup group in Groups?.Values.ToArray() ?? [])
             yield return group;
-        yield return new SourceEnd(full, _changes.Count.ToString(CultureInfo.InvariantCulture), 0, ConfirmAbsence: true, Groups: Groups is not null);
+        yield return new SourceEnd(
+            full,
+            _changes.Count.ToString(CultureInfo.InvariantCulture),
+            0,
+            ConfirmAbsence: true,
+            Groups: Groups is not null
+        );
     }
 
-    public async IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceItem> FindAsync(
+        SourceLayout layout,
+        IReadOnlyList<string> identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await Task.CompletedTask;
         AskedFor.AddRange(identities);
         foreach (string anchor in identities)
-            yield return Item(layout, anchor) ?? (_deleted.Contains(anchor) ? new SourceRemoval(anchor) : new SourceFault(anchor, "There is no such user."));
+            yield return Item(layout, anchor)
+                ?? (_deleted.Contains(anchor) ? new SourceRemoval(anchor) : new SourceFault(anchor, "There is no such user."));
         yield return new SourceEnd(false, null, identities.Count);
     }
 

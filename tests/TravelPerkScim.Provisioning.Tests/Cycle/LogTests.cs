@@ -14,13 +14,19 @@ public sealed class LogTests
     public async Task A_write_that_a_killed_cycle_did_not_live_to_log_is_logged_by_the_cycle_that_finds_it()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { Concurrency = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         bench.Add(1);
         await KillAsync(bench, network);
 
         await bench.RunAsync();
         ProvisioningOutcome created = Assert.Single(Log(bench));
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "user1@example.com", Id(1)), (created.Action, created.Status, created.Identity, created.SourceId));
+        Assert.Equal(
+            (ProvisioningAction.Create, OutcomeStatus.Success, "user1@example.com", Id(1)),
+            (created.Action, created.Status, created.Identity, created.SourceId)
+        );
         Assert.Equal((string?)bench.Target["user1@example.com"]["id"], created.TargetId);
         Assert.Contains("cut off", created.Reason, StringComparison.Ordinal);
 
@@ -28,7 +34,10 @@ public sealed class LogTests
         await KillAsync(bench, network);
         await bench.RunAsync();
         ProvisioningOutcome updated = Log(bench)[^1];
-        Assert.Equal((ProvisioningAction.Update, "user1@example.com", bench.LastCycle.Id), (updated.Action, updated.Identity, updated.CycleId));
+        Assert.Equal(
+            (ProvisioningAction.Update, "user1@example.com", bench.LastCycle.Id),
+            (updated.Action, updated.Identity, updated.CycleId)
+        );
         Assert.Contains("cut off", updated.Reason, StringComparison.Ordinal);
         await bench.RunAsync();
         Assert.Equal(2, Log(bench).Count);
@@ -51,7 +60,9 @@ public sealed class LogTests
     [Fact]
     public async Task A_log_entry_has_its_steps_and_no_value_that_is_redacted()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));
+        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+            SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
+        );
         await using var bench = new CycleBench(mapping: mapping, settings: s => s with { DeleteThresholdShare = 1 });
         bench.Add(1);
         bench.Add(2)["businessPhones"]![0] = "call me";
@@ -116,9 +127,17 @@ public sealed class LogTests
         string[] skipped = [.. plan.Skipped.Select(o => $"{o.Identity}: {o.Reason}").Order()];
         string[] expected = incremental ? ["user3"] : ["user2", "user3"];
         Assert.Equal(expected, skipped.Select(text => text[..5]));
-        Assert.StartsWith("user3@example.com: Never provisioned, and not now: The source account is disabled.", skipped[^1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "user3@example.com: Never provisioned, and not now: The source account is disabled.",
+            skipped[^1],
+            StringComparison.Ordinal
+        );
         if (!incremental)
-            Assert.Contains($"Waits in escrow; failed attempts: 1. The next attempt is due at {ShownTime.Text(bench.Time.GetUtcNow().AddMinutes(5))}", skipped[0], StringComparison.Ordinal);
+            Assert.Contains(
+                $"Waits in escrow; failed attempts: 1. The next attempt is due at {ShownTime.Text(bench.Time.GetUtcNow().AddMinutes(5))}",
+                skipped[0],
+                StringComparison.Ordinal
+            );
         Assert.Empty(plan.Operations);
         Assert.All(plan.Skipped, o => Assert.Null(o.Request));
     }

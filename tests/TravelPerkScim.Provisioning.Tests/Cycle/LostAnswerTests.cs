@@ -10,7 +10,12 @@ namespace TravelPerkScim.Provisioning.Tests.Cycle;
 public sealed class LostAnswerTests
 {
     // No walk, no filter, no answer to a write.
-    private static readonly SandboxBehavior[] s_dark = [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses, SandboxBehavior.AnswerLostAfterWrite];
+    private static readonly SandboxBehavior[] s_dark =
+    [
+        SandboxBehavior.StartIndexIgnored,
+        SandboxBehavior.FilterMisses,
+        SandboxBehavior.AnswerLostAfterWrite,
+    ];
 
     [Fact]
     public async Task A_create_that_was_answered_without_a_user_is_not_sent_again_while_TravelPerk_does_not_show_the_user()
@@ -18,12 +23,23 @@ public sealed class LostAnswerTests
         int creates = 0;
         using var wire = new Wire
         {
-            Answer = text => text.Contains("\"userName\"", StringComparison.Ordinal) && text.Contains("\"meta\"", StringComparison.Ordinal) && !text.Contains("Resources", StringComparison.Ordinal) ? "" : text,
+            Answer = text =>
+                text.Contains("\"userName\"", StringComparison.Ordinal)
+                && text.Contains("\"meta\"", StringComparison.Ordinal)
+                && !text.Contains("Resources", StringComparison.Ordinal)
+                    ? ""
+                    : text,
             Instead = request =>
             {
                 creates += request.Method == HttpMethod.Post ? 1 : 0;
                 return request.RequestUri!.Query.Contains("filter=", StringComparison.Ordinal) && creates > 0
-                    ? new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}""") } : null;
+                    ? new HttpResponseMessage(System.Net.HttpStatusCode.OK)
+                    {
+                        Content = new StringContent(
+                            """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"""
+                        ),
+                    }
+                    : null;
             },
         };
         await using var bench = new CycleBench(client: c => c with { Handler = wire });
@@ -85,14 +101,24 @@ public sealed class LostAnswerTests
         bench.People[1]["userPrincipalName"] = "renamed2@example.com";
         await bench.RunAsync();
 
-        Assert.Equal(["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"], bench.Target.Keys.Order());
+        Assert.Equal(
+            ["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"],
+            bench.Target.Keys.Order()
+        );
     }
 
     [Fact]
     public async Task A_user_found_after_a_conflict_stays_theirs_although_the_update_failed()
     {
         await using CycleBench bench = Start();
-        string id = bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user1@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+        string id = bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "user1@example.com",
+                ["active"] = true,
+                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+            }
+        );
         SandboxBehavior[] hidden = [SandboxBehavior.FilterMisses, SandboxBehavior.PathlessPatchRejected, SandboxBehavior.PatchPathRejected];
         foreach (SandboxBehavior behavior in hidden)
             bench.Sandbox.SetBehavior(behavior, on: true);
@@ -128,7 +154,14 @@ public sealed class LostAnswerTests
     {
         var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 2; i++)
-            bench.Sandbox.AddUser(new JsonObject { ["userName"] = $"somebody{i}@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+            bench.Sandbox.AddUser(
+                new JsonObject
+                {
+                    ["userName"] = $"somebody{i}@example.com",
+                    ["active"] = true,
+                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                }
+            );
         return bench;
     }
 

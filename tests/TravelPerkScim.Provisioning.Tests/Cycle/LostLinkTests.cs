@@ -104,7 +104,10 @@ public sealed class LostLinkTests
 
         ProvisioningOutcome taken = Assert.Single(approved, o => o.SourceId == Id(2));
         Assert.Equal((OutcomeStatus.Success, kept), (taken.Status, taken.TargetId));
-        Assert.Equal(("Given2", Id(2)), ((string?)bench.Target["user2@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["externalId"]));
+        Assert.Equal(
+            ("Given2", Id(2)),
+            ((string?)bench.Target["user2@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["externalId"])
+        );
     }
 
     private static async Task<CycleBench> CompanyAsync(int people, SandboxBehavior? behavior)
@@ -119,13 +122,15 @@ public sealed class LostLinkTests
     private static void Rename(CycleBench bench) =>
         (bench.People[2]["userPrincipalName"], bench.People[2]["surname"]) = ("married@example.com", "Married");
 
-    private static JsonObject User(string name, string externalId) => new()
-    {
-        ["userName"] = name,
-        ["externalId"] = externalId,
-        ["active"] = true,
-        ["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" },
-    };
+    private static JsonObject User(string name, string externalId) =>
+        new()
+        {
+            ["userName"] = name,
+            ["externalId"] = externalId,
+            ["active"] = true,
+            ["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" },
+        };
 
-    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) => bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) =>
+        bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
 }

@@ -22,9 +22,18 @@ public sealed class NameHandoverTests : SavedPlanTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Equal([(Id(1), ProvisioningAction.Update, OutcomeStatus.Success), (Id(100), ProvisioningAction.Create, OutcomeStatus.Success)], outcomes.Select(o => (o.SourceId, o.Action, o.Status)));
-        Assert.Equal((id, Id(1)), ((string?)bench.Target["renamed1@example.com"]["id"], (string?)bench.Target["renamed1@example.com"]["externalId"]));
-        Assert.Equal(("Given100", Id(100)), ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user1@example.com"]["externalId"]));
+        Assert.Equal(
+            [(Id(1), ProvisioningAction.Update, OutcomeStatus.Success), (Id(100), ProvisioningAction.Create, OutcomeStatus.Success)],
+            outcomes.Select(o => (o.SourceId, o.Action, o.Status))
+        );
+        Assert.Equal(
+            (id, Id(1)),
+            ((string?)bench.Target["renamed1@example.com"]["id"], (string?)bench.Target["renamed1@example.com"]["externalId"])
+        );
+        Assert.Equal(
+            ("Given100", Id(100)),
+            ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user1@example.com"]["externalId"])
+        );
         Assert.Empty(await bench.RunAsync());
     }
 
@@ -57,7 +66,10 @@ public sealed class NameHandoverTests : SavedPlanTests
         ProvisioningPlan plan = await bench.PlanAsync();
         ProvisioningOperation interim = Assert.Single(plan.Operations, o => o.Reason.Contains("exchange", StringComparison.Ordinal));
         Assert.Matches("^userName: user[0-9]@example.com -> renaming-[0-9a-f]{16}@example.com$", Assert.Single(interim.Changes).ToString());
-        Assert.Equal(plan.Operations.Select(o => o.Request?.ToString()), (await bench.PlanAsync()).Operations.Select(o => o.Request?.ToString()));
+        Assert.Equal(
+            plan.Operations.Select(o => o.Request?.ToString()),
+            (await bench.PlanAsync()).Operations.Select(o => o.Request?.ToString())
+        );
 
         List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
 
@@ -76,7 +88,10 @@ public sealed class NameHandoverTests : SavedPlanTests
         for (int request = 1; ; request++)
         {
             using var network = new KillSwitch();
-            await using var bench = new CycleBench(settings: s => s with { Concurrency = concurrency }, client: c => c with { Handler = network, MaxRetries = 0 });
+            await using var bench = new CycleBench(
+                settings: s => s with { Concurrency = concurrency },
+                client: c => c with { Handler = network, MaxRetries = 0 }
+            );
             await FillAsync(bench, 3);
             Rotate(bench, 3);
             ProvisioningPlan plan = await bench.PlanAsync();
@@ -85,9 +100,7 @@ public sealed class NameHandoverTests : SavedPlanTests
             {
                 await bench.ApplyAsync(plan);
             }
-            catch (Exception) when (network.Killed)
-            {
-            }
+            catch (Exception) when (network.Killed) { }
             bool killed = network.Killed;
             network.Restart();
 
@@ -104,7 +117,10 @@ public sealed class NameHandoverTests : SavedPlanTests
     public async Task An_exchange_that_is_killed_in_between_and_then_taken_back_in_the_source_leaves_the_former_names()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        await using var bench = new CycleBench(
+            settings: s => s with { Concurrency = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
         await FillAsync(bench, 2);
         Rotate(bench, 2);
         ProvisioningPlan plan = await bench.PlanAsync();
@@ -138,12 +154,26 @@ public sealed class NameHandoverTests : SavedPlanTests
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Contains($"TravelPerk user {leaver} still has this userName", outcomes.Single(o => o.SourceId == Id(2)).Reason, StringComparison.Ordinal);
-        Assert.Contains("user1@example.com still has this userName in TravelPerk and cannot be written", outcomes.Single(o => o.SourceId == Id(3)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            $"TravelPerk user {leaver} still has this userName",
+            outcomes.Single(o => o.SourceId == Id(2)).Reason,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "user1@example.com still has this userName in TravelPerk and cannot be written",
+            outcomes.Single(o => o.SourceId == Id(3)).Reason,
+            StringComparison.Ordinal
+        );
         await bench.PatchAsync("user1@example.com", "userName", "gone@example.com");
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(("Given2", "Given3"), ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["name"]!["givenName"]));
+        Assert.Equal(
+            ("Given2", "Given3"),
+            (
+                (string?)bench.Target["user1@example.com"]["name"]!["givenName"],
+                (string?)bench.Target["user2@example.com"]["name"]!["givenName"]
+            )
+        );
     }
 
     [Fact]
@@ -153,7 +183,10 @@ public sealed class NameHandoverTests : SavedPlanTests
         bench.People[0]["accountEnabled"] = false;
         await bench.RunAsync();
         // As after a change of the third user whose answer showed neither name.
-        bench.EditState("UPDATE link SET keys = CAST(keys || (SELECT keys FROM link ORDER BY anchor LIMIT 1) AS BLOB) WHERE anchor = (SELECT max(anchor) FROM link)");
+        bench.EditState(
+            "UPDATE link SET keys = CAST(keys || (SELECT keys FROM link ORDER BY "
+                + "anchor LIMIT 1) AS BLOB) WHERE anchor = (SELECT max(anchor) FROM link)"
+        );
         Name(bench, 2, "user1@example.com");
 
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
@@ -166,7 +199,14 @@ public sealed class NameHandoverTests : SavedPlanTests
     public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
     {
         await using CycleBench bench = await CompanyAsync(3);
-        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "taken@example.com", ["active"] = true, ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" } });
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "taken@example.com",
+                ["active"] = true,
+                ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
+            }
+        );
         Name(bench, 1, "taken@example.com");
         Name(bench, 2, "user1@example.com");
         bench.People.Add(Newcomer(bench, 100, "user2@example.com"));
@@ -175,9 +215,17 @@ public sealed class NameHandoverTests : SavedPlanTests
 
         Assert.Equal(
             [(Id(1), "Conflict"), (Id(2), "EntryConflict"), (Id(100), "EntryConflict")],
-            outcomes.Select(o => (o.SourceId, o.ErrorCode ?? "")).OrderBy(o => o.SourceId, StringComparer.Ordinal));
-        Assert.Contains("taken@example.com still has the userName", outcomes.Single(o => o.SourceId == Id(2)).Reason, StringComparison.Ordinal);
-        Assert.Equal(["Given1", "Given2", "Given3"], Enumerable.Range(1, 3).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+            outcomes.Select(o => (o.SourceId, o.ErrorCode ?? "")).OrderBy(o => o.SourceId, StringComparer.Ordinal)
+        );
+        Assert.Contains(
+            "taken@example.com still has the userName",
+            outcomes.Single(o => o.SourceId == Id(2)).Reason,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ["Given1", "Given2", "Given3"],
+            Enumerable.Range(1, 3).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+        );
         Assert.Equal(4, bench.Sandbox.UserCount);
 
         Name(bench, 1, "free@example.com");
@@ -190,7 +238,12 @@ public sealed class NameHandoverTests : SavedPlanTests
     public async Task Where_an_exchange_cannot_be_finished_each_user_has_one_error_and_its_former_userName()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.UserMapping.Set(new AttributeMapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter") { Source = AttributeMappingSource.FromAttribute("department") });
+        mapping.UserMapping.Set(
+            new AttributeMapping("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter")
+            {
+                Source = AttributeMappingSource.FromAttribute("department"),
+            }
+        );
         await using var bench = new CycleBench(new SandboxOptions { CostCenters = ["Sales"] }, mapping: mapping);
         await FillAsync(bench, 2);
         Rotate(bench, 2);
@@ -199,8 +252,15 @@ public sealed class NameHandoverTests : SavedPlanTests
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
         Assert.Equal([Id(1), Id(2)], outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.SourceId).Order());
-        Assert.Contains("has its former userName again", outcomes.Single(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "EntryConflict" }).Reason, StringComparison.Ordinal);
-        Assert.Equal(["Given1", "Given2"], Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+        Assert.Contains(
+            "has its former userName again",
+            outcomes.Single(o => o is { Status: OutcomeStatus.Failure, ErrorCode: "EntryConflict" }).Reason,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ["Given1", "Given2"],
+            Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+        );
         bench.People[1]["department"] = "Sales";
         bench.Time.Advance(TimeSpan.FromHours(1));
         await bench.RunAsync();
@@ -219,7 +279,9 @@ public sealed class NameHandoverTests : SavedPlanTests
 
         Assert.Equal(
             (string?)bench.Target["user1@example.com"]["id"],
-            (string?)bench.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]);
+            (string?)
+                bench.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]
+        );
         Assert.Empty(await bench.RunAsync());
     }
 
@@ -234,7 +296,10 @@ public sealed class NameHandoverTests : SavedPlanTests
         List<ProvisioningOutcome> half = await ApplyAsync(bench, [.. plan.Take(2)]);
 
         Assert.DoesNotContain(half, o => o.Status == OutcomeStatus.Success);
-        Assert.Equal(["Given1", "Given2"], Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"]));
+        Assert.Equal(
+            ["Given1", "Given2"],
+            Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+        );
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.All(await ApplyAsync(bench, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
         AssertRotated(bench, 2);
@@ -254,7 +319,8 @@ public sealed class NameHandoverTests : SavedPlanTests
         await bench.RunAsync();
     }
 
-    private static void Name(CycleBench bench, int number, string userName) => bench.People.Single(p => (string?)p["id"] == Id(number))["userPrincipalName"] = userName;
+    private static void Name(CycleBench bench, int number, string userName) =>
+        bench.People.Single(p => (string?)p["id"] == Id(number))["userPrincipalName"] = userName;
 
     private static JsonObject Newcomer(CycleBench bench, int number, string userName)
     {

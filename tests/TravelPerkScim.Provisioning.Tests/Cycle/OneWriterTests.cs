@@ -19,7 +19,9 @@ public sealed class OneWriterTests
         for (int i = 1; i <= 5; i++)
             bench.Add(i);
         ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
+            .ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default)
+            .GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
@@ -37,16 +39,17 @@ public sealed class OneWriterTests
         await using var bench = new CycleBench();
         for (int i = 1; i <= 5; i++)
             bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync(), other = plan;
+        ProvisioningPlan plan = await bench.PlanAsync(),
+            other = plan;
         if (running)
         {
             // Planned while the other one applies its plan.
-            await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(other, new CycleOptions { Time = bench.Time }, default).GetAsyncEnumerator();
+            await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
+                .ApplyAsync(other, new CycleOptions { Time = bench.Time }, default)
+                .GetAsyncEnumerator();
             Assert.True(await first.MoveNextAsync());
             plan = await bench.PlanAsync();
-            while (await first.MoveNextAsync())
-            {
-            }
+            while (await first.MoveNextAsync()) { }
         }
         else
         {
@@ -81,7 +84,13 @@ public sealed class OneWriterTests
         using ScimCredential credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential);
         var successor = new ProvisioningEngine(ProvisioningJob.Open(bench.Job.Path), client);
-        await foreach (ProvisioningOutcome outcome in successor.ApplyAsync(await successor.PlanAsync(new CycleOptions { Time = bench.Time }, default), new CycleOptions { Time = bench.Time }, default))
+        await foreach (
+            ProvisioningOutcome outcome in successor.ApplyAsync(
+                await successor.PlanAsync(new CycleOptions { Time = bench.Time }, default),
+                new CycleOptions { Time = bench.Time },
+                default
+            )
+        )
             Assert.Equal(OutcomeStatus.Success, outcome.Status);
         pause.Resume();
 
@@ -101,7 +110,9 @@ public sealed class OneWriterTests
     public async Task A_holder_that_waits_for_a_rate_limit_while_another_takes_over_sends_no_write_when_it_may(int concurrency)
     {
         await using var bench = new CycleBench(
-            new SandboxOptions { RateLimit = 1.0 / 300, RateLimitBurst = 12 }, settings: s => s with { Concurrency = concurrency });
+            new SandboxOptions { RateLimit = 1.0 / 300, RateLimitBurst = 12 },
+            settings: s => s with { Concurrency = concurrency }
+        );
         for (int i = 1; i <= 30; i++)
             bench.Add(i);
         ProvisioningPlan plan = await bench.PlanAsync();

@@ -74,7 +74,10 @@ public sealed class PeerComplaintTests
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
 
         Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
-        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }), o => Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.All(
+            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }),
+            o => Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (o.Action, o.Status))
+        );
     }
 
     [Theory]
@@ -90,7 +93,10 @@ public sealed class PeerComplaintTests
 
         if (times > 1)
         {
-            Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await Assert.ThrowsAsync<ScimException>(() => bench.RunAsync())).StatusCode);
+            Assert.Equal(
+                System.Net.HttpStatusCode.ServiceUnavailable,
+                (await Assert.ThrowsAsync<ScimException>(() => bench.RunAsync())).StatusCode
+            );
             bench.Sandbox.SetBehavior(SandboxBehavior.PageWalkUnavailable, on: false);
         }
 
@@ -107,7 +113,14 @@ public sealed class PeerComplaintTests
     {
         await using CycleBench bench = Company();
         ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.AddUser(new JsonObject { ["userName"] = "user3@example.com", ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" }, ["active"] = behavior != SandboxBehavior.InactiveHidden });
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "user3@example.com",
+                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                ["active"] = behavior != SandboxBehavior.InactiveHidden,
+            }
+        );
         bench.Sandbox.SetBehavior(behavior, on: true);
 
         List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
@@ -116,7 +129,12 @@ public sealed class PeerComplaintTests
         ProvisioningOutcome third = Assert.Single(outcomes, o => o.Identity == "user3@example.com");
         // A user whom neither filter nor list shows cannot be found, and the entry waits in escrow.
         bool found = behavior != SandboxBehavior.InactiveHidden;
-        Assert.Equal(found ? (ProvisioningAction.Update, OutcomeStatus.Success, null) : (ProvisioningAction.Create, OutcomeStatus.Failure, "Conflict"), (third.Action, third.Status, third.ErrorCode));
+        Assert.Equal(
+            found
+                ? (ProvisioningAction.Update, OutcomeStatus.Success, null)
+                : (ProvisioningAction.Create, OutcomeStatus.Failure, "Conflict"),
+            (third.Action, third.Status, third.ErrorCode)
+        );
         int posts = bench.Requests("POST");
         foreach (TimeSpan pause in new[] { TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(11), TimeSpan.FromDays(1) })
         {
@@ -134,7 +152,15 @@ public sealed class PeerComplaintTests
         await using var bench = new CycleBench();
         bench.Add(2);
         await bench.RunAsync();
-        string id = bench.Sandbox.AddUser(new JsonObject { ["userName"] = "other@example.com", ["externalId"] = CycleBench.Id(1), ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" }, ["active"] = true });
+        string id = bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "other@example.com",
+                ["externalId"] = CycleBench.Id(1),
+                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                ["active"] = true,
+            }
+        );
         bench.Sandbox.SetBehavior(SandboxBehavior.ExternalIdUnique, on: true);
         bench.Add(1);
 
@@ -154,7 +180,12 @@ public sealed class PeerComplaintTests
     public async Task What_the_server_writes_otherwise_was_written_again_in_every_cycle(SandboxBehavior behavior)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.UserMapping.Set(new AttributeMapping(TravelPerkSchema.TravelPerkUser + ":dateOfBirth") { Source = AttributeMappingSource.FromAttribute("extensionAttribute11") });
+        mapping.UserMapping.Set(
+            new AttributeMapping(TravelPerkSchema.TravelPerkUser + ":dateOfBirth")
+            {
+                Source = AttributeMappingSource.FromAttribute("extensionAttribute11"),
+            }
+        );
         await using var bench = new CycleBench(mapping: mapping);
         JsonObject person = bench.Add(1);
         person["userPrincipalName"] = "User1@Example.com";
@@ -186,13 +217,15 @@ public sealed class PeerComplaintTests
         foreach (int n in Enumerable.Range(1, people))
         {
             bench.Add(n)["employeeId"] = $"E\u0301 {n} ";
-            bench.Sandbox.AddUser(new JsonObject
-            {
-                ["userName"] = $"user{n}@example.com",
-                ["externalId"] = $"\u00c9 {n}",
-                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                ["active"] = true,
-            });
+            bench.Sandbox.AddUser(
+                new JsonObject
+                {
+                    ["userName"] = $"user{n}@example.com",
+                    ["externalId"] = $"\u00c9 {n}",
+                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                    ["active"] = true,
+                }
+            );
         }
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
@@ -294,7 +327,9 @@ public sealed class PeerComplaintTests
         await using CycleBench bench = Company();
         bench.People[0]["businessPhones"]![0] = "call me";
         ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> outcomes = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ProvisioningOutcome> outcomes = new ProvisioningEngine(bench.Job, bench.Client)
+            .ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default)
+            .GetAsyncEnumerator();
         for (int i = 0; i < 6; i++)
             Assert.True(await outcomes.MoveNextAsync());
         await outcomes.DisposeAsync();

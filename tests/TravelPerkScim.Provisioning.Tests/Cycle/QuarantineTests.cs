@@ -9,7 +9,8 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>When a job stops running by itself, and when it goes on (Entra: application provisioning in quarantine status; prevent accidental deletions).</summary>
+/// <summary>When a job stops running by itself, and when it goes on (Entra: application provisioning in quarantine status; prevent
+/// accidental deletions).</summary>
 public sealed class QuarantineTests
 {
     private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
@@ -30,7 +31,10 @@ public sealed class QuarantineTests
         {
             engine.RecordFailure(new CycleOptions { Time = bench.Time }, s_refused);
             Quarantine quarantine = StatusOf(bench)!;
-            Assert.Equal((QuarantineReason.EncounteredQuarantineException, began, began.AddHours(hours), false), (quarantine.Reason, quarantine.Began, quarantine.NextAttempt, quarantine.Disabled));
+            Assert.Equal(
+                (QuarantineReason.EncounteredQuarantineException, began, began.AddHours(hours), false),
+                (quarantine.Reason, quarantine.Began, quarantine.NextAttempt, quarantine.Disabled)
+            );
             bench.Time.SetUtcNow(quarantine.NextAttempt);
         }
         Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
@@ -54,7 +58,13 @@ public sealed class QuarantineTests
         await bench.RunAsync();
         var engine = new ProvisioningEngine(bench.Job, bench.Client);
 
-        foreach (Exception error in new Exception[] { new ScimException("ServiceUnavailable", "503"), new SourceException("EntraUnreachable", "No network.") })
+        foreach (
+            Exception error in new Exception[]
+            {
+                new ScimException("ServiceUnavailable", "503"),
+                new SourceException("EntraUnreachable", "No network."),
+            }
+        )
         {
             Assert.Null(StatusOf(bench));
             bench.Time.Advance(TimeSpan.FromMinutes(40));
@@ -88,7 +98,10 @@ public sealed class QuarantineTests
         Assert.Equal(4, outcomes.Count);
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Staged, o.Status));
         Assert.Equal(QuarantineReason.TooManyDeletes, StatusOf(bench)!.Reason);
-        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(
+            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }),
+            o => Assert.Equal(OutcomeStatus.Success, o.Status)
+        );
     }
 
     [Theory]
@@ -98,7 +111,11 @@ public sealed class QuarantineTests
     [InlineData(40_000, 60_000, null)]
     [InlineData(40_001, 1_000_000, QuarantineReason.EncounteredEscrowProportionThreshold)]
     [InlineData(60_001, 1_000_000, QuarantineReason.EncounteredTotalEscrowThreshold)]
-    public async Task Too_many_failing_entries_are_more_than_40_percent_or_40000_from_5000_on_and_60000_in_all(int failing, long succeeded, QuarantineReason? reason)
+    public async Task Too_many_failing_entries_are_more_than_40_percent_or_40000_from_5000_on_and_60000_in_all(
+        int failing,
+        long succeeded,
+        QuarantineReason? reason
+    )
     {
         await using var bench = new CycleBench();
         ProvisioningPlan plan = await bench.PlanAsync();
@@ -110,7 +127,15 @@ public sealed class QuarantineTests
                 for (int i = 0; i < failing; i++)
                     state.SetEscrow(CycleBench.Id(i), new Escrow(1, bench.Time.GetUtcNow().AddDays(1), default));
                 // Nobody failed in this very cycle: those who did before are not due yet, and still fail.
-                QuarantineRules.Apply(state, memory, plan, Task.CompletedTask, new CycleCounts { Created = succeeded }, bench.Time.GetUtcNow(), null);
+                QuarantineRules.Apply(
+                    state,
+                    memory,
+                    plan,
+                    Task.CompletedTask,
+                    new CycleCounts { Created = succeeded },
+                    bench.Time.GetUtcNow(),
+                    null
+                );
             });
         }
 
@@ -161,7 +186,9 @@ public sealed class QuarantineTests
 
         Assert.Null(StatusOf(bench));
         await bench.RunAsync();
-        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId });
+        List<ProvisioningOutcome> approved = await bench.RunAsync(
+            new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }
+        );
         Assert.Equal(8, approved.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Success }));
     }
 
@@ -172,7 +199,13 @@ public sealed class QuarantineTests
     [InlineData(500, 10_000, false)]
     [InlineData(501, 10_000, true)]
     public void The_threshold_is_500_departures_or_a_quarter_from_six_on(int departures, int linked, bool over) =>
-        Assert.Equal(over, new JobSettings { Source = new JobSource(JobSourceType.File, "x"), Target = new Uri("https://example.com") }.IsOverThreshold(departures, linked));
+        Assert.Equal(
+            over,
+            new JobSettings { Source = new JobSource(JobSourceType.File, "x"), Target = new Uri("https://example.com") }.IsOverThreshold(
+                departures,
+                linked
+            )
+        );
 
     [Fact]
     public async Task Disables_and_deletes_count_together()
@@ -209,7 +242,10 @@ public sealed class QuarantineTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = first });
 
-        Assert.Equal((6, 2), (outcomes.Count(o => o.Status == OutcomeStatus.Success), outcomes.Count(o => o.Status == OutcomeStatus.Staged)));
+        Assert.Equal(
+            (6, 2),
+            (outcomes.Count(o => o.Status == OutcomeStatus.Success), outcomes.Count(o => o.Status == OutcomeStatus.Staged))
+        );
         Assert.Equal(6, bench.Target.Values.Count(u => (bool)u["active"]!));
     }
 

@@ -13,7 +13,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>What nothing in the module foresaw, and text that no reader takes: one entry fails and not the cycle, and what ends a cycle is written down.</summary>
+/// <summary>What nothing in the module foresaw, and text that no reader takes: one entry fails and not the cycle, and what ends a cycle is
+/// written down.</summary>
 public sealed class RecordedFailureTests
 {
     [Fact]
@@ -34,7 +35,10 @@ public sealed class RecordedFailureTests
         Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
         Assert.False((bool)bench.Target["user7@example.com"]["active"]!);
         Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
-        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(
+            await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }),
+            o => Assert.Equal(OutcomeStatus.Success, o.Status)
+        );
     }
 
     [Fact]
@@ -68,9 +72,7 @@ public sealed class RecordedFailureTests
 
         var error = await Assert.ThrowsAsync<ProvisioningException>(async () =>
         {
-            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, options, default))
-            {
-            }
+            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, options, default)) { }
         });
 
         Assert.Equal("UnexpectedError", error.ErrorId);
@@ -87,7 +89,9 @@ public sealed class RecordedFailureTests
         bench.Add(1);
         await bench.RunAsync();
         bench.Time.Advance(TimeSpan.FromMinutes(40));
-        Exception cause = fault ? new InvalidOperationException("broken inside") : new MappingException("FunctionFailed", "The mapping is wrong.");
+        Exception cause = fault
+            ? new InvalidOperationException("broken inside")
+            : new MappingException("FunctionFailed", "The mapping is wrong.");
         var engine = new ProvisioningEngine(bench.Job, bench.Client, new BrokenDirectory(cause));
         var options = new CycleOptions { Time = bench.Time };
 
@@ -126,8 +130,13 @@ public sealed class RecordedFailureTests
     {
         public string DisplayName => "directory";
 
-        public IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken) => throw cause;
+        public IAsyncEnumerable<SourceItem> ReadAsync(SourceLayout layout, string? watermark, CancellationToken cancellationToken) =>
+            throw cause;
 
-        public IAsyncEnumerable<SourceItem> FindAsync(SourceLayout layout, IReadOnlyList<string> identities, CancellationToken cancellationToken) => throw cause;
+        public IAsyncEnumerable<SourceItem> FindAsync(
+            SourceLayout layout,
+            IReadOnlyList<string> identities,
+            CancellationToken cancellationToken
+        ) => throw cause;
     }
 }

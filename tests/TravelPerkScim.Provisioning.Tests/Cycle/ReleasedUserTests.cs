@@ -62,9 +62,15 @@ public sealed class ReleasedUserTests
 
         ProvisioningOutcome back = Assert.Single(await bench.RunAsync());
         Assert.Equal((leftAsIs ? ProvisioningAction.Update : ProvisioningAction.Enable, OutcomeStatus.Success), (back.Action, back.Status));
-        Assert.Equal((true, "Back"), ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["title"]));
+        Assert.Equal(
+            (true, "Back"),
+            ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["title"])
+        );
         directory.Delete(1);
-        Assert.Equal((ProvisioningAction.Delete, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Delete, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
     }
 
     [Fact]
@@ -93,7 +99,10 @@ public sealed class ReleasedUserTests
 
         directory.Delete(1);
 
-        Assert.Equal((ProvisioningAction.Delete, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Delete, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
     }
 
     [Fact]
@@ -108,9 +117,16 @@ public sealed class ReleasedUserTests
         bench.Add(2)["department"] = "Sales";
         await bench.RunAsync();
         bench.People[0]["department"] = "Support";
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Disable, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
 
-        bench.People[0] = new JsonObject { ["id"] = Id(1), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        bench.People[0] = new JsonObject
+        {
+            ["id"] = Id(1),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
 
         Assert.Empty(await bench.RunAsync());
         Assert.Equal(2, bench.Sandbox.UserCount);

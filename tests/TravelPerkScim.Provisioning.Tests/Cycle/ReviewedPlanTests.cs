@@ -25,7 +25,10 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         IReadOnlyList<ProvisioningOperation> planned = (await bench.PlanAsync()).Operations;
         IReadOnlyList<ProvisioningOperation> read = await SavedAsync(planned);
 
-        Assert.Equal(planned.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString())), read.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString())));
+        Assert.Equal(
+            planned.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString())),
+            read.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString()))
+        );
         Assert.Equal(planned.SelectMany(o => o.Changes), read.SelectMany(o => o.Changes));
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, read);
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
@@ -41,7 +44,10 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         await using CycleBench bench = Company(4);
         ProvisioningPlan plan = await bench.PlanAsync();
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, [.. plan.Operations.Where(o => o.Identity is not "user1@example.com" and not "user3@example.com")]);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(
+            bench,
+            [.. plan.Operations.Where(o => o.Identity is not "user1@example.com" and not "user3@example.com")]
+        );
 
         Assert.Equal(["user2@example.com", "user4@example.com"], bench.Target.Keys.Order());
         Assert.All(outcomes, o => Assert.Contains("the reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
@@ -65,7 +71,14 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
 
         Assert.Equal("user5@example.com", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
-        foreach ((string who, string what) in new[] { ("user2@example.com", "The source changed"), ("user3@example.com", "The source changed"), ("user4@example.com", "TravelPerk changed") })
+        foreach (
+            (string who, string what) in new[]
+            {
+                ("user2@example.com", "The source changed"),
+                ("user3@example.com", "The source changed"),
+                ("user4@example.com", "TravelPerk changed"),
+            }
+        )
         {
             ProvisioningOutcome stale = Assert.Single(outcomes, o => o.Identity == who);
             Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Skipped, "Stale"), (stale.Action, stale.Status, stale.ErrorCode));
@@ -98,7 +111,11 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         bench.People[0]["accountEnabled"] = false;
         IReadOnlyList<ProvisioningOperation> disable = (await bench.PlanAsync()).Operations;
         await bench.RunAsync();
-        Assert.StartsWith("A link of the job changed since the plan was made: Disabled by an earlier cycle", Assert.Single(await ApplyAsync(bench, disable)).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "A link of the job changed since the plan was made: Disabled by an earlier cycle",
+            Assert.Single(await ApplyAsync(bench, disable)).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -111,7 +128,10 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         await bench.RemoveAsync("user3@example.com");
         await bench.RunAsync();
 
-        Assert.Matches(@"^A link of the job changed since the plan was made: .*nothing|has the desired values", Assert.Single(await ApplyAsync(bench, update)).Reason);
+        Assert.Matches(
+            @"^A link of the job changed since the plan was made: .*nothing|has the desired values",
+            Assert.Single(await ApplyAsync(bench, update)).Reason
+        );
     }
 
     [Fact]
@@ -119,7 +139,10 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     {
         await using CycleBench bench = Company(2);
         IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
-        File.WriteAllText(bench.Job.Mapping.Path, File.ReadAllText(bench.Job.Mapping.Path).Replace("[jobTitle]", "[displayName]", StringComparison.Ordinal));
+        File.WriteAllText(
+            bench.Job.Mapping.Path,
+            File.ReadAllText(bench.Job.Mapping.Path).Replace("[jobTitle]", "[displayName]", StringComparison.Ordinal)
+        );
 
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
 
@@ -179,7 +202,14 @@ public sealed class ReviewedPlanTests : SavedPlanTests
             ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => ApplyAsync(bench, operations));
             Assert.Equal("PlanForAnotherJob", error.ErrorId);
         }
-        Assert.Equal("PlanMixed", (await Assert.ThrowsAsync<ProvisioningException>(async () => await SavedAsync([.. plan.Operations, .. (await bench.PlanAsync()).Operations]))).ErrorId);
+        Assert.Equal(
+            "PlanMixed",
+            (
+                await Assert.ThrowsAsync<ProvisioningException>(async () =>
+                    await SavedAsync([.. plan.Operations, .. (await bench.PlanAsync()).Operations])
+                )
+            ).ErrorId
+        );
         Assert.Equal(0, bench.Writes + other.Writes);
     }
 
@@ -194,8 +224,12 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         bench.Add(1)["createdDateTime"] = "2020-01-31T22:00:00Z";
         await SavedAsync((await bench.PlanAsync()).Operations);
         // ConvertFrom-Json makes local times of moments, and ConvertTo-Json writes them with the machine's offset.
-        string there = Regex.Replace(File.ReadAllText(PlanPath), "\"(20[0-9-]+T[0-9:.]+(?:Z|\\+00:00))\"", moment =>
-            $"\"{DateTimeOffset.Parse(moment.Groups[1].Value, CultureInfo.InvariantCulture).ToOffset(TimeSpan.FromMinutes(minutes)).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)}\"");
+        string there = Regex.Replace(
+            File.ReadAllText(PlanPath),
+            "\"(20[0-9-]+T[0-9:.]+(?:Z|\\+00:00))\"",
+            moment =>
+                $"\"{DateTimeOffset.Parse(moment.Groups[1].Value, CultureInfo.InvariantCulture).ToOffset(TimeSpan.FromMinutes(minutes)).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)}\""
+        );
         Assert.DoesNotContain("22:00:00Z", there, StringComparison.Ordinal);
         File.WriteAllText(PlanPath, there);
 
@@ -236,14 +270,21 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         Assert.Contains(text, saved, StringComparison.Ordinal);
         File.WriteAllText(PlanPath, saved.Replace(text, instead, StringComparison.Ordinal));
 
-        Assert.Equal("PlanFileInvalid", (await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(PlanPath, default))).ErrorId);
+        Assert.Equal(
+            "PlanFileInvalid",
+            (await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync(PlanPath, default))).ErrorId
+        );
     }
 
     [Theory]
     [InlineData("", "PlanFileInvalid")]
     [InlineData("null", "PlanFileInvalid")]
     [InlineData("[1]", "PlanFileInvalid")]
-    [InlineData("{\"format\":\"TravelPerkScim provisioning plan\",\"version\":9,\"job\":\"a\",\"jobKey\":\"b\",\"cycleId\":\"00000000-0000-4000-8000-000000000001\",\"target\":\"https://a\",\"made\":\"2026-01-01T00:00:00Z\",\"mapping\":\"x\"}", "PlanFileInvalid")]
+    [InlineData(
+        "{\"format\":\"TravelPerkScim provisioning "
+            + "plan\",\"version\":9,\"job\":\"a\",\"jobKey\":\"b\",\"cycleId\":\"00000000-0000-4000-8000-000000000001\",\"target\":\"https://a\",\"made\":\"2026-01-01T00:00:00Z\",\"mapping\":\"x\"}",
+        "PlanFileInvalid"
+    )]
     [InlineData(null, "PlanNotFound")]
     public async Task A_file_that_is_no_plan_is_one_error(string? content, string errorId)
     {
@@ -268,7 +309,9 @@ public sealed class ReviewedPlanTests : SavedPlanTests
 
         // Cut off in the middle, then with an entry nobody knows the owner of: neither proves that anybody left.
         string whole = File.ReadAllText(bench.SourceFile);
-        foreach (string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleBench.Id(12), "", StringComparison.Ordinal), "[]" })
+        foreach (
+            string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleBench.Id(12), "", StringComparison.Ordinal), "[]" }
+        )
         {
             File.WriteAllText(bench.SourceFile, broken);
             ProvisioningOutcome refused = Assert.Single(await ApplyFileAsync(bench, plan));
@@ -367,7 +410,9 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [Fact]
     public async Task Redacted_values_cannot_be_guessed_with_the_salt_that_keys_all_else()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));
+        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+            SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
+        );
         await using var bench = new CycleBench(mapping: mapping);
         bench.Add(1)["jobTitle"] = "1980-02-01";
         await bench.RunAsync();
@@ -381,14 +426,20 @@ public sealed class ReviewedPlanTests : SavedPlanTests
 
         Assert.Contains("Proof", plan, StringComparison.Ordinal);
         foreach (string guess in new[] { "1980-02-01", "1980-02-02" })
-            Assert.DoesNotContain(Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"title\n\"{guess}\"")).AsSpan(0, 12)), plan, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"title\n\"{guess}\"")).AsSpan(0, 12)),
+                plan,
+                StringComparison.Ordinal
+            );
         Assert.DoesNotContain(Convert.ToBase64String(salt), plan, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Redacted_values_are_not_in_the_file_and_their_change_is_noticed()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal));
+        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+            SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
+        );
         await using var bench = new CycleBench(mapping: mapping);
         bench.Add(1)["jobTitle"] = "Secret agent";
         bench.Add(2)["jobTitle"] = "Secret agent";
@@ -410,6 +461,8 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         return bench;
     }
 
-    private static async Task<List<ProvisioningOutcome>> ApplyFileAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations) =>
-        await bench.ApplyAsync(await bench.PlanFileAsync(new CycleOptions { Time = bench.Time, Reviewed = operations }));
+    private static async Task<List<ProvisioningOutcome>> ApplyFileAsync(
+        CycleBench bench,
+        IReadOnlyList<ProvisioningOperation> operations
+    ) => await bench.ApplyAsync(await bench.PlanFileAsync(new CycleOptions { Time = bench.Time, Reviewed = operations }));
 }

@@ -23,6 +23,17 @@ public abstract class SavedPlanTests : IDisposable
         return await PlanFile.ReadAsync(PlanPath, default);
     }
 
-    private protected static Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, IReadOnlyList<ProvisioningOperation> operations, Guid? approve = null) =>
-        bench.RunAsync(new CycleOptions { Time = bench.Time, Reviewed = operations, ApproveCycle = approve });
+    private protected static Task<List<ProvisioningOutcome>> ApplyAsync(
+        CycleBench bench,
+        IReadOnlyList<ProvisioningOperation> operations,
+        Guid? approve = null
+    ) =>
+        bench.RunAsync(
+            new CycleOptions
+            {
+                Time = bench.Time,
+                Reviewed = operations,
+                ApproveCycle = approve,
+            }
+        );
 }

@@ -32,7 +32,10 @@ public sealed class ScheduleTests
         List<DateTimeOffset> begins = Fired(new JobSchedule(), TimeSpan.FromMinutes(1), _ => TimeSpan.Zero, days: 30);
 
         Assert.InRange(begins.Count, 1080, 1200);
-        Assert.All(begins.Zip(begins.Skip(1), (one, next) => next - one), gap => Assert.InRange(gap, TimeSpan.FromMinutes(35), TimeSpan.FromMinutes(40)));
+        Assert.All(
+            begins.Zip(begins.Skip(1), (one, next) => next - one),
+            gap => Assert.InRange(gap, TimeSpan.FromMinutes(35), TimeSpan.FromMinutes(40))
+        );
     }
 
     [Theory]
@@ -42,10 +45,19 @@ public sealed class ScheduleTests
     [InlineData("1.00:00:00", "00:00:00", 45)]
     public void A_scheduler_that_fires_at_the_interval_itself_never_waits_for_a_second_one(string interval, string? jitter, int inexact)
     {
-        var schedule = new JobSchedule { Interval = TimeSpan.Parse(interval, null), Jitter = jitter is null ? null : TimeSpan.Parse(jitter, null) };
+        var schedule = new JobSchedule
+        {
+            Interval = TimeSpan.Parse(interval, null),
+            Jitter = jitter is null ? null : TimeSpan.Parse(jitter, null),
+        };
 
         // Each run comes some seconds late or early, as those of operating systems do.
-        List<DateTimeOffset> begins = Fired(schedule, schedule.Interval, n => TimeSpan.FromSeconds(n * 37 % (inexact + 1)), days: schedule.Interval.TotalDays * 100);
+        List<DateTimeOffset> begins = Fired(
+            schedule,
+            schedule.Interval,
+            n => TimeSpan.FromSeconds(n * 37 % (inexact + 1)),
+            days: schedule.Interval.TotalDays * 100
+        );
 
         Assert.Equal(100, begins.Count);
     }
@@ -119,12 +131,18 @@ public sealed class ScheduleTests
     {
         await using CycleBench bench = Scheduled(new JobSchedule { On = true });
         bench.Add(1);
-        new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(new CycleOptions { Time = bench.Time }, new ScimException("Unauthorized", "The API key is refused."));
+        new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
+            new CycleOptions { Time = bench.Time },
+            new ScimException("Unauthorized", "The API key is refused.")
+        );
         DateTimeOffset attempt = bench.Time.GetUtcNow().AddHours(6);
 
         bench.Time.Advance(TimeSpan.FromHours(5));
         Assert.Equal((JobStatus.Quarantine, false, attempt, false), Turn(bench));
-        Assert.Equal((ProvisioningRunState.Quarantine, 4, attempt), (Waiting(bench)!.State, Waiting(bench)!.ExitCode, Waiting(bench)!.NextCycle));
+        Assert.Equal(
+            (ProvisioningRunState.Quarantine, 4, attempt),
+            (Waiting(bench)!.State, Waiting(bench)!.ExitCode, Waiting(bench)!.NextCycle)
+        );
         bench.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal((JobStatus.Quarantine, true, attempt, false), Turn(bench));
         Assert.Null(Waiting(bench));
@@ -158,15 +176,26 @@ public sealed class ScheduleTests
         await using var bench = new CycleBench();
         Assert.DoesNotContain("schedule", File.ReadAllText(Path.Combine(bench.Job.Path, "job.json")), StringComparison.Ordinal);
         Assert.Null(ProvisioningJob.Open(bench.Job.Path).Settings.Schedule);
-        var schedule = new JobSchedule { On = true, Interval = TimeSpan.FromMinutes(5), Jitter = TimeSpan.FromSeconds(20) };
-        var secrets = new JobSecrets(new SecretPlace(SecretFrom.File, Path: "/run/secrets/travelperk"), new SecretPlace(SecretFrom.Vault, "entra", Vault: "Automation", ClientId: "app"));
+        var schedule = new JobSchedule
+        {
+            On = true,
+            Interval = TimeSpan.FromMinutes(5),
+            Jitter = TimeSpan.FromSeconds(20),
+        };
+        var secrets = new JobSecrets(
+            new SecretPlace(SecretFrom.File, Path: "/run/secrets/travelperk"),
+            new SecretPlace(SecretFrom.Vault, "entra", Vault: "Automation", ClientId: "app")
+        );
 
         bench.Job.Save(bench.Job.Settings with { Schedule = schedule, Secrets = secrets });
 
         string json = File.ReadAllText(Path.Combine(bench.Job.Path, "job.json"));
         Assert.Contains("\"interval\": \"00:05:00\"", json, StringComparison.Ordinal);
         Assert.Contains("\"from\": \"File\"", json, StringComparison.Ordinal);
-        Assert.Equal((schedule, secrets), (ProvisioningJob.Open(bench.Job.Path).Settings.Schedule, ProvisioningJob.Open(bench.Job.Path).Settings.Secrets));
+        Assert.Equal(
+            (schedule, secrets),
+            (ProvisioningJob.Open(bench.Job.Path).Settings.Schedule, ProvisioningJob.Open(bench.Job.Path).Settings.Secrets)
+        );
     }
 
     [Theory]
@@ -177,7 +206,10 @@ public sealed class ScheduleTests
     [InlineData("\"schedule\": { \"on\": true, \"jitter\": \"-00:01:00\" }", "schedule.jitter")]
     [InlineData("\"secrets\": { \"travelPerk\": { \"from\": \"Environment\" } }", "secrets.travelPerk")]
     [InlineData("\"secrets\": { \"travelPerk\": { \"from\": \"File\", \"name\": \"x\" } }", "secrets.travelPerk")]
-    [InlineData("\"secrets\": { \"travelPerk\": { \"from\": \"Environment\", \"name\": \"x\", \"value\": \"y\" } }", "secrets.travelPerk.value")]
+    [InlineData(
+        "\"secrets\": { \"travelPerk\": { \"from\": \"Environment\", \"name\": \"x\", \"value\": \"y\" } }",
+        "secrets.travelPerk.value"
+    )]
     [InlineData("\"secrets\": { \"entra\": { \"from\": \"Environment\", \"name\": \"x\" } }", "secrets.entra")]
     public async Task A_wrong_value_is_named(string setting, string named)
     {
@@ -197,7 +229,8 @@ public sealed class ScheduleTests
         return (status.Status, status.IsDue, status.NextCycle, status.IsOverdue);
     }
 
-    private static ProvisioningRunResult? Waiting(CycleBench bench) => ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: true);
+    private static ProvisioningRunResult? Waiting(CycleBench bench) =>
+        ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: true);
 
     private static ProvisioningStatus Status(CycleBench bench) => ProvisioningStatus.Read(bench.Job, 1, bench.Time);
 

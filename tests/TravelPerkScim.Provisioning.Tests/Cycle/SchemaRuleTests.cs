@@ -33,7 +33,11 @@ public sealed class SchemaRuleTests
         Assert.Equal(("Executives", "de"), (PolicyOf(bench), (string?)bench.Target[First]["locale"]));
 
         string id = (string)bench.Target[First]["id"]!;
-        await bench.Client.PatchUserAsync(id, [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse(TravelPolicy), null)], default);
+        await bench.Client.PatchUserAsync(
+            id,
+            [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse(TravelPolicy), null)],
+            default
+        );
         Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
         Assert.Equal("Standard", PolicyOf(bench));
     }
@@ -56,7 +60,10 @@ public sealed class SchemaRuleTests
         ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disable.Action, disable.Status));
-        Assert.Contains(disable.ModifiedProperties, change => change is { Attribute: "title", OldValue: "Title 1", NewValue: "Left the company" });
+        Assert.Contains(
+            disable.ModifiedProperties,
+            change => change is { Attribute: "title", OldValue: "Title 1", NewValue: "Left the company" }
+        );
         Assert.Equal((false, "Left the company"), State(bench));
         Assert.Equal(1, bench.Requests("PATCH"));
         Assert.Empty(await bench.RunAsync());
@@ -85,7 +92,10 @@ public sealed class SchemaRuleTests
         person["accountEnabled"] = false;
         ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
 
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success, "active"), (disable.Action, disable.Status, Assert.Single(disable.ModifiedProperties).Attribute));
+        Assert.Equal(
+            (ProvisioningAction.Disable, OutcomeStatus.Success, "active"),
+            (disable.Action, disable.Status, Assert.Single(disable.ModifiedProperties).Attribute)
+        );
         Assert.Equal((false, "Title 1"), State(bench));
         Assert.Equal(patches, bench.Requests("PATCH"));
         Assert.Empty(await bench.RunAsync());
@@ -111,7 +121,11 @@ public sealed class SchemaRuleTests
     [Theory]
     [InlineData(true, 2, 0)]
     [InlineData(false, 1, 1)]
-    public async Task Users_that_differ_in_case_only_are_two_where_the_matching_attribute_is_of_exact_case(bool caseExact, int users, int failures)
+    public async Task Users_that_differ_in_case_only_are_two_where_the_matching_attribute_is_of_exact_case(
+        bool caseExact,
+        int users,
+        int failures
+    )
     {
         SynchronizationSchema mapping = With("externalId", "caseExact", caseExact);
         Map(mapping, "externalId", "[employeeId]");
@@ -169,7 +183,11 @@ public sealed class SchemaRuleTests
     [InlineData("preferredLanguage", "Switch([country], \"en\", \"DE\", \"de\")", false)]
     [InlineData("preferredLanguage", "Switch([country], \"en\", \"IT\", \"it\")", true)]
     [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender", "IIF([country] = \"ES\", \"M\", \"F\")", false)]
-    [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:dateOfBirth", "FormatDateTime([extensionAttribute11], , \"dd.MM.yyyy\", \"yyyy-MM-dd\")", false)]
+    [InlineData(
+        "urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:dateOfBirth",
+        "FormatDateTime([extensionAttribute11], , \"dd.MM.yyyy\", \"yyyy-MM-dd\")",
+        false
+    )]
     [InlineData("urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:dateOfBirth", "[extensionAttribute11]", true)]
     [InlineData(WorkPhone, "[mobile]", true)]
     [InlineData("title", "[jobTitle]", false)]
@@ -182,7 +200,8 @@ public sealed class SchemaRuleTests
         mapping.UserMapping.Find(target)!.OnInvalid = InvalidValueAction.Drop;
         Assert.False(Told());
 
-        bool Told() => MappingTest.Run(mapping).Any(finding => finding.FindingId == "ValueMayBeRefused" && finding.TargetAttribute == target);
+        bool Told() =>
+            MappingTest.Run(mapping).Any(finding => finding.FindingId == "ValueMayBeRefused" && finding.TargetAttribute == target);
     }
 
     [Fact]
@@ -228,7 +247,8 @@ public sealed class SchemaRuleTests
 
     private static string? PolicyOf(CycleBench bench) => (string?)bench.Target[First][TravelPerkSchema.TravelPerkUser]?["travelPolicy"];
 
-    private static (bool Active, string? Title) State(CycleBench bench) => ((bool)bench.Target[First]["active"]!, (string?)bench.Target[First]["title"]);
+    private static (bool Active, string? Title) State(CycleBench bench) =>
+        ((bool)bench.Target[First]["active"]!, (string?)bench.Target[First]["title"]);
 
     private static void Map(SynchronizationSchema mapping, string target, string expression) =>
         mapping.UserMapping.Set(new AttributeMapping(target) { Source = AttributeMappingSource.FromExpression(expression) });
@@ -237,7 +257,9 @@ public sealed class SchemaRuleTests
     private static SynchronizationSchema With(string attribute, string member, bool value)
     {
         JsonNode schema = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
-        JsonArray attributes = schema["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")!["objects"]![0]!["attributes"]!.AsArray();
+        JsonArray attributes = schema["directories"]!.AsArray().Single(directory => (string?)directory!["name"] == "TravelPerk")![
+            "objects"
+        ]![0]!["attributes"]!.AsArray();
         attributes.Single(defined => (string?)defined!["name"] == attribute)![member] = value;
         return SynchronizationSchema.Parse(schema.ToJsonString());
     }

@@ -9,7 +9,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>The request that a plan shows is the request that is sent, for every kind of change and in every dialect that is known; an outcome shows the one that was sent.</summary>
+/// <summary>The request that a plan shows is the request that is sent, for every kind of change and in every dialect that is known; an
+/// outcome shows the one that was sent.</summary>
 public sealed partial class ShownRequestTests
 {
     [Theory]
@@ -23,7 +24,16 @@ public sealed partial class ShownRequestTests
         await using var bench = new CycleBench(client: c => c with { Handler = wire }, mapping: ClearingTitles());
         Existing(bench, "user9@example.com");
         for (int i = 1; i <= 9; i++)
-            bench.Add(i, manager: i switch { 2 => 1, 3 => 4, 4 => 3, _ => null });
+            bench.Add(
+                i,
+                manager: i switch
+                {
+                    2 => 1,
+                    3 => 4,
+                    4 => 3,
+                    _ => null,
+                }
+            );
         bench.People[4].Remove("businessPhones");
         if (insists is { } behavior)
             bench.Sandbox.SetBehavior(behavior, on: true);
@@ -42,14 +52,25 @@ public sealed partial class ShownRequestTests
         bench.People[5]["businessPhones"] = new JsonArray("+34 930000067");
         bench.People[6]["accountEnabled"] = true;
         bench.People[7]["accountEnabled"] = false;
-        bench.People[8] = new JsonObject { ["id"] = Id(9), ["@removed"] = new JsonObject { ["reason"] = "deleted" } };
+        bench.People[8] = new JsonObject
+        {
+            ["id"] = Id(9),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
         bench.Add(10, manager: 1);
         bench.Add(11, manager: 10);
         ProvisioningAction[] actions = await ApplyAndCompareAsync(bench, wire, compare: true);
 
         Assert.Equal(
-            [ProvisioningAction.Create, ProvisioningAction.Update, ProvisioningAction.Enable, ProvisioningAction.Disable, ProvisioningAction.Delete],
-            actions.Distinct().Order());
+            [
+                ProvisioningAction.Create,
+                ProvisioningAction.Update,
+                ProvisioningAction.Enable,
+                ProvisioningAction.Disable,
+                ProvisioningAction.Delete,
+            ],
+            actions.Distinct().Order()
+        );
     }
 
     [Fact]
@@ -78,12 +99,20 @@ public sealed partial class ShownRequestTests
         bench.Add(2, manager: 1);
         ProvisioningPlan plan = await bench.PlanAsync();
 
-        Assert.Contains("\"value\":\"(id of user1@example.com, once created)\"", plan.Operations[1].Request!.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"value\":\"(id of user1@example.com, once created)\"",
+            plan.Operations[1].Request!.Body,
+            StringComparison.Ordinal
+        );
         ProvisioningOutcome created = (await bench.ApplyAsync(plan)).Single(o => o.Identity == "user2@example.com");
         Assert.Contains($"\"value\":\"{bench.ManagerOf(2)}\"", created.Steps[^1].Description, StringComparison.Ordinal);
 
         bench.Add(3, manager: 2);
-        Assert.Contains($"\"value\":\"{bench.Target["user2@example.com"]["id"]}\"", (await bench.PlanAsync()).Operations[0].Request!.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"value\":\"{bench.Target["user2@example.com"]["id"]}\"",
+            (await bench.PlanAsync()).Operations[0].Request!.Body,
+            StringComparison.Ordinal
+        );
     }
 
     // One cycle: every request shown was sent, and no other.
@@ -98,15 +127,30 @@ public sealed partial class ShownRequestTests
             return [];
         string[] sent = [.. wire.Written.Select(r => Line(r.Method, r.Path, r.Body)).Order()];
         Assert.Equal(sent, shown.Select(r => Known(bench, Line(r.Method, r.Path, r.Body))).Order());
-        Assert.Equal(sent, outcomes.Select(o => o.Steps[^1].Description).Where(text => text.Contains('/', StringComparison.Ordinal) || text.StartsWith("POST", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            sent,
+            outcomes
+                .Select(o => o.Steps[^1].Description)
+                .Where(text => text.Contains('/', StringComparison.Ordinal) || text.StartsWith("POST", StringComparison.Ordinal))
+                .Order()
+        );
         return [.. plan.Operations.Select(o => o.Action)];
     }
 
     private static string Line(string method, string path, string? body) =>
-        string.IsNullOrEmpty(body) ? $"{method} {path}" : new ProvisioningRequest(method, path, ProvisioningRequest.Text(JsonNode.Parse(body)!.AsObject())).ToString();
+        string.IsNullOrEmpty(body)
+            ? $"{method} {path}"
+            : new ProvisioningRequest(method, path, ProvisioningRequest.Text(JsonNode.Parse(body)!.AsObject())).ToString();
 
-    private static string Known(CycleBench bench, string shown) => Awaited().Replace(shown, found => bench.Sandbox.Users
-        .Single(u => (string?)u["userName"] == found.Groups[1].Value || (string?)u["externalId"] == found.Groups[1].Value)["id"]!.ToString());
+    private static string Known(CycleBench bench, string shown) =>
+        Awaited()
+            .Replace(
+                shown,
+                found =>
+                    bench.Sandbox.Users.Single(u =>
+                        (string?)u["userName"] == found.Groups[1].Value || (string?)u["externalId"] == found.Groups[1].Value
+                    )["id"]!.ToString()
+            );
 
     // Each form of each kind once, so that nothing is left to learn.
     private static void Learn(CycleBench bench)
@@ -116,18 +160,25 @@ public sealed partial class ShownRequestTests
         bench.Add(20).Remove("businessPhones");
     }
 
-    private static void Existing(CycleBench bench, string userName) => bench.Sandbox.AddUser(new JsonObject
-    {
-        ["userName"] = userName,
-        ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
-        ["active"] = true,
-    });
+    private static void Existing(CycleBench bench, string userName) =>
+        bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = userName,
+                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["active"] = true,
+            }
+        );
 
     private static SynchronizationSchema ClearingTitles()
     {
         JsonNode json = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
-        JsonObject title = json["directories"]!.AsArray().SelectMany(d => d!["objects"]!.AsArray()).SelectMany(o => o!["attributes"]!.AsArray())
-            .Select(a => a!.AsObject()).Single(a => (string?)a["name"] == "title");
+        JsonObject title = json["directories"]!
+            .AsArray()
+            .SelectMany(d => d!["objects"]!.AsArray())
+            .SelectMany(o => o!["attributes"]!.AsArray())
+            .Select(a => a!.AsObject())
+            .Single(a => (string?)a["name"] == "title");
         title["flowNullValues"] = true;
         return SynchronizationSchema.Parse(json.ToJsonString());
     }

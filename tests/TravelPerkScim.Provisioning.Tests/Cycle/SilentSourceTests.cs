@@ -47,7 +47,11 @@ public sealed class SilentSourceTests
 
         ProvisioningPlan plan = await bench.PlanAsync();
 
-        Assert.StartsWith("2 of 4 entries of users.json do not have accountEnabled, so", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 of 4 entries of users.json do not have accountEnabled, so",
+            Assert.Single(plan.Warnings),
+            StringComparison.Ordinal
+        );
         ProvisioningOutcome created = Assert.Single(await bench.ApplyAsync(plan));
         Assert.Equal((ProvisioningAction.Create, "user4@example.com"), (created.Action, created.Identity));
         Assert.True((bool)bench.Target["user4@example.com"]["active"]!);
@@ -69,7 +73,10 @@ public sealed class SilentSourceTests
 
         ProvisioningPlan plan = await bench.PlanAsync();
 
-        Assert.Contains(plan.Warnings, w => w.Contains($"users.json does not have {attribute}, which the scoping filter reads", StringComparison.Ordinal));
+        Assert.Contains(
+            plan.Warnings,
+            w => w.Contains($"users.json does not have {attribute}, which the scoping filter reads", StringComparison.Ordinal)
+        );
         Assert.Empty(await bench.ApplyAsync(plan));
         await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = ["user2@example.com"] });
         Assert.True((bool)bench.Target["user2@example.com"]["active"]!);
@@ -231,7 +238,10 @@ public sealed class SilentSourceTests
 
         Assert.Contains("no longer has department, which the scoping filter reads", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         Assert.Empty(await bench.ApplyAsync(plan));
-        Assert.Equal(["user1@example.com", "user2@example.com", "user3@example.com"], bench.Target.Where(user => (bool)user.Value["active"]!).Select(user => user.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["user1@example.com", "user2@example.com", "user3@example.com"],
+            bench.Target.Where(user => (bool)user.Value["active"]!).Select(user => user.Key).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -285,7 +295,10 @@ public sealed class SilentSourceTests
         Assert.Equal((home, full), ((string?)bench.Target[home]["userName"], (string?)bench.Target[home]["title"]));
         Assert.Empty(await bench.RunAsync());
         foreach (string name in new[] { full, home })
-            Assert.Equal(ProvisioningAction.None, Assert.Single((await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [name] })).Operations).Action);
+            Assert.Equal(
+                ProvisioningAction.None,
+                Assert.Single((await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [name] })).Operations).Action
+            );
     }
 
     [Fact]
@@ -305,7 +318,10 @@ public sealed class SilentSourceTests
     [InlineData(@"\\server\share\users.csv", true)]
     [InlineData("//server/share/users.csv", true)]
     [InlineData("/dev/zero", false)]
-    public async Task A_source_in_jobjson_that_is_no_file_of_this_machine_is_refused_unless_it_was_given_at_the_prompt(string path, bool network)
+    public async Task A_source_in_jobjson_that_is_no_file_of_this_machine_is_refused_unless_it_was_given_at_the_prompt(
+        string path,
+        bool network
+    )
     {
         if (OperatingSystem.IsWindows() && !network)
             return;
@@ -321,8 +337,18 @@ public sealed class SilentSourceTests
 
     private const string ManagerName = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-    private static Task WriteLinesAsync(CycleBench bench, int count) => File.WriteAllTextAsync(bench.SourceFile, string.Concat(Enumerable.Range(1, count).Select(number =>
-        $$"""{"id":"{{CycleBench.Id(number)}}","userPrincipalName":"user{{number}}@example.com","givenName":"G","surname":"S","accountEnabled":true}""" + "\n")));
+    private static Task WriteLinesAsync(CycleBench bench, int count) =>
+        File.WriteAllTextAsync(
+            bench.SourceFile,
+            string.Concat(
+                Enumerable
+                    .Range(1, count)
+                    .Select(number =>
+                        $$"""{"id":"{{CycleBench.Id(number)}}","userPrincipalName":"user{{number}}@example.com","givenName":"G","surname":"S","accountEnabled":true}"""
+                        + "\n"
+                    )
+            )
+        );
 
     private static async Task<CycleBench> CompanyAsync(int people, SynchronizationSchema? mapping = null)
     {
@@ -336,7 +362,12 @@ public sealed class SilentSourceTests
     private static SynchronizationSchema NullsFlow(string target)
     {
         JsonNode mapping = JsonNode.Parse(SynchronizationSchema.Default.ToJson())!;
-        foreach (JsonNode? attribute in mapping["directories"]!.AsArray().SelectMany(d => d!["objects"]!.AsArray()).SelectMany(o => o!["attributes"]!.AsArray()))
+        foreach (
+            JsonNode? attribute in mapping["directories"]!
+                .AsArray()
+                .SelectMany(d => d!["objects"]!.AsArray())
+                .SelectMany(o => o!["attributes"]!.AsArray())
+        )
         {
             if ((string?)attribute!["name"] == target)
                 attribute["flowNullValues"] = true;

@@ -11,29 +11,38 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Attributes that TravelPerk does not publish, and that the mapping's schema or the service defines: over a real socket, into a sandbox that has them.</summary>
+/// <summary>Attributes that TravelPerk does not publish, and that the mapping's schema or the service defines: over a real socket, into a
+/// sandbox that has them.</summary>
 public sealed class TargetAttributeTests
 {
     private const string Expense = "urn:ietf:params:scim:schemas:extension:expense:2.0:User";
 
-    private static readonly JsonObject s_core = JsonNode.Parse("""
-        {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
-          {"name":"displayName","type":"string","caseExact":true},
-          {"name":"emails","type":"complex","multiValued":true,"subAttributes":[
-            {"name":"value","type":"string"},{"name":"type","type":"string"},{"name":"primary","type":"boolean"}]},
-          {"name":"addresses","type":"complex","multiValued":true,"subAttributes":[
-            {"name":"country","type":"string"},{"name":"locality","type":"string"},{"name":"type","type":"string"}]},
-          {"name":"roles","type":"complex","multiValued":true,"subAttributes":[
-            {"name":"value","type":"string"},{"name":"display","type":"string"},{"name":"type","type":"string"},{"name":"primary","type":"boolean"}]}]}
-        """)!.AsObject();
+    private static readonly JsonObject s_core = JsonNode
+        .Parse(
+            """
+            {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
+              {"name":"displayName","type":"string","caseExact":true},
+              {"name":"emails","type":"complex","multiValued":true,"subAttributes":[
+                {"name":"value","type":"string"},{"name":"type","type":"string"},{"name":"primary","type":"boolean"}]},
+              {"name":"addresses","type":"complex","multiValued":true,"subAttributes":[
+                {"name":"country","type":"string"},{"name":"locality","type":"string"},{"name":"type","type":"string"}]},
+              {"name":"roles","type":"complex","multiValued":true,"subAttributes":[
+                {"name":"value","type":"string"},{"name":"display","type":"string"},{"name":"type","type":"string"},{"name":"primary","type":"boolean"}]}]}
+            """
+        )!
+        .AsObject();
 
-    private static readonly JsonObject s_more = JsonNode.Parse("""
-        {"id":"urn:ietf:params:scim:schemas:extension:expense:2.0:User","attributes":[
-          {"name":"seats","type":"integer"},
-          {"name":"validFrom","type":"dateTime"},
-          {"name":"tags","type":"string","multiValued":true,"caseExact":true},
-          {"name":"approver","type":"complex","subAttributes":[{"name":"value","type":"string"},{"name":"$ref","type":"reference"}]}]}
-        """)!.AsObject();
+    private static readonly JsonObject s_more = JsonNode
+        .Parse(
+            """
+            {"id":"urn:ietf:params:scim:schemas:extension:expense:2.0:User","attributes":[
+              {"name":"seats","type":"integer"},
+              {"name":"validFrom","type":"dateTime"},
+              {"name":"tags","type":"string","multiValued":true,"caseExact":true},
+              {"name":"approver","type":"complex","subAttributes":[{"name":"value","type":"string"},{"name":"$ref","type":"reference"}]}]}
+            """
+        )!
+        .AsObject();
 
     private static SandboxOptions Service => new() { Schemas = [s_core, SandboxOptions.ExpenseSchema, s_more] };
 
@@ -55,10 +64,13 @@ public sealed class TargetAttributeTests
         Equal("""[{"country":"ES","type":"work"}]""", user["addresses"]);
         Equal("""[{"value":"Approver","primary":true}]""", user["roles"]);
         string approver = (string)bench.Target["user2@example.com"]["id"]!;
-        Equal($$"""
+        Equal(
+            $$"""
             {"policyId":"P-1","approvalThreshold":250.5,"ignoreManagerInRequests":true,"seats":3,"validFrom":"2026-01-05T08:00:00Z",
              "tags":["a","b"],"approver":{"value":"{{approver}}"} }
-            """, user[Expense]);
+            """,
+            user[Expense]
+        );
 
         Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
         Assert.Equal((2, 0), (bench.Requests("POST"), bench.Requests("PATCH")));
@@ -82,10 +94,21 @@ public sealed class TargetAttributeTests
 
         ProvisioningPlan plan = await bench.PlanAsync();
         ProvisioningOperation update = Assert.Single(plan.Operations);
-        Assert.Contains(update.Changes, change => change is { Attribute: "roles[primary eq \"True\"].value", OldValue: "Approver", NewValue: "Traveller" });
+        Assert.Contains(
+            update.Changes,
+            change => change is { Attribute: "roles[primary eq \"True\"].value", OldValue: "Approver", NewValue: "Traveller" }
+        );
         Assert.Contains("\"path\":\"emails[type eq \\\"work\\\"].value\"", update.Request!.Body, StringComparison.Ordinal);
-        Assert.Contains($"{{\"op\":\"replace\",\"path\":\"{Expense}:approvalThreshold\",\"value\":300.00}}", update.Request.Body, StringComparison.Ordinal);
-        Assert.Contains($"{{\"op\":\"replace\",\"path\":\"{Expense}:ignoreManagerInRequests\",\"value\":false}}", update.Request.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{{\"op\":\"replace\",\"path\":\"{Expense}:approvalThreshold\",\"value\":300.00}}",
+            update.Request.Body,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"{{\"op\":\"replace\",\"path\":\"{Expense}:ignoreManagerInRequests\",\"value\":false}}",
+            update.Request.Body,
+            StringComparison.Ordinal
+        );
         Assert.Equal(9, update.Changes.Count);
 
         Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.ApplyAsync(plan)).Status);
@@ -126,7 +149,9 @@ public sealed class TargetAttributeTests
     public async Task Roles_as_complex_values_are_sent_as_objects_and_come_to_rest()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.DefineTarget(new AttributeDefinition("roles", TargetAttributeType.String, multivalued: true, caseExact: false, required: false));
+        mapping.DefineTarget(
+            new AttributeDefinition("roles", TargetAttributeType.String, multivalued: true, caseExact: false, required: false)
+        );
         Map(mapping, "roles", "AppRoleAssignmentsComplex([appRoleAssignments])");
         await using var bench = new CycleBench(Service, mapping: mapping);
         bench.Add(1)["appRoleAssignments"] = new JsonArray("Traveller", "Approver");
@@ -158,7 +183,9 @@ public sealed class TargetAttributeTests
     public void A_path_that_names_no_place_is_refused(string target, string advice)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
-        mapping.DefineTarget(new AttributeDefinition(target, TargetAttributeType.String, multivalued: false, caseExact: false, required: false));
+        mapping.DefineTarget(
+            new AttributeDefinition(target, TargetAttributeType.String, multivalued: false, caseExact: false, required: false)
+        );
         Map(mapping, target, "[mail]");
 
         MappingException e = Assert.Throws<MappingException>(() => MappingPreview.Compile(mapping));
@@ -168,7 +195,8 @@ public sealed class TargetAttributeTests
         Assert.Contains(MappingTest.Run(mapping), finding => finding.FindingId == "TargetAttributeInvalid");
     }
 
-    /// <summary>The default mapping with attributes of every form, defined as an export from Entra would define them, and completed from the service.</summary>
+    /// <summary>The default mapping with attributes of every form, defined as an export from Entra would define them, and completed from
+    /// the service.</summary>
     private static SynchronizationSchema Mapping()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
@@ -191,7 +219,8 @@ public sealed class TargetAttributeTests
         Assert.True(ServiceAttributes.Define(mapping, SchemaReader.Read([s_core, SandboxOptions.ExpenseSchema, s_more])));
         return mapping;
 
-        void Define(string name, TargetAttributeType type) => mapping.DefineTarget(new AttributeDefinition(name, type, multivalued: false, caseExact: false, required: false));
+        void Define(string name, TargetAttributeType type) =>
+            mapping.DefineTarget(new AttributeDefinition(name, type, multivalued: false, caseExact: false, required: false));
     }
 
     private static void Map(SynchronizationSchema mapping, string target, string expression) =>

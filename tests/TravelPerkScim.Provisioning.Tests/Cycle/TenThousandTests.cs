@@ -21,7 +21,10 @@ public sealed class TenThousandTests(ITestOutputHelper output)
         long requests = bench.Sandbox.RequestCount;
         Print("requests a created user, managers included", (double)requests / People);
         Assert.Equal(People, created.Count(o => o is { Action: ProvisioningAction.Create, Status: OutcomeStatus.Success }));
-        Assert.Equal(People - 1, bench.Sandbox.Users.Count(u => u["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"] is not null));
+        Assert.Equal(
+            People - 1,
+            bench.Sandbox.Users.Count(u => u["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"] is not null)
+        );
         Assert.InRange(requests, People, (long)(People * 1.05));
 
         Assert.Empty(await bench.RunAsync());

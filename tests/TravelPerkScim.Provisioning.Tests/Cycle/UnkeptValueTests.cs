@@ -12,7 +12,8 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A service accepts a value and keeps another: it is sent in another form, once for all users, or the outcome says so once.</summary>
+/// <summary>A service accepts a value and keeps another: it is sent in another form, once for all users, or the outcome says so
+/// once.</summary>
 public sealed class UnkeptValueTests
 {
     private const int Users = 8;
@@ -21,7 +22,11 @@ public sealed class UnkeptValueTests
     [Theory]
     [InlineData(SandboxBehavior.ManagerObjectsNotKept, Manager, AttributeForm.ValuePath)]
     [InlineData(SandboxBehavior.PathValuesNotKept, "name.givenName", AttributeForm.Pathless)]
-    public async Task A_form_that_is_not_kept_costs_one_request_and_the_one_that_is_kept_is_remembered(SandboxBehavior behavior, string attribute, AttributeForm form)
+    public async Task A_form_that_is_not_kept_costs_one_request_and_the_one_that_is_kept_is_remembered(
+        SandboxBehavior behavior,
+        string attribute,
+        AttributeForm form
+    )
     {
         await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = [behavior] });
         int before = bench.Requests("PATCH");
@@ -131,12 +136,18 @@ public sealed class UnkeptValueTests
     [Fact]
     public async Task What_creates_drop_and_changes_keep_follows_the_create()
     {
-        var dropped = new Wire { Changed = (method, body) => method == "POST" ? body.Replace("\"title\"", "\"untitled\"", StringComparison.Ordinal) : body };
+        var dropped = new Wire
+        {
+            Changed = (method, body) => method == "POST" ? body.Replace("\"title\"", "\"untitled\"", StringComparison.Ordinal) : body,
+        };
         await using var bench = new CycleBench(client: c => c with { Handler = dropped });
         for (int i = 1; i <= 5; i++)
             bench.Add(i);
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, null), (o.Action, o.Status, o.Note)));
+        Assert.All(
+            await bench.RunAsync(),
+            o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, null), (o.Action, o.Status, o.Note))
+        );
 
         Assert.All(bench.Sandbox.Users, u => Assert.NotNull((string?)u["title"]));
         Assert.Equal((5, 5), (bench.Requests("POST"), bench.Requests("PATCH")));
@@ -146,7 +157,9 @@ public sealed class UnkeptValueTests
     [Fact]
     public async Task Where_changes_are_answered_without_a_body_the_next_read_tells()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = [SandboxBehavior.PatchNoContent, SandboxBehavior.ManagerObjectsNotKept] });
+        await using CycleBench bench = await CompanyAsync(
+            new SandboxOptions { Behaviors = [SandboxBehavior.PatchNoContent, SandboxBehavior.ManagerObjectsNotKept] }
+        );
         Change(bench, 1);
         ProvisioningPlan plan = await bench.PlanAsync();
         int gets = bench.Requests("GET");
@@ -233,7 +246,9 @@ public sealed class UnkeptValueTests
     [InlineData(true, true)]
     public async Task Whether_a_user_is_active_is_never_left_as_it_was_not_kept(bool withoutBody, bool leaves)
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] });
+        await using CycleBench bench = await CompanyAsync(
+            new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] }
+        );
         bench.People[4]["accountEnabled"] = leaves;
         await bench.RunAsync();
         bench.Sandbox.SetNotKept("active");
@@ -242,7 +257,10 @@ public sealed class UnkeptValueTests
         for (int time = 0; time < 2; time++)
         {
             ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
-            Assert.Equal((leaves ? ProvisioningAction.Disable : ProvisioningAction.Enable, OutcomeStatus.Failure, "NotKept"), (outcome.Action, outcome.Status, outcome.ErrorCode));
+            Assert.Equal(
+                (leaves ? ProvisioningAction.Disable : ProvisioningAction.Enable, OutcomeStatus.Failure, "NotKept"),
+                (outcome.Action, outcome.Status, outcome.ErrorCode)
+            );
             Assert.Contains("by hand", outcome.Reason, StringComparison.Ordinal);
             bench.Time.Advance(TimeSpan.FromHours(1));
         }
@@ -257,7 +275,9 @@ public sealed class UnkeptValueTests
     [InlineData(true, 1)]
     public async Task A_leaver_and_a_returner_cost_a_read_more_only_where_a_change_is_answered_without_a_body(bool withoutBody, int more)
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] });
+        await using CycleBench bench = await CompanyAsync(
+            new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] }
+        );
         foreach (bool enabled in new[] { false, true })
         {
             bench.People[4]["accountEnabled"] = enabled;
@@ -272,7 +292,14 @@ public sealed class UnkeptValueTests
     public async Task A_user_who_is_created_inactive_although_active_was_sent_is_enabled_later()
     {
         bool keeps = false;
-        var inactive = new Wire { Changed = (method, body) => keeps ? body : body.Replace("\"active\":true", "\"active\":false", StringComparison.Ordinal).Replace("\"value\":true", "\"value\":false", StringComparison.Ordinal) };
+        var inactive = new Wire
+        {
+            Changed = (method, body) =>
+                keeps
+                    ? body
+                    : body.Replace("\"active\":true", "\"active\":false", StringComparison.Ordinal)
+                        .Replace("\"value\":true", "\"value\":false", StringComparison.Ordinal),
+        };
         await using var bench = new CycleBench(client: c => c with { Handler = inactive });
         bench.Add(1);
         ProvisioningOutcome created = Assert.Single(await bench.RunAsync());
@@ -281,7 +308,10 @@ public sealed class UnkeptValueTests
         keeps = true;
         bench.Time.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal((ProvisioningAction.Enable, OutcomeStatus.Success), Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status))));
+        Assert.Equal(
+            (ProvisioningAction.Enable, OutcomeStatus.Success),
+            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+        );
 
         Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
         Assert.Empty(await ReconcileAsync(bench));

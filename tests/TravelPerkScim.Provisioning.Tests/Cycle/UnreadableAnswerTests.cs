@@ -15,7 +15,10 @@ public sealed class UnreadableAnswerTests
     public async Task An_unreadable_answer_about_one_user_is_an_error_of_that_user_alone(bool linked)
     {
         bool broken = false;
-        using var wire = new Wire { Answer = text => broken && text.Contains("user1@example.com", StringComparison.Ordinal) ? Garbled : text };
+        using var wire = new Wire
+        {
+            Answer = text => broken && text.Contains("user1@example.com", StringComparison.Ordinal) ? Garbled : text,
+        };
         await using CycleBench bench = Bench(wire);
         bench.Add(1);
         bench.Add(2);

@@ -1,7 +1,6 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -32,14 +31,22 @@ public sealed class UnsentManagerTests
         foreach (ProvisioningOutcome told in new[] { outcome, logged })
         {
             string step = told.Steps[^1].Description;
-            Assert.Contains("'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager' is not sent: ", step, StringComparison.Ordinal);
+            Assert.Contains(
+                "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager' is not sent: ",
+                step,
+                StringComparison.Ordinal
+            );
             Assert.Contains(reason, step, StringComparison.Ordinal);
             if (manager != 1)
                 Assert.Contains(Id(manager), step, StringComparison.Ordinal);
         }
         // Whether the create succeeds, planning does not know.
         if (manager != 4)
-            Assert.Contains(reason, Assert.Single(plan.Operations, o => o.SourceId == Id(1)).Steps[^1].Description, StringComparison.Ordinal);
+            Assert.Contains(
+                reason,
+                Assert.Single(plan.Operations, o => o.SourceId == Id(1)).Steps[^1].Description,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]

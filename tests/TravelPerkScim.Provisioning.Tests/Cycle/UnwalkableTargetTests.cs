@@ -14,7 +14,12 @@ public sealed class UnwalkableTargetTests
     [Theory]
     [InlineData(false, SandboxBehavior.StartIndexIgnored)]
     [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize)]
-    [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.PageCapBelowRequested)]
+    [InlineData(
+        false,
+        SandboxBehavior.StartIndexIgnored,
+        SandboxBehavior.TotalResultsEqualsPageSize,
+        SandboxBehavior.PageCapBelowRequested
+    )]
     [InlineData(false, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.FilterCaseSensitive)]
     [InlineData(true, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize)]
     public async Task Users_behind_the_first_page_are_linked_and_not_created(bool noRanges, params SandboxBehavior[] behaviors)
@@ -64,7 +69,10 @@ public sealed class UnwalkableTargetTests
         ProvisioningPlan plan = await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
 
         string[] found = [.. plan.Operations.Select(o => $"{o.Identity} {o.Drift}")];
-        Assert.Equal(noRanges ? ["user29@example.com EditedByHand"] : ["user29@example.com EditedByHand", "stranger@example.com Orphan"], found);
+        Assert.Equal(
+            noRanges ? ["user29@example.com EditedByHand"] : ["user29@example.com EditedByHand", "stranger@example.com Orphan"],
+            found
+        );
         if (noRanges)
             Assert.Contains("no counterpart", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         else
@@ -78,7 +86,13 @@ public sealed class UnwalkableTargetTests
     {
         var bench = new CycleBench(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
         if (existing is not null)
-            bench.Sandbox.AddUser(new JsonObject { ["userName"] = existing, ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" } });
+            bench.Sandbox.AddUser(
+                new JsonObject
+                {
+                    ["userName"] = existing,
+                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
+                }
+            );
         for (int number = 1; number <= users; number++)
             bench.Add(number);
         await bench.RunAsync();

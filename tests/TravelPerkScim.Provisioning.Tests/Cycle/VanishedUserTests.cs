@@ -3,7 +3,8 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Somebody deleted a user in TravelPerk: whatever the service answers to a write of an id that it does not have, the user is made again, and a leaver is done.</summary>
+/// <summary>Somebody deleted a user in TravelPerk: whatever the service answers to a write of an id that it does not have, the user is made
+/// again, and a leaver is done.</summary>
 public sealed class VanishedUserTests
 {
     public static TheoryData<SandboxBehavior?> Answers => [null, SandboxBehavior.UnknownIdFails, SandboxBehavior.UnknownIdGone];
@@ -47,7 +48,11 @@ public sealed class VanishedUserTests
         await bench.RemoveAsync("user2@example.com");
         await bench.RemoveAsync("user3@example.com");
         bench.People[1]["accountEnabled"] = false;
-        bench.People[2] = new() { ["id"] = CycleBench.Id(3), ["@removed"] = new System.Text.Json.Nodes.JsonObject { ["reason"] = "deleted" } };
+        bench.People[2] = new()
+        {
+            ["id"] = CycleBench.Id(3),
+            ["@removed"] = new System.Text.Json.Nodes.JsonObject { ["reason"] = "deleted" },
+        };
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
@@ -59,7 +64,11 @@ public sealed class VanishedUserTests
 
     private static async Task<CycleBench> CompanyAsync(SandboxBehavior? behavior)
     {
-        var bench = new CycleBench(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] }, client: c => c with { MaxRetries = 0 }, settings: s => s with { DeleteThresholdShare = 1 });
+        var bench = new CycleBench(
+            new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] },
+            client: c => c with { MaxRetries = 0 },
+            settings: s => s with { DeleteThresholdShare = 1 }
+        );
         for (int i = 1; i <= 6; i++)
             bench.Add(i);
         await bench.RunAsync();

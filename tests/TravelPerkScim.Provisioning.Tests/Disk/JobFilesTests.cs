@@ -8,7 +8,8 @@ using TravelPerkScim.Provisioning.Tests.Cycle;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;
 
-/// <summary>A job folder that somebody else prepared: no file outside of it is written or read, nothing blocks, and others on the machine read nothing.</summary>
+/// <summary>A job folder that somebody else prepared: no file outside of it is written or read, nothing blocks, and others on the machine
+/// read nothing.</summary>
 public sealed class JobFilesTests : IDisposable
 {
     private const string Mine = "what the administrator had";
@@ -69,9 +70,10 @@ public sealed class JobFilesTests : IDisposable
 
         ProvisioningException opened = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
         // It was opened before the link was made.
-        ProvisioningException used = name == "job.json"
-            ? Assert.Throws<ProvisioningException>(() => bench.Job.Save(bench.Job.Settings))
-            : await Assert.ThrowsAsync<ProvisioningException>(() => bench.RunAsync());
+        ProvisioningException used =
+            name == "job.json"
+                ? Assert.Throws<ProvisioningException>(() => bench.Job.Save(bench.Job.Settings))
+                : await Assert.ThrowsAsync<ProvisioningException>(() => bench.RunAsync());
 
         foreach (ProvisioningException error in new[] { opened, used })
         {
@@ -90,7 +92,8 @@ public sealed class JobFilesTests : IDisposable
         File.Delete(Path.Combine(bench.Job.Path, name));
         File.CreateSymbolicLink(Path.Combine(bench.Job.Path, name), Victim);
 
-        Action write = name == "mapping.json" ? () => bench.Job.SaveMapping(SynchronizationSchema.Default) : () => bench.Job.Reset(JobReset.All);
+        Action write =
+            name == "mapping.json" ? () => bench.Job.SaveMapping(SynchronizationSchema.Default) : () => bench.Job.Reset(JobReset.All);
         Assert.Equal("JobFileIsLink", Assert.Throws<ProvisioningException>(write).ErrorId);
         Assert.False(File.Exists(Victim));
     }
@@ -103,7 +106,10 @@ public sealed class JobFilesTests : IDisposable
     {
         await using var bench = new CycleBench();
         string file = Path.Combine(bench.Job.Path, "job.json");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}");
+        File.WriteAllText(
+            file,
+            File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}"
+        );
 
         var error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
 
@@ -117,7 +123,8 @@ public sealed class JobFilesTests : IDisposable
     {
         await using var bench = new CycleBench();
         bench.Add(1);
-        string folder = bench.Job.Path, settings = Path.Combine(folder, "job.json");
+        string folder = bench.Job.Path,
+            settings = Path.Combine(folder, "job.json");
         Directory.CreateDirectory(Path.Combine(folder, "..2026"));
         Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "..2026");
         foreach (string name in new[] { "job.json", "mapping.json" })
@@ -154,7 +161,10 @@ public sealed class JobFilesTests : IDisposable
 
         foreach (string file in files)
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        File.SetUnixFileMode(bench.StateFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(
+            bench.StateFile,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+        );
         _ = ProvisioningStatus.Read(bench.Job);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bench.StateFile));
         Assert.Empty(bench.Job.Warnings);

@@ -66,7 +66,9 @@ public sealed class SecretReaderTests : IDisposable
     {
         var secrets = new ProtectedSecrets(new MemoryStore { Fails = true });
 
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() => secrets.ReadAsync(new SecretPlace(SecretFrom.Protected, "contoso"), default));
+        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            secrets.ReadAsync(new SecretPlace(SecretFrom.Protected, "contoso"), default)
+        );
 
         Assert.Equal("SecretUnreadable", failed.ErrorId);
         Assert.Contains("Name a file or a vault", failed.Message, StringComparison.Ordinal);
@@ -84,7 +86,11 @@ public sealed class SecretReaderTests : IDisposable
         try
         {
             Assert.Equal(Canary, await ReadAsync(credential));
-            Assert.Contains(_folder.FullName, (await FailAsync(Place("%CREDENTIALS_DIRECTORY%/nothing"), "SecretMissing")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                _folder.FullName,
+                (await FailAsync(Place("%CREDENTIALS_DIRECTORY%/nothing"), "SecretMissing")).Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -131,7 +137,11 @@ public sealed class SecretReaderTests : IDisposable
     {
         SecretPlace place = new(SecretFrom.Vault, "TravelPerk", Vault: "Automation");
         await FailAsync(place, "SecretUnreadable");
-        Assert.Contains("'TravelPerk' of the vault 'Automation'", (await FailAsync(place, new SecretReader(new Vault(null)), "SecretMissing")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'TravelPerk' of the vault 'Automation'",
+            (await FailAsync(place, new SecretReader(new Vault(null)), "SecretMissing")).Message,
+            StringComparison.Ordinal
+        );
 
         using SecureString secret = await new SecretReader(new Vault(Canary)).ReadAsync(place, default);
         Assert.Equal(Canary, new NetworkCredential("", secret).Password);
@@ -143,7 +153,8 @@ public sealed class SecretReaderTests : IDisposable
         return new NetworkCredential("", secret).Password;
     }
 
-    private static Task<ProvisioningException> FailAsync(SecretPlace place, params string[] errorIds) => FailAsync(place, new SecretReader(), errorIds);
+    private static Task<ProvisioningException> FailAsync(SecretPlace place, params string[] errorIds) =>
+        FailAsync(place, new SecretReader(), errorIds);
 
     private static async Task<ProvisioningException> FailAsync(SecretPlace place, SecretReader reader, params string[] errorIds)
     {
@@ -179,8 +190,9 @@ public sealed class SecretReaderTests : IDisposable
         public IEnumerable<string> Names => _kept.Keys;
 
         public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
-            Fails ? throw new ScimException("TokenStoreUnavailable", "There is no store.")
-            : Task.FromResult(_kept.TryGetValue(name, out string? text) ? new NetworkCredential("", text).SecurePassword : null);
+            Fails
+                ? throw new ScimException("TokenStoreUnavailable", "There is no store.")
+                : Task.FromResult(_kept.TryGetValue(name, out string? text) ? new NetworkCredential("", text).SecurePassword : null);
 
         public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken)
         {

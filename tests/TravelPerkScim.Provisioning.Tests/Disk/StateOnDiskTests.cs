@@ -26,8 +26,14 @@ public sealed class StateOnDiskTests
         Assert.Equal(unfinished ? 2 : 3, ProvisioningStatus.Read(bench.Job).LinkedUsers);
         Assert.Equal(3, ProvisioningLog.Read(bench.Job, default).Count());
         bench.People[0]["jobTitle"] = "Chief";
-        Assert.Equal("user1@example.com", Assert.Single((await bench.PlanAsync()).Operations, o => o.Action == ProvisioningAction.Update).Identity);
-        Assert.DoesNotContain(Directory.GetDirectories(Path.GetTempPath(), "travelperk-state-*"), folder => Directory.GetCreationTimeUtc(folder) > DateTime.UtcNow.AddMinutes(-1) && IsOurs(folder, bench));
+        Assert.Equal(
+            "user1@example.com",
+            Assert.Single((await bench.PlanAsync()).Operations, o => o.Action == ProvisioningAction.Update).Identity
+        );
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Path.GetTempPath(), "travelperk-state-*"),
+            folder => Directory.GetCreationTimeUtc(folder) > DateTime.UtcNow.AddMinutes(-1) && IsOurs(folder, bench)
+        );
     }
 
     [Fact]

@@ -60,7 +60,10 @@ public sealed class GroupCycleTests
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales and more", OutcomeStatus.Success), Key(outcome));
-        Assert.Equal(["displayName: (none) -> Sales and more", "members: 1 removed -> 1 added"], outcome.ModifiedProperties.Select(p => p.ToString()));
+        Assert.Equal(
+            ["displayName: (none) -> Sales and more", "members: 1 removed -> 1 added"],
+            outcome.ModifiedProperties.Select(p => p.ToString())
+        );
         Assert.Equal(patches + 3, bench.Requests("PATCH"));
         AssertMembers(bench, "Sales and more", 2, 3, 4);
         Assert.Empty(await bench.RunAsync());
@@ -152,7 +155,10 @@ public sealed class GroupCycleTests
         bench.Live().Groups!.Clear();
         Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
         Assert.Equal(6, bench.Sandbox.Groups.Count());
-        Assert.All(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(
+            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }),
+            o => Assert.Equal(OutcomeStatus.Success, o.Status)
+        );
 
         Assert.Empty(bench.Sandbox.Groups);
     }
@@ -199,7 +205,10 @@ public sealed class GroupCycleTests
         bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 10));
         await bench.RunAsync();
 
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id })).Status);
+        Assert.Equal(
+            OutcomeStatus.Success,
+            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id })).Status
+        );
 
         AssertMembers(bench, "Everybody", [.. Enumerable.Range(1, 10)]);
     }
@@ -215,7 +224,10 @@ public sealed class GroupCycleTests
         Guid seen = bench.LastCycle.Id;
 
         bench.Live().SetGroup(1, "Sales", 12);
-        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = seen })).Status);
+        Assert.Equal(
+            OutcomeStatus.Staged,
+            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = seen })).Status
+        );
 
         AssertMembers(bench, "Sales", [.. Enumerable.Range(1, 12)]);
         await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id });
@@ -228,7 +240,10 @@ public sealed class GroupCycleTests
         await using CycleBench bench = Start(2, new SandboxOptions());
         bench.Live().SetGroup(1, "Sales", 1, 2);
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningObjectType.User, OutcomeStatus.Success), (o.ObjectType, o.Status)));
+        Assert.All(
+            await bench.RunAsync(),
+            o => Assert.Equal((ProvisioningObjectType.User, OutcomeStatus.Success), (o.ObjectType, o.Status))
+        );
         Assert.Single(bench.Sandbox.RequestLog, r => r.Path.Contains("ResourceTypes", StringComparison.Ordinal));
         Assert.DoesNotContain(bench.Sandbox.RequestLog, r => r.Path.Contains("/Groups", StringComparison.Ordinal));
         long before = bench.Client.RequestCount;
@@ -253,7 +268,13 @@ public sealed class GroupCycleTests
     public async Task An_existing_group_is_taken_over_and_members_of_others_stay(int groups)
     {
         await using CycleBench bench = Start(3);
-        string stranger = bench.Sandbox.AddUser(new JsonObject { ["userName"] = "other@example.com", ["name"] = new JsonObject { ["givenName"] = "O", ["familyName"] = "O" } });
+        string stranger = bench.Sandbox.AddUser(
+            new JsonObject
+            {
+                ["userName"] = "other@example.com",
+                ["name"] = new JsonObject { ["givenName"] = "O", ["familyName"] = "O" },
+            }
+        );
         await bench.RunAsync();
         await bench.Client.Groups.CreateAsync(ScimGroup.Write("SALES", "other", [stranger, IdOf(bench, 2)]), default);
         bench.Live().SetGroup(1, "Sales", 1, 3);
@@ -262,10 +283,16 @@ public sealed class GroupCycleTests
 
         List<ProvisioningOutcome> outcomes = await bench.RunAsync();
 
-        Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales", OutcomeStatus.Success), Key(outcomes.Single(o => o.Identity == "Sales")));
+        Assert.Equal(
+            (ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales", OutcomeStatus.Success),
+            Key(outcomes.Single(o => o.Identity == "Sales"))
+        );
         JsonObject group = bench.Sandbox.Groups.First();
         Assert.Equal(LiveDirectory.GroupId(1), (string?)group["externalId"]);
-        Assert.Equal(new[] { stranger, IdOf(bench, 1), IdOf(bench, 3) }.Order(StringComparer.Ordinal), Members(group).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { stranger, IdOf(bench, 1), IdOf(bench, 3) }.Order(StringComparer.Ordinal),
+            Members(group).Order(StringComparer.Ordinal)
+        );
         Assert.Empty(await bench.RunAsync());
     }
 
@@ -295,7 +322,10 @@ public sealed class GroupCycleTests
         bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, 2);
         bench.Live().SetGroup(1, "Sales", Enumerable.Range(1, 150));
 
-        Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Create, "Sales", OutcomeStatus.Success), Key(Assert.Single(await bench.RunAsync())));
+        Assert.Equal(
+            (ProvisioningObjectType.Group, ProvisioningAction.Create, "Sales", OutcomeStatus.Success),
+            Key(Assert.Single(await bench.RunAsync()))
+        );
 
         Assert.Single(bench.Sandbox.Groups);
         AssertMembers(bench, "Sales", [.. Enumerable.Range(1, 150)]);
@@ -331,7 +361,10 @@ public sealed class GroupCycleTests
         bench.Live().SetGroup(1, "Sales", 1);
         bench.Live().SetGroup(2, "Legal", 2);
         await bench.RunAsync();
-        await bench.Client.Groups.DeleteAsync((string)bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == "Legal")["id"]!, default);
+        await bench.Client.Groups.DeleteAsync(
+            (string)bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == "Legal")["id"]!,
+            default
+        );
         bench.Live().Groups!.Remove(LiveDirectory.GroupId(2));
 
         ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
@@ -344,7 +377,9 @@ public sealed class GroupCycleTests
     [InlineData(null)]
     [InlineData(SandboxBehavior.UnknownIdGone)]
     [InlineData(SandboxBehavior.UnknownIdFails)]
-    public async Task A_group_deleted_by_hand_is_made_again_with_everybody_and_a_user_deleted_by_hand_keeps_nobody_out(SandboxBehavior? behavior)
+    public async Task A_group_deleted_by_hand_is_made_again_with_everybody_and_a_user_deleted_by_hand_keeps_nobody_out(
+        SandboxBehavior? behavior
+    )
     {
         await using CycleBench bench = Start(4, behavior);
         bench.Live().SetGroup(1, "Sales", 1, 2);
@@ -363,7 +398,8 @@ public sealed class GroupCycleTests
         AssertMembers(bench, "Sales", 1, 2, 3, 5);
     }
 
-    private static (ProvisioningObjectType, ProvisioningAction, string, OutcomeStatus) Key(ProvisioningOutcome outcome) => (outcome.ObjectType, outcome.Action, outcome.Identity, outcome.Status);
+    private static (ProvisioningObjectType, ProvisioningAction, string, OutcomeStatus) Key(ProvisioningOutcome outcome) =>
+        (outcome.ObjectType, outcome.Action, outcome.Identity, outcome.Status);
 
     private static string IdOf(CycleBench bench, int number) => (string)bench.Target[$"user{number}@example.com"]["id"]!;
 
@@ -373,6 +409,9 @@ public sealed class GroupCycleTests
     {
         Dictionary<string, string> ids = bench.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
         JsonObject found = bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == group);
-        Assert.Equal(numbers.Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal), Members(found).Select(id => ids[id]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            numbers.Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal),
+            Members(found).Select(id => ids[id]).Order(StringComparer.Ordinal)
+        );
     }
 }

@@ -15,10 +15,17 @@ public sealed class GroupReviewTests : SavedPlanTests
         await using CycleBench bench = Start(3);
         bench.Live().SetGroup(1, "Sales", 1, 2);
 
-        IReadOnlyList<ProvisioningOperation> planned = (await bench.PlanAsync()).Operations, read = await SavedAsync(planned);
+        IReadOnlyList<ProvisioningOperation> planned = (await bench.PlanAsync()).Operations,
+            read = await SavedAsync(planned);
 
-        Assert.Equal(planned.Select(o => (o.ObjectType, o.Action, o.Identity, o.Request?.ToString())), read.Select(o => (o.ObjectType, o.Action, o.Identity, o.Request?.ToString())));
-        Assert.All(await ApplyAsync(bench, read), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal(
+            planned.Select(o => (o.ObjectType, o.Action, o.Identity, o.Request?.ToString())),
+            read.Select(o => (o.ObjectType, o.Action, o.Identity, o.Request?.ToString()))
+        );
+        Assert.All(
+            await ApplyAsync(bench, read),
+            o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status))
+        );
         AssertMembers(bench, "Sales", 1, 2);
         Assert.Empty(await bench.RunAsync());
     }
@@ -48,14 +55,19 @@ public sealed class GroupReviewTests : SavedPlanTests
         foreach (int number in Enumerable.Range(1, 3))
             directory.SetGroup(number, $"Group {number}", 1, 2, 3);
         directory.Groups!.Remove(LiveDirectory.GroupId(4));
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync([.. (await bench.PlanAsync()).Operations.Where(o => o.Action == ProvisioningAction.Update)]);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync([
+            .. (await bench.PlanAsync()).Operations.Where(o => o.Action == ProvisioningAction.Update),
+        ]);
 
         directory.SetGroup(2, "Group 2", 1, 2, 3, 4);
         directory.SetGroup(3, "Renamed", 1, 2, 3);
         List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
 
         Assert.Equal("Group 1", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
-        Assert.Equal(["Group 2", "Group 3"], outcomes.Where(o => o is { Status: OutcomeStatus.Skipped, ErrorCode: "Stale" }).Select(o => o.Identity).Order());
+        Assert.Equal(
+            ["Group 2", "Group 3"],
+            outcomes.Where(o => o is { Status: OutcomeStatus.Skipped, ErrorCode: "Stale" }).Select(o => o.Identity).Order()
+        );
         AssertMembers(bench, "Group 1", 1, 2, 3);
         AssertMembers(bench, "Group 2", 1, 2);
         AssertMembers(bench, "Group 3", 1, 2);
@@ -75,11 +87,17 @@ public sealed class GroupReviewTests : SavedPlanTests
         await bench.RunAsync();
         bench.Live().SetGroup(1, "Sales", 1, 2, 3);
         await PlanFile.SaveAsync(PlanPath, (await bench.PlanAsync()).Operations, default);
-        await File.WriteAllTextAsync(PlanPath, (await File.ReadAllTextAsync(PlanPath)).Replace(CycleBench.Id(3), CycleBench.Id(4), StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            PlanPath,
+            (await File.ReadAllTextAsync(PlanPath)).Replace(CycleBench.Id(3), CycleBench.Id(4), StringComparison.Ordinal)
+        );
 
         ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default)));
 
-        Assert.Equal((ProvisioningObjectType.Group, OutcomeStatus.Skipped, "PlanTampered"), (outcome.ObjectType, outcome.Status, outcome.ErrorCode));
+        Assert.Equal(
+            (ProvisioningObjectType.Group, OutcomeStatus.Skipped, "PlanTampered"),
+            (outcome.ObjectType, outcome.Status, outcome.ErrorCode)
+        );
         AssertMembers(bench, "Sales", 1, 2);
     }
 }

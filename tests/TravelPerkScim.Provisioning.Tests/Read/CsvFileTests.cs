@@ -8,15 +8,22 @@ namespace TravelPerkScim.Provisioning.Tests.Read;
 public class CsvFileTests
 {
     // As seen in a download; the documented list says objectId, physicalDeliveryOfficeName and mobile instead.
-    private const string Seen = "userPrincipalName,displayName,surname,mail,givenName,id,userType,jobTitle,department,accountEnabled,usageLocation,streetAddress,state,country,officeLocation,city,postalCode,telephoneNumber,mobilePhone,alternateEmailAddress,ageGroup,consentProvidedForMinor,legalAgeGroupClassification,companyName,creationType,directorySynced,invitationState,identityIssuer,createdDateTime";
-    private const string Documented = "userPrincipalName,displayName,surname,mail,givenName,objectId,userType,jobTitle,department,accountEnabled,usageLocation,streetAddress,state,country,physicalDeliveryOfficeName,city,postalCode,telephoneNumber,mobile,authenticationAlternativePhoneNumber,authenticationEmail,alternateEmailAddress,ageGroup,consentProvidedForMinor,legalAgeGroupClassification";
+    private const string Seen =
+        "userPrincipalName,displayName,surname,mail,givenName,id,userType,jobTitle,department,accountEnabled,usageLocation,streetAddress,state,country,officeLocation,city,postalCode,telephoneNumber,mobilePhone,alternateEmailAddress,ageGroup,consentProvidedForMinor,legalAgeGroupClassification,companyName,creationType,directorySynced,invitationState,identityIssuer,createdDateTime";
+    private const string Documented =
+        "userPrincipalName,displayName,surname,mail,givenName,objectId,userType,jobTitle,department,accountEnabled,usageLocation,streetAddress,state,country,physicalDeliveryOfficeName,city,postalCode,telephoneNumber,mobile,authenticationAlternativePhoneNumber,authenticationEmail,alternateEmailAddress,ageGroup,consentProvidedForMinor,legalAgeGroupClassification";
 
     [Theory]
     [InlineData(Seen, ",,,,,,,True,,example.com,8/19/2021 1:25:31 PM")]
     [InlineData(Documented, ",,,,,,")]
     public async Task The_admin_centers_columns_in_both_name_sets_are_read(string header, string tail)
     {
-        using var file = new DirectoryFile("exportUsers.csv", $"{header}\r\nann@example.com,\"Lindqvist, Ann\",Lindqvist,ann@example.com,Ann,{Ann},Member,\"Head of \"\"Ops\"\"\",Ops,True,ES,\"Calle 1\r\nBarcelona\",,Spain,HQ 2,Barcelona,08018,+34 931 000 001,+34 600 000 001{tail}\r\n");
+        using var file = new DirectoryFile(
+            "exportUsers.csv",
+            $"{header}\r\nann@example.com,\"Lindqvist, Ann\",Lindqvist,ann@example.com,Ann,{Ann},Member,\"Head of "
+                + $"\"\"Ops\"\"\",Ops,True,ES,\"Calle 1\r\nBarcelona\",,Spain,HQ "
+                + $"2,Barcelona,08018,+34 931 000 001,+34 600 000 001{tail}\r\n"
+        );
 
         var items = await file.ReadAsync();
 
@@ -39,8 +46,21 @@ public class CsvFileTests
     [InlineData("\t", "\r\n")]
     public async Task Delimiter_and_line_ends_are_found(string delimiter, string lineEnd)
     {
-        string[] lines = ["ID;UserPrincipalName;DISPLAYNAME;extra", $"{Ann};ann@example.com;\"Ann;, A.\";x", "", $"{Bob};bob@example.com;;", ";;;"];
-        using var file = new DirectoryFile("users.csv", string.Join(lineEnd, lines.Select(l => l.Replace("Ann;,", "Ann|", StringComparison.Ordinal).Replace(";", delimiter, StringComparison.Ordinal))) + lineEnd);
+        string[] lines =
+        [
+            "ID;UserPrincipalName;DISPLAYNAME;extra",
+            $"{Ann};ann@example.com;\"Ann;, A.\";x",
+            "",
+            $"{Bob};bob@example.com;;",
+            ";;;",
+        ];
+        using var file = new DirectoryFile(
+            "users.csv",
+            string.Join(
+                lineEnd,
+                lines.Select(l => l.Replace("Ann;,", "Ann|", StringComparison.Ordinal).Replace(";", delimiter, StringComparison.Ordinal))
+            ) + lineEnd
+        );
 
         var items = await file.ReadAsync();
 
@@ -83,7 +103,10 @@ public class CsvFileTests
     [Fact]
     public async Task Columns_an_admin_adds_are_read()
     {
-        using var file = new DirectoryFile("users.csv", $"id,manager,extension_0123456789abcdef_badge,employeeOrgData.costCenter,extensionAttribute1,accountEnabled\n{Ann.ToUpperInvariant()},,77,Ops,F,TRUE\n{Bob},{Ann.ToUpperInvariant()},78,,,false");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,manager,extension_0123456789abcdef_badge,employeeOrgData.costCenter,extensionAttribute1,accountEnabled\n{Ann.ToUpperInvariant()},,77,Ops,F,TRUE\n{Bob},{Ann.ToUpperInvariant()},78,,,false"
+        );
         var items = await file.ReadAsync();
         var (ann, bob) = (UserIn(items, Ann), UserIn(items, Bob));
         Assert.Equal("77", ann["extension_0123456789abcdef_badge"]);
@@ -106,7 +129,10 @@ public class CsvFileTests
     [InlineData(Ann + ",b@example.com,True", Ann, "already on line 2")]
     public async Task A_bad_line_is_reported_and_the_others_go_on(string line, string? anchor, string message)
     {
-        using var file = new DirectoryFile("users.csv", $"id,mail,accountEnabled\n{Ann},\"ann\n@example.com\",True\n{line}\n{Cid},c@example.com,True\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,mail,accountEnabled\n{Ann},\"ann\n@example.com\",True\n{line}\n{Cid},c@example.com,True\n"
+        );
         var items = await file.ReadAsync();
         var fault = Assert.Single(items.OfType<SourceFault>());
         Assert.Equal("line 4", fault.Position);
@@ -120,7 +146,10 @@ public class CsvFileTests
     public async Task A_line_that_may_have_swallowed_others_names_nobody()
     {
         // The quotation mark opened for Bob is closed by Cid's: whoever else is in there is hidden by this fault.
-        using var file = new DirectoryFile("users.csv", $"id,displayName,mail\n{Ann},Ann,a@example.com\n{Bob},\"Bob,b@example.com\n{Cid},\"Cid\",c@example.com\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,displayName,mail\n{Ann},Ann,a@example.com\n{Bob},\"Bob,b@example.com\n{Cid},\"Cid\",c@example.com\n"
+        );
         var items = await file.ReadAsync();
         var fault = Assert.Single(items.OfType<SourceFault>());
         Assert.Equal(("line 3", null), (fault.Position, fault.Anchor));
@@ -154,7 +183,10 @@ public class CsvFileTests
     [Fact]
     public async Task A_quotation_mark_never_closed_stops_the_read_before_it_fills_the_memory()
     {
-        using var file = new DirectoryFile("users.csv", $"id,displayName\n{Ann},\"Ann\n" + string.Concat(Enumerable.Repeat($"{Bob},Bob\n", 40_000)));
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,displayName\n{Ann},\"Ann\n" + string.Concat(Enumerable.Repeat($"{Bob},Bob\n", 40_000))
+        );
         AssertIncomplete(await file.ReadAsync(), "line 2", "quotation mark");
     }
 
@@ -178,12 +210,19 @@ public class CsvFileTests
     [Theory]
     [InlineData("tr-TR")]
     [InlineData("de-DE")]
-    public async Task The_culture_of_the_session_changes_nothing(string culture) => await InCultureAsync(culture, async () =>
-    {
-        using var file = new DirectoryFile("users.csv", $"ID,DISPLAYNAME,MAIL,ACCOUNTENABLED\n{Ann.ToUpperInvariant()},\"İpek, I.\",ann@example.com,TRUE\n");
-        var items = await file.ReadAsync();
-        AssertComplete(items, 1);
-        Assert.Equal("ann@example.com", UserIn(items, Ann)["mail"]);
-        Assert.Equal(true, UserIn(items, Ann)["accountEnabled"]);
-    });
+    public async Task The_culture_of_the_session_changes_nothing(string culture) =>
+        await InCultureAsync(
+            culture,
+            async () =>
+            {
+                using var file = new DirectoryFile(
+                    "users.csv",
+                    $"ID,DISPLAYNAME,MAIL,ACCOUNTENABLED\n{Ann.ToUpperInvariant()},\"İpek, I.\",ann@example.com,TRUE\n"
+                );
+                var items = await file.ReadAsync();
+                AssertComplete(items, 1);
+                Assert.Equal("ann@example.com", UserIn(items, Ann)["mail"]);
+                Assert.Equal(true, UserIn(items, Ann)["accountEnabled"]);
+            }
+        );
 }

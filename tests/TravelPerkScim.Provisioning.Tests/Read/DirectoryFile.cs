@@ -17,9 +17,7 @@ public sealed class DirectoryFile : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("directory-file-").FullName;
 
     public DirectoryFile(string name, string content, Encoding? encoding = null)
-        : this(name, [.. (encoding ?? s_utf8).GetPreamble(), .. (encoding ?? s_utf8).GetBytes(content)])
-    {
-    }
+        : this(name, [.. (encoding ?? s_utf8).GetPreamble(), .. (encoding ?? s_utf8).GetBytes(content)]) { }
 
     public DirectoryFile(string name, byte[] content)
     {
@@ -29,11 +27,25 @@ public sealed class DirectoryFile : IDisposable
 
     public string Path { get; }
 
-    public static SourceLayout Layout { get; } = new(
-    [
-        "objectId", "userPrincipalName", "displayName", "givenName", "surname", "mail", "accountEnabled", "jobTitle", "telephoneNumber", "mobile",
-        "physicalDeliveryOfficeName", "manager", "employeeOrgData.costCenter", "extensionAttribute1", "extension_0123456789abcdef_badge", "proxyAddresses",
-    ]);
+    public static SourceLayout Layout { get; } =
+        new([
+            "objectId",
+            "userPrincipalName",
+            "displayName",
+            "givenName",
+            "surname",
+            "mail",
+            "accountEnabled",
+            "jobTitle",
+            "telephoneNumber",
+            "mobile",
+            "physicalDeliveryOfficeName",
+            "manager",
+            "employeeOrgData.costCenter",
+            "extensionAttribute1",
+            "extension_0123456789abcdef_badge",
+            "proxyAddresses",
+        ]);
 
     public async Task<IReadOnlyList<SourceItem>> ReadAsync(SourceLayout? layout = null)
     {

@@ -8,19 +8,31 @@ using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 
 namespace TravelPerkScim.Provisioning.Tests.Read;
 
-/// <summary>Files as tools really write them: lines before the header, lists in something else, objects as text, values of another type.</summary>
+/// <summary>Files as tools really write them: lines before the header, lists in something else, objects as text, values of another
+/// type.</summary>
 public class FileShapeTests
 {
-    private static readonly SourceLayout s_layout = new(
-    [
-        "objectId", "userPrincipalName", "displayName", "accountEnabled", "telephoneNumber", "manager", "employeeOrgData.costCenter", "employeeOrgData.division", "extensionAttribute12", "proxyAddresses",
+    private static readonly SourceLayout s_layout = new([
+        "objectId",
+        "userPrincipalName",
+        "displayName",
+        "accountEnabled",
+        "telephoneNumber",
+        "manager",
+        "employeeOrgData.costCenter",
+        "employeeOrgData.division",
+        "extensionAttribute12",
+        "proxyAddresses",
     ]);
 
     [Fact]
     public async Task Two_files_joined_into_one_are_read_as_one()
     {
         const string Header = "id,userPrincipalName,displayName,accountEnabled\n";
-        using var file = new DirectoryFile("users.csv", $"{Header}{Ann},ann@example.com,Ann,True\n\uFEFF{Header}\uFEFF{{{Bob.ToUpperInvariant()}}},bob@example.com,Bob,True\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"{Header}{Ann},ann@example.com,Ann,True\n\uFEFF{Header}\uFEFF{{{Bob.ToUpperInvariant()}}},bob@example.com,Bob,True\n"
+        );
 
         var items = await file.ReadAsync(s_layout);
 
@@ -42,7 +54,9 @@ public class FileShapeTests
     public async Task Lines_before_the_header_are_passed_over_and_counted(string before, string delimiter)
     {
         string lineEnd = before.EndsWith('\r') ? "\r" : "\n";
-        string header = string.Join(delimiter, "id", "displayName", "accountEnabled"), ann = string.Join(delimiter, Ann, "Ann", "True"), bad = string.Join(delimiter, Bob, "Bob", "WAHR");
+        string header = string.Join(delimiter, "id", "displayName", "accountEnabled"),
+            ann = string.Join(delimiter, Ann, "Ann", "True"),
+            bad = string.Join(delimiter, Bob, "Bob", "WAHR");
         using var file = new DirectoryFile("users.csv", before + string.Join(lineEnd, header, ann, bad) + lineEnd);
 
         var items = await file.ReadAsync(s_layout);
@@ -72,7 +86,10 @@ public class FileShapeTests
     [Theory]
     [InlineData("""{"list":{"a":[""" + Two + "]}}", "one JSON object without an id")]
     [InlineData("""{"success":true,"rows":[""" + Two + "]}", "one JSON object without an id")]
-    [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources":[""" + Two + "]}", "list of SCIM users")]
+    [InlineData(
+        """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources":[""" + Two + "]}",
+        "list of SCIM users"
+    )]
     public async Task What_holds_no_list_that_can_be_told_is_one_clear_error(string content, string message)
     {
         using var file = new DirectoryFile("users.json", content);
@@ -95,33 +112,45 @@ public class FileShapeTests
     [Fact]
     public async Task Text_of_objects_is_read_back_where_it_is_certain()
     {
-        using var file = new DirectoryFile("users.json", $$$"""
+        using var file = new DirectoryFile(
+            "users.json",
+            $$$"""
             [{"id":"{{{Ann}}}","employeeOrgData":"@{division=EU; costCenter=CC-100}","onPremisesExtensionAttributes":"@{extensionAttribute1=; extensionAttribute12=Gold}"},
              {"id":"{{{Bob}}}","manager":"@{@odata.type=#microsoft.graph.user; id={{{Ann.ToUpperInvariant()}}}}"},
              {"id":"{{{Cid}}}","manager":[{"id":"{{{Ann}}}"}],"managerId":""}]
-            """);
+            """
+        );
 
         var items = await file.ReadAsync(s_layout);
 
         var ann = UserIn(items, Ann);
-        Assert.Equal(("CC-100", "EU", "Gold"), (ann["employeeOrgData.costCenter"], ann["employeeOrgData.division"], ann["extensionAttribute12"]));
+        Assert.Equal(
+            ("CC-100", "EU", "Gold"),
+            (ann["employeeOrgData.costCenter"], ann["employeeOrgData.division"], ann["extensionAttribute12"])
+        );
         Assert.Equal(new SourceReference(Ann), UserIn(items, Bob)["manager"]);
         Assert.Equal(new SourceReference(Ann), UserIn(items, Cid)["manager"]);
         Assert.Empty(items.OfType<SourceWarning>());
     }
 
     [Theory]
-    [InlineData("users.json", """
-        [{"id":"00000000-0000-4000-8000-00000000000a","manager":"System.Collections.Hashtable","employeeOrgData":"@{division=A; B; costCenter=x}"},
-         {"id":"00000000-0000-4000-8000-00000000000b","manager":"Microsoft.Graph.PowerShell.Models.MicrosoftGraphDirectoryObject","employeeOrgData":"@{costCenter=x; division=y; costCenter=z}"},
-         {"id":"00000000-0000-4000-8000-00000000000c","displayName":"System.Admin","employeeOrgData":null}]
-        """)]
-    [InlineData("users.csv", """
-        id,displayName,manager,employeeOrgData
-        00000000-0000-4000-8000-00000000000a,,@{displayName=Bea},Microsoft.Graph.PowerShell.Models.MicrosoftGraphEmployeeOrgData
-        00000000-0000-4000-8000-00000000000b,,System.Object[],System.Object
-        00000000-0000-4000-8000-00000000000c,System.Admin,,
-        """)]
+    [InlineData(
+        "users.json",
+        """
+            [{"id":"00000000-0000-4000-8000-00000000000a","manager":"System.Collections.Hashtable","employeeOrgData":"@{division=A; B; costCenter=x}"},
+             {"id":"00000000-0000-4000-8000-00000000000b","manager":"Microsoft.Graph.PowerShell.Models.MicrosoftGraphDirectoryObject","employeeOrgData":"@{costCenter=x; division=y; costCenter=z}"},
+             {"id":"00000000-0000-4000-8000-00000000000c","displayName":"System.Admin","employeeOrgData":null}]
+            """
+    )]
+    [InlineData(
+        "users.csv",
+        """
+            id,displayName,manager,employeeOrgData
+            00000000-0000-4000-8000-00000000000a,,@{displayName=Bea},Microsoft.Graph.PowerShell.Models.MicrosoftGraphEmployeeOrgData
+            00000000-0000-4000-8000-00000000000b,,System.Object[],System.Object
+            00000000-0000-4000-8000-00000000000c,System.Admin,,
+            """
+    )]
     public async Task Text_of_objects_that_is_not_certain_is_told_once_and_taken_as_not_given(string name, string content)
     {
         using var file = new DirectoryFile(name, content + "\n");
@@ -129,7 +158,10 @@ public class FileShapeTests
         var items = await file.ReadAsync(s_layout);
 
         foreach (string anchor in new[] { Ann, Bob })
-            Assert.Equal((IgnoredFlow.NotGiven, IgnoredFlow.NotGiven), (UserIn(items, anchor)["manager"], UserIn(items, anchor)["employeeOrgData.costCenter"]));
+            Assert.Equal(
+                (IgnoredFlow.NotGiven, IgnoredFlow.NotGiven),
+                (UserIn(items, anchor)["manager"], UserIn(items, anchor)["employeeOrgData.costCenter"])
+            );
         Assert.Equal(("System.Admin", null), (UserIn(items, Cid)["displayName"], UserIn(items, Cid)["employeeOrgData.costCenter"]));
         string warning = Assert.Single(items.OfType<SourceWarning>()).Message;
         Assert.Contains("manager (2 entries)", warning, StringComparison.Ordinal);
@@ -141,12 +173,19 @@ public class FileShapeTests
     [Fact]
     public async Task Columns_of_lists_kept_by_hand_are_read()
     {
-        using var file = new DirectoryFile("users.csv", $"id,businessPhones,manager,managerId,costCenter,deletedDateTime\n{Ann},\"{{+34 931 000 001}}\",,,CC-1,\n"
-            + $"{Bob},\"[\"\"+34 931 000 002\"\",\"\"+34 931 000 003\"\"]\",Microsoft.Graph.PowerShell.Models.MicrosoftGraphDirectoryObject,{Ann},,2025-03-01T08:00:00Z\n{Cid},System.String[],,{Ann},,01/01/0001 00:00:00\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,businessPhones,manager,managerId,costCenter,deletedDateTime\n{Ann},\"{{+34 931 000 001}}\",,,CC-1,\n"
+                + $"{Bob},\"[\"\"+34 931 000 002\"\",\"\"+34 931 000 "
+                + $"003\"\"]\",Microsoft.Graph.PowerShell.Models.MicrosoftGraphDirectoryObject,{Ann},,2025-03-01T08:00:00Z\n{Cid},System.String[],,{Ann},,01/01/0001 00:00:00\n"
+        );
 
         var items = await file.ReadAsync(s_layout);
 
-        Assert.Equal(("+34 931 000 001", "CC-1"), (UserIn(items, Ann)["telephoneNumber"], UserIn(items, Ann)["employeeOrgData.costCenter"]));
+        Assert.Equal(
+            ("+34 931 000 001", "CC-1"),
+            (UserIn(items, Ann)["telephoneNumber"], UserIn(items, Ann)["employeeOrgData.costCenter"])
+        );
         Assert.Equal(("+34 931 000 002", new SourceReference(Ann)), (UserIn(items, Bob)["telephoneNumber"], UserIn(items, Bob)["manager"]));
         Assert.Equal(IgnoredFlow.NotGiven, UserIn(items, Cid)["telephoneNumber"]);
         Assert.Equal([false, true, false], items.OfType<SourceEntry>().Select(entry => entry.SoftDeleted));
@@ -163,7 +202,10 @@ public class FileShapeTests
     [InlineData("\"/Date(-62135596800000)/\"", false)]
     public async Task Nothing_in_a_date_is_no_date(string json, bool deleted)
     {
-        using var file = new DirectoryFile("users.json", $$"""[{"id":"{{Ann}}","deletedDateTime":{{json}},"accountEnabled":"","manager":""}]""");
+        using var file = new DirectoryFile(
+            "users.json",
+            $$"""[{"id":"{{Ann}}","deletedDateTime":{{json}},"accountEnabled":"","manager":""}]"""
+        );
         var entry = Assert.Single((await file.ReadAsync(s_layout)).OfType<SourceEntry>());
         Assert.Equal((deleted, null, null), (entry.SoftDeleted, entry.Object["accountEnabled"], entry.Object["manager"]));
     }
@@ -182,7 +224,13 @@ public class FileShapeTests
     public async Task What_is_of_another_kind_spoils_its_own_entry(string member, string message)
     {
         string bad = $"{{\"\\ud800\":1,\"id\":\"{Bob}\",{member}}}";
-        foreach ((string name, string content) in new[] { ("users.json", $"[{AnnJson},{bad},{{\"id\":\"{Cid}\"}}]"), ("users.jsonl", $"{AnnJson}\n{bad}\n{{\"id\":\"{Cid}\"}}\n") })
+        foreach (
+            (string name, string content) in new[]
+            {
+                ("users.json", $"[{AnnJson},{bad},{{\"id\":\"{Cid}\"}}]"),
+                ("users.jsonl", $"{AnnJson}\n{bad}\n{{\"id\":\"{Cid}\"}}\n"),
+            }
+        )
         {
             using var file = new DirectoryFile(name, content);
             var items = await file.ReadAsync(s_layout);
@@ -210,19 +258,29 @@ public class FileShapeTests
     [Fact]
     public async Task Managers_are_found_by_distinguished_name_and_by_either_name_of_a_guest()
     {
-        using var file = new DirectoryFile("users.csv", "id,userPrincipalName,onPremisesDistinguishedName,manager\n"
-            + "1,bea@example.com,\"CN=Bea Oss, OU=Staff, DC=example, DC=com\",\n2,guest_partner.com#EXT#@example.onmicrosoft.com,,\"cn=bea oss,ou=Staff,DC=example,DC=com\"\n"
-            + "3,c@example.com,,guest@partner.com\n4,d@example.com,,guest_partner.com#EXT#@example.onmicrosoft.com\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            "id,userPrincipalName,onPremisesDistinguishedName,manager\n"
+                + "1,bea@example.com,\"CN=Bea Oss, OU=Staff, DC=example, "
+                + "DC=com\",\n2,guest_partner.com#EXT#@example.onmicrosoft.com,,\"cn=bea oss,ou=Staff,DC=example,DC=com\"\n"
+                + "3,c@example.com,,guest@partner.com\n4,d@example.com,,guest_partner.com#EXT#@example.onmicrosoft.com\n"
+        );
         var items = await file.ReadAsync(s_layout);
-        Assert.Equal([null, "1", "2", "2"], items.OfType<SourceEntry>().Select(entry => (entry.Object["manager"] as SourceReference)?.Anchor));
+        Assert.Equal(
+            [null, "1", "2", "2"],
+            items.OfType<SourceEntry>().Select(entry => (entry.Object["manager"] as SourceReference)?.Anchor)
+        );
         Assert.Empty(items.OfType<SourceWarning>());
     }
 
     [Fact]
     public async Task A_manager_of_nobody_and_one_of_several_are_told_of()
     {
-        using var file = new DirectoryFile("users.csv", "id,userPrincipalName,mail,manager\n1,a@example.com,team@example.com,who@example.com\n2,b@example.com,team@example.com,\"CN=Gone,DC=example\"\n"
-            + $"3,c@example.com,b@example.com,{Cid}\n4,d@example.com,,team@example.com\n5,e@example.com,,b@example.com\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            "id,userPrincipalName,mail,manager\n1,a@example.com,team@example.com,who@example.com\n2,b@example.com,team@example.com,\"CN=Gone,DC=example\"\n"
+                + $"3,c@example.com,b@example.com,{Cid}\n4,d@example.com,,team@example.com\n5,e@example.com,,b@example.com\n"
+        );
 
         var items = await file.ReadAsync(s_layout);
 
@@ -232,7 +290,11 @@ public class FileShapeTests
         Assert.Equal(2, warnings.Length);
         Assert.StartsWith("3 entries of users.csv have a manager who is neither", warnings[0], StringComparison.Ordinal);
         Assert.Contains($"'who@example.com' (line 2), 'CN=Gone,DC=example' (line 3), '{Cid}'", warnings[0], StringComparison.Ordinal);
-        Assert.StartsWith("1 entry of users.csv has a manager whose userPrincipalName or mail several entries have: 'team@example.com' (line 5)", warnings[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1 entry of users.csv has a manager whose userPrincipalName or mail several entries have: 'team@example.com' (line 5)",
+            warnings[1],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -255,7 +317,8 @@ public class FileShapeTests
         if (OperatingSystem.IsWindows())
             return;
         using var file = new DirectoryFile("users.csv", "id\n1\n");
-        string pipe = file.Path + ".pipe", link = file.Path + ".link";
+        string pipe = file.Path + ".pipe",
+            link = file.Path + ".link";
         using (var make = Process.Start("mkfifo", pipe))
             await make.WaitForExitAsync();
         File.CreateSymbolicLink(link, pipe);
@@ -277,8 +340,6 @@ public class FileShapeTests
 
     private static async Task DrainAsync(string path)
     {
-        await foreach (var _ in new FileSource(path).ReadAsync(s_layout, null, CancellationToken.None))
-        {
-        }
+        await foreach (var _ in new FileSource(path).ReadAsync(s_layout, null, CancellationToken.None)) { }
     }
 }

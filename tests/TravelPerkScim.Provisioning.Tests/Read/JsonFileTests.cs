@@ -7,13 +7,17 @@ namespace TravelPerkScim.Provisioning.Tests.Read;
 
 public class JsonFileTests
 {
-    private const string AnnJson = """{"@odata.type":"#microsoft.graph.user","displayName":"Ann","id":"00000000-0000-4000-8000-00000000000a"}""";
-    private const string BobJson = """{"id":"00000000-0000-4000-8000-00000000000b","displayName":"Bob","manager":{"@odata.type":"#microsoft.graph.user","id":"00000000-0000-4000-8000-00000000000a"}}""";
+    private const string AnnJson =
+        """{"@odata.type":"#microsoft.graph.user","displayName":"Ann","id":"00000000-0000-4000-8000-00000000000a"}""";
+    private const string BobJson =
+        """{"id":"00000000-0000-4000-8000-00000000000b","displayName":"Bob","manager":{"@odata.type":"#microsoft.graph.user","id":"00000000-0000-4000-8000-00000000000a"}}""";
 
     [Fact]
     public async Task A_user_as_Graph_returns_it()
     {
-        using var file = new DirectoryFile("users.json", $$$"""
+        using var file = new DirectoryFile(
+            "users.json",
+            $$$"""
             {"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users","@odata.count":1,"value":[{
               "id":"{{{Ann}}}","userPrincipalName":"ann@example.com","displayName":"Ann \u00c5se","accountEnabled":true,
               "businessPhones":["+34 931 000 001"],"mobilePhone":"+34 600 000 001","officeLocation":null,
@@ -24,7 +28,8 @@ public class JsonFileTests
               "proxyAddresses":["SMTP:ann@example.com","smtp:a@example.com"],
               "manager":{"@odata.type":"#microsoft.graph.user","id":"{{{Bob.ToUpperInvariant()}}}"}
             }]}
-            """);
+            """
+        );
 
         var items = await file.ReadAsync();
 
@@ -38,7 +43,10 @@ public class JsonFileTests
         Assert.Equal("Ops", ann["employeeOrgData.costCenter"]);
         Assert.Equal("F", ann["extensionAttribute1"]);
         Assert.Equal(77L, ann["extension_0123456789abcdef_badge"]);
-        Assert.Equal(["SMTP:ann@example.com", "smtp:a@example.com"], Assert.IsAssignableFrom<IReadOnlyList<object?>>(ann["proxyAddresses"]));
+        Assert.Equal(
+            ["SMTP:ann@example.com", "smtp:a@example.com"],
+            Assert.IsAssignableFrom<IReadOnlyList<object?>>(ann["proxyAddresses"])
+        );
         Assert.Equal(new SourceReference(Bob), ann["manager"]);
         Assert.Equal(Ann, ann["objectId"]);
     }
@@ -46,10 +54,14 @@ public class JsonFileTests
     [Fact]
     public async Task A_user_as_the_Graph_PowerShell_module_converts_it()
     {
-        using var file = new DirectoryFile("users.json", $$$"""
+        using var file = new DirectoryFile(
+            "users.json",
+            $$$"""
             [{"AccountEnabled":true,"BusinessPhones":[],"DisplayName":"Ann","EmployeeOrgData":{"CostCenter":"Ops","Division":null},
               "Id":"{{{Ann}}}","Manager":{"Id":"{{{Bob}}}","AdditionalProperties":{"id":"x"}},"AdditionalProperties":{"extension_0123456789abcdef_badge":"77"}}]
-            """, Encoding.Unicode);
+            """,
+            Encoding.Unicode
+        );
 
         var ann = UserIn(await file.ReadAsync(), Ann);
 
@@ -100,13 +112,16 @@ public class JsonFileTests
     [Fact]
     public async Task A_delta_response_lists_changes_so_absence_proves_nothing()
     {
-        using var file = new DirectoryFile("users.json", $$$"""
+        using var file = new DirectoryFile(
+            "users.json",
+            $$$"""
             {"value":[
               {"id":"{{{Ann}}}","displayName":"Ann","manager@delta":[{"@odata.type":"#microsoft.graph.user","id":"x","@removed":{"reason":"deleted"}},{"id":"{{{Cid}}}"}]},
               {"id":"{{{Bob}}}","@removed":{"reason":"changed"}},
               {"@removed":{"reason":"deleted"},"id":"{{{Cid}}}"}
             ],"@odata.deltaLink":"https://graph.microsoft.com/v1.0/users/delta?$deltatoken=x"}
-            """);
+            """
+        );
 
         var items = await file.ReadAsync();
 
@@ -119,10 +134,13 @@ public class JsonFileTests
     [Fact]
     public async Task A_deletedDateTime_means_soft_deleted()
     {
-        using var file = new DirectoryFile("users.jsonl", $$$"""
+        using var file = new DirectoryFile(
+            "users.jsonl",
+            $$$"""
             {"id":"{{{Ann}}}","deletedDateTime":"2025-03-01T08:00:00Z"}
             {"id":"{{{Bob}}}","deletedDateTime":null}
-            """);
+            """
+        );
         var entries = (await file.ReadAsync()).OfType<SourceEntry>().ToDictionary(e => e.Object.Anchor, e => e.SoftDeleted);
         Assert.Equal((true, false), (entries[Ann], entries[Bob]));
     }
@@ -138,11 +156,13 @@ public class JsonFileTests
     [InlineData("""{"id":"00000000-0000-4000-8000-00000000000a"}""", Ann, "already on line 2")]
     public async Task A_bad_object_is_reported_and_the_others_go_on(string json, string? anchor, string message)
     {
-        foreach (var (name, content, position) in new[]
-        {
-            ("users.json", $"[\n{AnnJson},\n{json},\n{{\"id\":\"{Cid}\"}}]", "line 3, object 2"),
-            ("users.jsonl", $"\n{AnnJson}\n{json}\n{{\"id\":\"{Cid}\"}}\n", "line 3"),
-        })
+        foreach (
+            var (name, content, position) in new[]
+            {
+                ("users.json", $"[\n{AnnJson},\n{json},\n{{\"id\":\"{Cid}\"}}]", "line 3, object 2"),
+                ("users.jsonl", $"\n{AnnJson}\n{json}\n{{\"id\":\"{Cid}\"}}\n", "line 3"),
+            }
+        )
         {
             using var file = new DirectoryFile(name, content);
             var items = await file.ReadAsync();
@@ -207,19 +227,36 @@ public class JsonFileTests
     public async Task Objects_that_cross_the_ends_of_buffers_are_read_once_and_whole(string begin, string between, string end)
     {
         const int count = 20_000;
-        using var file = new DirectoryFile("users.json", begin + string.Join(between, Enumerable.Range(1, count).Select(n => $$$"""{"id":"{{{n}}}","displayName":"User {{{n}}} {{{new string('x', n % 97)}}}","employeeOrgData":{"costCenter":"CC{{{n}}}"}}""")) + end);
+        using var file = new DirectoryFile(
+            "users.json",
+            begin
+                + string.Join(
+                    between,
+                    Enumerable
+                        .Range(1, count)
+                        .Select(n =>
+                            $$$"""{"id":"{{{n}}}","displayName":"User {{{n}}} {{{new string('x', n % 97)}}}","employeeOrgData":{"costCenter":"CC{{{n}}}"}}"""
+                        )
+                )
+                + end
+        );
 
         var items = await file.ReadAsync();
 
         AssertComplete(items, count);
-        Assert.Equal(Enumerable.Range(1, count).Select(n => ($"{n}", (object?)$"User {n} {new string('x', n % 97)}", (object?)$"CC{n}")),
-            items.OfType<SourceEntry>().Select(e => (e.Object.Anchor, e.Object["displayName"], e.Object["employeeOrgData.costCenter"])));
+        Assert.Equal(
+            Enumerable.Range(1, count).Select(n => ($"{n}", (object?)$"User {n} {new string('x', n % 97)}", (object?)$"CC{n}")),
+            items.OfType<SourceEntry>().Select(e => (e.Object.Anchor, e.Object["displayName"], e.Object["employeeOrgData.costCenter"]))
+        );
     }
 
     [Fact]
     public async Task An_object_larger_than_the_buffer_is_read()
     {
-        using var file = new DirectoryFile("users.json", $"[{{\"thumbnailPhoto\":\"{new string('x', 700_000)}\",\"id\":\"{Ann}\",\"displayName\":\"Ann\"}},{BobJson}]");
+        using var file = new DirectoryFile(
+            "users.json",
+            $"[{{\"thumbnailPhoto\":\"{new string('x', 700_000)}\",\"id\":\"{Ann}\",\"displayName\":\"Ann\"}},{BobJson}]"
+        );
         var items = await file.ReadAsync();
         Assert.Equal("Ann", UserIn(items, Ann)["displayName"]);
         AssertComplete(items, 2);
@@ -228,15 +265,22 @@ public class JsonFileTests
     [Theory]
     [InlineData("tr-TR")]
     [InlineData("de-DE")]
-    public async Task The_culture_of_the_session_changes_nothing(string culture) => await InCultureAsync(culture, async () =>
-    {
-        using var file = new DirectoryFile("users.json", $"[{{\"ID\":\"{Ann}\",\"MAIL\":\"ann@example.com\",\"ACCOUNTENABLED\":\"TRUE\",\"extensionAttribute1\":1.5}},{{\"id\":\"{Bob}\"}}]");
-        var items = await file.ReadAsync();
-        AssertComplete(items, 2);
-        Assert.Empty(items.OfType<SourceFault>());
-        var ann = UserIn(items, Ann);
-        Assert.Equal("ann@example.com", ann["mail"]);
-        Assert.Equal(true, ann["accountEnabled"]);
-        Assert.Equal(1.5, ann["extensionAttribute1"]);
-    });
+    public async Task The_culture_of_the_session_changes_nothing(string culture) =>
+        await InCultureAsync(
+            culture,
+            async () =>
+            {
+                using var file = new DirectoryFile(
+                    "users.json",
+                    $"[{{\"ID\":\"{Ann}\",\"MAIL\":\"ann@example.com\",\"ACCOUNTENABLED\":\"TRUE\",\"extensionAttribute1\":1.5}},{{\"id\":\"{Bob}\"}}]"
+                );
+                var items = await file.ReadAsync();
+                AssertComplete(items, 2);
+                Assert.Empty(items.OfType<SourceFault>());
+                var ann = UserIn(items, Ann);
+                Assert.Equal("ann@example.com", ann["mail"]);
+                Assert.Equal(true, ann["accountEnabled"]);
+                Assert.Equal(1.5, ann["extensionAttribute1"]);
+            }
+        );
 }

@@ -1,10 +1,10 @@
 using TravelPerkScim.Provisioning.Read;
-
 using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 
 namespace TravelPerkScim.Provisioning.Tests.Read;
 
-/// <summary>Files in which lines or bytes were lost, so that one entry holds what was two people's: it is nobody's, and none of the two counts as absent.</summary>
+/// <summary>Files in which lines or bytes were lost, so that one entry holds what was two people's: it is nobody's, and none of the two
+/// counts as absent.</summary>
 public class MergedEntryTests
 {
     private const string Dan = "00000000-0000-4000-8000-00000000000d";
@@ -23,7 +23,10 @@ public class MergedEntryTests
     [Fact]
     public async Task An_address_of_several_lines_is_a_value()
     {
-        using var file = new DirectoryFile("users.csv", $"id,displayName,jobTitle\n{Ann},\"Main Street 1, 3rd floor\nBerlin, Germany, {Bob[..8]}\",x\n");
+        using var file = new DirectoryFile(
+            "users.csv",
+            $"id,displayName,jobTitle\n{Ann},\"Main Street 1, 3rd floor\nBerlin, Germany, {Bob[..8]}\",x\n"
+        );
 
         Assert.StartsWith("Main Street", (string)UserIn(await file.ReadAsync(), Ann)["displayName"]!, StringComparison.Ordinal);
     }
@@ -52,13 +55,19 @@ public class MergedEntryTests
     [Fact]
     public async Task One_person_under_two_names_of_the_id_is_one()
     {
-        using var file = new DirectoryFile("users.json", Named("""[{"id":"ANN","objectId":"ANN","displayName":"A","additionalProperties":{"displayName":"A"}},{"id":"BOB"}]"""));
+        using var file = new DirectoryFile(
+            "users.json",
+            Named("""[{"id":"ANN","objectId":"ANN","displayName":"A","additionalProperties":{"displayName":"A"}},{"id":"BOB"}]""")
+        );
 
         Assert.Equal(2, (await file.ReadAsync()).OfType<SourceEntry>().Count());
     }
 
     [Theory]
-    [InlineData("users.jsonl", """{"id":"CID"}""" + "\n" + """{"id":"ANN","displayName":"{"id":"BOB","displayName":"Bob"}""" + "\n" + """{"id":"DAN"}""" + "\n")]
+    [InlineData(
+        "users.jsonl",
+        """{"id":"CID"}""" + "\n" + """{"id":"ANN","displayName":"{"id":"BOB","displayName":"Bob"}""" + "\n" + """{"id":"DAN"}""" + "\n"
+    )]
     [InlineData("users.csv", "id,displayName,givenName\nCID,c,c\nANN,An,\"BOB,Bob,B\"\"\nDAN,d,d\n")]
     [InlineData("users.csv", "id,displayName,givenName\nCID,c,c\nANN,AnBOB,Bob,B\nDAN,d,d\n")]
     [InlineData("users.csv", "id,displayName,givenName\nCID,c,c\nANN,B\nDAN,d,d\n")]
@@ -87,7 +96,10 @@ public class MergedEntryTests
     [Fact]
     public async Task On_demand_a_later_line_that_contradicts_takes_an_entry_back()
     {
-        using var file = new DirectoryFile("users.json", Named("""[{"id":"ANN","accountEnabled":false},{"id":"BOB"},{"id":"ANN","accountEnabled":true}]"""));
+        using var file = new DirectoryFile(
+            "users.json",
+            Named("""[{"id":"ANN","accountEnabled":false},{"id":"BOB"},{"id":"ANN","accountEnabled":true}]""")
+        );
 
         SourceItem found = Assert.Single(await FindAsync(file, Ann), item => item is not (SourceEnd or SourceAttributes));
 
@@ -98,7 +110,11 @@ public class MergedEntryTests
     public async Task On_demand_a_name_gives_every_account_that_has_it()
     {
         using var file = new DirectoryFile(
-            "users.json", Named("""[{"id":"ANN","userPrincipalName":"ann@example.com","accountEnabled":false},{"id":"BOB","userPrincipalName":"ann@example.com"}]"""));
+            "users.json",
+            Named(
+                """[{"id":"ANN","userPrincipalName":"ann@example.com","accountEnabled":false},{"id":"BOB","userPrincipalName":"ann@example.com"}]"""
+            )
+        );
 
         Assert.Equal([Ann, Bob], (await FindAsync(file, "ann@example.com")).OfType<SourceEntry>().Select(entry => entry.Object.Anchor));
     }
@@ -106,7 +122,10 @@ public class MergedEntryTests
     [Fact]
     public async Task A_name_is_not_absent_while_a_line_cannot_be_used()
     {
-        using var file = new DirectoryFile("users.json", Named("""[{"id":"ANN","userPrincipalName":"ann@example.com","accountEnabled":7},{"id":"BOB"}]"""));
+        using var file = new DirectoryFile(
+            "users.json",
+            Named("""[{"id":"ANN","userPrincipalName":"ann@example.com","accountEnabled":7},{"id":"BOB"}]""")
+        );
 
         Assert.Empty((await FindAsync(file, "cid@example.com")).OfType<SourceAbsence>());
         Assert.Single((await FindAsync(file, Cid)).OfType<SourceAbsence>());
@@ -115,8 +134,12 @@ public class MergedEntryTests
     [Fact]
     public async Task In_a_list_of_changes_what_an_entry_does_not_name_is_not_empty()
     {
-        using var file = new DirectoryFile("users.json", Named(
-            """{"@odata.context":"x","value":[{"id":"ANN","jobTitle":"New"}],"@odata.deltaLink":"https://graph.microsoft.com/v1.0/users/delta?x"}"""));
+        using var file = new DirectoryFile(
+            "users.json",
+            Named(
+                """{"@odata.context":"x","value":[{"id":"ANN","jobTitle":"New"}],"@odata.deltaLink":"https://graph.microsoft.com/v1.0/users/delta?x"}"""
+            )
+        );
 
         IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
@@ -136,7 +159,10 @@ public class MergedEntryTests
     [InlineData("0001-01-01T00:00:00Z")]
     public async Task The_date_that_stands_for_none_is_no_deletion_in_any_culture(string none)
     {
-        using var file = new DirectoryFile("users.json", Named($$"""[{"id":"ANN","deletedDateTime":"{{none}}"},{"id":"BOB","deletedDateTime":"11.01.2026 10:00"}]"""));
+        using var file = new DirectoryFile(
+            "users.json",
+            Named($$"""[{"id":"ANN","deletedDateTime":"{{none}}"},{"id":"BOB","deletedDateTime":"11.01.2026 10:00"}]""")
+        );
 
         Assert.Equal([false, true], (await file.ReadAsync()).OfType<SourceEntry>().Select(entry => entry.SoftDeleted));
     }
@@ -157,6 +183,9 @@ public class MergedEntryTests
         Assert.Equal(others, items.OfType<SourceEntry>().Count());
     }
 
-    private static string Named(string text) => text.Replace("ANN", Ann, StringComparison.Ordinal).Replace("BOB", Bob, StringComparison.Ordinal)
-        .Replace("CID", Cid, StringComparison.Ordinal).Replace("DAN", Dan, StringComparison.Ordinal);
+    private static string Named(string text) =>
+        text.Replace("ANN", Ann, StringComparison.Ordinal)
+            .Replace("BOB", Bob, StringComparison.Ordinal)
+            .Replace("CID", Cid, StringComparison.Ordinal)
+            .Replace("DAN", Dan, StringComparison.Ordinal);
 }

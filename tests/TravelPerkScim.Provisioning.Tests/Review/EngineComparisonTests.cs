@@ -28,7 +28,9 @@ public sealed class EngineComparisonTests
         await using CycleBench bench = await ProvisionedAsync(1);
         await bench.PatchAsync("user1@example.com", "title", "As mapped there");
 
-        EngineComparison one = Assert.Single(await CompareAsync(bench, Hosted(1, changes: new AttributeChange("title", "Title 1", "As mapped there"))));
+        EngineComparison one = Assert.Single(
+            await CompareAsync(bench, Hosted(1, changes: new AttributeChange("title", "Title 1", "As mapped there")))
+        );
 
         Assert.Equal((EngineDifference.OtherValues, "user1@example.com"), (one.Difference, one.Identity));
         Assert.Equal(new EngineValue("title", "As mapped there", "Title 1"), Assert.Single(one.Values));
@@ -42,10 +44,17 @@ public sealed class EngineComparisonTests
         bench.Add(3);
         bench.People[1]["accountEnabled"] = false;
 
-        IReadOnlyList<EngineComparison> compared =
-            await CompareAsync(bench, Hosted(1), Hosted(2), Hosted(3, ProvisioningAction.None, OutcomeStatus.Skipped, "NotEffectivelyEntitled"));
+        IReadOnlyList<EngineComparison> compared = await CompareAsync(
+            bench,
+            Hosted(1),
+            Hosted(2),
+            Hosted(3, ProvisioningAction.None, OutcomeStatus.Skipped, "NotEffectivelyEntitled")
+        );
 
-        Assert.Equal([EngineDifference.None, EngineDifference.OtherAction, EngineDifference.OnlyHere], compared.Select(one => one.Difference));
+        Assert.Equal(
+            [EngineDifference.None, EngineDifference.OtherAction, EngineDifference.OnlyHere],
+            compared.Select(one => one.Difference)
+        );
         Assert.Contains("Here it would be disabled", compared[1].Reason, StringComparison.Ordinal);
         Assert.Contains("it was skipped: NotEffectivelyEntitled", compared[2].Reason, StringComparison.Ordinal);
     }
@@ -73,7 +82,12 @@ public sealed class EngineComparisonTests
         bench.Add(4)["userPrincipalName"] = "none either";
 
         IReadOnlyList<EngineComparison> compared = await CompareAsync(
-            bench, Failed(1, "A conflict."), Failed(2, "Time-out."), Hosted(3), Failed(4, "Not an address."));
+            bench,
+            Failed(1, "A conflict."),
+            Failed(2, "Time-out."),
+            Hosted(3),
+            Failed(4, "Not an address.")
+        );
 
         Dictionary<string, EngineDifference> byId = compared.ToDictionary(one => one.SourceId, one => one.Difference);
         Assert.Equal(EngineDifference.HostedFails, byId[Id(1)]);
@@ -88,7 +102,9 @@ public sealed class EngineComparisonTests
     {
         await using CycleBench bench = await ProvisionedAsync(1);
 
-        EngineComparison one = Assert.Single(await CompareAsync(bench, Hosted(1), Failed(1, "An hour before.") with { Time = s_time.AddHours(-1) }));
+        EngineComparison one = Assert.Single(
+            await CompareAsync(bench, Hosted(1), Failed(1, "An hour before.") with { Time = s_time.AddHours(-1) })
+        );
 
         Assert.Equal(EngineDifference.None, one.Difference);
     }
@@ -103,12 +119,28 @@ public sealed class EngineComparisonTests
     }
 
     private static async Task<IReadOnlyList<EngineComparison>> CompareAsync(CycleBench bench, params ProvisioningOutcome[] hosted) =>
-        EngineComparison.Of(hosted, await bench.PlanAsync(new CycleOptions { Time = bench.Time, Initial = true, IncludeSkipped = true }));
+        EngineComparison.Of(
+            hosted,
+            await bench.PlanAsync(
+                new CycleOptions
+                {
+                    Time = bench.Time,
+                    Initial = true,
+                    IncludeSkipped = true,
+                }
+            )
+        );
 
     private static ProvisioningOutcome Failed(int number, string reason) => Hosted(number, status: OutcomeStatus.Failure, reason: reason);
 
     private static ProvisioningOutcome Hosted(
-        int number, ProvisioningAction action = ProvisioningAction.Update, OutcomeStatus status = OutcomeStatus.Success, string reason = "", params AttributeChange[] changes) => new()
+        int number,
+        ProvisioningAction action = ProvisioningAction.Update,
+        OutcomeStatus status = OutcomeStatus.Success,
+        string reason = "",
+        params AttributeChange[] changes
+    ) =>
+        new()
         {
             Time = s_time,
             CycleId = Guid.Empty,

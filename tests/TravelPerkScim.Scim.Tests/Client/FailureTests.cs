@@ -16,11 +16,29 @@ public sealed class FailureTests
     private static CancellationToken None => CancellationToken.None;
 
     [Theory]
-    [InlineData(400, """{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidValue","detail":"Value X is not valid for attribute 'costCenter'.","status":"400"}""", "InvalidRequest", "invalidValue", "Value X is not valid for attribute 'costCenter'.")]
-    [InlineData(401, """{"detail":"Authentication credentials were not provided.","status":401}""", "Unauthorized", null, "Authentication credentials were not provided.")]
+    [InlineData(
+        400,
+        """{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidValue","detail":"Value X is not valid for attribute 'costCenter'.","status":"400"}""",
+        "InvalidRequest",
+        "invalidValue",
+        "Value X is not valid for attribute 'costCenter'."
+    )]
+    [InlineData(
+        401,
+        """{"detail":"Authentication credentials were not provided.","status":401}""",
+        "Unauthorized",
+        null,
+        "Authentication credentials were not provided."
+    )]
     [InlineData(401, "<html>login</html>", "Unauthorized", null, null)]
     [InlineData(403, """{"message":"scope scim:write is missing"}""", "Forbidden", null, "scope scim:write is missing")]
-    [InlineData(409, """{"scimType":"uniqueness","detail":"A user with userName \"a\" already exists."}""", "Conflict", "uniqueness", "A user with userName \"a\" already exists.")]
+    [InlineData(
+        409,
+        """{"scimType":"uniqueness","detail":"A user with userName \"a\" already exists."}""",
+        "Conflict",
+        "uniqueness",
+        "A user with userName \"a\" already exists."
+    )]
     [InlineData(409, """{"type":"about:blank","title":"Conflict","status":409}""", "Conflict", null, "Conflict")]
     [InlineData(409, "", "Conflict", null, null)]
     [InlineData(422, """{"errors":["one",{"detail":"two"}]}""", "InvalidRequest", null, "one; two")]
@@ -130,7 +148,13 @@ public sealed class FailureTests
     [InlineData(200, "[]", "application/scim+json", "InvalidResponse", "not an object")]
     [InlineData(200, "", "application/scim+json", "InvalidResponse", "an empty body")]
     [InlineData(200, "\"x\"", "application/scim+json", "InvalidResponse", "not an object")]
-    public async Task An_answer_that_is_not_SCIM_is_told_from_a_missing_user(int status, string body, string type, string errorId, string words)
+    public async Task An_answer_that_is_not_SCIM_is_told_from_a_missing_user(
+        int status,
+        string body,
+        string type,
+        string errorId,
+        string words
+    )
     {
         using var server = new ScriptedServer(new Reply(status, body, type));
         using var client = server.Client();
@@ -181,7 +205,13 @@ public sealed class FailureTests
 
         foreach (string encoding in new[] { "br", "gzip", "deflate" })
         {
-            using var broken = new ScriptedServer(new Reply(status) { Bytes = [0x1F, 0x8B, 8, 0, 1, 2, 3, 0xFF, 0xFE, 9, 9, 9, 9, 9, 9, 9], Headers = [("Content-Encoding", encoding)] });
+            using var broken = new ScriptedServer(
+                new Reply(status)
+                {
+                    Bytes = [0x1F, 0x8B, 8, 0, 1, 2, 3, 0xFF, 0xFE, 9, 9, 9, 9, 9, 9, 9],
+                    Headers = [("Content-Encoding", encoding)],
+                }
+            );
             using var reader = broken.Client();
             Assert.Equal(errorId, (await Assert.ThrowsAsync<ScimException>(() => reader.FindUserAsync("29", None))).ErrorId);
         }
@@ -226,7 +256,15 @@ public sealed class FailureTests
             });
         });
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"http://{listener.LocalEndpoint}/"), MaxRetries = 0, MaxResponseBytes = 1 << 20 }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions
+            {
+                BaseUri = new Uri($"http://{listener.LocalEndpoint}/"),
+                MaxRetries = 0,
+                MaxResponseBytes = 1 << 20,
+            },
+            credential
+        );
 
         Assert.Equal("ResponseTooLarge", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
         await serving;
@@ -253,7 +291,10 @@ public sealed class FailureTests
     public async Task Nobody_listening_is_unreachable()
     {
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"http://127.0.0.1:{ScriptedServer.FreePort()}/"), MaxRetries = 0 }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions { BaseUri = new Uri($"http://127.0.0.1:{ScriptedServer.FreePort()}/"), MaxRetries = 0 },
+            credential
+        );
 
         var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
 
@@ -266,7 +307,10 @@ public sealed class FailureTests
     {
         using var server = new ScriptedServer(new Reply(200, "{}"));
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://127.0.0.1:{server.BaseUri.Port}/"), MaxRetries = 0 }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions { BaseUri = new Uri($"https://127.0.0.1:{server.BaseUri.Port}/"), MaxRetries = 0 },
+            credential
+        );
 
         Assert.Equal("TlsFailure", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
     }
@@ -275,7 +319,10 @@ public sealed class FailureTests
     public async Task A_certificate_nobody_trusts_is_refused()
     {
         using var key = RSA.Create(2048);
-        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -290,7 +337,10 @@ public sealed class FailureTests
             });
         });
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), MaxRetries = 3 }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions { BaseUri = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/"), MaxRetries = 3 },
+            credential
+        );
 
         var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
 

@@ -47,8 +47,14 @@ public sealed class ListWalkTests
                 (string[] read, string? errorId) = await ReadAsync(sandbox);
 
                 Assert.True(read.Distinct().Count() == read.Length, $"{string.Join(", ", all)}: users came twice");
-                Assert.True(errorId is not null || read.SequenceEqual(ids), $"{string.Join(", ", all)}: {read.Length} of {users} users came, and no error");
-                Assert.True(errorId is null or "PagingNotSupported" || all.Contains(SandboxBehavior.PageWalkUnavailable), $"{string.Join(", ", all)}: {errorId}");
+                Assert.True(
+                    errorId is not null || read.SequenceEqual(ids),
+                    $"{string.Join(", ", all)}: {read.Length} of {users} users came, and no error"
+                );
+                Assert.True(
+                    errorId is null or "PagingNotSupported" || all.Contains(SandboxBehavior.PageWalkUnavailable),
+                    $"{string.Join(", ", all)}: {errorId}"
+                );
                 // Only a list without startIndex and without a filter cannot be read.
                 if (filter is null && !all.Contains(SandboxBehavior.PageWalkUnavailable))
                     Assert.True(errorId is null, $"{string.Join(", ", all)}: {errorId}");
@@ -62,7 +68,12 @@ public sealed class ListWalkTests
     [InlineData(100, 1, SandboxBehavior.PastEndRepeatsFirstPage, 3)]
     [InlineData(250, 1, SandboxBehavior.PastEndRepeatsFirstPage, 3)]
     [InlineData(60, 1, SandboxBehavior.StartIndexIgnored, 3)]
-    public async Task One_more_request_tells_who_ignores_startIndex_from_who_repeats_the_first_page(int users, int lists, SandboxBehavior? behavior, int requests)
+    public async Task One_more_request_tells_who_ignores_startIndex_from_who_repeats_the_first_page(
+        int users,
+        int lists,
+        SandboxBehavior? behavior,
+        int requests
+    )
     {
         await using TravelPerkSandbox sandbox = Start(users);
         if (behavior is { } known)
@@ -105,12 +116,16 @@ public sealed class ListWalkTests
     }
 
     private static IEnumerable<HashSet<SandboxBehavior>> Combinations() =>
-        Enumerable.Range(0, 1 << s_paging.Length).Select(bits => s_paging.Where((_, place) => (bits & (1 << place)) != 0).ToHashSet())
+        Enumerable
+            .Range(0, 1 << s_paging.Length)
+            .Select(bits => s_paging.Where((_, place) => (bits & (1 << place)) != 0).ToHashSet())
             // The one is a part of the other.
             .Where(on => !s_withoutStartIndex.All(on.Contains));
 
     private static bool NeedsFilters(HashSet<SandboxBehavior> on) =>
-        on.Overlaps(s_withoutStartIndex) && !on.Contains(SandboxBehavior.EmptyPageWithoutResources) && !on.Contains(SandboxBehavior.PageWalkUnavailable);
+        on.Overlaps(s_withoutStartIndex)
+        && !on.Contains(SandboxBehavior.EmptyPageWithoutResources)
+        && !on.Contains(SandboxBehavior.PageWalkUnavailable);
 
     private static TravelPerkSandbox Start(int users)
     {

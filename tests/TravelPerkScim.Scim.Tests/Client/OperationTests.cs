@@ -92,11 +92,18 @@ public sealed class OperationTests
         using var server = new ScriptedServer(new Reply(status, answer));
         using var client = server.Client();
 
-        var user = await client.PatchUserAsync("29", [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)], None);
+        var user = await client.PatchUserAsync(
+            "29",
+            [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)],
+            None
+        );
 
         Assert.Equal(id, user?.Id);
         Assert.Equal(("PATCH", "Users/29"), (server.Requests[0].Method, server.Requests[0].Path));
-        Assert.Equal("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}""", server.Requests[0].Body);
+        Assert.Equal(
+            """{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"active","value":false}]}""",
+            server.Requests[0].Body
+        );
     }
 
     [Theory]
@@ -109,13 +116,19 @@ public sealed class OperationTests
         using var server = new ScriptedServer(new Reply(200, "{\"id\":\"1\"}"));
         using var client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => request switch
-        {
-            "GET" => client.FindUserAsync("4", None),
-            "PATCH" => client.PatchUserAsync("4", [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)], None),
-            "PUT" => client.ReplaceUserAsync("4", [], None),
-            _ => client.Groups.FindAsync("4", withMembers: true, None),
-        });
+        var error = await Assert.ThrowsAsync<ScimException>(() =>
+            request switch
+            {
+                "GET" => client.FindUserAsync("4", None),
+                "PATCH" => client.PatchUserAsync(
+                    "4",
+                    [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)],
+                    None
+                ),
+                "PUT" => client.ReplaceUserAsync("4", [], None),
+                _ => client.Groups.FindAsync("4", withMembers: true, None),
+            }
+        );
 
         Assert.Equal(("InvalidResponse", unknown), (error.ErrorId, error.OutcomeUnknown));
         Assert.Contains("1 instead of", error.Message, StringComparison.Ordinal);
@@ -151,7 +164,11 @@ public sealed class OperationTests
     [InlineData("[{\"id\":\"urn:x:y\"}]")]
     public async Task Discovery(string list)
     {
-        using var server = new ScriptedServer(request => new Reply(200, request.Path == "ServiceProviderConfig" ? "{\"patch\":{\"supported\":true}}" : list, "application/json"));
+        using var server = new ScriptedServer(request => new Reply(
+            200,
+            request.Path == "ServiceProviderConfig" ? "{\"patch\":{\"supported\":true}}" : list,
+            "application/json"
+        ));
         using var client = server.Client();
 
         Assert.Equal("urn:x:y", (await client.GetSchemasAsync(None))[0]["id"]!.GetValue<string>());
@@ -163,13 +180,18 @@ public sealed class OperationTests
     [Fact]
     public async Task Plain_json_is_used_from_the_first_415_on()
     {
-        using var server = new ScriptedServer(request => request.Headers["Content-Type"] == "application/json" ? new Reply(201, "{\"id\":\"1\"}") : new Reply(415, "{}"));
+        using var server = new ScriptedServer(request =>
+            request.Headers["Content-Type"] == "application/json" ? new Reply(201, "{\"id\":\"1\"}") : new Reply(415, "{}")
+        );
         using var client = server.Client();
 
         await client.CreateUserAsync(new JsonObject(), None);
         await client.CreateUserAsync(new JsonObject(), None);
 
-        Assert.Equal(["application/scim+json", "application/json", "application/json"], server.Requests.Select(request => request.Headers["Content-Type"]));
+        Assert.Equal(
+            ["application/scim+json", "application/json", "application/json"],
+            server.Requests.Select(request => request.Headers["Content-Type"])
+        );
         Assert.Equal(3, client.RequestCount);
     }
 
@@ -204,12 +226,21 @@ public sealed class OperationTests
         using var server = new ScriptedServer(new Reply(200, "{\"totalResults\":0}"), new Reply(400, "{\"detail\":\"s3cret-key\"}"));
         using var client = server.Client(options => options with { Trace = traces.Add });
 
-        await foreach (var page in client.ReadPagesAsync(ScimFilter.Parse("userName eq \"ana@x.com\" and phoneNumbers[type eq \"work\"].value pr"), None))
+        await foreach (
+            var page in client.ReadPagesAsync(
+                ScimFilter.Parse("userName eq \"ana@x.com\" and phoneNumbers[type eq \"work\"].value pr"),
+                None
+            )
+        )
             Assert.Empty(page.Users);
         await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
 
         Assert.Equal(
-            [("GET", "/Users?filter=userName,phoneNumbers.value&startIndex=1&count=100", 200, 1, null), ("GET", "/Schemas", 400, 1, "InvalidRequest")],
-            traces.Select(trace => (trace.Method, trace.Path, (int)trace.Status!, trace.Attempt, trace.Failure)));
+            [
+                ("GET", "/Users?filter=userName,phoneNumbers.value&startIndex=1&count=100", 200, 1, null),
+                ("GET", "/Schemas", 400, 1, "InvalidRequest"),
+            ],
+            traces.Select(trace => (trace.Method, trace.Path, (int)trace.Status!, trace.Attempt, trace.Failure))
+        );
     }
 }

@@ -55,7 +55,8 @@ public sealed class PagingTests
     public async Task A_page_past_the_end_may_give_the_first_page_again()
     {
         using var server = new ScriptedServer(request =>
-            Slice(request, Ids(60), 100) is { Count: > 0 } slice ? Page(slice, 60) : Page(Ids(60), 60));
+            Slice(request, Ids(60), 100) is { Count: > 0 } slice ? Page(slice, 60) : Page(Ids(60), 60)
+        );
 
         Assert.Equal(Ids(60), await ReadAsync(server, 100));
     }
@@ -65,7 +66,9 @@ public sealed class PagingTests
     [InlineData(404)]
     public async Task A_page_past_the_end_may_be_refused(int status)
     {
-        using var server = new ScriptedServer(request => request.Number == 1 ? Page(Ids(60), 60) : new Reply(status, "{\"detail\":\"startIndex\"}"));
+        using var server = new ScriptedServer(request =>
+            request.Number == 1 ? Page(Ids(60), 60) : new Reply(status, "{\"detail\":\"startIndex\"}")
+        );
 
         Assert.Equal(Ids(60), await ReadAsync(server, 100));
     }
@@ -233,10 +236,14 @@ public sealed class PagingTests
     private static List<string> Slice(Received request, List<string> ids, int cap) =>
         [.. ids.Skip(Number(request, "startIndex") - 1).Take(Math.Min(cap, Number(request, "count")))];
 
-    private static Reply Page(List<string> ids, int total) => new(200, $$"""
-        {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":{{total}},"itemsPerPage":{{ids.Count}},"startIndex":1,
-         "Resources":[{{string.Join(",", ids.Select(id => $"{{\"id\":\"{id}\"}}"))}}]}
-        """);
+    private static Reply Page(List<string> ids, int total) =>
+        new(
+            200,
+            $$"""
+            {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":{{total}},"itemsPerPage":{{ids.Count}},"startIndex":1,
+             "Resources":[{{string.Join(",", ids.Select(id => $"{{\"id\":\"{id}\"}}"))}}]}
+            """
+        );
 
     private static int Number(Received request, string name) =>
         int.Parse(Regex.Match(request.Path, name + "=([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);

@@ -25,8 +25,11 @@ public sealed class RangeWalkTests
     [InlineData(501)]
     public async Task A_list_that_ids_cannot_divide_is_divided_by_userName(int refusal)
     {
-        using var server = new ScriptedServer(request => Filter(request)?.Contains("id ", StringComparison.Ordinal) == true
-            ? new Reply(refusal, "{}") : Answer(request, Users(250), cap: 100, compare: string.CompareOrdinal));
+        using var server = new ScriptedServer(request =>
+            Filter(request)?.Contains("id ", StringComparison.Ordinal) == true
+                ? new Reply(refusal, "{}")
+                : Answer(request, Users(250), cap: 100, compare: string.CompareOrdinal)
+        );
 
         Assert.Equal(Ids(250), await ReadAsync(server));
     }
@@ -37,7 +40,10 @@ public sealed class RangeWalkTests
         using var server = new ScriptedServer(request => Page(Users(250).Take(Count(request)), 250));
 
         Assert.Equal(Ids(250), await ReadAsync(server));
-        Assert.Equal(["startIndex=1&count=100", "startIndex=101&count=100", "startIndex=1&count=1000"], server.Requests.Select(request => request.Path["Users?".Length..]));
+        Assert.Equal(
+            ["startIndex=1&count=100", "startIndex=101&count=100", "startIndex=1&count=1000"],
+            server.Requests.Select(request => request.Path["Users?".Length..])
+        );
     }
 
     [Theory]
@@ -46,7 +52,9 @@ public sealed class RangeWalkTests
     public async Task Everybody_who_can_be_had_comes_before_the_error_that_says_that_it_is_not_known_whether_these_are_all(int users)
     {
         // No startIndex, no ranges, and a total that is the size of the page.
-        using var server = new ScriptedServer(request => Filter(request) is not null ? new Reply(501, "{}") : Page(Users(users).Take(Count(request)), null));
+        using var server = new ScriptedServer(request =>
+            Filter(request) is not null ? new Reply(501, "{}") : Page(Users(users).Take(Count(request)), null)
+        );
         using var client = server.Client();
         var read = new List<string>();
 
@@ -64,9 +72,11 @@ public sealed class RangeWalkTests
     [Fact]
     public async Task A_list_that_ends_early_is_read_by_ranges()
     {
-        using var server = new ScriptedServer(request => Filter(request) is not null
-            ? Answer(request, Users(250), cap: 100, compare: string.CompareOrdinal)
-            : Page(Number(request, "startIndex") > 1 ? [] : Users(100), 250));
+        using var server = new ScriptedServer(request =>
+            Filter(request) is not null
+                ? Answer(request, Users(250), cap: 100, compare: string.CompareOrdinal)
+                : Page(Number(request, "startIndex") > 1 ? [] : Users(100), 250)
+        );
 
         Assert.Equal(Ids(250), await ReadAsync(server));
     }
@@ -99,13 +109,14 @@ public sealed class RangeWalkTests
         };
     }
 
-    private static Comparison<string> Order(string order) => order switch
-    {
-        "ordinal" => string.CompareOrdinal,
-        "ignore case" => (a, b) => string.Compare(a, b, StringComparison.OrdinalIgnoreCase),
-        "numbers" => (a, b) => int.Parse(a, CultureInfo.InvariantCulture) - int.Parse(b, CultureInfo.InvariantCulture),
-        _ => (a, b) => string.CompareOrdinal(b, a),
-    };
+    private static Comparison<string> Order(string order) =>
+        order switch
+        {
+            "ordinal" => string.CompareOrdinal,
+            "ignore case" => (a, b) => string.Compare(a, b, StringComparison.OrdinalIgnoreCase),
+            "numbers" => (a, b) => int.Parse(a, CultureInfo.InvariantCulture) - int.Parse(b, CultureInfo.InvariantCulture),
+            _ => (a, b) => string.CompareOrdinal(b, a),
+        };
 
     /// <summary>The first page of what the filter selects, with a total that is its size.</summary>
     private static Reply Answer(Received request, List<JsonObject> users, int cap, Comparison<string> compare)
@@ -113,14 +124,19 @@ public sealed class RangeWalkTests
         var terms = Filter(request)?.Split(" and ").Select(term => Regex.Match(term, "^(\\w+) (gt|lt) \"(.*)\"$")).ToList() ?? [];
         return Page(users.Where(user => terms.TrueForAll(Holds(user))).Take(Math.Min(cap, Count(request))), null);
 
-        Predicate<Match> Holds(JsonObject user) => term =>
-            compare((string)user[term.Groups[1].Value]!, term.Groups[3].Value) is var side && (term.Groups[2].Value == "gt" ? side > 0 : side < 0);
+        Predicate<Match> Holds(JsonObject user) =>
+            term =>
+                compare((string)user[term.Groups[1].Value]!, term.Groups[3].Value) is var side
+                && (term.Groups[2].Value == "gt" ? side > 0 : side < 0);
     }
 
     private static Reply Page(IEnumerable<JsonObject> users, int? total)
     {
         var page = users.ToList();
-        return new Reply(200, new JsonObject { ["totalResults"] = total ?? page.Count, ["Resources"] = new JsonArray([.. page]) }.ToJsonString());
+        return new Reply(
+            200,
+            new JsonObject { ["totalResults"] = total ?? page.Count, ["Resources"] = new JsonArray([.. page]) }.ToJsonString()
+        );
     }
 
     private static List<JsonObject> Users(int count) =>
@@ -138,9 +154,11 @@ public sealed class RangeWalkTests
         return ids;
     }
 
-    private static string? Filter(Received request) => Regex.Match(request.Path, "filter=([^&]*)") is { Success: true } match ? Uri.UnescapeDataString(match.Groups[1].Value) : null;
+    private static string? Filter(Received request) =>
+        Regex.Match(request.Path, "filter=([^&]*)") is { Success: true } match ? Uri.UnescapeDataString(match.Groups[1].Value) : null;
 
     private static int Count(Received request) => Number(request, "count");
 
-    private static int Number(Received request, string name) => int.Parse(Regex.Match(request.Path, name + "=([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+    private static int Number(Received request, string name) =>
+        int.Parse(Regex.Match(request.Path, name + "=([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 }

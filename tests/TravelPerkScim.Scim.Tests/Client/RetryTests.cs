@@ -56,7 +56,9 @@ public sealed class RetryTests
     [Fact]
     public async Task A_rate_limit_holds_every_caller_of_the_client()
     {
-        using var server = new ScriptedServer(request => request.Number == 1 ? new Reply(429) { Headers = [("Retry-After", "30")] } : s_user);
+        using var server = new ScriptedServer(request =>
+            request.Number == 1 ? new Reply(429) { Headers = [("Retry-After", "30")] } : s_user
+        );
         using var client = Client(server);
 
         var first = client.FindUserAsync("29", None);
@@ -182,7 +184,12 @@ public sealed class RetryTests
     [InlineData("GET", 501, 1)]
     public async Task Only_what_may_be_repeated_is_repeated(string method, int status, int requests)
     {
-        var failing = status switch { 0 => new Reply { Abort = true }, -1 => new Reply(200, "{") { CutShort = true }, _ => new Reply(status, "{}") };
+        var failing = status switch
+        {
+            0 => new Reply { Abort = true },
+            -1 => new Reply(200, "{") { CutShort = true },
+            _ => new Reply(status, "{}"),
+        };
         using var server = new ScriptedServer(failing);
         using var client = Client(server, maxRetries: 2);
 
@@ -242,7 +249,8 @@ public sealed class RetryTests
         using var server = new ScriptedServer(
             new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"1\"}]}"),
             new Reply(503) { Headers = [("Retry-After", "5")] },
-            new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"2\"}]}"));
+            new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"2\"}]}")
+        );
         using var client = Client(server);
 
         var ids = Task.Run(async () =>
@@ -287,13 +295,16 @@ public sealed class RetryTests
         };
     }
 
-    private ScimClient Client(ScriptedServer server, int maxRetries = 5) => server.Client(options => options with
-    {
-        MaxRetries = maxRetries,
-        TimeProvider = _time,
-        RequestTimeout = WatchedTime.RequestTimeout,
-        Random = new Random(1),
-    });
+    private ScimClient Client(ScriptedServer server, int maxRetries = 5) =>
+        server.Client(options =>
+            options with
+            {
+                MaxRetries = maxRetries,
+                TimeProvider = _time,
+                RequestTimeout = WatchedTime.RequestTimeout,
+                Random = new Random(1),
+            }
+        );
 
     private sealed class CountingCredential(int step) : ScimCredential
     {
@@ -315,8 +326,6 @@ public sealed class RetryTests
 
         protected internal override string Redact(string text) => text;
 
-        protected override void Dispose(bool disposing)
-        {
-        }
+        protected override void Dispose(bool disposing) { }
     }
 }

@@ -56,16 +56,20 @@ public sealed class AttributePathTests
     }
 
     [Fact]
-    public void Names_compare_without_case_in_every_culture() => Cultures.Under("tr-TR", () =>
-    {
-        var lower = AttributePath.Parse("phonenumbers[type eq \"work\"].value");
-        var upper = AttributePath.Parse("PHONENUMBERS[TYPE EQ \"work\"].VALUE");
+    public void Names_compare_without_case_in_every_culture() =>
+        Cultures.Under(
+            "tr-TR",
+            () =>
+            {
+                var lower = AttributePath.Parse("phonenumbers[type eq \"work\"].value");
+                var upper = AttributePath.Parse("PHONENUMBERS[TYPE EQ \"work\"].VALUE");
 
-        Assert.Equal(lower, upper);
-        Assert.Equal(lower.GetHashCode(), upper.GetHashCode());
-        Assert.Equal(AttributePath.Parse("URN:IETF:PARAMS:SCIM:X:TITLE"), AttributePath.Parse("urn:ietf:params:scim:x:title"));
-        Assert.NotEqual(AttributePath.Parse("title"), AttributePath.Parse("urn:ietf:params:scim:x:title"));
-    });
+                Assert.Equal(lower, upper);
+                Assert.Equal(lower.GetHashCode(), upper.GetHashCode());
+                Assert.Equal(AttributePath.Parse("URN:IETF:PARAMS:SCIM:X:TITLE"), AttributePath.Parse("urn:ietf:params:scim:x:title"));
+                Assert.NotEqual(AttributePath.Parse("title"), AttributePath.Parse("urn:ietf:params:scim:x:title"));
+            }
+        );
 
     [Theory]
     [InlineData("USERNAME", "\"a@x.com\"")]
@@ -79,11 +83,14 @@ public sealed class AttributePathTests
     [InlineData("nickName", "")]
     public void Selects_the_values_at_a_path(string path, string expected)
     {
-        var user = (JsonObject)JsonNode.Parse($$"""
-            {"UserName":"a@x.com","title":null,
-             "phoneNumbers":[{"value":"+1 1","type":"work"},{"value":"+2 2","type":"home"}],
-             "{{TravelPerk}}":{"emergencyContact":{"name":"Jane"} } }
-            """)!;
+        var user = (JsonObject)
+            JsonNode.Parse(
+                $$"""
+                {"UserName":"a@x.com","title":null,
+                 "phoneNumbers":[{"value":"+1 1","type":"work"},{"value":"+2 2","type":"home"}],
+                 "{{TravelPerk}}":{"emergencyContact":{"name":"Jane"} } }
+                """
+            )!;
 
         var values = AttributePath.Parse(path).SelectFrom(user).Select(v => v is JsonObject ? v.ToJsonString() : $"\"{v}\"");
 

@@ -143,7 +143,13 @@ public sealed class ScimFilterTests
     public void A_schema_says_whether_case_counts(string text, bool expected)
     {
         var user = JsonNode.Parse(Marlen)!.AsObject();
-        bool? CaseExact(AttributePath path) => path.ToString() switch { "userName" or "phoneNumbers.type" => true, "externalId" => false, _ => null };
+        bool? CaseExact(AttributePath path) =>
+            path.ToString() switch
+            {
+                "userName" or "phoneNumbers.type" => true,
+                "externalId" => false,
+                _ => null,
+            };
 
         var filter = ScimFilter.Parse(text).WithCase(CaseExact);
 
@@ -156,13 +162,13 @@ public sealed class ScimFilterTests
     {
         var filter = ScimFilter.And(
             ScimFilter.Or(ScimFilter.Equal("id", "1"), ScimFilter.Equal("id", "2")),
-            new NotFilter(new PresenceFilter(AttributePath.Parse("title"))));
+            new NotFilter(new PresenceFilter(AttributePath.Parse("title")))
+        );
 
         Assert.Equal("(id eq \"1\" or id eq \"2\") and not (title pr)", filter.ToString());
         Assert.Equal(filter.ToString(), ScimFilter.Parse(filter.ToString()!).ToString());
     }
 
     [Fact]
-    public void An_attribute_name_cannot_inject() =>
-        Assert.Throws<ScimSyntaxException>(() => ScimFilter.Equal("userName pr or id", "x"));
+    public void An_attribute_name_cannot_inject() => Assert.Throws<ScimSyntaxException>(() => ScimFilter.Equal("userName pr or id", "x"));
 }

@@ -39,15 +39,19 @@ public sealed class ScimUserTests
     }
 
     [Fact]
-    public void Names_have_no_case_in_any_culture() => Cultures.Under("tr-TR", () =>
-    {
-        var user = User(Marlen.ToUpperInvariant().Replace("TRUE", "true", StringComparison.Ordinal));
+    public void Names_have_no_case_in_any_culture() =>
+        Cultures.Under(
+            "tr-TR",
+            () =>
+            {
+                var user = User(Marlen.ToUpperInvariant().Replace("TRUE", "true", StringComparison.Ordinal));
 
-        Assert.Equal("29", user.Id);
-        Assert.Equal("+34 1234567", user.WorkPhone);
-        Assert.Equal("JACK JACKSON", user.ManagerDisplayName);
-        Assert.Equal("1980-02-02", user.DateOfBirth);
-    });
+                Assert.Equal("29", user.Id);
+                Assert.Equal("+34 1234567", user.WorkPhone);
+                Assert.Equal("JACK JACKSON", user.ManagerDisplayName);
+                Assert.Equal("1980-02-02", user.DateOfBirth);
+            }
+        );
 
     [Theory]
     [InlineData("{}", null, null)]

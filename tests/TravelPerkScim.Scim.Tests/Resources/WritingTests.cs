@@ -30,13 +30,16 @@ public sealed class WritingTests
             .Set(Path(TravelPerk + ":emergencyContact.phone"), "+34 9874637")
             .Build();
 
-        AssertJson($$"""
+        AssertJson(
+            $$"""
             {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","{{Enterprise}}","{{TravelPerk}}"],
              "userName":"a+b@x.com","active":true,"name":{"givenName":"Ana","familyName":"Ruiz"},
              "phoneNumbers":[{"type":"work","value":"+34 1234567","display":"desk"},{"type":"home","value":"+34 7654321"}],
              "{{Enterprise}}":{"costCenter":"Marketing","manager":{"value":"123"} },
              "{{TravelPerk}}":{"invoiceProfiles":[{"value":"My Company Ltd"},{"value":"Other"}],"emergencyContact":{"name":"Jane","phone":"+34 9874637"} } }
-            """, body);
+            """,
+            body
+        );
     }
 
     [Fact]
@@ -52,11 +55,14 @@ public sealed class WritingTests
 
         var message = PatchMessage.Write(operations, new ScimDialect { PatchForm = PatchForm.Pathless });
 
-        AssertJson($$"""
+        AssertJson(
+            $$"""
             {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[
              {"op":"replace","value":{"name":{"givenName":"Ana"},"{{Enterprise}}":{"costCenter":"Marketing","manager":{"value":"123"} } } },
              {"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1234567"}]}
-            """, message);
+            """,
+            message
+        );
     }
 
     [Theory]
@@ -76,7 +82,10 @@ public sealed class WritingTests
 
         var message = PatchMessage.Write([new(kind, Path(path), value, TravelPerkSchema.Find(Path(path)))], dialect);
 
-        AssertJson($$"""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{written.Replace("@", Enterprise, StringComparison.Ordinal)}}]}""", message);
+        AssertJson(
+            $$"""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{written.Replace("@", Enterprise, StringComparison.Ordinal)}}]}""",
+            message
+        );
     }
 
     [Theory]
@@ -102,32 +111,58 @@ public sealed class WritingTests
         Assert.Null(dialect.FormOf(Path("name.givenName")));
         Assert.Same(dialect, dialect.WithForm(Path("title"), AttributeForm.Pathless));
         Assert.Equal(new ScimDialect(), dialect.WithForm(Path("title"), null));
-        Assert.Equal(AttributeForm.Pathless, new ScimDialect { Booleans = BooleanForm.Text }.Over(dialect).FormOf(Path("title")));
+        Assert.Equal(
+            AttributeForm.Pathless,
+            new ScimDialect { Booleans = BooleanForm.Text }
+                .Over(dialect)
+                .FormOf(Path("title"))
+        );
     }
 
     [Fact]
     public void A_member_is_taken_out_by_a_filter_and_without_a_value()
     {
-        AssertJson("""
+        AssertJson(
+            """
             {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members[value eq \"7\"]"}]}
-            """, PatchMessage.Write([ScimGroup.RemoveMember("7")], new ScimDialect { PatchForm = PatchForm.Pathless }));
+            """,
+            PatchMessage.Write([ScimGroup.RemoveMember("7")], new ScimDialect { PatchForm = PatchForm.Pathless })
+        );
     }
 
     [Fact]
     public void Nothing_is_written_for_nothing()
     {
-        var body = new ScimResourceBuilder().Set(Path(TravelPerk + ":invoiceProfiles"), Array.Empty<string>()).Set(Path(Enterprise + ":manager"), null).Build();
+        var body = new ScimResourceBuilder()
+            .Set(Path(TravelPerk + ":invoiceProfiles"), Array.Empty<string>())
+            .Set(Path(Enterprise + ":manager"), null)
+            .Build();
 
         AssertJson("{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"]}", body);
     }
 
     [Theory]
-    [InlineData("roles[primary eq \"True\"].value", "Approver", ScimAttributeType.String, """{"roles":[{"primary":true,"value":"Approver"}]}""")]
-    [InlineData("addresses[type eq \"work\"].country", "ES", ScimAttributeType.String, """{"addresses":[{"type":"work","country":"ES"}]}""")]
+    [InlineData(
+        "roles[primary eq \"True\"].value",
+        "Approver",
+        ScimAttributeType.String,
+        """{"roles":[{"primary":true,"value":"Approver"}]}"""
+    )]
+    [InlineData(
+        "addresses[type eq \"work\"].country",
+        "ES",
+        ScimAttributeType.String,
+        """{"addresses":[{"type":"work","country":"ES"}]}"""
+    )]
     [InlineData("limit", "250.50", ScimAttributeType.Decimal, """{"limit":250.50}""")]
     [InlineData("seats", "3", ScimAttributeType.Integer, """{"seats":3}""")]
     [InlineData("approver", "17", ScimAttributeType.Reference, """{"approver":{"value":"17"}}""")]
-    [InlineData("urn:ietf:params:scim:schemas:extension:expense:2.0:User:policyId", "P-1", ScimAttributeType.String, """{"urn:ietf:params:scim:schemas:extension:expense:2.0:User":{"policyId":"P-1"}}""")]
+    [InlineData(
+        "urn:ietf:params:scim:schemas:extension:expense:2.0:User:policyId",
+        "P-1",
+        ScimAttributeType.String,
+        """{"urn:ietf:params:scim:schemas:extension:expense:2.0:User":{"policyId":"P-1"}}"""
+    )]
     public void Attributes_of_any_schema_are_written_by_their_definition(string path, object value, ScimAttributeType type, string expected)
     {
         var body = new ScimResourceBuilder().Set(Path(path), value, new ScimSchemaAttribute { Path = Path(path), Type = type }).Build();
@@ -140,7 +175,9 @@ public sealed class WritingTests
     public void Complex_values_that_travel_as_text_are_written_as_objects()
     {
         var roles = new ScimSchemaAttribute { Path = Path("roles"), MultiValued = true };
-        var body = new ScimResourceBuilder().Set(roles.Path, new[] { """{"value":"a","primary":false}""", "{not an object}" }, roles).Build();
+        var body = new ScimResourceBuilder()
+            .Set(roles.Path, new[] { """{"value":"a","primary":false}""", "{not an object}" }, roles)
+            .Build();
 
         AssertJson("""[{"value":"a","primary":false},{"value":"{not an object}"}]""", body["roles"]!);
     }
@@ -150,7 +187,10 @@ public sealed class WritingTests
     {
         foreach (var attribute in TravelPerkSchema.UserAttributes)
         {
-            object value = attribute.Type == ScimAttributeType.Boolean ? false : attribute.MultiValued ? s_profiles : "text";
+            object value =
+                attribute.Type == ScimAttributeType.Boolean ? false
+                : attribute.MultiValued ? s_profiles
+                : "text";
             var body = new ScimResourceBuilder().Set(attribute.Path, value, attribute).Build();
 
             Assert.Equal(value, new ScimUser(body).GetValue(attribute.Path));
@@ -168,10 +208,30 @@ public sealed class WritingTests
     [Theory]
     [InlineData("Replace", "active", "False", """{"op":"replace","path":"active","value":false}""")]
     [InlineData("Replace", "name.givenName", "Ana", """{"op":"replace","path":"name.givenName","value":"Ana"}""")]
-    [InlineData("Add", "phoneNumbers[type eq \"work\"].value", "+34 1", """{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1"}""")]
-    [InlineData("Replace", Enterprise + ":manager", "123", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"123"}}""")]
-    [InlineData("Replace", TravelPerk + ":invoiceProfiles", "A|B", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles","value":[{"value":"A"},{"value":"B"}]}""")]
-    [InlineData("Replace", TravelPerk + ":emergencyContact.name", "Jane", """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:emergencyContact.name","value":"Jane"}""")]
+    [InlineData(
+        "Add",
+        "phoneNumbers[type eq \"work\"].value",
+        "+34 1",
+        """{"op":"add","path":"phoneNumbers[type eq \"work\"].value","value":"+34 1"}"""
+    )]
+    [InlineData(
+        "Replace",
+        Enterprise + ":manager",
+        "123",
+        """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"123"}}"""
+    )]
+    [InlineData(
+        "Replace",
+        TravelPerk + ":invoiceProfiles",
+        "A|B",
+        """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:invoiceProfiles","value":[{"value":"A"},{"value":"B"}]}"""
+    )]
+    [InlineData(
+        "Replace",
+        TravelPerk + ":emergencyContact.name",
+        "Jane",
+        """{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:emergencyContact.name","value":"Jane"}"""
+    )]
     [InlineData("Remove", "title", "ignored", """{"op":"remove","path":"title"}""")]
     [InlineData("Replace", "title", null, """{"op":"replace","path":"title","value":null}""")]
     public void A_patch_is_written_in_the_form_of_the_RFC(string kind, string path, string? value, string expected)

@@ -11,8 +11,17 @@ public sealed class TravelPerkSchemaTests
     {
         string[] expected =
         [
-            "userName", "externalId", "active", "name.honorificPrefix", "name.familyName", "name.givenName", "name.middleName",
-            "preferredLanguage", "locale", "phoneNumbers[type eq \"work\"].value", "title",
+            "userName",
+            "externalId",
+            "active",
+            "name.honorificPrefix",
+            "name.familyName",
+            "name.givenName",
+            "name.middleName",
+            "preferredLanguage",
+            "locale",
+            "phoneNumbers[type eq \"work\"].value",
+            "title",
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter",
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
             "urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender",
@@ -24,7 +33,10 @@ public sealed class TravelPerkSchemaTests
         ];
 
         Assert.Equal(expected, TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString()));
-        Assert.Equal(["userName", "name.familyName", "name.givenName"], TravelPerkSchema.UserAttributes.Where(a => a.Required).Select(a => a.Path.ToString()));
+        Assert.Equal(
+            ["userName", "name.familyName", "name.givenName"],
+            TravelPerkSchema.UserAttributes.Where(a => a.Required).Select(a => a.Path.ToString())
+        );
         Assert.Equal(ScimAttributeType.Reference, TravelPerkSchema.Find(AttributePath.Parse(expected[12].ToUpperInvariant()))!.Type);
         Assert.True(TravelPerkSchema.Find(AttributePath.Parse(expected[15]))!.MultiValued);
         Assert.False(TravelPerkSchema.Find(AttributePath.Parse("userName"))!.CaseExact);
@@ -72,15 +84,19 @@ public sealed class TravelPerkSchemaTests
     [InlineData(TravelPerkSchema.EnterpriseUser + ":costCenter", "", false)]
     [InlineData(TravelPerkSchema.TravelPerkUser + ":invoiceProfiles", "A|", false)]
     [InlineData(TravelPerkSchema.TravelPerkUser + ":invoiceProfiles", "A|B", true)]
-    public void Values_TravelPerk_would_refuse_are_found(string path, string value, bool accepted) => Cultures.Under("tr-TR", () =>
-    {
-        object given = value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : value;
-        var said = TravelPerkSchema.Find(AttributePath.Parse(path))!.Rule!(given);
+    public void Values_TravelPerk_would_refuse_are_found(string path, string value, bool accepted) =>
+        Cultures.Under(
+            "tr-TR",
+            () =>
+            {
+                object given = value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : value;
+                var said = TravelPerkSchema.Find(AttributePath.Parse(path))!.Rule!(given);
 
-        Assert.Equal(accepted, said is null);
-        Assert.True(said is null || said.StartsWith("must ", StringComparison.Ordinal), said);
-        Assert.True(said is null || value.Length < 8 || !said.Contains(value, StringComparison.Ordinal), said);
-    });
+                Assert.Equal(accepted, said is null);
+                Assert.True(said is null || said.StartsWith("must ", StringComparison.Ordinal), said);
+                Assert.True(said is null || value.Length < 8 || !said.Contains(value, StringComparison.Ordinal), said);
+            }
+        );
 
     [Fact]
     public void Every_rule_survives_a_value_of_another_type()
@@ -96,22 +112,22 @@ public sealed class TravelPerkSchemaTests
         var schemas = new[]
         {
             """
-            {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
-              {"name":"userName","type":"string","required":true},
-              {"name":"name","type":"complex","subAttributes":[{"name":"givenName","type":"string"},{"name":"formatted","type":"string","description":"whole"}]},
-              {"name":"emails","type":"complex","multiValued":true,"subAttributes":[
-                {"name":"value","type":"string"},{"name":"type","type":"string","canonicalValues":["work","home"]},{"name":"primary","type":"boolean"}]},
-              {"name":"groups","type":"complex","multiValued":true,"mutability":"readOnly","subAttributes":[{"name":"value","type":"string"}]},
-              {"name":"bad name","type":"string"},{"type":"string"},17]}
-            """,
+                {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
+                  {"name":"userName","type":"string","required":true},
+                  {"name":"name","type":"complex","subAttributes":[{"name":"givenName","type":"string"},{"name":"formatted","type":"string","description":"whole"}]},
+                  {"name":"emails","type":"complex","multiValued":true,"subAttributes":[
+                    {"name":"value","type":"string"},{"name":"type","type":"string","canonicalValues":["work","home"]},{"name":"primary","type":"boolean"}]},
+                  {"name":"groups","type":"complex","multiValued":true,"mutability":"readOnly","subAttributes":[{"name":"value","type":"string"}]},
+                  {"name":"bad name","type":"string"},{"type":"string"},17]}
+                """,
             """
-            {"id":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User","attributes":[
-              {"name":"gender","type":"string"},
-              {"name":"countryOfResidence","type":"string","caseExact":true},
-              {"name":"tags","type":"string","multiValued":true},
-              {"name":"approver","type":"complex","subAttributes":[{"name":"value","type":"string"},{"name":"$ref","type":"reference"}]},
-              {"name":"limit","type":"integer"}]}
-            """,
+                {"id":"urn:ietf:params:scim:schemas:extension:travelperk:2.0:User","attributes":[
+                  {"name":"gender","type":"string"},
+                  {"name":"countryOfResidence","type":"string","caseExact":true},
+                  {"name":"tags","type":"string","multiValued":true},
+                  {"name":"approver","type":"complex","subAttributes":[{"name":"value","type":"string"},{"name":"$ref","type":"reference"}]},
+                  {"name":"limit","type":"integer"}]}
+                """,
             "{}",
         }.Select(json => (JsonObject)JsonNode.Parse(json)!);
 
@@ -119,8 +135,19 @@ public sealed class TravelPerkSchemaTests
 
         const string Urn = TravelPerkSchema.TravelPerkUser;
         Assert.Equal(
-            ["name.formatted", "emails", "emails[type eq \"work\"].value", "emails[type eq \"home\"].value", "groups", Urn + ":countryOfResidence", Urn + ":tags", Urn + ":approver", Urn + ":limit"],
-            found.Keys);
+            [
+                "name.formatted",
+                "emails",
+                "emails[type eq \"work\"].value",
+                "emails[type eq \"home\"].value",
+                "groups",
+                Urn + ":countryOfResidence",
+                Urn + ":tags",
+                Urn + ":approver",
+                Urn + ":limit",
+            ],
+            found.Keys
+        );
         Assert.Equal("whole", found["name.formatted"].Description);
         Assert.True(found["groups"] is { ReadOnly: true, MultiValued: true, SimpleElements: false });
         Assert.True(found[Urn + ":countryOfResidence"].CaseExact);

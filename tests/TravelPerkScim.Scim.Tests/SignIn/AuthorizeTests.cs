@@ -22,7 +22,10 @@ public class AuthorizeTests
 
         var query = HttpUtility.ParseQueryString(asked!.Query);
         Assert.Equal(bench.Sandbox.AuthorizeUri.AbsoluteUri, asked.GetLeftPart(UriPartial.Path));
-        Assert.Equal(("code", "S256", "scim:read scim:write scim:delete"), (query["response_type"], query["code_challenge_method"], query["scope"]));
+        Assert.Equal(
+            ("code", "S256", "scim:read scim:write scim:delete"),
+            (query["response_type"], query["code_challenge_method"], query["scope"])
+        );
         Assert.Equal(43, query["code_challenge"]!.Length);
         Assert.True(query["state"]!.Length >= 32);
         Assert.Matches(@"^http://127\.0\.0\.1:[0-9]+/callback$", query["redirect_uri"]);
@@ -81,7 +84,8 @@ public class AuthorizeTests
                 page = InterfereAsync(address);
                 return Task.CompletedTask;
             },
-            None);
+            None
+        );
 
         Assert.Contains("not the answer to the sign-in", await page!, StringComparison.Ordinal);
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
@@ -164,7 +168,8 @@ public class AuthorizeTests
                     await SignInBench.Open(address);
                 });
             },
-            None);
+            None
+        );
 
         Assert.Equal("OAuth", credential.ToString());
     }
@@ -193,7 +198,10 @@ public class AuthorizeTests
         Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
         Assert.Contains("Go back to PowerShell", text, StringComparison.Ordinal);
         Assert.DoesNotContain("sandbox-code", text, StringComparison.Ordinal);
-        Assert.Equal(("no-store", "no-referrer"), (shown.Headers.CacheControl?.ToString(), shown.Headers.GetValues("Referrer-Policy").Single()));
+        Assert.Equal(
+            ("no-store", "no-referrer"),
+            (shown.Headers.CacheControl?.ToString(), shown.Headers.GetValues("Referrer-Policy").Single())
+        );
 
         Task Open(Uri address)
         {
@@ -231,11 +239,14 @@ public class AuthorizeTests
     {
         await using var bench = new SignInBench();
 
-        var failure = await FailAsync(bench, _ =>
-        {
-            bench.Time.Advance(TimeSpan.FromMinutes(5));
-            return Task.CompletedTask;
-        });
+        var failure = await FailAsync(
+            bench,
+            _ =>
+            {
+                bench.Time.Advance(TimeSpan.FromMinutes(5));
+                return Task.CompletedTask;
+            }
+        );
 
         Assert.Equal("OAuthTimedOut", failure.ErrorId);
     }
@@ -259,11 +270,14 @@ public class AuthorizeTests
         bench.Options = bench.Options with { Store = new BrokenStore() };
         var shown = false;
 
-        var failure = await FailAsync(bench, _ =>
-        {
-            shown = true;
-            return Task.CompletedTask;
-        });
+        var failure = await FailAsync(
+            bench,
+            _ =>
+            {
+                shown = true;
+                return Task.CompletedTask;
+            }
+        );
 
         Assert.Equal(("TokenStoreUnavailable", false), (failure.ErrorId, shown));
     }
@@ -299,10 +313,16 @@ public class AuthorizeTests
     {
         using var server = new ScriptedServer(new Reply(status, body, "application/json"));
         await using var bench = new SignInBench();
-        bench.Options = bench.Options with { Endpoints = new OAuthEndpoints(bench.Sandbox.AuthorizeUri, new Uri(server.BaseUri, "/token")) };
+        bench.Options = bench.Options with
+        {
+            Endpoints = new OAuthEndpoints(bench.Sandbox.AuthorizeUri, new Uri(server.BaseUri, "/token")),
+        };
 
-        var failure = await FailAsync(bench, address =>
-            SignInBench.Open(new Uri($"{Redirect(address)}?code=the-code&state={HttpUtility.ParseQueryString(address.Query)["state"]}")));
+        var failure = await FailAsync(
+            bench,
+            address =>
+                SignInBench.Open(new Uri($"{Redirect(address)}?code=the-code&state={HttpUtility.ParseQueryString(address.Query)["state"]}"))
+        );
 
         Assert.Equal(errorId, failure.ErrorId);
         Assert.DoesNotContain("the-code", failure.ToString(), StringComparison.Ordinal);
@@ -314,10 +334,26 @@ public class AuthorizeTests
     }
 
     [Theory]
-    [InlineData("https://app.perk.com/api/v2/scim", "https://app.travelperk.com/oauth2/authorize/", "https://app.travelperk.com/accounts/oauth2/token/")]
-    [InlineData("https://app.travelperk.com/api/v2/scim/", "https://app.travelperk.com/oauth2/authorize/", "https://app.travelperk.com/accounts/oauth2/token/")]
-    [InlineData("https://app.sandbox-perk.com/api/v2/scim", "https://app.sandbox-travelperk.com/oauth2/authorize/", "https://app.sandbox-travelperk.com/accounts/oauth2/token/")]
-    [InlineData("https://scim.example.com:8443/api", "https://scim.example.com:8443/oauth2/authorize/", "https://scim.example.com:8443/accounts/oauth2/token/")]
+    [InlineData(
+        "https://app.perk.com/api/v2/scim",
+        "https://app.travelperk.com/oauth2/authorize/",
+        "https://app.travelperk.com/accounts/oauth2/token/"
+    )]
+    [InlineData(
+        "https://app.travelperk.com/api/v2/scim/",
+        "https://app.travelperk.com/oauth2/authorize/",
+        "https://app.travelperk.com/accounts/oauth2/token/"
+    )]
+    [InlineData(
+        "https://app.sandbox-perk.com/api/v2/scim",
+        "https://app.sandbox-travelperk.com/oauth2/authorize/",
+        "https://app.sandbox-travelperk.com/accounts/oauth2/token/"
+    )]
+    [InlineData(
+        "https://scim.example.com:8443/api",
+        "https://scim.example.com:8443/oauth2/authorize/",
+        "https://scim.example.com:8443/accounts/oauth2/token/"
+    )]
     public void Addresses_follow_from_the_service(string service, string authorize, string token)
     {
         var endpoints = OAuthEndpoints.For(new Uri(service));
@@ -327,17 +363,23 @@ public class AuthorizeTests
 
     [Fact]
     public void A_secret_is_never_sent_in_the_clear() =>
-        Assert.Equal("InsecureUri", Assert.Throws<ScimException>(() => new OAuthEndpoints(new Uri("https://a.example/"), new Uri("http://a.example/token"))).ErrorId);
+        Assert.Equal(
+            "InsecureUri",
+            Assert.Throws<ScimException>(() => new OAuthEndpoints(new Uri("https://a.example/"), new Uri("http://a.example/token"))).ErrorId
+        );
 
     private static Task<ScimException> FailAsync(SignInBench bench, Func<Uri, Task> open) =>
-        Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.AuthorizeAsync(
-            bench.Options,
-            address =>
-            {
-                _ = open(address);
-                return Task.CompletedTask;
-            },
-            None));
+        Assert.ThrowsAsync<ScimException>(() =>
+            OAuthSignIn.AuthorizeAsync(
+                bench.Options,
+                address =>
+                {
+                    _ = open(address);
+                    return Task.CompletedTask;
+                },
+                None
+            )
+        );
 
     private static Uri Redirect(Uri address) => new(HttpUtility.ParseQueryString(address.Query)["redirect_uri"]!);
 
@@ -367,9 +409,11 @@ public class AuthorizeTests
 
     private sealed class BrokenStore : ITokenStore
     {
-        public Task<System.Security.SecureString?> ReadAsync(string name, CancellationToken cancellationToken) => throw new ScimException("TokenStoreUnavailable", "Broken.");
+        public Task<System.Security.SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
+            throw new ScimException("TokenStoreUnavailable", "Broken.");
 
-        public Task WriteAsync(string name, System.Security.SecureString refreshToken, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task WriteAsync(string name, System.Security.SecureString refreshToken, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task RemoveAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
     }

@@ -27,7 +27,10 @@ public class ProtectedTokenStoreTests
             Assert.DoesNotContain(token, e.ToString(), StringComparison.Ordinal);
         }
 
-        var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "TravelPerkScim");
+        var folder = Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "TravelPerkScim"
+        );
         foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [])
             Assert.DoesNotContain(token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
     }

@@ -196,7 +196,9 @@ public class RenewalTests
         await using var other = new SignInBench();
         (await bench.AuthorizeAsync()).Dispose();
 
-        foreach (var options in new[] { bench.Options with { ClientId = "another" }, bench.Options with { Endpoints = other.Options.Endpoints } })
+        foreach (
+            var options in new[] { bench.Options with { ClientId = "another" }, bench.Options with { Endpoints = other.Options.Endpoints } }
+        )
         {
             var failure = await Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.ResumeAsync(options, None));
             Assert.Equal("TokenNotFound", failure.ErrorId);
@@ -262,16 +264,31 @@ public class RenewalTests
     public async Task A_token_endpoint_that_is_down_for_a_moment_is_asked_again()
     {
         await using var bench = new SignInBench();
-        using var flaky = new ScriptedServer(request => request.Number switch
-        {
-            1 => new Reply(503, ""),
-            2 => new Reply { Abort = true },
-            _ => new Reply(200, """{"access_token":"sandbox-access-x","refresh_token":"r2","token_type":"Bearer","expires_in":3600}""", "application/json"),
-        });
+        using var flaky = new ScriptedServer(request =>
+            request.Number switch
+            {
+                1 => new Reply(503, ""),
+                2 => new Reply { Abort = true },
+                _ => new Reply(
+                    200,
+                    """{"access_token":"sandbox-access-x","refresh_token":"r2","token_type":"Bearer","expires_in":3600}""",
+                    "application/json"
+                ),
+            }
+        );
         using var scim = new ScriptedServer(new Reply(404, "{}"));
-        bench.Options = bench.Options with { Endpoints = new OAuthEndpoints(flaky.BaseUri, flaky.BaseUri), TimeProvider = TimeProvider.System };
+        bench.Options = bench.Options with
+        {
+            Endpoints = new OAuthEndpoints(flaky.BaseUri, flaky.BaseUri),
+            TimeProvider = TimeProvider.System,
+        };
         await bench.Store.WriteAsync(new StoredToken(bench.Options).Name, ScriptedServer.Secret("r1"), None);
-        using var credential = new OAuthCredential(new TokenClient(bench.Options), TokenSet.ToRenew(ScriptedServer.Secret("r1"), []), new StoredToken(bench.Options), TimeProvider.System);
+        using var credential = new OAuthCredential(
+            new TokenClient(bench.Options),
+            TokenSet.ToRenew(ScriptedServer.Secret("r1"), []),
+            new StoredToken(bench.Options),
+            TimeProvider.System
+        );
         using var client = scim.Client(options => options with { MaxRetries = 5, Random = new Random(1) }, credential);
 
         Assert.Null(await client.FindUserAsync("1", None));
@@ -290,8 +307,17 @@ public class RenewalTests
         await using var bench = new SignInBench();
         using var endpoint = new ScriptedServer(new Reply(200, body, type));
         using var scim = new ScriptedServer(new Reply(404, "{}"));
-        bench.Options = bench.Options with { Endpoints = new OAuthEndpoints(endpoint.BaseUri, endpoint.BaseUri), TimeProvider = TimeProvider.System };
-        using var credential = new OAuthCredential(new TokenClient(bench.Options), TokenSet.ToRenew(ScriptedServer.Secret("r1"), []), new StoredToken(bench.Options), TimeProvider.System);
+        bench.Options = bench.Options with
+        {
+            Endpoints = new OAuthEndpoints(endpoint.BaseUri, endpoint.BaseUri),
+            TimeProvider = TimeProvider.System,
+        };
+        using var credential = new OAuthCredential(
+            new TokenClient(bench.Options),
+            TokenSet.ToRenew(ScriptedServer.Secret("r1"), []),
+            new StoredToken(bench.Options),
+            TimeProvider.System
+        );
         using var client = scim.Client(credential: credential);
 
         var failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));

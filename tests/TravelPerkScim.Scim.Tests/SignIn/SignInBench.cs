@@ -17,7 +17,9 @@ internal sealed class SignInBench : IAsyncDisposable
 
     public SignInBench(TimeSpan? lifetime = null)
     {
-        Sandbox = TravelPerkSandbox.Start(new SandboxOptions { TimeProvider = Time, AccessTokenLifetime = lifetime ?? TimeSpan.FromHours(1) });
+        Sandbox = TravelPerkSandbox.Start(
+            new SandboxOptions { TimeProvider = Time, AccessTokenLifetime = lifetime ?? TimeSpan.FromHours(1) }
+        );
         _secret = Sandbox.GetClientSecret();
         Options = new OAuthOptions
         {

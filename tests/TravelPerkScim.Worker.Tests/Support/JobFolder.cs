@@ -18,7 +18,13 @@ internal sealed class JobFolder : IAsyncDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("worker-").FullName;
 
-    public BenchJob Add(string name, int users = 3, bool on = true, SandboxOptions? options = null, Func<JobSettings, JobSettings>? settings = null)
+    public BenchJob Add(
+        string name,
+        int users = 3,
+        bool on = true,
+        SandboxOptions? options = null,
+        Func<JobSettings, JobSettings>? settings = null
+    )
     {
         var job = new BenchJob(Path, name, users, on, options ?? new SandboxOptions(), settings);
         _jobs.Add(job);
@@ -63,7 +69,12 @@ internal sealed class BenchJob
         {
             Source = new JobSource(JobSourceType.File, Path.Combine("..", ".sources", Path.GetFileName(_source))),
             Target = Sandbox.BaseUri,
-            Schedule = new JobSchedule { On = on, Interval = TimeSpan.FromMinutes(1), Jitter = TimeSpan.Zero },
+            Schedule = new JobSchedule
+            {
+                On = on,
+                Interval = TimeSpan.FromMinutes(1),
+                Jitter = TimeSpan.Zero,
+            },
             Secrets = new JobSecrets(new SecretPlace(SecretFrom.Environment, Variable)),
         };
         Job = ProvisioningJob.Create(Path.Combine(root, name), settings?.Invoke(defaults) ?? defaults, SynchronizationSchema.Default);
@@ -83,9 +94,12 @@ internal sealed class BenchJob
 
     public static HashSet<string> NamesTo(int users) => [.. Enumerable.Range(1, users).Select(NameOf)];
 
-    /// <summary>Whether TravelPerk has that user as the directory has it at that revision. A user who is disabled keeps the title of before.</summary>
-    public static bool IsAt(JsonNode user, int revision) => (string?)user["userName"] == NameOf(1) && !IsFirstEnabledAt(revision) ? (bool?)user["active"] == false
-        : (string?)user["title"] == TitleAt(revision) && (bool?)user["active"] == true;
+    /// <summary>Whether TravelPerk has that user as the directory has it at that revision. A user who is disabled keeps the title of
+    /// before.</summary>
+    public static bool IsAt(JsonNode user, int revision) =>
+        (string?)user["userName"] == NameOf(1) && !IsFirstEnabledAt(revision)
+            ? (bool?)user["active"] == false
+            : (string?)user["title"] == TitleAt(revision) && (bool?)user["active"] == true;
 
     private static string TitleAt(int revision) => FormattableString.Invariant($"Title {revision}");
 
@@ -97,27 +111,38 @@ internal sealed class BenchJob
     public void Write(int users, int revision = 0)
     {
         string next = _source + ".new";
-        File.WriteAllText(next, new JsonArray([.. Enumerable.Range(1, users).Select(n => new JsonObject
-        {
-            ["id"] = $"00000000-0000-4000-8000-{n:D12}",
-            ["userPrincipalName"] = NameOf(n),
-            ["displayName"] = $"Zoe Secret{n}",
-            ["givenName"] = "Zoe",
-            ["surname"] = $"Secret{n}",
-            ["jobTitle"] = TitleAt(revision),
-            ["accountEnabled"] = n > 1 || IsFirstEnabledAt(revision),
-            ["businessPhones"] = new JsonArray($"+34 93{n:D7}"),
-        })]).ToJsonString());
+        File.WriteAllText(
+            next,
+            new JsonArray([
+                .. Enumerable
+                    .Range(1, users)
+                    .Select(n => new JsonObject
+                    {
+                        ["id"] = $"00000000-0000-4000-8000-{n:D12}",
+                        ["userPrincipalName"] = NameOf(n),
+                        ["displayName"] = $"Zoe Secret{n}",
+                        ["givenName"] = "Zoe",
+                        ["surname"] = $"Secret{n}",
+                        ["jobTitle"] = TitleAt(revision),
+                        ["accountEnabled"] = n > 1 || IsFirstEnabledAt(revision),
+                        ["businessPhones"] = new JsonArray($"+34 93{n:D7}"),
+                    }),
+            ]).ToJsonString()
+        );
         File.Move(next, _source, overwrite: true);
     }
 
     /// <summary>Makes the next cycle due: the last one began long ago.</summary>
     public void MakeDue()
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(Job.Path, "state.db"), Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(Job.Path, "state.db"), Pooling = false }.ToString()
+        );
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "UPDATE cycle SET began = began - 7200000, summary = json_set(summary, '$.Began', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'))";
+        command.CommandText =
+            "UPDATE cycle SET began = began - 7200000, summary = json_set(summary, "
+            + "'$.Began', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'))";
         command.ExecuteNonQuery();
     }
 

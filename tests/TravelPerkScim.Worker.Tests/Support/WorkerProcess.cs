@@ -26,7 +26,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
 
     public static WorkerProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet"
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -40,7 +42,11 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     }
 
     // Beside the tests that reference it, or where the build says.
-    private static string Program => typeof(WorkerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(known => known.Key == "WorkerProgram")?.Value
+    private static string Program =>
+        typeof(WorkerProcess)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(known => known.Key == "WorkerProgram")
+            ?.Value
         ?? Path.Combine(AppContext.BaseDirectory, "TravelPerkScim.Worker.dll");
 
     public int Id => _process.Id;
@@ -87,7 +93,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
                 break;
             }
         }
-        throw new InvalidOperationException($"The worker did not log event {eventId} of {job} {count} times:\n{Logged}\n{(_errors.IsCompleted ? await _errors : "")}");
+        throw new InvalidOperationException(
+            $"The worker did not log event {eventId} of {job} {count} times:\n{Logged}\n{(_errors.IsCompleted ? await _errors : "")}"
+        );
     }
 
     /// <summary>Where status page and health answer.</summary>
@@ -119,8 +127,12 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static bool Is(string line, int eventId, string? job) => line.StartsWith('{') && JsonNode.Parse(line) is { } entry
-        && (int)entry["EventId"]! == eventId && ((string)entry["Category"]!).StartsWith("TravelPerkScim", StringComparison.Ordinal) && (job is null || (string?)entry["State"]!["Job"] == job);
+    private static bool Is(string line, int eventId, string? job) =>
+        line.StartsWith('{')
+        && JsonNode.Parse(line) is { } entry
+        && (int)entry["EventId"]! == eventId
+        && ((string)entry["Category"]!).StartsWith("TravelPerkScim", StringComparison.Ordinal)
+        && (job is null || (string?)entry["State"]!["Job"] == job);
 
     private async Task ReadAsync()
     {

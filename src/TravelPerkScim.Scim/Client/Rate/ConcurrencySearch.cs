@@ -1,16 +1,22 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
-/// Finds how many requests at once a server bears, from nothing but which of them failed as those of an overloaded server do. Pure: times are seconds given by the caller. Not thread-safe.
-/// As TCP does (RFC 5681) and AIMDLimit of Netflix's concurrency-limits, a failure halves the number, and each round trip that goes well adds one. Unlike there, a number that was refused as soon
-/// as it was reached is remembered: the search stops one below it and tries it rarely, for a server that takes a fixed number would otherwise refuse some in every few round trips.
+/// Finds how many requests at once a server bears, from nothing but which of them failed as those of an overloaded server do. Pure: times
+/// are seconds given by the caller. Not thread-safe.
+/// As TCP does (RFC 5681) and AIMDLimit of Netflix's concurrency-limits, a failure halves the number, and each round trip that goes well
+/// adds one. Unlike there, a number that was refused as soon
+/// as it was reached is remembered: the search stops one below it and tries it rarely, for a server that takes a fixed number would
+/// otherwise refuse some in every few round trips.
 /// </summary>
 internal sealed class ConcurrencySearch
 {
-    private const double FirstHold = 5, LongestHold = 300;
+    private const double FirstHold = 5,
+        LongestHold = 300;
 
-    private int _good, _tooMany = int.MaxValue;
-    private double _hold = FirstHold, _heldUntil;
+    private int _good,
+        _tooMany = int.MaxValue;
+    private double _hold = FirstHold,
+        _heldUntil;
     private int _answered;
     private bool _failed;
 
@@ -20,7 +26,8 @@ internal sealed class ConcurrencySearch
     /// <summary>The most requests under way that went well so far for a whole round trip; 0 before the first decrease.</summary>
     public int Borne => _good;
 
-    /// <summary>Counts the decreases. Requests that were under way together fail together: those that left before the last decrease say nothing new.</summary>
+    /// <summary>Counts the decreases. Requests that were under way together fail together: those that left before the last decrease say
+    /// nothing new.</summary>
     public int Epoch { get; private set; }
 
     /// <summary>Goes on from another number than the half: so many came through where more were refused.</summary>

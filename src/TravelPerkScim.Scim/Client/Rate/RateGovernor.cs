@@ -31,8 +31,10 @@ internal enum RateSign
 }
 
 /// <summary>
-/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over. After a 429 there are fewer at once, or they leave evenly at the rate that the
-/// server bears, whichever makes the refusals go away (<see cref="RefusalJudge"/>); when neither does, only the refused request waits. An overloaded server gets fewer at once.
+/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over. After a 429 there are
+/// fewer at once, or they leave evenly at the rate that the
+/// server bears, whichever makes the refusals go away (<see cref="RefusalJudge"/>); when neither does, only the refused request waits. An
+/// overloaded server gets fewer at once.
 /// Without such an answer, nothing is held back.
 /// </summary>
 /// <param name="time">Clock.</param>
@@ -70,7 +72,8 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             lock (_gate)
             {
                 double now = Now();
-                // The first one after a pause still belongs to it: if it is refused, the pause was too short, and that is no second refusal.
+                // The first one after a pause still belongs to it: if it is refused, the pause was too short, and that is no second
+                // refusal.
                 int stretch = _stretch;
                 if (_underWay >= Limit)
                 {

@@ -1,9 +1,12 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
-/// Finds the rate a limited server bears, from nothing but when it answered and when it refused. Pure: times are seconds given by the caller. Not thread-safe.
-/// At each refusal the server's allowance is used up. What it let through from one refusal to the next is what it gives in that time, so every such count is a lower bound of the
-/// limit, for a token bucket as for a fixed or a sliding window; the best bound becomes the pace. From there the pace is raised, first soon and fast, then rarely and gently.
+/// Finds the rate a limited server bears, from nothing but when it answered and when it refused. Pure: times are seconds given by the
+/// caller. Not thread-safe.
+/// At each refusal the server's allowance is used up. What it let through from one refusal to the next is what it gives in that time, so
+/// every such count is a lower bound of the
+/// limit, for a token bucket as for a fixed or a sliding window; the best bound becomes the pace. From there the pace is raised, first soon
+/// and fast, then rarely and gently.
 /// </summary>
 internal sealed class RateSearch
 {
@@ -11,20 +14,34 @@ internal sealed class RateSearch
     private const double Caution = 0.99;
     private const double Slowest = 0.05;
     private const double Unlimited = 20_000;
-    private const double FirstHold = 60, LongestHold = 600;
+    private const double FirstHold = 60,
+        LongestHold = 600;
+
     // A try is paid for when the pause that it may cost is a fiftieth of the time until the next one.
     private const double Worth = 50;
-    private const int Kept = 512, Telling = 5;
+    private const int Kept = 512,
+        Telling = 5;
 
     private readonly Queue<double> _answers = new(Kept);
     private double _base = double.PositiveInfinity;
-    private double _growth, _hold, _scale, _speed;
-    private double _period, _held, _bound, _ceiling = double.PositiveInfinity;
-    private double _burst = double.NaN, _burstTook;
-    private double _counted = double.NaN, _baseBefore;
+    private double _growth,
+        _hold,
+        _scale,
+        _speed;
+    private double _period,
+        _held,
+        _bound,
+        _ceiling = double.PositiveInfinity;
+    private double _burst = double.NaN,
+        _burstTook;
+    private double _counted = double.NaN,
+        _baseBefore;
     private bool _doubted;
-    private double _wanted, _last = double.NaN, _paused;
-    private double _refusedAt, _paceAtRefusal;
+    private double _wanted,
+        _last = double.NaN,
+        _paused;
+    private double _refusedAt,
+        _paceAtRefusal;
     private long _count;
 
     /// <summary>Requests per second that may be sent now; infinite while the server has refused none.</summary>
@@ -39,7 +56,8 @@ internal sealed class RateSearch
         }
     }
 
-    /// <summary>A request leaves. <paramref name="waited"/>: the pace held it back, so the pace is what bounds the throughput, and time that counts for raising it has passed.</summary>
+    /// <summary>A request leaves. <paramref name="waited"/>: the pace held it back, so the pace is what bounds the throughput, and time
+    /// that counts for raising it has passed.</summary>
     public void Sent(double now, bool waited)
     {
         double gap = double.IsNaN(_last) ? 0 : now - _last;
@@ -68,7 +86,8 @@ internal sealed class RateSearch
 
     /// <summary>The pause is over: draws the conclusions.</summary>
     /// <param name="now">Time.</param>
-    /// <param name="penalized">The server makes each pause longer than the one before: what is known has to do, for the next refusal costs more than it tells.</param>
+    /// <param name="penalized">The server makes each pause longer than the one before: what is known has to do, for the next refusal costs
+    /// more than it tells.</param>
     public void Resumed(double now, bool penalized)
     {
         double pause = now - _refusedAt;
@@ -105,8 +124,11 @@ internal sealed class RateSearch
 
     private void Conclude(double sending, bool penalized)
     {
-        double between = _count / (sending + _paused), above = RateAboveBurst();
-        double counted = Math.Max(between, above), before = _counted, heldBefore = _held;
+        double between = _count / (sending + _paused),
+            above = RateAboveBurst();
+        double counted = Math.Max(between, above),
+            before = _counted,
+            heldBefore = _held;
         // The burst at the start was the allowance and what came in while it lasted.
         _burst = Math.Max(1, _burst - (counted * _burstTook));
         _burstTook = 0;
@@ -131,7 +153,9 @@ internal sealed class RateSearch
             }
         }
         // The same count at another pace is the server's, not ours; so is one that no pace that held contradicts.
-        bool agreed = Math.Abs((counted / before) - 1) <= 0.04 && (counted >= 0.98 * heldBefore || (sending >= 2 * _paused && Math.Abs((_base / _baseBefore) - 1) > 0.08));
+        bool agreed =
+            Math.Abs((counted / before) - 1) <= 0.04
+            && (counted >= 0.98 * heldBefore || (sending >= 2 * _paused && Math.Abs((_base / _baseBefore) - 1) > 0.08));
         _counted = counted;
         _baseBefore = _base;
         _bound = agreed ? Math.Max(counted, before) : Math.Max(counted, Between(_held, held ? _paceAtRefusal : _base));

@@ -18,16 +18,22 @@ internal enum RefusalCause
 
 /// <summary>
 /// Finds out what a server's 429 are about, by the one thing that tells the causes apart: what makes the refusals go away.
-/// A number of requests at once that went well for a round trip before is not the cause. Any other is tried first, because that is soon seen: fewer at once. Then a pace is searched.
-/// When refusals keep coming after as few requests as before and the pauses cost time, an experiment decides: a pace below what has come through, pauses included, at which a limit in time
-/// has nothing to refuse. Each refusal in it tells against the pace, each request that comes through tells for it. When the pace does not help, each refused request waits as long as the server
-/// asks for, and nothing else is held back. That is given up when many more are refused than before; it takes twice the evidence to believe it again.
+/// A number of requests at once that went well for a round trip before is not the cause. Any other is tried first, because that is soon
+/// seen: fewer at once. Then a pace is searched.
+/// When refusals keep coming after as few requests as before and the pauses cost time, an experiment decides: a pace below what has come
+/// through, pauses included, at which a limit in time
+/// has nothing to refuse. Each refusal in it tells against the pace, each request that comes through tells for it. When the pace does not
+/// help, each refused request waits as long as the server
+/// asks for, and nothing else is held back. That is given up when many more are refused than before; it takes twice the evidence to believe
+/// it again.
 /// Not thread-safe.
 /// </summary>
 internal sealed class RefusalJudge
 {
     // A stretch is the time from one refusal to the next. All these are in stretches of the usual length, in requests that came through.
-    private const double Soon = 1.5, Clear = 2, Unlike = 6;
+    private const double Soon = 1.5,
+        Clear = 2,
+        Unlike = 6;
 
     // The first so many stretches are measured whatever their length.
     private const int Measuring = 4;
@@ -55,16 +61,22 @@ internal sealed class RefusalJudge
     private readonly Queue<bool> _latest = new(Window);
 
     // The stretch that is under way.
-    private double _began = double.NaN, _refusedAt, _pause;
+    private double _began = double.NaN,
+        _refusedAt,
+        _pause;
     private long _passed;
 
     // Those before it.
-    private int _stretches, _soon, _longer;
+    private int _stretches,
+        _soon,
+        _longer;
     private long _measured;
     private double _letThrough;
 
     // Whether a pace helps.
-    private double _experiment = double.PositiveInfinity, _evidence, _enough = 2;
+    private double _experiment = double.PositiveInfinity,
+        _evidence,
+        _enough = 2;
 
     // While neither is the cause: what was refused before, and of the latest answers.
     private double _share;
@@ -80,10 +92,12 @@ internal sealed class RefusalJudge
     public RateSearch Search { get; private set; } = new();
 
     /// <summary>
-    /// Requests per second that may be sent now, and never less than half of what came through before, for a search that takes chance for a limit ends at nothing; infinite when the cause is
+    /// Requests per second that may be sent now, and never less than half of what came through before, for a search that takes chance for a
+    /// limit ends at nothing; infinite when the cause is
     /// no pace.
     /// </summary>
-    public double Pace => Cause == RefusalCause.InTime ? Math.Min(Math.Max(Search.Pace, _letThrough / 2), _experiment) : double.PositiveInfinity;
+    public double Pace =>
+        Cause == RefusalCause.InTime ? Math.Min(Math.Max(Search.Pace, _letThrough / 2), _experiment) : double.PositiveInfinity;
 
     private bool Experiments => !double.IsPositiveInfinity(_experiment);
 

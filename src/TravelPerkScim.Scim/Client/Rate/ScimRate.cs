@@ -12,13 +12,15 @@ public sealed record ScimRate
     /// <summary>Requests sent per second, over the last ten seconds.</summary>
     public double PerSecond { get; init; }
 
-    /// <summary>The pace that requests are held to because the server refused some, in requests per second; null when it never did.</summary>
+    /// <summary>The pace that requests are held to because the server refused some, in requests per second; null when it never
+    /// did.</summary>
     public double? Limit { get; init; }
 
     /// <summary>Requests under way now.</summary>
     public int UnderWay { get; init; }
 
-    /// <summary>The most requests that are sent at once because the server was overloaded (503, other failures of the server, no answer); null when it never was.</summary>
+    /// <summary>The most requests that are sent at once because the server was overloaded (503, other failures of the server, no answer);
+    /// null when it never was.</summary>
     public int? ConcurrencyLimit { get; init; }
 
     /// <summary>How long the server still wants to be left alone; zero when it does not.</summary>
@@ -33,7 +35,8 @@ internal sealed class RateMeter
     private readonly long[] _bySecond = new long[Seconds + 1];
     private long _second = -1;
     private double _first = double.NaN;
-    private long _requests, _refused;
+    private long _requests,
+        _refused;
 
     public void Sent(double now)
     {
@@ -50,7 +53,12 @@ internal sealed class RateMeter
     {
         Turn(now);
         double span = double.IsNaN(_first) ? 0 : Math.Min(now - _first, Seconds + (now - Math.Floor(now)));
-        return new ScimRate { Requests = _requests, TooManyRequests = _refused, PerSecond = span > 0 ? _bySecond.Sum() / Math.Max(span, 1) : 0 };
+        return new ScimRate
+        {
+            Requests = _requests,
+            TooManyRequests = _refused,
+            PerSecond = span > 0 ? _bySecond.Sum() / Math.Max(span, 1) : 0,
+        };
     }
 
     private void Turn(double now)

@@ -35,10 +35,12 @@ internal sealed class HttpsReceiver : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public string Url(string path = "/", string host = "localhost") => $"https://{host}:{Port.ToString(CultureInfo.InvariantCulture)}{path}";
+    public string Url(string path = "/", string host = "localhost") =>
+        $"https://{host}:{Port.ToString(CultureInfo.InvariantCulture)}{path}";
 
     public static string Response(int status, string body = "", params string[] headers) =>
-        $"HTTP/1.1 {status} x\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n{body}";
+        $"HTTP/1.1 {status} x\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: "
+        + $"close\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
@@ -66,9 +68,7 @@ internal sealed class HttpsReceiver : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
-        {
-        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) { }
     }
 
     private async Task AnswerAsync(TcpClient client)
@@ -96,7 +96,10 @@ internal sealed class HttpsReceiver : IAsyncDisposable
             bytes.Add(one[0]);
         }
         string[] lines = Encoding.ASCII.GetString([.. bytes]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        var headers = lines
+            .Skip(1)
+            .Select(line => line.Split(": ", 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         byte[] body = new byte[int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture)];
         await stream.ReadExactlyAsync(body, _end.Token);
         string[] first = lines[0].Split(' ');

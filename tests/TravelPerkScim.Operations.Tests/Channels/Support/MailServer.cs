@@ -21,12 +21,15 @@ internal sealed class MailServer : IMessageStore, IMailboxFilter, IUserAuthentic
     public MailServer(X509Certificate2? certificate = null, bool implicitTls = false)
     {
         Port = FreePort();
-        ISmtpServerOptions options = new SmtpServerOptionsBuilder().ServerName("localhost").Endpoint(endpoint =>
-        {
-            endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, Port)).AllowUnsecureAuthentication(true).IsSecure(implicitTls);
-            if (certificate is not null)
-                endpoint.Certificate(certificate);
-        }).Build();
+        ISmtpServerOptions options = new SmtpServerOptionsBuilder()
+            .ServerName("localhost")
+            .Endpoint(endpoint =>
+            {
+                endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, Port)).AllowUnsecureAuthentication(true).IsSecure(implicitTls);
+                if (certificate is not null)
+                    endpoint.Certificate(certificate);
+            })
+            .Build();
         var services = new SmtpServer.ComponentModel.ServiceProvider();
         services.Add(this as IMessageStore);
         services.Add(this as IMailboxFilter);
@@ -46,7 +49,12 @@ internal sealed class MailServer : IMessageStore, IMailboxFilter, IUserAuthentic
 
     public Func<string, SmtpResponse?> Recipient { get; set; } = _ => null;
 
-    public Task<SmtpResponse> SaveAsync(ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
+    public Task<SmtpResponse> SaveAsync(
+        ISessionContext context,
+        IMessageTransaction transaction,
+        ReadOnlySequence<byte> buffer,
+        CancellationToken cancellationToken
+    )
     {
         WasSecure = context.Pipe.IsSecure;
         foreach (IMailbox to in transaction.To)
@@ -55,7 +63,8 @@ internal sealed class MailServer : IMessageStore, IMailboxFilter, IUserAuthentic
         return Task.FromResult(SmtpResponse.Ok);
     }
 
-    public Task<bool> CanAcceptFromAsync(ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> CanAcceptFromAsync(ISessionContext context, IMailbox from, int size, CancellationToken cancellationToken) =>
+        Task.FromResult(true);
 
     public Task<bool> CanDeliverToAsync(ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
         Recipient($"{to.User}@{to.Host}") is { } refusal ? throw new SmtpResponseException(refusal) : Task.FromResult(true);

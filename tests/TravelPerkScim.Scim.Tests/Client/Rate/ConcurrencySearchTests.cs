@@ -127,15 +127,20 @@ public sealed class ConcurrencySearchTests
         Assert.Equal(4, search.Limit);
     }
 
-    /// <summary>Callers that send one request after the other, each as soon as the limit lets them, to a server that takes 20 ms for an answer and none for a refusal.</summary>
+    /// <summary>Callers that send one request after the other, each as soon as the limit lets them, to a server that takes 20 ms for an
+    /// answer and none for a refusal.</summary>
     private sealed class Run(int callers)
     {
-        private const double Latency = 0.02, RefusalTakes = 0.001;
+        private const double Latency = 0.02,
+            RefusalTakes = 0.001;
 
         private readonly PriorityQueue<(int Epoch, int UnderWay, bool Works, bool Lost), double> _ends = new();
         private readonly Random _random = new(1);
-        private double _now, _began, _busy;
-        private int _underWay, _working;
+        private double _now,
+            _began,
+            _busy;
+        private int _underWay,
+            _working;
 
         public ConcurrencySearch Search { get; } = new();
 

@@ -23,10 +23,21 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_server_that_bears_four_at_once_gets_four_and_all_of_them_when_it_recovers()
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) });
+        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+            new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) }
+        );
         using SecureString key = sandbox.GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri, TimeProvider = _time, RequestTimeout = WatchedTime.RequestTimeout, Random = new Random(1) }, credential);
+        using var client = new ScimClient(
+            new ScimClientOptions
+            {
+                BaseUri = sandbox.BaseUri,
+                TimeProvider = _time,
+                RequestTimeout = WatchedTime.RequestTimeout,
+                Random = new Random(1),
+            },
+            credential
+        );
 
         await CreateAsync(client, 1, 400);
 
@@ -48,22 +59,27 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_fixed_number_storms_the_same_server()
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) });
+        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+            new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) }
+        );
         using SecureString key = sandbox.GetApiKey();
         using var http = new HttpClient { BaseAddress = sandbox.BaseUri };
         http.DefaultRequestHeaders.Add("Authorization", "ApiKey " + new NetworkCredential("", key).Password);
         http.DefaultRequestHeaders.Add("Api-Version", "1");
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (_, cancellationToken) =>
-        {
-            HttpStatusCode status;
-            do
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 400),
+            new ParallelOptions { MaxDegreeOfParallelism = Callers },
+            async (_, cancellationToken) =>
             {
-                using HttpResponseMessage response = await http.GetAsync(new Uri("Users", UriKind.Relative), cancellationToken);
-                status = response.StatusCode;
+                HttpStatusCode status;
+                do
+                {
+                    using HttpResponseMessage response = await http.GetAsync(new Uri("Users", UriKind.Relative), cancellationToken);
+                    status = response.StatusCode;
+                } while (status == HttpStatusCode.ServiceUnavailable);
             }
-            while (status == HttpStatusCode.ServiceUnavailable);
-        });
+        );
 
         Assert.True(Refused(sandbox) > 120, $"{Refused(sandbox)} refused");
     }
@@ -147,17 +163,28 @@ public sealed class ConcurrencyTests
     public async Task A_storm_of_cancellations_and_failures_leaves_every_place_free()
     {
         var random = new Random(7);
-        using var server = new ScriptedServer(request => (request.Number % 5) switch { 0 => new Reply(503), 1 => new Reply { Abort = true }, _ => HeldServer.User });
+        using var server = new ScriptedServer(request =>
+            (request.Number % 5) switch
+            {
+                0 => new Reply(503),
+                1 => new Reply { Abort = true },
+                _ => HeldServer.User,
+            }
+        );
         using ScimClient client = Client(server);
 
-        Task all = Task.WhenAll(Enumerable.Range(0, 300).Select(async i =>
-        {
-            using var cancel = new CancellationTokenSource();
-            Task<ScimUser?> call = client.FindUserAsync("29", cancel.Token);
-            if (i % 3 == 0)
-                await cancel.CancelAsync();
-            await Record.ExceptionAsync(() => call);
-        }));
+        Task all = Task.WhenAll(
+            Enumerable
+                .Range(0, 300)
+                .Select(async i =>
+                {
+                    using var cancel = new CancellationTokenSource();
+                    Task<ScimUser?> call = client.FindUserAsync("29", cancel.Token);
+                    if (i % 3 == 0)
+                        await cancel.CancelAsync();
+                    await Record.ExceptionAsync(() => call);
+                })
+        );
         await _time.DriveAsync(all);
 
         Assert.Equal(0, client.Rate.UnderWay);
@@ -166,18 +193,40 @@ public sealed class ConcurrencyTests
         await _time.DriveAsync(Record.ExceptionAsync(() => last));
     }
 
-    private ScimClient Client(ScriptedServer server) => server.Client(options => options with { TimeProvider = _time, RequestTimeout = WatchedTime.RequestTimeout, Random = new Random(1) });
+    private ScimClient Client(ScriptedServer server) =>
+        server.Client(options =>
+            options with
+            {
+                TimeProvider = _time,
+                RequestTimeout = WatchedTime.RequestTimeout,
+                Random = new Random(1),
+            }
+        );
 
-    private static long Refused(TravelPerkSandbox sandbox) => sandbox.RequestCounts.Where(count => count.Status == HttpStatusCode.ServiceUnavailable).Sum(count => count.Count);
+    private static long Refused(TravelPerkSandbox sandbox) =>
+        sandbox.RequestCounts.Where(count => count.Status == HttpStatusCode.ServiceUnavailable).Sum(count => count.Count);
 
     private async Task CreateAsync(ScimClient client, int first, int last)
     {
         int next = first;
-        Task all = Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
-        {
-            for (int user; (user = Interlocked.Increment(ref next) - 1) <= last;)
-                await client.CreateUserAsync(new JsonObject { ["schemas"] = new JsonArray(TravelPerkSchema.CoreUser), ["userName"] = $"user{user}@example.com", ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" }, ["active"] = true }, None);
-        }));
+        Task all = Task.WhenAll(
+            Enumerable
+                .Range(0, Callers)
+                .Select(async _ =>
+                {
+                    for (int user; (user = Interlocked.Increment(ref next) - 1) <= last; )
+                        await client.CreateUserAsync(
+                            new JsonObject
+                            {
+                                ["schemas"] = new JsonArray(TravelPerkSchema.CoreUser),
+                                ["userName"] = $"user{user}@example.com",
+                                ["name"] = new JsonObject { ["givenName"] = "Given", ["familyName"] = "Family" },
+                                ["active"] = true,
+                            },
+                            None
+                        );
+                })
+        );
         await _time.DriveAsync(all);
         await all;
     }
@@ -191,11 +240,12 @@ public sealed class ConcurrencyTests
         private readonly ConcurrentDictionary<string, TaskCompletionSource<Reply>> _answers = new(StringComparer.Ordinal);
         private readonly SemaphoreSlim _arrived = new(0);
 
-        public HeldServer() => Server = new ScriptedServer(request =>
-        {
-            _arrived.Release();
-            return Held(request.Path).Task;
-        });
+        public HeldServer() =>
+            Server = new ScriptedServer(request =>
+            {
+                _arrived.Release();
+                return Held(request.Path).Task;
+            });
 
         public ScriptedServer Server { get; }
 
@@ -222,6 +272,7 @@ public sealed class ConcurrencyTests
             _arrived.Dispose();
         }
 
-        private TaskCompletionSource<Reply> Held(string path) => _answers.GetOrAdd(path, _ => new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        private TaskCompletionSource<Reply> Held(string path) =>
+            _answers.GetOrAdd(path, _ => new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 }

@@ -11,14 +11,19 @@ internal sealed record FixedPolicy(int Callers, double Pace, bool Together)
     // What a client waits that is not told how long.
     private const double Untold = 0.5;
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Callers} callers{(double.IsPositiveInfinity(Pace) ? "" : $" at {Pace:0.##}/s")}, {(Together ? "waiting together" : "each waiting alone")}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Callers} callers{(double.IsPositiveInfinity(Pace) ? "" : $" at {Pace:0.##}/s")}, "
+                + $"{(Together ? "waiting together" : "each waiting alone")}"
+        );
 
     /// <summary>Seconds until so many requests are answered.</summary>
     public double Run(Limiter limiter, RetryAfterForm form, double latency, int requests)
     {
         var events = new PriorityQueue<(bool Answer, double? Wait), (double At, long Number)>();
-        double open = 0, slot = 0;
+        double open = 0,
+            slot = 0;
         long number = 0;
         for (int caller = 0; caller < Callers; caller++)
             events.Enqueue((false, null), (0, number++));

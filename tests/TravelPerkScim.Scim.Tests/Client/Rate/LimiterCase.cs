@@ -28,10 +28,13 @@ internal sealed record LimiterCase(string Name, Func<Limiter> Limiter, RetryAfte
         new("date", () => new TokenBucket(25, 25), RetryAfterForm.Date, 7500, 25),
     ];
 
-    /// <summary>How a client would be set by somebody who knows the server: a little below the limit or just at it, or by the answers alone; and as many callers as are allowed at once.</summary>
+    /// <summary>How a client would be set by somebody who knows the server: a little below the limit or just at it, or by the answers
+    /// alone; and as many callers as are allowed at once.</summary>
     private IEnumerable<FixedPolicy> Policies =>
         from callers in new[] { Callers, Knowing is > 0 and < Callers ? (int)Knowing : Callers }.Distinct()
-        from pace in Knowing > 0 ? new[] { double.PositiveInfinity, Knowing, 0.99 * Knowing, 0.95 * Knowing, 0.9 * Knowing } : [double.PositiveInfinity]
+        from pace in Knowing > 0
+            ? new[] { double.PositiveInfinity, Knowing, 0.99 * Knowing, 0.95 * Knowing, 0.9 * Knowing }
+            : [double.PositiveInfinity]
         from together in new[] { false, true }
         select new FixedPolicy(callers, pace, together);
 

@@ -17,7 +17,13 @@ public sealed class LimiterTests
 
         (double seconds, ScimRate rate) = await limiter.RunAsync();
 
-        Assert.True(best / seconds >= 0.9, string.Create(CultureInfo.InvariantCulture, $"{limiter.Requests} requests took {seconds:0} s, and {best:0} s with {policy}: {best / seconds:0.000}; {rate}"));
+        Assert.True(
+            best / seconds >= 0.9,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{limiter.Requests} requests took {seconds:0} s, and {best:0} s with {policy}: {best / seconds:0.000}; {rate}"
+            )
+        );
     }
 
     [Theory]
@@ -26,12 +32,23 @@ public sealed class LimiterTests
     [InlineData(100, 3000)]
     public async Task Refusals_that_no_pace_avoids_cost_no_more_than_what_the_server_asks_for(int each, int requests)
     {
-        double naive = new FixedPolicy(8, double.PositiveInfinity, Together: true).Run(new EachOf(each), RetryAfterForm.Seconds, 0.02, requests);
+        double naive = new FixedPolicy(8, double.PositiveInfinity, Together: true).Run(
+            new EachOf(each),
+            RetryAfterForm.Seconds,
+            0.02,
+            requests
+        );
         using var bench = new RateBench(new EachOf(each), RetryAfterForm.Seconds, 0, 20);
 
         await bench.RunAsync(requests);
 
-        Assert.True(naive / bench.Seconds >= 0.9, string.Create(CultureInfo.InvariantCulture, $"{requests} requests took {bench.Seconds:0} s, and {naive:0} s by what the server asks for; {bench.Client.Rate}"));
+        Assert.True(
+            naive / bench.Seconds >= 0.9,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{requests} requests took {bench.Seconds:0} s, and {naive:0} s by what the server asks for; {bench.Client.Rate}"
+            )
+        );
     }
 
     [Theory]
@@ -42,16 +59,25 @@ public sealed class LimiterTests
     [InlineData(0.01, 10_000)]
     public async Task Refusals_by_chance_cost_no_more_than_what_the_server_asks_for(double share, int requests)
     {
-        double naive = 0, took = 0;
+        double naive = 0,
+            took = 0;
         for (int seed = 1; seed <= 8; seed++)
         {
-            double alone = new FixedPolicy(8, double.PositiveInfinity, Together: true).Run(new ByChance(share, seed), RetryAfterForm.Seconds, 0.02, requests);
+            double alone = new FixedPolicy(8, double.PositiveInfinity, Together: true).Run(
+                new ByChance(share, seed),
+                RetryAfterForm.Seconds,
+                0.02,
+                requests
+            );
             using var bench = new RateBench(new ByChance(share, seed), RetryAfterForm.Seconds, 0, 20);
             await bench.RunAsync(requests);
             naive += alone;
             took += bench.Seconds;
         }
 
-        Assert.True(naive / took >= 0.9, string.Create(CultureInfo.InvariantCulture, $"{requests} requests took {took:0} s, and {naive:0} s by what the server asks for"));
+        Assert.True(
+            naive / took >= 0.9,
+            string.Create(CultureInfo.InvariantCulture, $"{requests} requests took {took:0} s, and {naive:0} s by what the server asks for")
+        );
     }
 }

@@ -10,14 +10,13 @@ internal abstract class Limiter
     public abstract double? Refuse(double now);
 
     /// <summary>A request that was let through is answered.</summary>
-    public virtual void Answered()
-    {
-    }
+    public virtual void Answered() { }
 }
 
 internal sealed class TokenBucket(double perSecond, double burst) : Limiter
 {
-    private double _tokens = double.PositiveInfinity, _asOf;
+    private double _tokens = double.PositiveInfinity,
+        _asOf;
 
     public double PerSecond { get; set; } = perSecond;
 
@@ -97,7 +96,8 @@ internal sealed class ByChance(double share, int seed = 1) : Limiter
 /// <summary>Who goes beyond the limit is shut out for a second, and each time for twice as long.</summary>
 internal sealed class GrowingPenalty(Limiter limit) : Limiter
 {
-    private double _until, _penalty = 1;
+    private double _until,
+        _penalty = 1;
 
     public override double? Refuse(double now)
     {
@@ -127,12 +127,13 @@ internal static class RetryAfter
     /// <param name="form">How it is said.</param>
     /// <param name="now">Time.</param>
     /// <param name="seconds">How long until a request is let through.</param>
-    public static double? At(RetryAfterForm form, double now, double seconds) => form switch
-    {
-        RetryAfterForm.Seconds => now + Whole(seconds),
-        RetryAfterForm.Date => Math.Floor(now + Whole(seconds)) + 1,
-        _ => null,
-    };
+    public static double? At(RetryAfterForm form, double now, double seconds) =>
+        form switch
+        {
+            RetryAfterForm.Seconds => now + Whole(seconds),
+            RetryAfterForm.Date => Math.Floor(now + Whole(seconds)) + 1,
+            _ => null,
+        };
 }
 
 /// <summary>A server in the same process and time, with a limit.</summary>
@@ -141,7 +142,8 @@ internal static class RetryAfter
 /// <param name="form">How it asks to wait.</param>
 /// <param name="way">How long a request is on its way.</param>
 /// <param name="work">How long it is worked on, and its answer on the way back.</param>
-internal sealed class LimitedServer(TimeProvider time, Limiter? limiter, RetryAfterForm form, TimeSpan way, TimeSpan work) : HttpMessageHandler
+internal sealed class LimitedServer(TimeProvider time, Limiter? limiter, RetryAfterForm form, TimeSpan way, TimeSpan work)
+    : HttpMessageHandler
 {
     private readonly DateTimeOffset _began = time.GetUtcNow();
 

@@ -7,7 +7,8 @@ namespace TravelPerkScim.Scim.Tests.Client.Rate;
 public sealed class RateTests
 {
     [Theory]
-    // limit, burst or window; Retry-After; requests; milliseconds of latency; share of the limit that is reached, the search for it included
+    // limit, burst or window; Retry-After; requests; milliseconds of latency; share of the limit that is reached, the search for it
+    // included
     [InlineData("bucket 25 25", "Seconds", 750, 0, 0.97)]
     [InlineData("bucket 25 25", "Seconds", 1500, 20, 0.97)]
     [InlineData("bucket 25 25", "Seconds", 1500, 150, 0.97)]
@@ -29,8 +30,17 @@ public sealed class RateTests
     {
         (LimitedServer server, double seconds, double limit) = await RunAsync(shape, retryAfter, requests, latency);
 
-        Assert.True(seconds <= requests / limit / share, string.Create(CultureInfo.InvariantCulture, $"{requests} requests took {seconds:0.0} s: {requests / seconds / limit:0.000} of the limit; {Timeline(server)}"));
-        Assert.True(server.RefusedShareAfter(10) < 0.01, string.Create(CultureInfo.InvariantCulture, $"{server.RefusedShareAfter(10):0.000} refused; {Timeline(server)}"));
+        Assert.True(
+            seconds <= requests / limit / share,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{requests} requests took {seconds:0.0} s: {requests / seconds / limit:0.000} of the limit; {Timeline(server)}"
+            )
+        );
+        Assert.True(
+            server.RefusedShareAfter(10) < 0.01,
+            string.Create(CultureInfo.InvariantCulture, $"{server.RefusedShareAfter(10):0.000} refused; {Timeline(server)}")
+        );
     }
 
     [Theory]
@@ -79,12 +89,25 @@ public sealed class RateTests
     }
 
     private static string Timeline(LimitedServer server) =>
-        "refused at " + string.Join(" ", server.Answers.Where(a => a.Refused).GroupBy(a => Math.Round(a.At, 1)).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}x{g.Count()}")));
+        "refused at "
+        + string.Join(
+            " ",
+            server
+                .Answers.Where(a => a.Refused)
+                .GroupBy(a => Math.Round(a.At, 1))
+                .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}x{g.Count()}"))
+        );
 
-    private static async Task<(LimitedServer Server, double Seconds, double Limit)> RunAsync(string shape, string retryAfter, int requests, int latency)
+    private static async Task<(LimitedServer Server, double Seconds, double Limit)> RunAsync(
+        string shape,
+        string retryAfter,
+        int requests,
+        int latency
+    )
     {
         string[] words = shape.Split(' ');
-        double first = double.Parse(words[1], CultureInfo.InvariantCulture), second = double.Parse(words[2], CultureInfo.InvariantCulture);
+        double first = double.Parse(words[1], CultureInfo.InvariantCulture),
+            second = double.Parse(words[2], CultureInfo.InvariantCulture);
         Limiter limiter = words[0] switch
         {
             "bucket" => new TokenBucket(first, second),
