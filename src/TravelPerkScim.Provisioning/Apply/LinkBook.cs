@@ -43,18 +43,43 @@ internal sealed class LinkBook
     public string? TargetIdOf(string anchor) =>
         _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
 
-    /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent.</summary>
-    public Task BeginAsync(ProvisioningOperation operation)
+    /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent. One commit for all of them.</summary>
+    public Task BeginAsync(IEnumerable<ProvisioningOperation> operations)
     {
-        var intent = new Intent(
-            operation.Action,
-            operation.TargetId,
-            operation.Desired is { } user ? KeysOf(user) : [],
-            _context.Time.GetUtcNow()
-        );
-        _begun[operation.SourceId] = true;
-        return _recorder.CommitAsync(state => state.SetIntent(operation.SourceId, intent));
+        (string Anchor, Intent Intent)[] intents =
+        [
+            .. operations.Where(Sends).Select(operation => (operation.SourceId, IntentOf(operation))),
+        ];
+        if (intents.Length == 0)
+            return Task.CompletedTask;
+        foreach ((string anchor, _) in intents)
+            _begun[anchor] = true;
+        return _recorder.CommitAsync(state =>
+        {
+            foreach ((string anchor, Intent intent) in intents)
+                state.SetIntent(anchor, intent);
+        });
     }
+
+    /// <summary>The cycle stops before the operation was sent: its intent is taken back, unless an earlier write of the user is still in
+    /// doubt.</summary>
+    public void NotSent(ProvisioningOperation operation)
+    {
+        if (!IsDoubtful(operation.SourceId))
+            Ended(operation.SourceId);
+    }
+
+    // Groups have no intents: every cycle compares them. A late reference of a user whose create failed sends nothing, and must not hide
+    // that create.
+    private bool Sends(ProvisioningOperation operation) =>
+        operation is { Group: null, Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) }
+        && (
+            operation.Action is ProvisioningAction.Create or ProvisioningAction.Delete
+            || (operation.TargetId ?? TargetIdOf(operation.SourceId)) is not null
+        );
+
+    private Intent IntentOf(ProvisioningOperation operation) =>
+        new(operation.Action, operation.TargetId, operation.Desired is { } user ? KeysOf(user) : [], _context.Time.GetUtcNow());
 
     /// <summary>What was begun has an outcome, or nothing came of it.</summary>
     public void Ended(string anchor)

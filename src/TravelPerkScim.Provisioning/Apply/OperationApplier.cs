@@ -60,12 +60,6 @@ internal sealed class OperationApplier(
         ProvisioningOutcome outcome;
         try
         {
-            // A late reference of a user whose create failed sends nothing, and must not hide that create.
-            bool sends =
-                operation.Action is ProvisioningAction.Create or ProvisioningAction.Delete
-                || (operation.TargetId ?? links.TargetIdOf(operation.SourceId)) is not null;
-            if (sends && operation is { Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) })
-                await links.BeginAsync(operation).ConfigureAwait(false);
             outcome = operation switch
             {
                 { Refused: true } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Problem!) with

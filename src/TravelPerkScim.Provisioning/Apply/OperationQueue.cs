@@ -7,19 +7,31 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// <summary>
 /// Hands out operations as soon as the ones they wait for have ended, those with the longest chain behind them first: a chain that is begun
 /// last is worked off alone, one operation at a time.
-/// One that takes a unique value comes with a problem when the operation that gives it up did not succeed. Thread-safe.
+/// One that takes a unique value comes with a problem when the operation that gives it up did not succeed.
+/// The intents of operations that are ready are written down ahead, in groups, so that a worker waits for no commit. Thread-safe.
 /// </summary>
 internal sealed class OperationQueue
 {
-    // A ticket for each operation that is ready: who has one takes the operation that is the most urgent by then.
+    /// <summary>Operations for each worker whose intents are written down ahead. After a kill, the next cycle looks for that many.</summary>
+    private const int AheadOfWorker = 4;
+
+    // A ticket for each operation whose intent is written down: a worker with a ticket takes the operation that is the most urgent by then.
     private readonly Channel<bool> _tickets = Channel.CreateUnbounded<bool>();
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _ready = new();
+    private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _begun = new();
+    private readonly int _workers;
     private readonly Dictionary<string, List<Waiting>> _waiting = new(StringComparer.Ordinal);
     private readonly object _lock = new();
     private int _left;
 
-    public OperationQueue(IReadOnlyList<ProvisioningOperation> operations)
+    /// <param name="operations">What is to be done.</param>
+    /// <param name="workers">How many operations are taken at once.</param>
+    public OperationQueue(IReadOnlyList<ProvisioningOperation> operations, int workers)
     {
+        _workers = workers;
         _left = operations.Count;
         HashSet<string> keys = operations.Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
         int[] behind = ChainsBehind(operations);
@@ -42,7 +54,37 @@ internal sealed class OperationQueue
         }
         free.ForEach(HandOut);
         if (_left == 0)
-            _tickets.Writer.TryComplete();
+            Complete();
+    }
+
+    /// <summary>Operations whose intent is written down and that no worker has taken.</summary>
+    public IReadOnlyCollection<ProvisioningOperation> NotTaken
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _begun.UnorderedItems.Select(item => item.Element)];
+        }
+    }
+
+    /// <summary>Writes intents of ready operations down before workers take the operations, until every operation has ended.</summary>
+    /// <param name="write">Writes the intents of a group; ends when they are on disk.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task WriteIntentsAsync(Func<IReadOnlyList<ProvisioningOperation>, Task> write, CancellationToken cancellationToken)
+    {
+        await foreach (bool _ in _due.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            List<(ProvisioningOperation Operation, (int Behind, int Planned) Urgency)> group = NextGroup();
+            if (group.Count == 0)
+                continue;
+            await write([.. group.Select(next => next.Operation)]).ConfigureAwait(false);
+            lock (_lock)
+            {
+                _begun.EnqueueRange(group.Select(next => (next.Operation, next.Urgency)));
+                SignalWhenDue();
+            }
+            group.ForEach(_ => _tickets.Writer.TryWrite(true));
+        }
     }
 
     public async IAsyncEnumerable<ProvisioningOperation> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -51,7 +93,12 @@ internal sealed class OperationQueue
         {
             ProvisioningOperation operation;
             lock (_lock)
-                operation = _ready.Dequeue();
+            {
+                // An operation that is not taken is not sent, and its intent can be taken back.
+                cancellationToken.ThrowIfCancellationRequested();
+                operation = _begun.Dequeue();
+                SignalWhenDue();
+            }
             yield return operation;
         }
     }
@@ -76,7 +123,36 @@ internal sealed class OperationQueue
             }
         }
         if (--_left == 0)
-            _tickets.Writer.TryComplete();
+            Complete();
+    }
+
+    private void Complete()
+    {
+        _tickets.Writer.TryComplete();
+        _due.Writer.TryComplete();
+    }
+
+    private List<(ProvisioningOperation Operation, (int Behind, int Planned) Urgency)> NextGroup()
+    {
+        var group = new List<(ProvisioningOperation, (int, int))>();
+        lock (_lock)
+        {
+            while (
+                _begun.Count + group.Count < _workers * AheadOfWorker
+                && _ready.TryDequeue(out ProvisioningOperation? next, out (int, int) urgency)
+            )
+                group.Add((next, urgency));
+        }
+        return group;
+    }
+
+    // A group is due when the workers will soon have none left, or when an operation became ready that holds up more than any of those ahead.
+    private void SignalWhenDue()
+    {
+        if (!_ready.TryPeek(out _, out (int Behind, int Planned) ready))
+            return;
+        if (_begun.Count < _workers || (_begun.TryPeek(out _, out (int Behind, int Planned) begun) && ready.Behind < begun.Behind))
+            _due.Writer.TryWrite(true);
     }
 
     private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) =>
@@ -121,7 +197,7 @@ internal sealed class OperationQueue
     private void Ready(ProvisioningOperation operation, (int Behind, int Planned) urgency)
     {
         _ready.Enqueue(operation, urgency);
-        _tickets.Writer.TryWrite(true);
+        SignalWhenDue();
     }
 
     private sealed class Waiting(ProvisioningOperation operation, (int Behind, int Planned) urgency)

@@ -102,13 +102,19 @@ internal sealed class CycleRun(
                 // Groups refer to users, so they come when every user has come or failed.
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
-                    var queue = new OperationQueue([.. wave]);
-                    await Task.WhenAll(
-                            Enumerable
-                                .Range(0, job.Settings.Concurrency)
-                                .Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut))
-                        )
-                        .ConfigureAwait(false);
+                    var queue = new OperationQueue([.. wave], job.Settings.Concurrency);
+                    IEnumerable<Task> workers = Enumerable
+                        .Range(0, job.Settings.Concurrency)
+                        .Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut));
+                    try
+                    {
+                        await Task.WhenAll([queue.WriteIntentsAsync(links.BeginAsync, stop.Token), .. workers]).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        foreach (ProvisioningOperation operation in queue.NotTaken)
+                            links.NotSent(operation);
+                    }
                 }
             }
         }
@@ -173,7 +179,6 @@ internal sealed class CycleRun(
         {
             await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
             {
-                stop.Token.ThrowIfCancellationRequested();
                 ProvisioningOutcome outcome = await (
                     operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)
                 ).ConfigureAwait(false);
