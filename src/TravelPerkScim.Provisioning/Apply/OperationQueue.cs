@@ -23,15 +23,22 @@ internal sealed class OperationQueue
     private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _ready = new();
     private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _begun = new();
     private readonly int _workers;
+    private readonly Func<IReadOnlyList<ProvisioningOperation>, Task> _begin;
     private readonly Dictionary<string, List<Waiting>> _waiting = new(StringComparer.Ordinal);
     private readonly object _lock = new();
     private int _left;
 
     /// <param name="operations">What is to be done.</param>
     /// <param name="workers">How many operations are taken at once.</param>
-    public OperationQueue(IReadOnlyList<ProvisioningOperation> operations, int workers)
+    /// <param name="begin">Writes the intents of operations down; ends when they are on disk.</param>
+    public OperationQueue(
+        IReadOnlyList<ProvisioningOperation> operations,
+        int workers,
+        Func<IReadOnlyList<ProvisioningOperation>, Task> begin
+    )
     {
         _workers = workers;
+        _begin = begin;
         _left = operations.Count;
         HashSet<string> keys = operations.Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
         int[] behind = ChainsBehind(operations);
@@ -67,35 +74,42 @@ internal sealed class OperationQueue
         }
     }
 
-    /// <summary>Writes intents of ready operations down before workers take the operations, until every operation has ended.</summary>
-    /// <param name="write">Writes the intents of a group; ends when they are on disk.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public async Task WriteIntentsAsync(Func<IReadOnlyList<ProvisioningOperation>, Task> write, CancellationToken cancellationToken)
+    /// <summary>Writes intents of ready operations down ahead of the workers, until every operation has ended.</summary>
+    public async Task BeginAheadAsync(CancellationToken cancellationToken)
     {
         await foreach (bool _ in _due.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             List<(ProvisioningOperation Operation, (int Behind, int Planned) Urgency)> group = NextGroup();
             if (group.Count == 0)
                 continue;
-            await write([.. group.Select(next => next.Operation)]).ConfigureAwait(false);
+            await _begin([.. group.Select(next => next.Operation)]).ConfigureAwait(false);
             lock (_lock)
             {
-                _begun.EnqueueRange(group.Select(next => (next.Operation, next.Urgency)));
+                _begun.EnqueueRange(group);
                 SignalWhenDue();
             }
             group.ForEach(_ => _tickets.Writer.TryWrite(true));
         }
     }
 
+    /// <summary>Operations for one worker, whose intents are on disk.</summary>
     public async IAsyncEnumerable<ProvisioningOperation> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (bool _ in _tickets.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            // An operation that is not taken is not sent, and its intent can be taken back.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Urgent() is { } urgent)
+            {
+                await _begin([urgent]).ConfigureAwait(false);
+                // The ticket was another operation's, and is left to it.
+                _tickets.Writer.TryWrite(true);
+                yield return urgent;
+                continue;
+            }
             ProvisioningOperation operation;
             lock (_lock)
             {
-                // An operation that is not taken is not sent, and its intent can be taken back.
-                cancellationToken.ThrowIfCancellationRequested();
                 operation = _begun.Dequeue();
                 SignalWhenDue();
             }
@@ -146,13 +160,25 @@ internal sealed class OperationQueue
         return group;
     }
 
-    // A group is due when the workers will soon have none left, or when an operation became ready that holds up more than any of those ahead.
+    // Workers that are busy take from what was begun while the next group is written down.
     private void SignalWhenDue()
     {
-        if (!_ready.TryPeek(out _, out (int Behind, int Planned) ready))
-            return;
-        if (_begun.Count < _workers || (_begun.TryPeek(out _, out (int Behind, int Planned) begun) && ready.Behind < begun.Behind))
+        if (_begun.Count < _workers && _ready.Count > 0)
             _due.Writer.TryWrite(true);
+    }
+
+    /// <summary>An operation that became ready and holds up more operations than any of those begun ahead; null as a rule.</summary>
+    private ProvisioningOperation? Urgent()
+    {
+        lock (_lock)
+        {
+            return
+                _ready.TryPeek(out _, out (int Behind, int Planned) ready)
+                && _begun.TryPeek(out _, out (int Behind, int Planned) begun)
+                && ready.Behind < begun.Behind
+                ? _ready.Dequeue()
+                : null;
+        }
     }
 
     private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) =>

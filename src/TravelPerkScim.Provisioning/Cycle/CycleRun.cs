@@ -102,13 +102,13 @@ internal sealed class CycleRun(
                 // Groups refer to users, so they come when every user has come or failed.
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
-                    var queue = new OperationQueue([.. wave], job.Settings.Concurrency);
+                    var queue = new OperationQueue([.. wave], job.Settings.Concurrency, links.BeginAsync);
                     IEnumerable<Task> workers = Enumerable
                         .Range(0, job.Settings.Concurrency)
                         .Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut));
                     try
                     {
-                        await Task.WhenAll([queue.WriteIntentsAsync(links.BeginAsync, stop.Token), .. workers]).ConfigureAwait(false);
+                        await Task.WhenAll([queue.BeginAheadAsync(stop.Token), .. workers]).ConfigureAwait(false);
                     }
                     finally
                     {

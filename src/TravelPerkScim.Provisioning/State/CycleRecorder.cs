@@ -7,10 +7,15 @@ internal sealed class CycleRecorder : IAsyncDisposable
 {
     private const int BatchSize = 500;
 
-    /// <summary>How long a commit is proof enough that nobody else has become the writer: about as long as a request is under way
-    /// anyway.</summary>
-    private static readonly TimeSpan s_proof = TimeSpan.FromSeconds(1);
+    /// <summary>How long a commit is proof that no other process has become the writer: less than another process needs to take the job
+    /// over and plan a cycle.</summary>
+    private static readonly TimeSpan s_proof = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long a write that no operation waits for may wait for others to share a commit with. When the process is killed
+    /// before, the intent is still on disk, and the next cycle looks for the outcome.</summary>
+    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(50);
+
+    private readonly SemaphoreSlim _awaited = new(0);
     private readonly Channel<Entry> _writes = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly JobState _state;
     private readonly TimeProvider _time;
@@ -34,9 +39,10 @@ internal sealed class CycleRecorder : IAsyncDisposable
     public Task CommitAsync(Action<JobState> write)
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _writes.Writer.TryWrite(new Entry(write, committed))
-            ? committed.Task
-            : Task.FromCanceled(new CancellationToken(canceled: true));
+        if (!_writes.Writer.TryWrite(new Entry(write, committed)))
+            return Task.FromCanceled(new CancellationToken(canceled: true));
+        _awaited.Release();
+        return committed.Task;
     }
 
     /// <summary>
@@ -58,6 +64,7 @@ internal sealed class CycleRecorder : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _writes.Writer.TryComplete();
+        _awaited.Release();
         await _loop.ConfigureAwait(false);
     }
 
@@ -68,8 +75,7 @@ internal sealed class CycleRecorder : IAsyncDisposable
         {
             while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                // Operations that are ready to go on come first: what they write joins this commit.
-                await Task.Yield();
+                await GatherAsync().ConfigureAwait(false);
                 Moment now = Now();
                 _state.InTransaction(() =>
                 {
@@ -94,6 +100,13 @@ internal sealed class CycleRecorder : IAsyncDisposable
             awaited.ForEach(committed => committed.TrySetCanceled());
             throw;
         }
+    }
+
+    // A commit costs the same for one write as for many.
+    private async Task GatherAsync()
+    {
+        using var over = new CancellationTokenSource(s_company, _time);
+        await _awaited.WaitAsync(over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private Moment Now() => new(_time.GetTimestamp(), _time.GetUtcNow());

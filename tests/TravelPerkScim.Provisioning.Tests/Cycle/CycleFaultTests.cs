@@ -172,6 +172,9 @@ public sealed class CycleFaultTests
         Assert.Equal(CycleState.Stopped, bench.LastCycle.State);
         Assert.InRange(bench.Sandbox.UserCount, 20, 199);
         Assert.True(ProvisioningStatus.Read(bench.Job).LinkedUsers >= 20);
+        // What was written down ahead and not sent is taken back: the next cycle has nothing to look for.
+        using (JobState state = JobState.OpenReadOnly(bench.StateFile)!)
+            Assert.Empty(state.ReadIntents());
 
         List<ProvisioningOutcome> rest = await bench.RunAsync();
 

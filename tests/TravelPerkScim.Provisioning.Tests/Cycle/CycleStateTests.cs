@@ -3,6 +3,7 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -38,6 +39,20 @@ public sealed class CycleStateTests
         bench.EditState(damage);
 
         Assert.Equal("StateUnreadable", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
+    }
+
+    [Fact]
+    public async Task The_state_is_written_for_groups_of_operations_and_not_for_each()
+    {
+        await using var bench = new CycleBench();
+        for (int i = 1; i <= 400; i++)
+            bench.Add(i);
+        ProvisioningPlan plan = await bench.PlanAsync();
+
+        Assert.Equal(400, (await bench.ApplyAsync(plan)).Count);
+
+        using JobState state = JobState.OpenReadOnly(bench.StateFile)!;
+        Assert.InRange(state.Changes, 1, 400 / bench.Job.Settings.Concurrency);
     }
 
     [Fact]

@@ -92,6 +92,7 @@ public sealed class OneWriterTests
             )
         )
             Assert.Equal(OutcomeStatus.Success, outcome.Status);
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
         pause.Resume();
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => holder);
