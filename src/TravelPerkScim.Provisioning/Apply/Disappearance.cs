@@ -9,7 +9,7 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// be wrong, a replica may lag.
 /// Gone is who is not shown by a GET of the id, and not found by what tells users apart either.
 /// </summary>
-internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkBook links)
+internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkLedger links)
 {
     private readonly IdentityWalk _walk = new(client, check);
 

@@ -15,9 +15,9 @@ namespace TravelPerkScim.Provisioning.Apply;
 internal sealed class GroupApplier(
     ScimClient client,
     OperationApplier applier,
-    LinkBook users,
-    GroupBook book,
-    JobMemory memory,
+    LinkLedger users,
+    GroupLedger book,
+    StateSnapshot snapshot,
     IReadOnlyList<ProvisioningOperation> planned,
     CycleContext context
 )
@@ -26,7 +26,7 @@ internal sealed class GroupApplier(
 
     private readonly GroupMatcher _matcher = new(
         client,
-        memory.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
+        snapshot.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
         planned.Where(o => o.Group is not null).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal)
     );
     private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
@@ -77,7 +77,7 @@ internal sealed class GroupApplier(
                 ScimGroup created = await client
                     .Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken)
                     .ConfigureAwait(false);
-                if (memory.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
+                if (snapshot.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
                     return Failure(
                         operation,
                         "InvalidResponse",

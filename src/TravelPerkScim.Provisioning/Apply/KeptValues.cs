@@ -13,13 +13,13 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// Compares what was sent with the user that TravelPerk answered. A value that was accepted and not kept is sent in the other forms that
 /// SCIM has for it, one user at a time: what is learned of an attribute holds for all users. Thread-safe.
 /// </summary>
-internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] salt, CycleContext context) : IDisposable
+internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] salt, CycleContext context) : IDisposable
 {
     private readonly UnkeptKeys _keys = new(salt);
     private readonly SemaphoreSlim _alone = new(1);
 
     // Attributes that a PATCH in the form of the dialect has changed in this cycle: where it changes nothing now, the form is not why.
-    private readonly bool[] _changes = new bool[shape.Attributes.Count];
+    private readonly bool[] _changes = new bool[bound.Attributes.Count];
 
     /// <summary>Never fails: what could not be compared is told by the next read.</summary>
     public async Task<KeptResult> CompareAsync(WrittenUser written, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
                 answer = await client.FindUserAsync(written.Id, cancellationToken).ConfigureAwait(false);
             if (!IsWhole(answer))
                 return Result(written, null);
-            shown = ReferenceEquals(answer, written.Answer) && written.Shown is { } known ? known : shape.Extract(answer!);
+            shown = ReferenceEquals(answer, written.Answer) && written.Shown is { } known ? known : bound.Extract(answer!);
             if (!written.Created)
                 NoteChanges(written, shown);
             List<TargetAttribute> lost = Lost(written, shown);
@@ -139,7 +139,7 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
             ScimUser? answer = await client.PatchUserAsync(id, message, cancellationToken).ConfigureAwait(false);
             if (!IsWhole(answer))
                 answer = await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false);
-            return answer is null ? null : shape.Extract(answer);
+            return answer is null ? null : bound.Extract(answer);
         }
         catch (ScimException e) when (e is { OutcomeUnknown: false, ErrorId: "InvalidRequest" or "NotFound" or "Conflict" })
         {
@@ -176,10 +176,10 @@ internal sealed class KeptValues(ScimClient client, TargetShape shape, byte[] sa
             return new KeptResult([], [], null);
         List<TargetAttribute> lost = Lost(written, seen);
         // Shown otherwise, not only not shown.
-        bool activeLost = shape.Active is { } active && lost.Contains(active) && shown?[active.Slot] is not null;
+        bool activeLost = bound.Active is { } active && lost.Contains(active) && shown?[active.Slot] is not null;
         List<UnkeptValue> unkept =
         [
-            .. lost.Where(a => a.FlowsOnUpdate && !(activeLost && a == shape.Active))
+            .. lost.Where(a => a.FlowsOnUpdate && !(activeLost && a == bound.Active))
                 .Select(a => new UnkeptValue(_keys.Of(a, written.Values[a.Slot], seen[a.Slot]), Sure: shown is not null, today)),
         ];
         return new KeptResult(shown is null ? [] : lost, unkept, unkept.Count == 0 ? null : seen) { ActiveLost = activeLost };

@@ -17,10 +17,10 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// (credentials, network) is thrown.</summary>
 internal sealed class OperationApplier(
     ScimClient client,
-    TargetShape shape,
+    BoundMapping bound,
     TargetMatcher matcher,
     LinkCheck check,
-    LinkBook links,
+    LinkLedger links,
     KeptValues kept,
     CycleContext context
 )
@@ -49,7 +49,7 @@ internal sealed class OperationApplier(
         "Accepted, but not kept: TravelPerk accepted that the user is active, and shows the user as inactive. "
         + "It is tried again; until that succeeds, activate the user in TravelPerk by hand.";
 
-    private readonly LostManagers _lostManagers = new(client, links);
+    private readonly DeletedManagerCheck _lostManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
 
     internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
@@ -80,19 +80,19 @@ internal sealed class OperationApplier(
         catch (ScimException e) when (!IsFatal(e))
         {
             if (e.OutcomeUnknown)
-                links.Doubt(operation.SourceId);
+                links.MarkOutcomeUnknown(operation.SourceId);
             outcome = Failure(operation, CodeOf(e), e.Message);
         }
         catch (Exception e) when (ProvisioningException.IsUnexpected(e))
         {
             // A fault that one user brings out must not keep the cycle from the others. Whether the write was done is not known.
-            links.Doubt(operation.SourceId);
+            links.MarkOutcomeUnknown(operation.SourceId);
             outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
         }
         if (outcome.Status != OutcomeStatus.Success && operation.Interim.Count > 0)
             outcome = await RestoreAsync(operation, outcome, cancellationToken).ConfigureAwait(false);
         bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };
-        if (sent && (outcome.Status == OutcomeStatus.Success || !links.IsDoubtful(operation.SourceId)))
+        if (sent && (outcome.Status == OutcomeStatus.Success || !links.HasUnknownOutcome(operation.SourceId)))
             links.Ended(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
@@ -101,7 +101,7 @@ internal sealed class OperationApplier(
     {
         DesiredUser user = operation.Desired!;
         bool mayBeHidden =
-            shape.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
+            bound.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
         if (mayBeHidden && await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false) is { } updated)
             return updated;
         operation = Resolved(operation);
@@ -112,10 +112,10 @@ internal sealed class OperationApplier(
             {
                 ScimDialect dialect = client.Dialect;
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
-                object?[] shown = shape.Extract(created);
+                object?[] shown = bound.Extract(created);
                 if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, shown))
                 {
-                    links.Doubt(user.Anchor);
+                    links.MarkOutcomeUnknown(user.Anchor);
                     return Failure(
                         operation,
                         "InvalidResponse",
@@ -135,7 +135,7 @@ internal sealed class OperationApplier(
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
             {
                 if (e.OutcomeUnknown)
-                    links.Doubt(user.Anchor);
+                    links.MarkOutcomeUnknown(user.Anchor);
                 MatchResult found = await matcher
                     .QueryAsync(user, links.OwnersByTarget, anew: e.OutcomeUnknown, cancellationToken)
                     .ConfigureAwait(false);
@@ -196,14 +196,14 @@ internal sealed class OperationApplier(
     {
         DesiredUser user = operation.Desired!;
         object?[] desired = [.. user.Values];
-        foreach (TargetAttribute attribute in shape.Attributes.Where(a => a.IsReference))
+        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.IsReference))
             desired[attribute.Slot] = Resolved(user.Values[attribute.Slot]) ?? IgnoredFlow.Instance as object;
-        object?[] current = shape.Extract(existing);
-        List<TargetAttribute> differs = AttributeDiff.Changed(shape, desired, current);
+        object?[] current = bound.Extract(existing);
+        List<TargetAttribute> differs = AttributeDiff.Changed(bound, desired, current);
         if (
             !ours
-            && SamePerson.OtherAccount(shape, user.Values, current) is { } other
-            && !SamePerson.NamesAgree(shape, user.Values, current)
+            && SamePerson.OtherAccount(bound, user.Values, current) is { } other
+            && !SamePerson.NamesAgree(bound, user.Values, current)
         )
             return Failure(
                 operation,
@@ -211,14 +211,14 @@ internal sealed class OperationApplier(
                 $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or "
                     + $"family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute."
             );
-        if (!ours && shape.Active is { } active && differs.Contains(active) && TargetShape.IsFalse(desired[active.Slot]))
+        if (!ours && bound.Active is { } active && differs.Contains(active) && BoundMapping.IsFalse(desired[active.Slot]))
             return Failure(
                 operation,
                 "EntryConflict",
                 $"TravelPerk has the user already ({existing.Id}), and the mapping of "
                     + $"'{active.Flow.TargetName}' gives False. The next cycle plans the disable."
             );
-        if (differs.Count > 0 && !ours && !shape.Mapping.AllowsUpdate)
+        if (differs.Count > 0 && !ours && !bound.Mapping.AllowsUpdate)
             return Outcome(
                 operation,
                 OutcomeStatus.Skipped,
@@ -312,10 +312,10 @@ internal sealed class OperationApplier(
     {
         DesiredUser user = operation.Desired!;
         bool created = operation.Action == ProvisioningAction.Create;
-        object?[] values = [.. shape.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
+        object?[] values = [.. bound.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
         object?[]? before = user.Current ?? (created ? new object?[values.Length] : null);
         // A create always sends whether the user is active, and is answered with the user.
-        bool confirm = operation.Confirm || (!created && shape.Active is { } active && operation.Send.Contains(active));
+        bool confirm = operation.Confirm || (!created && bound.Active is { } active && operation.Send.Contains(active));
         return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = confirm };
     }
 
@@ -335,7 +335,7 @@ internal sealed class OperationApplier(
                     TargetId = written.Id,
                 },
                 "NotKept",
-                TargetShape.IsFalse(written.Values[shape.Active!.Slot]) ? StillActive : StillInactive
+                BoundMapping.IsFalse(written.Values[bound.Active!.Slot]) ? StillActive : StillInactive
             );
         if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
@@ -393,11 +393,11 @@ internal sealed class OperationApplier(
         CancellationToken cancellationToken
     )
     {
-        string active = shape.Active!.Flow.TargetName;
+        string active = bound.Active!.Flow.TargetName;
         ProvisioningOutcome outcome = await PatchAsync(
                 operation with
                 {
-                    Send = [.. operation.Send.Where(a => a == shape.Active)],
+                    Send = [.. operation.Send.Where(a => a == bound.Active)],
                     Changes = [.. operation.Changes.Where(c => c.Attribute == active)],
                     Reason =
                         $"{operation.Reason} TravelPerk refused the other attributes, "

@@ -8,7 +8,7 @@ namespace TravelPerkScim.Provisioning.Cycle;
 /// Log lines of writes that an earlier cycle sent and did not live to log: a stop, a kill or a lost answer came between. The cycle that
 /// finds what they did logs them, so that each write is in the log.
 /// </summary>
-internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, CycleContext context)
+internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot, CycleContext context)
 {
     private const string Created =
         "An earlier cycle that was cut off created the user without learning of it; this cycle found the user in TravelPerk.";
@@ -18,12 +18,12 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
     public IEnumerable<ProvisioningOutcome> Found()
     {
         Dictionary<string, string> names = Names();
-        foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
+        foreach ((string anchor, string id) in plan.FollowUps.Resolution.Created)
             yield return Line(ProvisioningAction.Create, anchor, id, names.GetValueOrDefault(anchor, anchor), Created);
-        foreach (DesiredUser user in plan.Basis.Refreshed)
+        foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
         {
             if (
-                memory.Intents.TryGetValue(user.Anchor, out Intent? intent)
+                snapshot.Intents.TryGetValue(user.Anchor, out Intent? intent)
                 && (
                     intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable
                     || (intent.Action == ProvisioningAction.Disable && IsInactive(user))
@@ -34,20 +34,21 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, JobMemory memory, Cycl
     }
 
     // A disable through the mapping of active; who left and is back has the user active again.
-    private bool IsInactive(DesiredUser user) => plan.Basis.Shape.Active is { } active && TargetShape.IsFalse(user.Values[active.Slot]);
+    private bool IsInactive(DesiredUser user) =>
+        plan.FollowUps.Bound.Active is { } active && BoundMapping.IsFalse(user.Values[active.Slot]);
 
     // The state keeps no names: the plan has those of users who are in the source, the log those who were.
     private Dictionary<string, string> Names()
     {
-        string[] anchors = [.. plan.Basis.Resolution.Adopted.Keys];
-        Dictionary<string, string> names = memory.IdentitiesOf(anchors);
+        string[] anchors = [.. plan.FollowUps.Resolution.Created.Keys];
+        Dictionary<string, string> names = snapshot.IdentitiesOf(anchors);
         foreach (
             ProvisioningOperation operation in plan.Operations.Where(o =>
                 o.ObjectType == ProvisioningObjectType.User && o.Identity != o.SourceId
             )
         )
             names[operation.SourceId] = operation.Identity;
-        foreach (DesiredUser user in plan.Basis.Refreshed)
+        foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
             names[user.Anchor] = user.Identity;
         return names;
     }

@@ -16,7 +16,7 @@ internal sealed class CycleRun(
     ProvisioningJob job,
     CycleOptions options,
     ProvisioningPlan plan,
-    JobMemory memory,
+    StateSnapshot snapshot,
     JobState state,
     CycleContext context
 )
@@ -29,7 +29,7 @@ internal sealed class CycleRun(
 
     private readonly CycleTally _tally = new(plan.Counts);
     private readonly long _requestsBefore = client.RequestCount;
-    private readonly TimeSpan _held = context.Time.GetUtcNow() - plan.Basis.Computed;
+    private readonly TimeSpan _held = context.Time.GetUtcNow() - plan.FollowUps.Computed;
 
     public async IAsyncEnumerable<ProvisioningOutcome> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -44,8 +44,8 @@ internal sealed class CycleRun(
                     }
                 );
             state.Log.SetCycle(Summary(CycleState.Running, null));
-            state.SetNamed(JobState.SaltName, memory.Salt);
-            state.SetNamed(ReviewKeys.RedactedName, memory.Keys.Redacted);
+            state.SetNamed(JobState.SaltName, snapshot.Salt);
+            state.SetNamed(ReviewKeys.RedactedName, snapshot.Keys.Redacted);
         });
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -77,25 +77,25 @@ internal sealed class CycleRun(
             var recorder = new CycleRecorder(state, context.Time, stop);
             await using (recorder.ConfigureAwait(false))
             {
-                var links = new LinkBook(memory, plan.Basis.Shape, recorder, context);
+                var links = new LinkLedger(snapshot, plan.FollowUps.Bound, recorder, context);
                 Prepare(links, recorder);
 
                 // Who waits in a pause of the service may find another process at work when it is over.
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
-                var check = new LinkCheck(plan.Basis.Shape, memory);
-                using var kept = new KeptValues(guarded, plan.Basis.Shape, memory.Salt, context);
-                var matcher = new TargetMatcher(guarded, plan.Basis.Shape, check, job.Settings.Concurrency);
-                var applier = new OperationApplier(guarded, plan.Basis.Shape, matcher, check, links, kept, context);
+                var check = new LinkCheck(plan.FollowUps.Bound, snapshot);
+                using var kept = new KeptValues(guarded, plan.FollowUps.Bound, snapshot.Salt, context);
+                var matcher = new TargetMatcher(guarded, plan.FollowUps.Bound, check, job.Settings.Concurrency);
+                var applier = new OperationApplier(guarded, plan.FollowUps.Bound, matcher, check, links, kept, context);
                 var groups = new GroupApplier(
                     guarded,
                     applier,
                     links,
-                    new GroupBook(memory, recorder, context),
-                    memory,
+                    new GroupLedger(snapshot, recorder, context),
+                    snapshot,
                     plan.Operations,
                     context
                 );
-                if (plan.Basis.GroupsDiscovered is { } discovered)
+                if (plan.FollowUps.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
                 var breaker = new CircuitBreaker(job.Settings.Concurrency);
                 ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
@@ -139,27 +139,27 @@ internal sealed class CycleRun(
     }
 
     // What planning found out, before the first operation needs it.
-    private void Prepare(LinkBook links, CycleRecorder recorder)
+    private void Prepare(LinkLedger links, CycleRecorder recorder)
     {
-        foreach (ProvisioningOutcome found in new CutOffWrites(plan, memory, context).Found())
+        foreach (ProvisioningOutcome found in new CutOffWrites(plan, snapshot, context).Found())
             recorder.Add(s => s.Log.Add(found));
-        foreach ((string anchor, string id) in plan.Basis.Resolution.Adopted)
-            links.Matched(anchor, id, memory.KeysOf(anchor));
-        foreach (string anchor in plan.Basis.Resolution.Void)
+        foreach ((string anchor, string id) in plan.FollowUps.Resolution.Created)
+            links.Matched(anchor, id, snapshot.KeysOf(anchor));
+        foreach (string anchor in plan.FollowUps.Resolution.NotCreated)
             links.Ended(anchor);
-        foreach (string anchor in plan.Basis.Vanished)
+        foreach (string anchor in plan.FollowUps.Vanished)
             links.Lost(anchor);
-        foreach (string anchor in plan.Basis.Settled)
-            links.Dismissed(anchor, unresolved: plan.Basis.Resolution.Open.Contains(anchor));
-        foreach (string anchor in plan.Basis.Released)
+        foreach (string anchor in plan.FollowUps.Settled)
+            links.NothingToDo(anchor, unresolved: plan.FollowUps.Resolution.StillUnknown.Contains(anchor));
+        foreach (string anchor in plan.FollowUps.Released)
             links.Released(anchor);
-        foreach (string anchor in plan.Basis.Unread)
-            links.AskAgain(anchor, plan.Basis.NotFound.TryGetValue(anchor, out DateTimeOffset since) ? since : null);
-        foreach (string anchor in plan.Basis.Undeleted)
+        foreach (string anchor in plan.FollowUps.Unread)
+            links.AskAgain(anchor, plan.FollowUps.NotFound.TryGetValue(anchor, out DateTimeOffset since) ? since : null);
+        foreach (string anchor in plan.FollowUps.Undeleted)
             links.DeleteLater(anchor);
-        foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.Claims))
+        foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.EstablishesLink))
             links.Matched(operation.SourceId, operation.TargetId!, links.KeysOf(operation.Desired!));
-        foreach (DesiredUser user in plan.Basis.Refreshed)
+        foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
             links.Reached(user, user.TargetId!);
     }
 
@@ -183,7 +183,7 @@ internal sealed class CycleRun(
                     operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)
                 ).ConfigureAwait(false);
                 groups.Note(outcome);
-                if (outcome.Status != OutcomeStatus.Staged || memory.StagerOf(operation) is null)
+                if (outcome.Status != OutcomeStatus.Staged || snapshot.StagedBy(operation) is null)
                     recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
                 breaker.See(outcome);
@@ -226,17 +226,17 @@ internal sealed class CycleRun(
                 state.Log.SetCycle(Summary(ending, message));
                 state.SetNamed(JobState.HolderName, null);
                 if (client.Dialect.Learned is not null)
-                    JobMemory.Keep(state, client.BaseUri, client.Dialect);
+                    StateSnapshot.Keep(state, client.BaseUri, client.Dialect);
                 if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
                 {
-                    state.SetNamed(JobState.FingerprintName, plan.Basis.MappingFingerprint);
-                    if (plan.Basis.Given is { } given)
+                    state.SetNamed(JobState.FingerprintName, plan.FollowUps.MappingFingerprint);
+                    if (plan.FollowUps.Given is { } given)
                         GivenAttributes.Write(state, given);
                     // Staged entries are seen again only if the next read starts where this one did.
                     if (counts.Staged == 0)
-                        state.SetNamed(JobState.WatermarkName, plan.Basis.Watermark);
+                        state.SetNamed(JobState.WatermarkName, plan.FollowUps.Watermark);
                 }
-                QuarantineRules.Apply(state, memory, plan, work, counts, context.Time.GetUtcNow(), message);
+                QuarantineRules.Apply(state, snapshot, plan, work, counts, context.Time.GetUtcNow(), message);
             }
         );
     }
@@ -254,7 +254,7 @@ internal sealed class CycleRun(
             Id = plan.CycleId,
             Kind = plan.Kind,
             State = ending,
-            Began = plan.Basis.Began,
+            Began = plan.FollowUps.Began,
             Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
             Held = _held,
             Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },

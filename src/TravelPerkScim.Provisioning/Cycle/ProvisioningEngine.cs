@@ -126,25 +126,25 @@ public sealed class ProvisioningEngine
         {
             IncludeSkipped = options.IncludeSkipped,
         };
-        (TargetShape shape, CompiledScope scope, string fingerprint) = Compile(options);
-        JobMemory memory = JobMemory.Load(_job.StatePath, fingerprint);
-        if (memory.Quarantine is { Disabled: true } quarantine)
+        (BoundMapping bound, CompiledScope scope, string fingerprint) = Compile(options);
+        StateSnapshot snapshot = StateSnapshot.Load(_job.StatePath, fingerprint);
+        if (snapshot.Quarantine is { Disabled: true } quarantine)
             throw new ProvisioningException(
                 "JobDisabled",
                 $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: "
                     + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
             );
-        if (JobMemory.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
+        if (StateSnapshot.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         // Who starts over wants to know whether the service keeps by now what it did not keep before.
         if (options.Initial)
             _client.Learn(known => known.AttributeForms is null ? known : known with { AttributeForms = null });
-        CycleKind kind = KindOf(options, memory.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
-        var check = new LinkCheck(shape, memory);
-        var matcher = new TargetMatcher(_client, shape, check, _job.Settings.Concurrency);
-        var planner = new CyclePlanner(_job.Settings, shape, scope, memory, matcher, check, context, _client);
+        CycleKind kind = KindOf(options, snapshot.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
+        var check = new LinkCheck(bound, snapshot);
+        var matcher = new TargetMatcher(_client, bound, check, _job.Settings.Concurrency);
+        var planner = new CyclePlanner(_job.Settings, bound, scope, snapshot, matcher, check, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
-            ? await new ReviewedPlanner(_job, planner, memory)
+            ? await new ReviewedPlanner(_job, planner, snapshot)
                 .PlanAsync(_source, reviewed, options.ApproveCycle, cancellationToken)
                 .ConfigureAwait(false)
             : await planner
@@ -157,7 +157,7 @@ public sealed class ProvisioningEngine
                     restart: options.Initial && kind == CycleKind.Initial
                 )
                 .ConfigureAwait(false);
-        var mark = new PlanMark(_job, plan.CycleId, context.Began, fingerprint, memory.Keys, _client.Dialect);
+        var mark = new ReviewedOrigin(_job, plan.CycleId, context.Began, fingerprint, snapshot.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Origin = mark;
         return plan;
@@ -173,16 +173,16 @@ public sealed class ProvisioningEngine
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using FileStream writer = _job.BecomeTheWriter();
+        using FileStream writer = _job.AcquireLock();
         EnsureCurrent(plan);
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
-        var context = new CycleContext(plan.CycleId, plan.Basis.Began, options.Time, options.Progress);
+        var context = new CycleContext(plan.CycleId, plan.FollowUps.Began, options.Time, options.Progress);
         var cycle = new CycleRun(
             _client,
             _job,
             options,
             plan,
-            JobMemory.Load(_job.StatePath, plan.Basis.MappingFingerprint),
+            StateSnapshot.Load(_job.StatePath, plan.FollowUps.MappingFingerprint),
             state,
             context
         );
@@ -194,7 +194,7 @@ public sealed class ProvisioningEngine
     private void EnsureCurrent(ProvisioningPlan plan)
     {
         using JobState? state = JobState.OpenReadOnly(_job.StatePath);
-        if ((state?.Changes ?? 0) != plan.Basis.StateChanges)
+        if ((state?.Changes ?? 0) != plan.FollowUps.StateChanges)
             throw new ProvisioningException(
                 "PlanOutdated",
                 $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no "
@@ -226,7 +226,7 @@ public sealed class ProvisioningEngine
 
     private void WriteFailure(CycleOptions options, Exception error)
     {
-        using FileStream writer = _job.BecomeTheWriter();
+        using FileStream writer = _job.AcquireLock();
         using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary
@@ -262,12 +262,12 @@ public sealed class ProvisioningEngine
         : options.Initial ? CycleKind.Initial
         : otherwise;
 
-    private (TargetShape Shape, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
+    private (BoundMapping Bound, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
     {
         SynchronizationSchema schema = options.Mapping ?? _job.ReadMapping();
         CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema), options.Time);
         string fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(schema.ToJson())));
-        return (TargetShape.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
+        return (BoundMapping.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
     }
 
     private static Uri WithSlash(Uri uri) =>

@@ -28,7 +28,7 @@ internal static class QuarantineRules
     };
 
     /// <param name="state">The job's, with everything the cycle recorded.</param>
-    /// <param name="memory">The state as the cycle began.</param>
+    /// <param name="snapshot">The state as the cycle began.</param>
     /// <param name="plan">What the cycle applied.</param>
     /// <param name="work">How that ended.</param>
     /// <param name="counts">What it came to.</param>
@@ -36,7 +36,7 @@ internal static class QuarantineRules
     /// <param name="message">The same in words.</param>
     public static void Apply(
         JobState state,
-        JobMemory memory,
+        StateSnapshot snapshot,
         ProvisioningPlan plan,
         Task work,
         CycleCounts counts,
@@ -45,12 +45,12 @@ internal static class QuarantineRules
     )
     {
         bool cycle = plan.Kind.IsOfEverybody();
-        Dictionary<string, StagedOperation> staged = Staged(memory, plan);
+        Dictionary<string, StagedOperation> staged = Staged(snapshot, plan);
         if (work.IsCompletedSuccessfully)
             state.SetStaged(staged);
         if (cycle && ReasonOf(state, plan.CycleId, work.Exception?.GetBaseException(), counts) is { } reason)
         {
-            Write(state, Quarantine.After(Failing(memory.Quarantine), reason, plan.CycleId, now, message ?? ""));
+            Write(state, Quarantine.After(Failing(snapshot.Quarantine), reason, plan.CycleId, now, message ?? ""));
         }
         else if (work.IsCompletedSuccessfully && staged.Count > 0)
         {
@@ -58,11 +58,11 @@ internal static class QuarantineRules
                 ? QuarantineReason.TakeoversStaged
                 : QuarantineReason.TooManyDeletes;
             bool old =
-                memory.Quarantine?.Reason == waits
+                snapshot.Quarantine?.Reason == waits
                 && staged.Values.All(o => o.CycleId != plan.CycleId)
-                && staged.Values.Any(o => o.CycleId == memory.Quarantine.CycleId);
+                && staged.Values.Any(o => o.CycleId == snapshot.Quarantine.CycleId);
             Guid stager = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
-            Write(state, old ? memory.Quarantine : Quarantine.After(null, waits, stager, now, message ?? ""));
+            Write(state, old ? snapshot.Quarantine : Quarantine.After(null, waits, stager, now, message ?? ""));
         }
         else if (work.IsCompletedSuccessfully && cycle && plan.ReadComplete)
         {
@@ -72,17 +72,17 @@ internal static class QuarantineRules
 
     // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those
     // it did not see.
-    private static Dictionary<string, StagedOperation> Staged(JobMemory memory, ProvisioningPlan plan)
+    private static Dictionary<string, StagedOperation> Staged(StateSnapshot snapshot, ProvisioningPlan plan)
     {
         var staged =
             plan.ReadComplete && plan.Kind.IsOfEverybody()
                 ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
-                : memory.Staged.ToDictionary(StringComparer.Ordinal);
+                : snapshot.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             staged.Remove(operation.SourceId);
             if (operation.Staged)
-                staged.Add(operation.SourceId, StagedOperation.Of(operation, memory.StagerOf(operation) ?? plan.CycleId));
+                staged.Add(operation.SourceId, StagedOperation.Of(operation, snapshot.StagedBy(operation) ?? plan.CycleId));
         }
         return staged;
     }

@@ -14,14 +14,14 @@ namespace TravelPerkScim.Provisioning.Diff;
 internal static class AttributeDiff
 {
     /// <summary>Slots whose desired value has to be written.</summary>
-    /// <param name="shape">The bound mapping.</param>
+    /// <param name="bound">The bound mapping.</param>
     /// <param name="desired">Values with references already resolved to target ids, or <see cref="SourceReference"/> where they are not
     /// yet.</param>
     /// <param name="current">The target's values.</param>
-    public static List<TargetAttribute> Changed(TargetShape shape, object?[] desired, object?[] current)
+    public static List<TargetAttribute> Changed(BoundMapping bound, object?[] desired, object?[] current)
     {
         var changed = new List<TargetAttribute>();
-        foreach (TargetAttribute attribute in shape.Attributes)
+        foreach (TargetAttribute attribute in bound.Attributes)
         {
             if (
                 attribute.FlowsOnUpdate

@@ -167,7 +167,7 @@ public sealed class ProvisioningJob
     public void Delete() =>
         OnDisk(() =>
         {
-            using (BecomeTheWriter())
+            using (AcquireLock())
             {
                 // What a killed process left half written goes too.
                 foreach (
@@ -181,7 +181,7 @@ public sealed class ProvisioningJob
 
     /// <summary>What the job's cycles learned of a target; null when nothing is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => JobMemory.DialectOf(StatePath, target, now);
+    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => StateSnapshot.DialectOf(StatePath, target, now);
 
     /// <summary>Opens the job's directory file.</summary>
     /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the
@@ -199,7 +199,7 @@ public sealed class ProvisioningJob
 
     /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
-    internal FileStream BecomeTheWriter()
+    internal FileStream AcquireLock()
     {
         string? holder = null;
         try
@@ -268,7 +268,7 @@ public sealed class ProvisioningJob
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     internal void WithState(Action<JobState> change, bool create = false)
     {
-        using FileStream writer = BecomeTheWriter();
+        using FileStream writer = AcquireLock();
         if (!create && !StatePath.Exists)
             return;
         using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));

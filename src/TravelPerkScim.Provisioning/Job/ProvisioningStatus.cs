@@ -124,14 +124,14 @@ public sealed record ProvisioningStatus
         return channels.Select(channel =>
         {
             bool waits = waiting.TryGetValue(channel.Name, out (long Count, DateTimeOffset Next) some);
-            ChannelMemory memory = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
+            ChannelMemory snapshot = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
             return new NotificationChannelStatus(channel.Name, some.Count)
             {
                 NextAttempt = waits ? some.Next : null,
-                FailingSince = memory.FailingSince,
-                LastError = memory.LastError,
-                GivenUp = memory.GivenUp,
-                IsOff = memory.OffAt == NotificationStore.MarkOf(job),
+                FailingSince = snapshot.FailingSince,
+                LastError = snapshot.LastError,
+                GivenUp = snapshot.GivenUp,
+                IsOff = snapshot.OffAt == NotificationStore.MarkOf(job),
             };
         });
     }

@@ -15,16 +15,16 @@ namespace TravelPerkScim.Provisioning.Map;
 /// Reduces a desired user to 8 bytes, so that state can tell a change without keeping attribute values.
 /// Keyed by the job's random salt: equal values of two jobs do not show as equal. Not thread-safe.
 /// </summary>
-internal sealed class DesiredHasher(TargetShape shape, byte[] salt)
+internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
 {
     // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for
     // every user of every cycle.
     private readonly byte[] _prefix = SHA256.HashData([
         .. salt,
-        .. Encoding.UTF8.GetBytes(string.Join('\n', shape.Attributes.Where(a => a.FlowsOnUpdate).Select(Named))),
+        .. Encoding.UTF8.GetBytes(string.Join('\n', bound.Attributes.Where(a => a.FlowsOnUpdate).Select(Named))),
     ]);
 
-    private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.FlowsOnUpdate)];
+    private readonly TargetAttribute[] _attributes = [.. bound.Attributes.Where(a => a.FlowsOnUpdate)];
     private byte[] _buffer = new byte[1024];
     private int _length;
 

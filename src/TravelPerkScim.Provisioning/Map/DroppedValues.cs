@@ -8,9 +8,9 @@ namespace TravelPerkScim.Provisioning.Map;
 
 /// <summary>Takes values that TravelPerk would refuse out of desired users, where the mapping says so, and counts them by attribute. Not
 /// thread-safe.</summary>
-internal sealed class DroppedValues(TargetShape shape)
+internal sealed class DroppedValues(BoundMapping bound)
 {
-    private readonly TargetAttribute[] _attributes = [.. shape.Attributes.Where(a => a.Flow.OnInvalid == InvalidValueAction.Drop)];
+    private readonly TargetAttribute[] _attributes = [.. bound.Attributes.Where(a => a.Flow.OnInvalid == InvalidValueAction.Drop)];
     private readonly Dictionary<TargetAttribute, (int Count, string Rule)> _dropped = [];
 
     /// <summary>One sentence an attribute, without anybody's value.</summary>

@@ -5,12 +5,12 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Map;
 
 /// <summary>Marks what the mapping made of source values that were not given: nothing of that is a value that was cleared.</summary>
-internal sealed class GivenValues(TargetShape shape)
+internal sealed class GivenValues(BoundMapping bound)
 {
     private readonly int[][] _reads =
     [
-        .. shape.Attributes.Select(attribute =>
-            (attribute.Flow.Expression?.Attributes ?? []).Select(shape.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray()
+        .. bound.Attributes.Select(attribute =>
+            (attribute.Flow.Expression?.Attributes ?? []).Select(bound.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray()
         ),
     ];
 

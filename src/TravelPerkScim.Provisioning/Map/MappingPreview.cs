@@ -14,12 +14,12 @@ namespace TravelPerkScim.Provisioning.Map;
 /// Thread-safe.</summary>
 public sealed class MappingPreview
 {
-    private readonly TargetShape _shape;
+    private readonly BoundMapping _bound;
     private readonly CompiledScope _scope;
 
-    private MappingPreview(TargetShape shape, CompiledScope scope)
+    private MappingPreview(BoundMapping bound, CompiledScope scope)
     {
-        _shape = shape;
+        _bound = bound;
         _scope = scope;
     }
 
@@ -28,11 +28,11 @@ public sealed class MappingPreview
     public static MappingPreview Compile(SynchronizationSchema mapping)
     {
         CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
-        return new MappingPreview(TargetShape.Bind(compiled), CompiledScope.Compile(mapping, compiled.Layout));
+        return new MappingPreview(BoundMapping.Bind(compiled), CompiledScope.Compile(mapping, compiled.Layout));
     }
 
     /// <summary>The source attributes to give.</summary>
-    public SourceLayout Layout => _shape.Mapping.Layout;
+    public SourceLayout Layout => _bound.Mapping.Layout;
 
     /// <summary>Whether the scope takes the user in, and why.</summary>
     public ScopeDecision ScopeOf(SourceObject source) => _scope.Evaluate(source);
@@ -44,14 +44,14 @@ public sealed class MappingPreview
     public ScimUser Convert(SourceObject source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        object?[] values = new object?[_shape.Attributes.Count];
-        _shape.Mapping.Map(source, values);
-        TargetShape.Normalize(values, source.Anchor);
-        new DroppedValues(_shape).Drop(values);
-        if (!Leaves(source) && ValueRules.FirstBroken(_shape, values) is var (code, message))
-            throw new MappingException(code, $"User '{_shape.UserNameOf(values) ?? source.Anchor}': {message}");
+        object?[] values = new object?[_bound.Attributes.Count];
+        _bound.Mapping.Map(source, values);
+        BoundMapping.Normalize(values, source.Anchor);
+        new DroppedValues(_bound).Drop(values);
+        if (!Leaves(source) && ValueRules.FirstBroken(_bound, values) is var (code, message))
+            throw new MappingException(code, $"User '{_bound.UserNameOf(values) ?? source.Anchor}': {message}");
         var body = new ScimResourceBuilder();
-        foreach (TargetAttribute attribute in _shape.Attributes)
+        foreach (TargetAttribute attribute in _bound.Attributes)
             body.Set(attribute.Path, Sent(attribute, values[attribute.Slot]), attribute.Definition);
         return new ScimUser(body.Build());
     }
@@ -60,7 +60,7 @@ public sealed class MappingPreview
     public IEnumerable<AttributePreview> Explain(SourceObject source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        foreach (TargetAttribute attribute in _shape.Attributes)
+        foreach (TargetAttribute attribute in _bound.Attributes)
         {
             MappingExpression? expression = attribute.Flow.Expression;
             var preview = new AttributePreview
@@ -92,14 +92,14 @@ public sealed class MappingPreview
         object?[] value = new object?[1];
         try
         {
-            value[0] = _shape.Mapping.Map(attribute.Slot, source);
+            value[0] = _bound.Mapping.Map(attribute.Slot, source);
         }
         catch (MappingException e)
         {
             return preview with { Problem = e.Message };
         }
 
-        TargetShape.Normalize(value, source.Anchor);
+        BoundMapping.Normalize(value, source.Anchor);
         if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && Unusable(attribute, value[0]) is { } rule)
             return preview with { Problem = $"Left out, as the mapping says: it {rule}" };
         return preview with

@@ -10,12 +10,12 @@ namespace TravelPerkScim.Provisioning.Map;
 internal static class ValueRules
 {
     /// <summary>The first rule a desired user breaks, as Entra's error code and a sentence; null when there is none.</summary>
-    /// <param name="shape">The bound mapping.</param>
+    /// <param name="bound">The bound mapping.</param>
     /// <param name="values">The mapped values.</param>
     /// <param name="exists">The user is in the target already, and keeps what the source does not say.</param>
-    public static (string Code, string Message)? FirstBroken(TargetShape shape, object?[] values, bool exists = false)
+    public static (string Code, string Message)? FirstBroken(BoundMapping bound, object?[] values, bool exists = false)
     {
-        foreach (TargetAttribute attribute in shape.Attributes)
+        foreach (TargetAttribute attribute in bound.Attributes)
         {
             if (exists && ReferenceEquals(values[attribute.Slot], IgnoredFlow.NotGiven))
                 continue;

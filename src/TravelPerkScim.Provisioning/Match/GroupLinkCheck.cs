@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>Says whether the group at a linked id is still the one that the link means, before it is written or deleted: by its externalId,
 /// or by the name that was last written.</summary>
-internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
+internal sealed class GroupLinkCheck(ScimClient client, StateSnapshot snapshot)
 {
     /// <param name="anchor">The source group.</param>
     /// <param name="link">Its link.</param>
@@ -22,7 +22,7 @@ internal sealed class GroupLinkCheck(ScimClient client, JobMemory memory)
             bool named =
                 group.DisplayName is { } name
                 && (
-                    link.Hash == GroupMemory.Hash(memory.Salt, name)
+                    link.Hash == GroupMemory.Hash(snapshot.Salt, name)
                     || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName))
                 );
             return new GroupSighting(Found: true, named || group.ExternalId == anchor, null);

@@ -10,13 +10,13 @@ namespace TravelPerkScim.Provisioning.Match;
 /// Of a million users, two have a key in common by chance in one job of 140, and who is found by a key is looked at before anything is
 /// done.
 /// </summary>
-internal sealed class IdentityKeys(TargetShape shape, byte[] salt)
+internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
 {
     private readonly TargetAttribute[] _attributes =
     [
-        .. shape
-            .Matching.Concat(shape.Attributes.Where(a => a.IsCore("externalId")))
-            .Concat(shape.Attributes.Where(a => a.IsCore("userName")))
+        .. bound
+            .Matching.Concat(bound.Attributes.Where(a => a.IsCore("externalId")))
+            .Concat(bound.Attributes.Where(a => a.IsCore("userName")))
             .Distinct(),
     ];
 

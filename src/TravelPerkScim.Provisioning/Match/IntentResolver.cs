@@ -13,7 +13,7 @@ namespace TravelPerkScim.Provisioning.Match;
 /// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have
 /// left the source.
 /// </summary>
-internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMemory memory, LinkCheck check, CycleContext context)
+internal sealed class IntentResolver(ScimClient client, BoundMapping bound, StateSnapshot snapshot, LinkCheck check, CycleContext context)
 {
     /// <summary>A created user may stay invisible for a while; not to be found after this time is not to be there.</summary>
     private static readonly TimeSpan s_visible = TimeSpan.FromMinutes(10);
@@ -21,19 +21,19 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
     /// <summary>The same where the job has no linked user who could tell whether this is its TravelPerk.</summary>
     private static readonly TimeSpan s_unvouched = TimeSpan.FromDays(1);
 
-    private readonly IdentityKeys _keys = new(shape, memory.Salt);
+    private readonly IdentityKeys _keys = new(bound, snapshot.Salt);
     private Dictionary<string, string> _owners = [];
     private bool _linkedUserSeen;
 
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, Intent> open = memory
+        Dictionary<string, Intent> open = snapshot
             .Intents.Where(i => i.Value.Action == ProvisioningAction.Create)
             .ToDictionary(StringComparer.Ordinal);
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
         if (open.Count == 0)
             return new IntentResolution(adopted, [], new HashSet<string>(), null);
-        _owners = memory.OwnersByTarget();
+        _owners = snapshot.OwnersByTarget();
         string? unwalkable = null;
         try
         {
@@ -45,7 +45,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         }
         await AskAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         foreach ((string anchor, string id) in adopted)
-            memory.Adopt(anchor, id);
+            snapshot.Adopt(anchor, id);
         HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
         if (unwalkable is not null)
             return new IntentResolution(
@@ -77,7 +77,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
         Dictionary<ulong, string>[] byKey = [.. Enumerable.Range(0, _keys.Count).Select(place => Index(open, place))];
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            byte[] seen = _keys.Of(shape.Extract(user));
+            byte[] seen = _keys.Of(bound.Extract(user));
             _linkedUserSeen |=
                 user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
             foreach (int place in Enumerable.Range(0, _keys.Count))
@@ -105,7 +105,7 @@ internal sealed class IntentResolver(ScimClient client, TargetShape shape, JobMe
                     ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false)
                 )
                 {
-                    if (IsOf(user, _keys.Of(shape.Extract(user)), anchor, open))
+                    if (IsOf(user, _keys.Of(bound.Extract(user)), anchor, open))
                         adopted[anchor] = user.Id!;
                 }
             }

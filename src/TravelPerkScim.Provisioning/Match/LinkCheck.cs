@@ -12,15 +12,15 @@ namespace TravelPerkScim.Provisioning.Match;
 /// the target user shows a value that tells users apart (externalId, a matching attribute, userName) of the source user, as it should be or
 /// as it was last reached.
 /// </summary>
-internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
+internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
 {
-    private readonly int _objectId = shape.Mapping.Layout.SlotOf("objectId");
-    private readonly TargetAttribute? _externalId = shape.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
+    private readonly int _objectId = bound.Mapping.Layout.SlotOf("objectId");
+    private readonly TargetAttribute? _externalId = bound.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
 
     /// <summary>The job has no link, or a read of everybody has not come to its end since its links were forgotten.</summary>
-    public bool LinksAreLost => memory.Links.Count == 0 || memory.LastFingerprint is null;
+    public bool LinksAreLost => snapshot.Links.Count == 0 || snapshot.LastFingerprint is null;
 
-    public IdentityKeys Keys { get; } = new(shape, memory.Salt);
+    public IdentityKeys Keys { get; } = new(bound, snapshot.Salt);
 
     /// <summary>For a user whose desired values are known.</summary>
     public bool IsOurs(DesiredUser user, object?[] current)
@@ -28,7 +28,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
         byte[] seen = Keys.Of(current);
         if (StoredKeys.Share(Keys.Of(user.Values), seen))
             return true;
-        byte[] reached = memory.KeysOf(user.Anchor);
+        byte[] reached = snapshot.KeysOf(user.Anchor);
         // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to
         // compare.
         bool comparable =
@@ -40,25 +40,25 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     public bool IsOurs(string anchor, byte[] seen) =>
         KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
 
-    public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(shape.Extract(user)));
+    public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(bound.Extract(user)));
 
-    public byte[] KeysOf(ScimUser user) => Keys.Of(shape.Extract(user));
+    public byte[] KeysOf(ScimUser user) => Keys.Of(bound.Extract(user));
 
     /// <summary>The linked source users that have a matching value which this one is to get, or may have it, as they were last written,
     /// each with the attribute.</summary>
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> HoldersOf(DesiredUser user)
     {
         byte[]? keys = null;
-        for (int place = 0; place < shape.Matching.Count; place++)
+        for (int place = 0; place < bound.Matching.Count; place++)
         {
-            TargetAttribute attribute = shape.Matching[place];
+            TargetAttribute attribute = bound.Matching[place];
             if (
                 MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key
                 || key == MatchKey.Of(attribute, user.Current![attribute.Slot])
             )
                 continue;
             keys ??= Keys.Of(user.Values);
-            foreach (string holder in memory.HoldersOf(StoredKeys.At(keys, place)))
+            foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
             {
                 if (holder != user.Anchor)
                     yield return (holder, attribute);
@@ -71,12 +71,12 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> KeysHeld(DesiredUser user)
     {
         byte[] keys = Keys.Of(user.Values);
-        for (int place = 0; place < shape.Matching.Count; place++)
+        for (int place = 0; place < bound.Matching.Count; place++)
         {
-            foreach (string holder in memory.HoldersOf(StoredKeys.At(keys, place)))
+            foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
             {
                 if (holder != user.Anchor)
-                    yield return (holder, shape.Matching[place]);
+                    yield return (holder, bound.Matching[place]);
             }
         }
     }
@@ -84,7 +84,7 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be
     /// there.</summary>
     public bool IsRenamed(DesiredUser user) =>
-        user is { Link: not null, LinkIsAnothers: false } && !StoredKeys.ContainsAll(memory.KeysOf(user.Anchor), Keys.Of(user.Values));
+        user is { Link: not null, LinkIsAnothers: false } && !StoredKeys.ContainsAll(snapshot.KeysOf(user.Anchor), Keys.Of(user.Values));
 
     /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
     public bool MayBe(DesiredUser user, object?[] created) => Keys.MayAgree(user.Values, created);
@@ -92,21 +92,21 @@ internal sealed class LinkCheck(TargetShape shape, JobMemory memory)
     /// <summary>What tells the source user apart, as far as the state and the source id tell it.</summary>
     public byte[] KnownOf(string anchor)
     {
-        byte[] reached = memory.KeysOf(anchor);
+        byte[] reached = snapshot.KeysOf(anchor);
         return StoredKeys.Any(reached) ? reached : Keys.Of(FromAnchor(anchor));
     }
 
     // Nearly every mapping gives the source id as externalId.
     private object?[] FromAnchor(string anchor)
     {
-        object?[] values = new object?[shape.Attributes.Count];
+        object?[] values = new object?[bound.Attributes.Count];
         if (_externalId is not { } attribute)
             return values;
-        var user = new SourceObject(anchor, shape.Mapping.Layout);
+        var user = new SourceObject(anchor, bound.Mapping.Layout);
         user.Values[_objectId] = anchor;
         try
         {
-            values[attribute.Slot] = shape.Mapping.Map(attribute.Slot, user) is string text && text == anchor ? text : null;
+            values[attribute.Slot] = bound.Mapping.Map(attribute.Slot, user) is string text && text == anchor ? text : null;
         }
         catch (MappingException)
         {

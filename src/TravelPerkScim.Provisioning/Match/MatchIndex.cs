@@ -6,7 +6,7 @@ namespace TravelPerkScim.Provisioning.Match;
 /// <summary>The counterparts wanted, by id, by matching value and else by externalId, while the target is read page by page.</summary>
 internal sealed class MatchIndex
 {
-    private readonly TargetShape _shape;
+    private readonly BoundMapping _bound;
     private readonly IReadOnlyList<DesiredUser> _entries;
     private readonly Dictionary<string, DesiredUser> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<DesiredUser>>[] _byValue;
@@ -14,12 +14,12 @@ internal sealed class MatchIndex
 
     private readonly LinkCheck _check;
 
-    public MatchIndex(TargetShape shape, IReadOnlyList<DesiredUser> entries, LinkCheck check)
+    public MatchIndex(BoundMapping bound, IReadOnlyList<DesiredUser> entries, LinkCheck check)
     {
         _check = check;
-        _shape = shape;
+        _bound = bound;
         _entries = entries;
-        _byValue = new Dictionary<string, List<DesiredUser>>[shape.Telling.Count];
+        _byValue = new Dictionary<string, List<DesiredUser>>[bound.Telling.Count];
         for (int i = 0; i < _byValue.Length; i++)
             _byValue[i] = new(StringComparer.Ordinal);
         foreach (DesiredUser entry in entries)
@@ -28,7 +28,7 @@ internal sealed class MatchIndex
                 _byId[entry.Link.TargetId] = entry;
             for (int i = 0; i < _byValue.Length; i++)
             {
-                if (MatchKey.Of(shape.Telling[i], entry.Values[shape.Telling[i].Slot]) is { } key)
+                if (MatchKey.Of(bound.Telling[i], entry.Values[bound.Telling[i].Slot]) is { } key)
                     (_byValue[i].TryGetValue(key, out List<DesiredUser>? list) ? list : _byValue[i][key] = []).Add(entry);
             }
         }
@@ -41,16 +41,16 @@ internal sealed class MatchIndex
         object?[]? values = null;
         if (_byId.TryGetValue(id, out DesiredUser? linked))
         {
-            linked.Current = values ??= _shape.Extract(user);
+            linked.Current = values ??= _bound.Extract(user);
             linked.TargetId = id;
         }
         for (int i = 0; i < _byValue.Length; i++)
         {
-            if (MatchKey.Of(_shape.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
+            if (MatchKey.Of(_bound.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
                 continue;
             foreach (DesiredUser entry in entries)
                 (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(
-                    new Hit(i, id, values ??= _shape.Extract(user))
+                    new Hit(i, id, values ??= _bound.Extract(user))
                 );
         }
     }
@@ -70,14 +70,14 @@ internal sealed class MatchIndex
                 continue;
             int precedence = hits.Min(h => h.Precedence);
             List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-            if (Judge(entry, _shape.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
+            if (Judge(entry, _bound.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
             {
                 problems.Add(entry, problem);
                 continue;
             }
             entry.TargetId = best[0].Id;
             entry.Current = best[0].Values;
-            entry.MatchedBy = _shape.Telling[precedence];
+            entry.MatchedBy = _bound.Telling[precedence];
         }
     }
 
@@ -96,9 +96,9 @@ internal sealed class MatchIndex
     }
 
     /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
-    public static (TargetAttribute Attribute, string Value)? KeyOf(TargetShape shape, DesiredUser entry)
+    public static (TargetAttribute Attribute, string Value)? KeyOf(BoundMapping bound, DesiredUser entry)
     {
-        foreach (TargetAttribute attribute in shape.Matching)
+        foreach (TargetAttribute attribute in bound.Matching)
         {
             if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is { } key)
                 return (attribute, key);
@@ -108,8 +108,8 @@ internal sealed class MatchIndex
 
     /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is
     /// none.</summary>
-    public static TargetAttribute? FirstShared(TargetShape shape, DesiredUser entry, DesiredUser holder) =>
-        shape.Matching.FirstOrDefault(a =>
+    public static TargetAttribute? FirstShared(BoundMapping bound, DesiredUser entry, DesiredUser holder) =>
+        bound.Matching.FirstOrDefault(a =>
             MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot])
         );
 

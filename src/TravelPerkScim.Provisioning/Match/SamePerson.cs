@@ -13,16 +13,16 @@ internal static class SamePerson
 
     /// <summary>Given and family name are what the source says. Where the mapping has neither, or no value is there, nothing speaks for
     /// it.</summary>
-    public static bool NamesAgree(TargetShape shape, object?[] desired, object?[] current)
+    public static bool NamesAgree(BoundMapping bound, object?[] desired, object?[] current)
     {
-        List<TargetAttribute> names = [.. shape.Attributes.Where(IsName)];
+        List<TargetAttribute> names = [.. bound.Attributes.Where(IsName)];
         return names.Exists(a => Text(desired[a.Slot]) is not null) && names.TrueForAll(a => Agrees(desired[a.Slot], current[a.Slot]));
     }
 
     /// <summary>The account that the TravelPerk user's externalId names, where it is another one than the source's; null when it is the
     /// same, or none.</summary>
-    public static string? OtherAccount(TargetShape shape, object?[] desired, object?[] current) =>
-        shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId
+    public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current) =>
+        bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId
         && MatchKey.Text(current[externalId.Slot]) is { } other
         && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "")
             ? other

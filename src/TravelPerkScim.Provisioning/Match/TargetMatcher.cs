@@ -11,12 +11,12 @@ namespace TravelPerkScim.Provisioning.Match;
 /// the current values of linked users that changed.
 /// Many are found by one paged read of the target, few by one query each; the first page tells which is cheaper.
 /// </summary>
-internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCheck check, int concurrency)
+internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkCheck check, int concurrency)
 {
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
 
-    private readonly TargetWalk _walk = new(client, shape);
+    private readonly TargetScan _walk = new(client, bound);
 
     /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where there is no
     /// counterpart.</summary>
@@ -99,7 +99,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     private bool MayQuery =>
         !client.Dialect.FilterIsBlind
         && client.Dialect.ExactFilter != false
-        && !(client.Dialect.ExternalIdFilter == false && shape.Matching.Any(a => a.IsCore("externalId")));
+        && !(client.Dialect.ExternalIdFilter == false && bound.Matching.Any(a => a.IsCore("externalId")));
 
     /// <summary>False when the first page tells that queries are cheaper.</summary>
     private async Task<bool> WalkAsync(
@@ -112,7 +112,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
         CancellationToken cancellationToken
     )
     {
-        var index = new MatchIndex(shape, entries, check);
+        var index = new MatchIndex(bound, entries, check);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
@@ -161,7 +161,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     {
         if (client.Dialect.ExactFilter == false)
             return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
-        foreach (TargetAttribute attribute in shape.Matching)
+        foreach (TargetAttribute attribute in bound.Matching)
         {
             if (MatchKey.Text(entry.Values[attribute.Slot]) is not { } value)
                 continue;
@@ -197,7 +197,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
         CancellationToken cancellationToken
     )
     {
-        if (shape.Anchoring is not { } externalId || MatchKey.Text(entry.Values[externalId.Slot]) is not { } value)
+        if (bound.Anchoring is not { } externalId || MatchKey.Text(entry.Values[externalId.Slot]) is not { } value)
             return default;
         List<ScimUser>? hits = null;
         try
@@ -273,7 +273,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     private async Task<ScimUser?> FindLinkedAsync(DesiredUser entry, CancellationToken cancellationToken)
     {
         ScimUser? user = await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
-        entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, shape.Extract(user));
+        entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, bound.Extract(user));
         return entry.LinkIsAnothers ? null : user;
     }
 
@@ -291,19 +291,19 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
     private void Take(DesiredUser entry, ScimUser? user)
     {
         entry.TargetId = user?.Id;
-        entry.Current = user is null ? null : shape.Extract(user);
+        entry.Current = user is null ? null : bound.Extract(user);
     }
 
     // Where TravelPerk says by externalId which of the source users an account is, that one has it, also when another one has its former
     // name by now.
     private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
-        if (shape.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is not { } externalId)
+        if (bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is not { } externalId)
             return;
         List<DesiredUser> strangers =
         [
             .. entries.Where(e =>
-                e is { Link: null, TargetId: not null } && SamePerson.OtherAccount(shape, e.Values, e.Current!) is not null
+                e is { Link: null, TargetId: not null } && SamePerson.OtherAccount(bound, e.Values, e.Current!) is not null
             ),
         ];
         if (strangers.Count == 0)
@@ -345,7 +345,7 @@ internal sealed class TargetMatcher(ScimClient client, TargetShape shape, LinkCh
         // is linked alone; else nobody gets it.
         var rivals = entries
             .Where(e => !problems.ContainsKey(e))
-            .GroupBy(e => MatchIndex.KeyOf(shape, e))
+            .GroupBy(e => MatchIndex.KeyOf(bound, e))
             .Where(g => g.Key is not null && g.Count() > 1)
             .ToList();
         foreach (var group in rivals)

@@ -138,7 +138,7 @@ public sealed record ProvisioningOperation
     internal string? TakenFrom { get; init; }
 
     /// <summary>The source user is to be this TravelPerk user from now on, and no other is.</summary>
-    internal bool Claims =>
+    internal bool EstablishesLink =>
         this is { ObjectType: ProvisioningObjectType.User, Staged: false, Problem: null, TargetId: not null }
         && (ByMapping || Action is ProvisioningAction.Update or ProvisioningAction.Enable or ProvisioningAction.Link);
 

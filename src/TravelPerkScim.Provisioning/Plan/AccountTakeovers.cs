@@ -15,8 +15,8 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// user.
 /// </summary>
 internal sealed class AccountTakeovers(
-    TargetShape shape,
-    JobMemory memory,
+    BoundMapping bound,
+    StateSnapshot snapshot,
     CycleContext context,
     TargetMatcher matcher,
     SourceReader reader,
@@ -34,7 +34,7 @@ internal sealed class AccountTakeovers(
     {
         foreach (string anchor in reading.Gone.Union(reading.Departed.Keys, StringComparer.Ordinal))
         {
-            if (DepartureOf(anchor) is { } why && memory.TargetIdOf(anchor) is { } target)
+            if (DepartureOf(anchor) is { } why && snapshot.TargetIdOf(anchor) is { } target)
                 Release(owners, target, new Former(anchor, why));
         }
     }
@@ -52,18 +52,18 @@ internal sealed class AccountTakeovers(
             .. problems
                 .Values.Select(p => p.Owner)
                 .OfType<string>()
-                .Where(owner => memory.LinkOf(owner) is { Seen: false })
+                .Where(owner => snapshot.LinkOf(owner) is { Seen: false })
                 .Distinct(StringComparer.Ordinal),
         ];
         Dictionary<string, string> departed =
-            unlisted.Count == 0 || !shape.Mapping.AllowsUpdate
+            unlisted.Count == 0 || !bound.Mapping.AllowsUpdate
                 ? []
                 : await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
         List<DesiredUser> again = [.. problems.Where(p => p.Value.Owner is { } owner && departed.ContainsKey(owner)).Select(p => p.Key)];
         foreach ((string owner, string why) in departed)
-            Release(owners, memory.LinkOf(owner)!.TargetId, new Former(owner, why));
+            Release(owners, snapshot.LinkOf(owner)!.TargetId, new Former(owner, why));
         again.ForEach(user => problems.Remove(user));
         foreach (
             (DesiredUser user, MatchProblem problem) in await matcher
@@ -88,7 +88,7 @@ internal sealed class AccountTakeovers(
     )
     {
         // Without a departed account there is none to take a user over from, and the keys need not be read.
-        if (!shape.Mapping.AllowsUpdate || (_former.Count == 0 && memory.Links.Values.All(l => l.Enabled)))
+        if (!bound.Mapping.AllowsUpdate || (_former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled)))
             return;
         List<(DesiredUser User, string Holder, TargetAttribute Attribute)> candidates =
         [
@@ -105,7 +105,7 @@ internal sealed class AccountTakeovers(
         [
             .. candidates
                 .Select(c => c.Holder)
-                .Where(holder => memory.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder))
+                .Where(holder => snapshot.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder))
                 .Distinct(StringComparer.Ordinal),
         ];
         if (unlisted.Count > 0)
@@ -120,7 +120,7 @@ internal sealed class AccountTakeovers(
                 user.TargetId is not null
                 || problems.ContainsKey(user)
                 || !departed.TryGetValue(holder, out string? why)
-                || memory.TargetIdOf(holder) is not { } target
+                || snapshot.TargetIdOf(holder) is not { } target
             )
                 continue;
             try
@@ -133,7 +133,7 @@ internal sealed class AccountTakeovers(
                     problems.Add(user, MatchProblem.SeveralSources(target));
                     continue;
                 }
-                (user.TargetId, user.Current, user.MatchedBy) = (target, shape.Extract(found), attribute);
+                (user.TargetId, user.Current, user.MatchedBy) = (target, bound.Extract(found), attribute);
                 Release(owners, target, new Former(holder, why));
             }
             catch (ScimException e) when (e.IsUnreadable)
@@ -151,12 +151,12 @@ internal sealed class AccountTakeovers(
             if (user is not { TargetId: { } target, Current: { } current } || user.Link?.TargetId == target)
                 continue;
             Former? former = _former.GetValueOrDefault(target);
-            string? other = former?.Anchor ?? SamePerson.OtherAccount(shape, user.Values, current);
-            bool agree = SamePerson.NamesAgree(shape, user.Values, current);
+            string? other = former?.Anchor ?? SamePerson.OtherAccount(bound, user.Values, current);
+            bool agree = SamePerson.NamesAgree(bound, user.Values, current);
             if (former?.Anchor == user.Anchor || other is null || (agree && former is null))
                 continue;
             Guid? stager =
-                memory.Staged.TryGetValue(user.Anchor, out StagedOperation? staged)
+                snapshot.Staged.TryGetValue(user.Anchor, out StagedOperation? staged)
                 && staged == StagedOperation.OfTakeover(target, other, staged.CycleId)
                     ? staged.CycleId
                     : null;
@@ -170,7 +170,7 @@ internal sealed class AccountTakeovers(
     /// <summary>Anchors whose TravelPerk user goes over in this cycle.</summary>
     public HashSet<string> Succeeded(IEnumerable<ProvisioningOperation> operations) =>
         operations
-            .Where(o => o.Claims)
+            .Where(o => o.EstablishesLink)
             .Select(o => _former.GetValueOrDefault(o.TargetId!)?.Anchor is { } former && former != o.SourceId ? former : null)
             .OfType<string>()
             .ToHashSet(StringComparer.Ordinal);
@@ -203,7 +203,7 @@ internal sealed class AccountTakeovers(
 
     private string? DepartureOf(string anchor) =>
         reading.Gone.Contains(anchor) ? "which the source no longer lists"
-        : !shape.Mapping.AllowsUpdate ? null
+        : !bound.Mapping.AllowsUpdate ? null
         : reading.Departed.GetValueOrDefault(anchor);
 
     private void Release(Dictionary<string, string> owners, string target, Former former)
@@ -217,7 +217,9 @@ internal sealed class AccountTakeovers(
     {
         if (_takeovers.Count == 0)
             return;
-        Dictionary<string, string> identities = memory.IdentitiesOf([.. _takeovers.Values.Select(t => t.Former?.Anchor).OfType<string>()]);
+        Dictionary<string, string> identities = snapshot.IdentitiesOf([
+            .. _takeovers.Values.Select(t => t.Former?.Anchor).OfType<string>(),
+        ]);
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
             string holder = takeover.Former is { } former

@@ -12,7 +12,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// Links that lead nowhere count like departures;
 /// where they are few, a sample of other linked users tells.
 /// </summary>
-internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkCheck check, ScimClient client)
+internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot, LinkCheck check, ScimClient client)
 {
     private const int SampleSize = 8;
 
@@ -28,8 +28,8 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     {
         List<KeyValuePair<string, Link>> sample = SampleWithout(new HashSet<string>());
         // A job whose users are all disabled knows its company by them. A service may hide one of them.
-        if (sample.Count == 0 && memory.Links.Skip(1).Any())
-            sample = [.. memory.Links.Take(SampleSize)];
+        if (sample.Count == 0 && snapshot.Links.Skip(1).Any())
+            sample = [.. snapshot.Links.Take(SampleSize)];
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
         if (absent > 0 && absent == sample.Count)
             throw Another(
@@ -72,7 +72,7 @@ internal sealed class CompanyCheck(JobSettings settings, JobMemory memory, LinkC
     }
 
     private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>
-        [.. memory.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
+        [.. snapshot.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
 
     private async Task<int> CountAbsentAsync(
         List<KeyValuePair<string, Link>> sample,

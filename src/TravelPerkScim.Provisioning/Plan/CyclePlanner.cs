@@ -13,9 +13,9 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>Computes a cycle without a write: read, scope, map, match, diff, and the operations that follow.</summary>
 internal sealed class CyclePlanner(
     JobSettings settings,
-    TargetShape shape,
+    BoundMapping bound,
     CompiledScope scope,
-    JobMemory memory,
+    StateSnapshot snapshot,
     TargetMatcher matcher,
     LinkCheck check,
     CycleContext context,
@@ -41,29 +41,29 @@ internal sealed class CyclePlanner(
     {
         long requestsBefore = client.RequestCount;
         bool onDemand = kind == CycleKind.OnDemand;
-        if (approved is { } cycle && memory.Staged.Values.All(staged => staged.CycleId != cycle))
+        if (approved is { } cycle && snapshot.Staged.Values.All(staged => staged.CycleId != cycle))
             throw new ProvisioningException(
                 "ApprovalUnknown",
                 $"The cycle {cycle} has staged nothing that waits for an "
-                    + $"approval{(memory.Staged.Count > 0 ? $"; {string.Join(" and ", memory.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. "
+                    + $"approval{(snapshot.Staged.Count > 0 ? $"; {string.Join(" and ", snapshot.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. "
                     + $"Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
             );
-        IntentResolution resolution = await new IntentResolver(client, shape, memory, check, context)
+        IntentResolution resolution = await new IntentResolver(client, bound, snapshot, check, context)
             .ResolveAsync(cancellationToken)
             .ConfigureAwait(false);
-        var judge = new EntryJudge(settings, shape, scope, memory, context, kind, restart);
-        var reader = new SourceReader(source, shape.Mapping.Layout, judge, memory, context);
+        var evaluator = new EntryEvaluator(settings, bound, scope, snapshot, context, kind, restart);
+        var reader = new SourceReader(source, bound.Mapping.Layout, evaluator, snapshot, context);
         SourceReading reading = onDemand
             ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
-            : await reader.ReadAsync(kind == CycleKind.Incremental ? memory.Watermark : null, cancellationToken).ConfigureAwait(false);
+            : await reader.ReadAsync(kind == CycleKind.Incremental ? snapshot.Watermark : null, cancellationToken).ConfigureAwait(false);
 
         if (withGroups)
-            await reader.ReadGroupsAsync(memory.Watermark, cancellationToken).ConfigureAwait(false);
+            await reader.ReadGroupsAsync(snapshot.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
-        Dictionary<string, string> owners = memory.OwnersByTarget();
-        var takeovers = new AccountTakeovers(shape, memory, context, matcher, reader, reading);
+        Dictionary<string, string> owners = snapshot.OwnersByTarget();
+        var takeovers = new AccountTakeovers(bound, snapshot, context, matcher, reader, reading);
         takeovers.Release(owners);
-        TargetSurvey? survey = kind == CycleKind.Reconcile || restart ? new TargetSurvey(shape) : null;
+        TargetInventory? survey = kind == CycleKind.Reconcile || restart ? new TargetInventory(bound) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, owners, survey, reading, cancellationToken)
             .ConfigureAwait(false);
         await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
@@ -71,17 +71,17 @@ internal sealed class CyclePlanner(
         await takeovers.FindHiddenAsync(wanted, problems, owners, check, client, cancellationToken).ConfigureAwait(false);
 
         await RefuseHeldAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
-        foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(shape, u) is null))
-            problems.TryAdd(user, MatchProblem.ValueMissing(shape.Matching.Select(a => a.Flow.TargetName)));
+        foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(bound, u) is null))
+            problems.TryAdd(user, MatchProblem.ValueMissing(bound.Matching.Select(a => a.Flow.TargetName)));
 
-        var keys = new IdentityKeys(shape, memory.Salt);
+        var keys = new IdentityKeys(bound, snapshot.Salt);
         takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), approved);
         var builder = new OperationBuilder(
-            shape,
-            memory,
+            bound,
+            snapshot,
             wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)),
-            new KnownUnkept(memory, shape, client.Dialect, context.Began, forget: restart),
-            new UnsentManagers(shape, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)),
+            new KnownUnkept(snapshot, bound, client.Dialect, context.Began, forget: restart),
+            new UnsentManagers(bound, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)),
             onDemand
         );
         foreach (DesiredUser user in wanted)
@@ -90,8 +90,8 @@ internal sealed class CyclePlanner(
                 builder.AddProblem(user, problem.Code, problem.Message);
             else if (
                 user.TargetId is null
-                && resolution.Open.Contains(user.Anchor)
-                && !memory.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values))
+                && resolution.StillUnknown.Contains(user.Anchor)
+                && !snapshot.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values))
             )
                 builder.AddProblem(
                     user,
@@ -102,22 +102,22 @@ internal sealed class CyclePlanner(
             else
                 builder.Add(user);
         }
-        foreach ((DesiredUser user, string code, string message) in reading.Unusable.Values)
+        foreach ((DesiredUser user, string code, string message) in reading.Invalid.Values)
             builder.AddProblem(user, code, message);
 
         List<ProvisioningOperation> operations = ReferenceOrder.Sort(
-            NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), shape),
-            shape
+            NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), bound),
+            bound
         );
         HashSet<string> succeeded = takeovers.Succeeded(operations);
         foreach (string undecided in takeovers.Undecided)
-            judge.HoldDelete(undecided);
-        var groups = new GroupPlanner(settings, memory, client, context, reading);
+            evaluator.HoldDelete(undecided);
+        var groups = new GroupPlanner(settings, snapshot, client, context, reading);
         await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
         IEnumerable<ProvisioningOperation> leavers =
         [
             .. reading.Leaving.Values,
-            .. survey?.LetInAgain(reading.Dormant.Values) ?? [],
+            .. survey?.Reactivated(reading.AlreadyDisabled.Values) ?? [],
             .. reading.Removed.Values,
         ];
         List<ProvisioningOperation> departures = await CheckedAsync(
@@ -134,26 +134,30 @@ internal sealed class CyclePlanner(
                     .. Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]),
                 ],
                 approved,
-                NobodyIsInScope(reading, kind)
+                ScopeIsEmpty(reading, kind)
             ),
         ];
         operations = WithStaged(operations, held);
         operations.AddRange(held.Where(o => !o.ByMapping));
-        List<ProvisioningOperation> skipped = [.. reading.LeftAlone.Values, .. WaitingUnseen(reading)];
+        List<ProvisioningOperation> skipped = [.. reading.Skipped.Values, .. WaitingUnseen(reading)];
         if (onDemand)
             operations.AddRange(skipped);
         operations.AddRange(
             await groups
-                .OperationsAsync(new GroupEntitlement(memory, operations, [.. builder.Vanished, .. succeeded]), approved, cancellationToken)
+                .OperationsAsync(
+                    new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]),
+                    approved,
+                    cancellationToken
+                )
                 .ConfigureAwait(false)
         );
-        await new CompanyCheck(settings, memory, check, client)
+        await new CompanyCheck(settings, snapshot, check, client)
             .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
             .ConfigureAwait(false);
-        if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.SomeoneUnread)
+        if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.HasUnidentifiedFault)
             operations.AddRange(
-                survey.Unclaimed(
-                    [.. memory.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()],
+                survey.Orphans(
+                    [.. snapshot.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()],
                     NamedByExternalId(wanted, reading)
                 )
             );
@@ -166,16 +170,16 @@ internal sealed class CyclePlanner(
         // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads
         // everything.
         string? watermark = succeeded.Count > 0 ? null : reading.Watermark;
-        var basis = new PlanBasis(
-            shape,
-            memory.CurrentFingerprint,
+        var basis = new PlanFollowUps(
+            bound,
+            snapshot.CurrentFingerprint,
             context.Began,
             watermark,
             [
-                .. builder.Refreshed.Where(u =>
+                .. builder.AlreadyInDesiredState.Where(u =>
                     !u.Reached
-                    || memory.EscrowOf(u.Anchor) is not null
-                    || UnkeptValue.Read(memory.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count
+                    || snapshot.EscrowOf(u.Anchor) is not null
+                    || UnkeptValue.Read(snapshot.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count
                 ),
                 .. WaitingForAnother(reading, wanted),
             ],
@@ -185,7 +189,7 @@ internal sealed class CyclePlanner(
             resolution
         )
         {
-            StateChanges = memory.Changes,
+            StateChanges = snapshot.Changes,
             Computed = context.Time.GetUtcNow(),
             GroupsDiscovered = groups.Discovered,
             Released = reading.Released,
@@ -204,7 +208,7 @@ internal sealed class CyclePlanner(
             Skipped = onDemand ? [] : skipped,
             Counts = reading.Counts with
             {
-                Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.Refreshed.Count),
+                Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.AlreadyInDesiredState.Count),
                 Skipped = reading.Counts.Skipped + builder.Withheld,
             },
             ReadComplete = reading.Complete,
@@ -217,7 +221,7 @@ internal sealed class CyclePlanner(
     private async Task<Dictionary<DesiredUser, MatchProblem>> MatchAsync(
         List<DesiredUser> wanted,
         Dictionary<string, string> owners,
-        TargetSurvey? survey,
+        TargetInventory? survey,
         SourceReading reading,
         CancellationToken cancellationToken
     )
@@ -260,7 +264,7 @@ internal sealed class CyclePlanner(
             .Where(u => u.Link is not null && u.TargetId == u.Link.TargetId)
             .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
         var rest = new Dictionary<DesiredUser, DesiredUser>();
-        foreach (TargetAttribute _ in shape.Matching)
+        foreach (TargetAttribute _ in bound.Matching)
         {
             var asked = new Dictionary<DesiredUser, DesiredUser>();
             foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
@@ -268,7 +272,7 @@ internal sealed class CyclePlanner(
                 DesiredUser seeker = rest.GetValueOrDefault(user, user);
                 if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
                     continue;
-                if (MatchIndex.FirstShared(shape, seeker, holder) is not { } attribute || !NameOrder.GivesUp(shape, holder, attribute))
+                if (MatchIndex.FirstShared(bound, seeker, holder) is not { } attribute || !NameOrder.GivesUp(bound, holder, attribute))
                     continue;
                 object?[] values = [.. seeker.Values];
                 values[attribute.Slot] = null;
@@ -294,7 +298,7 @@ internal sealed class CyclePlanner(
         IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
         foreach (
             var rivals in unmatched
-                .GroupBy(u => MatchIndex.KeyOf(shape, u))
+                .GroupBy(u => MatchIndex.KeyOf(bound, u))
                 .Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey))
                 .ToList()
         )
@@ -360,7 +364,7 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
-        if (memory.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
+        if (snapshot.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
             return null;
         // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
         try
@@ -385,14 +389,14 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
-        var leaving = new DepartureCheck(client, shape, check, memory, settings.Concurrency);
+        var leaving = new DepartureCheck(client, bound, check, snapshot, settings.Concurrency);
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
         HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. linked.Where(u => u.TargetId != u.Link!.TargetId).Select(u => u.Anchor), .. leaving.Missing];
         // A delete of an earlier cycle whose answer was lost has no witness of another company.
-        missing.RemoveWhere(anchor => memory.Intents.TryGetValue(anchor, out Intent? begun) && begun.Action == ProvisioningAction.Delete);
-        var company = new CompanyCheck(settings, memory, check, client);
+        missing.RemoveWhere(anchor => snapshot.Intents.TryGetValue(anchor, out Intent? begun) && begun.Action == ProvisioningAction.Delete);
+        var company = new CompanyCheck(settings, snapshot, check, client);
         if (looked.Count == 0 && wanted.Count > 0)
             await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
         else
@@ -404,15 +408,15 @@ internal sealed class CyclePlanner(
     private Dictionary<string, NamedUser> NamedByExternalId(List<DesiredUser> wanted, SourceReading reading)
     {
         var named = new Dictionary<string, NamedUser>(StringComparer.Ordinal);
-        if (shape.Anchoring is not { } externalId)
+        if (bound.Anchoring is not { } externalId)
             return named;
         foreach (DesiredUser user in wanted.Where(u => MatchKey.Of(externalId, u.Values[externalId.Slot]) is not null))
             named[MatchKey.Of(externalId, user.Values[externalId.Slot])!] = new NamedUser(
                 $"the source user {user.Identity} ({user.Anchor})",
                 user.TargetId
             );
-        foreach (string anchor in memory.Links.Keys.Concat(reading.Outside))
-            named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", memory.TargetIdOf(anchor)));
+        foreach (string anchor in snapshot.Links.Keys.Concat(reading.Outside))
+            named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", snapshot.TargetIdOf(anchor)));
         return named;
     }
 
@@ -421,14 +425,14 @@ internal sealed class CyclePlanner(
         !context.IncludeSkipped
             ? []
             : Named([
-                .. memory
+                .. snapshot
                     .Escrows.Where(e =>
                         !e.Value.Seen
                         && e.Value.NextAttempt > context.Began
                         && !reading.Settled.Contains(e.Key)
-                        && !reading.LeftAlone.ContainsKey(e.Key)
+                        && !reading.Skipped.ContainsKey(e.Key)
                     )
-                    .Select(e => EntryJudge.Waiting(e.Key, e.Key, memory.TargetIdOf(e.Key), e.Value)),
+                    .Select(e => EntryEvaluator.Waiting(e.Key, e.Key, snapshot.TargetIdOf(e.Key), e.Value)),
             ]);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
@@ -446,12 +450,12 @@ internal sealed class CyclePlanner(
     private IEnumerable<DesiredUser> WaitingForAnother(SourceReading reading, List<DesiredUser> wanted) =>
         reading
             .Waiting.Values.Except(wanted)
-            .Where(u => u.References.First(manager => memory.TargetIdOf(manager) is null) != memory.AwaitedBy(u.Anchor));
+            .Where(u => u.References.First(manager => snapshot.TargetIdOf(manager) is null) != snapshot.AwaitedManagerOf(u.Anchor));
 
     // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
     private List<ProvisioningOperation> Named(List<ProvisioningOperation> departures)
     {
-        Dictionary<string, string> identities = memory.IdentitiesOf([
+        Dictionary<string, string> identities = snapshot.IdentitiesOf([
             .. departures.Where(o => o.Identity == o.SourceId).Select(o => o.SourceId),
         ]);
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
@@ -459,13 +463,13 @@ internal sealed class CyclePlanner(
 
     // Assignments that are read as empty for a moment, and a slip in a scoping filter, look just like everybody's leaving: however few they
     // are, somebody has to say so.
-    private bool NobodyIsInScope(SourceReading reading, CycleKind kind)
+    private bool ScopeIsEmpty(SourceReading reading, CycleKind kind)
     {
         if (
             kind == CycleKind.OnDemand
             || reading.Counts.InScope > 0
             || reading.OutOfScope.Count == 0
-            || memory.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key))
+            || snapshot.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key))
         )
             return false;
         reading.Warnings.Insert(
@@ -496,13 +500,13 @@ internal sealed class CyclePlanner(
     // staged then and is due now, and nothing else.
     private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved, bool nobodyIsInScope)
     {
-        HashSet<string> free = [.. departures.Where(o => memory.IsReleased(o, approved)).Select(o => o.SourceId)];
+        HashSet<string> free = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
-        bool over = nobodyIsInScope || settings.IsOverThreshold(rest, memory.EnabledLinks + memory.Groups.Links.Count);
+        bool over = nobodyIsInScope || settings.IsOverThreshold(rest, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
         // What an earlier cycle staged waits for its approval, however few are left of it. An approval is of one cycle's staging, and of no
         // other's.
         return departures.Select(o =>
-            !free.Contains(o.SourceId) && (over || memory.StagerOf(o) is not null) ? o with { Staged = true } : o
+            !free.Contains(o.SourceId) && (over || snapshot.StagedBy(o) is not null) ? o with { Staged = true } : o
         );
     }
 }

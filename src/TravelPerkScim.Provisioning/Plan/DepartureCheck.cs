@@ -13,14 +13,14 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// nobody. Nobody else is disabled,
 /// and the user is looked for elsewhere. Not thread-safe.
 /// </summary>
-internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkCheck check, JobMemory memory, int concurrency)
+internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, LinkCheck check, StateSnapshot snapshot, int concurrency)
 {
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
 
     private readonly IdentityWalk _walk = new(client, check);
     private readonly Dictionary<string, Finding> _findings = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _owners = memory.OwnersByTarget();
+    private readonly Dictionary<string, string> _owners = snapshot.OwnersByTarget();
 
     /// <summary>Anchors whose link leads to nobody, or to somebody else.</summary>
     public IReadOnlyCollection<string> Missing =>
@@ -111,17 +111,17 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
     // Of who is in the source the mapping gives the names; of who is gone, the log has what was last written.
     private async Task<bool> IsSamePersonAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
     {
-        object?[] names = operation.Names ?? new object?[shape.Attributes.Count];
+        object?[] names = operation.Names ?? new object?[bound.Attributes.Count];
         if (operation.Names is null)
         {
-            IReadOnlyDictionary<string, string> written = memory.LastWritten(operation.SourceId);
-            foreach (TargetAttribute attribute in shape.Attributes.Where(a => SamePerson.IsName(a) && !a.Flow.Redacted))
+            IReadOnlyDictionary<string, string> written = snapshot.LastWritten(operation.SourceId);
+            foreach (TargetAttribute attribute in bound.Attributes.Where(a => SamePerson.IsName(a) && !a.Flow.Redacted))
                 names[attribute.Slot] = written.GetValueOrDefault(attribute.Flow.TargetName);
         }
         try
         {
             return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user
-                && SamePerson.NamesAgree(shape, names, shape.Extract(user));
+                && SamePerson.NamesAgree(bound, names, bound.Extract(user));
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
@@ -145,7 +145,7 @@ internal sealed class DepartureCheck(ScimClient client, TargetShape shape, LinkC
                 ? new Finding(Place.Nowhere, null)
                 : Judge(check.IsOurs(operation.SourceId, user)) with
                 {
-                    Current = shape.Extract(user),
+                    Current = bound.Extract(user),
                 };
         }
         catch (ScimException e) when (e.IsUnreadable)

@@ -7,18 +7,18 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>Who can be a member once the users' operations of a cycle are done: users with a counterpart who are enabled.</summary>
 internal sealed class GroupEntitlement
 {
-    private readonly JobMemory _memory;
+    private readonly StateSnapshot _snapshot;
     private readonly Dictionary<string, string> _owners;
     private readonly Dictionary<string, string?> _coming = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leaving;
 
-    /// <param name="memory">Links so far.</param>
+    /// <param name="snapshot">Links so far.</param>
     /// <param name="operations">What the cycle does to users.</param>
     /// <param name="lost">Anchors whose link leads nowhere any more, or to somebody else.</param>
-    public GroupEntitlement(JobMemory memory, IEnumerable<ProvisioningOperation> operations, IEnumerable<string> lost)
+    public GroupEntitlement(StateSnapshot snapshot, IEnumerable<ProvisioningOperation> operations, IEnumerable<string> lost)
     {
-        _memory = memory;
-        _owners = memory.OwnersByTarget();
+        _snapshot = snapshot;
+        _owners = snapshot.OwnersByTarget();
         _leaving = lost.ToHashSet(StringComparer.Ordinal);
         foreach (
             ProvisioningOperation operation in operations.Where(o =>
@@ -50,7 +50,7 @@ internal sealed class GroupEntitlement
         {
             if (_coming.TryGetValue(anchor, out string? id))
                 members.Add(new GroupMember(anchor, id));
-            else if (!_leaving.Contains(anchor) && _memory.LinkOf(anchor) is { Enabled: true } link)
+            else if (!_leaving.Contains(anchor) && _snapshot.LinkOf(anchor) is { Enabled: true } link)
                 members.Add(new GroupMember(anchor, link.TargetId));
         }
         return members;

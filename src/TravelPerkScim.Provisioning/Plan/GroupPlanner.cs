@@ -10,10 +10,16 @@ namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>Computes what a cycle does to groups, once it is known what it does to users. Where the target has no groups, or the source did
 /// not list them all, nothing.</summary>
-internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimClient client, CycleContext context, SourceReading reading)
+internal sealed class GroupPlanner(
+    JobSettings settings,
+    StateSnapshot snapshot,
+    ScimClient client,
+    CycleContext context,
+    SourceReading reading
+)
 {
     private readonly Dictionary<string, SourceGroup> _groups = new(StringComparer.Ordinal);
-    private readonly GroupLinkCheck _check = new(client, memory);
+    private readonly GroupLinkCheck _check = new(client, snapshot);
     private bool _active;
 
     /// <summary>Linked groups that are not there, or are other groups by now.</summary>
@@ -25,12 +31,12 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     /// <summary>Asks the target once whether it has groups, and again in each initial cycle.</summary>
     public async Task PrepareAsync(CycleKind kind, CancellationToken cancellationToken)
     {
-        if (!settings.ProvisionGroups || !reading.GroupsComplete || (reading.Groups.Count == 0 && memory.Groups.Links.Count == 0))
+        if (!settings.ProvisionGroups || !reading.GroupsComplete || (reading.Groups.Count == 0 && snapshot.Groups.Links.Count == 0))
             return;
         foreach (SourceGroup group in reading.Groups)
             _groups[group.Anchor] = group;
-        _active = memory.Groups.Discovered == GroupMemory.Published(true, settings.Target);
-        if (kind != CycleKind.Initial && (_active || memory.Groups.Discovered == GroupMemory.Published(false, settings.Target)))
+        _active = snapshot.Groups.Discovered == GroupMemory.Published(true, settings.Target);
+        if (kind != CycleKind.Initial && (_active || snapshot.Groups.Discovered == GroupMemory.Published(false, settings.Target)))
             return;
         try
         {
@@ -59,7 +65,9 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     {
         var departures = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation departure in Unentitled().ToList())
-            departures.Add(await CheckedAsync(departure, memory.Groups.Links[departure.SourceId], cancellationToken).ConfigureAwait(false));
+            departures.Add(
+                await CheckedAsync(departure, snapshot.Groups.Links[departure.SourceId], cancellationToken).ConfigureAwait(false)
+            );
         return departures;
     }
 
@@ -98,14 +106,14 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     private GroupMatcher MatcherWithout(GroupLink? link) =>
         new(
             client,
-            memory.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
+            snapshot.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
             _groups.Keys.ToHashSet(StringComparer.Ordinal)
         );
 
     private IEnumerable<ProvisioningOperation> Unentitled() =>
         !_active || !reading.Complete
             ? []
-            : memory
+            : snapshot
                 .Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, ""))
                 .Select(l => new ProvisioningOperation
                 {
@@ -137,13 +145,13 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
                 .Where(w => !IsEscrowed(w.g.Anchor, w.Item3)),
         ];
         Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
-            .FindAsync([.. wanted.Select(w => w.Group).Where(g => !memory.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
+            .FindAsync([.. wanted.Select(w => w.Group).Where(g => !snapshot.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
             .ConfigureAwait(false);
 
         var operations = new List<ProvisioningOperation>();
         foreach ((SourceGroup group, List<GroupMember> members, string state) in wanted)
         {
-            GroupLink? link = memory.Groups.Links.GetValueOrDefault(group.Anchor);
+            GroupLink? link = snapshot.Groups.Links.GetValueOrDefault(group.Anchor);
             if (Operation(group, members, state, link, matches.GetValueOrDefault(group.Anchor), entitlement) is not { } operation)
                 continue;
             if (link is not null && operation.Action == ProvisioningAction.Update)
@@ -220,7 +228,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
             HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
             bool rename = link is null
                 ? !NormalText.Same(match.Group!.DisplayName, group.DisplayName) || match.Group.ExternalId != group.Anchor
-                : link.Hash != GroupMemory.Hash(memory.Salt, group.DisplayName);
+                : link.Hash != GroupMemory.Hash(snapshot.Salt, group.DisplayName);
             change = change with
             {
                 Rename = rename,
@@ -229,7 +237,7 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
                 Remove = [.. current.Where(id => !desired.Contains(id)).Select(id => new GroupMember(entitlement.OwnerOf(id), id))],
             };
             bool differs = rename || change.Add.Count > 0 || change.Remove.Count > 0;
-            if (!differs && link is not null && !memory.Groups.Escrows.ContainsKey(group.Anchor))
+            if (!differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
                 return null;
             operation = operation with
             {
@@ -248,16 +256,16 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
     {
         int removals = operations
-            .Where(o => !memory.IsReleased(o, approved))
+            .Where(o => !snapshot.IsApproved(o, approved))
             .Sum(o => o.Group!.Remove.Count(m => !entitlement.IsLeaving(m.Anchor)));
-        int memberships = memory.Groups.Links.Values.Sum(l => l.Members.Count);
+        int memberships = snapshot.Groups.Links.Values.Sum(l => l.Members.Count);
         if (!settings.IsOverThreshold(removals, memberships))
             return operations;
         var split = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation operation in operations)
         {
             GroupChange change = operation.Group!;
-            if (change.Remove.Count == 0 || memory.IsReleased(operation, approved))
+            if (change.Remove.Count == 0 || snapshot.IsApproved(operation, approved))
             {
                 split.Add(operation);
                 continue;
@@ -272,8 +280,8 @@ internal sealed class GroupPlanner(JobSettings settings, JobMemory memory, ScimC
     }
 
     private bool IsEscrowed(string anchor, string state) =>
-        memory.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
-        && escrow.Hash == GroupMemory.Hash(memory.Salt, state)
+        snapshot.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
+        && escrow.Hash == GroupMemory.Hash(snapshot.Salt, state)
         && context.Began < escrow.NextAttempt;
 
     // By source ids: a member who gets a target user makes it another state, worth trying at once.

@@ -10,17 +10,17 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// showed then. A value is written again when the source or TravelPerk changes it, in an initial cycle that was asked for, and after
 /// 30 days: the service may keep it by then.
 /// </summary>
-/// <param name="memory">What was not kept.</param>
-/// <param name="shape">The bound mapping. Whether a user is active is never left open: an access that should be open or closed is written
+/// <param name="snapshot">What was not kept.</param>
+/// <param name="bound">The bound mapping. Whether a user is active is never left open: an access that should be open or closed is written
 /// until it is.</param>
 /// <param name="dialect">What the server is known to keep.</param>
 /// <param name="now">UTC.</param>
 /// <param name="forget">Everything is tried again.</param>
-internal sealed class KnownUnkept(JobMemory memory, TargetShape shape, ScimDialect dialect, DateTimeOffset now, bool forget)
+internal sealed class KnownUnkept(StateSnapshot snapshot, BoundMapping bound, ScimDialect dialect, DateTimeOffset now, bool forget)
 {
     private const int MostDays = 30;
 
-    private readonly UnkeptKeys _keys = new(memory.Salt);
+    private readonly UnkeptKeys _keys = new(snapshot.Salt);
 
     /// <summary>Takes such attributes out of those that differ, and notes them at the user.</summary>
     /// <param name="user">Whose.</param>
@@ -29,7 +29,7 @@ internal sealed class KnownUnkept(JobMemory memory, TargetShape shape, ScimDiale
     /// <returns>Attributes that an answer without a body left open, and that were not kept as it shows now.</returns>
     public List<TargetAttribute> TakeOut(DesiredUser user, object?[] desired, List<TargetAttribute> differs)
     {
-        byte[] known = memory.UnkeptOf(user.Anchor);
+        byte[] known = snapshot.UnkeptOf(user.Anchor);
         if (forget || known.Length == 0 || user.Link?.TargetId != user.TargetId)
             return [];
         int oldest = DateOnly.FromDateTime(now.UtcDateTime).DayNumber - MostDays;
@@ -42,7 +42,7 @@ internal sealed class KnownUnkept(JobMemory memory, TargetShape shape, ScimDiale
         var open = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in differs.ToList())
         {
-            if (attribute == shape.Active && user.Current![attribute.Slot] is not null)
+            if (attribute == bound.Active && user.Current![attribute.Slot] is not null)
                 continue;
             if (!values.TryGetValue(_keys.Of(attribute, desired[attribute.Slot], user.Current![attribute.Slot]), out UnkeptValue value))
                 continue;

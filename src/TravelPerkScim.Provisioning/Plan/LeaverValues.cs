@@ -13,10 +13,10 @@ namespace TravelPerkScim.Provisioning.Plan;
 internal static class LeaverValues
 {
     /// <param name="disable">The disable so far, which sends <c>active</c>.</param>
-    /// <param name="shape">The bound mapping.</param>
+    /// <param name="bound">The bound mapping.</param>
     /// <param name="user">The source user, already marked as soft-deleted.</param>
     /// <param name="softDeleted">The slot of IsSoftDeleted.</param>
-    public static ProvisioningOperation Add(ProvisioningOperation disable, TargetShape shape, SourceObject user, int softDeleted)
+    public static ProvisioningOperation Add(ProvisioningOperation disable, BoundMapping bound, SourceObject user, int softDeleted)
     {
         // Of a user who is gone from the source only the id may be known: what is computed from nothing would overwrite what TravelPerk
         // has.
@@ -25,12 +25,12 @@ internal static class LeaverValues
         object?[] values = disable.Desired!.Values;
         var changes = new List<AttributeChange>(disable.Changes);
         var send = new List<TargetAttribute>(disable.Send);
-        foreach (TargetAttribute attribute in shape.Attributes.Where(a => a.FlowsOnUpdate && a != shape.Active && ReadsIsSoftDeleted(a)))
+        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.FlowsOnUpdate && a != bound.Active && ReadsIsSoftDeleted(a)))
         {
-            if (!TryCompute(attribute, shape, user, out object? after))
+            if (!TryCompute(attribute, bound, user, out object? after))
                 continue;
             user.Values[softDeleted] = false;
-            bool known = TryCompute(attribute, shape, user, out object? before);
+            bool known = TryCompute(attribute, bound, user, out object? before);
             user.Values[softDeleted] = true;
             if (!AttributeDiff.Flows(attribute, after) || IsUnsaid(attribute, user, after) || (known && Equal(attribute, before, after)))
                 continue;
@@ -42,14 +42,14 @@ internal static class LeaverValues
     }
 
     /// <summary>Given and family name of the leaver, by slot; null when the source says neither.</summary>
-    public static object?[]? NamesOf(TargetShape shape, SourceObject user)
+    public static object?[]? NamesOf(BoundMapping bound, SourceObject user)
     {
-        object?[] names = new object?[shape.Attributes.Count];
+        object?[] names = new object?[bound.Attributes.Count];
         if (user["userPrincipalName"] is not string)
             return null;
-        foreach (TargetAttribute attribute in shape.Attributes.Where(SamePerson.IsName))
+        foreach (TargetAttribute attribute in bound.Attributes.Where(SamePerson.IsName))
         {
-            if (TryCompute(attribute, shape, user, out object? value))
+            if (TryCompute(attribute, bound, user, out object? value))
                 names[attribute.Slot] = value;
         }
         return names.Any(name => name is string) ? names : null;
@@ -63,19 +63,19 @@ internal static class LeaverValues
         value is null && attribute.Flow.Expression!.Attributes.Any(name => user[name] is IgnoredFlow);
 
     /// <summary>False where there is no value that TravelPerk would take: the user is disabled without it.</summary>
-    private static bool TryCompute(TargetAttribute attribute, TargetShape shape, SourceObject user, out object? value)
+    private static bool TryCompute(TargetAttribute attribute, BoundMapping bound, SourceObject user, out object? value)
     {
         var computed = new object?[1];
         try
         {
-            computed[0] = shape.Mapping.Map(attribute.Slot, user);
+            computed[0] = bound.Mapping.Map(attribute.Slot, user);
         }
         catch (MappingException)
         {
             value = null;
             return false;
         }
-        TargetShape.Normalize(computed, user.Anchor);
+        BoundMapping.Normalize(computed, user.Anchor);
         value = computed[0];
         return value is not UnusableValue && ValueRules.Broken(attribute, value) is null;
     }

@@ -16,30 +16,30 @@ internal sealed class NameOrder
     private readonly Dictionary<ProvisioningOperation, List<Handover>> _takes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ProvisioningOperation, List<TargetAttribute>> _interim = new(ReferenceEqualityComparer.Instance);
 
-    private NameOrder(TargetShape shape) =>
+    private NameOrder(BoundMapping bound) =>
         _unique = [
-            .. shape.Matching.Concat(shape.Attributes.Where(a => a.IsCore("userName"))).Distinct().Where(a => !a.Definition.MultiValued),
+            .. bound.Matching.Concat(bound.Attributes.Where(a => a.IsCore("userName"))).Distinct().Where(a => !a.Definition.MultiValued),
         ];
 
-    public static List<ProvisioningOperation> Arrange(List<ProvisioningOperation> operations, TargetShape shape)
+    public static List<ProvisioningOperation> Arrange(List<ProvisioningOperation> operations, BoundMapping bound)
     {
-        var order = new NameOrder(shape);
+        var order = new NameOrder(bound);
         operations.ForEach(order.NoteGiver);
         if (order._givers.Count == 0)
             return operations;
         operations.ForEach(order.NoteTaker);
         order.BreakCircles(operations);
-        return [.. operations.SelectMany(operation => order.Arranged(operation, shape))];
+        return [.. operations.SelectMany(operation => order.Arranged(operation, bound))];
     }
 
     /// <summary>The user's own operation will replace the value, so that it is free for another user.</summary>
-    public static bool GivesUp(TargetShape shape, DesiredUser holder, TargetAttribute attribute) =>
-        shape.Mapping.AllowsUpdate
+    public static bool GivesUp(BoundMapping bound, DesiredUser holder, TargetAttribute attribute) =>
+        bound.Mapping.AllowsUpdate
         && holder.Current is { } current
         && holder.TargetId is not null
         && Key(attribute, current) is { } old
         && old != Key(attribute, holder.Values)
-        && AttributeDiff.Changed(shape, holder.Values, current).Contains(attribute);
+        && AttributeDiff.Changed(bound, holder.Values, current).Contains(attribute);
 
     private void NoteGiver(ProvisioningOperation operation)
     {
@@ -119,7 +119,7 @@ internal sealed class NameOrder
             interim.Add(take.Attribute);
     }
 
-    private IEnumerable<ProvisioningOperation> Arranged(ProvisioningOperation planned, TargetShape shape)
+    private IEnumerable<ProvisioningOperation> Arranged(ProvisioningOperation planned, BoundMapping bound)
     {
         List<AwaitedOperation> takes = _takes.TryGetValue(planned, out List<Handover>? handovers)
             ? handovers.ConvertAll(h => h.Awaited())
@@ -136,7 +136,7 @@ internal sealed class NameOrder
         }
         yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
         if (splits)
-            yield return ReferenceOrder.LateReference(planned, shape, "The reference follows once the manager exists.") with
+            yield return ReferenceOrder.LateReference(planned, bound, "The reference follows once the manager exists.") with
             {
                 After = planned.After,
                 Takes = [operation.Awaited],

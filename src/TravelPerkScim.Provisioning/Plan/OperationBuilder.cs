@@ -9,22 +9,22 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>Turns a desired user and its counterpart into the operation that makes them equal.</summary>
 internal sealed class OperationBuilder
 {
-    private readonly TargetShape _shape;
-    private readonly JobMemory _memory;
+    private readonly BoundMapping _bound;
+    private readonly StateSnapshot _snapshot;
     private readonly bool _explain;
     private readonly Dictionary<string, DesiredUser> _wanted;
     private readonly KnownUnkept _unkept;
     private readonly UnsentManagers _managers;
 
-    /// <param name="shape">The bound mapping.</param>
-    /// <param name="memory">Links so far.</param>
+    /// <param name="bound">The bound mapping.</param>
+    /// <param name="snapshot">Links so far.</param>
     /// <param name="wanted">Every user that may get a target id in this plan.</param>
     /// <param name="unkept">Differences that no write ends.</param>
     /// <param name="managers">Says why a manager is left out.</param>
     /// <param name="explain">Whoever is left alone gets an operation that says so.</param>
     public OperationBuilder(
-        TargetShape shape,
-        JobMemory memory,
+        BoundMapping bound,
+        StateSnapshot snapshot,
         IEnumerable<DesiredUser> wanted,
         KnownUnkept unkept,
         UnsentManagers managers,
@@ -34,14 +34,14 @@ internal sealed class OperationBuilder
         _unkept = unkept;
         _managers = managers;
         _explain = explain;
-        _shape = shape;
-        _memory = memory;
+        _bound = bound;
+        _snapshot = snapshot;
         _wanted = wanted.ToDictionary(u => u.Anchor, StringComparer.Ordinal);
     }
 
     public List<ProvisioningOperation> Operations { get; } = [];
 
-    public List<DesiredUser> Refreshed { get; } = [];
+    public List<DesiredUser> AlreadyInDesiredState { get; } = [];
 
     public List<string> Vanished { get; } = [];
 
@@ -76,14 +76,14 @@ internal sealed class OperationBuilder
 
     private void AddCreate(DesiredUser user)
     {
-        if (!_shape.Mapping.AllowsAdd)
+        if (!_bound.Mapping.AllowsAdd)
         {
             Withhold(user, "The mapping does not create users.");
             return;
         }
         List<TargetAttribute> send = Sendable(
             user,
-            _shape.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
+            _bound.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
         );
         Operations.Add(
             new ProvisioningOperation
@@ -120,20 +120,20 @@ internal sealed class OperationBuilder
             if (resolved[i] is SourceReference reference && KnownTargetId(reference.Anchor) is { } id)
                 resolved[i] = id;
         }
-        List<TargetAttribute> differs = AttributeDiff.Changed(_shape, resolved, user.Current!);
+        List<TargetAttribute> differs = AttributeDiff.Changed(_bound, resolved, user.Current!);
         List<TargetAttribute> open = _unkept.TakeOut(user, resolved, differs);
         List<TargetAttribute> send = Sendable(user, differs);
         if (send.Count > 0)
-            send.AddRange(_shape.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
+            send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
         bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
-        if (send.Count > 0 && !_shape.Mapping.AllowsUpdate)
+        if (send.Count > 0 && !_bound.Mapping.AllowsUpdate)
         {
             Withhold(user, "The values differ, and the mapping does not update users.");
             return;
         }
         if (send.Count == 0 && linked)
         {
-            Refreshed.Add(user);
+            AlreadyInDesiredState.Add(user);
             if (_explain)
                 Operations.Add(
                     Nothing(
@@ -146,9 +146,9 @@ internal sealed class OperationBuilder
             return;
         }
         bool back = linked && !user.Link!.Enabled;
-        bool inactive = _shape.Active is { } flag && TargetShape.IsFalse(user.Values[flag.Slot]);
-        bool becomesActive = !inactive && _shape.Active is { } sent && send.Contains(sent);
-        bool becomesInactive = inactive && send.Contains(_shape.Active!);
+        bool inactive = _bound.Active is { } flag && BoundMapping.IsFalse(user.Values[flag.Slot]);
+        bool becomesActive = !inactive && _bound.Active is { } sent && send.Contains(sent);
+        bool becomesInactive = inactive && send.Contains(_bound.Active!);
         // Who was released may have been left active, and who was disabled by the job may have been let in by hand.
         bool enables = becomesActive || (back && !user.Link!.Released && !inactive);
         ProvisioningAction action =
@@ -168,7 +168,7 @@ internal sealed class OperationBuilder
         string reason = action switch
         {
             ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
-            ProvisioningAction.Disable => $"The source user is in scope, and the mapping of '{_shape.Active!.Flow.TargetName}' "
+            ProvisioningAction.Disable => $"The source user is in scope, and the mapping of '{_bound.Active!.Flow.TargetName}' "
                 + $"gives "
                 + $"False.{(drift == ProvisioningDrift.Reactivated ? " The job had made the user inactive, and TravelPerk shows the user as active." : "")}",
             _ when back => "The source user is active and in scope again.",
@@ -233,7 +233,7 @@ internal sealed class OperationBuilder
     private bool CanBeSent(string anchor) => KnownTargetId(anchor) is not null || WillBeCreated(anchor);
 
     private string? KnownTargetId(string anchor) =>
-        _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _memory.TargetIdOf(anchor);
+        _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _snapshot.TargetIdOf(anchor);
 
     private Dictionary<string, string> References(DesiredUser user, List<TargetAttribute> send) =>
         send.Select(a => user.Values[a.Slot])
@@ -248,12 +248,12 @@ internal sealed class OperationBuilder
 
     // Another user than before is meant: the manager had none, or has another one now. That is nobody's edit of the report.
     private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _memory.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
 
     private bool ManagerLost(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _memory.TargetIdOf(manager.Anchor) is not null;
+        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) is not null;
 
-    private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _shape.Mapping.AllowsAdd;
+    private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _bound.Mapping.AllowsAdd;
 
     private List<string> Managers(DesiredUser user, List<TargetAttribute> send) =>
         [

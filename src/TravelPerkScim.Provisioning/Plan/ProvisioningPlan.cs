@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>A whole cycle, computed without a write.</summary>
 public sealed class ProvisioningPlan
 {
-    internal ProvisioningPlan(PlanBasis basis) => Basis = basis;
+    internal ProvisioningPlan(PlanFollowUps basis) => FollowUps = basis;
 
     /// <summary>Id of the cycle it belongs to.</summary>
     public required Guid CycleId { get; init; }
@@ -41,7 +41,7 @@ public sealed class ProvisioningPlan
     /// <summary>Requests that planning took.</summary>
     public required long Requests { get; init; }
 
-    internal PlanBasis Basis { get; }
+    internal PlanFollowUps FollowUps { get; }
 
     private static int RankOf(ProvisioningOperation operation) =>
         operation.Action switch
@@ -54,21 +54,21 @@ public sealed class ProvisioningPlan
 }
 
 /// <summary>What applying a plan needs beside its operations.</summary>
-/// <param name="Shape">The bound mapping that made the plan.</param>
+/// <param name="Bound">The bound mapping that made the plan.</param>
 /// <param name="MappingFingerprint">Mapping and scope, reduced.</param>
 /// <param name="Began">When planning began, UTC.</param>
 /// <param name="Watermark">Where the next incremental read starts.</param>
-/// <param name="Refreshed">Users who are in the desired state although what was stored of them differed: recorded, no request.</param>
+/// <param name="AlreadyInDesiredState">Users who are in the desired state although what was stored of them differed: recorded, no request.</param>
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
 /// <param name="Settled">Anchors of which nothing is left to retry.</param>
 /// <param name="Unread">Anchors to be asked for again.</param>
 /// <param name="Resolution">What became of creates of an earlier cycle whose outcome was not known.</param>
-internal sealed record PlanBasis(
-    TargetShape Shape,
+internal sealed record PlanFollowUps(
+    BoundMapping Bound,
     string MappingFingerprint,
     DateTimeOffset Began,
     string? Watermark,
-    IReadOnlyList<DesiredUser> Refreshed,
+    IReadOnlyList<DesiredUser> AlreadyInDesiredState,
     IReadOnlyList<string> Vanished,
     IReadOnlyCollection<string> Settled,
     IReadOnlyCollection<string> Unread,

@@ -9,7 +9,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// </summary>
 internal static class ReferenceOrder
 {
-    public static List<ProvisioningOperation> Sort(List<ProvisioningOperation> operations, TargetShape shape)
+    public static List<ProvisioningOperation> Sort(List<ProvisioningOperation> operations, BoundMapping bound)
     {
         Dictionary<string, ProvisioningOperation> creates = operations
             .Where(o => o.Action == ProvisioningAction.Create && o.Problem is null)
@@ -49,7 +49,7 @@ internal static class ReferenceOrder
                     late.Add(
                         LateReference(
                             operation,
-                            shape,
+                            bound,
                             "The user and its manager manage each other; the reference follows once both exist."
                         )
                     );
@@ -80,9 +80,9 @@ internal static class ReferenceOrder
         };
     }
 
-    public static ProvisioningOperation LateReference(ProvisioningOperation operation, TargetShape shape, string reason)
+    public static ProvisioningOperation LateReference(ProvisioningOperation operation, BoundMapping bound, string reason)
     {
-        TargetAttribute[] send = [.. shape.Attributes.Where(a => a.IsReference && operation.Send.Contains(a))];
+        TargetAttribute[] send = [.. bound.Attributes.Where(a => a.IsReference && operation.Send.Contains(a))];
         return operation with
         {
             Part = OperationPart.Late,

@@ -6,12 +6,18 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>Walks through what the source says: everything, the changes since the watermark, or the users asked for. What each entry means
-/// is the judge's to say.</summary>
-internal sealed class SourceReader(IDirectorySource source, SourceLayout layout, EntryJudge judge, JobMemory memory, CycleContext context)
+/// is the evaluator's to say.</summary>
+internal sealed class SourceReader(
+    IDirectorySource source,
+    SourceLayout layout,
+    EntryEvaluator evaluator,
+    StateSnapshot snapshot,
+    CycleContext context
+)
 {
     private const int MaxRetryFaults = 3;
 
-    private readonly SourceReading _reading = judge.Reading;
+    private readonly SourceReading _reading = evaluator.Reading;
 
     /// <summary>A cycle: everything or the changes, the entries in escrow that are due, and users who wait for a manager that
     /// came.</summary>
@@ -24,7 +30,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             if (item is SourceEnd last)
                 end = last;
             else
-                judge.Take(item);
+                evaluator.Evaluate(item);
             if (item is SourceEntry or SourceRemoval)
                 progress.Step();
         }
@@ -32,7 +38,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         _reading.Watermark = end?.Watermark;
         _reading.GroupsComplete = end is { Groups: true };
         // What cannot be read would be passed over for good if the watermark moved on.
-        if (end?.Watermark is not null && judge.SomeoneUnread)
+        if (end?.Watermark is not null && evaluator.HasUnidentifiedFault)
             _reading.Complete = false;
         if (end is null)
         {
@@ -50,12 +56,12 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
         TakeSilence(end is { FullRead: true }, end is { FullRead: true });
-        _reading.SomeoneUnread = judge.SomeoneUnread || _reading.Unread.Count > 0;
+        _reading.HasUnidentifiedFault = evaluator.HasUnidentifiedFault || _reading.Unread.Count > 0;
         // Without a watermark the next read lists everybody again.
         if (end?.Watermark is null)
             _reading.Unread.Clear();
-        _reading.Counts = judge.Counts;
-        _reading.Warnings.AddRange(judge.DropWarnings);
+        _reading.Counts = evaluator.Counts;
+        _reading.Warnings.AddRange(evaluator.DropWarnings);
         return _reading;
     }
 
@@ -65,13 +71,13 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
         {
             if (item is not SourceEnd)
-                judge.Take(item);
+                evaluator.Evaluate(item);
         }
         TakeSilence(listsEverybody: false, knowsAttributes: true);
         _reading.Complete = true;
         _reading.Unread.Clear();
-        _reading.Counts = judge.Counts;
-        _reading.Warnings.AddRange(judge.DropWarnings);
+        _reading.Counts = evaluator.Counts;
+        _reading.Warnings.AddRange(evaluator.DropWarnings);
         return _reading;
     }
 
@@ -81,7 +87,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
         await foreach (SourceItem item in source.ReadAsync(layout, watermark, cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceGroup)
-                judge.Take(item);
+                evaluator.Evaluate(item);
             else if (item is SourceEnd end)
                 _reading.GroupsComplete = end.Groups;
         }
@@ -101,7 +107,7 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
                 SourceEntry entry => entry.Object.Anchor,
                 _ => null,
             };
-            if (anchor is not null && judge.DepartureOf(item) is { } why)
+            if (anchor is not null && evaluator.DepartureOf(item) is { } why)
                 departed[anchor] = why;
         }
         return departed;
@@ -109,8 +115,8 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
 
     private void TakeSilence(bool listsEverybody, bool knowsAttributes)
     {
-        judge.TellOfUnsaid(source.DisplayName);
-        new SourceSilence(_reading, judge.Shape, judge.Scope, memory, source.DisplayName).Apply(listsEverybody, knowsAttributes);
+        evaluator.TellOfUnsaid(source.DisplayName);
+        new SourceSilence(_reading, evaluator.Bound, evaluator.Scope, snapshot, source.DisplayName).Apply(listsEverybody, knowsAttributes);
     }
 
     // A list of changes names an escrowed entry, one that is staged, or one whose last write had no known outcome, only when it changes
@@ -119,15 +125,15 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
     {
         List<string> due =
         [
-            .. memory
+            .. snapshot
                 .Escrows.Where(e => !e.Value.Seen && e.Value.NextAttempt <= context.Began)
                 .Select(e => e.Key)
                 .Union(
-                    memory.Intents.Keys.Concat(memory.Staged.Keys).Where(anchor => memory.LinkOf(anchor) is { Seen: false }),
+                    snapshot.Intents.Keys.Concat(snapshot.Staged.Keys).Where(anchor => snapshot.LinkOf(anchor) is { Seen: false }),
                     StringComparer.Ordinal
                 )
                 .Union(
-                    memory.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key),
+                    snapshot.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key),
                     StringComparer.Ordinal
                 ),
         ];
@@ -149,9 +155,9 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             .. _reading
                 .Changed.Values.Where(u => u.Link is null)
                 .Select(u => u.Anchor)
-                .Concat(memory.Arrived)
-                .SelectMany(memory.ReportsOf)
-                .Where(a => memory.LinkOf(a) is { Seen: false, Enabled: true }),
+                .Concat(snapshot.ManagersNowPresent)
+                .SelectMany(snapshot.ReportsAwaiting)
+                .Where(a => snapshot.LinkOf(a) is { Seen: false, Enabled: true }),
         ];
         if (reports.Count > 0)
             await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
@@ -167,23 +173,23 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             else if (item is SourceAbsence absence)
                 unread.Add(absence.Identity);
             else if (item is not SourceEnd)
-                judge.Take(item);
+                evaluator.Evaluate(item);
         }
         return unread;
     }
 
     private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
-        List<string> unseen = [.. memory.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
-        List<string> absent = unseen.FindAll(anchor => memory.LinkOf(anchor)!.Enabled);
-        if (judge.Counts.Read == 0 || judge.SomeoneUnread)
+        List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
+        List<string> absent = unseen.FindAll(anchor => snapshot.LinkOf(anchor)!.Enabled);
+        if (evaluator.Counts.Read == 0 || evaluator.HasUnidentifiedFault)
         {
             if (absent.Count == 0)
                 return;
             // Nothing was read, so the watermark that came with it stands for nothing.
-            _reading.Complete &= judge.Counts.Read > 0;
+            _reading.Complete &= evaluator.Counts.Read > 0;
             _reading.Warnings.Add(
-                judge.Counts.Read == 0
+                evaluator.Counts.Read == 0
                     ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. "
                         + $"An empty list is no proof that everybody left."
                     : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could "
@@ -195,13 +201,13 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
         // Whoever is to be disabled waits in escrow until that is done: a cycle that is cut off before must not forget them.
-        _reading.Settled.UnionWith(memory.Escrows.Where(IsSettled).Select(p => p.Key));
+        _reading.Settled.UnionWith(snapshot.Escrows.Where(IsSettled).Select(p => p.Key));
         foreach (string anchor in unseen)
-            judge.TakeAbsence(anchor);
+            evaluator.TakeAbsence(anchor);
     }
 
     private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
-        !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && memory.LinkOf(entry.Key) is not { Enabled: true };
+        !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && snapshot.LinkOf(entry.Key) is not { Enabled: true };
 
     /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and
     /// asked for again.</summary>
@@ -217,9 +223,9 @@ internal sealed class SourceReader(IDirectorySource source, SourceLayout layout,
             switch (item)
             {
                 case SourceEntry entry:
-                    judge.Take(item);
+                    evaluator.Evaluate(item);
                     unproved.Remove(entry.Object.Anchor);
-                    if (entry is { SoftDeleted: false } && memory.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                    if (entry is { SoftDeleted: false } && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
                         overlooked++;
                     break;
                 case SourceRemoval { Anchor: var anchor }:

@@ -19,16 +19,16 @@ internal sealed class SourceReading
 
     /// <summary>Users who were disabled before and still do not belong in the target: the disable that is due when they are active there.
     /// Filled to reconcile only.</summary>
-    public Dictionary<string, ProvisioningOperation> Dormant { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ProvisioningOperation> AlreadyDisabled { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Deletes.</summary>
     public Dictionary<string, ProvisioningOperation> Removed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
-    public Dictionary<string, (DesiredUser User, string Code, string Message)> Unusable { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, (DesiredUser User, string Code, string Message)> Invalid { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Users of whom nothing is to be written, and why. Filled on demand only.</summary>
-    public Dictionary<string, ProvisioningOperation> LeftAlone { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, ProvisioningOperation> Skipped { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Those of <see cref="Leaving"/> who are enabled in the source, and no longer entitled or in scope.</summary>
     public HashSet<string> OutOfScope { get; } = new(StringComparer.Ordinal);
@@ -61,7 +61,7 @@ internal sealed class SourceReading
     public Dictionary<string, DateTimeOffset> NotFound { get; } = new(StringComparer.Ordinal);
 
     /// <summary>An entry could not be read.</summary>
-    public bool SomeoneUnread { get; set; }
+    public bool HasUnidentifiedFault { get; set; }
 
     /// <summary>Linked anchors, disabled ones too, that are proved to be absent.</summary>
     public HashSet<string> Gone { get; } = new(StringComparer.Ordinal);
@@ -93,13 +93,13 @@ internal sealed class SourceReading
         Waiting.Remove(anchor);
         Leaving.Remove(anchor);
         OutOfScope.Remove(anchor);
-        Dormant.Remove(anchor);
+        AlreadyDisabled.Remove(anchor);
         Released.Remove(anchor);
         Departed.Remove(anchor);
         Outside.Remove(anchor);
         Removed.Remove(anchor);
-        Unusable.Remove(anchor);
-        LeftAlone.Remove(anchor);
+        Invalid.Remove(anchor);
+        Skipped.Remove(anchor);
         Settled.Remove(anchor);
         Unread.Remove(anchor);
         NotFound.Remove(anchor);

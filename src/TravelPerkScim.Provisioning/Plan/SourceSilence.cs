@@ -13,7 +13,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// What a source as a whole does not say. A file that was exported without an attribute looks just like one in which everybody lost it:
 /// nothing is cleared because of that, and an admin is told.
 /// </summary>
-internal sealed class SourceSilence(SourceReading reading, TargetShape shape, CompiledScope scope, JobMemory memory, string source)
+internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, CompiledScope scope, StateSnapshot snapshot, string source)
 {
     /// <summary>So many entries had a value, and none has one now: an export without the attribute, and no coincidence. An attribute that
     /// is missing altogether needs no such proof.</summary>
@@ -35,17 +35,17 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
             return;
 
         var lost = new HashSet<string>(
-            memory.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key),
+            snapshot.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key),
             StringComparer.OrdinalIgnoreCase
         );
-        TargetAttribute[] silent = [.. shape.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
+        TargetAttribute[] silent = [.. bound.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
         TargetAttribute[] ungiven =
         [
-            .. shape.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
+            .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
         ];
         foreach (DesiredUser user in reading.Changed.Values.Concat(reading.Waiting.Values))
             Hush(user.Values, silent, ungiven);
-        foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Unusable.ToArray())
+        foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Invalid.ToArray())
             Reconsider(anchor, user, code, silent, ungiven);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
@@ -111,9 +111,9 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
         if (code != "MissingValues" || user.Link is null)
             return;
         Hush(user.Values, silent, ungiven);
-        if (ValueRules.FirstBroken(shape, user.Values, exists: true) is not null)
+        if (ValueRules.FirstBroken(bound, user.Values, exists: true) is not null)
             return;
-        reading.Unusable.Remove(anchor);
+        reading.Invalid.Remove(anchor);
         reading.Changed.Add(anchor, user);
     }
 
@@ -127,8 +127,8 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     // A CSV that is cut off in the middle of a line shows it; at a line end only the number of lines does.
     private void TellOfLines(SourceAttributes attributes)
     {
-        long missing = memory.LinesBefore - attributes.Entries;
-        if (attributes.HasEndMark || missing < ManyFewer || missing < memory.LinesBefore * ManyFewerShare)
+        long missing = snapshot.LinesBefore - attributes.Entries;
+        if (attributes.HasEndMark || missing < ManyFewer || missing < snapshot.LinesBefore * ManyFewerShare)
             return;
         reading.Warnings.Add(
             string.Create(
@@ -144,7 +144,7 @@ internal sealed class SourceSilence(SourceReading reading, TargetShape shape, Co
     {
         var given = new Dictionary<string, long>(attributes.Given, StringComparer.OrdinalIgnoreCase);
         foreach (string name in lost)
-            given[name] = memory.Given[name];
+            given[name] = snapshot.Given[name];
         reading.Given = new GivenAttributes(given, attributes.Entries);
     }
 }

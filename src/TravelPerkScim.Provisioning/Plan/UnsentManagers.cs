@@ -6,10 +6,10 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>Says which managers a request leaves out, and why.</summary>
-/// <param name="shape">The bound mapping.</param>
+/// <param name="bound">The bound mapping.</param>
 /// <param name="reading">What the source said of managers.</param>
 /// <param name="failing">Users who are not written in this cycle, and why.</param>
-internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, IReadOnlyDictionary<string, string> failing)
+internal sealed class UnsentManagers(BoundMapping bound, SourceReading reading, IReadOnlyDictionary<string, string> failing)
 {
     /// <summary>Null when none is left out.</summary>
     /// <param name="user">The user that is written.</param>
@@ -17,7 +17,7 @@ internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, I
     public string? NoteOf(DesiredUser user, Func<string, bool> canBeSent)
     {
         List<string> notes = [];
-        foreach (TargetAttribute attribute in shape.Attributes)
+        foreach (TargetAttribute attribute in bound.Attributes)
         {
             if (ReferenceEquals(user.Values[attribute.Slot], IgnoredFlow.Oneself))
                 notes.Add(UnsentReference.Without(attribute, "the source has the user as their own manager"));
@@ -35,7 +35,7 @@ internal sealed class UnsentManagers(TargetShape shape, SourceReading reading, I
 
     private string WhyNot(string anchor) =>
         failing.TryGetValue(anchor, out string? problem) ? $", because it could not be provisioned ({problem})"
-        : reading.Unusable.TryGetValue(anchor, out var unusable) ? $", because it could not be provisioned ({unusable.Code})"
-        : reading.LeftAlone.TryGetValue(anchor, out ProvisioningOperation? left) ? $" ({left.Reason.TrimEnd('.')})"
+        : reading.Invalid.TryGetValue(anchor, out var unusable) ? $", because it could not be provisioned ({unusable.Code})"
+        : reading.Skipped.TryGetValue(anchor, out ProvisioningOperation? left) ? $" ({left.Reason.TrimEnd('.')})"
         : ", and is not in the source or not in scope";
 }

@@ -18,9 +18,9 @@ internal sealed record GroupReview(string DisplayName, bool Rename, IReadOnlyLis
 
     /// <summary>What would be done now and was not reviewed, or the other way round; null when nothing is. Whoever has no TravelPerk user
     /// yet cannot be put in, and follows when they have one.</summary>
-    public string? Difference(GroupReview now, JobMemory memory) =>
+    public string? Difference(GroupReview now, StateSnapshot snapshot) =>
         (DisplayName, Rename) != (now.DisplayName, now.Rename) ? "its name"
-        : now.Add.Except(Add).Any() || Add.Except(now.Add).Any(anchor => memory.LinkOf(anchor) is { Enabled: true }) ? "who is put in"
+        : now.Add.Except(Add).Any() || Add.Except(now.Add).Any(anchor => snapshot.LinkOf(anchor) is { Enabled: true }) ? "who is put in"
         : !now.Remove.ToHashSet(StringComparer.Ordinal).SetEquals(Remove) ? "who is taken out"
         : null;
 }

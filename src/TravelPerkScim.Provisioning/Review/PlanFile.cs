@@ -99,14 +99,14 @@ public static class PlanFile
         if (ImportedOperation.Of(operations[0]) is { } imported)
             return imported.Header with { Operations = [.. operations.Select(o => ImportedOperation.Of(o)!.Entry)] };
 
-        PlanMark mark = PlanMark.Of(operations[0])!;
+        ReviewedOrigin mark = ReviewedOrigin.Of(operations[0])!;
         ReviewKeys keys = StoredKeys(mark);
         var header = new PlanDocument
         {
             Format = PlanDocument.FormatName,
             Version = PlanDocument.CurrentVersion,
             Job = mark.Job.Name,
-            JobKey = PlanMark.KeyOf(keys.Salt),
+            JobKey = ReviewedOrigin.KeyOf(keys.Salt),
             CycleId = mark.CycleId,
             Target = mark.Job.Target,
             Made = mark.Made,
@@ -123,11 +123,11 @@ public static class PlanFile
 
     private static object PlanOf(ProvisioningOperation operation) =>
         ImportedOperation.Of(operation) is { } imported ? (imported.Header.JobKey, imported.Header.CycleId)
-        : PlanMark.Of(operation) is { } mark ? (mark.Job.Path, mark.CycleId)
+        : ReviewedOrigin.Of(operation) is { } mark ? (mark.Job.Path, mark.CycleId)
         : "";
 
     // A job that never ran has no keys yet; without stored ones nobody could tell later that the file is this job's.
-    private static ReviewKeys StoredKeys(PlanMark mark)
+    private static ReviewKeys StoredKeys(ReviewedOrigin mark)
     {
         using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))
         {

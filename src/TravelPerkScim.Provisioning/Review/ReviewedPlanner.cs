@@ -11,7 +11,7 @@ namespace TravelPerkScim.Provisioning.Review;
 /// it was reviewed is applied,
 /// another one is refused. So a plan file needs no true values, and neither a change in the source nor one in the target is passed over.
 /// </summary>
-internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner, JobMemory memory)
+internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner, StateSnapshot snapshot)
 {
     /// <exception cref="ProvisioningException"><c>PlanForAnotherJob</c>.</exception>
     public async Task<ProvisioningPlan> PlanAsync(
@@ -21,7 +21,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         CancellationToken cancellationToken
     )
     {
-        string key = PlanMark.KeyOf(memory.Salt);
+        string key = ReviewedOrigin.KeyOf(snapshot.Salt);
         foreach (ProvisioningOperation operation in reviewed)
             EnsureOurs(operation, key);
         // Where managers form a circle, one user has two operations; a user is never twice in the same one.
@@ -30,7 +30,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group),
             whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
 
-        Dictionary<string, string> owners = memory.OwnersByTarget();
+        Dictionary<string, string> owners = snapshot.OwnersByTarget();
         HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
         // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
         HashSet<string> former = whole
@@ -59,7 +59,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             )
             .ConfigureAwait(false);
 
-        var staleness = new Staleness(now.Basis.Shape, memory);
+        var staleness = new StalenessCheck(now.FollowUps.Bound, snapshot);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
         var rest = new List<ProvisioningOperation>();
         var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
@@ -68,7 +68,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             distinct
                 .Where(o => o.Action != ProvisioningAction.None && IsEdited(o))
                 .Select(o =>
-                    Staleness.Refuse(
+                    StalenessCheck.Refuse(
                         o,
                         "PlanTampered",
                         "The operation was edited in the file since the plan was made. "
@@ -81,7 +81,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
             List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged =
             [
-                .. user.Select(o => (o, staleness.Judge(o, fresh))),
+                .. user.Select(o => (o, staleness.Compare(o, fresh))),
             ];
             if (staleness.SameInTheEnd([.. user], fresh))
                 judged = fresh.ConvertAll(o => (o, o));
@@ -105,7 +105,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             else
                 accepted[fresh!] = after with
                 {
-                    Staged = after.Staged || (before.Staged && !memory.IsReleased(after, approved)),
+                    Staged = after.Staged || (before.Staged && !snapshot.IsApproved(after, approved)),
                     Drift = before.Drift,
                 };
         }
@@ -125,7 +125,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
                     ? j
                     : (
                         j.Reviewed,
-                        Staleness.Refuse(
+                        StalenessCheck.Refuse(
                             j.Reviewed,
                             "Stale",
                             "The operation gives the user a value for the moment, and the "
@@ -137,11 +137,11 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
     {
-        PlanBasis basis = now.Basis with
+        PlanFollowUps basis = now.FollowUps with
         {
-            Refreshed = [.. now.Basis.Refreshed.Where(u => anchors.Contains(u.Anchor))],
-            Vanished = [.. now.Basis.Vanished.Where(anchors.Contains)],
-            Settled = [.. now.Basis.Settled.Where(anchors.Contains)],
+            AlreadyInDesiredState = [.. now.FollowUps.AlreadyInDesiredState.Where(u => anchors.Contains(u.Anchor))],
+            Vanished = [.. now.FollowUps.Vanished.Where(anchors.Contains)],
+            Settled = [.. now.FollowUps.Settled.Where(anchors.Contains)],
         };
         return new ProvisioningPlan(basis)
         {
@@ -156,11 +156,11 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     }
 
     private bool IsEdited(ProvisioningOperation operation) =>
-        ImportedOperation.Of(operation) is { } imported && imported.Entry.Digest != imported.Header.DigestOf(imported.Entry, memory.Salt);
+        ImportedOperation.Of(operation) is { } imported && imported.Entry.Digest != imported.Header.DigestOf(imported.Entry, snapshot.Salt);
 
     private void EnsureOurs(ProvisioningOperation operation, string key)
     {
-        (string? name, bool ours) = (ImportedOperation.Of(operation)?.Header, PlanMark.Of(operation)?.Job) switch
+        (string? name, bool ours) = (ImportedOperation.Of(operation)?.Header, ReviewedOrigin.Of(operation)?.Job) switch
         {
             ({ } header, _) => (header.Job, header.JobKey == key),
             (_, { } other) => (other.Name, other.StatePath == job.StatePath),

@@ -36,7 +36,7 @@ internal static class LinkedJob
         SynchronizationSchema schema = job.ReadMapping();
         CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema));
         byte[] salt = RandomNumberGenerator.GetBytes(16);
-        var hasher = new DesiredHasher(TargetShape.Bind(mapping), salt);
+        var hasher = new DesiredHasher(BoundMapping.Bind(mapping), salt);
         object?[] desired = new object?[mapping.Attributes.Count];
         int softDeleted = mapping.Layout.SlotOf("IsSoftDeleted");
         using JobState state = JobState.Open(job.StatePath, "benchmark");
@@ -54,7 +54,7 @@ internal static class LinkedJob
                     SourceObject user = MadeUpUsers.Make(number, mapping.Layout);
                     user.Values[softDeleted] = false;
                     mapping.Map(user, desired);
-                    TargetShape.Normalize(desired, user.Anchor);
+                    BoundMapping.Normalize(desired, user.Anchor);
                     state.SetLink(user.Anchor, new Link(TargetId(number), hasher.Hash(desired, TargetIdOf), Enabled: true));
                 }
             });

@@ -9,7 +9,7 @@ using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Dialect;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -19,36 +19,36 @@ public sealed class CycleFaultTests
     [Fact]
     public async Task A_value_travelperk_would_refuse_is_found_before_sending_and_stops_nobody_else()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2)["businessPhones"]![0] = "call me";
-        bench.Add(3, manager: 2);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2)["businessPhones"]![0] = "call me";
+        fixture.Add(3, manager: 2);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
         Assert.Equal(("user2@example.com", "InvalidValue"), (failed.Identity, failed.ErrorCode));
         Assert.Contains("user2@example.com", failed.Reason, StringComparison.Ordinal);
         Assert.Contains("phoneNumbers[type eq \"work\"].value", failed.Reason, StringComparison.Ordinal);
-        Assert.Equal(2, bench.Requests("POST"));
-        Assert.Equal((CycleState.EntryLevelErrors, 1), (bench.LastCycle.State, bench.LastCycle.Counts.Failed));
-        Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
+        Assert.Equal(2, fixture.Requests("POST"));
+        Assert.Equal((CycleState.EntryLevelErrors, 1), (fixture.LastCycle.State, fixture.LastCycle.Counts.Failed));
+        Assert.Equal(1, ProvisioningStatus.Read(fixture.Job).Escrowed);
     }
 
     [Fact]
     public async Task An_overloaded_target_gets_as_many_requests_at_once_as_it_bears_and_nobody_fails()
     {
-        await using var bench = new CycleBench(new SandboxOptions { ConcurrencyLimit = 3, Latency = TimeSpan.FromMilliseconds(10) });
+        await using var fixture = new CycleFixture(new SandboxOptions { ConcurrencyLimit = 3, Latency = TimeSpan.FromMilliseconds(10) });
         for (int i = 1; i <= 200; i++)
-            bench.Add(i);
+            fixture.Add(i);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
-        Assert.Equal((200, 200), (outcomes.Count, bench.Sandbox.UserCount));
-        Assert.InRange(bench.Client.Rate.ConcurrencyLimit!.Value, 1, 4);
+        Assert.Equal((200, 200), (outcomes.Count, fixture.Sandbox.UserCount));
+        Assert.InRange(fixture.Client.Rate.ConcurrencyLimit!.Value, 1, 4);
         Assert.InRange(
-            bench.Sandbox.RequestCounts.Where(c => c.Status == System.Net.HttpStatusCode.ServiceUnavailable).Sum(c => c.Count),
+            fixture.Sandbox.RequestCounts.Where(c => c.Status == System.Net.HttpStatusCode.ServiceUnavailable).Sum(c => c.Count),
             1,
             20
         );
@@ -57,61 +57,61 @@ public sealed class CycleFaultTests
     [Fact]
     public async Task A_failed_entry_is_retried_with_growing_pauses_or_when_its_source_changes()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1)["businessPhones"]![0] = "call me";
-        Assert.Single(await bench.RunAsync());
+        await using var fixture = new CycleFixture();
+        fixture.Add(1)["businessPhones"]![0] = "call me";
+        Assert.Single(await fixture.RunAsync());
 
-        bench.Time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Empty(await bench.RunAsync());
-        bench.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        Assert.Empty(await bench.RunAsync());
+        fixture.Time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Empty(await fixture.RunAsync());
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await fixture.RunAsync()).Status);
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Empty(await fixture.RunAsync());
 
-        bench.People[0]["businessPhones"]![0] = "+34 930000001";
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
-        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        fixture.People[0]["businessPhones"]![0] = "+34 930000001";
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
+        Assert.Equal(0, ProvisioningStatus.Read(fixture.Job).Escrowed);
     }
 
     [Fact]
     public async Task A_refusal_by_travelperk_is_an_outcome_with_its_words()
     {
-        await using var bench = new CycleBench(new SandboxOptions { CostCenters = ["Sales"] });
-        bench.Add(1)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Moon base" };
-        bench.Add(2)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Sales" };
+        await using var fixture = new CycleFixture(new SandboxOptions { CostCenters = ["Sales"] });
+        fixture.Add(1)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Moon base" };
+        fixture.Add(2)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Sales" };
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
         Assert.Equal("user1@example.com", failed.Identity);
         Assert.Contains("The object with that name does not exist", failed.Reason, StringComparison.Ordinal);
-        Assert.Single(bench.Target);
+        Assert.Single(fixture.Target);
     }
 
     [Fact]
     public async Task A_lost_answer_makes_no_duplicate_and_loses_nobody()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, number: 5);
+            fixture.Add(i);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, number: 5);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.True(bench.Sandbox.GetBehaviorHits(SandboxBehavior.AnswerLostAfterWrite) > 0);
+        Assert.True(fixture.Sandbox.GetBehaviorHits(SandboxBehavior.AnswerLostAfterWrite) > 0);
         Assert.Equal(20, outcomes.Count(o => o.Status == OutcomeStatus.Success));
-        Assert.Equal(20, bench.Sandbox.UserCount);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(20, fixture.Sandbox.UserCount);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_conflict_is_resolved_by_matching_and_updating()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 6; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.AddUser(
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        fixture.Sandbox.AddUser(
             new()
             {
                 ["userName"] = "user3@example.com",
@@ -120,47 +120,47 @@ public sealed class CycleFaultTests
             }
         );
 
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         ProvisioningOutcome adopted = Assert.Single(outcomes, o => o.Action == ProvisioningAction.Update);
         Assert.Equal(("user3@example.com", OutcomeStatus.Success), (adopted.Identity, adopted.Status));
-        Assert.Equal("Given3", (string?)bench.Target["user3@example.com"]["name"]!["givenName"]);
-        Assert.Equal(6, bench.Sandbox.UserCount);
+        Assert.Equal("Given3", (string?)fixture.Target["user3@example.com"]["name"]!["givenName"]);
+        Assert.Equal(6, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_conflict_that_no_filter_explains_is_explained_by_a_walk_over_all_pages()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        File.Delete(bench.StateFile);
-        bench.Add(2);
-        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        File.Delete(fixture.StateFile);
+        fixture.Add(2);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         Assert.Equal(ProvisioningAction.Link, outcomes.Single(o => o.Identity == "user1@example.com").Action);
-        Assert.Equal(2, bench.Sandbox.UserCount);
-        Assert.Equal(UserNameFilter.Misses, bench.Client.Dialect.UserNameFilter);
+        Assert.Equal(2, fixture.Sandbox.UserCount);
+        Assert.Equal(UserNameFilter.Misses, fixture.Client.Dialect.UserNameFilter);
     }
 
     [Fact]
     public async Task A_stopped_cycle_is_continued_by_the_next()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 200; i++)
-            bench.Add(i, manager: i == 1 ? null : 1);
-        ProvisioningPlan plan = await bench.PlanAsync();
+            fixture.Add(i, manager: i == 1 ? null : 1);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         using var stop = new CancellationTokenSource();
         int seen = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (
-                ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(
+                ProvisioningOutcome _ in new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(
                     plan,
-                    new CycleOptions { Time = bench.Time },
+                    new CycleOptions { Time = fixture.Time },
                     stop.Token
                 )
             )
@@ -169,102 +169,103 @@ public sealed class CycleFaultTests
                     await stop.CancelAsync();
             }
         });
-        Assert.Equal(CycleState.Stopped, bench.LastCycle.State);
-        Assert.InRange(bench.Sandbox.UserCount, 20, 199);
-        Assert.True(ProvisioningStatus.Read(bench.Job).LinkedUsers >= 20);
+        Assert.Equal(CycleState.Stopped, fixture.LastCycle.State);
+        Assert.InRange(fixture.Sandbox.UserCount, 20, 199);
+        Assert.True(ProvisioningStatus.Read(fixture.Job).LinkedUsers >= 20);
         // What was written down ahead and not sent is taken back: the next cycle has nothing to look for.
-        using (JobState state = JobState.OpenReadOnly(bench.StateFile)!)
+        using (JobState state = JobState.OpenReadOnly(fixture.StateFile)!)
             Assert.Empty(state.ReadIntents());
 
-        List<ProvisioningOutcome> rest = await bench.RunAsync();
+        List<ProvisioningOutcome> rest = await fixture.RunAsync();
 
         Assert.All(rest, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(200, bench.Sandbox.UserCount);
-        Assert.Equal(200, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(200, fixture.Sandbox.UserCount);
+        Assert.Equal(200, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_wrong_key_stops_the_cycle_with_one_error_and_state_stays_usable()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 30; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         using var wrong = new System.Security.SecureString();
         foreach (char c in "not-the-key")
             wrong.AppendChar(c);
         using ScimCredential credential = ScimCredential.ApiKey(wrong);
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential);
 
         ScimException error = await Assert.ThrowsAsync<ScimException>(async () =>
         {
-            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, client).ApplyAsync(plan, new CycleOptions(), default))
-            { }
+            await foreach (
+                ProvisioningOutcome _ in new ProvisioningEngine(fixture.Job, client).ApplyAsync(plan, new CycleOptions(), default)
+            ) { }
         });
 
         Assert.Equal("Unauthorized", error.ErrorId);
-        Assert.Equal(CycleState.Failed, bench.LastCycle.State);
-        Assert.DoesNotContain("not-the-key", bench.LastCycle.Message, StringComparison.Ordinal);
-        Assert.Equal(30, (await bench.RunAsync()).Count(o => o.Status == OutcomeStatus.Success));
+        Assert.Equal(CycleState.Failed, fixture.LastCycle.State);
+        Assert.DoesNotContain("not-the-key", fixture.LastCycle.Message, StringComparison.Ordinal);
+        Assert.Equal(30, (await fixture.RunAsync()).Count(o => o.Status == OutcomeStatus.Success));
     }
 
     [Fact]
     public async Task A_second_cycle_of_the_same_job_is_refused_while_one_runs()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 5; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(fixture.Job, fixture.Client)
             .ApplyAsync(plan, new CycleOptions(), default)
             .GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal("JobBusy", error.ErrorId);
-        Assert.Equal("JobBusy", Assert.Throws<ProvisioningException>(bench.Job.Delete).ErrorId);
-        Assert.True(File.Exists(bench.StateFile));
+        Assert.Equal("JobBusy", Assert.Throws<ProvisioningException>(fixture.Job.Delete).ErrorId);
+        Assert.True(File.Exists(fixture.StateFile));
     }
 
     [Fact]
     public async Task A_connection_to_another_service_is_refused()
     {
-        await using var bench = new CycleBench(settings: s => s with { Target = new Uri("https://app.perk.com/api/v2/scim") });
+        await using var fixture = new CycleFixture(settings: s => s with { Target = new Uri("https://app.perk.com/api/v2/scim") });
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync());
 
         Assert.Equal("TargetMismatch", error.ErrorId);
-        Assert.Equal(0, bench.Sandbox.RequestCount);
+        Assert.Equal(0, fixture.Sandbox.RequestCount);
     }
 
     [Fact]
     public async Task A_service_that_moved_is_followed_with_its_links_and_learned_anew()
     {
         using var moved = new MovedHandler();
-        await using var bench = new CycleBench(client: c => c with { Handler = moved });
+        await using var fixture = new CycleFixture(client: c => c with { Handler = moved });
         for (int i = 1; i <= 3; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "Chief";
-        var there = new UriBuilder(bench.Sandbox.BaseUri) { Host = "localhost" };
-        JobSettings settings = bench.Job.Settings with { Target = there.Uri };
-        Assert.Equal("JobHasLinks", Assert.Throws<ProvisioningException>(() => bench.Job.Save(settings)).ErrorId);
+            fixture.Add(i);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "Chief";
+        var there = new UriBuilder(fixture.Sandbox.BaseUri) { Host = "localhost" };
+        JobSettings settings = fixture.Job.Settings with { Target = there.Uri };
+        Assert.Equal("JobHasLinks", Assert.Throws<ProvisioningException>(() => fixture.Job.Save(settings)).ErrorId);
 
-        bench.Job.Save(settings, keepLinks: true);
+        fixture.Job.Save(settings, keepLinks: true);
 
-        Assert.Equal("TargetMismatch", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
-        Assert.Null(bench.Job.ReadDialect(there.Uri, bench.Time.GetUtcNow()));
-        using System.Security.SecureString key = bench.Sandbox.GetApiKey();
+        Assert.Equal("TargetMismatch", (await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync())).ErrorId);
+        Assert.Null(fixture.Job.ReadDialect(there.Uri, fixture.Time.GetUtcNow()));
+        using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = there.Uri, Handler = moved }, credential);
-        var engine = new ProvisioningEngine(bench.Job, client);
-        ProvisioningPlan plan = await engine.PlanAsync(new CycleOptions { Time = bench.Time }, default);
-        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default))
+        var engine = new ProvisioningEngine(fixture.Job, client);
+        ProvisioningPlan plan = await engine.PlanAsync(new CycleOptions { Time = fixture.Time }, default);
+        await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, new CycleOptions { Time = fixture.Time }, default))
             Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal("Chief", (string)bench.Target["user1@example.com"]["title"]!);
-        Assert.Equal((3, 3L), (bench.Sandbox.UserCount, ProvisioningStatus.Read(bench.Job).LinkedUsers));
+        Assert.Equal("Chief", (string)fixture.Target["user1@example.com"]["title"]!);
+        Assert.Equal((3, 3L), (fixture.Sandbox.UserCount, ProvisioningStatus.Read(fixture.Job).LinkedUsers));
     }
 
     /// <summary>As a name server that gives the service a second name.</summary>
@@ -280,33 +281,33 @@ public sealed class CycleFaultTests
     [Fact]
     public async Task Damaged_state_is_one_clear_error_and_moving_it_away_helps()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        await File.WriteAllTextAsync(bench.StateFile, new string('x', 5000));
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        await File.WriteAllTextAsync(fixture.StateFile, new string('x', 5000));
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync());
         Assert.Equal("StateUnreadable", error.ErrorId);
         Assert.Contains("move it away", error.Message, StringComparison.Ordinal);
 
-        File.Delete(bench.StateFile);
-        Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
+        File.Delete(fixture.StateFile);
+        Assert.Equal(ProvisioningAction.Link, Assert.Single(await fixture.RunAsync()).Action);
     }
 
     [Fact]
     public async Task State_holds_links_without_attribute_values_and_the_log_keeps_its_retention()
     {
-        await using var bench = new CycleBench(settings: s => s with { LogRetentionDays = 30 });
-        bench.Add(1);
-        await bench.RunAsync();
-        Assert.Single(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
+        await using var fixture = new CycleFixture(settings: s => s with { LogRetentionDays = 30 });
+        fixture.Add(1);
+        await fixture.RunAsync();
+        Assert.Single(ProvisioningLog.Read(fixture.Job, DateTimeOffset.UnixEpoch));
 
-        bench.Time.Advance(TimeSpan.FromDays(31));
-        await bench.RunAsync();
-        Assert.Empty(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
+        fixture.Time.Advance(TimeSpan.FromDays(31));
+        await fixture.RunAsync();
+        Assert.Empty(ProvisioningLog.Read(fixture.Job, DateTimeOffset.UnixEpoch));
 
         // Once the log is gone, nothing of the person may be left on disk, free pages included.
-        foreach (string file in Directory.EnumerateFiles(bench.Job.Path, "state.db*"))
+        foreach (string file in Directory.EnumerateFiles(fixture.Job.Path, "state.db*"))
             Assert.DoesNotContain("Family1", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)), StringComparison.Ordinal);
     }
 }

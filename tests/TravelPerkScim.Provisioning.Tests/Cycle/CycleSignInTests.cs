@@ -22,51 +22,53 @@ public class CycleSignInTests
     public async Task A_cycle_outlives_its_access_tokens()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
-        await using var bench = new CycleBench(new SandboxOptions { TimeProvider = time, AccessTokenLifetime = TimeSpan.FromSeconds(10) });
+        await using var fixture = new CycleFixture(
+            new SandboxOptions { TimeProvider = time, AccessTokenLifetime = TimeSpan.FromSeconds(10) }
+        );
         for (int i = 1; i <= Users; i++)
-            bench.Add(i);
-        using OAuthCredential credential = await SignInAsync(bench.Sandbox, time);
+            fixture.Add(i);
+        using OAuthCredential credential = await SignInAsync(fixture.Sandbox, time);
         using var client = new ScimClient(
-            new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = _ => time.Advance(TimeSpan.FromSeconds(0.25)) },
+            new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri, Trace = _ => time.Advance(TimeSpan.FromSeconds(0.25)) },
             credential
         );
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, client, plan);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, client, plan);
 
         Assert.Equal(Users, outcomes.Count(o => o.Status == OutcomeStatus.Success));
-        Assert.Equal(Users, bench.Sandbox.UserCount);
-        int renewals = bench.Sandbox.RequestLog.Count(entry => entry.Path == bench.Sandbox.TokenUri.AbsolutePath) - 1;
+        Assert.Equal(Users, fixture.Sandbox.UserCount);
+        int renewals = fixture.Sandbox.RequestLog.Count(entry => entry.Path == fixture.Sandbox.TokenUri.AbsolutePath) - 1;
         // 75 seconds of requests, nine seconds of each token: one renewal for each, and never one for each of the requests that waited.
         Assert.InRange(renewals, 7, 10);
-        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
     }
 
     [Fact]
     public async Task A_sign_in_revoked_in_mid_cycle_is_one_clear_error_and_the_next_cycle_goes_on()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= Users; i++)
-            bench.Add(i);
-        using OAuthCredential credential = await SignInAsync(bench.Sandbox, TimeProvider.System);
+            fixture.Add(i);
+        using OAuthCredential credential = await SignInAsync(fixture.Sandbox, TimeProvider.System);
         int served = 0;
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, Trace = Count }, credential);
-        ProvisioningPlan plan = await bench.PlanAsync();
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri, Trace = Count }, credential);
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
-        ScimException error = await Assert.ThrowsAsync<ScimException>(() => ApplyAsync(bench, client, plan));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => ApplyAsync(fixture, client, plan));
 
         Assert.Equal("OAuthRefreshRefused", error.ErrorId);
-        Assert.Equal(CycleState.Failed, bench.LastCycle.State);
-        Assert.Equal(2, bench.Sandbox.RequestLog.Count(entry => entry.Path == bench.Sandbox.TokenUri.AbsolutePath));
-        int created = bench.Sandbox.UserCount;
+        Assert.Equal(CycleState.Failed, fixture.LastCycle.State);
+        Assert.Equal(2, fixture.Sandbox.RequestLog.Count(entry => entry.Path == fixture.Sandbox.TokenUri.AbsolutePath));
+        int created = fixture.Sandbox.UserCount;
         Assert.InRange(created, 50, Users - 1);
-        await bench.RunAsync();
-        Assert.Equal(Users, bench.Sandbox.UserCount);
+        await fixture.RunAsync();
+        Assert.Equal(Users, fixture.Sandbox.UserCount);
 
         void Count(ScimRequestTrace request)
         {
             if (request.Status == HttpStatusCode.Created && Interlocked.Increment(ref served) == 50)
-                bench.Sandbox.RevokeTokens();
+                fixture.Sandbox.RevokeTokens();
         }
     }
 
@@ -89,13 +91,13 @@ public class CycleSignInTests
         return Task.CompletedTask;
     }
 
-    private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleBench bench, ScimClient client, ProvisioningPlan plan)
+    private static async Task<List<ProvisioningOutcome>> ApplyAsync(CycleFixture fixture, ScimClient client, ProvisioningPlan plan)
     {
         var outcomes = new List<ProvisioningOutcome>();
         await foreach (
-            ProvisioningOutcome outcome in new ProvisioningEngine(bench.Job, client).ApplyAsync(
+            ProvisioningOutcome outcome in new ProvisioningEngine(fixture.Job, client).ApplyAsync(
                 plan,
-                new CycleOptions { Time = bench.Time },
+                new CycleOptions { Time = fixture.Time },
                 default
             )
         )

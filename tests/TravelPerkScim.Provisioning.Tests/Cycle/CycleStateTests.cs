@@ -13,15 +13,15 @@ public sealed class CycleStateTests
     [Fact]
     public async Task State_that_can_no_longer_be_written_stops_the_cycle_with_one_clear_error()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
         for (int i = 2; i <= 30; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        bench.EditState("DROP TABLE log");
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        fixture.EditState("DROP TABLE log");
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal("StateUnwritable", error.ErrorId);
         Assert.Contains("state.db", error.Message, StringComparison.Ordinal);
@@ -33,49 +33,49 @@ public sealed class CycleStateTests
     [InlineData("UPDATE link SET anchor = x'00'")]
     public async Task State_that_cannot_be_read_is_one_clear_error(string damage)
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.EditState(damage);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.EditState(damage);
 
-        Assert.Equal("StateUnreadable", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
+        Assert.Equal("StateUnreadable", (await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync())).ErrorId);
     }
 
     [Fact]
     public async Task The_state_is_written_for_groups_of_operations_and_not_for_each()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 400; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
-        Assert.Equal(400, (await bench.ApplyAsync(plan)).Count);
+        Assert.Equal(400, (await fixture.ApplyAsync(plan)).Count);
 
-        using JobState state = JobState.OpenReadOnly(bench.StateFile)!;
-        Assert.InRange(state.Changes, 1, 400 / bench.Job.Settings.Concurrency);
+        using JobState state = JobState.OpenReadOnly(fixture.StateFile)!;
+        Assert.InRange(state.Changes, 1, 400 / fixture.Job.Settings.Concurrency);
     }
 
     [Fact]
     public async Task Nothing_stays_in_escrow_of_somebody_who_is_as_before_or_gone()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
-        bench.People[0]["businessPhones"]![0] = "call me";
-        bench.People[1]["businessPhones"]![0] = "call me";
-        bench.Add(3)["businessPhones"]![0] = "call me";
-        bench.Add(4)["businessPhones"]![0] = "call me";
-        await bench.RunAsync();
-        Assert.Equal(4, ProvisioningStatus.Read(bench.Job).Escrowed);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
+        fixture.People[0]["businessPhones"]![0] = "call me";
+        fixture.People[1]["businessPhones"]![0] = "call me";
+        fixture.Add(3)["businessPhones"]![0] = "call me";
+        fixture.Add(4)["businessPhones"]![0] = "call me";
+        await fixture.RunAsync();
+        Assert.Equal(4, ProvisioningStatus.Read(fixture.Job).Escrowed);
 
-        bench.People[0]["businessPhones"]![0] = "+34 930000001";
-        bench.People[1]["accountEnabled"] = false;
-        bench.People[2]["accountEnabled"] = false;
-        bench.People.RemoveAt(3);
-        await bench.RunAsync();
+        fixture.People[0]["businessPhones"]![0] = "+34 930000001";
+        fixture.People[1]["accountEnabled"] = false;
+        fixture.People[2]["accountEnabled"] = false;
+        fixture.People.RemoveAt(3);
+        await fixture.RunAsync();
 
-        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        Assert.Equal(0, ProvisioningStatus.Read(fixture.Job).Escrowed);
     }
 
     [Fact]
@@ -83,15 +83,15 @@ public sealed class CycleStateTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("active")!.Source = AttributeMappingSource.FromAttribute("extensionAttribute5");
-        await using var bench = new CycleBench(mapping: mapping);
+        await using var fixture = new CycleFixture(mapping: mapping);
         foreach (int i in new[] { 1, 2 })
-            bench.Add(i)["onPremisesExtensionAttributes"] = new System.Text.Json.Nodes.JsonObject { ["extensionAttribute5"] = "True" };
-        await bench.RunAsync();
-        bench.People[0]["accountEnabled"] = false;
-        bench.People[0]["onPremisesExtensionAttributes"]!["extensionAttribute5"] = "perhaps";
-        bench.People[1]["jobTitle"] = "Head of Travel";
+            fixture.Add(i)["onPremisesExtensionAttributes"] = new System.Text.Json.Nodes.JsonObject { ["extensionAttribute5"] = "True" };
+        await fixture.RunAsync();
+        fixture.People[0]["accountEnabled"] = false;
+        fixture.People[0]["onPremisesExtensionAttributes"]!["extensionAttribute5"] = "perhaps";
+        fixture.People[1]["jobTitle"] = "Head of Travel";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Contains(
             outcomes,
@@ -106,18 +106,18 @@ public sealed class CycleStateTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Scope = new ScopeFilter();
         mapping.UserMapping.Scope.Groups.Add(new FilterGroup("Titles", new FilterClause("jobTitle", "NOT REGEX MATCH", "^(?=(a+)+$)b")));
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = new string('a', 60) + "!";
-        bench.People[1]["jobTitle"] = "Head of Travel";
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = new string('a', 60) + "!";
+        fixture.People[1]["jobTitle"] = "Head of Travel";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(["PatternTimeout", null], outcomes.OrderBy(o => o.Identity, StringComparer.Ordinal).Select(o => o.ErrorCode));
-        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
-        Assert.Empty(await bench.RunAsync());
+        Assert.All(fixture.Target.Values, user => Assert.True((bool)user["active"]!));
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -128,10 +128,10 @@ public sealed class CycleStateTests
     [InlineData("null")]
     public async Task An_odd_job_file_is_one_clear_error(string content)
     {
-        await using var bench = new CycleBench();
-        await File.WriteAllTextAsync(Path.Combine(bench.Job.Path, "job.json"), content);
+        await using var fixture = new CycleFixture();
+        await File.WriteAllTextAsync(Path.Combine(fixture.Job.Path, "job.json"), content);
 
-        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
 
         Assert.Equal("JobSettingsInvalid", error.ErrorId);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
@@ -140,26 +140,26 @@ public sealed class CycleStateTests
     [Fact]
     public async Task Cycles_are_forgotten_with_the_log_and_the_last_one_never()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromDays(31));
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromDays(31));
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Single(ProvisioningStatus.Read(bench.Job).Cycles);
+        Assert.Single(ProvisioningStatus.Read(fixture.Job).Cycles);
     }
 
     [Fact]
     public async Task A_removed_job_leaves_no_file_behind()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
 
-        bench.Job.Delete();
+        fixture.Job.Delete();
 
-        Assert.False(Directory.Exists(bench.Job.Path));
+        Assert.False(Directory.Exists(fixture.Job.Path));
     }
 
     private const string FirstLog = """
@@ -204,20 +204,20 @@ public sealed class CycleStateTests
     [MemberData(nameof(EarlierStates))]
     public async Task State_of_an_earlier_version_keeps_links_and_log(string version, string asItWas)
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.EditState(asItWas);
-        long requests = bench.Sandbox.RequestCount;
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.EditState(asItWas);
+        long requests = fixture.Sandbox.RequestCount;
 
-        Assert.True((await bench.RunAsync()).Count == 0, version);
+        Assert.True((await fixture.RunAsync()).Count == 0, version);
 
-        Assert.Equal(requests, bench.Sandbox.RequestCount);
-        ProvisioningOutcome entry = Assert.Single(ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch));
-        Assert.Equal(("user1@example.com", CycleBench.Id(1), "As it was."), (entry.Identity, entry.SourceId, entry.Reason));
+        Assert.Equal(requests, fixture.Sandbox.RequestCount);
+        ProvisioningOutcome entry = Assert.Single(ProvisioningLog.Read(fixture.Job, DateTimeOffset.UnixEpoch));
+        Assert.Equal(("user1@example.com", CycleFixture.Id(1), "As it was."), (entry.Identity, entry.SourceId, entry.Reason));
         Assert.Contains(entry.ModifiedProperties, c => c is { Attribute: "title", NewValue: "Title 1" });
-        bench.People[0]["accountEnabled"] = false;
-        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
-        Assert.Equal(2, ProvisioningLog.Read(bench.Job, DateTimeOffset.UnixEpoch).Count());
+        fixture.People[0]["accountEnabled"] = false;
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await fixture.RunAsync()).Action);
+        Assert.Equal(2, ProvisioningLog.Read(fixture.Job, DateTimeOffset.UnixEpoch).Count());
     }
 }

@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -20,13 +20,13 @@ public sealed class CycleTests
     public async Task The_longest_chain_of_managers_is_begun_first()
     {
         // Begun last, it would be worked off alone, a round trip for each of them.
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 });
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
+            fixture.Add(i);
         for (int i = 11; i <= 20; i++)
-            bench.Add(i, manager: i == 11 ? null : i - 1);
+            fixture.Add(i, manager: i == 11 ? null : i - 1);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(
             [.. Enumerable.Range(11, 9).Select(Id), .. Enumerable.Range(1, 10).Select(Id), Id(20)],
@@ -37,17 +37,17 @@ public sealed class CycleTests
     [Fact]
     public async Task The_first_cycle_creates_everybody_with_one_post_each_and_the_manager_inside()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 50; i >= 1; i--)
-            bench.Add(i, manager: i == 1 ? null : i / 2);
+            fixture.Add(i, manager: i == 1 ? null : i / 2);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
-        Assert.Equal(50, bench.Target.Count);
-        Assert.Equal((50, 0), (bench.Requests("POST"), bench.Requests("PATCH")));
-        Assert.Equal(1, bench.Requests("GET"));
-        Dictionary<string, JsonObject> users = bench.Target;
+        Assert.Equal(50, fixture.Target.Count);
+        Assert.Equal((50, 0), (fixture.Requests("POST"), fixture.Requests("PATCH")));
+        Assert.Equal(1, fixture.Requests("GET"));
+        Dictionary<string, JsonObject> users = fixture.Target;
         for (int i = 2; i <= 50; i++)
             Assert.Equal(
                 (string?)users[$"user{i / 2}@example.com"]["id"],
@@ -61,117 +61,117 @@ public sealed class CycleTests
         Assert.True((bool)user["active"]!);
         Assert.Equal(
             (CycleKind.Initial, CycleState.Succeeded, 50, 51),
-            (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Created, bench.LastCycle.Counts.Requests)
+            (fixture.LastCycle.Kind, fixture.LastCycle.State, fixture.LastCycle.Counts.Created, fixture.LastCycle.Counts.Requests)
         );
     }
 
     [Fact]
     public async Task The_same_again_sends_nothing()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 20; i++)
-            bench.Add(i, manager: i == 1 ? null : 1);
-        await bench.RunAsync();
-        long before = bench.Sandbox.RequestCount;
+            fixture.Add(i, manager: i == 1 ? null : 1);
+        await fixture.RunAsync();
+        long before = fixture.Sandbox.RequestCount;
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Empty(outcomes);
-        Assert.Equal(before, bench.Sandbox.RequestCount);
+        Assert.Equal(before, fixture.Sandbox.RequestCount);
         Assert.Equal(
             (CycleKind.Incremental, CycleState.Succeeded, 20),
-            (bench.LastCycle.Kind, bench.LastCycle.State, bench.LastCycle.Counts.Unchanged)
+            (fixture.LastCycle.Kind, fixture.LastCycle.State, fixture.LastCycle.Counts.Unchanged)
         );
     }
 
     [Fact]
     public async Task Users_that_are_there_already_are_linked_with_paged_reads_only()
     {
-        await using var bench = new CycleBench(new() { PageCap = 25 });
+        await using var fixture = new CycleFixture(new() { PageCap = 25 });
         for (int i = 1; i <= 60; i++)
-            bench.Add(i, manager: i == 1 ? null : 1);
-        await bench.RunAsync();
-        File.Delete(bench.StateFile);
-        (int writes, int reads) = (bench.Writes, bench.Requests("GET"));
+            fixture.Add(i, manager: i == 1 ? null : 1);
+        await fixture.RunAsync();
+        File.Delete(fixture.StateFile);
+        (int writes, int reads) = (fixture.Writes, fixture.Requests("GET"));
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(60, outcomes.Count(o => o is { Action: ProvisioningAction.Link, Status: OutcomeStatus.Success }));
-        Assert.Equal(writes, bench.Writes);
-        Assert.Equal(3, bench.Requests("GET") - reads);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(writes, fixture.Writes);
+        Assert.Equal(3, fixture.Requests("GET") - reads);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_change_is_one_read_and_one_patch_of_what_differs()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        long before = bench.Sandbox.RequestCount;
-        bench.People[3]["jobTitle"] = "Head of Travel";
+            fixture.Add(i);
+        await fixture.RunAsync();
+        long before = fixture.Sandbox.RequestCount;
+        fixture.People[3]["jobTitle"] = "Head of Travel";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
         AttributeChange change = Assert.Single(outcome.ModifiedProperties);
         Assert.Equal(("title", "Title 4", "Head of Travel"), (change.Attribute, change.OldValue, change.NewValue));
-        Assert.Equal("Head of Travel", (string?)bench.Target["user4@example.com"]["title"]);
-        Assert.Equal(before + 2, bench.Sandbox.RequestCount);
+        Assert.Equal("Head of Travel", (string?)fixture.Target["user4@example.com"]["title"]);
+        Assert.Equal(before + 2, fixture.Sandbox.RequestCount);
     }
 
     [Fact]
     public async Task Leaving_disables_once_and_coming_back_enables()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
 
-        bench.People[0]["accountEnabled"] = false;
-        ProvisioningOutcome left = Assert.Single(await bench.RunAsync());
+        fixture.People[0]["accountEnabled"] = false;
+        ProvisioningOutcome left = Assert.Single(await fixture.RunAsync());
         Assert.Equal(ProvisioningAction.Disable, left.Action);
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Empty(await bench.RunAsync());
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await fixture.RunAsync());
 
-        bench.People[0]["accountEnabled"] = true;
-        ProvisioningOutcome back = Assert.Single(await bench.RunAsync());
+        fixture.People[0]["accountEnabled"] = true;
+        ProvisioningOutcome back = Assert.Single(await fixture.RunAsync());
         Assert.Equal(ProvisioningAction.Enable, back.Action);
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task A_user_who_is_no_longer_listed_is_disabled_and_one_permanently_removed_is_deleted()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
 
-        bench.People.RemoveAt(9);
-        bench.People[8] = new JsonObject
+        fixture.People.RemoveAt(9);
+        fixture.People[8] = new JsonObject
         {
             ["id"] = Id(9),
             ["@removed"] = new JsonObject { ["reason"] = "deleted" },
         };
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(["Delete user9@example.com", "Disable user10@example.com"], outcomes.Select(o => $"{o.Action} {o.Identity}").Order());
-        Assert.False((bool)bench.Target["user10@example.com"]["active"]!);
-        Assert.False(bench.Target.ContainsKey("user9@example.com"));
-        Assert.Empty(await bench.RunAsync());
+        Assert.False((bool)fixture.Target["user10@example.com"]["active"]!);
+        Assert.False(fixture.Target.ContainsKey("user9@example.com"));
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Somebody_disabled_in_the_source_is_never_created()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2)["accountEnabled"] = false;
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2)["accountEnabled"] = false;
 
-        Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
-        Assert.Equal(1, bench.LastCycle.Counts.Skipped);
+        Assert.Equal("user1@example.com", Assert.Single(await fixture.RunAsync()).Identity);
+        Assert.Equal(1, fixture.LastCycle.Counts.Skipped);
     }
 
     [Theory]
@@ -185,182 +185,182 @@ public sealed class CycleTests
     )]
     public async Task A_read_that_proves_nothing_disables_nobody(string content)
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 4; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
 
-        await File.WriteAllTextAsync(bench.SourceFile, content);
-        ProvisioningPlan plan = await bench.PlanFileAsync();
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        await File.WriteAllTextAsync(fixture.SourceFile, content);
+        ProvisioningPlan plan = await fixture.PlanFileAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         Assert.DoesNotContain(outcomes, o => o.Action is ProvisioningAction.Disable or ProvisioningAction.Delete);
         Assert.NotEmpty(plan.Warnings);
-        Assert.All(bench.Target.Values, u => Assert.True((bool)u["active"]!));
+        Assert.All(fixture.Target.Values, u => Assert.True((bool)u["active"]!));
     }
 
     [Fact]
     public async Task More_departures_than_the_threshold_are_staged_until_they_are_allowed()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
         for (int i = 0; i < 8; i++)
-            bench.People[i]["accountEnabled"] = false;
-        int writes = bench.Writes;
+            fixture.People[i]["accountEnabled"] = false;
+        int writes = fixture.Writes;
 
-        List<ProvisioningOutcome> staged = await bench.RunAsync();
+        List<ProvisioningOutcome> staged = await fixture.RunAsync();
         Assert.Equal(8, staged.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Staged }));
-        Assert.Equal(writes, bench.Writes);
-        Assert.Equal(CycleState.WaitingForApproval, bench.LastCycle.State);
+        Assert.Equal(writes, fixture.Writes);
+        Assert.Equal(CycleState.WaitingForApproval, fixture.LastCycle.State);
 
-        Guid cycle = bench.LastCycle.Id;
+        Guid cycle = fixture.LastCycle.Id;
         Assert.Equal(
             (QuarantineReason.TooManyDeletes, cycle),
-            (ProvisioningStatus.Read(bench.Job).Quarantine!.Reason, ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId)
+            (ProvisioningStatus.Read(fixture.Job).Quarantine!.Reason, ProvisioningStatus.Read(fixture.Job).Quarantine!.CycleId)
         );
         Assert.Equal(
             "ApprovalUnknown",
             (
                 await Assert.ThrowsAsync<ProvisioningException>(() =>
-                    bench.PlanAsync(new CycleOptions { ApproveCycle = Guid.NewGuid(), Time = bench.Time })
+                    fixture.PlanAsync(new CycleOptions { ApproveCycle = Guid.NewGuid(), Time = fixture.Time })
                 )
             ).ErrorId
         );
 
         // One returns and seven others leave: what was approved is what was staged then, and is due now.
-        bench.People[0]["accountEnabled"] = true;
+        fixture.People[0]["accountEnabled"] = true;
         for (int i = 8; i < 15; i++)
-            bench.People[i]["accountEnabled"] = false;
-        List<ProvisioningOutcome> allowed = await bench.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = bench.Time });
+            fixture.People[i]["accountEnabled"] = false;
+        List<ProvisioningOutcome> allowed = await fixture.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = fixture.Time });
 
         Assert.Equal(
             Enumerable.Range(2, 7).Select(n => $"user{n}@example.com"),
             allowed.Where(o => o.Status == OutcomeStatus.Success).Select(o => o.Identity).Order(StringComparer.Ordinal)
         );
         Assert.Equal(7, allowed.Count(o => o.Status == OutcomeStatus.Staged));
-        Assert.Equal(13, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(13, fixture.Target.Values.Count(u => (bool)u["active"]!));
         for (int i = 8; i < 15; i++)
-            bench.People[i]["accountEnabled"] = true;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
+            fixture.People[i]["accountEnabled"] = true;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Null(ProvisioningStatus.Read(fixture.Job).Quarantine);
     }
 
     [Fact]
     public async Task What_is_staged_waits_for_its_approval_however_few_are_left_of_it()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
         for (int i = 0; i < 6; i++)
-            bench.People[i]["accountEnabled"] = false;
-        await bench.RunAsync();
-        Guid cycle = bench.LastCycle.Id;
-        bench.People[0]["accountEnabled"] = true;
+            fixture.People[i]["accountEnabled"] = false;
+        await fixture.RunAsync();
+        Guid cycle = fixture.LastCycle.Id;
+        fixture.People[0]["accountEnabled"] = true;
 
-        List<ProvisioningOutcome> again = await bench.RunAsync();
+        List<ProvisioningOutcome> again = await fixture.RunAsync();
 
         Assert.Equal(5, again.Count(o => o.Status == OutcomeStatus.Staged));
-        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
-        await bench.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = bench.Time });
-        Assert.Equal(5, bench.Target.Values.Count(user => (bool)user["active"]!));
+        Assert.All(fixture.Target.Values, user => Assert.True((bool)user["active"]!));
+        await fixture.RunAsync(new CycleOptions { ApproveCycle = cycle, Time = fixture.Time });
+        Assert.Equal(5, fixture.Target.Values.Count(user => (bool)user["active"]!));
     }
 
     [Fact]
     public async Task Managers_who_manage_each_other_are_created_and_then_tied()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1, manager: 2);
-        bench.Add(2, manager: 3);
-        bench.Add(3, manager: 1);
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        await using var fixture = new CycleFixture();
+        fixture.Add(1, manager: 2);
+        fixture.Add(2, manager: 3);
+        fixture.Add(3, manager: 1);
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Dictionary<string, JsonObject> users = bench.Target;
+        Dictionary<string, JsonObject> users = fixture.Target;
         foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1) })
             Assert.Equal(
                 (string?)users[$"user{manager}@example.com"]["id"],
                 (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]
             );
-        Assert.Equal(1, bench.Requests("PATCH"));
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(1, fixture.Requests("PATCH"));
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Somebody_entered_as_their_own_manager_is_created_without_one()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1, manager: 1);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1, manager: 1);
 
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
-        Assert.Null(bench.Target["user1@example.com"][Enterprise]?["manager"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
+        Assert.Null(fixture.Target["user1@example.com"][Enterprise]?["manager"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_manager_who_comes_into_scope_later_becomes_the_approver_in_that_cycle()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1)["accountEnabled"] = false;
-        bench.Add(2, manager: 1);
-        await bench.RunAsync();
-        Assert.Null(bench.Target["user2@example.com"][Enterprise]?["manager"]);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1)["accountEnabled"] = false;
+        fixture.Add(2, manager: 1);
+        await fixture.RunAsync();
+        Assert.Null(fixture.Target["user2@example.com"][Enterprise]?["manager"]);
 
-        bench.People[0]["accountEnabled"] = true;
-        await bench.RunAsync();
+        fixture.People[0]["accountEnabled"] = true;
+        await fixture.RunAsync();
 
         Assert.Equal(
-            (string?)bench.Target["user1@example.com"]["id"],
-            (string?)bench.Target["user2@example.com"][Enterprise]!["manager"]!["value"]
+            (string?)fixture.Target["user1@example.com"]["id"],
+            (string?)fixture.Target["user2@example.com"][Enterprise]!["manager"]!["value"]
         );
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Planning_writes_nothing_anywhere()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
+            fixture.Add(i);
 
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
         Assert.Equal(10, plan.Operations.Count);
-        Assert.Equal((0, 0L), (bench.Writes, bench.Sandbox.WriteCount));
-        Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(bench.Job.Path).Select(Path.GetFileName).Order());
+        Assert.Equal((0, 0L), (fixture.Writes, fixture.Sandbox.WriteCount));
+        Assert.Equal(["job.json", "mapping.json"], Directory.GetFileSystemEntries(fixture.Job.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
     public async Task A_changed_mapping_starts_an_initial_cycle_that_writes_only_what_differs()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        SynchronizationSchema mapping = bench.Job.ReadMapping();
+            fixture.Add(i);
+        await fixture.RunAsync();
+        SynchronizationSchema mapping = fixture.Job.ReadMapping();
         mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromConstant("Title 3");
-        bench.Job.SaveMapping(mapping);
+        fixture.Job.SaveMapping(mapping);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.Equal(CycleKind.Initial, bench.LastCycle.Kind);
+        Assert.Equal(CycleKind.Initial, fixture.LastCycle.Kind);
         Assert.All(outcomes, o => Assert.Equal("title", Assert.Single(o.ModifiedProperties).Attribute));
         Assert.Equal(8, outcomes.Count);
-        Assert.Equal(10, bench.Requests("POST"));
+        Assert.Equal(10, fixture.Requests("POST"));
     }
 
     [Fact]
     public async Task A_value_cleared_in_the_source_stays_in_travelperk_unless_the_mapping_lets_null_flow()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.People[0].Remove("jobTitle");
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.People[0].Remove("jobTitle");
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal("Title 1", (string?)fixture.Target["user1@example.com"]["title"]);
     }
 
     [Fact]
@@ -373,14 +373,14 @@ public sealed class CycleTests
             .SelectMany(o => o!["attributes"]!.AsArray())
             .Single(a => (string?)a!["name"] == "title")!;
         title["flowNullValues"] = true;
-        await using var bench = new CycleBench(mapping: SynchronizationSchema.Parse(mapping.ToJsonString()));
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = null;
+        await using var fixture = new CycleFixture(mapping: SynchronizationSchema.Parse(mapping.ToJsonString()));
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = null;
 
-        Assert.Null(Assert.Single(Assert.Single(await bench.RunAsync()).ModifiedProperties).NewValue);
-        Assert.Null(bench.Target["user1@example.com"]["title"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Null(Assert.Single(Assert.Single(await fixture.RunAsync()).ModifiedProperties).NewValue);
+        Assert.Null(fixture.Target["user1@example.com"]["title"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
@@ -388,16 +388,16 @@ public sealed class CycleTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("name.middleName")!.Source = AttributeMappingSource.FromExpression("Guid()");
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1);
-        await bench.RunAsync();
-        string? first = (string?)bench.Target["user1@example.com"]["name"]!["middleName"];
-        Assert.Empty(await bench.RunAsync());
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1);
+        await fixture.RunAsync();
+        string? first = (string?)fixture.Target["user1@example.com"]["name"]!["middleName"];
+        Assert.Empty(await fixture.RunAsync());
 
-        bench.People[0]["jobTitle"] = "Head of Travel";
-        Assert.Equal(2, Assert.Single(await bench.RunAsync()).ModifiedProperties.Count);
-        Assert.NotEqual(first, (string?)bench.Target["user1@example.com"]["name"]!["middleName"]);
-        Assert.Empty(await bench.RunAsync());
+        fixture.People[0]["jobTitle"] = "Head of Travel";
+        Assert.Equal(2, Assert.Single(await fixture.RunAsync()).ModifiedProperties.Count);
+        Assert.NotEqual(first, (string?)fixture.Target["user1@example.com"]["name"]!["middleName"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -408,45 +408,45 @@ public sealed class CycleTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("title")!.FlowType = flowType;
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "Head of Travel";
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "Head of Travel";
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Equal(expected, (string?)bench.Target["user1@example.com"]["title"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(expected, (string?)fixture.Target["user1@example.com"]["title"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_user_deleted_by_hand_is_made_again_when_its_source_changes()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 3; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        await bench.Client.DeleteUserAsync((string)bench.Target["user2@example.com"]["id"]!, default);
-        bench.People[1]["jobTitle"] = "Back again";
+            fixture.Add(i);
+        await fixture.RunAsync();
+        await fixture.Client.DeleteUserAsync((string)fixture.Target["user2@example.com"]["id"]!, default);
+        fixture.People[1]["jobTitle"] = "Back again";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal("Back again", (string?)bench.Target["user2@example.com"]["title"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal("Back again", (string?)fixture.Target["user2@example.com"]["title"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Two_source_users_with_one_user_name_do_not_overwrite_each_other()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.Add(2)["userPrincipalName"] = "USER1@example.com";
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.Add(2)["userPrincipalName"] = "USER1@example.com";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((OutcomeStatus.Failure, "EntryConflict"), (outcome.Status, outcome.ErrorCode));
-        Assert.Equal("Given1", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given1", (string?)fixture.Target["user1@example.com"]["name"]!["givenName"]);
     }
 }

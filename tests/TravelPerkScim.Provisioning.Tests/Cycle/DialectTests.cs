@@ -23,88 +23,88 @@ public sealed class DialectTests
     [InlineData(SandboxBehavior.ScimMediaTypeRejected, 1)]
     public async Task A_lesson_costs_one_request_and_is_remembered(SandboxBehavior behavior, int refused)
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= Users; i++)
-            bench.Add(i).Remove("businessPhones");
-        await bench.RunAsync();
-        int before = bench.Requests("PATCH");
-        bench.Sandbox.SetBehavior(behavior, on: true);
+            fixture.Add(i).Remove("businessPhones");
+        await fixture.RunAsync();
+        int before = fixture.Requests("PATCH");
+        fixture.Sandbox.SetBehavior(behavior, on: true);
 
-        Change(bench, "one");
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(Users + refused, bench.Requests("PATCH") - before);
-        foreach (JsonObject user in bench.Sandbox.Users)
+        Change(fixture, "one");
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(Users + refused, fixture.Requests("PATCH") - before);
+        foreach (JsonObject user in fixture.Sandbox.Users)
         {
             Assert.Equal("one", (string?)user["title"]);
             Assert.StartsWith("+34", (string?)Assert.Single(user["phoneNumbers"]!.AsArray())!["value"], StringComparison.Ordinal);
         }
 
         // Another session, which knows only what the job's state holds.
-        before = bench.Requests("PATCH");
-        bench.Reconnect();
-        Change(bench, "two");
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(Users, bench.Requests("PATCH") - before);
+        before = fixture.Requests("PATCH");
+        fixture.Reconnect();
+        Change(fixture, "two");
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(Users, fixture.Requests("PATCH") - before);
     }
 
     [Fact]
     public async Task A_phone_number_that_was_removed_by_hand_is_added_where_there_is_none_to_replace()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        await bench.Client.PatchUserAsync(
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        await fixture.Client.PatchUserAsync(
             "1",
             [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse("phoneNumbers"), null, null)],
             default
         );
-        int before = bench.Requests("PATCH");
+        int before = fixture.Requests("PATCH");
 
-        bench.People[0]["businessPhones"] = new JsonArray("+34 93 999 9999");
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        fixture.People[0]["businessPhones"] = new JsonArray("+34 93 999 9999");
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
 
-        JsonNode phone = Assert.Single(bench.Target["user1@example.com"]["phoneNumbers"]!.AsArray())!;
+        JsonNode phone = Assert.Single(fixture.Target["user1@example.com"]["phoneNumbers"]!.AsArray())!;
         Assert.Equal(("work", "+34 93 999 9999"), ((string?)phone["type"], (string?)phone["value"]));
-        Assert.Equal(1, bench.Requests("PATCH") - before);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(1, fixture.Requests("PATCH") - before);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_server_that_was_mended_is_learned_anew()
     {
-        await using var bench = new CycleBench(settings: s => s with { DeleteThresholdShare = 1 });
+        await using var fixture = new CycleFixture(settings: s => s with { DeleteThresholdShare = 1 });
         for (int i = 1; i <= Users; i++)
-            bench.Add(i);
-        bench.Sandbox.SetBehavior(SandboxBehavior.JsonBooleansRejected, on: true);
-        await bench.RunAsync();
-        Assert.Equal(BooleanForm.Text, bench.Client.Dialect.Booleans);
-        Assert.Equal(Users + 1, bench.Requests("POST"));
+            fixture.Add(i);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.JsonBooleansRejected, on: true);
+        await fixture.RunAsync();
+        Assert.Equal(BooleanForm.Text, fixture.Client.Dialect.Booleans);
+        Assert.Equal(Users + 1, fixture.Requests("POST"));
 
-        bench.Sandbox.SetBehavior(SandboxBehavior.JsonBooleansRejected, on: false);
-        bench.Sandbox.SetBehavior(SandboxBehavior.StringBooleansRejected, on: true);
-        foreach (JsonObject person in bench.People.Skip(10))
+        fixture.Sandbox.SetBehavior(SandboxBehavior.JsonBooleansRejected, on: false);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.StringBooleansRejected, on: true);
+        foreach (JsonObject person in fixture.People.Skip(10))
             person["accountEnabled"] = false;
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
-        Assert.Equal(BooleanForm.Json, bench.Client.Dialect.Booleans);
-        Assert.Equal(10, bench.Sandbox.Users.Count(u => !(bool)u["active"]!));
+        Assert.Equal(BooleanForm.Json, fixture.Client.Dialect.Booleans);
+        Assert.Equal(10, fixture.Sandbox.Users.Count(u => !(bool)u["active"]!));
     }
 
     [Fact]
     public async Task Values_that_are_refused_do_not_multiply_the_requests()
     {
-        await using var bench = new CycleBench(new() { CostCenters = ["Sales"] });
+        await using var fixture = new CycleFixture(new() { CostCenters = ["Sales"] });
         for (int i = 1; i <= Users; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        int before = bench.Requests("PATCH");
+            fixture.Add(i);
+        await fixture.RunAsync();
+        int before = fixture.Requests("PATCH");
 
-        foreach (JsonObject person in bench.People)
+        foreach (JsonObject person in fixture.People)
             person["employeeOrgData"] = new JsonObject { ["costCenter"] = "Nowhere" };
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(Users, outcomes.Count(o => o.Status == OutcomeStatus.Failure));
-        Assert.InRange(bench.Requests("PATCH") - before, Users, Users + 12);
+        Assert.InRange(fixture.Requests("PATCH") - before, Users, Users + 12);
     }
 
     [Theory]
@@ -112,10 +112,10 @@ public sealed class DialectTests
     [InlineData(SandboxBehavior.FilterCaseSensitive, UserNameFilter.CaseSensitive)]
     public async Task A_blind_filter_is_not_asked_again(SandboxBehavior behavior, UserNameFilter learned)
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         foreach (int i in new[] { 1, 2 })
         {
-            bench.Sandbox.AddUser(
+            fixture.Sandbox.AddUser(
                 new JsonObject
                 {
                     ["userName"] = $"USER{i}@example.com",
@@ -123,25 +123,25 @@ public sealed class DialectTests
                 }
             );
         }
-        bench.Sandbox.SetBehavior(behavior, on: true);
-        bench.Add(1);
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        bench.Add(2);
-        int posts = bench.Requests("POST"),
-            gets = bench.Requests("GET");
+        fixture.Sandbox.SetBehavior(behavior, on: true);
+        fixture.Add(1);
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        fixture.Add(2);
+        int posts = fixture.Requests("POST"),
+            gets = fixture.Requests("GET");
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
         // Two pages, and the one linked user who vouches for the company before a user is created.
-        Assert.Equal((posts, gets + 3), (bench.Requests("POST"), bench.Requests("GET")));
-        Assert.Equal(2, bench.Sandbox.UserCount);
-        Assert.True(bench.Client.Dialect.FilterIsBlind);
-        Assert.Contains(bench.Client.Dialect.UserNameFilter, new UserNameFilter?[] { learned, UserNameFilter.CaseSensitive });
+        Assert.Equal((posts, gets + 3), (fixture.Requests("POST"), fixture.Requests("GET")));
+        Assert.Equal(2, fixture.Sandbox.UserCount);
+        Assert.True(fixture.Client.Dialect.FilterIsBlind);
+        Assert.Contains(fixture.Client.Dialect.UserNameFilter, new UserNameFilter?[] { learned, UserNameFilter.CaseSensitive });
     }
 
-    private static void Change(CycleBench bench, string title)
+    private static void Change(CycleFixture fixture, string title)
     {
-        foreach (JsonObject person in bench.People)
+        foreach (JsonObject person in fixture.People)
         {
             person["jobTitle"] = title;
             person["businessPhones"] = new JsonArray("+34 9300000" + (title == "one" ? "01" : "02"));

@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -71,40 +71,43 @@ public sealed class HostileCycleTests
     [MemberData(nameof(Cases))]
     public async Task Nobody_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second, When when)
     {
-        await using var bench = new CycleBench(new() { PageCap = 5 }, client: c => c with { MaxRetries = 2, MaxResponseBytes = 1 << 20 });
+        await using var fixture = new CycleFixture(
+            new() { PageCap = 5 },
+            client: c => c with { MaxRetries = 2, MaxResponseBytes = 1 << 20 }
+        );
         for (int i = 1; i <= 12; i++)
-            bench.Add(i, manager: i is 1 or 12 ? null : (i / 3) + 1);
-        bench.People[0].Remove("businessPhones");
-        bench.People[1]["jobTitle"] = "Geschäftsführer \U0001F600";
-        Existing(bench, "USER2@example.com", active: true);
-        Existing(bench, "user3@example.com", active: false);
+            fixture.Add(i, manager: i is 1 or 12 ? null : (i / 3) + 1);
+        fixture.People[0].Remove("businessPhones");
+        fixture.People[1]["jobTitle"] = "Geschäftsführer \U0001F600";
+        Existing(fixture, "USER2@example.com", active: true);
+        Existing(fixture, "user3@example.com", active: false);
 
         if (when == When.Always)
             Switch(on: true);
         if (when == When.FirstWrites)
-            await AttemptAsync(bench, betweenPlanAndApply: () => Switch(on: true));
+            await AttemptAsync(fixture, betweenPlanAndApply: () => Switch(on: true));
         else
-            await AttemptAsync(bench);
+            await AttemptAsync(fixture);
         if (when == When.FirstWrites)
-            await SettleAsync(bench, () => Switch(on: false));
-        await AttemptAsync(bench);
+            await SettleAsync(fixture, () => Switch(on: false));
+        await AttemptAsync(fixture);
         if (when == When.Changes)
             Switch(on: true);
-        Dictionary<string, string> ids = Ids(bench);
+        Dictionary<string, string> ids = Ids(fixture);
 
-        Change(bench);
-        await AttemptAsync(bench);
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await AttemptAsync(bench);
-        await SettleAsync(bench, () => Switch(on: false));
+        Change(fixture);
+        await AttemptAsync(fixture);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await AttemptAsync(fixture);
+        await SettleAsync(fixture, () => Switch(on: false));
 
-        foreach ((string person, string id) in Ids(bench))
+        foreach ((string person, string id) in Ids(fixture))
             Assert.Equal(ids.GetValueOrDefault(person, id), id);
 
         void Switch(bool on)
         {
             foreach (SandboxBehavior b in new SandboxBehavior?[] { behavior, second }.OfType<SandboxBehavior>())
-                bench.Sandbox.SetBehavior(b, on, Number(b));
+                fixture.Sandbox.SetBehavior(b, on, Number(b));
         }
     }
 
@@ -119,8 +122,8 @@ public sealed class HostileCycleTests
             _ => null,
         };
 
-    private static void Existing(CycleBench bench, string userName, bool active) =>
-        bench.Sandbox.AddUser(
+    private static void Existing(CycleFixture fixture, string userName, bool active) =>
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = userName,
@@ -129,9 +132,9 @@ public sealed class HostileCycleTests
             }
         );
 
-    private static void Change(CycleBench bench)
+    private static void Change(CycleFixture fixture)
     {
-        List<JsonObject> people = bench.People;
+        List<JsonObject> people = fixture.People;
         people[0]["businessPhones"] = new JsonArray("+34 930000001");
         people[2]["userPrincipalName"] = "renamed3@example.com";
         people[3]["jobTitle"] = "Head of Travel";
@@ -139,7 +142,7 @@ public sealed class HostileCycleTests
         people[6]["manager"] = new JsonObject { ["id"] = Id(4) };
         people[7]["accountEnabled"] = false;
         people[10]["userPrincipalName"] = "USER11@example.com";
-        bench.Add(13, manager: 12);
+        fixture.Add(13, manager: 12);
         people[9] = new JsonObject
         {
             ["id"] = Id(10),
@@ -149,61 +152,61 @@ public sealed class HostileCycleTests
     }
 
     /// <summary>A cycle that may fail, but only in words of its own, within bounds, and without harm.</summary>
-    private static async Task AttemptAsync(CycleBench bench, Action? betweenPlanAndApply = null)
+    private static async Task AttemptAsync(CycleFixture fixture, Action? betweenPlanAndApply = null)
     {
         try
         {
-            ProvisioningPlan plan = await bench.PlanAsync().WaitAsync(s_bound);
+            ProvisioningPlan plan = await fixture.PlanAsync().WaitAsync(s_bound);
             betweenPlanAndApply?.Invoke();
-            List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan).WaitAsync(s_bound);
+            List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan).WaitAsync(s_bound);
             Assert.All(
                 outcomes,
                 o => Assert.True(o.Status != OutcomeStatus.Failure || o is { ErrorCode.Length: > 0, Reason.Length: > 20 })
             );
         }
         catch (Exception e) when (e is ScimException or ProvisioningException) { }
-        EnsureUnharmed(bench);
+        EnsureUnharmed(fixture);
     }
 
     /// <summary>On a server that behaves again, a few cycles reach the desired state, and then nothing is left to do.</summary>
-    private static async Task SettleAsync(CycleBench bench, Action switchOff)
+    private static async Task SettleAsync(CycleFixture fixture, Action switchOff)
     {
         switchOff();
         for (int cycle = 0; cycle < 3; cycle++)
         {
-            bench.Time.Advance(TimeSpan.FromDays(1));
+            fixture.Time.Advance(TimeSpan.FromDays(1));
             // What was accepted and not kept is not written for ever: an initial cycle that is asked for tries again, and so does one a
             // month later.
             bool again =
                 cycle == 0
                 && Enum.GetValues<SandboxBehavior>()
-                    .Any(b => b.ToString().EndsWith("NotKept", StringComparison.Ordinal) && bench.Sandbox.GetBehaviorHits(b) > 0);
-            await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = again }).WaitAsync(s_bound);
-            EnsureUnharmed(bench);
+                    .Any(b => b.ToString().EndsWith("NotKept", StringComparison.Ordinal) && fixture.Sandbox.GetBehaviorHits(b) > 0);
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Initial = again }).WaitAsync(s_bound);
+            EnsureUnharmed(fixture);
         }
-        EnsureDesired(bench);
-        bench.Time.Advance(TimeSpan.FromDays(1));
-        long requests = bench.Sandbox.RequestCount;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(requests, bench.Sandbox.RequestCount);
-        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        EnsureDesired(fixture);
+        fixture.Time.Advance(TimeSpan.FromDays(1));
+        long requests = fixture.Sandbox.RequestCount;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(requests, fixture.Sandbox.RequestCount);
+        Assert.Equal(0, ProvisioningStatus.Read(fixture.Job).Escrowed);
     }
 
-    private static void EnsureUnharmed(CycleBench bench)
+    private static void EnsureUnharmed(CycleFixture fixture)
     {
-        List<JsonObject> users = [.. bench.Sandbox.Users];
+        List<JsonObject> users = [.. fixture.Sandbox.Users];
         Assert.Equal(users.Count, users.Select(u => ((string)u["userName"]!).ToUpperInvariant()).Distinct().Count());
         string[] anchors = [.. users.Select(u => (string?)u["externalId"]).OfType<string>()];
         Assert.Equal(anchors.Length, anchors.Distinct().Count());
-        foreach (JsonObject user in users.Where(u => Active(bench).Any(p => (string?)p["id"] == (string?)u["externalId"])))
+        foreach (JsonObject user in users.Where(u => Active(fixture).Any(p => (string?)p["id"] == (string?)u["externalId"])))
             Assert.True((bool)user["active"]!, $"{user["userName"]} was disabled");
     }
 
-    private static void EnsureDesired(CycleBench bench)
+    private static void EnsureDesired(CycleFixture fixture)
     {
-        List<JsonObject> users = [.. bench.Sandbox.Users];
+        List<JsonObject> users = [.. fixture.Sandbox.Users];
         Dictionary<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!);
-        foreach (JsonObject person in Active(bench))
+        foreach (JsonObject person in Active(fixture))
         {
             Assert.True(byAnchor.TryGetValue((string)person["id"]!, out JsonObject? user), $"{person["userPrincipalName"]} is missing");
             Assert.Equal((string)person["userPrincipalName"]!, (string)user["userName"]!, ignoreCase: true);
@@ -216,14 +219,14 @@ public sealed class HostileCycleTests
             );
             Assert.True((bool)user["active"]!);
         }
-        string[] active = [.. Active(bench).Select(p => (string)p["id"]!)];
+        string[] active = [.. Active(fixture).Select(p => (string)p["id"]!)];
         Assert.DoesNotContain(byAnchor, pair => !active.Contains(pair.Key) && (bool)pair.Value["active"]!);
     }
 
-    private static IEnumerable<JsonObject> Active(CycleBench bench) => bench.People.Where(p => (bool?)p["accountEnabled"] == true);
+    private static IEnumerable<JsonObject> Active(CycleFixture fixture) => fixture.People.Where(p => (bool?)p["accountEnabled"] == true);
 
-    private static Dictionary<string, string> Ids(CycleBench bench) =>
-        bench.Sandbox.Users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!, u => (string)u["id"]!);
+    private static Dictionary<string, string> Ids(CycleFixture fixture) =>
+        fixture.Sandbox.Users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!, u => (string)u["id"]!);
 
     private static string? Digits(JsonNode? phone) => phone is null ? null : string.Concat(((string)phone!).Where(char.IsAsciiDigit));
 }

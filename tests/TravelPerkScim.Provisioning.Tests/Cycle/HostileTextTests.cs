@@ -16,24 +16,24 @@ public sealed class HostileTextTests : SavedPlanTests
     [Fact]
     public async Task Nothing_in_a_plan_an_outcome_the_log_or_a_file_is_hidden_and_the_value_is_sent_as_it_is()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1)["jobTitle"] = "Pilot";
-        bench.Add(2)["jobTitle"] = Title;
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = Title;
-        bench.People[1]["jobTitle"] = "Pilot";
+        await using var fixture = new CycleFixture();
+        fixture.Add(1)["jobTitle"] = "Pilot";
+        fixture.Add(2)["jobTitle"] = Title;
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = Title;
+        fixture.People[1]["jobTitle"] = "Pilot";
 
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
         IReadOnlyList<ProvisioningOperation> read = await SavedAsync(plan.Operations);
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, read);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, read);
 
         Assert.All(plan.Operations.Concat(read), AssertVisible);
         Assert.Equal([$"title: Pilot -> {Shown}", $"title: {Shown} -> Pilot"], read.Select(o => o.Detail).Order(StringComparer.Ordinal));
         AssertVisible(File.ReadAllText(PlanPath), layout: true);
         Assert.All(outcomes, o => AssertVisible(o.Detail + string.Join(' ', o.ModifiedProperties) + string.Join(' ', o.Steps)));
-        Assert.All(ProvisioningLog.Read(bench.Job, default), o => AssertVisible(o.Detail + string.Join(' ', o.ModifiedProperties)));
-        Assert.Equal(Title, (string)bench.Target["user1@example.com"]["title"]!);
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.All(ProvisioningLog.Read(fixture.Job, default), o => AssertVisible(o.Detail + string.Join(' ', o.ModifiedProperties)));
+        Assert.Equal(Title, (string)fixture.Target["user1@example.com"]["title"]!);
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
     }
 
     [Theory]
@@ -41,12 +41,12 @@ public sealed class HostileTextTests : SavedPlanTests
     [InlineData("bob\u202emoc.osotnoc@example.com")]
     public async Task A_name_that_looks_like_another_one_is_a_visible_error_and_nobody_is_created(string name)
     {
-        await using var bench = new CycleBench();
-        bench.Add(1)["userPrincipalName"] = name;
+        await using var fixture = new CycleFixture();
+        fixture.Add(1)["userPrincipalName"] = name;
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
-        Assert.Equal((OutcomeStatus.Failure, 0), (outcome.Status, bench.Sandbox.UserCount));
+        Assert.Equal((OutcomeStatus.Failure, 0), (outcome.Status, fixture.Sandbox.UserCount));
         AssertVisible(outcome.Identity + outcome.Reason);
         Assert.Contains("zero-width", outcome.Reason, StringComparison.Ordinal);
     }
@@ -54,10 +54,10 @@ public sealed class HostileTextTests : SavedPlanTests
     [Fact]
     public async Task A_stranger_in_travelperk_is_named_visibly()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.Sandbox.AddUser(
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.Sandbox.AddUser(
             new System.Text.Json.Nodes.JsonObject
             {
                 ["userName"] = "eve\u202e@example.com",
@@ -67,7 +67,7 @@ public sealed class HostileTextTests : SavedPlanTests
         );
 
         ProvisioningOperation orphan = Assert.Single(
-            (await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true })).Operations
+            (await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Reconcile = true })).Operations
         );
 
         Assert.Equal("eve\\u202e@example.com", orphan.Identity);

@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -17,38 +17,38 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task A_user_whom_the_mapping_ignores_is_not_created_and_is_told_as_skipped_with_the_reason()
     {
-        await using CycleBench bench = Bench("title", IgnoreByTitle);
-        bench.Add(1);
-        bench.Add(2)["jobTitle"] = "Not yet";
+        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
+        fixture.Add(1);
+        fixture.Add(2)["jobTitle"] = "Not yet";
 
-        Assert.Equal("user1@example.com", Assert.Single(await bench.RunAsync()).Identity);
+        Assert.Equal("user1@example.com", Assert.Single(await fixture.RunAsync()).Identity);
 
-        Assert.Equal(1, bench.LastCycle.Counts.Skipped);
-        ProvisioningPlan plan = await bench.PlanAsync(new CycleOptions { Time = bench.Time, Identities = [Id(2)] });
+        Assert.Equal(1, fixture.LastCycle.Counts.Skipped);
+        ProvisioningPlan plan = await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Identities = [Id(2)] });
         ProvisioningOperation told = Assert.Single(plan.Operations);
         Assert.Equal(ProvisioningAction.None, told.Action);
         Assert.Equal("Left alone in this cycle: the mapping of 'title' gives IgnoreObjectFlow.", told.Reason);
 
-        bench.People[1]["jobTitle"] = "Head of Travel";
-        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
+        fixture.People[1]["jobTitle"] = "Head of Travel";
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await fixture.RunAsync()).Action);
     }
 
     [Fact]
     public async Task A_linked_user_whom_the_mapping_ignores_keeps_all_values_and_access()
     {
-        await using CycleBench bench = Bench("title", IgnoreByTitle);
+        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
         for (int i = 1; i <= 3; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "Not yet";
-        bench.People[0]["surname"] = "Changed";
+            fixture.Add(i);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "Not yet";
+        fixture.People[0]["surname"] = "Changed";
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true }));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Initial = true }));
 
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Equal("Family1", (string?)bench.Target["user1@example.com"]["name"]!["familyName"]);
-        Assert.Equal(3, ProvisioningStatus.Read(bench.Job).LinkedUsers);
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
+        Assert.Equal("Family1", (string?)fixture.Target["user1@example.com"]["name"]!["familyName"]);
+        Assert.Equal(3, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
     }
 
     [Theory]
@@ -56,15 +56,15 @@ public sealed class IgnoredUserTests
     [InlineData("active", "Switch([IsSoftDeleted], IgnoreObjectFlow, \"False\", \"True\")")]
     public async Task A_user_whom_the_mapping_ignores_is_disabled_all_the_same_on_leaving(string attribute, string expression)
     {
-        await using CycleBench bench = Bench(attribute, expression);
+        await using CycleFixture fixture = Bench(attribute, expression);
         for (int i = 1; i <= 6; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "Not yet";
-        bench.People[0]["accountEnabled"] = false;
+            fixture.Add(i);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "Not yet";
+        fixture.People[0]["accountEnabled"] = false;
 
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Of(Assert.Single(await bench.RunAsync())));
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), Of(Assert.Single(await fixture.RunAsync())));
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
@@ -73,47 +73,50 @@ public sealed class IgnoredUserTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("name.middleName")!.Source = AttributeMappingSource.FromExpression("Error(\"No middle name.\")");
         mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromExpression(IgnoreByTitle);
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["jobTitle"] = "Not yet";
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["jobTitle"] = "Not yet";
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal((1, 0), (bench.LastCycle.Counts.Skipped, bench.LastCycle.Counts.Failed));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal((1, 0), (fixture.LastCycle.Counts.Skipped, fixture.LastCycle.Counts.Failed));
     }
 
     [Fact]
     public async Task Error_fails_the_user_with_its_text_and_nobody_else()
     {
-        await using CycleBench bench = Bench("title", "IIF(IsPresent([jobTitle]), [jobTitle], Error(\"Every traveller needs a title\"))");
-        bench.Add(1);
-        bench.Add(2).Remove("jobTitle");
+        await using CycleFixture fixture = Bench(
+            "title",
+            "IIF(IsPresent([jobTitle]), [jobTitle], Error(\"Every traveller needs a title\"))"
+        );
+        fixture.Add(1);
+        fixture.Add(2).Remove("jobTitle");
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome failed = Assert.Single(outcomes, outcome => outcome.Status == OutcomeStatus.Failure);
         Assert.Equal("ExpressionError", failed.ErrorCode);
         Assert.EndsWith("attribute mapping 'title': Every traveller needs a title", failed.Reason, StringComparison.Ordinal);
-        Assert.Single(bench.Target);
+        Assert.Single(fixture.Target);
     }
 
     [Fact]
     public async Task IgnoreAttributeFlow_leaves_the_value_in_TravelPerk()
     {
-        await using CycleBench bench = Bench("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "Not yet";
-        bench.People[0]["surname"] = "Changed";
+        await using CycleFixture fixture = Bench("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "Not yet";
+        fixture.People[0]["surname"] = "Changed";
 
-        Assert.Equal("name.familyName", Assert.Single(Assert.Single(await bench.RunAsync()).ModifiedProperties).Attribute);
-        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
+        Assert.Equal("name.familyName", Assert.Single(Assert.Single(await fixture.RunAsync()).ModifiedProperties).Attribute);
+        Assert.Equal("Title 1", (string?)fixture.Target["user1@example.com"]["title"]);
     }
 
     private static (ProvisioningAction, OutcomeStatus) Of(ProvisioningOutcome outcome) => (outcome.Action, outcome.Status);
 
-    private static CycleBench Bench(string attribute, string expression)
+    private static CycleFixture Bench(string attribute, string expression)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find(attribute)!.Source = AttributeMappingSource.FromExpression(expression);
-        return new CycleBench(mapping: mapping);
+        return new CycleFixture(mapping: mapping);
     }
 }

@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -32,13 +32,13 @@ public sealed class InheritanceTests : SavedPlanTests
     [MemberData(nameof(Departures))]
     public async Task The_same_person_made_again_takes_the_user_over_at_once_from_a_departed_account(Departure departure)
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
-        string id = (string)bench.Target[Name]["id"]!;
-        await DepartAsync(bench, departure);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
+        string id = (string)fixture.Target[Name]["id"]!;
+        await DepartAsync(fixture, departure);
 
         directory.Set(3, userPrincipalName: Name, person: 1);
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal(
             (OutcomeStatus.Success, Id(3), id, ProvisioningDrift.Inherited),
@@ -47,11 +47,11 @@ public sealed class InheritanceTests : SavedPlanTests
         Assert.Contains($"{Name} ({Id(1)})", outcome.Reason, StringComparison.Ordinal);
         Assert.Equal(
             (id, Id(3), true),
-            ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!)
+            ((string?)fixture.Target[Name]["id"], (string?)fixture.Target[Name]["externalId"], (bool)fixture.Target[Name]["active"]!)
         );
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
         directory.Expired = true;
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -62,27 +62,27 @@ public sealed class InheritanceTests : SavedPlanTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         if (matchedByExternalId)
             mapping.UserMapping.Find("externalId")!.MatchingPriority = 2;
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
-        string id = (string)bench.Target[Name]["id"]!;
-        bench.Job.Reset(JobReset.Links);
-        bench.People[0]["userPrincipalName"] = "renamed@example.com";
-        JsonObject namesake = bench.Add(3);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
+        string id = (string)fixture.Target[Name]["id"]!;
+        fixture.Job.Reset(JobReset.Links);
+        fixture.People[0]["userPrincipalName"] = "renamed@example.com";
+        JsonObject namesake = fixture.Add(3);
         namesake["userPrincipalName"] = Name;
         (namesake["givenName"], namesake["surname"]) = ("Given1", "Family1");
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal("EntryConflict", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
         Assert.Equal(
             (id, Id(1)),
-            ((string?)bench.Target["renamed@example.com"]["id"], (string?)bench.Target["renamed@example.com"]["externalId"])
+            ((string?)fixture.Target["renamed@example.com"]["id"], (string?)fixture.Target["renamed@example.com"]["externalId"])
         );
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(ProvisioningAction.Create, Assert.Single(await bench.RunAsync()).Action);
-        Assert.Equal(Id(3), (string?)bench.Target[Name]["externalId"]);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ProvisioningAction.Create, Assert.Single(await fixture.RunAsync()).Action);
+        Assert.Equal(Id(3), (string?)fixture.Target[Name]["externalId"]);
     }
 
     [Theory]
@@ -90,84 +90,84 @@ public sealed class InheritanceTests : SavedPlanTests
     [InlineData(true)]
     public async Task An_account_that_is_active_and_in_scope_keeps_its_user_also_where_the_names_agree(bool listed)
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
         if (listed)
             directory.Expired = true;
 
         directory.Set(3, userPrincipalName: Name, person: 1);
 
-        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
-        Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
+        Assert.Equal("EntryConflict", Assert.Single(await fixture.RunAsync()).ErrorCode);
+        Assert.Equal(Id(1), (string?)fixture.Target[Name]["externalId"]);
     }
 
     [Fact]
     public async Task A_former_owner_who_comes_back_is_the_manager_of_its_reports_again()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
         directory.Set(2, manager: 1);
-        await bench.RunAsync();
+        await fixture.RunAsync();
         directory.Set(1, userPrincipalName: "former1@example.com", enabled: false);
         directory.Set(3, userPrincipalName: "user1@example.com", person: 1);
-        await bench.RunAsync();
-        Assert.Equal((string?)bench.Target["user1@example.com"]["externalId"], Id(3));
+        await fixture.RunAsync();
+        Assert.Equal((string?)fixture.Target["user1@example.com"]["externalId"], Id(3));
 
         directory.Set(1, userPrincipalName: "former1@example.com");
-        await bench.RunAsync();
-        await bench.RunAsync();
+        await fixture.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Equal((string?)bench.Target["former1@example.com"]["id"], bench.ManagerOf(2));
+        Assert.Equal((string?)fixture.Target["former1@example.com"]["id"], fixture.ManagerOf(2));
     }
 
     [Fact]
     public async Task An_account_that_cannot_be_read_keeps_its_user()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
-        await DepartAsync(bench, Departure.DisabledEarlier);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
+        await DepartAsync(fixture, Departure.DisabledEarlier);
         directory.Broken.Add(Id(1));
 
         directory.Set(3, userPrincipalName: Name, person: 1);
 
-        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal("EntryConflict", Assert.Single(await fixture.RunAsync()).ErrorCode);
     }
 
     [Theory]
     [MemberData(nameof(Departures))]
     public async Task Another_person_gets_the_user_of_a_departed_account_only_when_that_is_approved(Departure departure)
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
-        string id = (string)bench.Target[Name]["id"]!;
-        await DepartAsync(bench, departure);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
+        string id = (string)fixture.Target[Name]["id"]!;
+        await DepartAsync(fixture, departure);
         directory.Set(3, userPrincipalName: Name);
         directory.Set(4);
 
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
         ProvisioningOperation planned = Assert.Single(plan.Operations, o => o.SourceId == Id(3));
         Assert.Equal((true, ProvisioningDrift.Takeover, id), (planned.Staged, planned.Drift, planned.TargetId));
         Assert.Contains($"{Name} ({Id(1)})", planned.Reason, StringComparison.Ordinal);
         Assert.Contains(plan.Warnings, w => w.Contains(Id(3), StringComparison.Ordinal) && w.Contains(Id(1), StringComparison.Ordinal));
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         // The rest of the cycle is applied, and the former holder has lost access.
         Assert.Equal(OutcomeStatus.Staged, outcomes.Single(o => o.SourceId == Id(3)).Status);
-        Assert.True(bench.Target.ContainsKey("user4@example.com"));
+        Assert.True(fixture.Target.ContainsKey("user4@example.com"));
         Assert.Equal(
             (id, Id(1), false, "Given1"),
             (
-                (string?)bench.Target[Name]["id"],
-                (string?)bench.Target[Name]["externalId"],
-                (bool)bench.Target[Name]["active"]!,
-                (string?)bench.Target[Name]["name"]!["givenName"]
+                (string?)fixture.Target[Name]["id"],
+                (string?)fixture.Target[Name]["externalId"],
+                (bool)fixture.Target[Name]["active"]!,
+                (string?)fixture.Target[Name]["name"]!["givenName"]
             )
         );
-        Quarantine quarantine = ProvisioningStatus.Read(bench.Job).Quarantine!;
+        Quarantine quarantine = ProvisioningStatus.Read(fixture.Job).Quarantine!;
         Assert.Equal((QuarantineReason.TakeoversStaged, plan.CycleId), (quarantine.Reason, quarantine.CycleId));
-        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await fixture.RunAsync()).Status);
 
-        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = plan.CycleId });
+        List<ProvisioningOutcome> approved = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = plan.CycleId });
 
         Assert.Equal(
             (OutcomeStatus.Success, Id(3), ProvisioningDrift.Takeover),
@@ -176,30 +176,30 @@ public sealed class InheritanceTests : SavedPlanTests
         Assert.Equal(
             (id, Id(3), true, "Given3"),
             (
-                (string?)bench.Target[Name]["id"],
-                (string?)bench.Target[Name]["externalId"],
-                (bool)bench.Target[Name]["active"]!,
-                (string?)bench.Target[Name]["name"]!["givenName"]
+                (string?)fixture.Target[Name]["id"],
+                (string?)fixture.Target[Name]["externalId"],
+                (bool)fixture.Target[Name]["active"]!,
+                (string?)fixture.Target[Name]["name"]!["givenName"]
             )
         );
-        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(0, bench.Requests("DELETE"));
+        Assert.Null(ProvisioningStatus.Read(fixture.Job).Quarantine);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(0, fixture.Requests("DELETE"));
     }
 
     [Fact]
     public async Task An_approval_is_of_the_takeover_that_was_staged_and_of_no_other()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, enabled: false);
         directory.Set(10, userPrincipalName: Name);
-        await bench.RunAsync();
-        Guid staged = bench.LastCycle.Id;
+        await fixture.RunAsync();
+        Guid staged = fixture.LastCycle.Id;
         directory.Set(2, enabled: false);
         directory.Set(20, userPrincipalName: "user2@example.com");
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = staged });
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = staged });
 
         Assert.Equal(OutcomeStatus.Success, outcomes.Single(o => o.SourceId == Id(10)).Status);
         Assert.Equal(OutcomeStatus.Staged, outcomes.Single(o => o.SourceId == Id(20)).Status);
@@ -208,41 +208,41 @@ public sealed class InheritanceTests : SavedPlanTests
     [Fact]
     public async Task A_permanent_deletion_waits_while_the_takeover_is_not_decided_and_is_done_when_it_is_rejected()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Delete(1);
         directory.Set(10, userPrincipalName: Name);
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.RunAsync();
-        Assert.False((bool)bench.Target[Name]["active"]!);
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await fixture.RunAsync();
+        Assert.False((bool)fixture.Target[Name]["active"]!);
 
         directory.Set(10, userPrincipalName: "another@example.com");
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await fixture.RunAsync();
 
-        Assert.Equal(["another@example.com", "user2@example.com", "user3@example.com"], bench.Target.Keys.Order());
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(["another@example.com", "user2@example.com", "user3@example.com"], fixture.Target.Keys.Order());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_staged_takeover_is_nobodys_manager_before_it_is_approved()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
         directory.Set(1, enabled: false);
         directory.Set(10, userPrincipalName: Name);
         directory.Set(2, manager: 10);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        await bench.ApplyAsync(plan);
-        Assert.Null(bench.ManagerOf(2));
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        await fixture.ApplyAsync(plan);
+        Assert.Null(fixture.ManagerOf(2));
 
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = plan.CycleId });
-        await bench.RunAsync();
+        await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = plan.CycleId });
+        await fixture.RunAsync();
 
-        Assert.Equal((string?)bench.Target[Name]["id"], bench.ManagerOf(2));
+        Assert.Equal((string?)fixture.Target[Name]["id"], fixture.ManagerOf(2));
     }
 
     [Theory]
@@ -254,9 +254,9 @@ public sealed class InheritanceTests : SavedPlanTests
         bool hidden
     )
     {
-        await using var bench = new CycleBench();
-        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: hidden);
-        string id = bench.Sandbox.AddUser(
+        await using var fixture = new CycleFixture();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: hidden);
+        string id = fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = Name,
@@ -265,32 +265,32 @@ public sealed class InheritanceTests : SavedPlanTests
                 ["name"] = new JsonObject { ["givenName"] = differ ? "External" : " GIVEN1", ["familyName"] = "Family1" },
             }
         );
-        bench.Add(1);
-        bench.Add(2);
+        fixture.Add(1);
+        fixture.Add(2);
 
-        ProvisioningOutcome first = (await bench.RunAsync()).Single(o => o.SourceId == Id(1));
+        ProvisioningOutcome first = (await fixture.RunAsync()).Single(o => o.SourceId == Id(1));
         Assert.Equal(
             hidden ? OutcomeStatus.Failure
                 : differ ? OutcomeStatus.Staged
                 : OutcomeStatus.Success,
             first.Status
         );
-        Assert.Equal(differ ? "contractor-7" : Id(1), (string?)bench.Target[Name]["externalId"]);
+        Assert.Equal(differ ? "contractor-7" : Id(1), (string?)fixture.Target[Name]["externalId"]);
         if (!differ)
             return;
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        ProvisioningOutcome staged = (await bench.RunAsync()).Single(o => o.SourceId == Id(1));
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        ProvisioningOutcome staged = (await fixture.RunAsync()).Single(o => o.SourceId == Id(1));
         Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (staged.Status, staged.Drift));
         Assert.Contains("contractor-7", staged.Reason, StringComparison.Ordinal);
 
-        Guid cycle = ProvisioningStatus.Read(bench.Job).Quarantine!.CycleId;
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = cycle });
+        Guid cycle = ProvisioningStatus.Read(fixture.Job).Quarantine!.CycleId;
+        await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = cycle });
         Assert.Equal(
             (id, Id(1), "Given1"),
             (
-                (string?)bench.Target[Name]["id"],
-                (string?)bench.Target[Name]["externalId"],
-                (string?)bench.Target[Name]["name"]!["givenName"]
+                (string?)fixture.Target[Name]["id"],
+                (string?)fixture.Target[Name]["externalId"],
+                (string?)fixture.Target[Name]["name"]!["givenName"]
             )
         );
     }
@@ -298,19 +298,19 @@ public sealed class InheritanceTests : SavedPlanTests
     [Fact]
     public async Task A_staged_takeover_stays_staged_in_a_saved_plan_and_on_demand()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(2);
         directory.Set(1, enabled: false);
         directory.Set(10, userPrincipalName: Name);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
 
-        Assert.Equal(OutcomeStatus.Staged, (await ApplyAsync(bench, plan)).Single(o => o.SourceId == Id(10)).Status);
+        Assert.Equal(OutcomeStatus.Staged, (await ApplyAsync(fixture, plan)).Single(o => o.SourceId == Id(10)).Status);
         Assert.Equal(
             OutcomeStatus.Staged,
-            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(10)] })).Status
+            Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Identities = [Id(10)] })).Status
         );
 
-        Assert.Equal(Id(1), (string?)bench.Target[Name]["externalId"]);
+        Assert.Equal(Id(1), (string?)fixture.Target[Name]["externalId"]);
     }
 
     public static TheoryData<SandboxBehavior, Departure, bool> Hidden()
@@ -335,18 +335,18 @@ public sealed class InheritanceTests : SavedPlanTests
         bool differ
     )
     {
-        await using var bench = new CycleBench(new SandboxOptions { Behaviors = [behavior] });
-        LiveDirectory directory = await bench.LiveAsync(2);
-        string id = (string)bench.Target[Name]["id"]!;
-        await DepartAsync(bench, departure);
+        await using var fixture = new CycleFixture(new SandboxOptions { Behaviors = [behavior] });
+        LiveDirectory directory = await fixture.LiveAsync(2);
+        string id = (string)fixture.Target[Name]["id"]!;
+        await DepartAsync(fixture, departure);
         directory.Set(3, userPrincipalName: Name, person: differ ? 3 : 1);
 
-        ProvisioningOutcome outcome = (await bench.RunAsync()).Single(o => o.SourceId == Id(3));
+        ProvisioningOutcome outcome = (await fixture.RunAsync()).Single(o => o.SourceId == Id(3));
 
         if (differ)
         {
             Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (outcome.Status, outcome.Drift));
-            outcome = Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }));
+            outcome = Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id }));
         }
         Assert.Equal(
             (OutcomeStatus.Success, id, differ ? ProvisioningDrift.Takeover : ProvisioningDrift.Inherited),
@@ -354,27 +354,27 @@ public sealed class InheritanceTests : SavedPlanTests
         );
         Assert.Equal(
             (id, Id(3), true),
-            ((string?)bench.Target[Name]["id"], (string?)bench.Target[Name]["externalId"], (bool)bench.Target[Name]["active"]!)
+            ((string?)fixture.Target[Name]["id"], (string?)fixture.Target[Name]["externalId"], (bool)fixture.Target[Name]["active"]!)
         );
-        Assert.Equal(2, bench.Sandbox.UserCount);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(2, fixture.Sandbox.UserCount);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task What_a_filter_misses_is_learned_of_a_user_that_is_anothers_too()
     {
-        await using var bench = new CycleBench(new SandboxOptions { Behaviors = [SandboxBehavior.FilterMisses] });
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture(new SandboxOptions { Behaviors = [SandboxBehavior.FilterMisses] });
+        LiveDirectory directory = await fixture.LiveAsync(2);
         directory.Set(3, userPrincipalName: Name);
 
-        Assert.Equal("EntryConflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal("EntryConflict", Assert.Single(await fixture.RunAsync()).ErrorCode);
 
-        Assert.True(bench.Client.Dialect.FilterIsBlind);
+        Assert.True(fixture.Client.Dialect.FilterIsBlind);
     }
 
-    private static async Task DepartAsync(CycleBench bench, Departure departure)
+    private static async Task DepartAsync(CycleFixture fixture, Departure departure)
     {
-        LiveDirectory directory = bench.Live();
+        LiveDirectory directory = fixture.Live();
         if (departure is Departure.Deleted or Departure.DeletedEarlier)
             directory.Delete(1);
         else
@@ -386,6 +386,6 @@ public sealed class InheritanceTests : SavedPlanTests
         if (departure == Departure.DeletedEarlier)
             directory.Expired = true;
         if (departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier)
-            Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+            Assert.Equal(ProvisioningAction.Disable, Assert.Single(await fixture.RunAsync()).Action);
     }
 }

@@ -9,7 +9,7 @@ using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Schema;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -68,23 +68,23 @@ public sealed class KilledCycleTests
         using var network = new KillSwitch();
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Remove("externalId");
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             settings: s => s with { Concurrency = 1 },
             mapping: mapping,
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
-        bench.Add(1);
-        bench.Add(2);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        network.Arm(1, carriedOut: true, bench.Job.Path);
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.ApplyAsync(plan));
+        fixture.Add(1);
+        fixture.Add(2);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        network.Arm(1, carriedOut: true, fixture.Job.Path);
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ApplyAsync(plan));
         network.Restart();
 
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        await bench.RunAsync();
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await fixture.RunAsync();
 
-        Assert.Equal(["renamed1@example.com", "user2@example.com"], bench.Target.Keys.Order());
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(["renamed1@example.com", "user2@example.com"], fixture.Target.Keys.Order());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
@@ -93,89 +93,89 @@ public sealed class KilledCycleTests
         using var network = new KillSwitch();
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Remove("externalId");
-        await using var bench = new CycleBench(mapping: mapping, client: c => c with { Handler = network, MaxRetries = 0 });
-        Existing(bench, "user1@example.com");
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: false);
+        await using var fixture = new CycleFixture(mapping: mapping, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(fixture, "user1@example.com");
+        fixture.Add(1);
+        await KillAsync(fixture, network, carriedOut: false);
 
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        await bench.RunAsync();
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await fixture.RunAsync();
 
-        Assert.Equal(["renamed1@example.com"], bench.Target.Keys);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(["renamed1@example.com"], fixture.Target.Keys);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_create_that_was_carried_out_is_found_by_its_externalId_where_pages_cannot_be_walked()
     {
         using var network = new KillSwitch();
-        await using CycleBench bench = await CreateCutOffAsync(network);
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        await bench.RunAsync();
+        await using CycleFixture fixture = await CreateCutOffAsync(network);
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        await fixture.RunAsync();
 
-        Assert.Equal(["renamed1@example.com", "somebody@example.com"], bench.Target.Keys.Order());
+        Assert.Equal(["renamed1@example.com", "somebody@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
     public async Task A_create_that_may_have_been_carried_out_under_another_name_is_not_sent_again_before_that_is_known()
     {
         using var network = new KillSwitch();
-        await using CycleBench bench = await CreateCutOffAsync(network);
-        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        Assert.Equal("CreateUnresolved", Assert.Single(await bench.RunAsync()).ErrorCode);
-        Assert.Equal(["somebody@example.com", "user1@example.com"], bench.Target.Keys.Order());
+        await using CycleFixture fixture = await CreateCutOffAsync(network);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        Assert.Equal("CreateUnresolved", Assert.Single(await fixture.RunAsync()).ErrorCode);
+        Assert.Equal(["somebody@example.com", "user1@example.com"], fixture.Target.Keys.Order());
 
-        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: false);
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        await bench.RunAsync();
-        Assert.Equal(["renamed1@example.com", "somebody@example.com"], bench.Target.Keys.Order());
+        fixture.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: false);
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        await fixture.RunAsync();
+        Assert.Equal(["renamed1@example.com", "somebody@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
     public async Task A_create_of_unknown_outcome_is_not_given_up_for_what_another_companys_TravelPerk_lacks()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             settings: s => s with { DeleteThresholdShare = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
-        bench.Add(2);
-        bench.Add(3);
-        await bench.RunAsync();
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: true);
-        bench.People.RemoveAt(2);
-        bench.Time.Advance(TimeSpan.FromMinutes(11));
-        await bench.SaveAsync();
-        using System.Security.SecureString key = bench.Sandbox.AddCompany().GetApiKey();
+        fixture.Add(2);
+        fixture.Add(3);
+        await fixture.RunAsync();
+        fixture.Add(1);
+        await KillAsync(fixture, network, carriedOut: true);
+        fixture.People.RemoveAt(2);
+        fixture.Time.Advance(TimeSpan.FromMinutes(11));
+        await fixture.SaveAsync();
+        using System.Security.SecureString key = fixture.Sandbox.AddCompany().GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
-        using (var other = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential))
+        using (var other = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential))
         {
-            var engine = new ProvisioningEngine(bench.Job, other);
-            var options = new CycleOptions { Time = bench.Time };
+            var engine = new ProvisioningEngine(fixture.Job, other);
+            var options = new CycleOptions { Time = fixture.Time };
             ProvisioningPlan plan = await engine.PlanAsync(options, default);
             Assert.Contains("not known yet", Assert.Single(plan.Warnings), StringComparison.Ordinal);
             await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, default))
                 Assert.Fail($"{outcome.Action} {outcome.Identity}");
         }
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Nobody_is_disabled_for_the_likeness_of_a_name()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             settings: s => s with { DeleteThresholdShare = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
-        bench.Add(2);
-        await bench.RunAsync();
-        bench.Sandbox.AddUser(
+        fixture.Add(2);
+        await fixture.RunAsync();
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "user1@example.com",
@@ -183,52 +183,52 @@ public sealed class KilledCycleTests
                 ["active"] = true,
             }
         );
-        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: false);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
+        fixture.Add(1);
+        await KillAsync(fixture, network, carriedOut: false);
 
-        bench.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
-        bench.People.RemoveAt(1);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: false);
+        fixture.People.RemoveAt(1);
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Whoever_was_to_take_a_former_account_over_when_the_cycle_was_cut_off_is_answerable_for_it()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(client: c => c with { Handler = network, MaxRetries = 0 });
-        LiveDirectory directory = await bench.LiveAsync(2);
+        await using var fixture = new CycleFixture(client: c => c with { Handler = network, MaxRetries = 0 });
+        LiveDirectory directory = await fixture.LiveAsync(2);
         directory.Delete(1);
         directory.Expired = true;
         directory.Set(3, userPrincipalName: "user1@example.com");
-        await KillAsync(bench, network, carriedOut: false);
+        await KillAsync(fixture, network, carriedOut: false);
 
         directory.Set(3, userPrincipalName: "user1@example.com", enabled: false);
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.False(bench.Target.TryGetValue("user1@example.com", out JsonObject? user) && (bool)user["active"]!);
-        Assert.Empty(await bench.RunAsync());
+        Assert.False(fixture.Target.TryGetValue("user1@example.com", out JsonObject? user) && (bool)user["active"]!);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     /// <summary>User 1 was created by a cycle that was killed before it knew; afterwards no list of all users can be had.</summary>
-    private static async Task<CycleBench> CreateCutOffAsync(KillSwitch network)
+    private static async Task<CycleFixture> CreateCutOffAsync(KillSwitch network)
     {
-        var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
-        Existing(bench, "somebody@example.com");
-        bench.Add(1);
-        await KillAsync(bench, network, carriedOut: true);
-        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        var fixture = new CycleFixture(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
+        Existing(fixture, "somebody@example.com");
+        fixture.Add(1);
+        await KillAsync(fixture, network, carriedOut: true);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
         network.RefusesRanges = true;
-        return bench;
+        return fixture;
     }
 
-    private static async Task KillAsync(CycleBench bench, KillSwitch network, bool carriedOut)
+    private static async Task KillAsync(CycleFixture fixture, KillSwitch network, bool carriedOut)
     {
-        ProvisioningPlan plan = await bench.PlanAsync();
-        network.Arm(1, carriedOut, bench.Job.Path);
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.ApplyAsync(plan));
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        network.Arm(1, carriedOut, fixture.Job.Path);
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ApplyAsync(plan));
         network.Restart();
     }
 
@@ -236,45 +236,45 @@ public sealed class KilledCycleTests
     private static async Task<bool> KilledAtAsync(int request, bool carriedOut, int concurrency, Meanwhile meanwhile)
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             settings: s => s with { Concurrency = concurrency, DeleteThresholdShare = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
         for (int i = 1; i <= 8; i++)
-            bench.Add(i, manager: i == 1 ? null : 1);
-        await bench.RunAsync();
-        bench.People[7]["accountEnabled"] = false;
-        await bench.RunAsync();
-        List<JsonNode> before = [.. bench.People.Select(p => p.DeepClone())];
-        Existing(bench, "user11@example.com");
-        Change(bench);
+            fixture.Add(i, manager: i == 1 ? null : 1);
+        await fixture.RunAsync();
+        fixture.People[7]["accountEnabled"] = false;
+        await fixture.RunAsync();
+        List<JsonNode> before = [.. fixture.People.Select(p => p.DeepClone())];
+        Existing(fixture, "user11@example.com");
+        Change(fixture);
 
-        ProvisioningPlan plan = await bench.PlanAsync();
-        network.Arm(request, carriedOut, bench.Job.Path);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        network.Arm(request, carriedOut, fixture.Job.Path);
         try
         {
-            await bench.ApplyAsync(plan);
+            await fixture.ApplyAsync(plan);
         }
         catch (Exception e) when (network.Killed && e is ScimException or ProvisioningException) { }
         bool killed = network.Killed;
         network.Restart();
 
-        MeanwhileIn(bench, meanwhile, before);
+        MeanwhileIn(fixture, meanwhile, before);
         for (int cycle = 0; cycle < 2; cycle++)
         {
-            await bench.RunAsync();
-            bench.Time.Advance(TimeSpan.FromDays(1));
+            await fixture.RunAsync();
+            fixture.Time.Advance(TimeSpan.FromDays(1));
         }
-        Check(bench, $"request {request}");
-        long requests = bench.Sandbox.RequestCount;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(requests, bench.Sandbox.RequestCount);
-        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
+        Check(fixture, $"request {request}");
+        long requests = fixture.Sandbox.RequestCount;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(requests, fixture.Sandbox.RequestCount);
+        Assert.Equal(0, ProvisioningStatus.Read(fixture.Job).Escrowed);
         return killed;
     }
 
-    private static void Existing(CycleBench bench, string userName) =>
-        bench.Sandbox.AddUser(
+    private static void Existing(CycleFixture fixture, string userName) =>
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = userName,
@@ -285,19 +285,19 @@ public sealed class KilledCycleTests
 
     // Creates with managers inside, a circle of managers, an existing user, an update, a rename, a disable, an enable, a delete and an
     // absence.
-    private static void Change(CycleBench bench)
+    private static void Change(CycleFixture fixture)
     {
-        List<JsonObject> people = bench.People;
+        List<JsonObject> people = fixture.People;
         people[1]["userPrincipalName"] = "renamed2@example.com";
         people[2]["jobTitle"] = "Head of Travel";
         people[3]["accountEnabled"] = false;
         people[6]["manager"] = new JsonObject { ["id"] = Id(9) };
         people[7]["accountEnabled"] = true;
-        bench.Add(9);
-        bench.Add(10, manager: 9);
-        bench.Add(11, manager: 9);
-        bench.Add(12, manager: 13);
-        bench.Add(13, manager: 12);
+        fixture.Add(9);
+        fixture.Add(10, manager: 9);
+        fixture.Add(11, manager: 9);
+        fixture.Add(12, manager: 13);
+        fixture.Add(13, manager: 12);
         people[4] = new JsonObject
         {
             ["id"] = Id(5),
@@ -306,13 +306,13 @@ public sealed class KilledCycleTests
         people.RemoveAt(5);
     }
 
-    private static void MeanwhileIn(CycleBench bench, Meanwhile meanwhile, List<JsonNode> before)
+    private static void MeanwhileIn(CycleFixture fixture, Meanwhile meanwhile, List<JsonNode> before)
     {
-        List<JsonObject> newcomers = bench.People.FindAll(p => string.CompareOrdinal((string?)p["id"], Id(9)) >= 0);
+        List<JsonObject> newcomers = fixture.People.FindAll(p => string.CompareOrdinal((string?)p["id"], Id(9)) >= 0);
         switch (meanwhile)
         {
             case Meanwhile.NewcomersVanish:
-                bench.People.RemoveAll(newcomers.Contains);
+                fixture.People.RemoveAll(newcomers.Contains);
                 break;
             case Meanwhile.NewcomersAreDisabled:
                 newcomers.ForEach(p => p["accountEnabled"] = false);
@@ -321,22 +321,22 @@ public sealed class KilledCycleTests
                 newcomers.ForEach(p => p["userPrincipalName"] = "new-" + (string?)p["userPrincipalName"]);
                 break;
             case Meanwhile.ChangesAreTakenBack:
-                bench.People.Clear();
-                bench.People.AddRange(before.Select(p => p.DeepClone().AsObject()));
+                fixture.People.Clear();
+                fixture.People.AddRange(before.Select(p => p.DeepClone().AsObject()));
                 break;
         }
         // A manager who is no longer listed is nobody's manager.
-        HashSet<string?> listed = [.. bench.People.Select(p => (string?)p["id"])];
-        foreach (JsonObject person in bench.People.Where(p => p["manager"] is { } m && !listed.Contains((string?)m["id"])))
+        HashSet<string?> listed = [.. fixture.People.Select(p => (string?)p["id"])];
+        foreach (JsonObject person in fixture.People.Where(p => p["manager"] is { } m && !listed.Contains((string?)m["id"])))
             person["manager"] = new JsonObject { ["id"] = Id(1) };
     }
 
-    private static void Check(CycleBench bench, string when)
+    private static void Check(CycleFixture fixture, string when)
     {
-        List<JsonObject> users = [.. bench.Sandbox.Users];
+        List<JsonObject> users = [.. fixture.Sandbox.Users];
         ILookup<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToLookup(u => (string)u["externalId"]!);
         Assert.All(byAnchor, group => Assert.True(group.Count() == 1, $"{when}: {group.Key} exists {group.Count()} times"));
-        List<JsonObject> active = bench.People.FindAll(p => (bool?)p["accountEnabled"] == true);
+        List<JsonObject> active = fixture.People.FindAll(p => (bool?)p["accountEnabled"] == true);
         foreach (JsonObject person in active)
         {
             JsonObject? user = byAnchor[(string)person["id"]!].SingleOrDefault();
@@ -351,7 +351,7 @@ public sealed class KilledCycleTests
         string?[] anchors = [.. active.Select(p => (string?)p["id"])];
         foreach (IGrouping<string, JsonObject> group in byAnchor.Where(g => !anchors.Contains(g.Key)))
             Assert.False((bool)group.Single()["active"]!, $"{when}: {group.Single()["userName"]} left and is still active");
-        JsonNode? removed = bench.People.Find(p => p["@removed"] is not null);
+        JsonNode? removed = fixture.People.Find(p => p["@removed"] is not null);
         if (removed is not null)
             Assert.False(byAnchor.Contains((string)removed["id"]!), $"{when}: {removed["id"]} was not deleted");
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -17,16 +17,16 @@ public sealed class LeaverElsewhereTests
     [InlineData(false, false)]
     public async Task A_person_who_got_the_name_is_not_disabled(bool removed, bool listed)
     {
-        await using CycleBench bench = await CompanyAsync(externalId: removed);
-        await TakeNameAwayAsync(bench, removed);
-        bench.Sandbox.AddUser(User("Other", "Person"));
-        Leave(bench, listed);
+        await using CycleFixture fixture = await CompanyAsync(externalId: removed);
+        await TakeNameAwayAsync(fixture, removed);
+        fixture.Sandbox.AddUser(User("Other", "Person"));
+        Leave(fixture, listed);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((OutcomeStatus.Failure, "IdentityMismatch"), (outcome.Status, outcome.ErrorCode));
         Assert.Contains("It is not disabled", outcome.Reason, StringComparison.Ordinal);
-        Assert.All(bench.Sandbox.Users, u => Assert.True((bool)u["active"]!));
+        Assert.All(fixture.Sandbox.Users, u => Assert.True((bool)u["active"]!));
     }
 
     [Theory]
@@ -36,49 +36,49 @@ public sealed class LeaverElsewhereTests
     [InlineData(false, false)]
     public async Task The_same_person_made_again_is_disabled(bool removed, bool listed)
     {
-        await using CycleBench bench = await CompanyAsync(externalId: removed);
-        await TakeNameAwayAsync(bench, removed);
-        string id = bench.Sandbox.AddUser(User("GIVEN3 ", "Family3"));
-        Leave(bench, listed);
+        await using CycleFixture fixture = await CompanyAsync(externalId: removed);
+        await TakeNameAwayAsync(fixture, removed);
+        string id = fixture.Sandbox.AddUser(User("GIVEN3 ", "Family3"));
+        Leave(fixture, listed);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success, id), (outcome.Action, outcome.Status, outcome.TargetId));
-        Assert.False((bool)bench.Target["user3@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user3@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Who_shows_the_externalId_is_disabled_whatever_the_names()
     {
-        await using CycleBench bench = await CompanyAsync(externalId: true);
-        await bench.RemoveAsync("user3@example.com");
-        bench.Sandbox.AddUser(User("Other", "Person"));
+        await using CycleFixture fixture = await CompanyAsync(externalId: true);
+        await fixture.RemoveAsync("user3@example.com");
+        fixture.Sandbox.AddUser(User("Other", "Person"));
         JsonObject user = User("Married", "Person");
         (user["userName"], user["externalId"]) = ("married@example.com", Id(3));
-        bench.Sandbox.AddUser(user);
-        Leave(bench, listed: false);
+        fixture.Sandbox.AddUser(user);
+        Leave(fixture, listed: false);
 
         Assert.Equal(
             (ProvisioningAction.Disable, OutcomeStatus.Success),
-            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+            Assert.Single((await fixture.RunAsync()).Select(o => (o.Action, o.Status)))
         );
 
         Assert.Equal(
             (false, true),
-            ((bool)bench.Target["married@example.com"]["active"]!, (bool)bench.Target["user3@example.com"]["active"]!)
+            ((bool)fixture.Target["married@example.com"]["active"]!, (bool)fixture.Target["user3@example.com"]["active"]!)
         );
     }
 
     [Fact]
     public async Task A_name_that_the_log_no_longer_knows_speaks_for_no_one()
     {
-        await using CycleBench bench = await CompanyAsync(externalId: true);
-        await bench.RemoveAsync("user3@example.com");
-        bench.Sandbox.AddUser(User("Given3", "Family3"));
-        Leave(bench, listed: false);
-        bench.EditState("DELETE FROM log");
+        await using CycleFixture fixture = await CompanyAsync(externalId: true);
+        await fixture.RemoveAsync("user3@example.com");
+        fixture.Sandbox.AddUser(User("Given3", "Family3"));
+        Leave(fixture, listed: false);
+        fixture.EditState("DELETE FROM log");
 
-        Assert.Equal("IdentityMismatch", Assert.Single(await bench.RunAsync()).ErrorCode);
+        Assert.Equal("IdentityMismatch", Assert.Single(await fixture.RunAsync()).ErrorCode);
     }
 
     [Theory]
@@ -86,12 +86,12 @@ public sealed class LeaverElsewhereTests
     [InlineData(6)]
     public async Task A_leavers_former_value_is_shown_only_where_it_was_read(int leavers)
     {
-        await using CycleBench bench = await CompanyAsync(externalId: true, people: 30);
+        await using CycleFixture fixture = await CompanyAsync(externalId: true, people: 30);
         for (int i = 1; i <= leavers; i++)
-            await bench.PatchAsync($"user{i}@example.com", "active", false);
-        bench.People.RemoveRange(0, leavers);
+            await fixture.PatchAsync($"user{i}@example.com", "active", false);
+        fixture.People.RemoveRange(0, leavers);
 
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
         Assert.Equal(leavers, plan.Operations.Count);
         Assert.All(
@@ -104,27 +104,27 @@ public sealed class LeaverElsewhereTests
         );
     }
 
-    private static async Task<CycleBench> CompanyAsync(bool externalId, int people = 5)
+    private static async Task<CycleFixture> CompanyAsync(bool externalId, int people = 5)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         if (!externalId)
             mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.Find("externalId")!);
-        var bench = new CycleBench(mapping: mapping);
+        var fixture = new CycleFixture(mapping: mapping);
         for (int i = 1; i <= people; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(i);
+        await fixture.RunAsync();
+        return fixture;
     }
 
-    private static Task TakeNameAwayAsync(CycleBench bench, bool removed) =>
-        removed ? bench.RemoveAsync("user3@example.com") : bench.PatchAsync("user3@example.com", "userName", "married@example.com");
+    private static Task TakeNameAwayAsync(CycleFixture fixture, bool removed) =>
+        removed ? fixture.RemoveAsync("user3@example.com") : fixture.PatchAsync("user3@example.com", "userName", "married@example.com");
 
-    private static void Leave(CycleBench bench, bool listed)
+    private static void Leave(CycleFixture fixture, bool listed)
     {
         if (listed)
-            bench.People[2]["accountEnabled"] = false;
+            fixture.People[2]["accountEnabled"] = false;
         else
-            bench.People.RemoveAt(2);
+            fixture.People.RemoveAt(2);
     }
 
     private static JsonObject User(string givenName, string familyName) =>

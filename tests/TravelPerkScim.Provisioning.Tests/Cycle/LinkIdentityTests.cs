@@ -11,7 +11,7 @@ using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -25,15 +25,15 @@ public sealed class LinkIdentityTests
     [InlineData(2)]
     public async Task With_another_companys_key_nothing_is_written_and_the_job_says_so(int people)
     {
-        await using var bench = await StartAsync(people);
-        SandboxCompany other = bench.Sandbox.AddCompany();
+        await using var fixture = await StartAsync(people);
+        SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, 3))
             other.AddUser(User($"b{number}@other.com"));
-        foreach (JsonObject person in bench.People)
+        foreach (JsonObject person in fixture.People)
             person["jobTitle"] = "New";
-        using ScimClient client = ClientOf(bench, other);
+        using ScimClient client = ClientOf(fixture, other);
 
-        await EnsureRefusedAsync(bench, other, client);
+        await EnsureRefusedAsync(fixture, other, client);
     }
 
     [Theory]
@@ -44,51 +44,51 @@ public sealed class LinkIdentityTests
     [InlineData("leaves", true)]
     public async Task One_linked_user_is_enough_to_notice_another_companys_key(string what, bool sameId)
     {
-        await using var bench = await StartAsync(20);
-        SandboxCompany other = bench.Sandbox.AddCompany();
+        await using var fixture = await StartAsync(20);
+        SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, sameId ? 10 : 2))
             other.AddUser(User($"b{number}@other.com"));
         if (what == "comes")
-            bench.Add(21);
+            fixture.Add(21);
         else if (what == "leaves")
-            bench.People[6]["accountEnabled"] = false;
+            fixture.People[6]["accountEnabled"] = false;
         else
-            bench.People[6]["jobTitle"] = "New";
-        using ScimClient client = ClientOf(bench, other);
+            fixture.People[6]["jobTitle"] = "New";
+        using ScimClient client = ClientOf(fixture, other);
 
-        await EnsureRefusedAsync(bench, other, client);
+        await EnsureRefusedAsync(fixture, other, client);
     }
 
     [Fact]
     public async Task Users_who_are_all_disabled_tell_another_company_too()
     {
-        await using var bench = await StartAsync(4);
-        foreach (JsonObject person in bench.People)
+        await using var fixture = await StartAsync(4);
+        foreach (JsonObject person in fixture.People)
             person["accountEnabled"] = false;
-        await bench.RunAsync();
-        Assert.All(bench.Target.Values, user => Assert.False((bool)user["active"]!));
-        SandboxCompany other = bench.Sandbox.AddCompany();
-        bench.Add(5);
-        using ScimClient client = ClientOf(bench, other);
+        await fixture.RunAsync();
+        Assert.All(fixture.Target.Values, user => Assert.False((bool)user["active"]!));
+        SandboxCompany other = fixture.Sandbox.AddCompany();
+        fixture.Add(5);
+        using ScimClient client = ClientOf(fixture, other);
 
-        await EnsureRefusedAsync(bench, other, client);
+        await EnsureRefusedAsync(fixture, other, client);
     }
 
     [Fact]
     public async Task A_linked_id_that_is_another_person_by_now_is_never_written_and_the_user_is_looked_for_elsewhere()
     {
-        await using var bench = await StartAsync(10);
-        await BecomeAsync(bench, "user3@example.com", "stranger@example.com");
-        string stranger = bench.Target["stranger@example.com"].ToJsonString();
-        bench.People[2]["jobTitle"] = "New";
+        await using var fixture = await StartAsync(10);
+        await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
+        string stranger = fixture.Target["stranger@example.com"].ToJsonString();
+        fixture.People[2]["jobTitle"] = "New";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "11"), (outcome.Action, outcome.Status, outcome.TargetId));
         Assert.Contains("another person", outcome.Reason, StringComparison.Ordinal);
-        Assert.Equal(stranger, bench.Target["stranger@example.com"].ToJsonString());
-        bench.People[2]["jobTitle"] = "Newer";
-        Assert.Equal("11", Assert.Single(await bench.RunAsync()).TargetId);
+        Assert.Equal(stranger, fixture.Target["stranger@example.com"].ToJsonString());
+        fixture.People[2]["jobTitle"] = "Newer";
+        Assert.Equal("11", Assert.Single(await fixture.RunAsync()).TargetId);
     }
 
     [Theory]
@@ -96,16 +96,16 @@ public sealed class LinkIdentityTests
     [InlineData(12)]
     public async Task Whoever_took_a_leavers_id_is_not_disabled(int leavers)
     {
-        await using var bench = await StartAsync(60);
-        await BecomeAsync(bench, "user3@example.com", "stranger@example.com");
+        await using var fixture = await StartAsync(60);
+        await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
         foreach (int number in Enumerable.Range(0, leavers))
-            bench.People[2 + number]["accountEnabled"] = false;
+            fixture.People[2 + number]["accountEnabled"] = false;
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal("IdentityMismatch", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
         Assert.Equal(leavers - 1, outcomes.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Success }));
-        Assert.True((bool)bench.Target["stranger@example.com"]["active"]!);
+        Assert.True((bool)fixture.Target["stranger@example.com"]["active"]!);
     }
 
     [Theory]
@@ -113,61 +113,61 @@ public sealed class LinkIdentityTests
     [InlineData(false)]
     public async Task A_leaver_who_was_made_again_by_hand_is_disabled_under_the_new_id(bool deleted)
     {
-        await using var bench = await StartAsync(10);
+        await using var fixture = await StartAsync(10);
         if (deleted)
-            await bench.RemoveAsync("user3@example.com");
+            await fixture.RemoveAsync("user3@example.com");
         else
-            await BecomeAsync(bench, "user3@example.com", "stranger@example.com");
+            await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
         JsonObject again = User("User3@example.com");
         again["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" };
-        string id = bench.Sandbox.AddUser(again);
-        bench.People[2]["accountEnabled"] = false;
+        string id = fixture.Sandbox.AddUser(again);
+        fixture.People[2]["accountEnabled"] = false;
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success, id), (outcome.Action, outcome.Status, outcome.TargetId));
-        Assert.False((bool)bench.Target["User3@example.com"]["active"]!);
-        Assert.Empty(await bench.RunAsync());
+        Assert.False((bool)fixture.Target["User3@example.com"]["active"]!);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_leaver_is_not_found_in_whoever_has_the_name_by_now()
     {
-        await using var bench = await StartAsync(10);
-        await bench.RemoveAsync("user3@example.com");
+        await using var fixture = await StartAsync(10);
+        await fixture.RemoveAsync("user3@example.com");
         JsonObject namesake = User("user3@example.com");
         namesake["externalId"] = Id(99);
-        bench.Sandbox.AddUser(namesake);
-        bench.People[2]["accountEnabled"] = false;
+        fixture.Sandbox.AddUser(namesake);
+        fixture.People[2]["accountEnabled"] = false;
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
+        Assert.True((bool)fixture.Target["user3@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task A_404_to_a_disable_or_delete_of_somebody_who_is_there_is_a_failure_that_is_tried_again()
     {
-        await using var bench = await StartAsync(20);
-        bench.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
+        await using var fixture = await StartAsync(20);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
         foreach (int number in Enumerable.Range(0, 3))
-            bench.People[number]["accountEnabled"] = false;
-        bench.People[3] = new JsonObject
+            fixture.People[number]["accountEnabled"] = false;
+        fixture.People[3] = new JsonObject
         {
             ["id"] = Id(4),
             ["@removed"] = new JsonObject { ["reason"] = "deleted" },
         };
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(4, outcomes.Count);
         Assert.All(outcomes, o => Assert.Equal((OutcomeStatus.Failure, "NotFound"), (o.Status, o.ErrorCode)));
-        Assert.Equal(20, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        bench.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: false);
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(16, bench.Target.Values.Count(u => (bool)u["active"]!));
-        Assert.Equal(19, bench.Sandbox.UserCount);
+        Assert.Equal(20, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: false);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(16, fixture.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(19, fixture.Sandbox.UserCount);
     }
 
     [Theory]
@@ -175,38 +175,38 @@ public sealed class LinkIdentityTests
     [InlineData(true)]
     public async Task A_leaver_who_is_gone_from_TravelPerk_is_settled_when_GET_and_list_agree(bool unlistable)
     {
-        await using var bench = await StartAsync(20, new() { PageCap = 5 });
-        await bench.RemoveAsync("user3@example.com");
+        await using var fixture = await StartAsync(20, new() { PageCap = 5 });
+        await fixture.RemoveAsync("user3@example.com");
         foreach (
             SandboxBehavior behavior in unlistable
                 ? [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses]
                 : Array.Empty<SandboxBehavior>()
         )
-            bench.Sandbox.SetBehavior(behavior, on: true);
-        bench.People[2]["accountEnabled"] = false;
+            fixture.Sandbox.SetBehavior(behavior, on: true);
+        fixture.People[2]["accountEnabled"] = false;
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal(unlistable ? OutcomeStatus.Failure : OutcomeStatus.Success, outcome.Status);
-        Assert.Equal(unlistable ? 20 : 19, ProvisioningStatus.Read(bench.Job).LinkedUsers);
+        Assert.Equal(unlistable ? 20 : 19, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
     }
 
     [Fact]
     public async Task Two_links_to_one_user_do_not_take_turns()
     {
-        await using var bench = await StartAsync(10);
-        bench.EditState("UPDATE link SET target = '1' WHERE target = '2'");
-        foreach (JsonObject person in bench.People.Take(2))
+        await using var fixture = await StartAsync(10);
+        fixture.EditState("UPDATE link SET target = '1' WHERE target = '2'");
+        foreach (JsonObject person in fixture.People.Take(2))
             person["jobTitle"] = "New";
 
-        await bench.RunAsync();
-        await bench.RunAsync();
+        await fixture.RunAsync();
+        await fixture.RunAsync();
 
         Assert.Equal(
             ["Given1", "Given2"],
-            new[] { "user1@example.com", "user2@example.com" }.Select(name => (string?)bench.Target[name]["name"]!["givenName"])
+            new[] { "user1@example.com", "user2@example.com" }.Select(name => (string?)fixture.Target[name]["name"]!["givenName"])
         );
-        Assert.Equal(10, bench.Sandbox.UserCount);
+        Assert.Equal(10, fixture.Sandbox.UserCount);
     }
 
     [Fact]
@@ -216,33 +216,36 @@ public sealed class LinkIdentityTests
         mapping.UserMapping.AttributeMappings.Remove(
             mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId")
         );
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping);
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, mapping: mapping);
         foreach (int number in Enumerable.Range(1, 10))
-            bench.Add(number);
-        await bench.RunAsync();
-        bench.People[2]["userPrincipalName"] = "renamed@example.com";
-        Assert.Equal((ProvisioningAction.Update, "3"), (Assert.Single(await bench.RunAsync()) is var o ? (o.Action, o.TargetId) : default));
+            fixture.Add(number);
+        await fixture.RunAsync();
+        fixture.People[2]["userPrincipalName"] = "renamed@example.com";
+        Assert.Equal(
+            (ProvisioningAction.Update, "3"),
+            (Assert.Single(await fixture.RunAsync()) is var o ? (o.Action, o.TargetId) : default)
+        );
 
-        await BecomeAsync(bench, "user4@example.com", "stranger@example.com");
-        bench.People[3]["jobTitle"] = "New";
+        await BecomeAsync(fixture, "user4@example.com", "stranger@example.com");
+        fixture.People[3]["jobTitle"] = "New";
         Assert.Equal(
             (ProvisioningAction.Create, "11"),
-            (Assert.Single(await bench.RunAsync()) is var p ? (p.Action, p.TargetId) : default)
+            (Assert.Single(await fixture.RunAsync()) is var p ? (p.Action, p.TargetId) : default)
         );
     }
 
     [Fact]
     public async Task A_state_of_before_has_no_keys_and_a_renamed_user_is_known_by_the_externalId()
     {
-        await using var bench = await StartAsync(10);
-        bench.EditState("ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
-        bench.People[2]["userPrincipalName"] = "renamed@example.com";
-        bench.People[3]["accountEnabled"] = false;
+        await using var fixture = await StartAsync(10);
+        fixture.EditState("ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
+        fixture.People[2]["userPrincipalName"] = "renamed@example.com";
+        fixture.People[3]["accountEnabled"] = false;
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
-        Assert.Equal("3", (string?)bench.Target["renamed@example.com"]["id"]);
-        Assert.False((bool)bench.Target["user4@example.com"]["active"]!);
+        Assert.Equal("3", (string?)fixture.Target["renamed@example.com"]["id"]);
+        Assert.False((bool)fixture.Target["user4@example.com"]["active"]!);
     }
 
     [Fact]
@@ -252,14 +255,14 @@ public sealed class LinkIdentityTests
         mapping.UserMapping.AttributeMappings.Remove(
             mapping.UserMapping.AttributeMappings.Single(a => a.TargetAttributeName == "externalId")
         );
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, mapping: mapping);
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, mapping: mapping);
         foreach (int number in Enumerable.Range(1, 4))
-            bench.Add(number);
-        await bench.RunAsync();
-        bench.EditState("UPDATE link SET keys = CAST(keys || x'0102' AS BLOB); PRAGMA user_version = 8");
-        bench.People[2]["userPrincipalName"] = "renamed@example.com";
+            fixture.Add(number);
+        await fixture.RunAsync();
+        fixture.EditState("UPDATE link SET keys = CAST(keys || x'0102' AS BLOB); PRAGMA user_version = 8");
+        fixture.People[2]["userPrincipalName"] = "renamed@example.com";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Update, "3"), (outcome.Action, outcome.TargetId));
     }
@@ -267,31 +270,31 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_check_of_a_leaver_costs_one_request_and_of_many_a_walk()
     {
-        await using var bench = await StartAsync(40, settings: s => s with { DeleteThresholdShare = 1 });
-        int gets = bench.Requests("GET");
-        bench.People[0]["accountEnabled"] = false;
-        await bench.RunAsync();
-        Assert.Equal(gets + 1, bench.Requests("GET"));
+        await using var fixture = await StartAsync(40, settings: s => s with { DeleteThresholdShare = 1 });
+        int gets = fixture.Requests("GET");
+        fixture.People[0]["accountEnabled"] = false;
+        await fixture.RunAsync();
+        Assert.Equal(gets + 1, fixture.Requests("GET"));
 
-        foreach (JsonObject person in bench.People.Skip(1).Take(20))
+        foreach (JsonObject person in fixture.People.Skip(1).Take(20))
             person["accountEnabled"] = false;
-        await bench.RunAsync();
+        await fixture.RunAsync();
         // One page, and the question whether there is another.
-        Assert.Equal(gets + 3, bench.Requests("GET"));
+        Assert.Equal(gets + 3, fixture.Requests("GET"));
     }
 
     [Fact]
     public async Task A_group_alone_is_enough_to_notice_another_companys_key()
     {
-        await using CycleBench bench = GroupCycleTests.Start(10, new() { Groups = true });
-        bench.Live().SetGroup(1, "Sales", 1);
-        await bench.RunAsync();
-        SandboxCompany other = bench.Sandbox.AddCompany();
-        bench.Live().SetGroup(1, "Sales", 1, 2);
-        using ScimClient client = ClientOf(bench, other);
+        await using CycleFixture fixture = GroupCycleTests.Start(10, new() { Groups = true });
+        fixture.Live().SetGroup(1, "Sales", 1);
+        await fixture.RunAsync();
+        SandboxCompany other = fixture.Sandbox.AddCompany();
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
+        using ScimClient client = ClientOf(fixture, other);
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
-            new ProvisioningEngine(bench.Job, client, bench.Live()).PlanAsync(new CycleOptions { Time = bench.Time }, default)
+            new ProvisioningEngine(fixture.Job, client, fixture.Live()).PlanAsync(new CycleOptions { Time = fixture.Time }, default)
         );
 
         Assert.Equal("TargetIsAnother", error.ErrorId);
@@ -302,12 +305,12 @@ public sealed class LinkIdentityTests
     [InlineData(true)]
     public async Task A_linked_group_that_is_another_group_by_now_is_neither_changed_nor_deleted(bool leaves)
     {
-        await using CycleBench bench = GroupCycleTests.Start(10, new() { Groups = true });
-        bench.Live().SetGroup(1, "Sales", 1);
-        bench.Live().SetGroup(2, "Legal", 2);
-        await bench.RunAsync();
-        JsonObject sales = bench.Sandbox.Groups.First(g => (string?)g["displayName"] == "Sales");
-        await bench.Client.Groups.PatchAsync(
+        await using CycleFixture fixture = GroupCycleTests.Start(10, new() { Groups = true });
+        fixture.Live().SetGroup(1, "Sales", 1);
+        fixture.Live().SetGroup(2, "Legal", 2);
+        await fixture.RunAsync();
+        JsonObject sales = fixture.Sandbox.Groups.First(g => (string?)g["displayName"] == "Sales");
+        await fixture.Client.Groups.PatchAsync(
             (string)sales["id"]!,
             [
                 new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("displayName"), "Board"),
@@ -316,11 +319,11 @@ public sealed class LinkIdentityTests
             default
         );
         if (leaves)
-            bench.Live().Groups!.Remove(LiveDirectory.GroupId(1));
+            fixture.Live().Groups!.Remove(LiveDirectory.GroupId(1));
         else
-            bench.Live().SetGroup(1, "Sales", 1, 3);
+            fixture.Live().SetGroup(1, "Sales", 1, 3);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal(
             leaves ? (ProvisioningAction.Delete, OutcomeStatus.Failure) : (ProvisioningAction.Create, OutcomeStatus.Success),
@@ -328,63 +331,63 @@ public sealed class LinkIdentityTests
         );
         Assert.Equal(
             leaves ? ["Board", "Legal"] : ["Board", "Legal", "Sales"],
-            bench.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal)
+            fixture.Sandbox.Groups.Select(g => (string)g["displayName"]!).Order(StringComparer.Ordinal)
         );
-        Assert.Single(bench.Sandbox.Groups.First(g => (string?)g["displayName"] == "Board")["members"]!.AsArray());
+        Assert.Single(fixture.Sandbox.Groups.First(g => (string?)g["displayName"] == "Board")["members"]!.AsArray());
         if (!leaves)
-            Assert.Empty(await bench.RunAsync());
+            Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_404_to_a_change_of_a_group_that_is_there_makes_no_second_group()
     {
-        await using CycleBench bench = GroupCycleTests.Start(10, new() { Groups = true });
-        bench.Live().SetGroup(1, "Sales", 1);
-        bench.Live().SetGroup(2, "Legal", 2);
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
-        bench.Live().SetGroup(1, "Sales", 1, 3);
-        bench.Live().Groups!.Remove(LiveDirectory.GroupId(2));
+        await using CycleFixture fixture = GroupCycleTests.Start(10, new() { Groups = true });
+        fixture.Live().SetGroup(1, "Sales", 1);
+        fixture.Live().SetGroup(2, "Legal", 2);
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
+        fixture.Live().SetGroup(1, "Sales", 1, 3);
+        fixture.Live().Groups!.Remove(LiveDirectory.GroupId(2));
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal((OutcomeStatus.Failure, "NotFound"), (o.Status, o.ErrorCode)));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal((OutcomeStatus.Failure, "NotFound"), (o.Status, o.ErrorCode)));
 
-        Assert.Equal(2, bench.Sandbox.Groups.Count());
-        bench.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: false);
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(2, Assert.Single(bench.Sandbox.Groups)["members"]!.AsArray().Count);
+        Assert.Equal(2, fixture.Sandbox.Groups.Count());
+        fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: false);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal(2, Assert.Single(fixture.Sandbox.Groups)["members"]!.AsArray().Count);
     }
 
-    private static async Task<CycleBench> StartAsync(
+    private static async Task<CycleFixture> StartAsync(
         int people,
         SandboxOptions? options = null,
         Func<JobSettings, JobSettings>? settings = null
     )
     {
         // One request at a time, so that the users' ids follow their numbers.
-        var bench = new CycleBench(options, s => (settings?.Invoke(s) ?? s) with { Concurrency = 1 });
+        var fixture = new CycleFixture(options, s => (settings?.Invoke(s) ?? s) with { Concurrency = 1 });
         foreach (int number in Enumerable.Range(1, people))
-            bench.Add(number);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(number);
+        await fixture.RunAsync();
+        return fixture;
     }
 
-    private static async Task EnsureRefusedAsync(CycleBench bench, SandboxCompany other, ScimClient client)
+    private static async Task EnsureRefusedAsync(CycleFixture fixture, SandboxCompany other, ScimClient client)
     {
         long writes = other.WriteCount;
-        await bench.SaveAsync();
+        await fixture.SaveAsync();
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() =>
-            new ProvisioningEngine(bench.Job, client).PlanAsync(new CycleOptions { Time = bench.Time }, default)
+            new ProvisioningEngine(fixture.Job, client).PlanAsync(new CycleOptions { Time = fixture.Time }, default)
         );
         Assert.Equal("TargetIsAnother", error.ErrorId);
         Assert.Contains("Reset-ProvisioningJob -Scope Links", error.Message, StringComparison.Ordinal);
         Assert.Equal(writes, other.WriteCount);
     }
 
-    private static ScimClient ClientOf(CycleBench bench, SandboxCompany company)
+    private static ScimClient ClientOf(CycleFixture fixture, SandboxCompany company)
     {
         using System.Security.SecureString key = company.GetApiKey();
-        return new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, ScimCredential.ApiKey(key));
+        return new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, ScimCredential.ApiKey(key));
     }
 
     private static JsonObject User(string userName) =>
@@ -395,9 +398,9 @@ public sealed class LinkIdentityTests
         };
 
     // As in a service that gives an id again: all that tells the user apart is somebody else's.
-    private static async Task BecomeAsync(CycleBench bench, string userName, string stranger)
+    private static async Task BecomeAsync(CycleFixture fixture, string userName, string stranger)
     {
-        await bench.PatchAsync(userName, "externalId", "somebody-else");
-        await bench.PatchAsync(userName, "userName", stranger);
+        await fixture.PatchAsync(userName, "externalId", "somebody-else");
+        await fixture.PatchAsync(userName, "userName", stranger);
     }
 }

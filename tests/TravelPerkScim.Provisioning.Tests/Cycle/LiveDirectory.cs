@@ -40,7 +40,7 @@ internal sealed class LiveDirectory : IDirectorySource
         int? person = null
     )
     {
-        _people[CycleBench.Id(number)] = new Person(
+        _people[CycleFixture.Id(number)] = new Person(
             userPrincipalName ?? $"user{number}@example.com",
             person ?? number,
             title,
@@ -48,7 +48,7 @@ internal sealed class LiveDirectory : IDirectorySource
             enabled,
             notEntitled
         );
-        _changes.Add(CycleBench.Id(number));
+        _changes.Add(CycleFixture.Id(number));
     }
 
     /// <summary>Groups by name's anchor; null while the directory lists none.</summary>
@@ -59,16 +59,16 @@ internal sealed class LiveDirectory : IDirectorySource
     {
         Groups ??= new(StringComparer.Ordinal);
         string anchor = GroupId(number);
-        Groups[anchor] = new SourceGroup(anchor, name, [.. members.Select(CycleBench.Id)]);
+        Groups[anchor] = new SourceGroup(anchor, name, [.. members.Select(CycleFixture.Id)]);
     }
 
     public static string GroupId(int number) => $"00000000-0000-4000-9000-{number:D12}";
 
     public void Delete(int number)
     {
-        _people.Remove(CycleBench.Id(number));
-        _deleted.Add(CycleBench.Id(number));
-        _changes.Add(CycleBench.Id(number));
+        _people.Remove(CycleFixture.Id(number));
+        _deleted.Add(CycleFixture.Id(number));
+        _changes.Add(CycleFixture.Id(number));
     }
 
     public async IAsyncEnumerable<SourceItem> ReadAsync(
@@ -130,7 +130,7 @@ internal sealed class LiveDirectory : IDirectorySource
         Put("accountEnabled", person.Enabled);
         Put("jobTitle", person.Title);
         if (person.Manager is { } manager)
-            Put("manager", new SourceReference(CycleBench.Id(manager)));
+            Put("manager", new SourceReference(CycleFixture.Id(manager)));
         return new SourceEntry(user, NotEntitled: person.NotEntitled);
 
         void Put(string name, object value)

@@ -42,76 +42,76 @@ public sealed class LostAnswerTests
                     : null;
             },
         };
-        await using var bench = new CycleBench(client: c => c with { Handler = wire });
-        bench.Add(1);
+        await using var fixture = new CycleFixture(client: c => c with { Handler = wire });
+        fixture.Add(1);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
-        Assert.Equal((OutcomeStatus.Failure, 1, 1), (outcome.Status, creates, bench.Sandbox.UserCount));
+        Assert.Equal((OutcomeStatus.Failure, 1, 1), (outcome.Status, creates, fixture.Sandbox.UserCount));
     }
 
     [Fact]
     public async Task Whoever_leaves_before_it_is_known_that_they_were_created_is_disabled_when_it_is()
     {
-        await using CycleBench bench = Start();
-        bench.Add(1);
-        Dark(bench, on: true);
-        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
-        bench.People[0]["accountEnabled"] = false;
-        Assert.Empty(await bench.RunAsync());
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
+        await using CycleFixture fixture = Start();
+        fixture.Add(1);
+        Dark(fixture, on: true);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await fixture.RunAsync()).Status);
+        fixture.People[0]["accountEnabled"] = false;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
 
-        Dark(bench, on: false);
-        await bench.RunAsync();
+        Dark(fixture, on: false);
+        await fixture.RunAsync();
 
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task A_conflict_with_the_user_of_a_lost_create_does_not_make_that_create_forgotten()
     {
-        await using CycleBench bench = Start();
-        bench.Add(1);
-        Dark(bench, on: true);
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: false);
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        Assert.Equal("Conflict", Assert.Single(await bench.RunAsync()).ErrorCode);
+        await using CycleFixture fixture = Start();
+        fixture.Add(1);
+        Dark(fixture, on: true);
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: false);
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal("Conflict", Assert.Single(await fixture.RunAsync()).ErrorCode);
 
-        bench.People[0]["accountEnabled"] = false;
-        Assert.Empty(await bench.RunAsync());
-        Dark(bench, on: false);
-        await bench.RunAsync();
+        fixture.People[0]["accountEnabled"] = false;
+        Assert.Empty(await fixture.RunAsync());
+        Dark(fixture, on: false);
+        await fixture.RunAsync();
 
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Managers_in_a_circle_whose_creates_got_no_answer_are_found_under_their_old_names()
     {
-        await using CycleBench bench = Start();
-        bench.Add(1, manager: 2);
-        bench.Add(2, manager: 1);
-        Dark(bench, on: true);
-        Assert.DoesNotContain(await bench.RunAsync(), o => o.Status == OutcomeStatus.Success);
+        await using CycleFixture fixture = Start();
+        fixture.Add(1, manager: 2);
+        fixture.Add(2, manager: 1);
+        Dark(fixture, on: true);
+        Assert.DoesNotContain(await fixture.RunAsync(), o => o.Status == OutcomeStatus.Success);
 
-        Dark(bench, on: false);
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        bench.People[1]["userPrincipalName"] = "renamed2@example.com";
-        await bench.RunAsync();
+        Dark(fixture, on: false);
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        fixture.People[1]["userPrincipalName"] = "renamed2@example.com";
+        await fixture.RunAsync();
 
         Assert.Equal(
             ["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"],
-            bench.Target.Keys.Order()
+            fixture.Target.Keys.Order()
         );
     }
 
     [Fact]
     public async Task A_user_found_after_a_conflict_stays_theirs_although_the_update_failed()
     {
-        await using CycleBench bench = Start();
-        string id = bench.Sandbox.AddUser(
+        await using CycleFixture fixture = Start();
+        string id = fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "user1@example.com",
@@ -121,17 +121,17 @@ public sealed class LostAnswerTests
         );
         SandboxBehavior[] hidden = [SandboxBehavior.FilterMisses, SandboxBehavior.PathlessPatchRejected, SandboxBehavior.PatchPathRejected];
         foreach (SandboxBehavior behavior in hidden)
-            bench.Sandbox.SetBehavior(behavior, on: true);
-        bench.Add(1);
-        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await bench.RunAsync()).Status);
+            fixture.Sandbox.SetBehavior(behavior, on: true);
+        fixture.Add(1);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await fixture.RunAsync()).Status);
 
         foreach (SandboxBehavior behavior in hidden)
-            bench.Sandbox.SetBehavior(behavior, on: false);
-        bench.People[0]["userPrincipalName"] = "renamed1@example.com";
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        await bench.RunAsync();
+            fixture.Sandbox.SetBehavior(behavior, on: false);
+        fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        await fixture.RunAsync();
 
-        Assert.Equal(id, (string?)bench.Target["renamed1@example.com"]["id"]);
+        Assert.Equal(id, (string?)fixture.Target["renamed1@example.com"]["id"]);
     }
 
     [Fact]
@@ -139,22 +139,22 @@ public sealed class LostAnswerTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.FlowTypes = "Add, Delete";
-        await using var bench = new CycleBench(mapping: mapping);
-        LiveDirectory directory = await bench.LiveAsync(1);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        LiveDirectory directory = await fixture.LiveAsync(1);
         directory.Delete(1);
         directory.Set(3, userPrincipalName: "user1@example.com");
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromMinutes(6));
-        await bench.RunAsync();
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromMinutes(6));
+        await fixture.RunAsync();
 
-        Assert.Equal(CycleBench.Id(3), (string?)bench.Target["user1@example.com"]["externalId"]);
+        Assert.Equal(CycleFixture.Id(3), (string?)fixture.Target["user1@example.com"]["externalId"]);
     }
 
-    private static CycleBench Start()
+    private static CycleFixture Start()
     {
-        var bench = new CycleBench(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
+        var fixture = new CycleFixture(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 2; i++)
-            bench.Sandbox.AddUser(
+            fixture.Sandbox.AddUser(
                 new JsonObject
                 {
                     ["userName"] = $"somebody{i}@example.com",
@@ -162,12 +162,12 @@ public sealed class LostAnswerTests
                     ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
                 }
             );
-        return bench;
+        return fixture;
     }
 
-    private static void Dark(CycleBench bench, bool on)
+    private static void Dark(CycleFixture fixture, bool on)
     {
         foreach (SandboxBehavior behavior in s_dark)
-            bench.Sandbox.SetBehavior(behavior, on, on && behavior == SandboxBehavior.AnswerLostAfterWrite ? 1000 : null);
+            fixture.Sandbox.SetBehavior(behavior, on, on && behavior == SandboxBehavior.AnswerLostAfterWrite ? 1000 : null);
     }
 }

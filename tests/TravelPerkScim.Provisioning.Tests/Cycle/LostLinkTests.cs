@@ -5,7 +5,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -18,19 +18,19 @@ public sealed class LostLinkTests
     [InlineData(3, SandboxBehavior.FilterIgnored)]
     public async Task A_renamed_user_is_found_by_the_externalId_and_not_made_twice(int people, SandboxBehavior? behavior)
     {
-        await using CycleBench bench = await CompanyAsync(people, behavior);
-        string id = (string)bench.Target["user3@example.com"]["id"]!;
-        bench.Job.Reset(JobReset.Links);
-        Rename(bench);
+        await using CycleFixture fixture = await CompanyAsync(people, behavior);
+        string id = (string)fixture.Target["user3@example.com"]["id"]!;
+        fixture.Job.Reset(JobReset.Links);
+        Rename(fixture);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome renamed = Assert.Single(outcomes, o => o.SourceId == Id(3));
         Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success, id), (renamed.Action, renamed.Status, renamed.TargetId));
         Assert.Contains("externalId", renamed.Steps[^2].Description, StringComparison.Ordinal);
-        Assert.Equal((people, id), (bench.Sandbox.UserCount, (string?)bench.Target["married@example.com"]["id"]));
-        Assert.Empty(await bench.RunAsync());
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.Equal((people, id), (fixture.Sandbox.UserCount, (string?)fixture.Target["married@example.com"]["id"]));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Theory]
@@ -38,29 +38,29 @@ public sealed class LostLinkTests
     [InlineData(3)]
     public async Task Two_users_with_the_externalId_are_an_error(int people)
     {
-        await using CycleBench bench = await CompanyAsync(people, null);
-        bench.Sandbox.AddUser(User("second@example.com", Id(3)));
-        bench.Job.Reset(JobReset.Links);
-        Rename(bench);
+        await using CycleFixture fixture = await CompanyAsync(people, null);
+        fixture.Sandbox.AddUser(User("second@example.com", Id(3)));
+        fixture.Job.Reset(JobReset.Links);
+        Rename(fixture);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync(), o => o.SourceId == Id(3));
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync(), o => o.SourceId == Id(3));
 
         Assert.Equal((OutcomeStatus.Failure, "DuplicateTargetEntries"), (outcome.Status, outcome.ErrorCode));
         Assert.Contains("externalId", outcome.Reason, StringComparison.Ordinal);
-        Assert.Equal(people + 1, bench.Sandbox.UserCount);
+        Assert.Equal(people + 1, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_second_user_with_a_source_users_externalId_is_no_orphan_that_matches_nobody()
     {
-        await using CycleBench bench = await CompanyAsync(6, null);
-        string linked = (string)bench.Target["user3@example.com"]["id"]!;
-        string second = bench.Sandbox.AddUser(User("second@example.com", Id(3)));
-        string left = bench.Sandbox.AddUser(User("left@example.com", Id(9)));
-        string stranger = bench.Sandbox.AddUser(User("stranger@example.com", "stranger"));
-        bench.Add(9)["accountEnabled"] = false;
+        await using CycleFixture fixture = await CompanyAsync(6, null);
+        string linked = (string)fixture.Target["user3@example.com"]["id"]!;
+        string second = fixture.Sandbox.AddUser(User("second@example.com", Id(3)));
+        string left = fixture.Sandbox.AddUser(User("left@example.com", Id(9)));
+        string stranger = fixture.Sandbox.AddUser(User("stranger@example.com", "stranger"));
+        fixture.Add(9)["accountEnabled"] = false;
 
-        List<ProvisioningOutcome> outcomes = await ReconcileAsync(bench);
+        List<ProvisioningOutcome> outcomes = await ReconcileAsync(fixture);
 
         ProvisioningOutcome told = Assert.Single(outcomes, o => o.TargetId == second);
         Assert.Equal(ProvisioningDrift.Duplicate, told.Drift);
@@ -76,51 +76,51 @@ public sealed class LostLinkTests
     [Fact]
     public async Task While_there_are_links_a_new_user_costs_one_question()
     {
-        await using CycleBench bench = await CompanyAsync(3, null);
-        bench.Add(4);
-        int gets = bench.Requests("GET");
+        await using CycleFixture fixture = await CompanyAsync(3, null);
+        fixture.Add(4);
+        int gets = fixture.Requests("GET");
 
-        ProvisioningPlan plan = await bench.PlanAsync();
-        await bench.ApplyAsync(plan);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        await fixture.ApplyAsync(plan);
 
-        Assert.Equal(2, bench.Requests("GET") - gets);
+        Assert.Equal(2, fixture.Requests("GET") - gets);
     }
 
     [Fact]
     public async Task A_takeover_by_a_user_whose_own_TravelPerk_user_is_gone_waits_until_it_is_approved()
     {
-        await using CycleBench bench = await CompanyAsync(6, null);
-        string kept = (string)bench.Target["user1@example.com"]["id"]!;
-        await bench.RemoveAsync("user2@example.com");
-        await bench.PatchAsync("user1@example.com", "userName", "user2@example.com");
-        bench.People.RemoveAt(0);
-        ProvisioningOutcome staged = Assert.Single(await ReconcileAsync(bench), o => o.SourceId == Id(2));
+        await using CycleFixture fixture = await CompanyAsync(6, null);
+        string kept = (string)fixture.Target["user1@example.com"]["id"]!;
+        await fixture.RemoveAsync("user2@example.com");
+        await fixture.PatchAsync("user1@example.com", "userName", "user2@example.com");
+        fixture.People.RemoveAt(0);
+        ProvisioningOutcome staged = Assert.Single(await ReconcileAsync(fixture), o => o.SourceId == Id(2));
         Assert.Equal((OutcomeStatus.Staged, ProvisioningDrift.Takeover), (staged.Status, staged.Drift));
-        Guid cycle = bench.LastCycle.Id;
+        Guid cycle = fixture.LastCycle.Id;
 
         // What the source says of the user is what was last written; yet it has no user.
-        await bench.RunAsync();
-        List<ProvisioningOutcome> approved = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = cycle });
+        await fixture.RunAsync();
+        List<ProvisioningOutcome> approved = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = cycle });
 
         ProvisioningOutcome taken = Assert.Single(approved, o => o.SourceId == Id(2));
         Assert.Equal((OutcomeStatus.Success, kept), (taken.Status, taken.TargetId));
         Assert.Equal(
             ("Given2", Id(2)),
-            ((string?)bench.Target["user2@example.com"]["name"]!["givenName"], (string?)bench.Target["user2@example.com"]["externalId"])
+            ((string?)fixture.Target["user2@example.com"]["name"]!["givenName"], (string?)fixture.Target["user2@example.com"]["externalId"])
         );
     }
 
-    private static async Task<CycleBench> CompanyAsync(int people, SandboxBehavior? behavior)
+    private static async Task<CycleFixture> CompanyAsync(int people, SandboxBehavior? behavior)
     {
-        var bench = new CycleBench(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
+        var fixture = new CycleFixture(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
         for (int i = 1; i <= people; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(i);
+        await fixture.RunAsync();
+        return fixture;
     }
 
-    private static void Rename(CycleBench bench) =>
-        (bench.People[2]["userPrincipalName"], bench.People[2]["surname"]) = ("married@example.com", "Married");
+    private static void Rename(CycleFixture fixture) =>
+        (fixture.People[2]["userPrincipalName"], fixture.People[2]["surname"]) = ("married@example.com", "Married");
 
     private static JsonObject User(string name, string externalId) =>
         new()
@@ -131,6 +131,6 @@ public sealed class LostLinkTests
             ["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" },
         };
 
-    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) =>
-        bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleFixture fixture) =>
+        fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true });
 }

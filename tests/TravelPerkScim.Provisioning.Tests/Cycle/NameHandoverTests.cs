@@ -3,7 +3,7 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox.Settings;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -15,12 +15,12 @@ public sealed class NameHandoverTests : SavedPlanTests
     [InlineData(30)]
     public async Task A_new_user_gets_the_userName_that_a_renamed_one_gives_up(int people)
     {
-        await using CycleBench bench = await CompanyAsync(people);
-        string id = (string)bench.Target["user1@example.com"]["id"]!;
-        Name(bench, 1, "renamed1@example.com");
-        bench.People.Insert(0, Newcomer(bench, 100, "user1@example.com"));
+        await using CycleFixture fixture = await CompanyAsync(people);
+        string id = (string)fixture.Target["user1@example.com"]["id"]!;
+        Name(fixture, 1, "renamed1@example.com");
+        fixture.People.Insert(0, Newcomer(fixture, 100, "user1@example.com"));
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(
             [(Id(1), ProvisioningAction.Update, OutcomeStatus.Success), (Id(100), ProvisioningAction.Create, OutcomeStatus.Success)],
@@ -28,31 +28,31 @@ public sealed class NameHandoverTests : SavedPlanTests
         );
         Assert.Equal(
             (id, Id(1)),
-            ((string?)bench.Target["renamed1@example.com"]["id"], (string?)bench.Target["renamed1@example.com"]["externalId"])
+            ((string?)fixture.Target["renamed1@example.com"]["id"], (string?)fixture.Target["renamed1@example.com"]["externalId"])
         );
         Assert.Equal(
             ("Given100", Id(100)),
-            ((string?)bench.Target["user1@example.com"]["name"]!["givenName"], (string?)bench.Target["user1@example.com"]["externalId"])
+            ((string?)fixture.Target["user1@example.com"]["name"]!["givenName"], (string?)fixture.Target["user1@example.com"]["externalId"])
         );
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_userName_is_handed_on_along_a_chain_in_one_cycle_whatever_the_order_of_the_source()
     {
         const int People = 8;
-        await using CycleBench bench = await CompanyAsync(People);
+        await using CycleFixture fixture = await CompanyAsync(People);
         foreach (int number in Enumerable.Range(1, People))
-            Name(bench, number, $"user{number + 1}@example.com");
-        bench.People.Add(Newcomer(bench, 100, "user1@example.com"));
+            Name(fixture, number, $"user{number + 1}@example.com");
+        fixture.People.Add(Newcomer(fixture, 100, "user1@example.com"));
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         foreach (int number in Enumerable.Range(1, People))
-            Assert.Equal($"Given{number}", (string?)bench.Target[$"user{number + 1}@example.com"]["name"]!["givenName"]);
-        Assert.Equal("Given100", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
-        Assert.Empty(await bench.RunAsync());
+            Assert.Equal($"Given{number}", (string?)fixture.Target[$"user{number + 1}@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given100", (string?)fixture.Target["user1@example.com"]["name"]!["givenName"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -61,21 +61,21 @@ public sealed class NameHandoverTests : SavedPlanTests
     [InlineData(7)]
     public async Task Users_who_exchange_their_userNames_in_a_circle_have_them_after_one_cycle(int people)
     {
-        await using CycleBench bench = await CompanyAsync(people);
-        Rotate(bench, people);
-        ProvisioningPlan plan = await bench.PlanAsync();
+        await using CycleFixture fixture = await CompanyAsync(people);
+        Rotate(fixture, people);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         ProvisioningOperation interim = Assert.Single(plan.Operations, o => o.Reason.Contains("exchange", StringComparison.Ordinal));
         Assert.Matches("^userName: user[0-9]@example.com -> renaming-[0-9a-f]{16}@example.com$", Assert.Single(interim.Changes).ToString());
         Assert.Equal(
             plan.Operations.Select(o => o.Request?.ToString()),
-            (await bench.PlanAsync()).Operations.Select(o => o.Request?.ToString())
+            (await fixture.PlanAsync()).Operations.Select(o => o.Request?.ToString())
         );
 
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         Assert.Equal(people + 1, outcomes.Count(o => o is { Action: ProvisioningAction.Update, Status: OutcomeStatus.Success }));
-        AssertRotated(bench, people);
-        Assert.Empty(await bench.RunAsync());
+        AssertRotated(fixture, people);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -88,26 +88,26 @@ public sealed class NameHandoverTests : SavedPlanTests
         for (int request = 1; ; request++)
         {
             using var network = new KillSwitch();
-            await using var bench = new CycleBench(
+            await using var fixture = new CycleFixture(
                 settings: s => s with { Concurrency = concurrency },
                 client: c => c with { Handler = network, MaxRetries = 0 }
             );
-            await FillAsync(bench, 3);
-            Rotate(bench, 3);
-            ProvisioningPlan plan = await bench.PlanAsync();
-            network.Arm(request, carriedOut, bench.Job.Path);
+            await FillAsync(fixture, 3);
+            Rotate(fixture, 3);
+            ProvisioningPlan plan = await fixture.PlanAsync();
+            network.Arm(request, carriedOut, fixture.Job.Path);
             try
             {
-                await bench.ApplyAsync(plan);
+                await fixture.ApplyAsync(plan);
             }
             catch (Exception) when (network.Killed) { }
             bool killed = network.Killed;
             network.Restart();
 
-            await bench.RunAsync();
+            await fixture.RunAsync();
 
-            AssertRotated(bench, 3);
-            Assert.Empty(await bench.RunAsync());
+            AssertRotated(fixture, 3);
+            Assert.Empty(await fixture.RunAsync());
             if (!killed)
                 return;
         }
@@ -117,24 +117,24 @@ public sealed class NameHandoverTests : SavedPlanTests
     public async Task An_exchange_that_is_killed_in_between_and_then_taken_back_in_the_source_leaves_the_former_names()
     {
         using var network = new KillSwitch();
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             settings: s => s with { Concurrency = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
-        await FillAsync(bench, 2);
-        Rotate(bench, 2);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        network.Arm(1, carriedOut: true, bench.Job.Path);
-        Assert.All(await bench.ApplyAsync(plan), o => Assert.Equal(OutcomeStatus.Failure, o.Status));
+        await FillAsync(fixture, 2);
+        Rotate(fixture, 2);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        network.Arm(1, carriedOut: true, fixture.Job.Path);
+        Assert.All(await fixture.ApplyAsync(plan), o => Assert.Equal(OutcomeStatus.Failure, o.Status));
         network.Restart();
-        Assert.Contains(bench.Target.Keys, name => name.StartsWith("renaming-", StringComparison.Ordinal));
-        Name(bench, 1, "user1@example.com");
-        Name(bench, 2, "user2@example.com");
+        Assert.Contains(fixture.Target.Keys, name => name.StartsWith("renaming-", StringComparison.Ordinal));
+        Name(fixture, 1, "user1@example.com");
+        Name(fixture, 2, "user2@example.com");
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Equal("Given1", (string?)bench.Target["user1@example.com"]["name"]!["givenName"]);
-        Assert.Equal("Given2", (string?)bench.Target["user2@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given1", (string?)fixture.Target["user1@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Given2", (string?)fixture.Target["user2@example.com"]["name"]!["givenName"]);
     }
 
     [Theory]
@@ -142,18 +142,18 @@ public sealed class NameHandoverTests : SavedPlanTests
     [InlineData(true)]
     public async Task A_userName_that_a_leaver_keeps_is_one_clear_error_until_the_leaver_gives_it_up_in_TravelPerk(bool leftEarlier)
     {
-        await using CycleBench bench = await CompanyAsync(3);
-        string leaver = (string)bench.Target["user1@example.com"]["id"]!;
-        bench.People[0]["accountEnabled"] = false;
+        await using CycleFixture fixture = await CompanyAsync(3);
+        string leaver = (string)fixture.Target["user1@example.com"]["id"]!;
+        fixture.People[0]["accountEnabled"] = false;
         if (leftEarlier)
-            await bench.RunAsync();
-        Name(bench, 1, "gone@example.com");
-        Name(bench, 2, "user1@example.com");
-        Name(bench, 3, "user2@example.com");
+            await fixture.RunAsync();
+        Name(fixture, 1, "gone@example.com");
+        Name(fixture, 2, "user1@example.com");
+        Name(fixture, 3, "user2@example.com");
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
         Assert.Contains(
             $"TravelPerk user {leaver} still has this userName",
             outcomes.Single(o => o.SourceId == Id(2)).Reason,
@@ -164,14 +164,14 @@ public sealed class NameHandoverTests : SavedPlanTests
             outcomes.Single(o => o.SourceId == Id(3)).Reason,
             StringComparison.Ordinal
         );
-        await bench.PatchAsync("user1@example.com", "userName", "gone@example.com");
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        await fixture.PatchAsync("user1@example.com", "userName", "gone@example.com");
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
         Assert.Equal(
             ("Given2", "Given3"),
             (
-                (string?)bench.Target["user1@example.com"]["name"]!["givenName"],
-                (string?)bench.Target["user2@example.com"]["name"]!["givenName"]
+                (string?)fixture.Target["user1@example.com"]["name"]!["givenName"],
+                (string?)fixture.Target["user2@example.com"]["name"]!["givenName"]
             )
         );
     }
@@ -179,17 +179,17 @@ public sealed class NameHandoverTests : SavedPlanTests
     [Fact]
     public async Task A_userName_that_another_link_may_have_too_is_still_looked_for_where_it_is()
     {
-        await using CycleBench bench = await CompanyAsync(3);
-        bench.People[0]["accountEnabled"] = false;
-        await bench.RunAsync();
+        await using CycleFixture fixture = await CompanyAsync(3);
+        fixture.People[0]["accountEnabled"] = false;
+        await fixture.RunAsync();
         // As after a change of the third user whose answer showed neither name.
-        bench.EditState(
+        fixture.EditState(
             "UPDATE link SET keys = CAST(keys || (SELECT keys FROM link ORDER BY "
                 + "anchor LIMIT 1) AS BLOB) WHERE anchor = (SELECT max(anchor) FROM link)"
         );
-        Name(bench, 2, "user1@example.com");
+        Name(fixture, 2, "user1@example.com");
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal("EntryConflict", outcome.ErrorCode);
         Assert.Contains("still has this userName", outcome.Reason, StringComparison.Ordinal);
@@ -198,8 +198,8 @@ public sealed class NameHandoverTests : SavedPlanTests
     [Fact]
     public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
     {
-        await using CycleBench bench = await CompanyAsync(3);
-        bench.Sandbox.AddUser(
+        await using CycleFixture fixture = await CompanyAsync(3);
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "taken@example.com",
@@ -207,11 +207,11 @@ public sealed class NameHandoverTests : SavedPlanTests
                 ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
             }
         );
-        Name(bench, 1, "taken@example.com");
-        Name(bench, 2, "user1@example.com");
-        bench.People.Add(Newcomer(bench, 100, "user2@example.com"));
+        Name(fixture, 1, "taken@example.com");
+        Name(fixture, 2, "user1@example.com");
+        fixture.People.Add(Newcomer(fixture, 100, "user2@example.com"));
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(
             [(Id(1), "Conflict"), (Id(2), "EntryConflict"), (Id(100), "EntryConflict")],
@@ -224,14 +224,14 @@ public sealed class NameHandoverTests : SavedPlanTests
         );
         Assert.Equal(
             ["Given1", "Given2", "Given3"],
-            Enumerable.Range(1, 3).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+            Enumerable.Range(1, 3).Select(n => (string?)fixture.Target[$"user{n}@example.com"]["name"]!["givenName"])
         );
-        Assert.Equal(4, bench.Sandbox.UserCount);
+        Assert.Equal(4, fixture.Sandbox.UserCount);
 
-        Name(bench, 1, "free@example.com");
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal("Given100", (string?)bench.Target["user2@example.com"]["name"]!["givenName"]);
+        Name(fixture, 1, "free@example.com");
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.Equal("Given100", (string?)fixture.Target["user2@example.com"]["name"]!["givenName"]);
     }
 
     [Fact]
@@ -244,12 +244,12 @@ public sealed class NameHandoverTests : SavedPlanTests
                 Source = AttributeMappingSource.FromAttribute("department"),
             }
         );
-        await using var bench = new CycleBench(new SandboxOptions { CostCenters = ["Sales"] }, mapping: mapping);
-        await FillAsync(bench, 2);
-        Rotate(bench, 2);
-        bench.People[1]["department"] = "Nowhere";
+        await using var fixture = new CycleFixture(new SandboxOptions { CostCenters = ["Sales"] }, mapping: mapping);
+        await FillAsync(fixture, 2);
+        Rotate(fixture, 2);
+        fixture.People[1]["department"] = "Nowhere";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal([Id(1), Id(2)], outcomes.Where(o => o.Status == OutcomeStatus.Failure).Select(o => o.SourceId).Order());
         Assert.Contains(
@@ -259,88 +259,88 @@ public sealed class NameHandoverTests : SavedPlanTests
         );
         Assert.Equal(
             ["Given1", "Given2"],
-            Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+            Enumerable.Range(1, 2).Select(n => (string?)fixture.Target[$"user{n}@example.com"]["name"]!["givenName"])
         );
-        bench.People[1]["department"] = "Sales";
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.RunAsync();
-        AssertRotated(bench, 2);
+        fixture.People[1]["department"] = "Sales";
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await fixture.RunAsync();
+        AssertRotated(fixture, 2);
     }
 
     [Fact]
     public async Task A_renamed_user_whose_new_manager_takes_the_former_userName_gets_both_in_one_cycle()
     {
-        await using CycleBench bench = await CompanyAsync(2);
-        Name(bench, 1, "renamed1@example.com");
-        bench.People[0]["manager"] = new JsonObject { ["id"] = Id(100) };
-        bench.People.Add(Newcomer(bench, 100, "user1@example.com"));
+        await using CycleFixture fixture = await CompanyAsync(2);
+        Name(fixture, 1, "renamed1@example.com");
+        fixture.People[0]["manager"] = new JsonObject { ["id"] = Id(100) };
+        fixture.People.Add(Newcomer(fixture, 100, "user1@example.com"));
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
         Assert.Equal(
-            (string?)bench.Target["user1@example.com"]["id"],
+            (string?)fixture.Target["user1@example.com"]["id"],
             (string?)
-                bench.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]
+                fixture.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]
         );
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task An_exchange_comes_through_a_saved_plan_and_half_of_it_does_not()
     {
-        await using CycleBench bench = await CompanyAsync(2);
-        Rotate(bench, 2);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = await CompanyAsync(2);
+        Rotate(fixture, 2);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.Equal(3, plan.Count);
 
-        List<ProvisioningOutcome> half = await ApplyAsync(bench, [.. plan.Take(2)]);
+        List<ProvisioningOutcome> half = await ApplyAsync(fixture, [.. plan.Take(2)]);
 
         Assert.DoesNotContain(half, o => o.Status == OutcomeStatus.Success);
         Assert.Equal(
             ["Given1", "Given2"],
-            Enumerable.Range(1, 2).Select(n => (string?)bench.Target[$"user{n}@example.com"]["name"]!["givenName"])
+            Enumerable.Range(1, 2).Select(n => (string?)fixture.Target[$"user{n}@example.com"]["name"]!["givenName"])
         );
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.All(await ApplyAsync(bench, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        AssertRotated(bench, 2);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await ApplyAsync(fixture, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        AssertRotated(fixture, 2);
     }
 
-    private static async Task<CycleBench> CompanyAsync(int people)
+    private static async Task<CycleFixture> CompanyAsync(int people)
     {
-        var bench = new CycleBench();
-        await FillAsync(bench, people);
-        return bench;
+        var fixture = new CycleFixture();
+        await FillAsync(fixture, people);
+        return fixture;
     }
 
-    private static async Task FillAsync(CycleBench bench, int people)
+    private static async Task FillAsync(CycleFixture fixture, int people)
     {
         foreach (int number in Enumerable.Range(1, people))
-            bench.Add(number);
-        await bench.RunAsync();
+            fixture.Add(number);
+        await fixture.RunAsync();
     }
 
-    private static void Name(CycleBench bench, int number, string userName) =>
-        bench.People.Single(p => (string?)p["id"] == Id(number))["userPrincipalName"] = userName;
+    private static void Name(CycleFixture fixture, int number, string userName) =>
+        fixture.People.Single(p => (string?)p["id"] == Id(number))["userPrincipalName"] = userName;
 
-    private static JsonObject Newcomer(CycleBench bench, int number, string userName)
+    private static JsonObject Newcomer(CycleFixture fixture, int number, string userName)
     {
-        JsonObject person = bench.Add(number);
-        bench.People.Remove(person);
+        JsonObject person = fixture.Add(number);
+        fixture.People.Remove(person);
         person["userPrincipalName"] = userName;
         return person;
     }
 
     // Each one gets the name of the next, and the last one that of the first.
-    private static void Rotate(CycleBench bench, int people)
+    private static void Rotate(CycleFixture fixture, int people)
     {
         foreach (int number in Enumerable.Range(1, people))
-            Name(bench, number, $"user{(number % people) + 1}@example.com");
+            Name(fixture, number, $"user{(number % people) + 1}@example.com");
     }
 
-    private static void AssertRotated(CycleBench bench, int people)
+    private static void AssertRotated(CycleFixture fixture, int people)
     {
-        Assert.Equal(people, bench.Sandbox.UserCount);
+        Assert.Equal(people, fixture.Sandbox.UserCount);
         foreach (int number in Enumerable.Range(1, people))
-            Assert.Equal($"Given{number}", (string?)bench.Target[$"user{(number % people) + 1}@example.com"]["name"]!["givenName"]);
+            Assert.Equal($"Given{number}", (string?)fixture.Target[$"user{(number % people) + 1}@example.com"]["name"]!["givenName"]);
     }
 }

@@ -15,16 +15,16 @@ public sealed class OneWriterTests
     [Fact]
     public async Task Who_holds_the_job_is_said_to_whoever_comes_second()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 5; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
-            .ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default)
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(fixture.Job, fixture.Client)
+            .ApplyAsync(plan, new CycleOptions { Time = fixture.Time }, default)
             .GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal("JobBusy", error.ErrorId);
         Assert.Contains(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
@@ -36,73 +36,73 @@ public sealed class OneWriterTests
     [InlineData(true)]
     public async Task A_plan_made_before_another_cycle_ran_is_refused_and_writes_nothing(bool running)
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 5; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync(),
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync(),
             other = plan;
         if (running)
         {
             // Planned while the other one applies its plan.
-            await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(bench.Job, bench.Client)
-                .ApplyAsync(other, new CycleOptions { Time = bench.Time }, default)
+            await using IAsyncEnumerator<ProvisioningOutcome> first = new ProvisioningEngine(fixture.Job, fixture.Client)
+                .ApplyAsync(other, new CycleOptions { Time = fixture.Time }, default)
                 .GetAsyncEnumerator();
             Assert.True(await first.MoveNextAsync());
-            plan = await bench.PlanAsync();
+            plan = await fixture.PlanAsync();
             while (await first.MoveNextAsync()) { }
         }
         else
         {
-            await bench.RunAsync();
+            await fixture.RunAsync();
         }
-        int writes = bench.Writes;
+        int writes = fixture.Writes;
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal("PlanOutdated", error.ErrorId);
-        Assert.Equal((writes, 5), (bench.Writes, bench.Sandbox.UserCount));
-        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal((writes, 5), (fixture.Writes, fixture.Sandbox.UserCount));
+        Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_holder_whose_lock_was_lost_and_who_wakes_up_writes_nothing_more()
     {
         using var pause = new PausingHandler();
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { Handler = pause });
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, client: c => c with { Handler = pause });
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         pause.PauseAt(4);
-        Task<List<ProvisioningOutcome>> holder = bench.ApplyAsync(plan);
+        Task<List<ProvisioningOutcome>> holder = fixture.ApplyAsync(plan);
         await pause.Paused;
         int sent = pause.Passed;
 
         // As on a network share that came back, or when an admin removed the lock of a process that hung.
-        File.Delete(bench.StateFile + ".lock");
-        using System.Security.SecureString key = bench.Sandbox.GetApiKey();
+        File.Delete(fixture.StateFile + ".lock");
+        using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri }, credential);
-        var successor = new ProvisioningEngine(ProvisioningJob.Open(bench.Job.Path), client);
+        using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential);
+        var successor = new ProvisioningEngine(ProvisioningJob.Open(fixture.Job.Path), client);
         await foreach (
             ProvisioningOutcome outcome in successor.ApplyAsync(
-                await successor.PlanAsync(new CycleOptions { Time = bench.Time }, default),
-                new CycleOptions { Time = bench.Time },
+                await successor.PlanAsync(new CycleOptions { Time = fixture.Time }, default),
+                new CycleOptions { Time = fixture.Time },
                 default
             )
         )
             Assert.Equal(OutcomeStatus.Success, outcome.Status);
-        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
         pause.Resume();
 
         ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => holder);
         Assert.Equal("JobTakenOver", error.ErrorId);
         // What was under way when it was paused still reaches the server, and the look-up that follows its conflict; nothing else does.
         Assert.InRange(pause.Writes - sent, 0, 1);
-        Assert.Equal(20, bench.Sandbox.UserCount);
-        Assert.Equal(20, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(20, fixture.Sandbox.UserCount);
+        Assert.Equal(20, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -110,35 +110,38 @@ public sealed class OneWriterTests
     [InlineData(8)]
     public async Task A_holder_that_waits_for_a_rate_limit_while_another_takes_over_sends_no_write_when_it_may(int concurrency)
     {
-        await using var bench = new CycleBench(
+        await using var fixture = new CycleFixture(
             new SandboxOptions { RateLimit = 1.0 / 300, RateLimitBurst = 12 },
             settings: s => s with { Concurrency = concurrency }
         );
         for (int i = 1; i <= 30; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        using System.Security.SecureString key = bench.Sandbox.GetApiKey();
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
         using ScimCredential credential = ScimCredential.ApiKey(key);
-        using var client = new ScimClient(new ScimClientOptions { BaseUri = bench.Sandbox.BaseUri, TimeProvider = bench.Time }, credential);
-        Task<List<ProvisioningOutcome>> holder = ApplyAsync(new ProvisioningEngine(bench.Job, client), plan, bench.Time);
+        using var client = new ScimClient(
+            new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri, TimeProvider = fixture.Time },
+            credential
+        );
+        Task<List<ProvisioningOutcome>> holder = ApplyAsync(new ProvisioningEngine(fixture.Job, client), plan, fixture.Time);
         // The pause of a 429 has begun and nothing is under way any more: from here on only time lets a request leave.
         while (client.Rate is not { UnderWay: 0, PausedFor.Ticks: > 0 })
             await Task.Delay(1);
-        int writes = bench.Writes;
-        Assert.InRange(bench.Sandbox.UserCount, 1, 12);
+        int writes = fixture.Writes;
+        Assert.InRange(fixture.Sandbox.UserCount, 1, 12);
 
-        File.Delete(bench.StateFile + ".lock");
-        using (JobState successor = JobState.Open(bench.StateFile, "another process"))
+        File.Delete(fixture.StateFile + ".lock");
+        using (JobState successor = JobState.Open(fixture.StateFile, "another process"))
         {
             Task ended = Xunit.Record.ExceptionAsync(() => holder);
             while (!ended.IsCompleted)
             {
-                bench.Time.Advance(TimeSpan.FromMinutes(1));
+                fixture.Time.Advance(TimeSpan.FromMinutes(1));
                 await Task.Delay(1);
             }
 
             Assert.Equal("JobTakenOver", (await Assert.ThrowsAsync<ProvisioningException>(() => holder)).ErrorId);
-            Assert.Equal(writes, bench.Writes);
+            Assert.Equal(writes, fixture.Writes);
             // What was begun is left to the successor to find out about.
             Assert.NotEmpty(successor.ReadIntents());
             Assert.Equal("another process", successor.Holder);
@@ -148,13 +151,13 @@ public sealed class OneWriterTests
     [Fact]
     public async Task What_a_dead_holder_left_behind_hinders_nobody()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        await File.WriteAllTextAsync(bench.StateFile + ".lock", "");
-        bench.Add(2);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        await File.WriteAllTextAsync(fixture.StateFile + ".lock", "");
+        fixture.Add(2);
 
-        Assert.Equal("user2@example.com", Assert.Single(await bench.RunAsync()).Identity);
+        Assert.Equal("user2@example.com", Assert.Single(await fixture.RunAsync()).Identity);
     }
 
     private static async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningEngine engine, ProvisioningPlan plan, TimeProvider time)

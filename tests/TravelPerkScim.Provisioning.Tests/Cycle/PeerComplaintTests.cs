@@ -26,39 +26,39 @@ public sealed class PeerComplaintTests
     [InlineData("the file was cut off")]
     public async Task A_hiccup_of_the_source_was_read_as_everybody_left(string complaint)
     {
-        await using CycleBench bench = Company();
-        LiveDirectory? directory = complaint.StartsWith("one page", StringComparison.Ordinal) ? bench.Live() : null;
+        await using CycleFixture fixture = Company();
+        LiveDirectory? directory = complaint.StartsWith("one page", StringComparison.Ordinal) ? fixture.Live() : null;
         foreach (int n in directory is null ? [] : Enumerable.Range(1, People))
             directory!.Set(n);
-        await bench.RunAsync();
-        string whole = File.ReadAllText(bench.SourceFile);
+        await fixture.RunAsync();
+        string whole = File.ReadAllText(fixture.SourceFile);
         foreach (int n in directory is null ? [] : Enumerable.Range(5, 8))
-            directory!.Hidden.Add(CycleBench.Id(n));
+            directory!.Hidden.Add(CycleFixture.Id(n));
         if (directory is not null)
             directory.Expired = true;
-        File.WriteAllText(bench.SourceFile, complaint.EndsWith("list", StringComparison.Ordinal) ? "[]" : whole[..(whole.Length / 2)]);
+        File.WriteAllText(fixture.SourceFile, complaint.EndsWith("list", StringComparison.Ordinal) ? "[]" : whole[..(whole.Length / 2)]);
 
-        await bench.ApplyAsync(await bench.PlanFileAsync());
+        await fixture.ApplyAsync(await fixture.PlanFileAsync());
 
-        Assert.Equal(People, bench.Target.Values.Count(u => (bool)u["active"]!));
-        Assert.Equal(0, bench.Requests("DELETE"));
+        Assert.Equal(People, fixture.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(0, fixture.Requests("DELETE"));
     }
 
     [Fact]
     public async Task A_lost_group_was_read_as_its_members_left()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(People);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(People);
         foreach (int n in Enumerable.Range(1, 9))
             directory.Set(n, notEntitled: "is not assigned to 'TravelPerk'");
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(9, outcomes.Count(o => o.Status == OutcomeStatus.Staged));
-        Assert.Equal(People, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(People, fixture.Target.Values.Count(u => (bool)u["active"]!));
         foreach (int n in Enumerable.Range(1, 9))
             directory.Set(n);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -66,16 +66,16 @@ public sealed class PeerComplaintTests
     [InlineData(1)]
     public async Task Assignments_that_were_read_as_empty_disabled_a_small_company(int people)
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(people);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(people);
         foreach (int n in Enumerable.Range(1, people))
             directory.Set(n, notEntitled: "is not assigned to 'TravelPerk'");
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
 
-        Assert.All(bench.Target.Values, user => Assert.True((bool)user["active"]!));
+        Assert.All(fixture.Target.Values, user => Assert.True((bool)user["active"]!));
         Assert.All(
-            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }),
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id }),
             o => Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (o.Action, o.Status))
         );
     }
@@ -85,23 +85,23 @@ public sealed class PeerComplaintTests
     [InlineData(1000)]
     public async Task A_503_in_the_middle_of_a_page_walk_made_users_twice(int times)
     {
-        await using CycleBench bench = Company(new SandboxOptions { PageCap = 5 }, maxRetries: 1);
-        await bench.RunAsync();
-        File.Delete(bench.StateFile);
-        int writes = bench.Writes;
-        bench.Sandbox.SetBehavior(SandboxBehavior.PageWalkUnavailable, on: true, number: times);
+        await using CycleFixture fixture = Company(new SandboxOptions { PageCap = 5 }, maxRetries: 1);
+        await fixture.RunAsync();
+        File.Delete(fixture.StateFile);
+        int writes = fixture.Writes;
+        fixture.Sandbox.SetBehavior(SandboxBehavior.PageWalkUnavailable, on: true, number: times);
 
         if (times > 1)
         {
             Assert.Equal(
                 System.Net.HttpStatusCode.ServiceUnavailable,
-                (await Assert.ThrowsAsync<ScimException>(() => bench.RunAsync())).StatusCode
+                (await Assert.ThrowsAsync<ScimException>(() => fixture.RunAsync())).StatusCode
             );
-            bench.Sandbox.SetBehavior(SandboxBehavior.PageWalkUnavailable, on: false);
+            fixture.Sandbox.SetBehavior(SandboxBehavior.PageWalkUnavailable, on: false);
         }
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Link, OutcomeStatus.Success), (o.Action, o.Status)));
-        Assert.Equal((People, writes), (bench.Sandbox.UserCount, bench.Writes));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal((ProvisioningAction.Link, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.Equal((People, writes), (fixture.Sandbox.UserCount, fixture.Writes));
     }
 
     [Theory]
@@ -111,9 +111,9 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.InactiveHidden)]
     public async Task A_409_was_tried_again_for_ever(SandboxBehavior behavior)
     {
-        await using CycleBench bench = Company();
-        ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.AddUser(
+        await using CycleFixture fixture = Company();
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "user3@example.com",
@@ -121,9 +121,9 @@ public sealed class PeerComplaintTests
                 ["active"] = behavior != SandboxBehavior.InactiveHidden,
             }
         );
-        bench.Sandbox.SetBehavior(behavior, on: true);
+        fixture.Sandbox.SetBehavior(behavior, on: true);
 
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         Assert.Equal(People, outcomes.Count);
         ProvisioningOutcome third = Assert.Single(outcomes, o => o.Identity == "user3@example.com");
@@ -135,41 +135,41 @@ public sealed class PeerComplaintTests
                 : (ProvisioningAction.Create, OutcomeStatus.Failure, "Conflict"),
             (third.Action, third.Status, third.ErrorCode)
         );
-        int posts = bench.Requests("POST");
+        int posts = fixture.Requests("POST");
         foreach (TimeSpan pause in new[] { TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(11), TimeSpan.FromDays(1) })
         {
-            bench.Time.Advance(pause);
-            await bench.RunAsync();
+            fixture.Time.Advance(pause);
+            await fixture.RunAsync();
             posts += found ? 0 : 1;
-            Assert.Equal(posts, bench.Requests("POST"));
+            Assert.Equal(posts, fixture.Requests("POST"));
         }
-        Assert.Equal(People, bench.Sandbox.UserCount);
+        Assert.Equal(People, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_second_uniqueness_rule_was_taken_for_the_first()
     {
-        await using var bench = new CycleBench();
-        bench.Add(2);
-        await bench.RunAsync();
-        string id = bench.Sandbox.AddUser(
+        await using var fixture = new CycleFixture();
+        fixture.Add(2);
+        await fixture.RunAsync();
+        string id = fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "other@example.com",
-                ["externalId"] = CycleBench.Id(1),
+                ["externalId"] = CycleFixture.Id(1),
                 ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
                 ["active"] = true,
             }
         );
-        bench.Sandbox.SetBehavior(SandboxBehavior.ExternalIdUnique, on: true);
-        bench.Add(1);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ExternalIdUnique, on: true);
+        fixture.Add(1);
 
-        ProvisioningOutcome found = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome found = Assert.Single(await fixture.RunAsync());
 
         // The user with the account's own externalId is the account's.
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Update, id), (found.Status, found.Action, found.TargetId));
-        Assert.Equal(1, bench.Sandbox.GetBehaviorHits(SandboxBehavior.ExternalIdUnique));
-        Assert.Equal(["user1@example.com", "user2@example.com"], bench.Target.Keys.Order());
+        Assert.Equal(1, fixture.Sandbox.GetBehaviorHits(SandboxBehavior.ExternalIdUnique));
+        Assert.Equal(["user1@example.com", "user2@example.com"], fixture.Target.Keys.Order());
     }
 
     [Theory]
@@ -186,22 +186,22 @@ public sealed class PeerComplaintTests
                 Source = AttributeMappingSource.FromAttribute("extensionAttribute11"),
             }
         );
-        await using var bench = new CycleBench(mapping: mapping);
-        JsonObject person = bench.Add(1);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        JsonObject person = fixture.Add(1);
         person["userPrincipalName"] = "User1@Example.com";
         person["givenName"] = "Zoe\u0308 ";
         person["surname"] = "\tde  la\u00a0Cruz";
         person["jobTitle"] = "Head of\r\nTravel";
         person["businessPhones"] = new JsonArray("+34 (93) 555-0005");
         person["onPremisesExtensionAttributes"] = new JsonObject { ["extensionAttribute11"] = "1980/02/02" };
-        bench.Sandbox.SetBehavior(behavior, on: true);
-        await bench.RunAsync();
+        fixture.Sandbox.SetBehavior(behavior, on: true);
+        await fixture.RunAsync();
 
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        File.Delete(bench.StateFile);
-        Assert.Equal(ProvisioningAction.Link, Assert.Single(await bench.RunAsync()).Action);
-        Assert.Equal(1, bench.Writes);
-        Assert.True(bench.Sandbox.GetBehaviorHits(behavior) > 2);
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        File.Delete(fixture.StateFile);
+        Assert.Equal(ProvisioningAction.Link, Assert.Single(await fixture.RunAsync()).Action);
+        Assert.Equal(1, fixture.Writes);
+        Assert.True(fixture.Sandbox.GetBehaviorHits(behavior) > 2);
     }
 
     [Theory]
@@ -213,11 +213,11 @@ public sealed class PeerComplaintTests
         mapping.UserMapping.Find("userName")!.MatchingPriority = 0;
         mapping.UserMapping.Find("externalId")!.Source = AttributeMappingSource.FromAttribute("employeeId");
         mapping.UserMapping.Find("externalId")!.MatchingPriority = 1;
-        await using var bench = new CycleBench(mapping: mapping);
+        await using var fixture = new CycleFixture(mapping: mapping);
         foreach (int n in Enumerable.Range(1, people))
         {
-            bench.Add(n)["employeeId"] = $"E\u0301 {n} ";
-            bench.Sandbox.AddUser(
+            fixture.Add(n)["employeeId"] = $"E\u0301 {n} ";
+            fixture.Sandbox.AddUser(
                 new JsonObject
                 {
                     ["userName"] = $"user{n}@example.com",
@@ -228,25 +228,25 @@ public sealed class PeerComplaintTests
             );
         }
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (o.Action, o.Status)));
         Assert.Equal(people, outcomes.Count);
-        Assert.Equal(0, bench.Requests("POST"));
+        Assert.Equal(0, fixture.Requests("POST"));
     }
 
     [Fact]
     public async Task A_title_of_blanks_was_written_again_and_one_blank_more_was_an_edit_by_hand()
     {
-        await using CycleBench bench = Company();
-        bench.People[0]["jobTitle"] = "  ";
-        bench.Sandbox.SetBehavior(SandboxBehavior.TextNormalized, on: true);
-        await bench.RunAsync();
-        await bench.PatchAsync("user2@example.com", "name.givenName", " Given2");
-        int writes = bench.Writes;
+        await using CycleFixture fixture = Company();
+        fixture.People[0]["jobTitle"] = "  ";
+        fixture.Sandbox.SetBehavior(SandboxBehavior.TextNormalized, on: true);
+        await fixture.RunAsync();
+        await fixture.PatchAsync("user2@example.com", "name.givenName", " Given2");
+        int writes = fixture.Writes;
 
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        Assert.Equal(writes, bench.Writes);
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        Assert.Equal(writes, fixture.Writes);
     }
 
     [Theory]
@@ -254,35 +254,35 @@ public sealed class PeerComplaintTests
     [InlineData(false)]
     public async Task A_delete_of_somebody_who_was_gone_already_failed(bool noContent)
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(6);
-        await bench.RemoveAsync("user1@example.com");
-        bench.Sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, noContent);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(6);
+        await fixture.RemoveAsync("user1@example.com");
+        fixture.Sandbox.SetBehavior(SandboxBehavior.DeleteRepeatsNoContent, noContent);
         directory.Delete(1);
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Delete, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal(5, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(5, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task An_answer_that_came_too_late_made_users_twice()
     {
-        await using CycleBench bench = Company();
-        ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: true, number: 1);
-        bench.Reconnect(c => c with { RequestTimeout = TimeSpan.FromMilliseconds(300), MaxRetries = 0 });
+        await using CycleFixture fixture = Company();
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: true, number: 1);
+        fixture.Reconnect(c => c with { RequestTimeout = TimeSpan.FromMilliseconds(300), MaxRetries = 0 });
 
-        Assert.Contains(await bench.ApplyAsync(plan), o => o is { Status: OutcomeStatus.Failure });
-        bench.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: false);
-        bench.Reconnect();
-        bench.Time.Advance(TimeSpan.FromDays(1));
-        await bench.RunAsync();
+        Assert.Contains(await fixture.ApplyAsync(plan), o => o is { Status: OutcomeStatus.Failure });
+        fixture.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, on: false);
+        fixture.Reconnect();
+        fixture.Time.Advance(TimeSpan.FromDays(1));
+        await fixture.RunAsync();
 
-        Assert.Equal(People, bench.Sandbox.UserCount);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(People, fixture.Sandbox.UserCount);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -294,12 +294,12 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.EmptyPageWithoutResources, 12)]
     public async Task Only_the_first_page_was_read(SandboxBehavior behavior, int pageCap)
     {
-        await using CycleBench bench = Company(new SandboxOptions { PageCap = pageCap });
-        await bench.RunAsync();
-        File.Delete(bench.StateFile);
-        bench.Sandbox.SetBehavior(behavior, on: true, behavior == SandboxBehavior.PageCapBelowRequested ? 2 : null);
+        await using CycleFixture fixture = Company(new SandboxOptions { PageCap = pageCap });
+        await fixture.RunAsync();
+        File.Delete(fixture.StateFile);
+        fixture.Sandbox.SetBehavior(behavior, on: true, behavior == SandboxBehavior.PageCapBelowRequested ? 2 : null);
 
-        List<ProvisioningOutcome> linked = await bench.RunAsync();
+        List<ProvisioningOutcome> linked = await fixture.RunAsync();
 
         Assert.All(linked, o => Assert.Equal((ProvisioningAction.Link, OutcomeStatus.Success), (o.Action, o.Status)));
         Assert.Equal(People, linked.Count);
@@ -308,50 +308,50 @@ public sealed class PeerComplaintTests
     [Fact]
     public async Task A_rename_and_another_case_became_delete_and_create()
     {
-        await using CycleBench bench = Company();
-        await bench.RunAsync();
-        string[] ids = [.. bench.Sandbox.Users.Select(u => (string)u["id"]!)];
-        bench.People[0]["userPrincipalName"] = "USER1@example.com";
-        bench.People[1]["userPrincipalName"] = "married@example.com";
+        await using CycleFixture fixture = Company();
+        await fixture.RunAsync();
+        string[] ids = [.. fixture.Sandbox.Users.Select(u => (string)u["id"]!)];
+        fixture.People[0]["userPrincipalName"] = "USER1@example.com";
+        fixture.People[1]["userPrincipalName"] = "married@example.com";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (o.Action, o.Status)));
-        Assert.Equal(ids, bench.Sandbox.Users.Select(u => (string)u["id"]!));
-        Assert.Contains("married@example.com", bench.Target.Keys);
+        Assert.Equal(ids, fixture.Sandbox.Users.Select(u => (string)u["id"]!));
+        Assert.Contains("married@example.com", fixture.Target.Keys);
     }
 
     [Fact]
     public async Task One_failing_entry_aborted_the_run_and_state_was_written_only_at_the_end()
     {
-        await using CycleBench bench = Company();
-        bench.People[0]["businessPhones"]![0] = "call me";
-        ProvisioningPlan plan = await bench.PlanAsync();
-        await using IAsyncEnumerator<ProvisioningOutcome> outcomes = new ProvisioningEngine(bench.Job, bench.Client)
-            .ApplyAsync(plan, new CycleOptions { Time = bench.Time }, default)
+        await using CycleFixture fixture = Company();
+        fixture.People[0]["businessPhones"]![0] = "call me";
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        await using IAsyncEnumerator<ProvisioningOutcome> outcomes = new ProvisioningEngine(fixture.Job, fixture.Client)
+            .ApplyAsync(plan, new CycleOptions { Time = fixture.Time }, default)
             .GetAsyncEnumerator();
         for (int i = 0; i < 6; i++)
             Assert.True(await outcomes.MoveNextAsync());
         await outcomes.DisposeAsync();
 
-        Assert.True(ProvisioningStatus.Read(bench.Job).LinkedUsers >= 5);
-        await bench.RunAsync();
-        Assert.Equal(People - 1, bench.Sandbox.UserCount);
+        Assert.True(ProvisioningStatus.Read(fixture.Job).LinkedUsers >= 5);
+        await fixture.RunAsync();
+        Assert.Equal(People - 1, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_manager_who_came_into_scope_later_needed_a_restart()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = fixture.Live();
         directory.Set(1, notEntitled: "is not assigned");
         directory.Set(2, manager: 1);
-        await bench.RunAsync();
+        await fixture.RunAsync();
         directory.Set(1);
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
+        Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(2));
     }
 
     [Theory]
@@ -361,25 +361,25 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.StringBooleansRejected)]
     public async Task A_limit_or_a_dialect_of_patch_lost_changes(SandboxBehavior behavior)
     {
-        await using CycleBench bench = Company();
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(behavior, on: true);
-        foreach (JsonObject person in bench.People)
+        await using CycleFixture fixture = Company();
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(behavior, on: true);
+        foreach (JsonObject person in fixture.People)
             (person["jobTitle"], person["givenName"]) = ("Changed", "Changed");
-        bench.People[0]["accountEnabled"] = false;
+        fixture.People[0]["accountEnabled"] = false;
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(People - 1, bench.Target.Values.Count(u => (string?)u["title"] == "Changed" && (bool)u["active"]!));
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
+        Assert.Equal(People - 1, fixture.Target.Values.Count(u => (string?)u["title"] == "Changed" && (bool)u["active"]!));
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
     }
 
-    private static CycleBench Company(SandboxOptions? options = null, int? maxRetries = null)
+    private static CycleFixture Company(SandboxOptions? options = null, int? maxRetries = null)
     {
-        var bench = new CycleBench(options, client: c => maxRetries is { } most ? c with { MaxRetries = most } : c);
+        var fixture = new CycleFixture(options, client: c => maxRetries is { } most ? c with { MaxRetries = most } : c);
         for (int n = 1; n <= People; n++)
-            bench.Add(n);
-        return bench;
+            fixture.Add(n);
+        return fixture;
     }
 }

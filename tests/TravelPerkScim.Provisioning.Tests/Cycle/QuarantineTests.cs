@@ -18,45 +18,45 @@ public sealed class QuarantineTests
     [Fact]
     public async Task Attempts_come_after_6_12_and_24_hours_then_daily_and_end_after_28_days()
     {
-        await using var bench = new CycleBench();
-        bench.Live().Set(1);
-        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
-        bench.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
-        await bench.RunAsync();
-        DateTimeOffset began = bench.Time.GetUtcNow();
-        var engine = new ProvisioningEngine(bench.Job, bench.Client, bench.Live());
+        await using var fixture = new CycleFixture();
+        fixture.Live().Set(1);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: true);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ScimMediaTypeRejected, on: true);
+        await fixture.RunAsync();
+        DateTimeOffset began = fixture.Time.GetUtcNow();
+        var engine = new ProvisioningEngine(fixture.Job, fixture.Client, fixture.Live());
 
         int[] schedule = [6, 12, 24, .. Enumerable.Range(2, 27).Select(day => day * 24)];
         foreach (int hours in schedule)
         {
-            engine.RecordFailure(new CycleOptions { Time = bench.Time }, s_refused);
-            Quarantine quarantine = StatusOf(bench)!;
+            engine.RecordFailure(new CycleOptions { Time = fixture.Time }, s_refused);
+            Quarantine quarantine = StatusOf(fixture)!;
             Assert.Equal(
                 (QuarantineReason.EncounteredQuarantineException, began, began.AddHours(hours), false),
                 (quarantine.Reason, quarantine.Began, quarantine.NextAttempt, quarantine.Disabled)
             );
-            bench.Time.SetUtcNow(quarantine.NextAttempt);
+            fixture.Time.SetUtcNow(quarantine.NextAttempt);
         }
-        Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
-        engine.RecordFailure(new CycleOptions { Time = bench.Time }, s_refused);
+        Assert.Equal(1, ProvisioningStatus.Read(fixture.Job).Escrowed);
+        engine.RecordFailure(new CycleOptions { Time = fixture.Time }, s_refused);
 
-        Assert.True(StatusOf(bench)!.Disabled);
-        Assert.Equal(0, ProvisioningStatus.Read(bench.Job).Escrowed);
-        Assert.Equal("JobDisabled", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync())).ErrorId);
-        bench.Job.Reset(JobReset.Quarantine);
-        Assert.Null(StatusOf(bench));
-        bench.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: false);
-        await bench.RunAsync();
-        Assert.Equal(["user1@example.com"], bench.Target.Keys);
+        Assert.True(StatusOf(fixture)!.Disabled);
+        Assert.Equal(0, ProvisioningStatus.Read(fixture.Job).Escrowed);
+        Assert.Equal("JobDisabled", (await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync())).ErrorId);
+        fixture.Job.Reset(JobReset.Quarantine);
+        Assert.Null(StatusOf(fixture));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.JsonMediaTypeRejected, on: false);
+        await fixture.RunAsync();
+        Assert.Equal(["user1@example.com"], fixture.Target.Keys);
     }
 
     [Fact]
     public async Task What_may_pass_by_itself_counts_when_two_cycles_in_a_row_meet_it_and_a_good_cycle_ends_it()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        var engine = new ProvisioningEngine(fixture.Job, fixture.Client);
 
         foreach (
             Exception error in new Exception[]
@@ -66,40 +66,40 @@ public sealed class QuarantineTests
             }
         )
         {
-            Assert.Null(StatusOf(bench));
-            bench.Time.Advance(TimeSpan.FromMinutes(40));
-            engine.RecordFailure(new CycleOptions { Time = bench.Time }, error);
+            Assert.Null(StatusOf(fixture));
+            fixture.Time.Advance(TimeSpan.FromMinutes(40));
+            engine.RecordFailure(new CycleOptions { Time = fixture.Time }, error);
         }
-        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(bench)!.Reason);
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
-        await bench.RunAsync();
-        Assert.Null(StatusOf(bench));
-        engine.RecordFailure(new CycleOptions { Time = bench.Time, Identities = ["user1@example.com"] }, s_refused);
-        Assert.Null(StatusOf(bench));
+        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(fixture)!.Reason);
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
+        await fixture.RunAsync();
+        Assert.Null(StatusOf(fixture));
+        engine.RecordFailure(new CycleOptions { Time = fixture.Time, Identities = ["user1@example.com"] }, s_refused);
+        Assert.Null(StatusOf(fixture));
     }
 
     [Fact]
     public async Task A_reset_of_the_quarantine_does_not_approve_what_is_staged()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        var leavers = bench.People.Take(6).ToList();
-        bench.People.RemoveRange(0, 6);
-        await bench.RunAsync();
-        bench.People.AddRange(leavers.Take(2));
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
+        var leavers = fixture.People.Take(6).ToList();
+        fixture.People.RemoveRange(0, 6);
+        await fixture.RunAsync();
+        fixture.People.AddRange(leavers.Take(2));
+        await fixture.RunAsync();
 
-        bench.Job.Reset(JobReset.Quarantine);
+        fixture.Job.Reset(JobReset.Quarantine);
 
-        Assert.Null(StatusOf(bench));
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        Assert.Null(StatusOf(fixture));
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
         Assert.Equal(4, outcomes.Count);
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Staged, o.Status));
-        Assert.Equal(QuarantineReason.TooManyDeletes, StatusOf(bench)!.Reason);
+        Assert.Equal(QuarantineReason.TooManyDeletes, StatusOf(fixture)!.Reason);
         Assert.All(
-            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }),
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = StatusOf(fixture)!.CycleId }),
             o => Assert.Equal(OutcomeStatus.Success, o.Status)
         );
     }
@@ -117,15 +117,15 @@ public sealed class QuarantineTests
         QuarantineReason? reason
     )
     {
-        await using var bench = new CycleBench();
-        ProvisioningPlan plan = await bench.PlanAsync();
-        JobMemory memory = JobMemory.Load(bench.StateFile, plan.Basis.MappingFingerprint);
-        using (JobState state = JobState.Open(bench.StateFile, "test"))
+        await using var fixture = new CycleFixture();
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        StateSnapshot memory = StateSnapshot.Load(fixture.StateFile, plan.FollowUps.MappingFingerprint);
+        using (JobState state = JobState.Open(fixture.StateFile, "test"))
         {
             state.InTransaction(() =>
             {
                 for (int i = 0; i < failing; i++)
-                    state.SetEscrow(CycleBench.Id(i), new Escrow(1, bench.Time.GetUtcNow().AddDays(1), default));
+                    state.SetEscrow(CycleFixture.Id(i), new Escrow(1, fixture.Time.GetUtcNow().AddDays(1), default));
                 // Nobody failed in this very cycle: those who did before are not due yet, and still fail.
                 QuarantineRules.Apply(
                     state,
@@ -133,61 +133,65 @@ public sealed class QuarantineTests
                     plan,
                     Task.CompletedTask,
                     new CycleCounts { Created = succeeded },
-                    bench.Time.GetUtcNow(),
+                    fixture.Time.GetUtcNow(),
                     null
                 );
             });
         }
 
-        Assert.Equal(reason, StatusOf(bench)?.Reason);
+        Assert.Equal(reason, StatusOf(fixture)?.Reason);
     }
 
     [Fact]
     public async Task A_service_that_fails_everybody_ends_the_cycle_early_and_the_next_one_goes_on()
     {
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 }, client: c => c with { MaxRetries = 0 });
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 40; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, on: true, number: 100_000);
-        bench.Sandbox.SetBehavior(SandboxBehavior.RetryAfterMissing, on: true);
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, on: true, number: 100_000);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.RetryAfterMissing, on: true);
 
-        Assert.Equal("TargetFailing", (await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan))).ErrorId);
+        Assert.Equal("TargetFailing", (await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan))).ErrorId);
 
-        Assert.InRange(bench.Requests("POST"), 20, 25);
-        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(bench)!.Reason);
-        foreach (SandboxBehavior behavior in bench.Sandbox.Behaviors.ToArray())
-            bench.Sandbox.SetBehavior(behavior, on: false);
-        bench.Time.Advance(TimeSpan.FromDays(1));
-        await bench.RunAsync();
-        Assert.Equal(40, bench.Target.Count);
-        Assert.Null(StatusOf(bench));
+        Assert.InRange(fixture.Requests("POST"), 20, 25);
+        Assert.Equal(QuarantineReason.EncounteredQuarantineException, StatusOf(fixture)!.Reason);
+        foreach (SandboxBehavior behavior in fixture.Sandbox.Behaviors.ToArray())
+            fixture.Sandbox.SetBehavior(behavior, on: false);
+        fixture.Time.Advance(TimeSpan.FromDays(1));
+        await fixture.RunAsync();
+        Assert.Equal(40, fixture.Target.Count);
+        Assert.Null(StatusOf(fixture));
     }
 
     [Fact]
     public async Task A_cycle_that_was_stopped_asks_for_no_approval_of_what_it_did_not_come_to_stage()
     {
-        await using var bench = new CycleBench(settings: s => s with { Concurrency = 1 });
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 });
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
         for (int i = 0; i < 8; i++)
-            bench.People[i]["accountEnabled"] = false;
+            fixture.People[i]["accountEnabled"] = false;
         for (int i = 21; i <= 60; i++)
-            bench.Add(i);
-        ProvisioningPlan plan = await bench.PlanAsync();
+            fixture.Add(i);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         using var stop = new CancellationTokenSource();
-        var outcomes = new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, new CycleOptions { Time = bench.Time }, stop.Token);
+        var outcomes = new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(
+            plan,
+            new CycleOptions { Time = fixture.Time },
+            stop.Token
+        );
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (ProvisioningOutcome _ in outcomes)
                 await stop.CancelAsync();
         });
 
-        Assert.Null(StatusOf(bench));
-        await bench.RunAsync();
-        List<ProvisioningOutcome> approved = await bench.RunAsync(
-            new CycleOptions { Time = bench.Time, ApproveCycle = StatusOf(bench)!.CycleId }
+        Assert.Null(StatusOf(fixture));
+        await fixture.RunAsync();
+        List<ProvisioningOutcome> approved = await fixture.RunAsync(
+            new CycleOptions { Time = fixture.Time, ApproveCycle = StatusOf(fixture)!.CycleId }
         );
         Assert.Equal(8, approved.Count(o => o is { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Success }));
     }
@@ -210,43 +214,43 @@ public sealed class QuarantineTests
     [Fact]
     public async Task Disables_and_deletes_count_together()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(20);
-        int writes = bench.Writes;
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(20);
+        int writes = fixture.Writes;
         for (int i = 1; i <= 4; i++)
         {
             directory.Set(i, notEntitled: "is not assigned");
             directory.Delete(4 + i);
         }
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(8, outcomes.Count(o => o.Status == OutcomeStatus.Staged));
-        Assert.Equal(writes, bench.Writes);
+        Assert.Equal(writes, fixture.Writes);
     }
 
     [Fact]
     public async Task An_approval_of_one_cycle_is_none_of_what_another_cycle_staged()
     {
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         for (int i = 1; i <= 12; i++)
-            bench.Add(i);
-        await bench.RunAsync();
+            fixture.Add(i);
+        await fixture.RunAsync();
         for (int i = 0; i < 6; i++)
-            bench.People[i]["accountEnabled"] = false;
-        await bench.RunAsync();
-        Guid first = StatusOf(bench)!.CycleId;
+            fixture.People[i]["accountEnabled"] = false;
+        await fixture.RunAsync();
+        Guid first = StatusOf(fixture)!.CycleId;
         for (int i = 6; i < 8; i++)
-            bench.People[i]["accountEnabled"] = false;
-        await bench.RunAsync();
+            fixture.People[i]["accountEnabled"] = false;
+        await fixture.RunAsync();
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = first });
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = first });
 
         Assert.Equal(
             (6, 2),
             (outcomes.Count(o => o.Status == OutcomeStatus.Success), outcomes.Count(o => o.Status == OutcomeStatus.Staged))
         );
-        Assert.Equal(6, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(6, fixture.Target.Values.Count(u => (bool)u["active"]!));
     }
 
     [Theory]
@@ -258,5 +262,5 @@ public sealed class QuarantineTests
     public void An_entry_that_fails_again_waits_twice_as_long_up_to_a_day(int attempts, int minutes) =>
         Assert.Equal(TimeSpan.FromMinutes(minutes), Escrow.PauseAfter(attempts));
 
-    private static Quarantine? StatusOf(CycleBench bench) => ProvisioningStatus.Read(bench.Job).Quarantine;
+    private static Quarantine? StatusOf(CycleFixture fixture) => ProvisioningStatus.Read(fixture.Job).Quarantine;
 }

@@ -9,7 +9,7 @@ using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -21,22 +21,22 @@ public sealed class RecordedFailureTests
     public async Task Half_an_emoji_in_travelperk_stops_nobody_and_is_repaired()
     {
         using var wire = new Wire { Answer = text => text.Replace("CUT", "\\ud83d", StringComparison.Ordinal) };
-        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        await using var fixture = new CycleFixture(client: c => c with { Handler = wire });
         for (int i = 1; i <= 8; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        await bench.PatchAsync("user1@example.com", "title", "CUT");
+            fixture.Add(i);
+        await fixture.RunAsync();
+        await fixture.PatchAsync("user1@example.com", "title", "CUT");
 
-        bench.People[0]["surname"] = "Married";
-        bench.People[6]["accountEnabled"] = false;
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        fixture.People[0]["surname"] = "Married";
+        fixture.People[6]["accountEnabled"] = false;
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal("Title 1", (string?)bench.Target["user1@example.com"]["title"]);
-        Assert.False((bool)bench.Target["user7@example.com"]["active"]!);
-        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.Equal("Title 1", (string?)fixture.Target["user1@example.com"]["title"]);
+        Assert.False((bool)fixture.Target["user7@example.com"]["active"]!);
+        Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
         Assert.All(
-            await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }),
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }),
             o => Assert.Equal(OutcomeStatus.Success, o.Status)
         );
     }
@@ -45,38 +45,39 @@ public sealed class RecordedFailureTests
     public async Task A_fault_that_one_entry_brings_out_is_a_failure_of_that_entry()
     {
         using var wire = new Wire { Fails = body => body.Contains("user2@", StringComparison.Ordinal) };
-        await using var bench = new CycleBench(client: c => c with { Handler = wire });
+        await using var fixture = new CycleFixture(client: c => c with { Handler = wire });
         for (int i = 1; i <= 4; i++)
-            bench.Add(i);
+            fixture.Add(i);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome failed = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure);
         Assert.Equal(("user2@example.com", "UnexpectedError"), (failed.Identity, failed.ErrorCode));
         Assert.Contains("InvalidOperationException: broken inside", failed.Reason, StringComparison.Ordinal);
-        Assert.Equal((3, CycleState.EntryLevelErrors), (bench.Sandbox.UserCount, bench.LastCycle.State));
+        Assert.Equal((3, CycleState.EntryLevelErrors), (fixture.Sandbox.UserCount, fixture.LastCycle.State));
         wire.Fails = _ => false;
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.RunAsync();
-        Assert.Equal(4, bench.Sandbox.UserCount);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        await fixture.RunAsync();
+        Assert.Equal(4, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_fault_in_the_middle_of_a_cycle_is_written_down_and_said_to_be_the_modules()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        var options = new CycleOptions { Time = bench.Time, Progress = _ => throw new InvalidOperationException("broken inside") };
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        var options = new CycleOptions { Time = fixture.Time, Progress = _ => throw new InvalidOperationException("broken inside") };
 
         var error = await Assert.ThrowsAsync<ProvisioningException>(async () =>
         {
-            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(bench.Job, bench.Client).ApplyAsync(plan, options, default)) { }
+            await foreach (ProvisioningOutcome _ in new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(plan, options, default))
+            { }
         });
 
         Assert.Equal("UnexpectedError", error.ErrorId);
-        Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
+        Assert.Equal((CycleState.Failed, error.Message), (fixture.LastCycle.State, fixture.LastCycle.Message));
         Assert.Contains("InvalidOperationException: broken inside This is a fault of the module", error.Message, StringComparison.Ordinal);
     }
 
@@ -85,45 +86,48 @@ public sealed class RecordedFailureTests
     [InlineData(false, "FunctionFailed")]
     public async Task Whatever_ends_the_planning_is_written_down_and_never_hides_behind_the_note_about_it(bool fault, string errorId)
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
         Exception cause = fault
             ? new InvalidOperationException("broken inside")
             : new MappingException("FunctionFailed", "The mapping is wrong.");
-        var engine = new ProvisioningEngine(bench.Job, bench.Client, new BrokenDirectory(cause));
-        var options = new CycleOptions { Time = bench.Time };
+        var engine = new ProvisioningEngine(fixture.Job, fixture.Client, new BrokenDirectory(cause));
+        var options = new CycleOptions { Time = fixture.Time };
 
         Exception error = await Assert.ThrowsAnyAsync<Exception>(() => engine.PlanAsync(options, default));
         Assert.Equal(errorId, error is ProvisioningException own ? own.ErrorId : ((MappingException)error).ErrorId);
-        using (FileStream other = bench.Job.BecomeTheWriter())
+        using (FileStream other = fixture.Job.AcquireLock())
             Assert.Contains("could not be written into the status", engine.RecordFailure(options, error), StringComparison.Ordinal);
-        Assert.Equal(CycleState.Succeeded, bench.LastCycle.State);
+        Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
         Assert.Null(engine.RecordFailure(options, error));
 
-        Assert.Equal((CycleState.Failed, error.Message), (bench.LastCycle.State, bench.LastCycle.Message));
-        Assert.Null(ProvisioningStatus.Read(bench.Job).Quarantine);
+        Assert.Equal((CycleState.Failed, error.Message), (fixture.LastCycle.State, fixture.LastCycle.Message));
+        Assert.Null(ProvisioningStatus.Read(fixture.Job).Quarantine);
     }
 
     [Fact]
     public async Task A_cycle_that_fails_in_planning_reports_the_requests_that_it_took()
     {
-        await using var bench = new CycleBench(new() { PageCap = 5 }, client: c => c with { MaxRetries = 0 });
+        await using var fixture = new CycleFixture(new() { PageCap = 5 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 20; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
-        long before = bench.Sandbox.RequestCount;
-        bench.Sandbox.SetBehavior(SandboxBehavior.TokenExpires, on: true, number: 2);
-        var options = new CycleOptions { Time = bench.Time, Reconcile = true };
-        var engine = new ProvisioningEngine(bench.Job, bench.Client);
+            fixture.Add(i);
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
+        long before = fixture.Sandbox.RequestCount;
+        fixture.Sandbox.SetBehavior(SandboxBehavior.TokenExpires, on: true, number: 2);
+        var options = new CycleOptions { Time = fixture.Time, Reconcile = true };
+        var engine = new ProvisioningEngine(fixture.Job, fixture.Client);
 
         ScimException error = await Assert.ThrowsAsync<ScimException>(() => engine.PlanAsync(options, default));
         engine.RecordFailure(options, error);
 
-        Assert.Equal((CycleState.Failed, bench.Sandbox.RequestCount - before), (bench.LastCycle.State, bench.LastCycle.Counts.Requests));
-        Assert.InRange(bench.LastCycle.Counts.Requests, 3, 4);
+        Assert.Equal(
+            (CycleState.Failed, fixture.Sandbox.RequestCount - before),
+            (fixture.LastCycle.State, fixture.LastCycle.Counts.Requests)
+        );
+        Assert.InRange(fixture.LastCycle.Counts.Requests, 3, 4);
     }
 
     private sealed class BrokenDirectory(Exception cause) : IDirectorySource

@@ -3,7 +3,7 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -15,17 +15,17 @@ public sealed class ReleasedUserTests
     [Fact]
     public async Task A_user_whom_the_job_disabled_for_leaving_the_assignment_is_not_deleted_later()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, notEntitled: NotAssigned);
-        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await bench.RunAsync()).Action);
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await fixture.RunAsync()).Action);
 
         directory.Delete(1);
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.False((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Equal(0, bench.Requests("DELETE"));
-        ProvisioningOutcome told = Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = [Id(1)] }));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
+        Assert.Equal(0, fixture.Requests("DELETE"));
+        ProvisioningOutcome told = Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Identities = [Id(1)] }));
         Assert.Equal((ProvisioningAction.None, OutcomeStatus.Skipped), (told.Action, told.Status));
         Assert.Contains("no longer manages", told.Reason, StringComparison.Ordinal);
     }
@@ -33,19 +33,19 @@ public sealed class ReleasedUserTests
     [Fact]
     public async Task A_user_who_left_the_scope_of_a_job_that_leaves_such_users_alone_is_neither_disabled_nor_deleted_later()
     {
-        await using var bench = new CycleBench(settings: s => s with { SkipOutOfScopeDeletions = true });
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture(settings: s => s with { SkipOutOfScopeDeletions = true });
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, notEntitled: NotAssigned);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
 
         directory.Delete(1);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
         directory.Expired = true;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
 
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Equal(0, bench.Requests("DELETE"));
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
+        Assert.Equal(0, fixture.Requests("DELETE"));
     }
 
     [Theory]
@@ -53,55 +53,55 @@ public sealed class ReleasedUserTests
     [InlineData(true)]
     public async Task A_released_user_who_comes_back_is_enabled_and_managed_again(bool leftAsIs)
     {
-        await using var bench = new CycleBench(settings: s => s with { SkipOutOfScopeDeletions = leftAsIs });
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture(settings: s => s with { SkipOutOfScopeDeletions = leftAsIs });
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, notEntitled: NotAssigned);
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
         directory.Set(1, title: "Back");
 
-        ProvisioningOutcome back = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome back = Assert.Single(await fixture.RunAsync());
         Assert.Equal((leftAsIs ? ProvisioningAction.Update : ProvisioningAction.Enable, OutcomeStatus.Success), (back.Action, back.Status));
         Assert.Equal(
             (true, "Back"),
-            ((bool)bench.Target["user1@example.com"]["active"]!, (string?)bench.Target["user1@example.com"]["title"])
+            ((bool)fixture.Target["user1@example.com"]["active"]!, (string?)fixture.Target["user1@example.com"]["title"])
         );
         directory.Delete(1);
         Assert.Equal(
             (ProvisioningAction.Delete, OutcomeStatus.Success),
-            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+            Assert.Single((await fixture.RunAsync()).Select(o => (o.Action, o.Status)))
         );
     }
 
     [Fact]
     public async Task A_user_who_was_disabled_in_scope_and_then_left_it_is_released_too()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, enabled: false);
-        await bench.RunAsync();
+        await fixture.RunAsync();
         directory.Set(1, notEntitled: NotAssigned);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
 
         directory.Delete(1);
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(3, bench.Sandbox.UserCount);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(3, fixture.Sandbox.UserCount);
     }
 
     [Fact]
     public async Task A_user_who_was_disabled_in_scope_stays_managed_and_is_deleted()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = await bench.LiveAsync(3);
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, enabled: false);
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
         directory.Delete(1);
 
         Assert.Equal(
             (ProvisioningAction.Delete, OutcomeStatus.Success),
-            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+            Assert.Single((await fixture.RunAsync()).Select(o => (o.Action, o.Status)))
         );
     }
 
@@ -112,23 +112,23 @@ public sealed class ReleasedUserTests
         mapping.UserMapping.Scope = new ScopeFilter();
         foreach (FilterGroup group in ScopeText.Parse("department EQUALS 'Sales'", mapping))
             mapping.UserMapping.Scope.Groups.Add(group);
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["department"] = "Sales";
-        bench.Add(2)["department"] = "Sales";
-        await bench.RunAsync();
-        bench.People[0]["department"] = "Support";
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["department"] = "Sales";
+        fixture.Add(2)["department"] = "Sales";
+        await fixture.RunAsync();
+        fixture.People[0]["department"] = "Support";
         Assert.Equal(
             (ProvisioningAction.Disable, OutcomeStatus.Success),
-            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+            Assert.Single((await fixture.RunAsync()).Select(o => (o.Action, o.Status)))
         );
 
-        bench.People[0] = new JsonObject
+        fixture.People[0] = new JsonObject
         {
             ["id"] = Id(1),
             ["@removed"] = new JsonObject { ["reason"] = "deleted" },
         };
 
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(2, bench.Sandbox.UserCount);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(2, fixture.Sandbox.UserCount);
     }
 }

@@ -20,9 +20,9 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [Fact]
     public async Task A_saved_plan_is_applied_as_it_was_reviewed_and_shows_it_all()
     {
-        await using CycleBench bench = Company(6);
+        await using CycleFixture fixture = Company(6);
 
-        IReadOnlyList<ProvisioningOperation> planned = (await bench.PlanAsync()).Operations;
+        IReadOnlyList<ProvisioningOperation> planned = (await fixture.PlanAsync()).Operations;
         IReadOnlyList<ProvisioningOperation> read = await SavedAsync(planned);
 
         Assert.Equal(
@@ -30,45 +30,45 @@ public sealed class ReviewedPlanTests : SavedPlanTests
             read.Select(o => (o.Action, o.Identity, o.SourceId, o.Reason, o.Request?.ToString()))
         );
         Assert.Equal(planned.SelectMany(o => o.Changes), read.SelectMany(o => o.Changes));
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, read);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, read);
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
-        Assert.Equal(6, bench.Target.Count);
-        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(6));
-        Assert.Equal(CycleKind.Reviewed, bench.LastCycle.Kind);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(6, fixture.Target.Count);
+        Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(6));
+        Assert.Equal(CycleKind.Reviewed, fixture.LastCycle.Kind);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Only_the_operations_that_were_let_through_are_applied_and_a_left_out_manager_follows_later()
     {
-        await using CycleBench bench = Company(4);
-        ProvisioningPlan plan = await bench.PlanAsync();
+        await using CycleFixture fixture = Company(4);
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
         List<ProvisioningOutcome> outcomes = await ApplyAsync(
-            bench,
+            fixture,
             [.. plan.Operations.Where(o => o.Identity is not "user1@example.com" and not "user3@example.com")]
         );
 
-        Assert.Equal(["user2@example.com", "user4@example.com"], bench.Target.Keys.Order());
+        Assert.Equal(["user2@example.com", "user4@example.com"], fixture.Target.Keys.Order());
         Assert.All(outcomes, o => Assert.Contains("the reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
-        Assert.Null(bench.ManagerOf(2));
-        await bench.RunAsync();
-        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
+        Assert.Null(fixture.ManagerOf(2));
+        await fixture.RunAsync();
+        Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(2));
     }
 
     [Fact]
     public async Task What_the_source_or_travelperk_changed_is_stale_and_the_others_go_ahead()
     {
-        await using CycleBench bench = Company(5);
-        await bench.RunAsync();
-        foreach (JsonObject person in bench.People.Skip(1))
+        await using CycleFixture fixture = Company(5);
+        await fixture.RunAsync();
+        foreach (JsonObject person in fixture.People.Skip(1))
             person["jobTitle"] = "Planned";
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
-        bench.People[1]["jobTitle"] = "Changed again";
-        bench.People[2]["accountEnabled"] = false;
-        await bench.PatchAsync("user4@example.com", "title", "By hand");
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
+        fixture.People[1]["jobTitle"] = "Changed again";
+        fixture.People[2]["accountEnabled"] = false;
+        await fixture.PatchAsync("user4@example.com", "title", "By hand");
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, plan);
 
         Assert.Equal("user5@example.com", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
         foreach (
@@ -84,36 +84,36 @@ public sealed class ReviewedPlanTests : SavedPlanTests
             Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Skipped, "Stale"), (stale.Action, stale.Status, stale.ErrorCode));
             Assert.StartsWith(what, stale.Reason, StringComparison.Ordinal);
         }
-        Assert.Equal("By hand", (string)bench.Target["user4@example.com"]["title"]!);
-        Assert.True((bool)bench.Target["user3@example.com"]["active"]!);
+        Assert.Equal("By hand", (string)fixture.Target["user4@example.com"]["title"]!);
+        Assert.True((bool)fixture.Target["user3@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task What_is_no_longer_needed_is_stale()
     {
-        await using CycleBench bench = Company(3);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
-        await ApplyAsync(bench, plan);
-        int writes = bench.Writes;
+        await using CycleFixture fixture = Company(3);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
+        await ApplyAsync(fixture, plan);
+        int writes = fixture.Writes;
 
-        List<ProvisioningOutcome> again = await ApplyAsync(bench, plan);
+        List<ProvisioningOutcome> again = await ApplyAsync(fixture, plan);
 
         Assert.All(again, o => Assert.Equal((OutcomeStatus.Skipped, "Stale"), (o.Status, o.ErrorCode)));
         Assert.All(again, o => Assert.Contains("has the desired values already", o.Reason, StringComparison.Ordinal));
-        Assert.Equal(writes, bench.Writes);
+        Assert.Equal(writes, fixture.Writes);
     }
 
     [Fact]
     public async Task What_another_cycle_did_meanwhile_is_named_as_a_link_and_not_as_a_change_of_the_source()
     {
-        await using CycleBench bench = Company(8);
-        await bench.RunAsync();
-        bench.People[0]["accountEnabled"] = false;
-        IReadOnlyList<ProvisioningOperation> disable = (await bench.PlanAsync()).Operations;
-        await bench.RunAsync();
+        await using CycleFixture fixture = Company(8);
+        await fixture.RunAsync();
+        fixture.People[0]["accountEnabled"] = false;
+        IReadOnlyList<ProvisioningOperation> disable = (await fixture.PlanAsync()).Operations;
+        await fixture.RunAsync();
         Assert.StartsWith(
             "A link of the job changed since the plan was made: Disabled by an earlier cycle",
-            Assert.Single(await ApplyAsync(bench, disable)).Reason,
+            Assert.Single(await ApplyAsync(fixture, disable)).Reason,
             StringComparison.Ordinal
         );
     }
@@ -121,34 +121,34 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [Fact]
     public async Task A_user_whom_another_cycle_linked_to_a_new_travelperk_user_is_named_as_a_link()
     {
-        await using CycleBench bench = Company(3);
-        await bench.RunAsync();
-        bench.People[2]["jobTitle"] = "Planned";
-        IReadOnlyList<ProvisioningOperation> update = (await bench.PlanAsync()).Operations;
-        await bench.RemoveAsync("user3@example.com");
-        await bench.RunAsync();
+        await using CycleFixture fixture = Company(3);
+        await fixture.RunAsync();
+        fixture.People[2]["jobTitle"] = "Planned";
+        IReadOnlyList<ProvisioningOperation> update = (await fixture.PlanAsync()).Operations;
+        await fixture.RemoveAsync("user3@example.com");
+        await fixture.RunAsync();
 
         Assert.Matches(
             @"^A link of the job changed since the plan was made: .*nothing|has the desired values",
-            Assert.Single(await ApplyAsync(bench, update)).Reason
+            Assert.Single(await ApplyAsync(fixture, update)).Reason
         );
     }
 
     [Fact]
     public async Task A_changed_mapping_is_named()
     {
-        await using CycleBench bench = Company(2);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(2);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         File.WriteAllText(
-            bench.Job.Mapping.Path,
-            File.ReadAllText(bench.Job.Mapping.Path).Replace("[jobTitle]", "[displayName]", StringComparison.Ordinal)
+            fixture.Job.Mapping.Path,
+            File.ReadAllText(fixture.Job.Mapping.Path).Replace("[jobTitle]", "[displayName]", StringComparison.Ordinal)
         );
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, plan);
 
         Assert.All(outcomes, o => Assert.StartsWith("The mapping changed", o.Reason, StringComparison.Ordinal));
         Assert.All(outcomes, o => Assert.Contains("title", o.Reason, StringComparison.Ordinal));
-        Assert.Empty(bench.Target);
+        Assert.Empty(fixture.Target);
     }
 
     [Theory]
@@ -159,58 +159,58 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [InlineData("\"oldProof\": \"", "\"oldProof\": \"A")]
     public async Task An_edited_operation_is_refused_and_the_others_go_ahead(string text, string instead)
     {
-        await using CycleBench bench = Company(3);
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(3);
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         JsonNode document = JsonNode.Parse(File.ReadAllText(PlanPath))!;
         string second = document["operations"]![1]!.ToJsonString(new() { WriteIndented = true });
         document["operations"]![1] = JsonNode.Parse(second.Replace(text, instead, StringComparison.Ordinal));
         Assert.NotEqual(second, document["operations"]![1]!.ToJsonString(new() { WriteIndented = true }));
         File.WriteAllText(PlanPath, document.ToJsonString());
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, await PlanFile.ReadAsync(PlanPath, default));
 
         ProvisioningOutcome refused = Assert.Single(outcomes, o => o.Status == OutcomeStatus.Skipped);
         Assert.Equal("PlanTampered", refused.ErrorCode);
-        Assert.Equal(["user1@example.com", "user3@example.com"], bench.Target.Keys.Order());
+        Assert.Equal(["user1@example.com", "user3@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
     public async Task Laying_the_file_out_anew_or_taking_operations_out_is_no_edit()
     {
-        await using CycleBench bench = Company(3);
-        bench.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(3);
+        fixture.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         JsonNode document = JsonNode.Parse(File.ReadAllText(PlanPath))!;
         document["operations"]!.AsArray().RemoveAt(2);
         File.WriteAllText(PlanPath, document.ToJsonString());
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await SavedAsync(await PlanFile.ReadAsync(PlanPath, default)));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, await SavedAsync(await PlanFile.ReadAsync(PlanPath, default)));
 
         Assert.Equal(2, outcomes.Count(o => o.Status == OutcomeStatus.Success));
-        Assert.Equal("Núñez-Østergård <& \"日本\">", (string)bench.Target["user1@example.com"]["name"]!["familyName"]!);
+        Assert.Equal("Núñez-Østergård <& \"日本\">", (string)fixture.Target["user1@example.com"]["name"]!["familyName"]!);
     }
 
     [Fact]
     public async Task The_plan_of_another_job_is_one_error_and_nothing_is_sent()
     {
-        await using CycleBench bench = Company(2);
-        await using CycleBench other = Company(2);
+        await using CycleFixture fixture = Company(2);
+        await using CycleFixture other = Company(2);
         ProvisioningPlan plan = await other.PlanAsync();
 
         foreach (IReadOnlyList<ProvisioningOperation> operations in new[] { plan.Operations, await SavedAsync(plan.Operations) })
         {
-            ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => ApplyAsync(bench, operations));
+            ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => ApplyAsync(fixture, operations));
             Assert.Equal("PlanForAnotherJob", error.ErrorId);
         }
         Assert.Equal(
             "PlanMixed",
             (
                 await Assert.ThrowsAsync<ProvisioningException>(async () =>
-                    await SavedAsync([.. plan.Operations, .. (await bench.PlanAsync()).Operations])
+                    await SavedAsync([.. plan.Operations, .. (await fixture.PlanAsync()).Operations])
                 )
             ).ErrorId
         );
-        Assert.Equal(0, bench.Writes + other.Writes);
+        Assert.Equal(0, fixture.Writes + other.Writes);
     }
 
     [Theory]
@@ -220,9 +220,9 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromAttribute("createdDateTime");
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["createdDateTime"] = "2020-01-31T22:00:00Z";
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["createdDateTime"] = "2020-01-31T22:00:00Z";
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         // ConvertFrom-Json makes local times of moments, and ConvertTo-Json writes them with the machine's offset.
         string there = Regex.Replace(
             File.ReadAllText(PlanPath),
@@ -233,7 +233,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         Assert.DoesNotContain("22:00:00Z", there, StringComparison.Ordinal);
         File.WriteAllText(PlanPath, there);
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, await PlanFile.ReadAsync(PlanPath, default));
 
         Assert.Equal(OutcomeStatus.Success, Assert.Single(outcomes).Status);
     }
@@ -245,11 +245,11 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [InlineData("utf-8")]
     public async Task A_plan_is_read_in_any_encoding_that_names_itself(string encoding)
     {
-        await using CycleBench bench = Company(2);
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(2);
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         File.WriteAllText(PlanPath, File.ReadAllText(PlanPath), Encoding.GetEncoding(encoding));
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, await PlanFile.ReadAsync(PlanPath, default));
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, await PlanFile.ReadAsync(PlanPath, default));
 
         Assert.Equal([OutcomeStatus.Success, OutcomeStatus.Success], outcomes.Select(o => o.Status));
     }
@@ -264,8 +264,8 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [InlineData("\"cycleId\"", "\"note\": \"approved\", \"cycleId\"")]
     public async Task A_plan_that_says_two_things_or_more_than_a_plan_says_is_refused(string text, string instead)
     {
-        await using CycleBench bench = Company(1);
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(1);
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         string saved = File.ReadAllText(PlanPath);
         Assert.Contains(text, saved, StringComparison.Ordinal);
         File.WriteAllText(PlanPath, saved.Replace(text, instead, StringComparison.Ordinal));
@@ -300,111 +300,111 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [Fact]
     public async Task Departures_of_a_file_are_proved_again_by_a_read_that_is_complete()
     {
-        await using CycleBench bench = Company(12);
-        await bench.RunAsync();
-        JsonObject gone = bench.People[4];
-        bench.People.Remove(gone);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(12);
+        await fixture.RunAsync();
+        JsonObject gone = fixture.People[4];
+        fixture.People.Remove(gone);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(plan).Action);
 
         // Cut off in the middle, then with an entry nobody knows the owner of: neither proves that anybody left.
-        string whole = File.ReadAllText(bench.SourceFile);
+        string whole = File.ReadAllText(fixture.SourceFile);
         foreach (
-            string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleBench.Id(12), "", StringComparison.Ordinal), "[]" }
+            string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleFixture.Id(12), "", StringComparison.Ordinal), "[]" }
         )
         {
-            File.WriteAllText(bench.SourceFile, broken);
-            ProvisioningOutcome refused = Assert.Single(await ApplyFileAsync(bench, plan));
+            File.WriteAllText(fixture.SourceFile, broken);
+            ProvisioningOutcome refused = Assert.Single(await ApplyFileAsync(fixture, plan));
             Assert.Equal("Stale", refused.ErrorCode);
-            Assert.True((bool)bench.Target["user5@example.com"]["active"]!);
+            Assert.True((bool)fixture.Target["user5@example.com"]["active"]!);
         }
-        ProvisioningOutcome disabled = Assert.Single(await ApplyAsync(bench, plan));
+        ProvisioningOutcome disabled = Assert.Single(await ApplyAsync(fixture, plan));
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disabled.Action, disabled.Status));
-        Assert.False((bool)bench.Target["user5@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user5@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Who_came_back_since_the_review_stays()
     {
-        await using CycleBench bench = Company(8);
-        await bench.RunAsync();
-        JsonObject gone = bench.People[4];
-        bench.People.Remove(gone);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
-        bench.People.Add(gone);
+        await using CycleFixture fixture = Company(8);
+        await fixture.RunAsync();
+        JsonObject gone = fixture.People[4];
+        fixture.People.Remove(gone);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
+        fixture.People.Add(gone);
 
-        Assert.Equal("Stale", Assert.Single(await ApplyAsync(bench, plan)).ErrorCode);
-        Assert.True((bool)bench.Target["user5@example.com"]["active"]!);
+        Assert.Equal("Stale", Assert.Single(await ApplyAsync(fixture, plan)).ErrorCode);
+        Assert.True((bool)fixture.Target["user5@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task A_disable_that_was_reviewed_never_becomes_a_delete()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = fixture.Live();
         foreach (int n in Enumerable.Range(1, 8))
             directory.Set(n);
-        await bench.RunAsync();
+        await fixture.RunAsync();
         directory.Delete(3);
         directory.Expired = true;
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
 
-        ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(bench, plan));
+        ProvisioningOutcome outcome = Assert.Single(await ApplyAsync(fixture, plan));
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.False((bool)bench.Target["user3@example.com"]["active"]!);
+        Assert.False((bool)fixture.Target["user3@example.com"]["active"]!);
     }
 
     [Fact]
     public async Task Staged_stays_staged_however_few_of_them_are_let_through()
     {
-        await using CycleBench bench = Company(20);
-        await bench.RunAsync();
-        bench.People.RemoveRange(4, 12);
-        await bench.RunAsync();
-        Guid cycle = bench.LastCycle.Id;
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(20);
+        await fixture.RunAsync();
+        fixture.People.RemoveRange(4, 12);
+        await fixture.RunAsync();
+        Guid cycle = fixture.LastCycle.Id;
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.All(plan, o => Assert.True(o.Staged));
 
-        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await ApplyAsync(bench, [plan[0]])).Status);
-        Assert.Equal(20, bench.Target.Values.Count(u => (bool)u["active"]!));
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await ApplyAsync(bench, [plan[0]], approve: cycle)).Status);
-        Assert.Equal(19, bench.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(OutcomeStatus.Staged, Assert.Single(await ApplyAsync(fixture, [plan[0]])).Status);
+        Assert.Equal(20, fixture.Target.Values.Count(u => (bool)u["active"]!));
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await ApplyAsync(fixture, [plan[0]], approve: cycle)).Status);
+        Assert.Equal(19, fixture.Target.Values.Count(u => (bool)u["active"]!));
     }
 
     [Fact]
     public async Task An_heir_of_an_account_takes_over_from_a_saved_plan_too()
     {
-        await using CycleBench bench = Company(8);
-        await bench.RunAsync();
-        string id = (string)bench.Target["user5@example.com"]["id"]!;
-        bench.People[4]["id"] = CycleBench.Id(500);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using CycleFixture fixture = Company(8);
+        await fixture.RunAsync();
+        string id = (string)fixture.Target["user5@example.com"]["id"]!;
+        fixture.People[4]["id"] = CycleFixture.Id(500);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, plan);
 
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
-        Assert.Equal(id, (string)bench.Target["user5@example.com"]["id"]!);
-        Assert.Equal(CycleBench.Id(500), (string)bench.Target["user5@example.com"]["externalId"]!);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(id, (string)fixture.Target["user5@example.com"]["id"]!);
+        Assert.Equal(CycleFixture.Id(500), (string)fixture.Target["user5@example.com"]["externalId"]!);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Managers_in_a_circle_and_the_watermark_come_through_a_saved_plan()
     {
-        await using var bench = new CycleBench();
-        LiveDirectory directory = bench.Live();
+        await using var fixture = new CycleFixture();
+        LiveDirectory directory = fixture.Live();
         directory.Set(1, manager: 2);
         directory.Set(2, manager: 1);
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.Equal(3, plan.Count);
 
-        Assert.All(await ApplyAsync(bench, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
+        Assert.All(await ApplyAsync(fixture, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
-        Assert.Equal((string)bench.Target["user2@example.com"]["id"]!, bench.ManagerOf(1));
-        Assert.Equal((string)bench.Target["user1@example.com"]["id"]!, bench.ManagerOf(2));
-        Assert.Equal(CycleKind.Initial, (await bench.PlanAsync()).Kind);
+        Assert.Equal((string)fixture.Target["user2@example.com"]["id"]!, fixture.ManagerOf(1));
+        Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(2));
+        Assert.Equal(CycleKind.Initial, (await fixture.PlanAsync()).Kind);
     }
 
     [Fact]
@@ -413,13 +413,13 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         SynchronizationSchema mapping = SynchronizationSchema.Parse(
             SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
         );
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["jobTitle"] = "1980-02-01";
-        await bench.RunAsync();
-        bench.People[0]["jobTitle"] = "1980-02-02";
-        await SavedAsync((await bench.PlanAsync()).Operations);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["jobTitle"] = "1980-02-01";
+        await fixture.RunAsync();
+        fixture.People[0]["jobTitle"] = "1980-02-02";
+        await SavedAsync((await fixture.PlanAsync()).Operations);
         byte[] salt;
-        using (JobState state = JobState.OpenReadOnly(bench.StateFile)!)
+        using (JobState state = JobState.OpenReadOnly(fixture.StateFile)!)
             salt = state.NamedBytes(JobState.SaltName)!;
 
         string plan = File.ReadAllText(PlanPath);
@@ -440,29 +440,29 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         SynchronizationSchema mapping = SynchronizationSchema.Parse(
             SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
         );
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["jobTitle"] = "Secret agent";
-        bench.Add(2)["jobTitle"] = "Secret agent";
-        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await bench.PlanAsync()).Operations);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["jobTitle"] = "Secret agent";
+        fixture.Add(2)["jobTitle"] = "Secret agent";
+        IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.DoesNotContain("Secret agent", File.ReadAllText(PlanPath), StringComparison.Ordinal);
-        bench.People[1]["jobTitle"] = "Double agent";
+        fixture.People[1]["jobTitle"] = "Double agent";
 
-        List<ProvisioningOutcome> outcomes = await ApplyAsync(bench, plan);
+        List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, plan);
 
         Assert.Equal("user2@example.com", Assert.Single(outcomes, o => o.ErrorCode == "Stale").Identity);
-        Assert.Equal("Secret agent", (string)bench.Target["user1@example.com"]["title"]!);
+        Assert.Equal("Secret agent", (string)fixture.Target["user1@example.com"]["title"]!);
     }
 
-    private static CycleBench Company(int users)
+    private static CycleFixture Company(int users)
     {
-        var bench = new CycleBench();
+        var fixture = new CycleFixture();
         for (int n = 1; n <= users; n++)
-            bench.Add(n, manager: n == 1 ? null : 1);
-        return bench;
+            fixture.Add(n, manager: n == 1 ? null : 1);
+        return fixture;
     }
 
     private static async Task<List<ProvisioningOutcome>> ApplyFileAsync(
-        CycleBench bench,
+        CycleFixture fixture,
         IReadOnlyList<ProvisioningOperation> operations
-    ) => await bench.ApplyAsync(await bench.PlanFileAsync(new CycleOptions { Time = bench.Time, Reviewed = operations }));
+    ) => await fixture.ApplyAsync(await fixture.PlanFileAsync(new CycleOptions { Time = fixture.Time, Reviewed = operations }));
 }

@@ -24,14 +24,14 @@ public abstract class SavedPlanTests : IDisposable
     }
 
     private protected static Task<List<ProvisioningOutcome>> ApplyAsync(
-        CycleBench bench,
+        CycleFixture fixture,
         IReadOnlyList<ProvisioningOperation> operations,
         Guid? approve = null
     ) =>
-        bench.RunAsync(
+        fixture.RunAsync(
             new CycleOptions
             {
-                Time = bench.Time,
+                Time = fixture.Time,
                 Reviewed = operations,
                 ApproveCycle = approve,
             }

@@ -65,45 +65,48 @@ public sealed class ScheduleTests
     [Fact]
     public async Task A_cycle_is_due_at_once_then_an_interval_after_the_last_one_began()
     {
-        await using CycleBench bench = Scheduled(new JobSchedule { On = true, Jitter = TimeSpan.Zero });
-        Assert.Equal((JobStatus.On, true, null), (Status(bench).Status, Status(bench).IsDue, Status(bench).NextCycle));
-        await bench.RunAsync();
-        DateTimeOffset began = bench.Time.GetUtcNow();
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true, Jitter = TimeSpan.Zero });
+        Assert.Equal((JobStatus.On, true, null), (Status(fixture).Status, Status(fixture).IsDue, Status(fixture).NextCycle));
+        await fixture.RunAsync();
+        DateTimeOffset began = fixture.Time.GetUtcNow();
 
-        Assert.Equal((JobStatus.On, false, began.AddMinutes(40)), (Status(bench).Status, Status(bench).IsDue, Status(bench).NextCycle));
-        ProvisioningRunResult waits = ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: true)!;
+        Assert.Equal(
+            (JobStatus.On, false, began.AddMinutes(40)),
+            (Status(fixture).Status, Status(fixture).IsDue, Status(fixture).NextCycle)
+        );
+        ProvisioningRunResult waits = ProvisioningRunResult.Waiting(fixture.Job, Status(fixture), ordinary: true)!;
         Assert.Equal((ProvisioningRunState.NotDue, 0), (waits.State, waits.ExitCode));
-        Assert.Null(ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: false));
+        Assert.Null(ProvisioningRunResult.Waiting(fixture.Job, Status(fixture), ordinary: false));
 
-        bench.Time.Advance(TimeSpan.FromMinutes(30));
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, Identities = ["user1@example.com"] });
-        Assert.Equal(began.AddMinutes(40), Status(bench).NextCycle);
-        bench.Time.Advance(TimeSpan.FromMinutes(10));
-        Assert.True(Status(bench).IsDue);
-        Assert.Null(ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: true));
+        fixture.Time.Advance(TimeSpan.FromMinutes(30));
+        await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Identities = ["user1@example.com"] });
+        Assert.Equal(began.AddMinutes(40), Status(fixture).NextCycle);
+        fixture.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.True(Status(fixture).IsDue);
+        Assert.Null(ProvisioningRunResult.Waiting(fixture.Job, Status(fixture), ordinary: true));
     }
 
     [Fact]
     public async Task A_cycle_of_a_clock_that_was_ahead_holds_nothing_back()
     {
-        await using CycleBench bench = Scheduled(new JobSchedule { On = true });
-        bench.Time.Advance(TimeSpan.FromDays(400));
-        await bench.RunAsync();
-        bench.Time.AdjustTime(s_start);
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true });
+        fixture.Time.Advance(TimeSpan.FromDays(400));
+        await fixture.RunAsync();
+        fixture.Time.AdjustTime(s_start);
 
-        Assert.True(Status(bench).IsDue);
-        await bench.RunAsync();
-        Assert.False(Status(bench).IsDue);
+        Assert.True(Status(fixture).IsDue);
+        await fixture.RunAsync();
+        Assert.False(Status(fixture).IsDue);
     }
 
     [Fact]
     public async Task Off_is_never_due_and_a_job_without_a_schedule_always()
     {
-        await using CycleBench off = Scheduled(new JobSchedule { On = false });
+        await using CycleFixture off = Scheduled(new JobSchedule { On = false });
         Assert.Equal((JobStatus.Off, false, null, false), Turn(off));
         Assert.Equal((ProvisioningRunState.Off, 0), (Waiting(off)!.State, Waiting(off)!.ExitCode));
 
-        await using var manual = new CycleBench();
+        await using var manual = new CycleFixture();
         await manual.RunAsync();
         Assert.Equal((JobStatus.Manual, true, null, false), Turn(manual));
         Assert.Null(Waiting(manual));
@@ -112,70 +115,70 @@ public sealed class ScheduleTests
     [Fact]
     public async Task No_cycle_for_three_intervals_is_overdue()
     {
-        await using CycleBench bench = Scheduled(new JobSchedule { On = true, Interval = TimeSpan.FromHours(1) });
-        Assert.False(Status(bench).IsOverdue);
-        bench.Time.Advance(TimeSpan.FromMinutes(181));
-        Assert.True(Status(bench).IsOverdue);
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true, Interval = TimeSpan.FromHours(1) });
+        Assert.False(Status(fixture).IsOverdue);
+        fixture.Time.Advance(TimeSpan.FromMinutes(181));
+        Assert.True(Status(fixture).IsOverdue);
         // One that was switched On again counts from then.
-        File.SetLastWriteTimeUtc(Path.Combine(bench.Job.Path, "job.json"), bench.Time.GetUtcNow().UtcDateTime);
-        Assert.False(Status(bench).IsOverdue);
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromMinutes(179));
-        Assert.False(Status(bench).IsOverdue);
-        bench.Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.True(Status(bench).IsOverdue);
+        File.SetLastWriteTimeUtc(Path.Combine(fixture.Job.Path, "job.json"), fixture.Time.GetUtcNow().UtcDateTime);
+        Assert.False(Status(fixture).IsOverdue);
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromMinutes(179));
+        Assert.False(Status(fixture).IsOverdue);
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(Status(fixture).IsOverdue);
     }
 
     [Fact]
     public async Task In_quarantine_the_next_attempt_is_what_is_due()
     {
-        await using CycleBench bench = Scheduled(new JobSchedule { On = true });
-        bench.Add(1);
-        new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
-            new CycleOptions { Time = bench.Time },
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true });
+        fixture.Add(1);
+        new ProvisioningEngine(fixture.Job, fixture.Client).RecordFailure(
+            new CycleOptions { Time = fixture.Time },
             new ScimException("Unauthorized", "The API key is refused.")
         );
-        DateTimeOffset attempt = bench.Time.GetUtcNow().AddHours(6);
+        DateTimeOffset attempt = fixture.Time.GetUtcNow().AddHours(6);
 
-        bench.Time.Advance(TimeSpan.FromHours(5));
-        Assert.Equal((JobStatus.Quarantine, false, attempt, false), Turn(bench));
+        fixture.Time.Advance(TimeSpan.FromHours(5));
+        Assert.Equal((JobStatus.Quarantine, false, attempt, false), Turn(fixture));
         Assert.Equal(
             (ProvisioningRunState.Quarantine, 4, attempt),
-            (Waiting(bench)!.State, Waiting(bench)!.ExitCode, Waiting(bench)!.NextCycle)
+            (Waiting(fixture)!.State, Waiting(fixture)!.ExitCode, Waiting(fixture)!.NextCycle)
         );
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((JobStatus.Quarantine, true, attempt, false), Turn(bench));
-        Assert.Null(Waiting(bench));
-        bench.Time.Advance(TimeSpan.FromMinutes(81));
-        Assert.True(Status(bench).IsOverdue);
-        await bench.RunAsync();
-        Assert.Equal(JobStatus.On, Status(bench).Status);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((JobStatus.Quarantine, true, attempt, false), Turn(fixture));
+        Assert.Null(Waiting(fixture));
+        fixture.Time.Advance(TimeSpan.FromMinutes(81));
+        Assert.True(Status(fixture).IsOverdue);
+        await fixture.RunAsync();
+        Assert.Equal(JobStatus.On, Status(fixture).Status);
     }
 
     [Fact]
     public async Task What_is_staged_keeps_no_cycle_from_running_and_is_told_by_each()
     {
-        await using CycleBench bench = Scheduled(new JobSchedule { On = true }, settings => settings with { DeleteThreshold = 0 });
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true }, settings => settings with { DeleteThreshold = 0 });
         foreach (int number in Enumerable.Range(1, 3))
-            bench.Add(number);
-        await bench.RunAsync();
-        bench.People.RemoveAt(0);
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
-        await bench.RunAsync();
+            fixture.Add(number);
+        await fixture.RunAsync();
+        fixture.People.RemoveAt(0);
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
+        await fixture.RunAsync();
 
-        ProvisioningRunResult result = ProvisioningRunResult.Of(Status(bench), null);
-        Assert.Equal((ProvisioningRunState.Staged, 3, JobStatus.On), (result.State, result.ExitCode, Status(bench).Status));
-        Assert.Equal(QuarantineReason.TooManyDeletes, Status(bench).Quarantine!.Reason);
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
-        Assert.True(Status(bench).IsDue);
+        ProvisioningRunResult result = ProvisioningRunResult.Of(Status(fixture), null);
+        Assert.Equal((ProvisioningRunState.Staged, 3, JobStatus.On), (result.State, result.ExitCode, Status(fixture).Status));
+        Assert.Equal(QuarantineReason.TooManyDeletes, Status(fixture).Quarantine!.Reason);
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
+        Assert.True(Status(fixture).IsDue);
     }
 
     [Fact]
     public async Task Job_json_keeps_it_and_a_file_of_an_earlier_version_has_none()
     {
-        await using var bench = new CycleBench();
-        Assert.DoesNotContain("schedule", File.ReadAllText(Path.Combine(bench.Job.Path, "job.json")), StringComparison.Ordinal);
-        Assert.Null(ProvisioningJob.Open(bench.Job.Path).Settings.Schedule);
+        await using var fixture = new CycleFixture();
+        Assert.DoesNotContain("schedule", File.ReadAllText(Path.Combine(fixture.Job.Path, "job.json")), StringComparison.Ordinal);
+        Assert.Null(ProvisioningJob.Open(fixture.Job.Path).Settings.Schedule);
         var schedule = new JobSchedule
         {
             On = true,
@@ -187,14 +190,14 @@ public sealed class ScheduleTests
             new SecretPlace(SecretFrom.Vault, "entra", Vault: "Automation", ClientId: "app")
         );
 
-        bench.Job.Save(bench.Job.Settings with { Schedule = schedule, Secrets = secrets });
+        fixture.Job.Save(fixture.Job.Settings with { Schedule = schedule, Secrets = secrets });
 
-        string json = File.ReadAllText(Path.Combine(bench.Job.Path, "job.json"));
+        string json = File.ReadAllText(Path.Combine(fixture.Job.Path, "job.json"));
         Assert.Contains("\"interval\": \"00:05:00\"", json, StringComparison.Ordinal);
         Assert.Contains("\"from\": \"File\"", json, StringComparison.Ordinal);
         Assert.Equal(
             (schedule, secrets),
-            (ProvisioningJob.Open(bench.Job.Path).Settings.Schedule, ProvisioningJob.Open(bench.Job.Path).Settings.Secrets)
+            (ProvisioningJob.Open(fixture.Job.Path).Settings.Schedule, ProvisioningJob.Open(fixture.Job.Path).Settings.Secrets)
         );
     }
 
@@ -213,33 +216,33 @@ public sealed class ScheduleTests
     [InlineData("\"secrets\": { \"entra\": { \"from\": \"Environment\", \"name\": \"x\" } }", "secrets.entra")]
     public async Task A_wrong_value_is_named(string setting, string named)
     {
-        await using var bench = new CycleBench();
-        string file = Path.Combine(bench.Job.Path, "job.json");
+        await using var fixture = new CycleFixture();
+        string file = Path.Combine(fixture.Job.Path, "job.json");
         await File.WriteAllTextAsync(file, $"{{ {setting}, {(await File.ReadAllTextAsync(file)).TrimStart()[1..]}");
 
-        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
 
         Assert.Equal("JobSettingsInvalid", error.ErrorId);
         Assert.Contains($"'{named}'", error.Message, StringComparison.Ordinal);
     }
 
-    private static (JobStatus, bool, DateTimeOffset?, bool) Turn(CycleBench bench)
+    private static (JobStatus, bool, DateTimeOffset?, bool) Turn(CycleFixture fixture)
     {
-        ProvisioningStatus status = Status(bench);
+        ProvisioningStatus status = Status(fixture);
         return (status.Status, status.IsDue, status.NextCycle, status.IsOverdue);
     }
 
-    private static ProvisioningRunResult? Waiting(CycleBench bench) =>
-        ProvisioningRunResult.Waiting(bench.Job, Status(bench), ordinary: true);
+    private static ProvisioningRunResult? Waiting(CycleFixture fixture) =>
+        ProvisioningRunResult.Waiting(fixture.Job, Status(fixture), ordinary: true);
 
-    private static ProvisioningStatus Status(CycleBench bench) => ProvisioningStatus.Read(bench.Job, 1, bench.Time);
+    private static ProvisioningStatus Status(CycleFixture fixture) => ProvisioningStatus.Read(fixture.Job, 1, fixture.Time);
 
-    private static CycleBench Scheduled(JobSchedule schedule, Func<JobSettings, JobSettings>? settings = null)
+    private static CycleFixture Scheduled(JobSchedule schedule, Func<JobSettings, JobSettings>? settings = null)
     {
-        var bench = new CycleBench(settings: defaults => (settings?.Invoke(defaults) ?? defaults) with { Schedule = schedule });
-        // The folder was made in real time, which is not the bench's.
-        File.SetLastWriteTimeUtc(Path.Combine(bench.Job.Path, "job.json"), bench.Time.GetUtcNow().UtcDateTime);
-        return bench;
+        var fixture = new CycleFixture(settings: defaults => (settings?.Invoke(defaults) ?? defaults) with { Schedule = schedule });
+        // The folder was made in real time, which is not the fixture's.
+        File.SetLastWriteTimeUtc(Path.Combine(fixture.Job.Path, "job.json"), fixture.Time.GetUtcNow().UtcDateTime);
+        return fixture;
     }
 
     // Begins of the cycles that a scheduler causes.

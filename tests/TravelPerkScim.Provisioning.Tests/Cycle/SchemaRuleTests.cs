@@ -22,24 +22,24 @@ public sealed class SchemaRuleTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Set(new AttributeMapping(TravelPolicy) { DefaultValue = "Standard" });
         mapping.UserMapping.Set(new AttributeMapping("locale"));
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1);
-        await bench.RunAsync();
-        Assert.Equal(("Standard", null), (PolicyOf(bench), (string?)bench.Target[First]["locale"]));
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1);
+        await fixture.RunAsync();
+        Assert.Equal(("Standard", null), (PolicyOf(fixture), (string?)fixture.Target[First]["locale"]));
 
-        await bench.PatchAsync(First, TravelPolicy, "Executives");
-        await bench.PatchAsync(First, "locale", "de");
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        Assert.Equal(("Executives", "de"), (PolicyOf(bench), (string?)bench.Target[First]["locale"]));
+        await fixture.PatchAsync(First, TravelPolicy, "Executives");
+        await fixture.PatchAsync(First, "locale", "de");
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        Assert.Equal(("Executives", "de"), (PolicyOf(fixture), (string?)fixture.Target[First]["locale"]));
 
-        string id = (string)bench.Target[First]["id"]!;
-        await bench.Client.PatchUserAsync(
+        string id = (string)fixture.Target[First]["id"]!;
+        await fixture.Client.PatchUserAsync(
             id,
             [new PatchOperation(PatchOperationKind.Remove, AttributePath.Parse(TravelPolicy), null)],
             default
         );
-        Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        Assert.Equal("Standard", PolicyOf(bench));
+        Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        Assert.Equal("Standard", PolicyOf(fixture));
     }
 
     [Theory]
@@ -50,28 +50,28 @@ public sealed class SchemaRuleTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         Map(mapping, "active", active);
         Map(mapping, "title", "Switch([IsSoftDeleted], [jobTitle], \"True\", \"Left the company\")");
-        await using var bench = new CycleBench(mapping: mapping);
-        JsonObject person = bench.Add(1);
-        await bench.RunAsync();
-        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
+        await using var fixture = new CycleFixture(mapping: mapping);
+        JsonObject person = fixture.Add(1);
+        await fixture.RunAsync();
+        Assert.Equal("Title 1", (string?)fixture.Target[First]["title"]);
 
         person["accountEnabled"] = false;
         person["businessPhones"] = new JsonArray("call me");
-        ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome disable = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disable.Action, disable.Status));
         Assert.Contains(
             disable.ModifiedProperties,
             change => change is { Attribute: "title", OldValue: "Title 1", NewValue: "Left the company" }
         );
-        Assert.Equal((false, "Left the company"), State(bench));
-        Assert.Equal(1, bench.Requests("PATCH"));
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal((false, "Left the company"), State(fixture));
+        Assert.Equal(1, fixture.Requests("PATCH"));
+        Assert.Empty(await fixture.RunAsync());
 
         person["accountEnabled"] = true;
         person["businessPhones"] = new JsonArray("+34 930000001");
-        Assert.Equal(ProvisioningAction.Enable, Assert.Single(await bench.RunAsync()).Action);
-        Assert.Equal((true, "Title 1"), State(bench));
+        Assert.Equal(ProvisioningAction.Enable, Assert.Single(await fixture.RunAsync()).Action);
+        Assert.Equal((true, "Title 1"), State(fixture));
     }
 
     [Theory]
@@ -84,21 +84,21 @@ public sealed class SchemaRuleTests
         int precedence = mapping.UserMapping.Find(target)!.MatchingPriority;
         Map(mapping, target, expression);
         mapping.UserMapping.Find(target)!.MatchingPriority = precedence;
-        await using var bench = new CycleBench(mapping: mapping);
-        JsonObject person = bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture(mapping: mapping);
+        JsonObject person = fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
 
         person["accountEnabled"] = false;
-        ProvisioningOutcome disable = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome disable = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal(
             (ProvisioningAction.Disable, OutcomeStatus.Success, "active"),
             (disable.Action, disable.Status, Assert.Single(disable.ModifiedProperties).Attribute)
         );
-        Assert.Equal((false, "Title 1"), State(bench));
-        Assert.Equal(patches, bench.Requests("PATCH"));
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal((false, "Title 1"), State(fixture));
+        Assert.Equal(patches, fixture.Requests("PATCH"));
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -106,16 +106,16 @@ public sealed class SchemaRuleTests
     [InlineData(false, "Berg")]
     public async Task A_change_of_case_alone_is_written_where_the_schema_says_exact_case(bool caseExact, string expected)
     {
-        await using var bench = new CycleBench(mapping: With("name.familyName", "caseExact", caseExact));
-        JsonObject person = bench.Add(1);
+        await using var fixture = new CycleFixture(mapping: With("name.familyName", "caseExact", caseExact));
+        JsonObject person = fixture.Add(1);
         person["surname"] = "Berg";
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
         person["surname"] = "BERG";
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.Equal(expected, (string?)bench.Target[First]["name"]!["familyName"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(expected, (string?)fixture.Target[First]["name"]!["familyName"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -131,15 +131,15 @@ public sealed class SchemaRuleTests
         Map(mapping, "externalId", "[employeeId]");
         mapping.UserMapping.Find("externalId")!.MatchingPriority = 1;
         mapping.UserMapping.Find("userName")!.MatchingPriority = 0;
-        await using var bench = new CycleBench(mapping: mapping);
-        bench.Add(1)["employeeId"] = "E-1";
-        await bench.RunAsync();
-        bench.Add(2)["employeeId"] = "e-1";
+        await using var fixture = new CycleFixture(mapping: mapping);
+        fixture.Add(1)["employeeId"] = "E-1";
+        await fixture.RunAsync();
+        fixture.Add(2)["employeeId"] = "e-1";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true });
 
-        Assert.Equal((users, failures), (bench.Target.Count, outcomes.Count(outcome => outcome.Status == OutcomeStatus.Failure)));
-        Assert.Equal("E-1", (string?)bench.Target[First]["externalId"]);
+        Assert.Equal((users, failures), (fixture.Target.Count, outcomes.Count(outcome => outcome.Status == OutcomeStatus.Failure)));
+        Assert.Equal("E-1", (string?)fixture.Target[First]["externalId"]);
     }
 
     [Fact]
@@ -148,34 +148,34 @@ public sealed class SchemaRuleTests
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find(WorkPhone)!.OnInvalid = InvalidValueAction.Drop;
         mapping = SynchronizationSchema.Parse(mapping.ToJson());
-        await using var bench = new CycleBench(mapping: mapping);
-        JsonObject person = bench.Add(1);
-        bench.Add(2)["businessPhones"] = new JsonArray("ask the desk");
-        bench.Add(3)["businessPhones"] = new JsonArray("ext. 17");
+        await using var fixture = new CycleFixture(mapping: mapping);
+        JsonObject person = fixture.Add(1);
+        fixture.Add(2)["businessPhones"] = new JsonArray("ask the desk");
+        fixture.Add(3)["businessPhones"] = new JsonArray("ext. 17");
         person["preferredLanguage"] = "en";
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
         string warning = Assert.Single(plan.Warnings);
         Assert.Contains("was left out for 2 users", warning, StringComparison.Ordinal);
         Assert.DoesNotContain("ask the desk", warning, StringComparison.Ordinal);
-        Assert.All(await bench.ApplyAsync(plan), outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
-        Assert.Equal((3, null), (bench.Target.Count, bench.Target["user2@example.com"]["phoneNumbers"]));
+        Assert.All(await fixture.ApplyAsync(plan), outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
+        Assert.Equal((3, null), (fixture.Target.Count, fixture.Target["user2@example.com"]["phoneNumbers"]));
 
         // The number that TravelPerk has stays when the source's becomes unusable, and the rest of the user goes on.
         person["businessPhones"] = new JsonArray("call me");
         person["jobTitle"] = "Buyer";
-        Assert.Equal(["title"], Assert.Single(await bench.RunAsync()).ModifiedProperties.Select(change => change.Attribute));
-        Assert.Equal("+34 930000001", (string?)bench.Target[First]["phoneNumbers"]![0]!["value"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(["title"], Assert.Single(await fixture.RunAsync()).ModifiedProperties.Select(change => change.Attribute));
+        Assert.Equal("+34 930000001", (string?)fixture.Target[First]["phoneNumbers"]![0]!["value"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_value_outside_its_form_is_an_error_of_the_user_by_default()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1)["businessPhones"] = new JsonArray("call me");
-        Assert.Equal("InvalidValue", Assert.Single(await bench.RunAsync()).ErrorCode);
-        Assert.Empty(bench.Target);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1)["businessPhones"] = new JsonArray("call me");
+        Assert.Equal("InvalidValue", Assert.Single(await fixture.RunAsync()).ErrorCode);
+        Assert.Empty(fixture.Target);
     }
 
     [Theory]
@@ -207,48 +207,49 @@ public sealed class SchemaRuleTests
     [Fact]
     public async Task Turning_flowNullValues_on_clears_what_was_cleared_before()
     {
-        await using var bench = new CycleBench();
-        JsonObject person = bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture();
+        JsonObject person = fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
         person.Remove("jobTitle");
-        await bench.RunAsync();
-        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
+        await fixture.RunAsync();
+        Assert.Equal("Title 1", (string?)fixture.Target[First]["title"]);
 
-        bench.Job.SaveMapping(With("title", "flowNullValues", true));
-        ProvisioningOutcome cleared = Assert.Single(await bench.RunAsync());
+        fixture.Job.SaveMapping(With("title", "flowNullValues", true));
+        ProvisioningOutcome cleared = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal(new AttributeChange("title", "Title 1", null), Assert.Single(cleared.ModifiedProperties));
-        Assert.Null(bench.Target[First]["title"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Null(fixture.Target[First]["title"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task An_initial_cycle_that_is_asked_for_compares_every_linked_user_with_the_target()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        JsonObject leaver = bench.Add(2);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        JsonObject leaver = fixture.Add(2);
+        await fixture.RunAsync();
         leaver["accountEnabled"] = false;
-        await bench.RunAsync();
-        await bench.PatchAsync(First, "title", "Edited by hand");
-        await bench.PatchAsync("user2@example.com", "active", true);
-        Assert.Empty(await bench.RunAsync());
+        await fixture.RunAsync();
+        await fixture.PatchAsync(First, "title", "Edited by hand");
+        await fixture.PatchAsync("user2@example.com", "active", true);
+        Assert.Empty(await fixture.RunAsync());
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true });
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Initial = true });
 
         Assert.Equal([ProvisioningAction.Update, ProvisioningAction.Disable], outcomes.Select(outcome => outcome.Action).Order());
-        Assert.Equal("Title 1", (string?)bench.Target[First]["title"]);
-        Assert.False((bool)bench.Target["user2@example.com"]["active"]!);
-        Assert.Equal(CycleKind.Initial, bench.LastCycle.Kind);
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true }));
+        Assert.Equal("Title 1", (string?)fixture.Target[First]["title"]);
+        Assert.False((bool)fixture.Target["user2@example.com"]["active"]!);
+        Assert.Equal(CycleKind.Initial, fixture.LastCycle.Kind);
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Initial = true }));
     }
 
-    private static string? PolicyOf(CycleBench bench) => (string?)bench.Target[First][TravelPerkSchema.TravelPerkUser]?["travelPolicy"];
+    private static string? PolicyOf(CycleFixture fixture) =>
+        (string?)fixture.Target[First][TravelPerkSchema.TravelPerkUser]?["travelPolicy"];
 
-    private static (bool Active, string? Title) State(CycleBench bench) =>
-        ((bool)bench.Target[First]["active"]!, (string?)bench.Target[First]["title"]);
+    private static (bool Active, string? Title) State(CycleFixture fixture) =>
+        ((bool)fixture.Target[First]["active"]!, (string?)fixture.Target[First]["title"]);
 
     private static void Map(SynchronizationSchema mapping, string target, string expression) =>
         mapping.UserMapping.Set(new AttributeMapping(target) { Source = AttributeMappingSource.FromExpression(expression) });

@@ -5,7 +5,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -21,10 +21,10 @@ public sealed partial class ShownRequestTests
     public async Task What_a_plan_shows_is_what_is_sent(SandboxBehavior? insists)
     {
         using var wire = new Wire();
-        await using var bench = new CycleBench(client: c => c with { Handler = wire }, mapping: ClearingTitles());
-        Existing(bench, "user9@example.com");
+        await using var fixture = new CycleFixture(client: c => c with { Handler = wire }, mapping: ClearingTitles());
+        Existing(fixture, "user9@example.com");
         for (int i = 1; i <= 9; i++)
-            bench.Add(
+            fixture.Add(
                 i,
                 manager: i switch
                 {
@@ -34,32 +34,32 @@ public sealed partial class ShownRequestTests
                     _ => null,
                 }
             );
-        bench.People[4].Remove("businessPhones");
+        fixture.People[4].Remove("businessPhones");
         if (insists is { } behavior)
-            bench.Sandbox.SetBehavior(behavior, on: true);
+            fixture.Sandbox.SetBehavior(behavior, on: true);
         // What the server insists on is learned by a first cycle.
-        await ApplyAndCompareAsync(bench, wire, compare: insists is null);
-        bench.People[5]["businessPhones"] = new JsonArray("+34 930000066");
-        await ApplyAndCompareAsync(bench, wire, compare: insists is null);
-        bench.People[6]["accountEnabled"] = false;
-        await ApplyAndCompareAsync(bench, wire, compare: insists is null);
-        Learn(bench);
-        await ApplyAndCompareAsync(bench, wire, compare: false);
+        await ApplyAndCompareAsync(fixture, wire, compare: insists is null);
+        fixture.People[5]["businessPhones"] = new JsonArray("+34 930000066");
+        await ApplyAndCompareAsync(fixture, wire, compare: insists is null);
+        fixture.People[6]["accountEnabled"] = false;
+        await ApplyAndCompareAsync(fixture, wire, compare: insists is null);
+        Learn(fixture);
+        await ApplyAndCompareAsync(fixture, wire, compare: false);
 
-        bench.People[0]["jobTitle"] = null;
-        bench.People[1]["manager"] = new JsonObject { ["id"] = Id(10) };
-        bench.People[4]["businessPhones"] = new JsonArray("+34 930000055");
-        bench.People[5]["businessPhones"] = new JsonArray("+34 930000067");
-        bench.People[6]["accountEnabled"] = true;
-        bench.People[7]["accountEnabled"] = false;
-        bench.People[8] = new JsonObject
+        fixture.People[0]["jobTitle"] = null;
+        fixture.People[1]["manager"] = new JsonObject { ["id"] = Id(10) };
+        fixture.People[4]["businessPhones"] = new JsonArray("+34 930000055");
+        fixture.People[5]["businessPhones"] = new JsonArray("+34 930000067");
+        fixture.People[6]["accountEnabled"] = true;
+        fixture.People[7]["accountEnabled"] = false;
+        fixture.People[8] = new JsonObject
         {
             ["id"] = Id(9),
             ["@removed"] = new JsonObject { ["reason"] = "deleted" },
         };
-        bench.Add(10, manager: 1);
-        bench.Add(11, manager: 10);
-        ProvisioningAction[] actions = await ApplyAndCompareAsync(bench, wire, compare: true);
+        fixture.Add(10, manager: 1);
+        fixture.Add(11, manager: 10);
+        ProvisioningAction[] actions = await ApplyAndCompareAsync(fixture, wire, compare: true);
 
         Assert.Equal(
             [
@@ -77,56 +77,56 @@ public sealed partial class ShownRequestTests
     public async Task What_a_plan_shows_of_groups_is_what_is_sent()
     {
         using var wire = new Wire();
-        await using var bench = new CycleBench(new SandboxOptions { Groups = true }, client: c => c with { Handler = wire });
+        await using var fixture = new CycleFixture(new SandboxOptions { Groups = true }, client: c => c with { Handler = wire });
         for (int i = 1; i <= 4; i++)
-            bench.Live().Set(i);
-        bench.Live().SetGroup(1, "Sales", 1, 2);
-        bench.Live().SetGroup(2, "Legal", 3, 4);
-        bench.Live().SetGroup(3, "Travel", 1);
-        await ApplyAndCompareAsync(bench, wire, compare: true);
+            fixture.Live().Set(i);
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
+        fixture.Live().SetGroup(2, "Legal", 3, 4);
+        fixture.Live().SetGroup(3, "Travel", 1);
+        await ApplyAndCompareAsync(fixture, wire, compare: true);
 
-        bench.Live().SetGroup(1, "Sales", 1, 2, 3);
-        bench.Live().SetGroup(2, "Legal", 3);
-        bench.Live().SetGroup(3, "Journeys", 1);
-        Assert.Equal(3, (await ApplyAndCompareAsync(bench, wire, compare: true)).Length);
+        fixture.Live().SetGroup(1, "Sales", 1, 2, 3);
+        fixture.Live().SetGroup(2, "Legal", 3);
+        fixture.Live().SetGroup(3, "Journeys", 1);
+        Assert.Equal(3, (await ApplyAndCompareAsync(fixture, wire, compare: true)).Length);
     }
 
     [Fact]
     public async Task An_id_that_is_not_known_yet_is_shown_by_whose_it_will_be_and_an_outcome_shows_it()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2, manager: 1);
-        ProvisioningPlan plan = await bench.PlanAsync();
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2, manager: 1);
+        ProvisioningPlan plan = await fixture.PlanAsync();
 
         Assert.Contains(
             "\"value\":\"(id of user1@example.com, once created)\"",
             plan.Operations[1].Request!.Body,
             StringComparison.Ordinal
         );
-        ProvisioningOutcome created = (await bench.ApplyAsync(plan)).Single(o => o.Identity == "user2@example.com");
-        Assert.Contains($"\"value\":\"{bench.ManagerOf(2)}\"", created.Steps[^1].Description, StringComparison.Ordinal);
+        ProvisioningOutcome created = (await fixture.ApplyAsync(plan)).Single(o => o.Identity == "user2@example.com");
+        Assert.Contains($"\"value\":\"{fixture.ManagerOf(2)}\"", created.Steps[^1].Description, StringComparison.Ordinal);
 
-        bench.Add(3, manager: 2);
+        fixture.Add(3, manager: 2);
         Assert.Contains(
-            $"\"value\":\"{bench.Target["user2@example.com"]["id"]}\"",
-            (await bench.PlanAsync()).Operations[0].Request!.Body,
+            $"\"value\":\"{fixture.Target["user2@example.com"]["id"]}\"",
+            (await fixture.PlanAsync()).Operations[0].Request!.Body,
             StringComparison.Ordinal
         );
     }
 
     // One cycle: every request shown was sent, and no other.
-    private static async Task<ProvisioningAction[]> ApplyAndCompareAsync(CycleBench bench, Wire wire, bool compare)
+    private static async Task<ProvisioningAction[]> ApplyAndCompareAsync(CycleFixture fixture, Wire wire, bool compare)
     {
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
         List<ProvisioningRequest> shown = [.. plan.Operations.Select(o => o.Request).OfType<ProvisioningRequest>()];
         wire.Written.Clear();
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         if (!compare)
             return [];
         string[] sent = [.. wire.Written.Select(r => Line(r.Method, r.Path, r.Body)).Order()];
-        Assert.Equal(sent, shown.Select(r => Known(bench, Line(r.Method, r.Path, r.Body))).Order());
+        Assert.Equal(sent, shown.Select(r => Known(fixture, Line(r.Method, r.Path, r.Body))).Order());
         Assert.Equal(
             sent,
             outcomes
@@ -142,26 +142,26 @@ public sealed partial class ShownRequestTests
             ? $"{method} {path}"
             : new ProvisioningRequest(method, path, ProvisioningRequest.Text(JsonNode.Parse(body)!.AsObject())).ToString();
 
-    private static string Known(CycleBench bench, string shown) =>
+    private static string Known(CycleFixture fixture, string shown) =>
         Awaited()
             .Replace(
                 shown,
                 found =>
-                    bench.Sandbox.Users.Single(u =>
+                    fixture.Sandbox.Users.Single(u =>
                         (string?)u["userName"] == found.Groups[1].Value || (string?)u["externalId"] == found.Groups[1].Value
                     )["id"]!.ToString()
             );
 
     // Each form of each kind once, so that nothing is left to learn.
-    private static void Learn(CycleBench bench)
+    private static void Learn(CycleFixture fixture)
     {
-        bench.People[8]["jobTitle"] = "Learned";
-        bench.People[7].Remove("jobTitle");
-        bench.Add(20).Remove("businessPhones");
+        fixture.People[8]["jobTitle"] = "Learned";
+        fixture.People[7].Remove("jobTitle");
+        fixture.Add(20).Remove("businessPhones");
     }
 
-    private static void Existing(CycleBench bench, string userName) =>
-        bench.Sandbox.AddUser(
+    private static void Existing(CycleFixture fixture, string userName) =>
+        fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = userName,

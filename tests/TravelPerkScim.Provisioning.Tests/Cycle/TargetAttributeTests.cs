@@ -49,21 +49,21 @@ public sealed class TargetAttributeTests
     [Fact]
     public async Task Every_form_of_a_path_is_created_in_one_post_and_comes_to_rest()
     {
-        await using var bench = new CycleBench(Service, mapping: Mapping());
-        Person(bench, 2);
-        Person(bench, 1)["manager"] = new JsonObject { ["id"] = CycleBench.Id(2) };
+        await using var fixture = new CycleFixture(Service, mapping: Mapping());
+        Person(fixture, 2);
+        Person(fixture, 1)["manager"] = new JsonObject { ["id"] = CycleFixture.Id(2) };
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
-        Assert.Equal((2, 0), (bench.Requests("POST"), bench.Requests("PATCH")));
-        JsonObject user = bench.Target["user1@example.com"];
+        Assert.Equal((2, 0), (fixture.Requests("POST"), fixture.Requests("PATCH")));
+        JsonObject user = fixture.Target["user1@example.com"];
         Assert.Contains(Expense, user["schemas"]!.AsArray().Select(urn => (string?)urn));
         Equal("\"Given1 Family1\"", user["displayName"]);
         Equal("""[{"value":"user1@mail.example.com","type":"work"}]""", user["emails"]);
         Equal("""[{"country":"ES","type":"work"}]""", user["addresses"]);
         Equal("""[{"value":"Approver","primary":true}]""", user["roles"]);
-        string approver = (string)bench.Target["user2@example.com"]["id"]!;
+        string approver = (string)fixture.Target["user2@example.com"]["id"]!;
         Equal(
             $$"""
             {"policyId":"P-1","approvalThreshold":250.5,"ignoreManagerInRequests":true,"seats":3,"validFrom":"2026-01-05T08:00:00Z",
@@ -72,16 +72,16 @@ public sealed class TargetAttributeTests
             user[Expense]
         );
 
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        Assert.Equal((2, 0), (bench.Requests("POST"), bench.Requests("PATCH")));
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        Assert.Equal((2, 0), (fixture.Requests("POST"), fixture.Requests("PATCH")));
     }
 
     [Fact]
     public async Task A_change_is_planned_and_patched_at_its_path_and_nothing_else_is()
     {
-        await using var bench = new CycleBench(Service, mapping: Mapping());
-        JsonObject person = Person(bench, 1);
-        await bench.RunAsync();
+        await using var fixture = new CycleFixture(Service, mapping: Mapping());
+        JsonObject person = Person(fixture, 1);
+        await fixture.RunAsync();
         person["displayName"] = "Given One";
         person["mail"] = "one@mail.example.com";
         person["country"] = "FR";
@@ -92,7 +92,7 @@ public sealed class TargetAttributeTests
         person["extension_tags"] = "b;c";
         person["extension_role"] = "Traveller";
 
-        ProvisioningPlan plan = await bench.PlanAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
         ProvisioningOperation update = Assert.Single(plan.Operations);
         Assert.Contains(
             update.Changes,
@@ -111,38 +111,38 @@ public sealed class TargetAttributeTests
         );
         Assert.Equal(9, update.Changes.Count);
 
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.ApplyAsync(plan)).Status);
-        JsonObject user = bench.Target["user1@example.com"];
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.ApplyAsync(plan)).Status);
+        JsonObject user = fixture.Target["user1@example.com"];
         Equal("""[{"value":"one@mail.example.com","type":"work"}]""", user["emails"]);
         Equal("""[{"country":"FR","type":"work"}]""", user["addresses"]);
         Equal("""[{"value":"Traveller","primary":true}]""", user["roles"]);
         Equal("""["b","c"]""", user[Expense]!["tags"]);
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
-        Assert.Equal((1, 1), (bench.Requests("POST"), bench.Requests("PATCH")));
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
+        Assert.Equal((1, 1), (fixture.Requests("POST"), fixture.Requests("PATCH")));
     }
 
     [Fact]
     public async Task The_first_value_of_an_element_is_added_and_not_replaced()
     {
-        await using var bench = new CycleBench(Service, mapping: Mapping());
-        JsonObject person = Person(bench, 1);
+        await using var fixture = new CycleFixture(Service, mapping: Mapping());
+        JsonObject person = Person(fixture, 1);
         foreach (string attribute in new[] { "mail", "country", "extension_role", "extension_policy" })
             person.Remove(attribute);
-        await bench.RunAsync();
-        Assert.Null(bench.Target["user1@example.com"]["emails"]);
+        await fixture.RunAsync();
+        Assert.Null(fixture.Target["user1@example.com"]["emails"]);
         person["mail"] = "user1@mail.example.com";
         person["country"] = "ES";
         person["extension_role"] = "Approver";
         person["extension_policy"] = "P-1";
 
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
 
-        JsonObject user = bench.Target["user1@example.com"];
+        JsonObject user = fixture.Target["user1@example.com"];
         Equal("""[{"value":"user1@mail.example.com","type":"work"}]""", user["emails"]);
         Equal("""[{"country":"ES","type":"work"}]""", user["addresses"]);
         Equal("""[{"value":"Approver","primary":true}]""", user["roles"]);
         Equal("\"P-1\"", user[Expense]!["policyId"]);
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
     }
 
     [Fact]
@@ -153,27 +153,27 @@ public sealed class TargetAttributeTests
             new AttributeDefinition("roles", TargetAttributeType.String, multivalued: true, caseExact: false, required: false)
         );
         Map(mapping, "roles", "AppRoleAssignmentsComplex([appRoleAssignments])");
-        await using var bench = new CycleBench(Service, mapping: mapping);
-        bench.Add(1)["appRoleAssignments"] = new JsonArray("Traveller", "Approver");
+        await using var fixture = new CycleFixture(Service, mapping: mapping);
+        fixture.Add(1)["appRoleAssignments"] = new JsonArray("Traveller", "Approver");
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        JsonArray roles = bench.Target["user1@example.com"]["roles"]!.AsArray();
+        JsonArray roles = fixture.Target["user1@example.com"]["roles"]!.AsArray();
         Assert.Equal(["Traveller", "Approver"], roles.Select(role => (string?)role!["value"]));
-        Assert.Empty(await bench.RunAsync(new CycleOptions { Time = bench.Time, Reconcile = true }));
+        Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
     }
 
     [Fact]
     public async Task A_value_of_another_type_is_refused_before_it_is_sent()
     {
-        await using var bench = new CycleBench(Service, mapping: Mapping());
-        Person(bench, 1)["extension_threshold"] = "a lot";
+        await using var fixture = new CycleFixture(Service, mapping: Mapping());
+        Person(fixture, 1)["extension_threshold"] = "a lot";
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((OutcomeStatus.Failure, "InvalidValue"), (outcome.Status, outcome.ErrorCode));
         Assert.Contains($"'{Expense}:approvalThreshold': must be a number such as 12.5.", outcome.Reason, StringComparison.Ordinal);
-        Assert.Equal(0, bench.Writes);
+        Assert.Equal(0, fixture.Writes);
     }
 
     [Theory]
@@ -226,9 +226,9 @@ public sealed class TargetAttributeTests
     private static void Map(SynchronizationSchema mapping, string target, string expression) =>
         mapping.UserMapping.Set(new AttributeMapping(target) { Source = AttributeMappingSource.FromExpression(expression) });
 
-    private static JsonObject Person(CycleBench bench, int number)
+    private static JsonObject Person(CycleFixture fixture, int number)
     {
-        JsonObject person = bench.Add(number);
+        JsonObject person = fixture.Add(number);
         person["mail"] = $"user{number}@mail.example.com";
         person["country"] = "ES";
         person["extension_role"] = "Approver";

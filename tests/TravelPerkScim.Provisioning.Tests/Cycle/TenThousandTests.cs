@@ -13,31 +13,31 @@ public sealed class TenThousandTests(ITestOutputHelper output)
     [Fact]
     public async Task Ten_thousand_users_cost_one_request_each_then_none_and_unlinked_one_a_page()
     {
-        await using var bench = new CycleBench(new() { PageCap = 100 });
+        await using var fixture = new CycleFixture(new() { PageCap = 100 });
         for (int i = 1; i <= People; i++)
-            bench.Add(i, manager: i == 1 ? null : i / 8 + (i < 8 ? 1 : 0));
+            fixture.Add(i, manager: i == 1 ? null : i / 8 + (i < 8 ? 1 : 0));
 
-        List<ProvisioningOutcome> created = await bench.RunAsync();
-        long requests = bench.Sandbox.RequestCount;
+        List<ProvisioningOutcome> created = await fixture.RunAsync();
+        long requests = fixture.Sandbox.RequestCount;
         Print("requests a created user, managers included", (double)requests / People);
         Assert.Equal(People, created.Count(o => o is { Action: ProvisioningAction.Create, Status: OutcomeStatus.Success }));
         Assert.Equal(
             People - 1,
-            bench.Sandbox.Users.Count(u => u["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"] is not null)
+            fixture.Sandbox.Users.Count(u => u["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"] is not null)
         );
         Assert.InRange(requests, People, (long)(People * 1.05));
 
-        Assert.Empty(await bench.RunAsync());
-        Print("requests of the same cycle again", bench.Sandbox.RequestCount - requests);
-        Assert.Equal(requests, bench.Sandbox.RequestCount);
+        Assert.Empty(await fixture.RunAsync());
+        Print("requests of the same cycle again", fixture.Sandbox.RequestCount - requests);
+        Assert.Equal(requests, fixture.Sandbox.RequestCount);
 
-        File.Delete(bench.StateFile);
-        int writes = bench.Writes;
-        List<ProvisioningOutcome> linked = await bench.RunAsync();
-        Print("requests to link all of them, unlinked, pages of 100", bench.Sandbox.RequestCount - requests);
+        File.Delete(fixture.StateFile);
+        int writes = fixture.Writes;
+        List<ProvisioningOutcome> linked = await fixture.RunAsync();
+        Print("requests to link all of them, unlinked, pages of 100", fixture.Sandbox.RequestCount - requests);
         Assert.Equal(People, linked.Count(o => o.Action == ProvisioningAction.Link));
-        Assert.Equal(writes, bench.Writes);
-        Assert.Equal(requests + (People / 100), bench.Sandbox.RequestCount);
+        Assert.Equal(writes, fixture.Writes);
+        Assert.Equal(requests + (People / 100), fixture.Sandbox.RequestCount);
     }
 
     private void Print(string figure, double value) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure}: {value}"));

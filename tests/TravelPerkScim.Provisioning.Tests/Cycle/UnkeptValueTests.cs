@@ -8,7 +8,7 @@ using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Schema;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -28,48 +28,48 @@ public sealed class UnkeptValueTests
         AttributeForm form
     )
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = [behavior] });
-        int before = bench.Requests("PATCH");
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions { Behaviors = [behavior] });
+        int before = fixture.Requests("PATCH");
 
-        Change(bench, 1);
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        Change(fixture, 1);
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal((OutcomeStatus.Success, null), (o.Status, o.Note)));
-        EnsureChanged(bench, 1);
-        Assert.Equal(Users - 1 + 1, bench.Requests("PATCH") - before);
-        Assert.Equal(form, bench.Client.Dialect.FormOf(AttributePath.Parse(attribute)));
+        EnsureChanged(fixture, 1);
+        Assert.Equal(Users - 1 + 1, fixture.Requests("PATCH") - before);
+        Assert.Equal(form, fixture.Client.Dialect.FormOf(AttributePath.Parse(attribute)));
 
         // Another session, which knows only what the job's state holds.
-        bench.Reconnect();
-        before = bench.Requests("PATCH");
-        Change(bench, 2);
-        await bench.RunAsync();
-        EnsureChanged(bench, 2);
-        Assert.Equal(Users - 1, bench.Requests("PATCH") - before);
-        Assert.Empty(await ReconcileAsync(bench));
+        fixture.Reconnect();
+        before = fixture.Requests("PATCH");
+        Change(fixture, 2);
+        await fixture.RunAsync();
+        EnsureChanged(fixture, 2);
+        Assert.Equal(Users - 1, fixture.Requests("PATCH") - before);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task A_path_is_used_where_a_value_without_one_is_not_kept()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = [SandboxBehavior.PathlessValuesNotKept] });
-        bench.Client.Learn(known => known with { PatchForm = PatchForm.Pathless });
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions { Behaviors = [SandboxBehavior.PathlessValuesNotKept] });
+        fixture.Client.Learn(known => known with { PatchForm = PatchForm.Pathless });
 
-        Change(bench, 1);
-        Assert.All(await bench.RunAsync(), o => Assert.Null(o.Note));
+        Change(fixture, 1);
+        Assert.All(await fixture.RunAsync(), o => Assert.Null(o.Note));
 
-        EnsureChanged(bench, 1);
-        Assert.Equal(AttributeForm.Path, bench.Client.Dialect.FormOf(AttributePath.Parse("name.givenName")));
+        EnsureChanged(fixture, 1);
+        Assert.Equal(AttributeForm.Path, fixture.Client.Dialect.FormOf(AttributePath.Parse("name.givenName")));
     }
 
     [Fact]
     public async Task A_value_that_no_form_keeps_is_told_once_and_neither_written_again_nor_taken_for_an_edit_by_hand()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { NotKept = ["title"] }, dropped: true);
-        bench.Sandbox.SetNotKept("name.givenName");
-        int before = bench.Requests("PATCH");
-        Change(bench, 1);
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync(), o => o.SourceId == Id(5));
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions { NotKept = ["title"] }, dropped: true);
+        fixture.Sandbox.SetNotKept("name.givenName");
+        int before = fixture.Requests("PATCH");
+        Change(fixture, 1);
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync(), o => o.SourceId == Id(5));
 
         Assert.Equal(OutcomeStatus.Success, outcome.Status);
         Assert.Contains("Accepted, but not kept: name.givenName.", outcome.Note, StringComparison.Ordinal);
@@ -77,60 +77,60 @@ public sealed class UnkeptValueTests
         Assert.Contains("Accepted, but not kept", outcome.Steps[^1].Description, StringComparison.Ordinal);
         Assert.DoesNotContain(outcome.ModifiedProperties, c => c.Attribute == "name.givenName");
         Assert.Contains(outcome.ModifiedProperties, c => c.Attribute == Manager);
-        ProvisioningOutcome logged = ProvisioningLog.Read(bench.Job, default).Last(o => o.SourceId == outcome.SourceId);
+        ProvisioningOutcome logged = ProvisioningLog.Read(fixture.Job, default).Last(o => o.SourceId == outcome.SourceId);
         Assert.Equal((outcome.Note, outcome.Detail), (logged.Note, logged.Detail));
         Assert.Contains("Accepted, but not kept", logged.Steps[^1].Description, StringComparison.Ordinal);
         // Two other forms, for the first user only.
-        Assert.Equal(Users - 1 + 2, bench.Requests("PATCH") - before);
+        Assert.Equal(Users - 1 + 2, fixture.Requests("PATCH") - before);
 
-        foreach (Func<CycleBench, Task<List<ProvisioningOutcome>>> cycle in new[] { ReconcileAsync, b => b.RunAsync(), ReconcileAsync })
+        foreach (Func<CycleFixture, Task<List<ProvisioningOutcome>>> cycle in new[] { ReconcileAsync, b => b.RunAsync(), ReconcileAsync })
         {
-            bench.Reconnect();
-            Assert.Empty(await cycle(bench));
+            fixture.Reconnect();
+            Assert.Empty(await cycle(fixture));
         }
-        Assert.Equal(Users - 1 + 2, bench.Requests("PATCH") - before);
+        Assert.Equal(Users - 1 + 2, fixture.Requests("PATCH") - before);
 
         // What is written for another reason leaves it out, and does not forget it.
-        bench.People[0]["surname"] = "Renamed";
-        Assert.Equal(["name.familyName"], Assert.Single(await bench.RunAsync()).ModifiedProperties.Select(c => c.Attribute));
-        Assert.Empty(await ReconcileAsync(bench));
+        fixture.People[0]["surname"] = "Renamed";
+        Assert.Equal(["name.familyName"], Assert.Single(await fixture.RunAsync()).ModifiedProperties.Select(c => c.Attribute));
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task An_edit_by_hand_of_a_value_that_was_not_kept_is_one()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions());
-        bench.Sandbox.SetNotKept("title");
-        bench.People[2]["jobTitle"] = "Wanted";
-        await bench.RunAsync();
-        Assert.Empty(await ReconcileAsync(bench));
-        bench.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
-        await bench.PatchAsync("user3@example.com", "title", "By hand");
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions());
+        fixture.Sandbox.SetNotKept("title");
+        fixture.People[2]["jobTitle"] = "Wanted";
+        await fixture.RunAsync();
+        Assert.Empty(await ReconcileAsync(fixture));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
+        await fixture.PatchAsync("user3@example.com", "title", "By hand");
 
-        ProvisioningOutcome outcome = Assert.Single(await ReconcileAsync(bench));
+        ProvisioningOutcome outcome = Assert.Single(await ReconcileAsync(fixture));
 
         Assert.Equal((ProvisioningDrift.EditedByHand, null), (outcome.Drift, outcome.Note));
-        Assert.Equal("Wanted", (string?)bench.Target["user3@example.com"]["title"]);
-        Assert.Null(bench.Client.Dialect.FormOf(AttributePath.Parse("title")));
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.Equal("Wanted", (string?)fixture.Target["user3@example.com"]["title"]);
+        Assert.Null(fixture.Client.Dialect.FormOf(AttributePath.Parse("title")));
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task What_creates_drop_is_told_once_and_costs_a_few_requests_in_all()
     {
-        await using var bench = new CycleBench(new SandboxOptions { NotKept = ["title"] });
+        await using var fixture = new CycleFixture(new SandboxOptions { NotKept = ["title"] });
         for (int i = 1; i <= 20; i++)
-            bench.Add(i)["jobTitle"] = "Dropped";
+            fixture.Add(i)["jobTitle"] = "Dropped";
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Contains("Accepted, but not kept: title.", o.Note, StringComparison.Ordinal));
-        Assert.Equal((20, 2), (bench.Requests("POST"), bench.Requests("PATCH")));
-        Assert.Empty(await ReconcileAsync(bench));
-        bench.Reconnect();
-        bench.Add(21)["jobTitle"] = "Dropped";
-        Assert.NotNull(Assert.Single(await bench.RunAsync()).Note);
-        Assert.Equal((21, 2), (bench.Requests("POST"), bench.Requests("PATCH")));
+        Assert.Equal((20, 2), (fixture.Requests("POST"), fixture.Requests("PATCH")));
+        Assert.Empty(await ReconcileAsync(fixture));
+        fixture.Reconnect();
+        fixture.Add(21)["jobTitle"] = "Dropped";
+        Assert.NotNull(Assert.Single(await fixture.RunAsync()).Note);
+        Assert.Equal((21, 2), (fixture.Requests("POST"), fixture.Requests("PATCH")));
     }
 
     [Fact]
@@ -140,58 +140,58 @@ public sealed class UnkeptValueTests
         {
             Changed = (method, body) => method == "POST" ? body.Replace("\"title\"", "\"untitled\"", StringComparison.Ordinal) : body,
         };
-        await using var bench = new CycleBench(client: c => c with { Handler = dropped });
+        await using var fixture = new CycleFixture(client: c => c with { Handler = dropped });
         for (int i = 1; i <= 5; i++)
-            bench.Add(i);
+            fixture.Add(i);
 
         Assert.All(
-            await bench.RunAsync(),
+            await fixture.RunAsync(),
             o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, null), (o.Action, o.Status, o.Note))
         );
 
-        Assert.All(bench.Sandbox.Users, u => Assert.NotNull((string?)u["title"]));
-        Assert.Equal((5, 5), (bench.Requests("POST"), bench.Requests("PATCH")));
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.All(fixture.Sandbox.Users, u => Assert.NotNull((string?)u["title"]));
+        Assert.Equal((5, 5), (fixture.Requests("POST"), fixture.Requests("PATCH")));
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task Where_changes_are_answered_without_a_body_the_next_read_tells()
     {
-        await using CycleBench bench = await CompanyAsync(
+        await using CycleFixture fixture = await CompanyAsync(
             new SandboxOptions { Behaviors = [SandboxBehavior.PatchNoContent, SandboxBehavior.ManagerObjectsNotKept] }
         );
-        Change(bench, 1);
-        ProvisioningPlan plan = await bench.PlanAsync();
-        int gets = bench.Requests("GET");
-        Assert.All(await bench.ApplyAsync(plan), o => Assert.Null(o.Note));
-        Assert.Equal(gets, bench.Requests("GET"));
+        Change(fixture, 1);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        int gets = fixture.Requests("GET");
+        Assert.All(await fixture.ApplyAsync(plan), o => Assert.Null(o.Note));
+        Assert.Equal(gets, fixture.Requests("GET"));
 
-        plan = await bench.PlanAsync(Reconcile(bench));
+        plan = await fixture.PlanAsync(Reconcile(fixture));
         Assert.Equal(Users - 2, plan.Operations.Count);
         Assert.All(plan.Operations, o => Assert.Equal((ProvisioningDrift.None, Manager), (o.Drift, Assert.Single(o.Changes).Attribute)));
-        Assert.All(await bench.ApplyAsync(plan), o => Assert.Null(o.Note));
+        Assert.All(await fixture.ApplyAsync(plan), o => Assert.Null(o.Note));
 
-        EnsureChanged(bench, 1);
-        Assert.Equal(AttributeForm.ValuePath, bench.Client.Dialect.FormOf(AttributePath.Parse(Manager)));
-        Assert.Empty(await ReconcileAsync(bench));
+        EnsureChanged(fixture, 1);
+        Assert.Equal(AttributeForm.ValuePath, fixture.Client.Dialect.FormOf(AttributePath.Parse(Manager)));
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task Where_changes_are_answered_without_a_body_a_value_that_no_form_keeps_is_told_once()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions { Behaviors = [SandboxBehavior.PatchNoContent] });
-        bench.Sandbox.SetNotKept("title");
-        bench.People[2]["jobTitle"] = "Wanted";
-        Assert.Null(Assert.Single(await bench.RunAsync()).Note);
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions { Behaviors = [SandboxBehavior.PatchNoContent] });
+        fixture.Sandbox.SetNotKept("title");
+        fixture.People[2]["jobTitle"] = "Wanted";
+        Assert.Null(Assert.Single(await fixture.RunAsync()).Note);
 
-        ProvisioningOutcome outcome = Assert.Single(await ReconcileAsync(bench));
+        ProvisioningOutcome outcome = Assert.Single(await ReconcileAsync(fixture));
 
         Assert.Equal(ProvisioningDrift.None, outcome.Drift);
         Assert.Contains("Accepted, but not kept: title.", outcome.Note, StringComparison.Ordinal);
-        int writes = bench.Writes;
-        Assert.Empty(await ReconcileAsync(bench));
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(writes, bench.Writes);
+        int writes = fixture.Writes;
+        Assert.Empty(await ReconcileAsync(fixture));
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(writes, fixture.Writes);
     }
 
     [Theory]
@@ -203,40 +203,40 @@ public sealed class UnkeptValueTests
     [InlineData(SandboxBehavior.PatchNoContent)]
     public async Task What_a_service_writes_in_its_own_way_is_kept_and_a_created_user_costs_one_request(SandboxBehavior? behavior)
     {
-        await using var bench = new CycleBench(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
+        await using var fixture = new CycleFixture(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
         for (int i = 1; i <= Users; i++)
         {
-            JsonObject person = bench.Add(i, i == 1 ? null : 1);
+            JsonObject person = fixture.Add(i, i == 1 ? null : 1);
             person["userPrincipalName"] = $"User{i}@Example.com";
             person["jobTitle"] = "Head  of Travel ";
             person["businessPhones"] = new JsonArray($"+34 (93) 000-000{i}");
         }
-        ProvisioningPlan plan = await bench.PlanAsync();
-        long before = bench.Sandbox.RequestCount;
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        long before = fixture.Sandbox.RequestCount;
 
-        Assert.All(await bench.ApplyAsync(plan), o => Assert.Equal((OutcomeStatus.Success, null), (o.Status, o.Note)));
+        Assert.All(await fixture.ApplyAsync(plan), o => Assert.Equal((OutcomeStatus.Success, null), (o.Status, o.Note)));
 
-        Assert.Equal(Users, bench.Sandbox.RequestCount - before);
-        Assert.Null(bench.Client.Dialect.AttributeForms);
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.Equal(Users, fixture.Sandbox.RequestCount - before);
+        Assert.Null(fixture.Client.Dialect.AttributeForms);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task A_leaver_who_stays_active_is_a_failure_and_is_tried_again()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions());
-        bench.Sandbox.SetNotKept("active");
-        bench.People[4]["accountEnabled"] = false;
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions());
+        fixture.Sandbox.SetNotKept("active");
+        fixture.People[4]["accountEnabled"] = false;
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Failure, "NotKept"), (outcome.Action, outcome.Status, outcome.ErrorCode));
         Assert.Contains("by hand", outcome.Reason, StringComparison.Ordinal);
-        bench.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
-        Assert.False((bool)bench.Target["user5@example.com"]["active"]!);
-        Assert.Empty(await ReconcileAsync(bench));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
+        Assert.False((bool)fixture.Target["user5@example.com"]["active"]!);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Theory]
@@ -246,28 +246,28 @@ public sealed class UnkeptValueTests
     [InlineData(true, true)]
     public async Task Whether_a_user_is_active_is_never_left_as_it_was_not_kept(bool withoutBody, bool leaves)
     {
-        await using CycleBench bench = await CompanyAsync(
+        await using CycleFixture fixture = await CompanyAsync(
             new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] }
         );
-        bench.People[4]["accountEnabled"] = leaves;
-        await bench.RunAsync();
-        bench.Sandbox.SetNotKept("active");
-        bench.People[4]["accountEnabled"] = !leaves;
+        fixture.People[4]["accountEnabled"] = leaves;
+        await fixture.RunAsync();
+        fixture.Sandbox.SetNotKept("active");
+        fixture.People[4]["accountEnabled"] = !leaves;
 
         for (int time = 0; time < 2; time++)
         {
-            ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+            ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
             Assert.Equal(
                 (leaves ? ProvisioningAction.Disable : ProvisioningAction.Enable, OutcomeStatus.Failure, "NotKept"),
                 (outcome.Action, outcome.Status, outcome.ErrorCode)
             );
             Assert.Contains("by hand", outcome.Reason, StringComparison.Ordinal);
-            bench.Time.Advance(TimeSpan.FromHours(1));
+            fixture.Time.Advance(TimeSpan.FromHours(1));
         }
-        bench.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
-        Assert.Equal(!leaves, (bool)bench.Target["user5@example.com"]["active"]!);
-        Assert.Empty(await ReconcileAsync(bench));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
+        Assert.Equal(!leaves, (bool)fixture.Target["user5@example.com"]["active"]!);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Theory]
@@ -275,16 +275,16 @@ public sealed class UnkeptValueTests
     [InlineData(true, 1)]
     public async Task A_leaver_and_a_returner_cost_a_read_more_only_where_a_change_is_answered_without_a_body(bool withoutBody, int more)
     {
-        await using CycleBench bench = await CompanyAsync(
+        await using CycleFixture fixture = await CompanyAsync(
             new SandboxOptions { Behaviors = withoutBody ? [SandboxBehavior.PatchNoContent] : [] }
         );
         foreach (bool enabled in new[] { false, true })
         {
-            bench.People[4]["accountEnabled"] = enabled;
-            ProvisioningPlan plan = await bench.PlanAsync();
-            (int patches, int gets) = (bench.Requests("PATCH"), bench.Requests("GET"));
-            await bench.ApplyAsync(plan);
-            Assert.Equal((1, more), (bench.Requests("PATCH") - patches, bench.Requests("GET") - gets));
+            fixture.People[4]["accountEnabled"] = enabled;
+            ProvisioningPlan plan = await fixture.PlanAsync();
+            (int patches, int gets) = (fixture.Requests("PATCH"), fixture.Requests("GET"));
+            await fixture.ApplyAsync(plan);
+            Assert.Equal((1, more), (fixture.Requests("PATCH") - patches, fixture.Requests("GET") - gets));
         }
     }
 
@@ -300,40 +300,40 @@ public sealed class UnkeptValueTests
                     : body.Replace("\"active\":true", "\"active\":false", StringComparison.Ordinal)
                         .Replace("\"value\":true", "\"value\":false", StringComparison.Ordinal),
         };
-        await using var bench = new CycleBench(client: c => c with { Handler = inactive });
-        bench.Add(1);
-        ProvisioningOutcome created = Assert.Single(await bench.RunAsync());
+        await using var fixture = new CycleFixture(client: c => c with { Handler = inactive });
+        fixture.Add(1);
+        ProvisioningOutcome created = Assert.Single(await fixture.RunAsync());
         Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (created.Action, created.Status));
         Assert.Contains("It is written again in a later cycle.", created.Note, StringComparison.Ordinal);
         keeps = true;
-        bench.Time.Advance(TimeSpan.FromHours(1));
+        fixture.Time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(
             (ProvisioningAction.Enable, OutcomeStatus.Success),
-            Assert.Single((await bench.RunAsync()).Select(o => (o.Action, o.Status)))
+            Assert.Single((await fixture.RunAsync()).Select(o => (o.Action, o.Status)))
         );
 
-        Assert.True((bool)bench.Target["user1@example.com"]["active"]!);
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.True((bool)fixture.Target["user1@example.com"]["active"]!);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
     public async Task An_initial_cycle_that_is_asked_for_and_a_cycle_a_month_later_try_again()
     {
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions());
-        bench.Sandbox.SetNotKept("title");
-        bench.People[2]["jobTitle"] = "Wanted";
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromDays(31));
-        Assert.NotNull(Assert.Single(await ReconcileAsync(bench)).Note);
-        Assert.Empty(await ReconcileAsync(bench));
-        bench.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
-        Assert.Empty(await ReconcileAsync(bench));
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions());
+        fixture.Sandbox.SetNotKept("title");
+        fixture.People[2]["jobTitle"] = "Wanted";
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromDays(31));
+        Assert.NotNull(Assert.Single(await ReconcileAsync(fixture)).Note);
+        Assert.Empty(await ReconcileAsync(fixture));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.ValuesNotKept, on: false);
+        Assert.Empty(await ReconcileAsync(fixture));
 
-        Assert.Null(Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, Initial = true })).Note);
+        Assert.Null(Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Initial = true })).Note);
 
-        Assert.Equal("Wanted", (string?)bench.Target["user3@example.com"]["title"]);
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.Equal("Wanted", (string?)fixture.Target["user3@example.com"]["title"]);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
     [Fact]
@@ -341,52 +341,56 @@ public sealed class UnkeptValueTests
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.AttributeMappings.Remove(mapping.UserMapping.Find("externalId")!);
-        await using CycleBench bench = await CompanyAsync(new SandboxOptions(), mapping: mapping);
-        bench.Sandbox.SetNotKept("userName");
-        bench.People[2]["userPrincipalName"] = "renamed3@example.com";
-        Assert.NotNull(Assert.Single(await bench.RunAsync()).Note);
+        await using CycleFixture fixture = await CompanyAsync(new SandboxOptions(), mapping: mapping);
+        fixture.Sandbox.SetNotKept("userName");
+        fixture.People[2]["userPrincipalName"] = "renamed3@example.com";
+        Assert.NotNull(Assert.Single(await fixture.RunAsync()).Note);
 
-        bench.People[2]["jobTitle"] = "Next";
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        fixture.People[2]["jobTitle"] = "Next";
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success), (outcome.Action, outcome.Status));
-        Assert.Equal("Next", (string?)bench.Target["user3@example.com"]["title"]);
-        Assert.Equal(Users, bench.Sandbox.UserCount);
-        Assert.Empty(await ReconcileAsync(bench));
+        Assert.Equal("Next", (string?)fixture.Target["user3@example.com"]["title"]);
+        Assert.Equal(Users, fixture.Sandbox.UserCount);
+        Assert.Empty(await ReconcileAsync(fixture));
     }
 
-    private static async Task<CycleBench> CompanyAsync(SandboxOptions options, bool dropped = false, SynchronizationSchema? mapping = null)
+    private static async Task<CycleFixture> CompanyAsync(
+        SandboxOptions options,
+        bool dropped = false,
+        SynchronizationSchema? mapping = null
+    )
     {
         // What is under way when a form is learned was sent in the former one: one at a time, the requests can be counted.
-        var bench = new CycleBench(options, mapping: mapping, settings: s => s with { Concurrency = 1 });
+        var fixture = new CycleFixture(options, mapping: mapping, settings: s => s with { Concurrency = 1 });
         for (int i = 1; i <= Users; i++)
         {
-            JsonObject person = bench.Add(i);
+            JsonObject person = fixture.Add(i);
             if (dropped)
                 person.Remove("jobTitle");
         }
-        await bench.RunAsync();
-        return bench;
+        await fixture.RunAsync();
+        return fixture;
     }
 
     // Everybody but the manager gets another given name and another manager.
-    private static void Change(CycleBench bench, int time)
+    private static void Change(CycleFixture fixture, int time)
     {
-        for (int i = 2; i < bench.People.Count; i++)
-            (bench.People[i]["givenName"], bench.People[i]["manager"]) = ($"Other{time}", new JsonObject { ["id"] = Id(time) });
-        bench.People[time == 1 ? 1 : 0]["givenName"] = $"Other{time}";
+        for (int i = 2; i < fixture.People.Count; i++)
+            (fixture.People[i]["givenName"], fixture.People[i]["manager"]) = ($"Other{time}", new JsonObject { ["id"] = Id(time) });
+        fixture.People[time == 1 ? 1 : 0]["givenName"] = $"Other{time}";
     }
 
-    private static void EnsureChanged(CycleBench bench, int time)
+    private static void EnsureChanged(CycleFixture fixture, int time)
     {
-        for (int i = 3; i <= bench.People.Count; i++)
+        for (int i = 3; i <= fixture.People.Count; i++)
         {
-            Assert.Equal((string?)bench.Target[$"user{time}@example.com"]["id"], bench.ManagerOf(i));
-            Assert.Equal($"Other{time}", (string?)bench.Target[$"user{i}@example.com"]["name"]!["givenName"]);
+            Assert.Equal((string?)fixture.Target[$"user{time}@example.com"]["id"], fixture.ManagerOf(i));
+            Assert.Equal($"Other{time}", (string?)fixture.Target[$"user{i}@example.com"]["name"]!["givenName"]);
         }
     }
 
-    private static CycleOptions Reconcile(CycleBench bench) => new() { Time = bench.Time, Reconcile = true };
+    private static CycleOptions Reconcile(CycleFixture fixture) => new() { Time = fixture.Time, Reconcile = true };
 
-    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleBench bench) => bench.RunAsync(Reconcile(bench));
+    private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleFixture fixture) => fixture.RunAsync(Reconcile(fixture));
 }

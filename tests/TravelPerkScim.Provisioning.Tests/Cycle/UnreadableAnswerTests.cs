@@ -19,17 +19,17 @@ public sealed class UnreadableAnswerTests
         {
             Answer = text => broken && text.Contains("user1@example.com", StringComparison.Ordinal) ? Garbled : text,
         };
-        await using CycleBench bench = Bench(wire);
-        bench.Add(1);
-        bench.Add(2);
-        await bench.RunAsync();
+        await using CycleFixture fixture = Bench(wire);
+        fixture.Add(1);
+        fixture.Add(2);
+        await fixture.RunAsync();
         if (!linked)
-            bench.Job.Reset(JobReset.Links);
-        bench.People[0]["jobTitle"] = "New";
-        bench.People[1]["jobTitle"] = "New";
+            fixture.Job.Reset(JobReset.Links);
+        fixture.People[0]["jobTitle"] = "New";
+        fixture.People[1]["jobTitle"] = "New";
         broken = true;
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Contains(outcomes, o => o is { Identity: "user2@example.com", Status: OutcomeStatus.Success });
         Assert.Equal("InvalidResponse", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Failure).ErrorCode);
@@ -40,20 +40,20 @@ public sealed class UnreadableAnswerTests
     {
         bool broken = false;
         using var wire = new Wire { Answer = text => broken ? Garbled : text };
-        await using CycleBench bench = Bench(wire);
+        await using CycleFixture fixture = Bench(wire);
         for (int number = 1; number <= 12; number++)
-            bench.Add(number);
-        await bench.RunAsync();
-        foreach (var person in bench.People)
+            fixture.Add(number);
+        await fixture.RunAsync();
+        foreach (var person in fixture.People)
             person["jobTitle"] = "New";
         broken = true;
-        int before = bench.Requests("GET");
+        int before = fixture.Requests("GET");
 
-        ScimException error = await Assert.ThrowsAsync<ScimException>(() => bench.PlanAsync());
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => fixture.PlanAsync());
 
         Assert.Equal("InvalidResponse", error.ErrorId);
-        Assert.InRange(bench.Requests("GET") - before, 1, 12);
+        Assert.InRange(fixture.Requests("GET") - before, 1, 12);
     }
 
-    private static CycleBench Bench(Wire wire) => new(client: options => options with { Handler = wire });
+    private static CycleFixture Bench(Wire wire) => new(client: options => options with { Handler = wire });
 }

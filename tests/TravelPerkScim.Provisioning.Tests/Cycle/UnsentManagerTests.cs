@@ -1,7 +1,7 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -16,17 +16,17 @@ public sealed class UnsentManagerTests
     [InlineData(4, "its create did not succeed")]
     public async Task Is_named_with_the_reason(int manager, string reason)
     {
-        await using var bench = new CycleBench(new() { CostCenters = ["Sales"] });
-        bench.Add(1, manager);
-        bench.Add(2)["accountEnabled"] = false;
-        bench.Add(3)["surname"] = null;
-        bench.Add(4)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Nowhere" };
+        await using var fixture = new CycleFixture(new() { CostCenters = ["Sales"] });
+        fixture.Add(1, manager);
+        fixture.Add(2)["accountEnabled"] = false;
+        fixture.Add(3)["surname"] = null;
+        fixture.Add(4)["employeeOrgData"] = new System.Text.Json.Nodes.JsonObject { ["costCenter"] = "Nowhere" };
 
-        ProvisioningPlan plan = await bench.PlanAsync();
-        List<ProvisioningOutcome> outcomes = await bench.ApplyAsync(plan);
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         ProvisioningOutcome outcome = Assert.Single(outcomes, o => o.SourceId == Id(1));
-        ProvisioningOutcome logged = Assert.Single(ProvisioningLog.Read(bench.Job, default), o => o.SourceId == Id(1));
+        ProvisioningOutcome logged = Assert.Single(ProvisioningLog.Read(fixture.Job, default), o => o.SourceId == Id(1));
         Assert.Equal(OutcomeStatus.Success, outcome.Status);
         foreach (ProvisioningOutcome told in new[] { outcome, logged })
         {
@@ -52,12 +52,12 @@ public sealed class UnsentManagerTests
     [Fact]
     public async Task Who_is_sent_is_no_note()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1, manager: 2);
-        bench.Add(2, manager: 1);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1, manager: 2);
+        fixture.Add(2, manager: 1);
 
-        Assert.All(await bench.RunAsync(), o => Assert.Null(o.Note));
-        bench.People[0]["jobTitle"] = "Next";
-        Assert.Null(Assert.Single(await bench.RunAsync()).Note);
+        Assert.All(await fixture.RunAsync(), o => Assert.Null(o.Note));
+        fixture.People[0]["jobTitle"] = "Next";
+        Assert.Null(Assert.Single(await fixture.RunAsync()).Note);
     }
 }

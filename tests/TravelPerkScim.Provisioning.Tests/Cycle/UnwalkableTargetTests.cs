@@ -24,37 +24,37 @@ public sealed class UnwalkableTargetTests
     [InlineData(true, SandboxBehavior.StartIndexIgnored, SandboxBehavior.TotalResultsEqualsPageSize)]
     public async Task Users_behind_the_first_page_are_linked_and_not_created(bool noRanges, params SandboxBehavior[] behaviors)
     {
-        await using CycleBench bench = await CompanyAsync(60, noRanges);
-        File.Delete(bench.StateFile);
-        int posts = bench.Requests("POST");
+        await using CycleFixture fixture = await CompanyAsync(60, noRanges);
+        File.Delete(fixture.StateFile);
+        int posts = fixture.Requests("POST");
         foreach (SandboxBehavior behavior in behaviors)
-            bench.Sandbox.SetBehavior(behavior, on: true);
+            fixture.Sandbox.SetBehavior(behavior, on: true);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.All(outcomes, o => Assert.Equal((ProvisioningAction.Link, OutcomeStatus.Success), (o.Action, o.Status)));
-        Assert.Equal((60, 60, posts), (outcomes.Count, bench.Sandbox.UserCount, bench.Requests("POST")));
-        long requests = bench.Sandbox.RequestCount;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(requests, bench.Sandbox.RequestCount);
+        Assert.Equal((60, 60, posts), (outcomes.Count, fixture.Sandbox.UserCount, fixture.Requests("POST")));
+        long requests = fixture.Sandbox.RequestCount;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(requests, fixture.Sandbox.RequestCount);
     }
 
     [Fact]
     public async Task A_server_that_cannot_list_is_asked_for_each_user_from_then_on()
     {
-        await using CycleBench bench = await CompanyAsync(60, noRanges: true);
-        Cut(bench);
+        await using CycleFixture fixture = await CompanyAsync(60, noRanges: true);
+        Cut(fixture);
         for (int number = 61; number <= 66; number++)
-            bench.Add(number);
-        await bench.RunAsync();
+            fixture.Add(number);
+        await fixture.RunAsync();
         for (int number = 67; number <= 72; number++)
-            bench.Add(number);
-        int gets = bench.Requests("GET");
+            fixture.Add(number);
+        int gets = fixture.Requests("GET");
 
-        Assert.All(await bench.RunAsync(), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success), (o.Action, o.Status)));
 
         // One query each, and a look at a linked user who vouches for the company.
-        Assert.Equal(gets + 7, bench.Requests("GET"));
+        Assert.Equal(gets + 7, fixture.Requests("GET"));
     }
 
     [Theory]
@@ -62,11 +62,11 @@ public sealed class UnwalkableTargetTests
     [InlineData(false)]
     public async Task A_reconcile_repairs_what_it_can_see_and_says_that_the_list_is_not_whole(bool noRanges)
     {
-        await using CycleBench bench = await CompanyAsync(30, noRanges, existing: "stranger@example.com");
-        await bench.PatchAsync("user29@example.com", "title", "By hand");
-        Cut(bench);
+        await using CycleFixture fixture = await CompanyAsync(30, noRanges, existing: "stranger@example.com");
+        await fixture.PatchAsync("user29@example.com", "title", "By hand");
+        Cut(fixture);
 
-        ProvisioningPlan plan = await bench.PlanAsync(new CycleOptions { Time = bench.Time, Reconcile = true });
+        ProvisioningPlan plan = await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Reconcile = true });
 
         string[] found = [.. plan.Operations.Select(o => $"{o.Identity} {o.Drift}")];
         Assert.Equal(
@@ -77,16 +77,16 @@ public sealed class UnwalkableTargetTests
             Assert.Contains("no counterpart", Assert.Single(plan.Warnings), StringComparison.Ordinal);
         else
             Assert.Empty(plan.Warnings);
-        await bench.ApplyAsync(plan);
-        Assert.Equal("Title 1", (string)bench.Target["user29@example.com"]["title"]!);
+        await fixture.ApplyAsync(plan);
+        Assert.Equal("Title 1", (string)fixture.Target["user29@example.com"]["title"]!);
     }
 
     /// <summary>Provisioned over a service that lists 20 users on a page.</summary>
-    private static async Task<CycleBench> CompanyAsync(int users, bool noRanges, string? existing = null)
+    private static async Task<CycleFixture> CompanyAsync(int users, bool noRanges, string? existing = null)
     {
-        var bench = new CycleBench(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
+        var fixture = new CycleFixture(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
         if (existing is not null)
-            bench.Sandbox.AddUser(
+            fixture.Sandbox.AddUser(
                 new JsonObject
                 {
                     ["userName"] = existing,
@@ -94,14 +94,14 @@ public sealed class UnwalkableTargetTests
                 }
             );
         for (int number = 1; number <= users; number++)
-            bench.Add(number);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(number);
+        await fixture.RunAsync();
+        return fixture;
     }
 
-    private static void Cut(CycleBench bench)
+    private static void Cut(CycleFixture fixture)
     {
-        bench.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
-        bench.Sandbox.SetBehavior(SandboxBehavior.TotalResultsEqualsPageSize, on: true);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.TotalResultsEqualsPageSize, on: true);
     }
 }

@@ -25,21 +25,21 @@ public sealed class JobFilesTests : IDisposable
     [InlineData("mapping.json")]
     public async Task A_link_that_waits_where_a_file_is_written_first_is_not_followed(string name)
     {
-        await using CycleBench bench = Linked($"{name}.new");
+        await using CycleFixture fixture = Linked($"{name}.new");
 
-        bench.Job.Save(bench.Job.Settings with { DeleteThreshold = 7 });
-        bench.Job.SaveMapping(SynchronizationSchema.Default);
+        fixture.Job.Save(fixture.Job.Settings with { DeleteThreshold = 7 });
+        fixture.Job.SaveMapping(SynchronizationSchema.Default);
 
         Assert.Equal(Mine, File.ReadAllText(Victim));
-        Assert.Equal(7, ProvisioningJob.Open(bench.Job.Path).Settings.DeleteThreshold);
+        Assert.Equal(7, ProvisioningJob.Open(fixture.Job.Path).Settings.DeleteThreshold);
     }
 
     [Fact]
     public async Task A_plan_is_written_through_no_link()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        IReadOnlyList<ProvisioningOperation> operations = (await bench.PlanAsync()).Operations;
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        IReadOnlyList<ProvisioningOperation> operations = (await fixture.PlanAsync()).Operations;
         File.WriteAllText(Victim, Mine);
         string plan = Path.Combine(_folder.FullName, "plan.json");
         File.CreateSymbolicLink(plan + ".new", Victim);
@@ -65,15 +65,15 @@ public sealed class JobFilesTests : IDisposable
     [InlineData("state.db.lock")]
     public async Task A_job_file_that_is_a_link_out_of_the_folder_is_refused_and_named(string name)
     {
-        await using CycleBench bench = Linked(name);
-        bench.Add(1);
+        await using CycleFixture fixture = Linked(name);
+        fixture.Add(1);
 
-        ProvisioningException opened = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+        ProvisioningException opened = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
         // It was opened before the link was made.
         ProvisioningException used =
             name == "job.json"
-                ? Assert.Throws<ProvisioningException>(() => bench.Job.Save(bench.Job.Settings))
-                : await Assert.ThrowsAsync<ProvisioningException>(() => bench.RunAsync());
+                ? Assert.Throws<ProvisioningException>(() => fixture.Job.Save(fixture.Job.Settings))
+                : await Assert.ThrowsAsync<ProvisioningException>(() => fixture.RunAsync());
 
         foreach (ProvisioningException error in new[] { opened, used })
         {
@@ -88,12 +88,12 @@ public sealed class JobFilesTests : IDisposable
     [InlineData("mapping.json")]
     public async Task A_link_to_nothing_does_not_make_what_it_points_to(string name)
     {
-        await using var bench = new CycleBench();
-        File.Delete(Path.Combine(bench.Job.Path, name));
-        File.CreateSymbolicLink(Path.Combine(bench.Job.Path, name), Victim);
+        await using var fixture = new CycleFixture();
+        File.Delete(Path.Combine(fixture.Job.Path, name));
+        File.CreateSymbolicLink(Path.Combine(fixture.Job.Path, name), Victim);
 
         Action write =
-            name == "mapping.json" ? () => bench.Job.SaveMapping(SynchronizationSchema.Default) : () => bench.Job.Reset(JobReset.All);
+            name == "mapping.json" ? () => fixture.Job.SaveMapping(SynchronizationSchema.Default) : () => fixture.Job.Reset(JobReset.All);
         Assert.Equal("JobFileIsLink", Assert.Throws<ProvisioningException>(write).ErrorId);
         Assert.False(File.Exists(Victim));
     }
@@ -104,14 +104,14 @@ public sealed class JobFilesTests : IDisposable
     [InlineData("\"concurrency\": \"many\"", "the value of 'concurrency' is of another type")]
     public async Task A_setting_that_is_doubled_unknown_or_of_another_type_is_told_in_words(string setting, string told)
     {
-        await using var bench = new CycleBench();
-        string file = Path.Combine(bench.Job.Path, "job.json");
+        await using var fixture = new CycleFixture();
+        string file = Path.Combine(fixture.Job.Path, "job.json");
         File.WriteAllText(
             file,
             File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}"
         );
 
-        var error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path));
+        var error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
 
         Assert.Equal("JobSettingsInvalid", error.ErrorId);
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
@@ -121,9 +121,9 @@ public sealed class JobFilesTests : IDisposable
     [Fact]
     public async Task A_mounted_configuration_that_links_within_the_folder_works_and_stays_so()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        string folder = bench.Job.Path,
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        string folder = fixture.Job.Path,
             settings = Path.Combine(folder, "job.json");
         Directory.CreateDirectory(Path.Combine(folder, "..2026"));
         Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "..2026");
@@ -133,11 +133,11 @@ public sealed class JobFilesTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(folder, name), $"..data/{name}");
         }
 
-        ProvisioningJob.Open(folder).Save(bench.Job.Settings with { DeleteThreshold = 7 });
+        ProvisioningJob.Open(folder).Save(fixture.Job.Settings with { DeleteThreshold = 7 });
 
         Assert.NotNull(new FileInfo(settings).LinkTarget);
         Assert.Equal(7, ProvisioningJob.Open(folder).Settings.DeleteThreshold);
-        Assert.Single(await bench.RunAsync());
+        Assert.Single(await fixture.RunAsync());
         File.Delete(settings);
         File.CreateSymbolicLink(settings, "..data/../../users.json");
         Assert.Equal("JobFileIsLink", Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(folder)).ErrorId);
@@ -146,13 +146,13 @@ public sealed class JobFilesTests : IDisposable
     [Fact]
     public async Task State_and_plans_are_readable_by_their_owner_only_and_older_files_become_so()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
         string plan = Path.Combine(_folder.FullName, "plan.json");
         File.WriteAllText(plan, "");
-        await PlanFile.SaveAsync(plan, (await bench.PlanAsync()).Operations, default);
-        await bench.RunAsync();
-        string[] files = [plan, bench.StateFile];
+        await PlanFile.SaveAsync(plan, (await fixture.PlanAsync()).Operations, default);
+        await fixture.RunAsync();
+        string[] files = [plan, fixture.StateFile];
         if (OperatingSystem.IsWindows())
         {
             Assert.All(files, file => Assert.True(File.Exists(file)));
@@ -162,16 +162,16 @@ public sealed class JobFilesTests : IDisposable
         foreach (string file in files)
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         File.SetUnixFileMode(
-            bench.StateFile,
+            fixture.StateFile,
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
         );
-        _ = ProvisioningStatus.Read(bench.Job);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bench.StateFile));
-        Assert.Empty(bench.Job.Warnings);
+        _ = ProvisioningStatus.Read(fixture.Job);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(fixture.StateFile));
+        Assert.Empty(fixture.Job.Warnings);
         UnixFileMode shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-        File.SetUnixFileMode(Path.Combine(bench.Job.Path, "job.json"), shared);
-        bench.Job.Save(bench.Job.Settings with { DeleteThreshold = 7 });
-        Assert.Equal(shared, File.GetUnixFileMode(Path.Combine(bench.Job.Path, "job.json")));
+        File.SetUnixFileMode(Path.Combine(fixture.Job.Path, "job.json"), shared);
+        fixture.Job.Save(fixture.Job.Settings with { DeleteThreshold = 7 });
+        Assert.Equal(shared, File.GetUnixFileMode(Path.Combine(fixture.Job.Path, "job.json")));
     }
 
     [Fact]
@@ -179,17 +179,17 @@ public sealed class JobFilesTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        await using var bench = new CycleBench();
+        await using var fixture = new CycleFixture();
         string plan = Path.Combine(_folder.FullName, "plan.json");
-        foreach (string file in new[] { Path.Combine(bench.Job.Path, "job.json"), Path.Combine(bench.Job.Path, "mapping.json"), plan })
+        foreach (string file in new[] { Path.Combine(fixture.Job.Path, "job.json"), Path.Combine(fixture.Job.Path, "mapping.json"), plan })
         {
             File.Delete(file);
             using Process made = Process.Start("mkfifo", [file]);
             await made.WaitForExitAsync();
         }
 
-        Assert.Equal("JobSettingsInvalid", await ErrorOf(() => ProvisioningJob.Open(bench.Job.Path)));
-        Assert.Equal("MappingUnreadable", await ErrorOf(() => bench.Job.ReadMapping()));
+        Assert.Equal("JobSettingsInvalid", await ErrorOf(() => ProvisioningJob.Open(fixture.Job.Path)));
+        Assert.Equal("MappingUnreadable", await ErrorOf(() => fixture.Job.ReadMapping()));
         Assert.Equal("PlanFileInvalid", await ErrorOf(() => PlanFile.ReadAsync(plan, default).GetAwaiter().GetResult()));
     }
 
@@ -198,11 +198,11 @@ public sealed class JobFilesTests : IDisposable
     [InlineData("mapping.json", 17 << 20, "MappingUnreadable", "16 MiB")]
     public async Task A_job_file_of_any_size_does_not_fill_memory(string name, long size, string errorId, string limit)
     {
-        await using var bench = new CycleBench();
-        using (FileStream file = File.OpenWrite(Path.Combine(bench.Job.Path, name)))
+        await using var fixture = new CycleFixture();
+        using (FileStream file = File.OpenWrite(Path.Combine(fixture.Job.Path, name)))
             file.SetLength(size);
 
-        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path).ReadMapping());
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path).ReadMapping());
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Contains(limit, error.Message, StringComparison.Ordinal);
@@ -211,11 +211,11 @@ public sealed class JobFilesTests : IDisposable
     [Fact]
     public async Task A_path_with_a_nul_is_one_clear_error()
     {
-        await using var bench = new CycleBench();
-        string settings = Path.Combine(bench.Job.Path, "job.json");
+        await using var fixture = new CycleFixture();
+        string settings = Path.Combine(fixture.Job.Path, "job.json");
         File.WriteAllText(settings, File.ReadAllText(settings).Replace("../users.json", "../users\\u0000.json", StringComparison.Ordinal));
 
-        Assert.Equal("JobSettingsInvalid", Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(bench.Job.Path)).ErrorId);
+        Assert.Equal("JobSettingsInvalid", Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path)).ErrorId);
         Assert.Equal("PathInvalid", Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open("a\0b")).ErrorId);
         Assert.Equal("PathInvalid", (await Assert.ThrowsAsync<ProvisioningException>(() => PlanFile.ReadAsync("a\0b", default))).ErrorId);
     }
@@ -224,13 +224,13 @@ public sealed class JobFilesTests : IDisposable
         (await Assert.ThrowsAsync<ProvisioningException>(() => Task.Run(use).WaitAsync(TimeSpan.FromSeconds(20)))).ErrorId;
 
     /// <summary>A job in whose folder a name is a link to a file elsewhere.</summary>
-    private CycleBench Linked(string name)
+    private CycleFixture Linked(string name)
     {
-        var bench = new CycleBench();
-        string file = Path.Combine(bench.Job.Path, name);
+        var fixture = new CycleFixture();
+        string file = Path.Combine(fixture.Job.Path, name);
         File.WriteAllText(Victim, File.Exists(file) ? File.ReadAllText(file) : Mine);
         File.Delete(file);
         File.CreateSymbolicLink(file, Victim);
-        return bench;
+        return fixture;
     }
 }

@@ -18,51 +18,51 @@ public sealed class StateOnDiskTests
     [InlineData(true)]
     public async Task A_job_that_cannot_be_written_can_be_looked_at(bool unfinished)
     {
-        await using CycleBench bench = await CompanyAsync();
+        await using CycleFixture fixture = await CompanyAsync();
         if (unfinished)
-            LeaveUnfinished(bench);
-        using var folder = new ReadOnlyFolder(bench.Job.Path);
+            LeaveUnfinished(fixture);
+        using var folder = new ReadOnlyFolder(fixture.Job.Path);
 
-        Assert.Equal(unfinished ? 2 : 3, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        Assert.Equal(3, ProvisioningLog.Read(bench.Job, default).Count());
-        bench.People[0]["jobTitle"] = "Chief";
+        Assert.Equal(unfinished ? 2 : 3, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        Assert.Equal(3, ProvisioningLog.Read(fixture.Job, default).Count());
+        fixture.People[0]["jobTitle"] = "Chief";
         Assert.Equal(
             "user1@example.com",
-            Assert.Single((await bench.PlanAsync()).Operations, o => o.Action == ProvisioningAction.Update).Identity
+            Assert.Single((await fixture.PlanAsync()).Operations, o => o.Action == ProvisioningAction.Update).Identity
         );
         Assert.DoesNotContain(
             Directory.GetDirectories(Path.GetTempPath(), "travelperk-state-*"),
-            folder => Directory.GetCreationTimeUtc(folder) > DateTime.UtcNow.AddMinutes(-1) && IsOurs(folder, bench)
+            folder => Directory.GetCreationTimeUtc(folder) > DateTime.UtcNow.AddMinutes(-1) && IsOurs(folder, fixture)
         );
     }
 
     [Fact]
     public async Task A_cycle_that_cannot_write_says_so_and_never_advises_to_move_a_sound_state_away()
     {
-        await using CycleBench bench = await CompanyAsync();
-        bench.People[0]["jobTitle"] = "Chief";
-        ProvisioningPlan plan = await bench.PlanAsync();
-        Obstruct(bench);
+        await using CycleFixture fixture = await CompanyAsync();
+        fixture.People[0]["jobTitle"] = "Chief";
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        Obstruct(fixture);
 
-        ProvisioningException state = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
-        Directory.CreateDirectory(bench.StateFile + ".lock");
-        ProvisioningException folder = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException state = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
+        Directory.CreateDirectory(fixture.StateFile + ".lock");
+        ProvisioningException folder = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal(("StateUnwritable", "JobUnwritable"), (state.ErrorId, folder.ErrorId));
         Assert.DoesNotContain(Advice, state.Message + folder.Message, StringComparison.Ordinal);
         Assert.Contains("read-only", state.Message, StringComparison.Ordinal);
         Assert.Contains("cannot be written", folder.Message, StringComparison.Ordinal);
-        Assert.Equal(3, bench.Writes);
+        Assert.Equal(3, fixture.Writes);
     }
 
     [Fact]
     public async Task A_folder_that_is_gone_is_not_another_cycle()
     {
-        await using CycleBench bench = await CompanyAsync();
-        ProvisioningPlan plan = await bench.PlanAsync();
-        Directory.Move(bench.Job.Path, bench.Job.Path + ".gone");
+        await using CycleFixture fixture = await CompanyAsync();
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        Directory.Move(fixture.Job.Path, fixture.Job.Path + ".gone");
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.ApplyAsync(plan));
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.ApplyAsync(plan));
 
         Assert.Equal("JobUnwritable", error.ErrorId);
     }
@@ -70,34 +70,34 @@ public sealed class StateOnDiskTests
     [Fact]
     public async Task On_a_share_no_log_is_written_beside_the_state_and_on_a_disk_again_it_is()
     {
-        await using CycleBench bench = await CompanyAsync();
-        Assert.Equal(2, Format(bench));
-        bench.Job.VolumeOf = _ => Volume.Network;
+        await using CycleFixture fixture = await CompanyAsync();
+        Assert.Equal(2, Format(fixture));
+        fixture.Job.VolumeOf = _ => Volume.Network;
 
-        bench.People[0]["jobTitle"] = "Chief";
-        Assert.Single(await bench.RunAsync());
+        fixture.People[0]["jobTitle"] = "Chief";
+        Assert.Single(await fixture.RunAsync());
 
-        Assert.Equal(1, Format(bench));
-        Assert.Equal(3, ProvisioningStatus.Read(bench.Job).LinkedUsers);
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(["state.db"], Directory.GetFiles(bench.Job.Path, "state.db*").Select(Path.GetFileName));
-        bench.Job.VolumeOf = Volumes.Of;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(2, Format(bench));
+        Assert.Equal(1, Format(fixture));
+        Assert.Equal(3, ProvisioningStatus.Read(fixture.Job).LinkedUsers);
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(["state.db"], Directory.GetFiles(fixture.Job.Path, "state.db*").Select(Path.GetFileName));
+        fixture.Job.VolumeOf = Volumes.Of;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(2, Format(fixture));
     }
 
     [Fact]
     public async Task State_that_another_process_has_open_in_the_form_for_a_disk_is_not_used_on_a_share()
     {
-        await using CycleBench bench = await CompanyAsync();
-        using var other = new SqliteConnection($"Data Source={bench.StateFile};Pooling=False");
+        await using CycleFixture fixture = await CompanyAsync();
+        using var other = new SqliteConnection($"Data Source={fixture.StateFile};Pooling=False");
         other.Open();
         using SqliteCommand read = other.CreateCommand();
         read.CommandText = "BEGIN; SELECT count(*) FROM link";
         read.ExecuteScalar();
-        bench.Job.VolumeOf = _ => Volume.Network;
+        fixture.Job.VolumeOf = _ => Volume.Network;
 
-        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningStatus.Read(bench.Job));
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningStatus.Read(fixture.Job));
 
         Assert.Equal("StateUnreadable", error.ErrorId);
         Assert.Contains("another process has it open", error.Message, StringComparison.OrdinalIgnoreCase);
@@ -135,52 +135,52 @@ public sealed class StateOnDiskTests
     [InlineData("CREATE VIEW other AS SELECT * FROM link", "view other")]
     public async Task State_with_something_in_it_that_runs_is_refused(string sql, string named)
     {
-        await using CycleBench bench = await CompanyAsync();
-        Execute(bench.StateFile, sql);
+        await using CycleFixture fixture = await CompanyAsync();
+        Execute(fixture.StateFile, sql);
 
-        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => bench.PlanAsync());
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync());
 
         Assert.Equal("StateUnreadable", error.ErrorId);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<CycleBench> CompanyAsync()
+    private static async Task<CycleFixture> CompanyAsync()
     {
-        var bench = new CycleBench();
+        var fixture = new CycleFixture();
         for (int i = 1; i <= 3; i++)
-            bench.Add(i);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(i);
+        await fixture.RunAsync();
+        return fixture;
     }
 
     // SQLite cannot make what it needs beside the file.
-    private static void Obstruct(CycleBench bench)
+    private static void Obstruct(CycleFixture fixture)
     {
-        File.Delete(bench.StateFile + "-shm");
-        Directory.CreateDirectory(bench.StateFile + "-shm");
+        File.Delete(fixture.StateFile + "-shm");
+        Directory.CreateDirectory(fixture.StateFile + "-shm");
     }
 
     // As a snapshot has it that was taken while a cycle ran: the last commits are in the log beside the file.
-    private static void LeaveUnfinished(CycleBench bench)
+    private static void LeaveUnfinished(CycleFixture fixture)
     {
-        string kept = bench.StateFile + ".kept";
-        using (var running = new SqliteConnection($"Data Source={bench.StateFile};Pooling=False"))
+        string kept = fixture.StateFile + ".kept";
+        using (var running = new SqliteConnection($"Data Source={fixture.StateFile};Pooling=False"))
         {
             running.Open();
             using SqliteCommand command = running.CreateCommand();
             command.CommandText = "PRAGMA wal_autocheckpoint = 0; DELETE FROM link WHERE anchor = (SELECT min(anchor) FROM link)";
             command.ExecuteNonQuery();
-            File.Copy(bench.StateFile, kept);
-            File.Copy(bench.StateFile + "-wal", kept + "-wal");
+            File.Copy(fixture.StateFile, kept);
+            File.Copy(fixture.StateFile + "-wal", kept + "-wal");
         }
-        File.Move(kept, bench.StateFile, overwrite: true);
-        File.Move(kept + "-wal", bench.StateFile + "-wal", overwrite: true);
+        File.Move(kept, fixture.StateFile, overwrite: true);
+        File.Move(kept + "-wal", fixture.StateFile + "-wal", overwrite: true);
     }
 
-    private static bool IsOurs(string folder, CycleBench bench) =>
-        Directory.GetFiles(folder, "state.db").Any(copy => new FileInfo(copy).Length == new FileInfo(bench.StateFile).Length);
+    private static bool IsOurs(string folder, CycleFixture fixture) =>
+        Directory.GetFiles(folder, "state.db").Any(copy => new FileInfo(copy).Length == new FileInfo(fixture.StateFile).Length);
 
-    private static int Format(CycleBench bench) => File.ReadAllBytes(bench.StateFile)[18];
+    private static int Format(CycleFixture fixture) => File.ReadAllBytes(fixture.StateFile)[18];
 
     private static void Execute(string file, string sql)
     {

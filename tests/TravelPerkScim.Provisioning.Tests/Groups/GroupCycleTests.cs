@@ -17,56 +17,56 @@ public sealed class GroupCycleTests
 {
     private static readonly SandboxOptions s_groups = new() { Groups = true };
 
-    private static CycleBench Start(int people, SandboxBehavior? behavior) =>
+    private static CycleFixture Start(int people, SandboxBehavior? behavior) =>
         Start(people, s_groups with { Behaviors = behavior is { } one ? [one] : [] }, retries: 0);
 
-    internal static CycleBench Start(int people, SandboxOptions? options = null, int retries = 5)
+    internal static CycleFixture Start(int people, SandboxOptions? options = null, int retries = 5)
     {
-        var bench = new CycleBench(options ?? s_groups, client: c => c with { MaxRetries = retries });
+        var fixture = new CycleFixture(options ?? s_groups, client: c => c with { MaxRetries = retries });
         for (int i = 1; i <= people; i++)
-            bench.Live().Set(i);
-        return bench;
+            fixture.Live().Set(i);
+        return fixture;
     }
 
     [Fact]
     public async Task A_group_is_created_with_its_members_in_the_cycle_that_creates_them_and_an_idle_cycle_sends_nothing()
     {
-        await using CycleBench bench = Start(3);
-        bench.Live().SetGroup(1, "Sales", 1, 2);
+        await using CycleFixture fixture = Start(3);
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Create, "Sales", OutcomeStatus.Success), Key(outcomes[^1]));
         Assert.Equal(3, outcomes.Count(o => o.ObjectType == ProvisioningObjectType.User));
-        JsonObject group = Assert.Single(bench.Sandbox.Groups);
+        JsonObject group = Assert.Single(fixture.Sandbox.Groups);
         Assert.Equal(("Sales", LiveDirectory.GroupId(1)), ((string?)group["displayName"], (string?)group["externalId"]));
-        AssertMembers(bench, "Sales", 1, 2);
-        long before = bench.Client.RequestCount;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(before, bench.Client.RequestCount);
-        Assert.Equal(ProvisioningObjectType.Group, ProvisioningLog.Read(bench.Job, DateTimeOffset.MinValue).Last().ObjectType);
+        AssertMembers(fixture, "Sales", 1, 2);
+        long before = fixture.Client.RequestCount;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(before, fixture.Client.RequestCount);
+        Assert.Equal(ProvisioningObjectType.Group, ProvisioningLog.Read(fixture.Job, DateTimeOffset.MinValue).Last().ObjectType);
     }
 
     [Fact]
     public async Task Only_the_difference_is_sent_when_name_and_members_change()
     {
-        await using CycleBench bench = Start(4);
-        bench.Live().SetGroup(1, "Sales", 1, 2, 3);
-        bench.Live().SetGroup(2, "Legal", 4);
-        await bench.RunAsync();
-        int patches = bench.Requests("PATCH");
+        await using CycleFixture fixture = Start(4);
+        fixture.Live().SetGroup(1, "Sales", 1, 2, 3);
+        fixture.Live().SetGroup(2, "Legal", 4);
+        await fixture.RunAsync();
+        int patches = fixture.Requests("PATCH");
 
-        bench.Live().SetGroup(1, "Sales and more", 2, 3, 4);
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        fixture.Live().SetGroup(1, "Sales and more", 2, 3, 4);
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales and more", OutcomeStatus.Success), Key(outcome));
         Assert.Equal(
             ["displayName: (none) -> Sales and more", "members: 1 removed -> 1 added"],
             outcome.ModifiedProperties.Select(p => p.ToString())
         );
-        Assert.Equal(patches + 3, bench.Requests("PATCH"));
-        AssertMembers(bench, "Sales and more", 2, 3, 4);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal(patches + 3, fixture.Requests("PATCH"));
+        AssertMembers(fixture, "Sales and more", 2, 3, 4);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -74,109 +74,109 @@ public sealed class GroupCycleTests
     [InlineData(40, 2, 7)]
     public async Task Many_members_travel_in_batches_that_the_server_takes(int limit, int mostPosts, int mostPatches)
     {
-        await using CycleBench bench = Start(250);
-        await bench.RunAsync();
-        (int posts, int patches) = (bench.Requests("POST"), bench.Requests("PATCH"));
-        bench.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, limit);
-        bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 250));
+        await using CycleFixture fixture = Start(250);
+        await fixture.RunAsync();
+        (int posts, int patches) = (fixture.Requests("POST"), fixture.Requests("PATCH"));
+        fixture.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, limit);
+        fixture.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 250));
 
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
 
-        AssertMembers(bench, "Everybody", [.. Enumerable.Range(1, 250)]);
-        Assert.InRange(bench.Requests("POST") - posts, 1, mostPosts);
-        Assert.InRange(bench.Requests("PATCH") - patches, 1, 250 / limit + mostPatches);
-        Assert.Empty(await bench.RunAsync());
+        AssertMembers(fixture, "Everybody", [.. Enumerable.Range(1, 250)]);
+        Assert.InRange(fixture.Requests("POST") - posts, 1, mostPosts);
+        Assert.InRange(fixture.Requests("PATCH") - patches, 1, 250 / limit + mostPatches);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_member_who_gets_a_user_later_is_added_then_and_one_who_is_disabled_is_taken_out()
     {
-        await using CycleBench bench = Start(9);
-        bench.Live().Set(10, notEntitled: "is not assigned");
-        bench.Live().SetGroup(1, "Sales", 1, 10);
-        await bench.RunAsync();
-        AssertMembers(bench, "Sales", 1);
+        await using CycleFixture fixture = Start(9);
+        fixture.Live().Set(10, notEntitled: "is not assigned");
+        fixture.Live().SetGroup(1, "Sales", 1, 10);
+        await fixture.RunAsync();
+        AssertMembers(fixture, "Sales", 1);
 
-        bench.Live().Set(10);
-        Assert.Equal([ProvisioningAction.Create, ProvisioningAction.Update], (await bench.RunAsync()).Select(o => o.Action));
-        AssertMembers(bench, "Sales", 1, 10);
-        bench.Live().Set(1, enabled: false);
-        Assert.Equal([ProvisioningAction.Disable, ProvisioningAction.Update], (await bench.RunAsync()).Select(o => o.Action));
-        AssertMembers(bench, "Sales", 10);
-        bench.Live().Set(1);
-        Assert.Equal([ProvisioningAction.Enable, ProvisioningAction.Update], (await bench.RunAsync()).Select(o => o.Action));
-        AssertMembers(bench, "Sales", 1, 10);
-        Assert.Empty(await bench.RunAsync());
+        fixture.Live().Set(10);
+        Assert.Equal([ProvisioningAction.Create, ProvisioningAction.Update], (await fixture.RunAsync()).Select(o => o.Action));
+        AssertMembers(fixture, "Sales", 1, 10);
+        fixture.Live().Set(1, enabled: false);
+        Assert.Equal([ProvisioningAction.Disable, ProvisioningAction.Update], (await fixture.RunAsync()).Select(o => o.Action));
+        AssertMembers(fixture, "Sales", 10);
+        fixture.Live().Set(1);
+        Assert.Equal([ProvisioningAction.Enable, ProvisioningAction.Update], (await fixture.RunAsync()).Select(o => o.Action));
+        AssertMembers(fixture, "Sales", 1, 10);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Members_are_taken_out_although_the_server_never_shows_them()
     {
-        await using CycleBench bench = Start(4);
-        bench.Sandbox.SetBehavior(SandboxBehavior.GroupMembersHidden, on: true);
-        bench.Live().SetGroup(1, "Sales", 1, 2, 3);
-        await bench.RunAsync();
+        await using CycleFixture fixture = Start(4);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.GroupMembersHidden, on: true);
+        fixture.Live().SetGroup(1, "Sales", 1, 2, 3);
+        await fixture.RunAsync();
 
-        bench.Live().SetGroup(1, "Sales", 3, 4);
-        await bench.RunAsync();
+        fixture.Live().SetGroup(1, "Sales", 3, 4);
+        await fixture.RunAsync();
 
-        AssertMembers(bench, "Sales", 3, 4);
-        Assert.Empty(await bench.RunAsync());
+        AssertMembers(fixture, "Sales", 3, 4);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task A_group_that_is_gone_is_deleted_and_only_when_the_source_listed_every_group()
     {
-        await using CycleBench bench = Start(2);
-        bench.Live().SetGroup(1, "Sales", 1);
-        bench.Live().SetGroup(2, "Legal", 2);
-        await bench.RunAsync();
+        await using CycleFixture fixture = Start(2);
+        fixture.Live().SetGroup(1, "Sales", 1);
+        fixture.Live().SetGroup(2, "Legal", 2);
+        await fixture.RunAsync();
 
-        Dictionary<string, SourceGroup> groups = bench.Live().Groups!;
-        bench.Live().Groups = null;
-        Assert.Empty(await bench.RunAsync());
+        Dictionary<string, SourceGroup> groups = fixture.Live().Groups!;
+        fixture.Live().Groups = null;
+        Assert.Empty(await fixture.RunAsync());
         groups.Remove(LiveDirectory.GroupId(2));
-        bench.Live().Groups = groups;
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        fixture.Live().Groups = groups;
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Delete, "Legal", OutcomeStatus.Success), Key(outcome));
-        Assert.Equal("Sales", (string?)Assert.Single(bench.Sandbox.Groups)["displayName"]);
-        Assert.Empty(await bench.RunAsync());
+        Assert.Equal("Sales", (string?)Assert.Single(fixture.Sandbox.Groups)["displayName"]);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Deleted_groups_count_with_the_users_who_leave_and_are_staged_over_the_threshold()
     {
-        await using CycleBench bench = Start(4);
+        await using CycleFixture fixture = Start(4);
         for (int i = 1; i <= 6; i++)
-            bench.Live().SetGroup(i, $"Group {i}", 1);
-        await bench.RunAsync();
+            fixture.Live().SetGroup(i, $"Group {i}", 1);
+        await fixture.RunAsync();
 
-        bench.Live().Groups!.Clear();
-        Assert.All(await bench.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
-        Assert.Equal(6, bench.Sandbox.Groups.Count());
+        fixture.Live().Groups!.Clear();
+        Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Staged, o.Status));
+        Assert.Equal(6, fixture.Sandbox.Groups.Count());
         Assert.All(
-            await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id }),
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id }),
             o => Assert.Equal(OutcomeStatus.Success, o.Status)
         );
 
-        Assert.Empty(bench.Sandbox.Groups);
+        Assert.Empty(fixture.Sandbox.Groups);
     }
 
     [Fact]
     public async Task A_group_that_is_suddenly_empty_keeps_its_members_until_somebody_allows_it()
     {
-        await using CycleBench bench = Start(10);
-        bench.Live().SetGroup(1, "Sales", Enumerable.Range(1, 9));
-        await bench.RunAsync();
+        await using CycleFixture fixture = Start(10);
+        fixture.Live().SetGroup(1, "Sales", Enumerable.Range(1, 9));
+        await fixture.RunAsync();
 
-        bench.Live().SetGroup(1, "Selling", 10);
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        fixture.Live().SetGroup(1, "Selling", 10);
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal([OutcomeStatus.Success, OutcomeStatus.Staged], outcomes.Select(o => o.Status).Order());
-        AssertMembers(bench, "Selling", [.. Enumerable.Range(1, 10)]);
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id });
-        AssertMembers(bench, "Selling", 10);
+        AssertMembers(fixture, "Selling", [.. Enumerable.Range(1, 10)]);
+        await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id });
+        AssertMembers(fixture, "Selling", 10);
     }
 
     [Theory]
@@ -184,82 +184,82 @@ public sealed class GroupCycleTests
     [InlineData(SandboxBehavior.PathlessPatchRejected)]
     public async Task A_dialect_of_patch_is_spoken_to_groups_too(SandboxBehavior behavior)
     {
-        await using CycleBench bench = Start(3);
-        bench.Live().SetGroup(1, "Sales", 1, 2);
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(behavior, on: true);
+        await using CycleFixture fixture = Start(3);
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(behavior, on: true);
 
-        bench.Live().SetGroup(1, "Selling", 1, 2, 3);
-        Assert.Equal(OutcomeStatus.Success, Assert.Single(await bench.RunAsync()).Status);
+        fixture.Live().SetGroup(1, "Selling", 1, 2, 3);
+        Assert.Equal(OutcomeStatus.Success, Assert.Single(await fixture.RunAsync()).Status);
 
-        AssertMembers(bench, "Selling", 1, 2, 3);
+        AssertMembers(fixture, "Selling", 1, 2, 3);
     }
 
     [Fact]
     public async Task Many_members_are_taken_out_in_batches()
     {
-        await using CycleBench bench = Start(120);
-        bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 120));
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, 40);
-        bench.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 10));
-        await bench.RunAsync();
+        await using CycleFixture fixture = Start(120);
+        fixture.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 120));
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, 40);
+        fixture.Live().SetGroup(1, "Everybody", Enumerable.Range(1, 10));
+        await fixture.RunAsync();
 
         Assert.Equal(
             OutcomeStatus.Success,
-            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id })).Status
+            Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id })).Status
         );
 
-        AssertMembers(bench, "Everybody", [.. Enumerable.Range(1, 10)]);
+        AssertMembers(fixture, "Everybody", [.. Enumerable.Range(1, 10)]);
     }
 
     [Fact]
     public async Task An_approval_takes_out_just_those_who_were_staged()
     {
-        await using CycleBench bench = Start(12);
-        bench.Live().SetGroup(1, "Sales", Enumerable.Range(1, 12));
-        await bench.RunAsync();
-        bench.Live().SetGroup(1, "Sales", 10, 11, 12);
-        await bench.RunAsync();
-        Guid seen = bench.LastCycle.Id;
+        await using CycleFixture fixture = Start(12);
+        fixture.Live().SetGroup(1, "Sales", Enumerable.Range(1, 12));
+        await fixture.RunAsync();
+        fixture.Live().SetGroup(1, "Sales", 10, 11, 12);
+        await fixture.RunAsync();
+        Guid seen = fixture.LastCycle.Id;
 
-        bench.Live().SetGroup(1, "Sales", 12);
+        fixture.Live().SetGroup(1, "Sales", 12);
         Assert.Equal(
             OutcomeStatus.Staged,
-            Assert.Single(await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = seen })).Status
+            Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = seen })).Status
         );
 
-        AssertMembers(bench, "Sales", [.. Enumerable.Range(1, 12)]);
-        await bench.RunAsync(new CycleOptions { Time = bench.Time, ApproveCycle = bench.LastCycle.Id });
-        AssertMembers(bench, "Sales", 12);
+        AssertMembers(fixture, "Sales", [.. Enumerable.Range(1, 12)]);
+        await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = fixture.LastCycle.Id });
+        AssertMembers(fixture, "Sales", 12);
     }
 
     [Fact]
     public async Task Where_the_target_has_no_groups_nothing_is_sent_but_one_question()
     {
-        await using CycleBench bench = Start(2, new SandboxOptions());
-        bench.Live().SetGroup(1, "Sales", 1, 2);
+        await using CycleFixture fixture = Start(2, new SandboxOptions());
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
 
         Assert.All(
-            await bench.RunAsync(),
+            await fixture.RunAsync(),
             o => Assert.Equal((ProvisioningObjectType.User, OutcomeStatus.Success), (o.ObjectType, o.Status))
         );
-        Assert.Single(bench.Sandbox.RequestLog, r => r.Path.Contains("ResourceTypes", StringComparison.Ordinal));
-        Assert.DoesNotContain(bench.Sandbox.RequestLog, r => r.Path.Contains("/Groups", StringComparison.Ordinal));
-        long before = bench.Client.RequestCount;
-        Assert.Empty(await bench.RunAsync());
-        Assert.Equal(before, bench.Client.RequestCount);
+        Assert.Single(fixture.Sandbox.RequestLog, r => r.Path.Contains("ResourceTypes", StringComparison.Ordinal));
+        Assert.DoesNotContain(fixture.Sandbox.RequestLog, r => r.Path.Contains("/Groups", StringComparison.Ordinal));
+        long before = fixture.Client.RequestCount;
+        Assert.Empty(await fixture.RunAsync());
+        Assert.Equal(before, fixture.Client.RequestCount);
     }
 
     [Fact]
     public async Task A_job_may_leave_groups_alone()
     {
-        await using var bench = new CycleBench(s_groups, settings: s => s with { ProvisionGroups = false });
-        bench.Live().Set(1);
-        bench.Live().SetGroup(1, "Sales", 1);
+        await using var fixture = new CycleFixture(s_groups, settings: s => s with { ProvisionGroups = false });
+        fixture.Live().Set(1);
+        fixture.Live().SetGroup(1, "Sales", 1);
 
-        Assert.Equal(ProvisioningObjectType.User, Assert.Single(await bench.RunAsync()).ObjectType);
-        Assert.Empty(bench.Sandbox.Groups);
+        Assert.Equal(ProvisioningObjectType.User, Assert.Single(await fixture.RunAsync()).ObjectType);
+        Assert.Empty(fixture.Sandbox.Groups);
     }
 
     [Theory]
@@ -267,88 +267,88 @@ public sealed class GroupCycleTests
     [InlineData(6)]
     public async Task An_existing_group_is_taken_over_and_members_of_others_stay(int groups)
     {
-        await using CycleBench bench = Start(3);
-        string stranger = bench.Sandbox.AddUser(
+        await using CycleFixture fixture = Start(3);
+        string stranger = fixture.Sandbox.AddUser(
             new JsonObject
             {
                 ["userName"] = "other@example.com",
                 ["name"] = new JsonObject { ["givenName"] = "O", ["familyName"] = "O" },
             }
         );
-        await bench.RunAsync();
-        await bench.Client.Groups.CreateAsync(ScimGroup.Write("SALES", "other", [stranger, IdOf(bench, 2)]), default);
-        bench.Live().SetGroup(1, "Sales", 1, 3);
+        await fixture.RunAsync();
+        await fixture.Client.Groups.CreateAsync(ScimGroup.Write("SALES", "other", [stranger, IdOf(fixture, 2)]), default);
+        fixture.Live().SetGroup(1, "Sales", 1, 3);
         for (int i = 2; i <= groups; i++)
-            bench.Live().SetGroup(i, $"Group {i}", 1);
+            fixture.Live().SetGroup(i, $"Group {i}", 1);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         Assert.Equal(
             (ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales", OutcomeStatus.Success),
             Key(outcomes.Single(o => o.Identity == "Sales"))
         );
-        JsonObject group = bench.Sandbox.Groups.First();
+        JsonObject group = fixture.Sandbox.Groups.First();
         Assert.Equal(LiveDirectory.GroupId(1), (string?)group["externalId"]);
         Assert.Equal(
-            new[] { stranger, IdOf(bench, 1), IdOf(bench, 3) }.Order(StringComparer.Ordinal),
+            new[] { stranger, IdOf(fixture, 1), IdOf(fixture, 3) }.Order(StringComparer.Ordinal),
             Members(group).Order(StringComparer.Ordinal)
         );
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Several_groups_with_the_external_id_are_a_problem_of_that_entry_alone()
     {
-        await using CycleBench bench = Start(1);
+        await using CycleFixture fixture = Start(1);
         foreach (string name in (string[])["A", "B"])
-            await bench.Client.Groups.CreateAsync(ScimGroup.Write(name, LiveDirectory.GroupId(1), []), default);
-        bench.Live().SetGroup(1, "Sales", 1);
-        bench.Live().SetGroup(2, "Legal", 1);
+            await fixture.Client.Groups.CreateAsync(ScimGroup.Write(name, LiveDirectory.GroupId(1), []), default);
+        fixture.Live().SetGroup(1, "Sales", 1);
+        fixture.Live().SetGroup(2, "Legal", 1);
 
-        List<ProvisioningOutcome> outcomes = await bench.RunAsync();
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
         ProvisioningOutcome failed = outcomes.Single(o => o.Status == OutcomeStatus.Failure);
         Assert.Equal(("Sales", "DuplicateTargetEntries"), (failed.Identity, failed.ErrorCode));
-        AssertMembers(bench, "Legal", 1);
-        Assert.Equal(1, ProvisioningStatus.Read(bench.Job).Escrowed);
-        Assert.Empty(await bench.RunAsync());
+        AssertMembers(fixture, "Legal", 1);
+        Assert.Equal(1, ProvisioningStatus.Read(fixture.Job).Escrowed);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Fact]
     public async Task Lost_answers_double_nothing()
     {
-        await using CycleBench bench = Start(150);
-        await bench.RunAsync();
-        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, 2);
-        bench.Live().SetGroup(1, "Sales", Enumerable.Range(1, 150));
+        await using CycleFixture fixture = Start(150);
+        await fixture.RunAsync();
+        fixture.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, 2);
+        fixture.Live().SetGroup(1, "Sales", Enumerable.Range(1, 150));
 
         Assert.Equal(
             (ProvisioningObjectType.Group, ProvisioningAction.Create, "Sales", OutcomeStatus.Success),
-            Key(Assert.Single(await bench.RunAsync()))
+            Key(Assert.Single(await fixture.RunAsync()))
         );
 
-        Assert.Single(bench.Sandbox.Groups);
-        AssertMembers(bench, "Sales", [.. Enumerable.Range(1, 150)]);
-        bench.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, 1);
-        bench.Live().SetGroup(1, "Sales", Enumerable.Range(2, 149));
-        await bench.RunAsync();
-        AssertMembers(bench, "Sales", [.. Enumerable.Range(2, 149)]);
+        Assert.Single(fixture.Sandbox.Groups);
+        AssertMembers(fixture, "Sales", [.. Enumerable.Range(1, 150)]);
+        fixture.Sandbox.SetBehavior(SandboxBehavior.AnswerLostAfterWrite, on: true, 1);
+        fixture.Live().SetGroup(1, "Sales", Enumerable.Range(2, 149));
+        await fixture.RunAsync();
+        AssertMembers(fixture, "Sales", [.. Enumerable.Range(2, 149)]);
     }
 
     [Fact]
     public async Task A_group_made_between_plan_and_apply_is_adopted()
     {
-        await using CycleBench bench = Start(2);
-        bench.Live().SetGroup(1, "Sales", 1, 2);
-        ProvisioningPlan plan = await bench.PlanAsync();
+        await using CycleFixture fixture = Start(2);
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
+        ProvisioningPlan plan = await fixture.PlanAsync();
         Assert.StartsWith("POST Groups {", plan.Operations[^1].Request!.ToString(), StringComparison.Ordinal);
-        await bench.Client.Groups.CreateAsync(ScimGroup.Write("sales", "x", []), default);
+        await fixture.Client.Groups.CreateAsync(ScimGroup.Write("sales", "x", []), default);
 
-        ProvisioningOutcome outcome = (await bench.ApplyAsync(plan))[^1];
+        ProvisioningOutcome outcome = (await fixture.ApplyAsync(plan))[^1];
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales", OutcomeStatus.Success), Key(outcome));
-        AssertMembers(bench, "Sales", 1, 2);
-        Assert.Empty(await bench.RunAsync());
+        AssertMembers(fixture, "Sales", 1, 2);
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -357,20 +357,20 @@ public sealed class GroupCycleTests
     [InlineData(SandboxBehavior.UnknownIdFails)]
     public async Task A_group_that_both_sides_deleted_is_done(SandboxBehavior? behavior)
     {
-        await using CycleBench bench = Start(2, behavior);
-        bench.Live().SetGroup(1, "Sales", 1);
-        bench.Live().SetGroup(2, "Legal", 2);
-        await bench.RunAsync();
-        await bench.Client.Groups.DeleteAsync(
-            (string)bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == "Legal")["id"]!,
+        await using CycleFixture fixture = Start(2, behavior);
+        fixture.Live().SetGroup(1, "Sales", 1);
+        fixture.Live().SetGroup(2, "Legal", 2);
+        await fixture.RunAsync();
+        await fixture.Client.Groups.DeleteAsync(
+            (string)fixture.Sandbox.Groups.Single(g => (string?)g["displayName"] == "Legal")["id"]!,
             default
         );
-        bench.Live().Groups!.Remove(LiveDirectory.GroupId(2));
+        fixture.Live().Groups!.Remove(LiveDirectory.GroupId(2));
 
-        ProvisioningOutcome outcome = Assert.Single(await bench.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Delete, "Legal", OutcomeStatus.Success), Key(outcome));
-        Assert.Empty(await bench.RunAsync());
+        Assert.Empty(await fixture.RunAsync());
     }
 
     [Theory]
@@ -381,34 +381,34 @@ public sealed class GroupCycleTests
         SandboxBehavior? behavior
     )
     {
-        await using CycleBench bench = Start(4, behavior);
-        bench.Live().SetGroup(1, "Sales", 1, 2);
-        await bench.RunAsync();
-        await bench.Client.Groups.DeleteAsync((string)Assert.Single(bench.Sandbox.Groups)["id"]!, default);
+        await using CycleFixture fixture = Start(4, behavior);
+        fixture.Live().SetGroup(1, "Sales", 1, 2);
+        await fixture.RunAsync();
+        await fixture.Client.Groups.DeleteAsync((string)Assert.Single(fixture.Sandbox.Groups)["id"]!, default);
 
-        bench.Live().SetGroup(1, "Sales", 1, 2, 3);
-        await bench.RunAsync();
-        AssertMembers(bench, "Sales", 1, 2, 3);
-        await bench.Client.DeleteUserAsync(IdOf(bench, 4), default);
-        bench.Live().Set(5);
-        bench.Live().SetGroup(1, "Sales", 1, 2, 3, 4, 5);
-        ProvisioningOutcome outcome = (await bench.RunAsync())[^1];
+        fixture.Live().SetGroup(1, "Sales", 1, 2, 3);
+        await fixture.RunAsync();
+        AssertMembers(fixture, "Sales", 1, 2, 3);
+        await fixture.Client.DeleteUserAsync(IdOf(fixture, 4), default);
+        fixture.Live().Set(5);
+        fixture.Live().SetGroup(1, "Sales", 1, 2, 3, 4, 5);
+        ProvisioningOutcome outcome = (await fixture.RunAsync())[^1];
 
         Assert.Equal((ProvisioningObjectType.Group, ProvisioningAction.Update, "Sales", OutcomeStatus.Failure), Key(outcome));
-        AssertMembers(bench, "Sales", 1, 2, 3, 5);
+        AssertMembers(fixture, "Sales", 1, 2, 3, 5);
     }
 
     private static (ProvisioningObjectType, ProvisioningAction, string, OutcomeStatus) Key(ProvisioningOutcome outcome) =>
         (outcome.ObjectType, outcome.Action, outcome.Identity, outcome.Status);
 
-    private static string IdOf(CycleBench bench, int number) => (string)bench.Target[$"user{number}@example.com"]["id"]!;
+    private static string IdOf(CycleFixture fixture, int number) => (string)fixture.Target[$"user{number}@example.com"]["id"]!;
 
     private static string[] Members(JsonObject group) => [.. group["members"]!.AsArray().Select(m => (string)m!["value"]!)];
 
-    internal static void AssertMembers(CycleBench bench, string group, params int[] numbers)
+    internal static void AssertMembers(CycleFixture fixture, string group, params int[] numbers)
     {
-        Dictionary<string, string> ids = bench.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
-        JsonObject found = bench.Sandbox.Groups.Single(g => (string?)g["displayName"] == group);
+        Dictionary<string, string> ids = fixture.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
+        JsonObject found = fixture.Sandbox.Groups.Single(g => (string?)g["displayName"] == group);
         Assert.Equal(
             numbers.Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal),
             Members(found).Select(id => ids[id]).Order(StringComparer.Ordinal)

@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
 using TravelPerkScim.Provisioning.Tests.Cycle;
-using static TravelPerkScim.Provisioning.Tests.Cycle.CycleBench;
+using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Review;
 
@@ -14,9 +14,9 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task Users_whom_the_hosted_job_wrote_as_this_one_would_do_not_differ()
     {
-        await using CycleBench bench = await ProvisionedAsync(3);
+        await using CycleFixture fixture = await ProvisionedAsync(3);
 
-        IReadOnlyList<EngineComparison> compared = await CompareAsync(bench, Hosted(1), Hosted(2), Hosted(3));
+        IReadOnlyList<EngineComparison> compared = await CompareAsync(fixture, Hosted(1), Hosted(2), Hosted(3));
 
         Assert.Equal(3, compared.Count);
         Assert.All(compared, one => Assert.Equal((EngineDifference.None, 0), (one.Difference, one.Values.Count)));
@@ -25,11 +25,11 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task A_value_that_this_job_would_write_otherwise_is_named_with_both_values()
     {
-        await using CycleBench bench = await ProvisionedAsync(1);
-        await bench.PatchAsync("user1@example.com", "title", "As mapped there");
+        await using CycleFixture fixture = await ProvisionedAsync(1);
+        await fixture.PatchAsync("user1@example.com", "title", "As mapped there");
 
         EngineComparison one = Assert.Single(
-            await CompareAsync(bench, Hosted(1, changes: new AttributeChange("title", "Title 1", "As mapped there")))
+            await CompareAsync(fixture, Hosted(1, changes: new AttributeChange("title", "Title 1", "As mapped there")))
         );
 
         Assert.Equal((EngineDifference.OtherValues, "user1@example.com"), (one.Difference, one.Identity));
@@ -40,12 +40,12 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task A_user_whom_only_one_of_the_two_writes_is_told_with_the_reason_of_the_other()
     {
-        await using CycleBench bench = await ProvisionedAsync(2);
-        bench.Add(3);
-        bench.People[1]["accountEnabled"] = false;
+        await using CycleFixture fixture = await ProvisionedAsync(2);
+        fixture.Add(3);
+        fixture.People[1]["accountEnabled"] = false;
 
         IReadOnlyList<EngineComparison> compared = await CompareAsync(
-            bench,
+            fixture,
             Hosted(1),
             Hosted(2),
             Hosted(3, ProvisioningAction.None, OutcomeStatus.Skipped, "NotEffectivelyEntitled")
@@ -62,12 +62,12 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task A_user_whom_this_job_leaves_alone_and_the_hosted_one_wrote_is_told_with_the_reason()
     {
-        await using var bench = new CycleBench();
-        bench.Add(1);
-        bench.Add(2);
-        bench.People[1]["accountEnabled"] = false;
+        await using var fixture = new CycleFixture();
+        fixture.Add(1);
+        fixture.Add(2);
+        fixture.People[1]["accountEnabled"] = false;
 
-        IReadOnlyList<EngineComparison> compared = await CompareAsync(bench, Hosted(2));
+        IReadOnlyList<EngineComparison> compared = await CompareAsync(fixture, Hosted(2));
 
         Assert.Equal((Id(2), EngineDifference.OnlyHosted), (compared[1].SourceId, compared[1].Difference));
         Assert.Contains("Here the user is left alone", compared[1].Reason, StringComparison.Ordinal);
@@ -76,13 +76,13 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task Failures_are_told_on_whichever_side_they_are()
     {
-        await using CycleBench bench = await ProvisionedAsync(1);
-        bench.Add(2);
-        bench.Add(3)["userPrincipalName"] = "no address";
-        bench.Add(4)["userPrincipalName"] = "none either";
+        await using CycleFixture fixture = await ProvisionedAsync(1);
+        fixture.Add(2);
+        fixture.Add(3)["userPrincipalName"] = "no address";
+        fixture.Add(4)["userPrincipalName"] = "none either";
 
         IReadOnlyList<EngineComparison> compared = await CompareAsync(
-            bench,
+            fixture,
             Failed(1, "A conflict."),
             Failed(2, "Time-out."),
             Hosted(3),
@@ -100,31 +100,31 @@ public sealed class EngineComparisonTests
     [Fact]
     public async Task The_hosted_jobs_last_entry_counts()
     {
-        await using CycleBench bench = await ProvisionedAsync(1);
+        await using CycleFixture fixture = await ProvisionedAsync(1);
 
         EngineComparison one = Assert.Single(
-            await CompareAsync(bench, Hosted(1), Failed(1, "An hour before.") with { Time = s_time.AddHours(-1) })
+            await CompareAsync(fixture, Hosted(1), Failed(1, "An hour before.") with { Time = s_time.AddHours(-1) })
         );
 
         Assert.Equal(EngineDifference.None, one.Difference);
     }
 
-    private static async Task<CycleBench> ProvisionedAsync(int people)
+    private static async Task<CycleFixture> ProvisionedAsync(int people)
     {
-        var bench = new CycleBench();
+        var fixture = new CycleFixture();
         foreach (int number in Enumerable.Range(1, people))
-            bench.Add(number);
-        await bench.RunAsync();
-        return bench;
+            fixture.Add(number);
+        await fixture.RunAsync();
+        return fixture;
     }
 
-    private static async Task<IReadOnlyList<EngineComparison>> CompareAsync(CycleBench bench, params ProvisioningOutcome[] hosted) =>
+    private static async Task<IReadOnlyList<EngineComparison>> CompareAsync(CycleFixture fixture, params ProvisioningOutcome[] hosted) =>
         EngineComparison.Of(
             hosted,
-            await bench.PlanAsync(
+            await fixture.PlanAsync(
                 new CycleOptions
                 {
-                    Time = bench.Time,
+                    Time = fixture.Time,
                     Initial = true,
                     IncludeSkipped = true,
                 }

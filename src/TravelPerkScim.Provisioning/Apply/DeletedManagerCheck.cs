@@ -8,7 +8,7 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// the reference,
 /// and the manager is looked at again by a later cycle, which makes them anew and updates the reports that wait.
 /// </summary>
-internal sealed class LostManagers(ScimClient client, LinkBook links)
+internal sealed class DeletedManagerCheck(ScimClient client, LinkLedger links)
 {
     /// <returns>True when a manager of the user turned out to be gone and is no longer referred to.</returns>
     public async Task<bool> FindAsync(DesiredUser user, CancellationToken cancellationToken)

@@ -17,14 +17,14 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
 /// <summary>A sandbox, a directory file and a job in a temporary folder: everything real, on loopback.</summary>
-internal sealed class CycleBench : IAsyncDisposable
+internal sealed class CycleFixture : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cycle-").FullName;
     private readonly ScimCredential _credential;
     private readonly ScimClientOptions _connection;
     private LiveDirectory? _directory;
 
-    public CycleBench(
+    public CycleFixture(
         SandboxOptions? options = null,
         Func<JobSettings, JobSettings>? settings = null,
         SynchronizationSchema? mapping = null,

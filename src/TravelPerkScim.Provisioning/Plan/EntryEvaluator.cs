@@ -14,9 +14,9 @@ namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>Says what one source entry means for its user: scope, map, and compare with what was reached before. Not thread-safe.</summary>
 /// <param name="settings">The job's settings.</param>
-/// <param name="shape">The bound mapping.</param>
+/// <param name="bound">The bound mapping.</param>
 /// <param name="scope">The scoping filters.</param>
-/// <param name="memory">Links and escrows so far.</param>
+/// <param name="snapshot">Links and escrows so far.</param>
 /// <param name="context">The cycle.</param>
 /// <param name="kind">
 /// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever
@@ -25,11 +25,11 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// </param>
 /// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and whoever was disabled is kept
 /// out.</param>
-internal sealed class EntryJudge(
+internal sealed class EntryEvaluator(
     JobSettings settings,
-    TargetShape shape,
+    BoundMapping bound,
     CompiledScope scope,
-    JobMemory memory,
+    StateSnapshot snapshot,
     CycleContext context,
     CycleKind kind,
     bool restart = false
@@ -43,13 +43,13 @@ internal sealed class EntryJudge(
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
-    private readonly DroppedValues _dropped = new(shape);
-    private readonly DesiredHasher _hasher = new(shape, memory.Salt);
-    private readonly object?[] _values = new object?[shape.Attributes.Count];
-    private readonly int _softDeleted = shape.Mapping.Layout.SlotOf("IsSoftDeleted");
-    private readonly int _accountEnabled = shape.Mapping.Layout.SlotOf("accountEnabled");
-    private readonly int _userPrincipalName = shape.Mapping.Layout.SlotOf("userPrincipalName");
-    private readonly GivenValues _given = new(shape);
+    private readonly DroppedValues _dropped = new(bound);
+    private readonly DesiredHasher _hasher = new(bound, snapshot.Salt);
+    private readonly object?[] _values = new object?[bound.Attributes.Count];
+    private readonly int _softDeleted = bound.Mapping.Layout.SlotOf("IsSoftDeleted");
+    private readonly int _accountEnabled = bound.Mapping.Layout.SlotOf("accountEnabled");
+    private readonly int _userPrincipalName = bound.Mapping.Layout.SlotOf("userPrincipalName");
+    private readonly GivenValues _given = new(bound);
     private long _read,
         _inScope,
         _unchanged,
@@ -59,12 +59,12 @@ internal sealed class EntryJudge(
 
     public SourceReading Reading { get; } = new();
 
-    public TargetShape Shape => shape;
+    public BoundMapping Bound => bound;
 
     public CompiledScope Scope => scope;
 
     /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
-    public bool SomeoneUnread { get; private set; }
+    public bool HasUnidentifiedFault { get; private set; }
 
     /// <summary>One sentence an attribute of which values were left out.</summary>
     public IEnumerable<string> DropWarnings => _dropped.Warnings;
@@ -78,7 +78,7 @@ internal sealed class EntryJudge(
             Skipped = _skipped,
         };
 
-    public void Take(SourceItem item)
+    public void Evaluate(SourceItem item)
     {
         switch (item)
         {
@@ -136,11 +136,11 @@ internal sealed class EntryJudge(
     /// <summary>The user is proved to be no longer in the source.</summary>
     public void TakeAbsence(string anchor)
     {
-        Link link = memory.LinkOf(anchor)!;
+        Link link = snapshot.LinkOf(anchor)!;
         if (link.Enabled)
-            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+            Leave(new SourceObject(anchor, bound.Mapping.Layout), link, "The source no longer lists the user.");
         else
-            KeepOut(new SourceObject(anchor, shape.Mapping.Layout), link, "The source no longer lists the user.");
+            DisableAgainIfReactivated(new SourceObject(anchor, bound.Mapping.Layout), link, "The source no longer lists the user.");
     }
 
     private void Take(SourceEntry entry)
@@ -168,7 +168,7 @@ internal sealed class EntryJudge(
         if (decision.InScope)
         {
             _inScope++;
-            if (unsaid && link is { Enabled: false } && memory.SourceSaysEnabled)
+            if (unsaid && link is { Enabled: false } && snapshot.SourceSaysEnabled)
                 LeaveAlone(user, link, "Disabled by an earlier cycle, and the source does not say whether the account is enabled.");
             else
                 TakeActive(user, link, decision.Reason, unsaid);
@@ -200,7 +200,7 @@ internal sealed class EntryJudge(
             if (link is not null && !disabled)
                 Release(user.Anchor, link);
             else if (link is not null)
-                KeepOut(user, link, reason);
+                DisableAgainIfReactivated(user, link, reason);
         }
         else if (leftAsIs)
         {
@@ -236,7 +236,8 @@ internal sealed class EntryJudge(
             case SourceAbsence:
                 return "which the source no longer lists";
             // An earlier cycle saw the account leave; one that this read has named lags.
-            case SourceNotFound { Anchor: var anchor } when memory.LinkOf(anchor) is { Enabled: false } && !Reading.Unread.Contains(anchor):
+            case SourceNotFound { Anchor: var anchor }
+                when snapshot.LinkOf(anchor) is { Enabled: false } && !Reading.Unread.Contains(anchor):
                 return "which the source no longer finds";
             case SourceEntry { EntitlementUnknown: true } entry when !IsDisabled(entry):
                 return null;
@@ -260,7 +261,7 @@ internal sealed class EntryJudge(
         : entry.NotEntitled is not null ? "which is no longer assigned"
         : "which is out of scope";
 
-    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || TargetShape.IsFalse(entry.Object.Values[_accountEnabled]);
+    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || BoundMapping.IsFalse(entry.Object.Values[_accountEnabled]);
 
     // Out of scope is whoever is disabled, before any filter is asked.
     private ScopeDecision Weigh(SourceEntry entry)
@@ -275,7 +276,7 @@ internal sealed class EntryJudge(
 
     private void TakeActive(SourceObject user, Link? link, string scopeReason, bool unsaid)
     {
-        if (shape.Mapping.IgnoredBy(user) is { } ignoring)
+        if (bound.Mapping.IgnoredBy(user) is { } ignoring)
         {
             LeaveAlone(user, link, $"Left alone in this cycle: the mapping of '{ignoring.TargetName}' gives IgnoreObjectFlow.");
             return;
@@ -284,17 +285,17 @@ internal sealed class EntryJudge(
         Array.Clear(_values);
         try
         {
-            shape.Mapping.Map(user, _values);
-            TargetShape.Normalize(_values, user.Anchor);
+            bound.Mapping.Map(user, _values);
+            BoundMapping.Normalize(_values, user.Anchor);
             _dropped.Drop(_values);
             _given.Mark(user, _values);
             // An account of which nothing is said is no reason to let anybody in again.
             if (
                 unsaid
                 && link is not { Enabled: false }
-                && shape.Active is { } active
+                && bound.Active is { } active
                 && _values[active.Slot] is { } value and not IgnoredFlow
-                && !TargetShape.IsFalse(value)
+                && !BoundMapping.IsFalse(value)
             )
                 _values[active.Slot] = IgnoredFlow.ExceptOnCreate(value);
         }
@@ -302,15 +303,15 @@ internal sealed class EntryJudge(
         {
             failure = e;
         }
-        ulong hash = _hasher.Hash(_values, memory.TargetIdOf);
+        ulong hash = _hasher.Hash(_values, snapshot.TargetIdOf);
         // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
         bool reached = failure is null && link is { Enabled: true } && link.Hash == hash;
         // A user who waits for a takeover is to get another TravelPerk user than the linked one, which is gone.
-        bool waits = memory.Staged.TryGetValue(user.Anchor, out StagedOperation? staged) && staged.IsTakeover;
-        if (reached && !waits && !_compareAll && memory.EscrowOf(user.Anchor) is null)
+        bool waits = snapshot.Staged.TryGetValue(user.Anchor, out StagedOperation? staged) && staged.IsTakeover;
+        if (reached && !waits && !_compareAll && snapshot.EscrowOf(user.Anchor) is null)
         {
             _unchanged++;
-            if (_values.Any(v => v is SourceReference r && memory.TargetIdOf(r.Anchor) is null))
+            if (_values.Any(v => v is SourceReference r && snapshot.TargetIdOf(r.Anchor) is null))
                 Reading.Waiting.Add(user.Anchor, Desired(user, link, scopeReason));
         }
         else if (IsEscrowed(user.Anchor, hash))
@@ -321,7 +322,7 @@ internal sealed class EntryJudge(
         {
             Refuse(user, link, failure.ErrorId, failure.Message);
         }
-        else if (ValueRules.FirstBroken(shape, _values, exists: link is not null) is var (code, message))
+        else if (ValueRules.FirstBroken(bound, _values, exists: link is not null) is var (code, message))
         {
             Refuse(user, link, code, message);
         }
@@ -334,20 +335,20 @@ internal sealed class EntryJudge(
     // Absent from a read of some users, which may have proved that the list of all does not have them.
     private void Take(SourceAbsence absence)
     {
-        if (memory.LinkOf(absence.Identity) is null)
+        if (snapshot.LinkOf(absence.Identity) is null)
         {
             Take(new SourceFault(absence.Identity, absence.Message));
             return;
         }
         See(absence.Identity);
         Reading.Gone.Add(absence.Identity);
-        if (memory.LinkOf(absence.Identity) is { Enabled: true })
+        if (snapshot.LinkOf(absence.Identity) is { Enabled: true })
             TakeAbsence(absence.Identity);
         else
             LeaveAlone(
-                new SourceObject(absence.Identity, shape.Mapping.Layout),
-                memory.LinkOf(absence.Identity),
-                $"{EarlierOf(memory.LinkOf(absence.Identity)!)}: The source no longer lists the user."
+                new SourceObject(absence.Identity, bound.Mapping.Layout),
+                snapshot.LinkOf(absence.Identity),
+                $"{EarlierOf(snapshot.LinkOf(absence.Identity)!)}: The source no longer lists the user."
             );
     }
 
@@ -355,8 +356,8 @@ internal sealed class EntryJudge(
     private void Take(SourceNotFound missing)
     {
         string anchor = missing.Anchor;
-        StagedOperation? staged = memory.Staged.GetValueOrDefault(anchor);
-        Escrow? escrow = memory.EscrowOf(anchor);
+        StagedOperation? staged = snapshot.Staged.GetValueOrDefault(anchor);
+        Escrow? escrow = snapshot.EscrowOf(anchor);
         if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
             Take(new SourceRemoval(anchor));
         else if (
@@ -374,17 +375,17 @@ internal sealed class EntryJudge(
     private void TakeSecond(SourceNotFound missing)
     {
         string anchor = missing.Anchor;
-        if (memory.LinkOf(anchor) is { Enabled: true, Released: false })
+        if (snapshot.LinkOf(anchor) is { Enabled: true, Released: false })
         {
             Take(new SourceAbsence(anchor, missing.Message));
             Remember(missing);
         }
-        else if (IsAbsentSince(memory.EscrowOf(anchor)?.NotFoundSince, s_patience))
+        else if (IsAbsentSince(snapshot.EscrowOf(anchor)?.NotFoundSince, s_patience))
         {
             See(anchor);
             LeaveAlone(
-                new SourceObject(anchor, shape.Mapping.Layout),
-                memory.LinkOf(anchor),
+                new SourceObject(anchor, bound.Mapping.Layout),
+                snapshot.LinkOf(anchor),
                 "Not provisioned, and no longer found in the source."
             );
         }
@@ -407,7 +408,7 @@ internal sealed class EntryJudge(
     private void Remember(SourceNotFound missing)
     {
         Reading.Unread.Add(missing.Anchor);
-        DateTimeOffset? before = missing.Named ? null : memory.EscrowOf(missing.Anchor)?.NotFoundSince;
+        DateTimeOffset? before = missing.Named ? null : snapshot.EscrowOf(missing.Anchor)?.NotFoundSince;
         Reading.NotFound[missing.Anchor] = before ?? context.Began;
     }
 
@@ -428,7 +429,7 @@ internal sealed class EntryJudge(
         if (See(removal.Anchor) is not { } link)
         {
             LeaveAlone(
-                new SourceObject(removal.Anchor, shape.Mapping.Layout),
+                new SourceObject(removal.Anchor, bound.Mapping.Layout),
                 null,
                 "Never provisioned, and permanently deleted in the source."
             );
@@ -438,16 +439,16 @@ internal sealed class EntryJudge(
         if (link.Released)
         {
             LeaveAlone(
-                new SourceObject(removal.Anchor, shape.Mapping.Layout),
+                new SourceObject(removal.Anchor, bound.Mapping.Layout),
                 link,
                 $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is."
             );
             return;
         }
-        if (!shape.Mapping.AllowsDelete)
+        if (!bound.Mapping.AllowsDelete)
         {
             // Not to be deleted is not to keep access.
-            SourceObject gone = new(removal.Anchor, shape.Mapping.Layout);
+            SourceObject gone = new(removal.Anchor, bound.Mapping.Layout);
             if (link.Enabled)
                 Leave(gone, link, "The source user was permanently deleted, and the mapping does not delete users.");
             else
@@ -475,15 +476,15 @@ internal sealed class EntryJudge(
     /// before.</summary>
     public void HoldDelete(string anchor)
     {
-        if (!Reading.Removed.Remove(anchor) || memory.LinkOf(anchor) is not { } link)
+        if (!Reading.Removed.Remove(anchor) || snapshot.LinkOf(anchor) is not { } link)
             return;
         const string Reason =
             "The source user was permanently deleted. Another account may take the "
             + "TravelPerk user over, so it is not deleted while that waits for an approval.";
         if (link.Enabled)
-            Leave(new SourceObject(anchor, shape.Mapping.Layout), link, Reason);
+            Leave(new SourceObject(anchor, bound.Mapping.Layout), link, Reason);
         else
-            LeaveAlone(new SourceObject(anchor, shape.Mapping.Layout), link, Reason);
+            LeaveAlone(new SourceObject(anchor, bound.Mapping.Layout), link, Reason);
         // No list of changes names it again when the takeover is rejected.
         Reading.Undeleted.Add(anchor);
     }
@@ -493,7 +494,7 @@ internal sealed class EntryJudge(
         if (_onDemand)
         {
             string who = fault.Anchor ?? fault.Position;
-            Reading.LeftAlone[who] = new ProvisioningOperation
+            Reading.Skipped[who] = new ProvisioningOperation
             {
                 Action = ProvisioningAction.None,
                 Identity = who,
@@ -508,7 +509,7 @@ internal sealed class EntryJudge(
         if (fault.Anchor is null)
         {
             _read++;
-            SomeoneUnread = true;
+            HasUnidentifiedFault = true;
             return;
         }
         // What was said of the user before in this read does not count either: of two entries that contradict each other, neither is
@@ -527,29 +528,29 @@ internal sealed class EntryJudge(
     private Link? Mark(string anchor)
     {
         _read++;
-        if (memory.EscrowOf(anchor) is { } escrow)
+        if (snapshot.EscrowOf(anchor) is { } escrow)
             escrow.Seen = true;
-        Link? link = memory.LinkOf(anchor);
+        Link? link = snapshot.LinkOf(anchor);
         if (link is not null)
             link.Seen = true;
         return link;
     }
 
     // The job disabled the user; somebody may have let them in again since.
-    private void KeepOut(SourceObject user, Link link, string reason)
+    private void DisableAgainIfReactivated(SourceObject user, Link link, string reason)
     {
         if ((kind != CycleKind.Reconcile && !restart) || link.Released)
             return;
         Leave(user, link, reason);
         if (Reading.Leaving.Remove(user.Anchor, out ProvisioningOperation? disable))
-            Reading.Dormant[user.Anchor] = disable;
+            Reading.AlreadyDisabled[user.Anchor] = disable;
     }
 
     private void Leave(SourceObject user, Link link, string reason, bool releases = false)
     {
         user.Values[_softDeleted] = true;
         user.Values[_accountEnabled] = false;
-        object?[] values = new object?[shape.Attributes.Count];
+        object?[] values = new object?[bound.Attributes.Count];
         var disable = new ProvisioningOperation
         {
             Action = ProvisioningAction.Disable,
@@ -564,10 +565,10 @@ internal sealed class EntryJudge(
         {
             // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
             if (
-                shape.Active is not { } active
-                || !shape.Mapping.AllowsUpdate
+                bound.Active is not { } active
+                || !bound.Mapping.AllowsUpdate
                 || ActiveOf(active, user) is not { } value
-                || !TargetShape.IsFalse(value)
+                || !BoundMapping.IsFalse(value)
             )
             {
                 if (!link.Enabled)
@@ -583,7 +584,7 @@ internal sealed class EntryJudge(
                 Changes = [new AttributeChange(active.Flow.TargetName, null, AttributeDiff.Display(active, value))],
                 Send = [active],
             };
-            disable = LeaverValues.Add(disable, shape, user, _softDeleted) with { Names = LeaverValues.NamesOf(shape, user) };
+            disable = LeaverValues.Add(disable, bound, user, _softDeleted) with { Names = LeaverValues.NamesOf(bound, user) };
         }
         catch (MappingException e)
         {
@@ -597,7 +598,7 @@ internal sealed class EntryJudge(
     {
         try
         {
-            return shape.Mapping.Map(active.Slot, user);
+            return bound.Mapping.Map(active.Slot, user);
         }
         catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
         {
@@ -614,7 +615,7 @@ internal sealed class EntryJudge(
             if (!context.IncludeSkipped)
                 return;
         }
-        Reading.LeftAlone[user.Anchor] = new ProvisioningOperation
+        Reading.Skipped[user.Anchor] = new ProvisioningOperation
         {
             Action = ProvisioningAction.None,
             Identity = IdentityOf(user),
@@ -628,7 +629,7 @@ internal sealed class EntryJudge(
     {
         _skipped++;
         if (context.IncludeSkipped)
-            Reading.LeftAlone[user.Anchor] = Waiting(user.Anchor, NameOf(user), link?.TargetId, memory.EscrowOf(user.Anchor)!);
+            Reading.Skipped[user.Anchor] = Waiting(user.Anchor, NameOf(user), link?.TargetId, snapshot.EscrowOf(user.Anchor)!);
     }
 
     /// <summary>What a plan shows of an entry that failed and is not due yet.</summary>
@@ -648,16 +649,16 @@ internal sealed class EntryJudge(
 
     private void Settle(string anchor)
     {
-        if (memory.EscrowOf(anchor) is not null || (memory.Intents.ContainsKey(anchor) && memory.LinkOf(anchor) is not null))
+        if (snapshot.EscrowOf(anchor) is not null || (snapshot.Intents.ContainsKey(anchor) && snapshot.LinkOf(anchor) is not null))
             Reading.Settled.Add(anchor);
     }
 
     private bool IsEscrowed(string anchor, ulong hash) =>
-        !_compareAll && memory.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
 
     private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
     {
-        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, memory.TargetIdOf)))
+        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, snapshot.TargetIdOf)))
             Wait(user, link);
         else
             Refuse(user, link, code, message);
@@ -666,7 +667,7 @@ internal sealed class EntryJudge(
     private void Refuse(SourceObject user, Link? link, string code, string message)
     {
         DesiredUser desired = Desired(user, link, null);
-        Reading.Unusable.Add(user.Anchor, (desired, code, $"{desired.Identity}: {message}"));
+        Reading.Invalid.Add(user.Anchor, (desired, code, $"{desired.Identity}: {message}"));
     }
 
     private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason, bool reached = false) =>
@@ -677,7 +678,7 @@ internal sealed class EntryJudge(
             Reached = reached,
         };
 
-    private string NameOf(SourceObject user) => shape.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
+    private string NameOf(SourceObject user) => bound.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
 
     private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
 }

@@ -9,12 +9,12 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
-internal sealed class TargetShape
+internal sealed class BoundMapping
 {
     private readonly int _active;
     private readonly int _userName;
 
-    private TargetShape(CompiledMapping mapping, TargetAttribute[] attributes)
+    private BoundMapping(CompiledMapping mapping, TargetAttribute[] attributes)
     {
         Mapping = mapping;
         Attributes = attributes;
@@ -49,7 +49,7 @@ internal sealed class TargetShape
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
-    public static TargetShape Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
+    public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
 
     /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has
     /// none.</summary>

@@ -6,16 +6,16 @@ namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>Everybody that one walk through the target showed, reduced to what finds users whom nothing in the source accounts for. Not
 /// thread-safe.</summary>
-internal sealed class TargetSurvey
+internal sealed class TargetInventory
 {
-    private readonly TargetShape _shape;
+    private readonly BoundMapping _bound;
     private readonly Dictionary<string, Seen> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>>[] _holders;
 
-    public TargetSurvey(TargetShape shape)
+    public TargetInventory(BoundMapping bound)
     {
-        _shape = shape;
-        _holders = [.. shape.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
+        _bound = bound;
+        _holders = [.. bound.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
     }
 
     /// <summary>Every user of the target was seen; until then, who was not seen may be there all the same.</summary>
@@ -24,18 +24,18 @@ internal sealed class TargetSurvey
     public void See(ScimUser user)
     {
         // A server that moves its list while it is walked may show somebody twice; that is one user all the same.
-        string? anchor = _shape.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
+        string? anchor = _bound.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
         if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor)))
             return;
         for (int i = 0; i < _holders.Length; i++)
         {
-            if (MatchKey.Of(_shape.Matching[i], user) is { } key)
+            if (MatchKey.Of(_bound.Matching[i], user) is { } key)
                 (_holders[i].TryGetValue(key, out List<string>? ids) ? ids : _holders[i][key] = []).Add(id);
         }
     }
 
     /// <summary>Of users who were disabled by the job, those who are active in the target.</summary>
-    public IEnumerable<ProvisioningOperation> LetInAgain(IEnumerable<ProvisioningOperation> disables) =>
+    public IEnumerable<ProvisioningOperation> Reactivated(IEnumerable<ProvisioningOperation> disables) =>
         disables
             .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
             .Select(o =>
@@ -50,7 +50,7 @@ internal sealed class TargetSurvey
     /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
     /// <param name="anchors">externalId, as it is compared, to the source user whom it names.</param>
-    public IEnumerable<ProvisioningOperation> Unclaimed(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
+    public IEnumerable<ProvisioningOperation> Orphans(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
     {
         Dictionary<string, string> doubles = Doubles();
         foreach ((string id, Seen user) in _users)
@@ -86,7 +86,7 @@ internal sealed class TargetSurvey
         var doubles = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int i = 0; i < _holders.Length; i++)
         {
-            string attribute = _shape.Matching[i].Flow.TargetName;
+            string attribute = _bound.Matching[i].Flow.TargetName;
             foreach (List<string> ids in _holders[i].Values.Where(ids => ids.Count > 1))
             {
                 foreach (string id in ids)

@@ -5,12 +5,12 @@ namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the
 /// next.</summary>
-internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleContext context)
+internal sealed class GroupLedger(StateSnapshot snapshot, CycleRecorder recorder, CycleContext context)
 {
     public void Linked(string anchor, string targetId, string displayName)
     {
-        ulong hash = GroupMemory.Hash(memory.Salt, displayName);
-        bool another = memory.Groups.Links.TryGetValue(anchor, out GroupLink? former) && former.TargetId != targetId;
+        ulong hash = GroupMemory.Hash(snapshot.Salt, displayName);
+        bool another = snapshot.Groups.Links.TryGetValue(anchor, out GroupLink? former) && former.TargetId != targetId;
         recorder.Add(state =>
         {
             // Who was in the former group is not in this one.
@@ -29,18 +29,18 @@ internal sealed class GroupBook(JobMemory memory, CycleRecorder recorder, CycleC
 
     public void Settled(string anchor)
     {
-        if (memory.Groups.Escrows.ContainsKey(anchor))
+        if (snapshot.Groups.Escrows.ContainsKey(anchor))
             recorder.Add(state => state.RemoveGroupEscrow(anchor));
     }
 
     /// <summary>Keeps the group for retry, with the pauses that users have.</summary>
     public void Failed(ProvisioningOperation operation)
     {
-        int attempts = (memory.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
+        int attempts = (snapshot.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
         var escrow = new Escrow(
             attempts,
             context.Began + Escrow.PauseAfter(attempts),
-            GroupMemory.Hash(memory.Salt, operation.Group!.State)
+            GroupMemory.Hash(snapshot.Salt, operation.Group!.State)
         );
         recorder.Add(state => state.SetGroupEscrow(operation.SourceId, escrow));
     }

@@ -6,7 +6,7 @@ using TravelPerkScim.Scim.Dialect;
 namespace TravelPerkScim.Provisioning.State;
 
 /// <summary>A job's state as a cycle starts from it, in memory. Nothing here is written back; the recorder does that.</summary>
-internal sealed class JobMemory
+internal sealed class StateSnapshot
 {
     private const string DialectName = "dialect ";
 
@@ -22,7 +22,7 @@ internal sealed class JobMemory
     private readonly Lazy<KeyHolders> _holders;
     private readonly Lazy<Dictionary<string, byte[]>> _unkept;
 
-    private JobMemory(
+    private StateSnapshot(
         StateFile file,
         Dictionary<string, Link> links,
         Dictionary<string, Escrow> escrows,
@@ -91,13 +91,13 @@ internal sealed class JobMemory
     public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
 
     /// <summary>The earlier cycle that held the operation back, just as it is; null when none did.</summary>
-    public Guid? StagerOf(ProvisioningOperation operation) =>
+    public Guid? StagedBy(ProvisioningOperation operation) =>
         Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, staged.CycleId)
             ? staged.CycleId
             : null;
 
     /// <summary>The operation was held back by the cycle that is approved.</summary>
-    public bool IsReleased(ProvisioningOperation operation, Guid? approved) => approved is not null && StagerOf(operation) == approved;
+    public bool IsApproved(ProvisioningOperation operation, Guid? approved) => approved is not null && StagedBy(operation) == approved;
 
     /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
     public Quarantine? Quarantine { get; private init; }
@@ -112,13 +112,13 @@ internal sealed class JobMemory
     public Escrow? EscrowOf(string anchor) => _escrows.GetValueOrDefault(anchor);
 
     /// <summary>The manager that had no TravelPerk user when the user was written; null when there was none such.</summary>
-    public string? AwaitedBy(string anchor) => _awaited.GetValueOrDefault(anchor);
+    public string? AwaitedManagerOf(string anchor) => _awaited.GetValueOrDefault(anchor);
 
     /// <summary>Managers that somebody waits for and that have a TravelPerk user by now.</summary>
-    public IEnumerable<string> Arrived => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);
+    public IEnumerable<string> ManagersNowPresent => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);
 
     /// <summary>Of those who wait, the users who wait for this one.</summary>
-    public IEnumerable<string> ReportsOf(string manager) => _waiting[manager];
+    public IEnumerable<string> ReportsAwaiting(string manager) => _waiting[manager];
 
     public string? TargetIdOf(string anchor) => _links.GetValueOrDefault(anchor)?.TargetId;
 
@@ -190,17 +190,17 @@ internal sealed class JobMemory
         state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
-    public static JobMemory Load(StateFile file, string fingerprint)
+    public static StateSnapshot Load(StateFile file, string fingerprint)
     {
         using JobState? state = JobState.OpenReadOnly(file);
         // Before the rest: what is written in between makes the plan outdated.
         long changes = state?.Changes ?? 0;
         return state is null
-            ? new JobMemory(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))
+            ? new StateSnapshot(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
             }
-            : new JobMemory(
+            : new StateSnapshot(
                 file,
                 state.ReadLinks(),
                 state.ReadEscrows(),

@@ -13,7 +13,7 @@ namespace TravelPerkScim.Provisioning.Review;
 /// <param name="Fingerprint">The mapping and scope it was computed with, reduced.</param>
 /// <param name="Keys">The job's keys; before the first cycle ones that nothing has stored yet.</param>
 /// <param name="Dialect">What was known of the target when the plan was made.</param>
-internal sealed record PlanMark(
+internal sealed record ReviewedOrigin(
     ProvisioningJob Job,
     Guid CycleId,
     DateTimeOffset Made,
@@ -23,7 +23,7 @@ internal sealed record PlanMark(
 ) : PlanOrigin(Job.Path, Fingerprint, Dialect)
 {
     /// <summary>The mark of an operation; null when it comes from a file.</summary>
-    public static PlanMark? Of(ProvisioningOperation operation) => operation.Origin as PlanMark;
+    public static ReviewedOrigin? Of(ProvisioningOperation operation) => operation.Origin as ReviewedOrigin;
 
     /// <summary>Tells the plans of one job from those of another without telling the salt.</summary>
     public static string KeyOf(byte[] salt) => Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes("plan of"))[..12]);

@@ -8,12 +8,12 @@ namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>Links and escrows as a cycle changes them: looked up by the operations that follow, and handed to the recorder.
 /// Thread-safe.</summary>
-internal sealed class LinkBook
+internal sealed class LinkLedger
 {
     /// <summary>Cycles that ask for an entry without a pause when the source does not find it.</summary>
     private const int AttemptsAtOnce = 3;
 
-    private readonly JobMemory _memory;
+    private readonly StateSnapshot _snapshot;
     private readonly CycleRecorder _recorder;
     private readonly CycleContext _context;
     private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
@@ -24,24 +24,24 @@ internal sealed class LinkBook
     private readonly DesiredHasher _hasher;
     private readonly IdentityKeys _keys;
 
-    public LinkBook(JobMemory memory, TargetShape shape, CycleRecorder recorder, CycleContext context)
+    public LinkLedger(StateSnapshot snapshot, BoundMapping bound, CycleRecorder recorder, CycleContext context)
     {
-        _memory = memory;
+        _snapshot = snapshot;
         _recorder = recorder;
         _context = context;
         // A cycle that writes nothing asks for no owner.
-        _owners = new(() => new(memory.OwnersByTarget(), StringComparer.Ordinal));
-        _begun = new(memory.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
+        _owners = new(() => new(snapshot.OwnersByTarget(), StringComparer.Ordinal));
+        _begun = new(snapshot.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
         // A refusal now says nothing of what an earlier cycle may have done.
         _doubtful = new(_begun, StringComparer.Ordinal);
-        _hasher = new DesiredHasher(shape, memory.Salt);
-        _keys = new IdentityKeys(shape, memory.Salt);
+        _hasher = new DesiredHasher(bound, snapshot.Salt);
+        _keys = new IdentityKeys(bound, snapshot.Salt);
     }
 
     public IReadOnlyDictionary<string, string> OwnersByTarget => _owners.Value;
 
     public string? TargetIdOf(string anchor) =>
-        _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _memory.TargetIdOf(anchor);
+        _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _snapshot.TargetIdOf(anchor);
 
     /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent. One commit for all of them.</summary>
     public Task BeginAsync(IEnumerable<ProvisioningOperation> operations)
@@ -65,7 +65,7 @@ internal sealed class LinkBook
     /// doubt.</summary>
     public void NotSent(ProvisioningOperation operation)
     {
-        if (!IsDoubtful(operation.SourceId))
+        if (!HasUnknownOutcome(operation.SourceId))
             Ended(operation.SourceId);
     }
 
@@ -90,7 +90,7 @@ internal sealed class LinkBook
     }
 
     /// <summary>An answer was lost on the way: a failure that follows does not say that nothing was done.</summary>
-    public void Doubt(string anchor)
+    public void MarkOutcomeUnknown(string anchor)
     {
         _doubtful[anchor] = true;
         DateTimeOffset now = _context.Time.GetUtcNow();
@@ -104,7 +104,7 @@ internal sealed class LinkBook
     /// <summary>What tells the user apart, as a link keeps it.</summary>
     public byte[] KeysOf(DesiredUser user) => user.Keys ??= _keys.Of(user.Values);
 
-    public bool IsDoubtful(string anchor) => _doubtful.ContainsKey(anchor);
+    public bool HasUnknownOutcome(string anchor) => _doubtful.ContainsKey(anchor);
 
     private void Found(string anchor, string targetId)
     {
@@ -137,7 +137,7 @@ internal sealed class LinkBook
         user.Unkept = values;
         // A name that was not kept is what the user is found by.
         byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. KeysOf(user), .. _keys.Of(instead)] : KeysOf(user);
-        byte[]? kept = values.Length > 0 || _memory.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
+        byte[]? kept = values.Length > 0 || _snapshot.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
         _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
         if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
             _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
@@ -157,7 +157,7 @@ internal sealed class LinkBook
         if (former is not null)
             Lost(former);
         Found(anchor, targetId);
-        if (_memory.LinkOf(anchor)?.TargetId == targetId)
+        if (_snapshot.LinkOf(anchor)?.TargetId == targetId)
             return;
         // As one: there must be no moment at which nobody holds the user.
         _recorder.Add(state =>
@@ -186,7 +186,7 @@ internal sealed class LinkBook
     /// <summary>The user left the scope or the assignment and is left as it is: the job no longer manages it until it is back.</summary>
     public void Released(string anchor)
     {
-        if (_memory.LinkOf(anchor) is not { } link)
+        if (_snapshot.LinkOf(anchor) is not { } link)
             return;
         _recorder.Add(state => state.SetLink(anchor, new Link(link.TargetId, default, Enabled: false) { Released = true }));
         NotWaiting(anchor);
@@ -196,12 +196,12 @@ internal sealed class LinkBook
     /// whether it was done.</summary>
     /// <param name="anchor">Whose.</param>
     /// <param name="unresolved">Whether a create was carried out is not known yet.</param>
-    public void Dismissed(string anchor, bool unresolved)
+    public void NothingToDo(string anchor, bool unresolved)
     {
         if (!unresolved)
         {
             // On disk the link may still say what was true before.
-            if (_begun.ContainsKey(anchor) && _memory.LinkOf(anchor) is { } link)
+            if (_begun.ContainsKey(anchor) && _snapshot.LinkOf(anchor) is { } link)
                 _recorder.Add(state => state.SetLink(anchor, link));
             Ended(anchor);
         }
@@ -213,7 +213,7 @@ internal sealed class LinkBook
     public void Between(DesiredUser user, string targetId)
     {
         // The former value may come back.
-        byte[] keys = [.. _memory.KeysOf(user.Anchor), .. KeysOf(user)];
+        byte[] keys = [.. _snapshot.KeysOf(user.Anchor), .. KeysOf(user)];
         _recorder.Add(state => state.SetLink(user.Anchor, new Link(targetId, default, Enabled: true), keys));
     }
 
@@ -225,7 +225,7 @@ internal sealed class LinkBook
 
     private void EndEscrow(string anchor)
     {
-        if (_memory.EscrowOf(anchor) is not null && !_lagging.Contains(anchor))
+        if (_snapshot.EscrowOf(anchor) is not null && !_lagging.Contains(anchor))
             _recorder.Add(state => state.RemoveEscrow(anchor));
     }
 
@@ -268,7 +268,7 @@ internal sealed class LinkBook
 
     private void Keep(string anchor, ulong hash, DateTimeOffset? notFoundSince = null, bool deleted = false)
     {
-        int attempts = (_memory.EscrowOf(anchor)?.Attempts ?? 0) + 1;
+        int attempts = (_snapshot.EscrowOf(anchor)?.Attempts ?? 0) + 1;
         TimeSpan pause = notFoundSince is null ? Escrow.PauseAfter(attempts) : PauseWhenNotFound(attempts);
         var escrow = new Escrow(attempts, _context.Began + pause, hash, notFoundSince, deleted);
         _recorder.Add(state => state.SetEscrow(anchor, escrow));
@@ -279,7 +279,7 @@ internal sealed class LinkBook
 
     private void NotWaiting(string anchor)
     {
-        if (_memory.AwaitedBy(anchor) is not null)
+        if (_snapshot.AwaitedManagerOf(anchor) is not null)
             _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 

@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>Finds users without a filter, for a server whose filter does not find everybody, or finds others: all pages are read, once for
 /// all who ask. Thread-safe.</summary>
-internal sealed class TargetWalk(ScimClient client, TargetShape shape)
+internal sealed class TargetScan(ScimClient client, BoundMapping bound)
 {
     /// <summary>Beyond this a walk costs more than the few entries it could settle, where a filter could settle them too.</summary>
     private const int MostPages = 1000;
@@ -38,7 +38,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
         for (int i = 0; i < everybody.Length; i++)
         {
-            TargetAttribute attribute = shape.Telling[i];
+            TargetAttribute attribute = bound.Telling[i];
             if (
                 MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key
                 || !everybody[i].TryGetValue(key, out List<string>? ids)
@@ -61,7 +61,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     {
         Dictionary<string, List<string>>[] found =
         [
-            .. shape.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal)),
+            .. bound.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal)),
         ];
         try
         {
@@ -86,7 +86,7 @@ internal sealed class TargetWalk(ScimClient client, TargetShape shape)
     {
         for (int i = 0; i < found.Length; i++)
         {
-            if (MatchKey.Of(shape.Telling[i], user) is { } key)
+            if (MatchKey.Of(bound.Telling[i], user) is { } key)
                 (found[i].TryGetValue(key, out List<string>? ids) ? ids : found[i][key] = []).Add(user.Id!);
         }
     }

@@ -5,16 +5,16 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>Compares an operation that somebody reviewed with what would be done about the same user now.</summary>
-internal sealed class Staleness(TargetShape shape, JobMemory memory)
+internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
 {
     private const string ReferenceFollows =
         "The manager has no TravelPerk user and is not among the operations that are applied; "
         + "the reference follows when the manager has one.";
 
     /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
-    public ProvisioningOperation Judge(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
+    public ProvisioningOperation Compare(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
-        Dictionary<string, ValueProof> proofs = ImportedOperation.ProofsOf(reviewed, memory.Keys);
+        Dictionary<string, ValueProof> proofs = ImportedOperation.ProofsOf(reviewed, snapshot.Keys);
         ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
         if (same is null)
         {
@@ -32,7 +32,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (same.Problem is not null)
             return same;
 
-        Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, memory.Keys);
+        Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, snapshot.Keys);
         List<string> awaited =
         [
             .. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action)),
@@ -57,7 +57,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
         if (
             why is null
             && same!.Problem is null
-            && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, memory) is { } what
+            && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, snapshot) is { } what
         )
             why = $"{what} is no longer what was reviewed.";
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
@@ -86,7 +86,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
             && Whole(reviewed).SetEquals(Whole(now));
 
         HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) =>
-            [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, memory.Keys))];
+            [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, snapshot.Keys))];
     }
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
@@ -103,10 +103,10 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
 
     // The manager was left out of the plan: the same person is still meant, and still has no user.
     private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>
-        shape.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
+        bound.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
         && user.Values[attribute.Slot] is SourceReference manager
-        && memory.TargetIdOf(manager.Anchor) is null
-        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, memory.Keys).New == reviewed.New;
+        && snapshot.TargetIdOf(manager.Anchor) is null
+        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, snapshot.Keys).New == reviewed.New;
 
     private static string Instead(ProvisioningOperation? now) =>
         now switch
@@ -127,7 +127,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now)
     {
         string? fingerprint = ImportedOperation.Of(reviewed)?.Header.Mapping ?? reviewed.Origin?.Fingerprint;
-        if (fingerprint != memory.CurrentFingerprint)
+        if (fingerprint != snapshot.CurrentFingerprint)
             return "The mapping";
         if (LinkMoved(reviewed, now))
             return "A link of the job";
@@ -138,9 +138,9 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
             return "The source";
         bool creates = reviewed.Action == ProvisioningAction.Create;
         bool sameSource =
-            shape
+            bound
                 .Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName))
-                .All(a => ValueProof.Of(a, user, creates, memory.Keys).New == proofs[a.Flow.TargetName].New)
+                .All(a => ValueProof.Of(a, user, creates, snapshot.Keys).New == proofs[a.Flow.TargetName].New)
             && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
         return sameSource ? "TravelPerk" : "The source";
     }
@@ -148,7 +148,7 @@ internal sealed class Staleness(TargetShape shape, JobMemory memory)
     // Another cycle did it meanwhile, or gave the TravelPerk user to somebody else.
     private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
     {
-        Link? link = memory.LinkOf(reviewed.SourceId);
+        Link? link = snapshot.LinkOf(reviewed.SourceId);
         bool left =
             reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete
             && now is null or { Action: ProvisioningAction.None };
