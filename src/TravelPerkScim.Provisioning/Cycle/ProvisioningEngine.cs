@@ -149,12 +149,13 @@ public sealed class ProvisioningEngine
                 .ConfigureAwait(false)
             : await planner
                 .PlanAsync(
-                    _source,
-                    kind,
-                    options.Identities,
-                    options.ApproveCycle,
-                    cancellationToken,
-                    restart: options.Initial && kind == CycleKind.Initial
+                    new PlanOptions(_source, kind)
+                    {
+                        Identities = options.Identities,
+                        Approved = options.ApproveCycle,
+                        Restart = options.Initial && kind == CycleKind.Initial,
+                    },
+                    cancellationToken
                 )
                 .ConfigureAwait(false);
         var mark = new ReviewedOrigin(_job, plan.CycleId, context.Began, fingerprint, snapshot.Keys, _client.Dialect);

@@ -85,8 +85,8 @@ public sealed class NotificationStore : IDisposable
 
     /// <summary>Remembers how a channel does; null forgets it.</summary>
     /// <param name="name">The channel.</param>
-    /// <param name="snapshot">What is remembered.</param>
-    public void SetChannel(string name, ChannelMemory? snapshot) => _state.Alerts.SetChannel(name, snapshot);
+    /// <param name="memory">What is remembered.</param>
+    public void SetChannel(string name, ChannelMemory? memory) => _state.Alerts.SetChannel(name, memory);
 
     /// <summary>Adds a notification for a channel.</summary>
     /// <param name="entry">The notification.</param>

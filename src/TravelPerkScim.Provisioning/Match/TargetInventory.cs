@@ -50,7 +50,7 @@ internal sealed class TargetInventory
     /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
     /// <param name="anchors">externalId, as it is compared, to the source user whom it names.</param>
-    public IEnumerable<ProvisioningOperation> Orphans(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
+    public IEnumerable<Orphan> Orphans(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
     {
         Dictionary<string, string> doubles = Doubles();
         foreach ((string id, Seen user) in _users)
@@ -59,26 +59,26 @@ internal sealed class TargetInventory
                 continue;
             NamedUser? named = user.Anchor is null ? null : anchors.GetValueOrDefault(user.Anchor);
             bool duplicate = doubles.TryGetValue(id, out string? why) || named is { TargetId: not null };
-            string state = user.Active ? "active" : "inactive";
-            yield return new ProvisioningOperation
-            {
-                Action = ProvisioningAction.None,
-                Identity = user.Name,
-                SourceId = "",
-                TargetId = id,
-                Drift = duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
-                Reason =
-                    why is not null ? $"{why} Remove or correct one of them in TravelPerk."
-                    : named is { TargetId: { } other }
-                        ? $"This {state} TravelPerk user has the externalId of {named.Name}, whose TravelPerk user is {other}. "
-                            + $"Remove or correct one of them in TravelPerk."
-                    : named is not null
-                        ? $"This {state} TravelPerk user has the externalId of {named.Name}, who is not in scope or has an error, "
-                            + $"and to whom the job has no link. It is left as it is; "
-                            + $"disable it in TravelPerk if the person must leave."
-                    : $"No source user in scope matches this {state} TravelPerk user. It is left as it is.",
-            };
+            yield return new Orphan(
+                id,
+                user.Name,
+                duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
+                ReasonOf(why, named, user.Active ? "active" : "inactive")
+            );
         }
+    }
+
+    private static string ReasonOf(string? doubled, NamedUser? named, string state)
+    {
+        if (doubled is not null)
+            return $"{doubled} Remove or correct one of them in TravelPerk.";
+        if (named is null)
+            return $"No source user in scope matches this {state} TravelPerk user. It is left as it is.";
+        string whose = $"This {state} TravelPerk user has the externalId of {named.Name}";
+        return named.TargetId is { } other
+            ? $"{whose}, whose TravelPerk user is {other}. Remove or correct one of them in TravelPerk."
+            : $"{whose}, who is not in scope or has an error, and to whom the job has no link. "
+                + $"It is left as it is; disable it in TravelPerk if the person must leave.";
     }
 
     private Dictionary<string, string> Doubles()
@@ -104,6 +104,13 @@ internal sealed class TargetInventory
 
     private readonly record struct Seen(string Name, bool Active, string? Anchor);
 }
+
+/// <summary>A TravelPerk user that no source user accounts for, or that shares a matching attribute with another one.</summary>
+/// <param name="TargetId">Its id.</param>
+/// <param name="Name">Its userName.</param>
+/// <param name="Drift">Orphan or Duplicate.</param>
+/// <param name="Reason">Why it is reported, and what to do.</param>
+internal sealed record Orphan(string TargetId, string Name, ProvisioningDrift Drift, string Reason);
 
 /// <summary>A source user, as an externalId names it.</summary>
 /// <param name="Name">The user, for people.</param>

@@ -2,11 +2,9 @@ using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -22,77 +20,150 @@ internal sealed class CyclePlanner(
     ScimClient client
 )
 {
-    /// <param name="source">Where identities come from.</param>
-    /// <param name="kind">Initial, incremental, reconcile or on demand.</param>
-    /// <param name="identities">For on demand: who.</param>
-    /// <param name="approved">The cycle whose staged disables and deletes are approved; null when none is.</param>
-    /// <param name="cancellationToken">Stops the planning.</param>
-    /// <param name="withGroups">For on demand: all groups as well.</param>
-    /// <param name="restart">For an initial cycle that was asked for: every user is compared with the target.</param>
-    public async Task<ProvisioningPlan> PlanAsync(
-        IDirectorySource source,
-        CycleKind kind,
-        IReadOnlyList<string> identities,
-        Guid? approved,
-        CancellationToken cancellationToken,
-        bool withGroups = false,
-        bool restart = false
-    )
+    /// <exception cref="ProvisioningException"><c>ApprovalUnknown</c>; what the source and the safety checks say.</exception>
+    public async Task<ProvisioningPlan> PlanAsync(PlanOptions options, CancellationToken cancellationToken)
     {
         long requestsBefore = client.RequestCount;
-        bool onDemand = kind == CycleKind.OnDemand;
-        if (approved is { } cycle && snapshot.Staged.Values.All(staged => staged.CycleId != cycle))
-            throw new ProvisioningException(
-                "ApprovalUnknown",
-                $"The cycle {cycle} has staged nothing that waits for an "
-                    + $"approval{(snapshot.Staged.Count > 0 ? $"; {string.Join(" and ", snapshot.Staged.Values.Select(s => s.CycleId).Distinct())} has" : "")}. "
-                    + $"Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
-            );
+        EnsureApprovalKnown(options.Approved);
         IntentResolution resolution = await new IntentResolver(client, bound, snapshot, check, context)
             .ResolveAsync(cancellationToken)
             .ConfigureAwait(false);
-        var evaluator = new EntryEvaluator(settings, bound, scope, snapshot, context, kind, restart);
-        var reader = new SourceReader(source, bound.Mapping.Layout, evaluator, snapshot, context);
-        SourceReading reading = onDemand
-            ? await reader.FindAsync(identities, cancellationToken).ConfigureAwait(false)
-            : await reader.ReadAsync(kind == CycleKind.Incremental ? snapshot.Watermark : null, cancellationToken).ConfigureAwait(false);
+        var evaluator = new EntryEvaluator(settings, bound, scope, snapshot, context, options.Kind, options.Restart);
+        var reader = new SourceReader(options.Source, bound.Mapping.Layout, evaluator, snapshot, context);
+        SourceReading reading = await ReadAsync(reader, options, cancellationToken).ConfigureAwait(false);
 
-        if (withGroups)
-            await reader.ReadGroupsAsync(snapshot.Watermark, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
-        Dictionary<string, string> owners = snapshot.OwnersByTarget();
         var takeovers = new AccountTakeovers(bound, snapshot, context, matcher, reader, reading);
-        takeovers.Release(owners);
-        TargetInventory? survey = kind == CycleKind.Reconcile || restart ? new TargetInventory(bound) : null;
-        Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, owners, survey, reading, cancellationToken)
+        TargetInventory? inventory = options.ComparesAll ? new TargetInventory(bound) : null;
+        Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken)
             .ConfigureAwait(false);
-        await HandOnAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
+        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
+
+        OperationBuilder builder = Build(wanted, problems, takeovers, reading, resolution, options);
+        List<ProvisioningOperation> operations = ReferenceOrder.Sort(
+            NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), bound),
+            bound
+        );
+        HashSet<string> succeeded = takeovers.Succeeded(operations);
+        foreach (string undecided in takeovers.Undecided)
+            evaluator.HoldDelete(undecided);
+        var groups = new GroupPlanner(settings, snapshot, client, context, reading);
+        await groups.PrepareAsync(options.Kind, cancellationToken).ConfigureAwait(false);
+
+        List<ProvisioningOperation> departures = await DeparturesAsync(wanted, reading, inventory, succeeded, cancellationToken)
+            .ConfigureAwait(false);
+        departures = WithNames([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]);
+        List<ProvisioningOperation> staged = StageOverThreshold(
+            [.. operations.Where(o => o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }), .. departures],
+            options.Approved,
+            ScopeIsEmpty(reading, options.Kind)
+        );
+        operations = [.. WithStaged(operations, staged), .. staged.Where(o => !o.ByMapping)];
+        List<ProvisioningOperation> skipped = [.. reading.Skipped.Values, .. WaitingUnseen(reading)];
+        if (options.IsOnDemand)
+            operations.AddRange(skipped);
+        var entitlement = new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]);
+        operations.AddRange(await groups.OperationsAsync(entitlement, options.Approved, cancellationToken).ConfigureAwait(false));
+        await new CompanyCheck(settings, snapshot, check, client)
+            .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
+            .ConfigureAwait(false);
+        if (options.Kind == CycleKind.Reconcile)
+            operations.AddRange(Orphans(inventory!, wanted, reading));
+
+        if (resolution.Warning is { } warning)
+            reading.Warnings.Insert(0, warning);
+        // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads
+        // everything.
+        string? watermark = succeeded.Count > 0 ? null : reading.Watermark;
+        return new ProvisioningPlan(FollowUps(reading, wanted, builder, resolution, watermark, groups.Discovered))
+        {
+            CycleId = context.CycleId,
+            Kind = options.Kind,
+            // A group refers to users, so it comes after them.
+            Operations = [.. operations.OrderBy(o => o.ObjectType)],
+            Skipped = options.IsOnDemand ? [] : skipped,
+            Counts = reading.Counts with
+            {
+                Unchanged = reading.Counts.Unchanged + (options.IsOnDemand ? 0 : builder.AlreadyInDesiredState.Count),
+                Skipped = reading.Counts.Skipped + builder.Withheld,
+            },
+            ReadComplete = reading.Complete,
+            Warnings = reading.Warnings,
+            Requests = client.RequestCount - requestsBefore,
+        };
+    }
+
+    private void EnsureApprovalKnown(Guid? approved)
+    {
+        if (approved is not { } cycle || snapshot.Staged.Values.Any(staged => staged.CycleId == cycle))
+            return;
+        string[] others = [.. snapshot.Staged.Values.Select(staged => $"{staged.CycleId}").Distinct(StringComparer.Ordinal)];
+        string waiting = others.Length > 0 ? $" Waiting for approval: {string.Join(", ", others)}." : "";
+        throw new ProvisioningException(
+            "ApprovalUnknown",
+            $"The cycle {cycle} has staged nothing that waits for an approval.{waiting} "
+                + $"Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
+        );
+    }
+
+    private async Task<SourceReading> ReadAsync(SourceReader reader, PlanOptions options, CancellationToken cancellationToken)
+    {
+        SourceReading reading = options.IsOnDemand
+            ? await reader.FindAsync(options.Identities, cancellationToken).ConfigureAwait(false)
+            : await reader
+                .ReadAsync(options.Kind == CycleKind.Incremental ? snapshot.Watermark : null, cancellationToken)
+                .ConfigureAwait(false);
+        if (options.WithGroups)
+            await reader.ReadGroupsAsync(snapshot.Watermark, cancellationToken).ConfigureAwait(false);
+        return reading;
+    }
+
+    /// <summary>Finds the TravelPerk user of each wanted user. A user who cannot have one gets a problem.</summary>
+    private async Task<Dictionary<DesiredUser, MatchProblem>> MatchAsync(
+        List<DesiredUser> wanted,
+        AccountTakeovers takeovers,
+        TargetInventory? inventory,
+        SourceReading reading,
+        CancellationToken cancellationToken
+    )
+    {
+        Dictionary<string, string> owners = snapshot.OwnersByTarget();
+        takeovers.Release(owners);
+        Dictionary<DesiredUser, MatchProblem> problems = await FindAsync(wanted, owners, inventory, reading, cancellationToken)
+            .ConfigureAwait(false);
+        var values = new ValueHandover(bound, snapshot, matcher, check, context, client);
+        await values.HandOverAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
         await takeovers.FindHiddenAsync(wanted, problems, owners, check, client, cancellationToken).ConfigureAwait(false);
-
-        await RefuseHeldAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
+        await values.RefuseTakenAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
         foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(bound, u) is null))
             problems.TryAdd(user, MatchProblem.ValueMissing(bound.Matching.Select(a => a.Flow.TargetName)));
+        return problems;
+    }
 
-        var keys = new IdentityKeys(bound, snapshot.Salt);
-        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), approved);
+    private OperationBuilder Build(
+        List<DesiredUser> wanted,
+        Dictionary<DesiredUser, MatchProblem> problems,
+        AccountTakeovers takeovers,
+        SourceReading reading,
+        IntentResolution resolution,
+        PlanOptions options
+    )
+    {
         var builder = new OperationBuilder(
             bound,
             snapshot,
             wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)),
-            new KnownUnkept(snapshot, bound, client.Dialect, context.Began, forget: restart),
+            new KnownUnkept(snapshot, bound, client.Dialect, context.Began, forget: options.Restart),
             new UnsentManagers(bound, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)),
-            onDemand
+            options.IsOnDemand
         );
+        var keys = new IdentityKeys(bound, snapshot.Salt);
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
                 builder.AddProblem(user, problem.Code, problem.Message);
-            else if (
-                user.TargetId is null
-                && resolution.StillUnknown.Contains(user.Anchor)
-                && !snapshot.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values))
-            )
+            else if (MayExistUnderAnotherName(user, resolution, keys))
                 builder.AddProblem(
                     user,
                     "CreateUnresolved",
@@ -104,85 +175,62 @@ internal sealed class CyclePlanner(
         }
         foreach ((DesiredUser user, string code, string message) in reading.Invalid.Values)
             builder.AddProblem(user, code, message);
+        return builder;
+    }
 
-        List<ProvisioningOperation> operations = ReferenceOrder.Sort(
-            NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), bound),
-            bound
-        );
-        HashSet<string> succeeded = takeovers.Succeeded(operations);
-        foreach (string undecided in takeovers.Undecided)
-            evaluator.HoldDelete(undecided);
-        var groups = new GroupPlanner(settings, snapshot, client, context, reading);
-        await groups.PrepareAsync(kind, cancellationToken).ConfigureAwait(false);
+    private bool MayExistUnderAnotherName(DesiredUser user, IntentResolution resolution, IdentityKeys keys) =>
+        user.TargetId is null
+        && resolution.StillUnknown.Contains(user.Anchor)
+        && !snapshot.Intents[user.Anchor].Keys.AsSpan().SequenceEqual(keys.Of(user.Values));
+
+    /// <summary>Disables and deletes of users, each checked against what TravelPerk shows.</summary>
+    private Task<List<ProvisioningOperation>> DeparturesAsync(
+        List<DesiredUser> wanted,
+        SourceReading reading,
+        TargetInventory? inventory,
+        HashSet<string> succeeded,
+        CancellationToken cancellationToken
+    )
+    {
         IEnumerable<ProvisioningOperation> leavers =
         [
             .. reading.Leaving.Values,
-            .. survey?.Reactivated(reading.AlreadyDisabled.Values) ?? [],
+            .. inventory?.Reactivated(reading.AlreadyDisabled.Values) ?? [],
             .. reading.Removed.Values,
         ];
-        List<ProvisioningOperation> departures = await CheckedAsync(
-                wanted,
-                [.. leavers.Where(o => !succeeded.Contains(o.SourceId))],
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        List<ProvisioningOperation> held =
-        [
-            .. Held(
-                [
-                    .. operations.Where(o => o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }),
-                    .. Named([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]),
-                ],
-                approved,
-                ScopeIsEmpty(reading, kind)
-            ),
-        ];
-        operations = WithStaged(operations, held);
-        operations.AddRange(held.Where(o => !o.ByMapping));
-        List<ProvisioningOperation> skipped = [.. reading.Skipped.Values, .. WaitingUnseen(reading)];
-        if (onDemand)
-            operations.AddRange(skipped);
-        operations.AddRange(
-            await groups
-                .OperationsAsync(
-                    new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]),
-                    approved,
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        );
-        await new CompanyCheck(settings, snapshot, check, client)
-            .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
-            .ConfigureAwait(false);
-        if (survey is { IsWhole: true } && kind == CycleKind.Reconcile && reading.Complete && !reading.HasUnidentifiedFault)
-            operations.AddRange(
-                survey.Orphans(
-                    [.. snapshot.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()],
-                    NamedByExternalId(wanted, reading)
-                )
-            );
-        else if (kind == CycleKind.Reconcile && survey is { IsWhole: true })
+        return CheckDeparturesAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken);
+    }
+
+    private IEnumerable<ProvisioningOperation> Orphans(TargetInventory inventory, List<DesiredUser> wanted, SourceReading reading)
+    {
+        if (!inventory.IsWhole)
+            return [];
+        if (!reading.Complete || reading.HasUnidentifiedFault)
+        {
             reading.Warnings.Insert(
                 0,
                 "The source was not read whole, so which TravelPerk users have no counterpart is not known, and none is named."
             );
+            return [];
+        }
+        HashSet<string> claimed = [.. snapshot.Links.Values.Select(l => l.TargetId), .. wanted.Select(u => u.TargetId).OfType<string>()];
+        return inventory.Orphans(claimed, NamedByExternalId(wanted, reading)).Select(OperationFactory.Report);
+    }
 
-        // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads
-        // everything.
-        string? watermark = succeeded.Count > 0 ? null : reading.Watermark;
-        var basis = new PlanFollowUps(
+    private PlanFollowUps FollowUps(
+        SourceReading reading,
+        List<DesiredUser> wanted,
+        OperationBuilder builder,
+        IntentResolution resolution,
+        string? watermark,
+        string? groupsDiscovered
+    ) =>
+        new(
             bound,
             snapshot.CurrentFingerprint,
             context.Began,
             watermark,
-            [
-                .. builder.AlreadyInDesiredState.Where(u =>
-                    !u.Reached
-                    || snapshot.EscrowOf(u.Anchor) is not null
-                    || UnkeptValue.Read(snapshot.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count
-                ),
-                .. WaitingForAnother(reading, wanted),
-            ],
+            [.. builder.AlreadyInDesiredState.Where(HasToBeRecorded), .. WaitingForAnother(reading, wanted)],
             builder.Vanished,
             reading.Settled,
             reading.Unread,
@@ -191,49 +239,35 @@ internal sealed class CyclePlanner(
         {
             StateChanges = snapshot.Changes,
             Computed = context.Time.GetUtcNow(),
-            GroupsDiscovered = groups.Discovered,
+            GroupsDiscovered = groupsDiscovered,
             Released = reading.Released,
             NotFound = reading.NotFound,
             Undeleted = reading.Undeleted,
             Given = reading.Given,
         };
-        if (resolution.Warning is { } warning)
-            reading.Warnings.Insert(0, warning);
-        return new ProvisioningPlan(basis)
-        {
-            CycleId = context.CycleId,
-            Kind = kind,
-            // A group refers to users, so it comes after them.
-            Operations = [.. operations.OrderBy(o => o.ObjectType)],
-            Skipped = onDemand ? [] : skipped,
-            Counts = reading.Counts with
-            {
-                Unchanged = reading.Counts.Unchanged + (onDemand ? 0 : builder.AlreadyInDesiredState.Count),
-                Skipped = reading.Counts.Skipped + builder.Withheld,
-            },
-            ReadComplete = reading.Complete,
-            Warnings = reading.Warnings,
-            Requests = client.RequestCount - requestsBefore,
-        };
-    }
 
-    // A list that cannot be read whole proves nobody's absence: each user is asked for then, as without a survey.
-    private async Task<Dictionary<DesiredUser, MatchProblem>> MatchAsync(
+    private bool HasToBeRecorded(DesiredUser user) =>
+        !user.Reached
+        || snapshot.EscrowOf(user.Anchor) is not null
+        || UnkeptValue.Read(snapshot.UnkeptOf(user.Anchor)).Count() != user.Unkept.Count;
+
+    // A list that cannot be read whole proves no absence. Each user is asked for then, as without an inventory.
+    private async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
         List<DesiredUser> wanted,
         Dictionary<string, string> owners,
-        TargetInventory? survey,
+        TargetInventory? inventory,
         SourceReading reading,
         CancellationToken cancellationToken
     )
     {
-        if (survey is not null)
+        if (inventory is not null)
         {
             try
             {
                 var problems = await matcher
-                    .FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken, survey.See)
+                    .FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken, inventory.See)
                     .ConfigureAwait(false);
-                survey.IsWhole = true;
+                inventory.IsWhole = true;
                 return problems;
             }
             catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
@@ -249,141 +283,8 @@ internal sealed class CyclePlanner(
             .ConfigureAwait(false);
     }
 
-    // A user who changes a matching value in this plan gives the former one up: whoever gets it is looked for by the others only, and its
-    // operation waits.
-    private async Task HandOnAsync(
-        List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        Dictionary<string, string> owners,
-        CancellationToken cancellationToken
-    )
-    {
-        if (!problems.Values.Any(p => p.Owner is not null))
-            return;
-        Dictionary<string, DesiredUser> holders = wanted
-            .Where(u => u.Link is not null && u.TargetId == u.Link.TargetId)
-            .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-        var rest = new Dictionary<DesiredUser, DesiredUser>();
-        foreach (TargetAttribute _ in bound.Matching)
-        {
-            var asked = new Dictionary<DesiredUser, DesiredUser>();
-            foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
-            {
-                DesiredUser seeker = rest.GetValueOrDefault(user, user);
-                if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
-                    continue;
-                if (MatchIndex.FirstShared(bound, seeker, holder) is not { } attribute || !NameOrder.GivesUp(bound, holder, attribute))
-                    continue;
-                object?[] values = [.. seeker.Values];
-                values[attribute.Slot] = null;
-                rest[user] = seeker.WithValues(values);
-                asked.Add(rest[user], user);
-                problems.Remove(user);
-            }
-            if (asked.Count == 0)
-                break;
-            Dictionary<DesiredUser, MatchProblem> again = await matcher
-                .FindAsync([.. asked.Keys], owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
-                .ConfigureAwait(false);
-            foreach ((DesiredUser seeker, DesiredUser user) in asked)
-            {
-                (user.TargetId, user.Current, user.MatchedBy) = (seeker.TargetId, seeker.Current, seeker.MatchedBy);
-                if (again.TryGetValue(seeker, out MatchProblem? problem))
-                    problems.Add(user, problem);
-            }
-        }
-        if (rest.Count == 0)
-            return;
-        // Which of two new users gets the value must not be a matter of luck.
-        IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
-        foreach (
-            var rivals in unmatched
-                .GroupBy(u => MatchIndex.KeyOf(bound, u))
-                .Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey))
-                .ToList()
-        )
-        {
-            foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
-                problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
-        }
-    }
-
-    // A value that its holder does not give up cannot be given to another user, and who waits for that user waits too.
-    private async Task RefuseHeldAsync(
-        List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        SourceReading reading,
-        CancellationToken cancellationToken
-    )
-    {
-        (DesiredUser User, (string Anchor, TargetAttribute Attribute)[] Holders)[] claims =
-        [
-            .. wanted
-                .Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u))
-                .Select(u => (u, check.HoldersOf(u).ToArray()))
-                .Where(claim => claim.Item2.Length > 0),
-        ];
-        foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims)
-        {
-            foreach ((string holder, TargetAttribute attribute) in holders)
-            {
-                if (
-                    !problems.ContainsKey(user)
-                    && await HeldAsync(user, holder, attribute, reading, cancellationToken).ConfigureAwait(false) is { } problem
-                )
-                    problems.Add(user, problem);
-            }
-        }
-        for (int before = -1; before < problems.Count; )
-        {
-            before = problems.Count;
-            Dictionary<string, DesiredUser> stuck = problems
-                .Keys.Where(u => u.Link is not null)
-                .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-            foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims.Where(claim => !problems.ContainsKey(claim.User)))
-            {
-                foreach ((string holder, TargetAttribute attribute) in holders)
-                {
-                    if (stuck.TryGetValue(holder, out DesiredUser? waited) && KeepsValue(waited, attribute, user))
-                        problems.TryAdd(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
-                }
-            }
-        }
-    }
-
-    private static bool KeepsValue(DesiredUser holder, TargetAttribute attribute, DesiredUser user) =>
-        holder.Current is { } kept && MatchKey.Of(attribute, kept[attribute.Slot]) == MatchKey.Of(attribute, user.Values[attribute.Slot]);
-
-    // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to
-    // those who sign in by it.
-    private async Task<MatchProblem?> HeldAsync(
-        DesiredUser user,
-        string holder,
-        TargetAttribute attribute,
-        SourceReading reading,
-        CancellationToken cancellationToken
-    )
-    {
-        if (snapshot.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
-            return null;
-        // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
-        try
-        {
-            ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
-            if (held is null || !MatchKey.Holds(held, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!))
-                return null;
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return MatchProblem.Unanswered(e);
-        }
-        return link.Enabled && !reading.Leaving.ContainsKey(holder)
-            ? MatchProblem.SameSource(attribute.Flow.TargetName)
-            : MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder);
-    }
-
-    // Nobody is disabled or deleted unseen, and nothing is written where the linked users are not.
-    private async Task<List<ProvisioningOperation>> CheckedAsync(
+    // No user is disabled or deleted unseen, and nothing is written where the linked users are not.
+    private async Task<List<ProvisioningOperation>> CheckDeparturesAsync(
         List<DesiredUser> wanted,
         List<ProvisioningOperation> departures,
         CancellationToken cancellationToken
@@ -424,7 +325,7 @@ internal sealed class CyclePlanner(
     private List<ProvisioningOperation> WaitingUnseen(SourceReading reading) =>
         !context.IncludeSkipped
             ? []
-            : Named([
+            : WithNames([
                 .. snapshot
                     .Escrows.Where(e =>
                         !e.Value.Seen
@@ -432,7 +333,7 @@ internal sealed class CyclePlanner(
                         && !reading.Settled.Contains(e.Key)
                         && !reading.Skipped.ContainsKey(e.Key)
                     )
-                    .Select(e => EntryEvaluator.Waiting(e.Key, e.Key, snapshot.TargetIdOf(e.Key), e.Value)),
+                    .Select(e => OperationFactory.Wait(e.Key, e.Key, snapshot.TargetIdOf(e.Key), e.Value)),
             ]);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
@@ -452,8 +353,8 @@ internal sealed class CyclePlanner(
             .Waiting.Values.Except(wanted)
             .Where(u => u.References.First(manager => snapshot.TargetIdOf(manager) is null) != snapshot.AwaitedManagerOf(u.Anchor));
 
-    // Somebody who is no longer in the source has no name there; an admin who reviews a delete wants one all the same.
-    private List<ProvisioningOperation> Named(List<ProvisioningOperation> departures)
+    // A deleted user has no name in the source any more. The last one from the log shows the reviewer a name and not a GUID.
+    private List<ProvisioningOperation> WithNames(List<ProvisioningOperation> departures)
     {
         Dictionary<string, string> identities = snapshot.IdentitiesOf([
             .. departures.Where(o => o.Identity == o.SourceId).Select(o => o.SourceId),
@@ -461,8 +362,8 @@ internal sealed class CyclePlanner(
         return departures.ConvertAll(o => o with { Identity = identities.GetValueOrDefault(o.SourceId, o.Identity) });
     }
 
-    // Assignments that are read as empty for a moment, and a slip in a scoping filter, look just like everybody's leaving: however few they
-    // are, somebody has to say so.
+    // When no user is in scope any more, an empty assignment list or a wrong scoping filter is the likely cause. Every disable is staged
+    // until it is approved, whatever the threshold.
     private bool ScopeIsEmpty(SourceReading reading, CycleKind kind)
     {
         if (
@@ -474,13 +375,13 @@ internal sealed class CyclePlanner(
             return false;
         reading.Warnings.Insert(
             0,
-            "Nobody is entitled and in scope any more. In case that is a slip, or the "
-                + "assignments could not be seen, nobody is disabled before it is approved."
+            "No user is entitled and in scope any more. A wrong filter, or assignments that could not be seen, may be the cause, "
+                + "so no user is disabled before it is approved."
         );
         return true;
     }
 
-    // Of a user whose disable waits, nothing else is sent either; who takes a value that the user would give up is told so.
+    // Nothing else of a user is sent while its disable is staged. A user who takes a value that it would give up is told so.
     private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> held)
     {
         HashSet<string> staged = held.Where(o => o is { ByMapping: true, Staged: true })
@@ -496,16 +397,15 @@ internal sealed class CyclePlanner(
             ];
     }
 
-    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied. What was approved is what was
-    // staged then and is due now, and nothing else.
-    private IEnumerable<ProvisioningOperation> Held(List<ProvisioningOperation> departures, Guid? approved, bool nobodyIsInScope)
+    // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied ("Enable accidental deletions
+    // prevention"). An approval releases what its cycle staged and what is still due, and nothing else.
+    private List<ProvisioningOperation> StageOverThreshold(List<ProvisioningOperation> departures, Guid? approved, bool scopeIsEmpty)
     {
         HashSet<string> free = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
-        bool over = nobodyIsInScope || settings.IsOverThreshold(rest, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
-        // What an earlier cycle staged waits for its approval, however few are left of it. An approval is of one cycle's staging, and of no
-        // other's.
-        return departures.Select(o =>
+        bool over = scopeIsEmpty || settings.IsOverThreshold(rest, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
+        // What an earlier cycle staged waits for the approval of that cycle, however few operations are left of it.
+        return departures.ConvertAll(o =>
             !free.Contains(o.SourceId) && (over || snapshot.StagedBy(o) is not null) ? o with { Staged = true } : o
         );
     }

@@ -459,17 +459,7 @@ internal sealed class EntryEvaluator(
                 );
             return;
         }
-        Reading.Removed.Add(
-            removal.Anchor,
-            new ProvisioningOperation
-            {
-                Action = ProvisioningAction.Delete,
-                Identity = removal.Anchor,
-                SourceId = removal.Anchor,
-                TargetId = link.TargetId,
-                Reason = "The source user was permanently deleted.",
-            }
-        );
+        Reading.Removed.Add(removal.Anchor, OperationFactory.Delete(removal.Anchor, link));
     }
 
     /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted
@@ -493,16 +483,7 @@ internal sealed class EntryEvaluator(
     {
         if (_onDemand)
         {
-            string who = fault.Anchor ?? fault.Position;
-            Reading.Skipped[who] = new ProvisioningOperation
-            {
-                Action = ProvisioningAction.None,
-                Identity = who,
-                SourceId = who,
-                Reason = "The source gave no such user.",
-                Problem = fault.Message,
-                ProblemCode = "SourceUserNotRead",
-            };
+            Reading.Skipped[fault.Anchor ?? fault.Position] = OperationFactory.NotRead(fault);
             return;
         }
         Reading.Warnings.Add($"{fault.Position}: {fault.Message}");
@@ -551,16 +532,8 @@ internal sealed class EntryEvaluator(
         user.Values[_softDeleted] = true;
         user.Values[_accountEnabled] = false;
         object?[] values = new object?[bound.Attributes.Count];
-        var disable = new ProvisioningOperation
-        {
-            Action = ProvisioningAction.Disable,
-            Identity = IdentityOf(user),
-            SourceId = user.Anchor,
-            TargetId = link.TargetId,
-            Reason = reason,
-            Desired = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) },
-            Releases = releases,
-        };
+        var leaver = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) };
+        ProvisioningOperation disable = OperationFactory.Disable(leaver, reason, releases);
         try
         {
             // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
@@ -615,37 +588,20 @@ internal sealed class EntryEvaluator(
             if (!context.IncludeSkipped)
                 return;
         }
-        Reading.Skipped[user.Anchor] = new ProvisioningOperation
-        {
-            Action = ProvisioningAction.None,
-            Identity = IdentityOf(user),
-            SourceId = user.Anchor,
-            TargetId = link?.TargetId,
-            Reason = reason,
-        };
+        Reading.Skipped[user.Anchor] = OperationFactory.Skip(user.Anchor, IdentityOf(user), link?.TargetId, reason);
     }
 
     private void Wait(SourceObject user, Link? link)
     {
         _skipped++;
         if (context.IncludeSkipped)
-            Reading.Skipped[user.Anchor] = Waiting(user.Anchor, NameOf(user), link?.TargetId, snapshot.EscrowOf(user.Anchor)!);
+            Reading.Skipped[user.Anchor] = OperationFactory.Wait(
+                user.Anchor,
+                NameOf(user),
+                link?.TargetId,
+                snapshot.EscrowOf(user.Anchor)!
+            );
     }
-
-    /// <summary>What a plan shows of an entry that failed and is not due yet.</summary>
-    public static ProvisioningOperation Waiting(string anchor, string identity, string? targetId, Escrow escrow) =>
-        new()
-        {
-            Action = ProvisioningAction.None,
-            Identity = identity,
-            SourceId = anchor,
-            TargetId = targetId,
-            Reason = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Waits in escrow; failed attempts: {escrow.Attempts}. "
-                    + $"The next attempt is due at {ShownTime.Text(escrow.NextAttempt)}, or as soon as the source entry changes."
-            ),
-        };
 
     private void Settle(string anchor)
     {

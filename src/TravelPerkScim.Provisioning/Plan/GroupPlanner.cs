@@ -115,16 +115,7 @@ internal sealed class GroupPlanner(
             ? []
             : snapshot
                 .Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, ""))
-                .Select(l => new ProvisioningOperation
-                {
-                    ObjectType = ProvisioningObjectType.Group,
-                    Action = ProvisioningAction.Delete,
-                    Identity = l.Key,
-                    SourceId = l.Key,
-                    TargetId = l.Value.TargetId,
-                    Reason = "The group is no longer entitled, or was deleted in the source.",
-                    Group = new GroupChange { DisplayName = l.Key },
-                });
+                .Select(l => OperationFactory.Delete(l.Key, l.Value));
 
     /// <summary>Creates and updates.</summary>
     /// <param name="entitlement">What the cycle does to users.</param>
@@ -209,17 +200,7 @@ internal sealed class GroupPlanner(
             Members = members,
             Add = members,
         };
-        var operation = new ProvisioningOperation
-        {
-            ObjectType = ProvisioningObjectType.Group,
-            Action = ProvisioningAction.Create,
-            Identity = group.DisplayName,
-            SourceId = group.Anchor,
-            TargetId = link?.TargetId ?? match.Group?.Id,
-            Reason = "No TravelPerk group has this externalId or displayName.",
-            Problem = match.Problem?.Message,
-            ProblemCode = match.Problem?.Code,
-        };
+        ProvisioningOperation operation = OperationFactory.Create(group, link?.TargetId ?? match.Group?.Id, match.Problem);
         if (operation.TargetId is not null)
         {
             // Whoever else is in a group that existed before is none of this job's business.

@@ -21,7 +21,7 @@ internal sealed class OperationBuilder
     /// <param name="wanted">Every user that may get a target id in this plan.</param>
     /// <param name="unkept">Differences that no write ends.</param>
     /// <param name="managers">Says why a manager is left out.</param>
-    /// <param name="explain">Whoever is left alone gets an operation that says so.</param>
+    /// <param name="explain">A user who is left as it is gets an operation that says so.</param>
     public OperationBuilder(
         BoundMapping bound,
         StateSnapshot snapshot,
@@ -48,25 +48,11 @@ internal sealed class OperationBuilder
     /// <summary>Users left alone because the object mapping switches the operation off.</summary>
     public int Withheld { get; private set; }
 
-    public void AddProblem(DesiredUser user, string code, string message) =>
-        Operations.Add(
-            new ProvisioningOperation
-            {
-                Action = user.Link is null ? ProvisioningAction.Create : ProvisioningAction.Update,
-                Identity = user.Identity,
-                SourceId = user.Anchor,
-                TargetId = user.Link?.TargetId,
-                Reason = "The desired state cannot be sent.",
-                Problem = message,
-                ProblemCode = code,
-                Drift = code == "DuplicateTargetEntries" ? ProvisioningDrift.Duplicate : ProvisioningDrift.None,
-                Desired = user,
-            }
-        );
+    public void AddProblem(DesiredUser user, string code, string message) => Operations.Add(OperationFactory.Refuse(user, code, message));
 
     public void Add(DesiredUser user)
     {
-        if (user.Link is not null && user.TargetId != user.Link.TargetId)
+        if (user.Link is not null && !IsLinked(user))
             Vanished.Add(user.Anchor);
         if (user.TargetId is null)
             AddCreate(user);
@@ -85,34 +71,53 @@ internal sealed class OperationBuilder
             user,
             _bound.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
         );
+        string reason = user.Link is null
+            ? "No TravelPerk user has the matching attributes."
+            : $"{Gone(user)}, and no other has the matching attributes.";
         Operations.Add(
-            new ProvisioningOperation
+            WithReferences(OperationFactory.Write(user, ProvisioningAction.Create, reason), user, send) with
             {
-                Action = ProvisioningAction.Create,
-                Identity = user.Identity,
-                SourceId = user.Anchor,
-                Changes =
-                [
-                    .. send.Select(a => new AttributeChange(
-                        a.Flow.TargetName,
-                        null,
-                        AttributeDiff.Display(a, a.OnCreate(user.Values[a.Slot]))
-                    )),
-                ],
-                Reason = user.Link is null
-                    ? "No TravelPerk user has the matching attributes."
-                    : $"{Gone(user)}, and no other has the matching attributes.",
-                Note = _managers.NoteOf(user, CanBeSent),
+                Changes = [.. send.Select(a => Created(a, user))],
                 Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
-                Desired = user,
-                Send = send,
-                References = References(user, send),
-                After = Managers(user, send),
             }
         );
     }
 
+    private static AttributeChange Created(TargetAttribute attribute, DesiredUser user) =>
+        new(attribute.Flow.TargetName, null, AttributeDiff.Display(attribute, attribute.OnCreate(user.Values[attribute.Slot])));
+
     private void AddUpdate(DesiredUser user)
+    {
+        object?[] resolved = Resolved(user);
+        List<TargetAttribute> differs = AttributeDiff.Changed(_bound, resolved, user.Current!);
+        List<TargetAttribute> open = _unkept.TakeOut(user, resolved, differs);
+        List<TargetAttribute> send = Sendable(user, differs);
+        if (send.Count > 0)
+            send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
+        if (send.Count > 0 && !_bound.Mapping.AllowsUpdate)
+        {
+            Withhold(user, "The values differ, and the mapping does not update users.");
+            return;
+        }
+        if (send.Count == 0 && IsLinked(user))
+        {
+            AddUnchanged(user);
+            return;
+        }
+        ProvisioningAction action = ActionOf(user, send);
+        ProvisioningDrift drift = DriftOf(user, action, send, open);
+        Operations.Add(
+            WithReferences(OperationFactory.Write(user, action, ReasonOf(user, action, drift, open)), user, send) with
+            {
+                Changes = AttributeDiff.Describe(send, user.Current!, resolved),
+                Drift = drift,
+                Confirm = open.Count > 0,
+                ByMapping = action == ProvisioningAction.Disable,
+            }
+        );
+    }
+
+    private object?[] Resolved(DesiredUser user)
     {
         object?[] resolved = [.. user.Values];
         for (int i = 0; i < resolved.Length; i++)
@@ -120,111 +125,102 @@ internal sealed class OperationBuilder
             if (resolved[i] is SourceReference reference && KnownTargetId(reference.Anchor) is { } id)
                 resolved[i] = id;
         }
-        List<TargetAttribute> differs = AttributeDiff.Changed(_bound, resolved, user.Current!);
-        List<TargetAttribute> open = _unkept.TakeOut(user, resolved, differs);
-        List<TargetAttribute> send = Sendable(user, differs);
-        if (send.Count > 0)
-            send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
-        bool linked = user.Link is not null && user.Link.TargetId == user.TargetId;
-        if (send.Count > 0 && !_bound.Mapping.AllowsUpdate)
-        {
-            Withhold(user, "The values differ, and the mapping does not update users.");
+        return resolved;
+    }
+
+    private void AddUnchanged(DesiredUser user)
+    {
+        AlreadyInDesiredState.Add(user);
+        if (!_explain)
             return;
-        }
-        if (send.Count == 0 && linked)
+        string kept = "TravelPerk has the desired values already";
+        string reason = user.Unkept.Count == 0 ? $"{kept}." : $"{kept}, but for those that it accepted before and did not keep.";
+        Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, reason));
+    }
+
+    private static bool IsLinked(DesiredUser user) => user.Link is not null && user.Link.TargetId == user.TargetId;
+
+    // An earlier cycle disabled or released the user.
+    private static bool IsBack(DesiredUser user) => IsLinked(user) && !user.Link!.Enabled;
+
+    private bool IsInactive(DesiredUser user) => _bound.Active is { } active && BoundMapping.IsFalse(user.Values[active.Slot]);
+
+    private ProvisioningAction ActionOf(DesiredUser user, List<TargetAttribute> send)
+    {
+        if (send.Count == 0)
+            return ProvisioningAction.Link;
+        bool sendsActive = _bound.Active is { } active && send.Contains(active);
+        if (IsInactive(user))
+            return sendsActive ? ProvisioningAction.Disable : ProvisioningAction.Update;
+        // A released user may have been left active, and an admin may have enabled a user whom the job disabled.
+        return sendsActive || (IsBack(user) && !user.Link!.Released) ? ProvisioningAction.Enable : ProvisioningAction.Update;
+    }
+
+    private ProvisioningDrift DriftOf(DesiredUser user, ProvisioningAction action, List<TargetAttribute> send, List<TargetAttribute> open)
+    {
+        if (user.Link is not null && !IsLinked(user))
+            return ProvisioningDrift.Recreated;
+        if (IsBack(user) || action == ProvisioningAction.Link || !user.Reached)
+            return ProvisioningDrift.None;
+        // TravelPerk never kept these values, so no edit changed them.
+        if (open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong))
+            return ProvisioningDrift.None;
+        if (action == ProvisioningAction.Enable)
+            return ProvisioningDrift.DisabledByHand;
+        if (action == ProvisioningAction.Disable)
+            return ProvisioningDrift.Reactivated;
+        if (!send.All(a => ReferenceMoved(user, a)))
+            return ProvisioningDrift.EditedByHand;
+        return send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None;
+    }
+
+    private string ReasonOf(DesiredUser user, ProvisioningAction action, ProvisioningDrift drift, List<TargetAttribute> open)
+    {
+        if (action == ProvisioningAction.Link)
+            return "A TravelPerk user with the matching attributes has the desired values already.";
+        if (action == ProvisioningAction.Disable)
         {
-            AlreadyInDesiredState.Add(user);
-            if (_explain)
-                Operations.Add(
-                    Nothing(
-                        user,
-                        user.Unkept.Count == 0
-                            ? "TravelPerk has the desired values already."
-                            : "TravelPerk has the desired values already, but for those that it accepted before and did not keep."
-                    )
-                );
-            return;
+            string mapped = $"The source user is in scope, and the mapping of '{_bound.Active!.Flow.TargetName}' gives False.";
+            return drift == ProvisioningDrift.Reactivated
+                ? $"{mapped} The job had made the user inactive, and TravelPerk shows the user as active."
+                : mapped;
         }
-        bool back = linked && !user.Link!.Enabled;
-        bool inactive = _bound.Active is { } flag && BoundMapping.IsFalse(user.Values[flag.Slot]);
-        bool becomesActive = !inactive && _bound.Active is { } sent && send.Contains(sent);
-        bool becomesInactive = inactive && send.Contains(_bound.Active!);
-        // Who was released may have been left active, and who was disabled by the job may have been let in by hand.
-        bool enables = becomesActive || (back && !user.Link!.Released && !inactive);
-        ProvisioningAction action =
-            send.Count == 0 ? ProvisioningAction.Link
-            : becomesInactive ? ProvisioningAction.Disable
-            : enables ? ProvisioningAction.Enable
-            : ProvisioningAction.Update;
-        ProvisioningDrift drift =
-            user.Link is not null && !linked ? ProvisioningDrift.Recreated
-            : back || action == ProvisioningAction.Link || !user.Reached ? ProvisioningDrift.None
-            : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
-            : becomesActive ? ProvisioningDrift.DisabledByHand
-            : becomesInactive ? ProvisioningDrift.Reactivated
-            : send.All(a => ReferenceMoved(user, a))
-                ? (send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None)
-            : ProvisioningDrift.EditedByHand;
-        string reason = action switch
+        if (IsBack(user))
+            return "The source user is active and in scope again.";
+        if (drift == ProvisioningDrift.Recreated)
+            return $"{Gone(user)}; another one with the matching attributes has other values.";
+        if (!IsLinked(user))
+            return "A TravelPerk user with the matching attributes has other values.";
+        return drift switch
         {
-            ProvisioningAction.Link => "A TravelPerk user with the matching attributes has the desired values already.",
-            ProvisioningAction.Disable => $"The source user is in scope, and the mapping of '{_bound.Active!.Flow.TargetName}' "
-                + $"gives "
-                + $"False.{(drift == ProvisioningDrift.Reactivated ? " The job had made the user inactive, and TravelPerk shows the user as active." : "")}",
-            _ when back => "The source user is active and in scope again.",
-            _ when drift == ProvisioningDrift.Recreated => $"{Gone(user)}; another one with the matching attributes has other values.",
-            _ when !linked => "A TravelPerk user with the matching attributes has other values.",
-            _ when drift == ProvisioningDrift.DisabledByHand =>
-                "The user was disabled in TravelPerk; the source user is active and in scope.",
-            _ when drift == ProvisioningDrift.ManagerLost =>
-                "The manager's TravelPerk user was deleted there; the reference follows the new one.",
-            _ when drift == ProvisioningDrift.EditedByHand =>
+            ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",
+            ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
+            ProvisioningDrift.EditedByHand =>
                 "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
             _ when open.Count > 0 && user.Reached => "TravelPerk accepted the values before and does not show them.",
             _ => "The source user changed.",
         };
-        Operations.Add(
-            new ProvisioningOperation
-            {
-                Action = action,
-                Identity = user.Identity,
-                SourceId = user.Anchor,
-                TargetId = user.TargetId,
-                Changes = AttributeDiff.Describe(send, user.Current!, resolved),
-                Reason = reason,
-                Note = _managers.NoteOf(user, CanBeSent),
-                Drift = drift,
-                Confirm = open.Count > 0,
-                ByMapping = becomesInactive,
-                Desired = user,
-                Send = send,
-                References = References(user, send),
-                After = Managers(user, send),
-            }
-        );
     }
+
+    private ProvisioningOperation WithReferences(ProvisioningOperation operation, DesiredUser user, List<TargetAttribute> send) =>
+        operation with
+        {
+            Note = _managers.NoteOf(user, CanBeSent),
+            Send = send,
+            References = References(user, send),
+            After = Managers(user, send),
+        };
 
     private void Withhold(DesiredUser user, string why)
     {
         if (_explain)
-            Operations.Add(Nothing(user, why));
+            Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, why));
         else
             Withheld++;
     }
 
     private static string Gone(DesiredUser user) =>
         $"TravelPerk user {user.Link!.TargetId} {(user.LinkIsAnothers ? "is another person by now" : "no longer exists")}";
-
-    private static ProvisioningOperation Nothing(DesiredUser user, string why) =>
-        new()
-        {
-            Action = ProvisioningAction.None,
-            Identity = user.Identity,
-            SourceId = user.Anchor,
-            TargetId = user.TargetId,
-            Reason = why,
-            Desired = user,
-        };
 
     // A manager without a TravelPerk user, and without a create in this plan, cannot be referred to yet.
     private List<TargetAttribute> Sendable(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>
@@ -246,7 +242,7 @@ internal sealed class OperationBuilder
                 StringComparer.Ordinal
             );
 
-    // Another user than before is meant: the manager had none, or has another one now. That is nobody's edit of the report.
+    // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
     private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
         user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
 

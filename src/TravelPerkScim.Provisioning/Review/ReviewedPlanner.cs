@@ -50,12 +50,13 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             .ToHashSet(StringComparer.Ordinal);
         ProvisioningPlan now = await planner
             .PlanAsync(
-                new ReviewedSource(source, absent, deleted),
-                CycleKind.OnDemand,
-                [.. anchors, .. former],
-                approved,
-                cancellationToken,
-                withGroups: groups.Count > 0
+                new PlanOptions(new ReviewedSource(source, absent, deleted), CycleKind.OnDemand)
+                {
+                    Identities = [.. anchors, .. former],
+                    Approved = approved,
+                    WithGroups = groups.Count > 0,
+                },
+                cancellationToken
             )
             .ConfigureAwait(false);
 

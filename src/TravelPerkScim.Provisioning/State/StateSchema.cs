@@ -28,10 +28,10 @@ internal static class StateSchema
         CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
             anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0,
             scope INTEGER, match INTEGER, note INTEGER);
-        CREATE TABLE IF NOT EXISTS alert (rule TEXT NOT NULL, subject TEXT NOT NULL, snapshot TEXT NOT NULL, PRIMARY KEY (rule, subject)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS alert (rule TEXT NOT NULL, subject TEXT NOT NULL, memory TEXT NOT NULL, PRIMARY KEY (rule, subject)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL, channel TEXT NOT NULL, created INTEGER NOT NULL, next INTEGER NOT NULL, lease INTEGER NOT NULL DEFAULT 0,
             attempts INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL, PRIMARY KEY (id, channel));
-        CREATE TABLE IF NOT EXISTS channel (name TEXT PRIMARY KEY, snapshot TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS channel (name TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
         """;
 
     /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
