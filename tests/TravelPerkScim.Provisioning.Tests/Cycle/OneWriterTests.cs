@@ -84,14 +84,8 @@ public sealed class OneWriterTests
         using ScimCredential credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential);
         var successor = new ProvisioningEngine(ProvisioningJob.Open(fixture.Job.Path), client);
-        await foreach (
-            ProvisioningOutcome outcome in successor.ApplyAsync(
-                await successor.PlanAsync(new CycleOptions { Time = fixture.Time }, default),
-                new CycleOptions { Time = fixture.Time },
-                default
-            )
-        )
-            Assert.Equal(OutcomeStatus.Success, outcome.Status);
+        List<ProvisioningOutcome> outcomes = await ApplyCurrentAsync(successor, fixture.Time);
+        Assert.All(outcomes, outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
         pause.Resume();
 
@@ -158,6 +152,19 @@ public sealed class OneWriterTests
         fixture.Add(2);
 
         Assert.Equal("user2@example.com", Assert.Single(await fixture.RunAsync()).Identity);
+    }
+
+    // A commit that was under way when the holder was paused makes the first plan outdated.
+    private static async Task<List<ProvisioningOutcome>> ApplyCurrentAsync(ProvisioningEngine engine, TimeProvider time)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ApplyAsync(engine, await engine.PlanAsync(new CycleOptions { Time = time }, default), time);
+            }
+            catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated") { }
+        }
     }
 
     private static async Task<List<ProvisioningOutcome>> ApplyAsync(ProvisioningEngine engine, ProvisioningPlan plan, TimeProvider time)
