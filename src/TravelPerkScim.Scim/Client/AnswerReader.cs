@@ -33,6 +33,7 @@ internal static class AnswerReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Failure(
+                ScimFailure.Truncated,
                 "ResponseTruncated",
                 "the answer was cut off before its end, or damaged on its way",
                 "Try again; if it goes on, look for a proxy in between",
@@ -44,6 +45,7 @@ internal static class AnswerReader
         {
             throw response.IsSuccessStatusCode
                 ? Failure(
+                    ScimFailure.Unreadable,
                     "ResponseTooLarge",
                     $"the answer is larger than {limit} bytes",
                     "Check the base URI, or ask for fewer users at a time"
@@ -60,6 +62,7 @@ internal static class AnswerReader
             && (!ResponseReader.IsJson(response.Content) || ResponseReader.IsHtml(response.Content, body.Span))
         )
             throw Failure(
+                ScimFailure.WrongAddress,
                 "NotScimService",
                 $"{Came(response.Content, body.Span, redact)} came instead of SCIM",
                 "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, "
@@ -70,16 +73,22 @@ internal static class AnswerReader
         return kind switch
         {
             BodyKind.Truncated => throw Failure(
+                ScimFailure.Truncated,
                 "ResponseTruncated",
                 "the JSON stops before its end",
                 "Try again; if it goes on, look for a proxy in between"
             ),
-            BodyKind.Other => throw Failure("InvalidResponse", "the answer is not valid JSON", "Check that the base URI is the SCIM root"),
+            BodyKind.Other => throw Failure(
+                ScimFailure.Unreadable,
+                "InvalidResponse",
+                "the answer is not valid JSON",
+                "Check that the base URI is the SCIM root"
+            ),
             _ => new ScimResponse(request, status, json),
         };
 
-        ScimException Failure(string errorId, string problem, string advice, Exception? inner = null) =>
-            new(errorId, $"{request}: {problem} ({(int)status}). {advice}.", inner)
+        ScimException Failure(ScimFailure kind, string errorId, string problem, string advice, Exception? inner = null) =>
+            new(kind, errorId, $"{request}: {problem} ({(int)status}). {advice}.", inner)
             {
                 StatusCode = status,
                 OutcomeUnknown = request.IsWrite && response.IsSuccessStatusCode,
@@ -102,6 +111,7 @@ internal static class AnswerReader
             : location.IsAbsoluteUri ? $"{location.Scheme}://{location.Authority}"
             : "another path of the same host";
         return new ScimException(
+            ScimFailure.Redirected,
             "Redirected",
             $"{request}: the service redirects to {ErrorReader.Clean(target, redact)} ({(int)response.StatusCode}). "
                 + $"The credential is not sent there; if you trust it, give that address as base URI."

@@ -32,17 +32,16 @@ internal sealed class ListPager<T>(
     private const int MaxDisturbances = 100;
 
     /// <summary>A refusal to look past the end is as good as an empty page.</summary>
-    private static readonly HashSet<string> s_pastTheEnd = ["InvalidRequest", "NotFound"];
+    private static readonly HashSet<ScimFailure> s_pastTheEnd = [ScimFailure.Refused, ScimFailure.NotFound];
 
     /// <summary>How services refuse what not all of them have.</summary>
-    private static readonly HashSet<string> s_notOffered =
+    private static readonly HashSet<ScimFailure> s_notOffered =
     [
-        "InvalidRequest",
-        "NotFound",
-        "NotSupported",
-        "ServerError",
-        "InvalidResponse",
-        "ResponseTooLarge",
+        ScimFailure.Refused,
+        ScimFailure.NotFound,
+        ScimFailure.NotSupported,
+        ScimFailure.ServerError,
+        ScimFailure.Unreadable,
     ];
 
     public async IAsyncEnumerable<ListPage<T>> ReadAsync(
@@ -212,7 +211,7 @@ internal sealed class ListPager<T>(
         string? query,
         int start,
         int count,
-        HashSet<string>? refusals,
+        HashSet<ScimFailure>? refusals,
         CancellationToken cancellationToken
     )
     {
@@ -220,7 +219,7 @@ internal sealed class ListPager<T>(
         {
             return Read(await transport.SendAsync(Request(filter, query, start, count), cancellationToken).ConfigureAwait(false), start);
         }
-        catch (ScimException e) when (refusals?.Contains(e.ErrorId) == true)
+        catch (ScimException e) when (refusals?.Contains(e.Kind) == true)
         {
             return null;
         }
@@ -275,6 +274,7 @@ internal sealed class ListPager<T>(
 
     private ScimException Incomplete(string errorId, int seen, int total, string what) =>
         new(
+            ScimFailure.IncompleteList,
             errorId,
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -20,10 +20,10 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     /// once.
     /// </summary>
     public static bool MayRepeat(ScimRequest request, ScimException failure) =>
-        failure.ErrorId switch
+        failure.Kind switch
         {
-            "TooManyRequests" or "ServiceUnavailable" or "Unreachable" => true,
-            "ServerError" or "ConnectionLost" or "ResponseTruncated" => request.Idempotent,
+            ScimFailure.RateLimited or ScimFailure.Unavailable or ScimFailure.Unreachable => true,
+            ScimFailure.ServerError or ScimFailure.ConnectionLost or ScimFailure.Truncated => request.Idempotent,
             _ => false,
         };
 
@@ -33,15 +33,15 @@ internal sealed class RetryPolicy(ScimClientOptions options)
 
     /// <summary>What a failure says about how much the service bears.</summary>
     public static RateSign SignOf(ScimException failure) =>
-        failure.ErrorId switch
+        failure.Kind switch
         {
-            "TooManyRequests" => RateSign.TooManyRequests,
-            "ServiceUnavailable" => RateSign.Overloaded,
-            // What stands before a service says these of one that does not keep up; a 500 may be about the one user.
-            "ServerError" => failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
-                ? RateSign.Overloaded
-                : RateSign.Failed,
-            "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
+            ScimFailure.RateLimited => RateSign.TooManyRequests,
+            ScimFailure.Unavailable => RateSign.Overloaded,
+            // A gateway answers 502 and 504 for a service that does not keep up. A 500 may be about the one user.
+            ScimFailure.ServerError when failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout =>
+                RateSign.Overloaded,
+            ScimFailure.ServerError => RateSign.Failed,
+            ScimFailure.TimedOut or ScimFailure.ConnectionLost or ScimFailure.Truncated or ScimFailure.Unreachable => RateSign.Lost,
             _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
         };
 

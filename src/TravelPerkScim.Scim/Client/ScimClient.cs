@@ -121,7 +121,7 @@ public sealed class ScimClient : IDisposable
                 .ConfigureAwait(false);
             return response.User(id);
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return null;
         }
@@ -201,7 +201,7 @@ public sealed class ScimClient : IDisposable
             await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, UserPath(id)), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return false;
         }
@@ -244,7 +244,11 @@ public sealed class ScimClient : IDisposable
     /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
     private static string UserPath(string id) =>
         string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
+            ? throw new ScimException(
+                ScimFailure.InvalidInput,
+                "InvalidUserId",
+                "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned."
+            )
             : "Users/" + Uri.EscapeDataString(id);
 
     private async Task<ScimUser?> NegotiatePatchAsync(

@@ -60,7 +60,7 @@ public sealed class ScimGroups
             var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
             return response.Group(id);
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return null;
         }
@@ -90,7 +90,7 @@ public sealed class ScimGroups
             await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, PathOf(id)), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return false;
         }
@@ -98,6 +98,10 @@ public sealed class ScimGroups
 
     private static string PathOf(string id) =>
         string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException("InvalidGroupId", "A group id must not be empty, '.' or '..'; give the id that the service returned.")
+            ? throw new ScimException(
+                ScimFailure.InvalidInput,
+                "InvalidGroupId",
+                "A group id must not be empty, '.' or '..'; give the id that the service returned."
+            )
             : "Groups/" + Uri.EscapeDataString(id);
 }

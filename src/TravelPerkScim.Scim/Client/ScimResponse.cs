@@ -53,7 +53,7 @@ internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, 
         );
 
     private ScimException Invalid(string what, string advice) =>
-        new("InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. {advice}")
+        new(ScimFailure.Unreadable, "InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. {advice}")
         {
             StatusCode = Status,
             OutcomeUnknown = Request.IsWrite,

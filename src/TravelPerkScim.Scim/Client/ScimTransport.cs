@@ -132,7 +132,7 @@ internal sealed class ScimTransport : IDisposable
             }
 
             // The first DELETE did it and only its answer was lost.
-            if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
+            if (maybeDone && request.Method == HttpMethod.Delete && failure.Kind == ScimFailure.NotFound)
                 return new ScimResponse(request, HttpStatusCode.NoContent, null);
             if (pause == TimeSpan.Zero || retries >= _options.MaxRetries || !RetryPolicy.MayWait(waited, pause))
             {
@@ -248,6 +248,7 @@ internal sealed class ScimTransport : IDisposable
 
     private ScimException TimedOut(ScimRequest request) =>
         new(
+            ScimFailure.TimedOut,
             "TimedOut",
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,

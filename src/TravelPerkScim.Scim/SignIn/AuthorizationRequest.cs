@@ -58,6 +58,7 @@ internal sealed class AuthorizationRequest
         var error = ErrorReader.Clean(answer["error"], text => text);
         if (error == "access_denied")
             throw new ScimException(
+                ScimFailure.Credential,
                 "OAuthDenied",
                 "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App."
             );
@@ -67,6 +68,7 @@ internal sealed class AuthorizationRequest
         return error is null && answer["code"] is { Length: > 0 } code
             ? code
             : throw new ScimException(
+                ScimFailure.Credential,
                 "OAuthRefused",
                 $"TravelPerk did not take the request for consent ({error ?? "no code came"}). "
                     + $"Check the client id, the scopes and the redirect address "

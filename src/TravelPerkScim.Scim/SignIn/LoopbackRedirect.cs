@@ -31,6 +31,7 @@ internal sealed class LoopbackRedirect : IDisposable
         {
             _listener.Dispose();
             throw new ScimException(
+                ScimFailure.InvalidInput,
                 "OAuthPortInUse",
                 string.Create(
                     CultureInfo.InvariantCulture,

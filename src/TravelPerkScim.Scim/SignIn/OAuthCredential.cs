@@ -130,7 +130,7 @@ public sealed class OAuthCredential : ScimCredential
         try
         {
             if (_refused is { } refused)
-                throw new ScimException(refused.ErrorId, refused.Message, refused);
+                throw new ScimException(refused.Kind, refused.ErrorId, refused.Message, refused);
             // Tokens that could not be stored are stored, not fetched again: each fetch spends a refresh token.
             _unsaved ??= await FetchAsync().ConfigureAwait(false);
             await _stored.WriteAsync(_unsaved.RefreshToken, CancellationToken.None).ConfigureAwait(false);
@@ -179,6 +179,7 @@ public sealed class OAuthCredential : ScimCredential
 
     private static ScimException NoRefreshToken() =>
         new(
+            ScimFailure.Credential,
             "OAuthRefreshRefused",
             "The access token has expired, and TravelPerk gave no refresh token with it. Run Connect-TravelPerk -Authorize again."
         );

@@ -54,6 +54,7 @@ public static class OAuthSignIn
         var refreshToken =
             await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new ScimException(
+                ScimFailure.Credential,
                 "TokenNotFound",
                 $"No sign-in to {options.Endpoints.Token.Host} is stored for client '{options.ClientId}'. "
                     + $"Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator."
@@ -94,6 +95,7 @@ public static class OAuthSignIn
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ScimException(
+                ScimFailure.Credential,
                 "OAuthTimedOut",
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -110,6 +112,7 @@ public static class OAuthSignIn
         ArgumentNullException.ThrowIfNull(options);
         if (string.IsNullOrWhiteSpace(options.ClientId) || options.ClientSecret.Length == 0)
             throw new ScimException(
+                ScimFailure.Credential,
                 "InvalidCredential",
                 "The client id or the client secret is empty. Give the id as the user name and the secret as the password."
             );

@@ -108,6 +108,7 @@ public sealed class ProtectedTokenStore : ITokenStore
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new ScimException(
+                ScimFailure.Credential,
                 "TokenStoreUnavailable",
                 "This machine has no protected store that this user can use now (DPAPI on Windows, Keychain on "
                     + "macOS, the Secret Service with libsecret on Linux), and tokens are never kept in plain text. "

@@ -31,16 +31,18 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
             : "";
         if (error is "invalid_client" or "unauthorized_client" || (error is null && status == HttpStatusCode.Unauthorized))
             return Failure(
+                ScimFailure.Credential,
                 "OAuthClientRefused",
                 "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment"
             );
         if (error is not null)
-            return Failure(RefusedId, $"{RefusedAdvice} ({error})");
+            return Failure(ScimFailure.Credential, RefusedId, $"{RefusedAdvice} ({error})");
         return (int)status switch
         {
-            429 => Failure("TooManyRequests", "the token endpoint asks to wait", status),
-            >= 500 => Failure("ServiceUnavailable", "the token endpoint failed; try again later", status),
+            429 => Failure(ScimFailure.RateLimited, "TooManyRequests", "the token endpoint asks to wait", status),
+            >= 500 => Failure(ScimFailure.Unavailable, "ServiceUnavailable", "the token endpoint failed; try again later", status),
             >= 300 and < 400 => Failure(
+                ScimFailure.Redirected,
                 "Redirected",
                 "the token endpoint redirects; secrets are not sent elsewhere. Check the address",
                 status
@@ -49,8 +51,8 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
         };
 
         // The status of a refusal stays out: 401 would read as a refused SCIM request.
-        ScimException Failure(string errorId, string advice, HttpStatusCode? shown = null) =>
-            new(errorId, $"{request}: {advice}.{said}")
+        ScimException Failure(ScimFailure kind, string errorId, string advice, HttpStatusCode? shown = null) =>
+            new(kind, errorId, $"{request}: {advice}.{said}")
             {
                 StatusCode = shown,
                 Detail = said.Length == 0 ? null : said,
@@ -61,7 +63,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     }
 
     public static ScimException Unanswered(ScimRequest request, Uri endpoint) =>
-        new("ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
+        new(ScimFailure.Unavailable, "ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
 
     /// <summary>
     /// RFC 6749 appendix A: tokens are printable ASCII. The header of a request would take an access token with a blank apart.
@@ -70,6 +72,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
 
     private static ScimException BrokenToken(ScimRequest request, Uri endpoint) =>
         new(
+            ScimFailure.Unreadable,
             "InvalidResponse",
             $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. "
                 + "It was not kept. Check that no proxy changes the answer, then sign in again."
@@ -77,6 +80,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
 
     public static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
         new(
+            ScimFailure.Unreadable,
             "InvalidResponse",
             $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. "
                 + $"Check the address, and that no proxy is in between."
@@ -85,11 +89,9 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)
     {
         var described = NetworkFailure.Describe(request, endpoint, exception);
-        return new ScimException(
-            described.ErrorId == "ConnectionLost" ? "ServiceUnavailable" : described.ErrorId,
-            described.Message,
-            exception
-        );
+        return described.Kind == ScimFailure.ConnectionLost
+            ? new ScimException(ScimFailure.Unavailable, "ServiceUnavailable", described.Message, exception)
+            : new ScimException(described.Kind, described.ErrorId, described.Message, exception);
     }
 
     private static bool IsBearer(TokenResponse response) =>

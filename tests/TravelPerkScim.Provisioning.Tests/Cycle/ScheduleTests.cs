@@ -133,7 +133,7 @@ public sealed class ScheduleTests
         bench.Add(1);
         new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
             new CycleOptions { Time = bench.Time },
-            new ScimException("Unauthorized", "The API key is refused.")
+            new ScimException(ScimFailure.Credential, "Unauthorized", "The API key is refused.")
         );
         DateTimeOffset attempt = bench.Time.GetUtcNow().AddHours(6);
 

@@ -68,6 +68,33 @@ public sealed class FailureTests
         Assert.False(error.OutcomeUnknown);
     }
 
+    [Theory]
+    [InlineData(400, ScimFailure.Refused)]
+    [InlineData(401, ScimFailure.Credential)]
+    [InlineData(403, ScimFailure.Credential)]
+    [InlineData(404, ScimFailure.NotFound)]
+    [InlineData(405, ScimFailure.NotSupported)]
+    [InlineData(408, ScimFailure.ServerError)]
+    [InlineData(409, ScimFailure.Conflict)]
+    [InlineData(413, ScimFailure.Refused)]
+    [InlineData(418, ScimFailure.Unreadable)]
+    [InlineData(422, ScimFailure.Refused)]
+    [InlineData(429, ScimFailure.RateLimited)]
+    [InlineData(500, ScimFailure.ServerError)]
+    [InlineData(501, ScimFailure.NotSupported)]
+    [InlineData(502, ScimFailure.ServerError)]
+    [InlineData(503, ScimFailure.Unavailable)]
+    [InlineData(302, ScimFailure.Redirected)]
+    public async Task The_status_of_an_answer_decides_the_kind_of_the_failure(int status, ScimFailure kind)
+    {
+        using var server = new ScriptedServer(new Reply(status, "{}"));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
+
+        Assert.Equal(kind, error.Kind);
+    }
+
     [Fact]
     public async Task What_the_service_says_is_made_harmless()
     {
@@ -223,8 +250,13 @@ public sealed class FailureTests
         using var server = new ScriptedServer(new Reply(200, "{\"id\":") { CutShort = true }, new Reply { Abort = true });
         using var client = server.Client();
 
-        Assert.Equal("ResponseTruncated", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
-        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
+        var cut = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        Assert.Equal((ScimFailure.Truncated, "ResponseTruncated"), (cut.Kind, cut.ErrorId));
+        Assert.True(cut.IsUnreadable);
+
+        var lost = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        Assert.Equal((ScimFailure.ConnectionLost, "ConnectionLost"), (lost.Kind, lost.ErrorId));
+        Assert.False(lost.IsUnreadable);
     }
 
     [Fact]

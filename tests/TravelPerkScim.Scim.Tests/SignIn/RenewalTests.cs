@@ -58,7 +58,7 @@ public class RenewalTests
         using var client = bench.Client(credential);
         var before = Assert.Single(bench.Store.Kept).Value;
         bench.Time.Advance(TimeSpan.FromHours(2));
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The disk is full.");
+        bench.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The disk is full.");
 
         Assert.Equal("TokenStoreUnavailable", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None))).ErrorId);
 
@@ -79,7 +79,7 @@ public class RenewalTests
         using var credential = await bench.AuthorizeAsync();
         using var client = bench.Client(credential);
         bench.Time.Advance(TimeSpan.FromHours(2));
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+        bench.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
         await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
 
         bench.Store.BeforeWrite = () => Task.CompletedTask;
@@ -97,7 +97,7 @@ public class RenewalTests
         await using var bench = new SignInBench();
         using var credential = await bench.AuthorizeAsync();
         using var client = bench.Client(credential);
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+        bench.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
 
         bench.Time.Advance(TimeSpan.FromSeconds(3550));
 
