@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>What may be a base URI: a credential travels there.</summary>
+/// <summary>Checks a base URI, because a credential travels there.</summary>
 internal static class BaseUri
 {
     /// <summary>The URI with a slash at its end, so that relative paths are added and do not replace.</summary>
@@ -33,7 +33,7 @@ internal static class BaseUri
                 ScimFailure.WrongAddress,
                 "InsecureUri",
                 $"http:// would send the credential to {uri.Host} in the clear. "
-                    + $"Use https://; http:// is for this machine only (localhost, 127.0.0.1, ::1)."
+                    + "Use https://; http:// is for this machine only (localhost, 127.0.0.1, ::1)."
             );
         return uri.AbsolutePath.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/");
     }

@@ -10,11 +10,11 @@ internal static class ErrorReader
 {
     private const int MaxDetail = 500;
 
-    /// <param name="request">What was asked.</param>
+    /// <param name="request">The request.</param>
     /// <param name="status">The HTTP status; a <c>status</c> member of the body, a number or a string, only repeats it.</param>
     /// <param name="body">SCIM error (RFC 7644 3.12), problem+json (RFC 9457), plain JSON, or null.</param>
     /// <param name="redact">Takes secrets out of what the service said.</param>
-    /// <param name="retryAfter">What the service asked for.</param>
+    /// <param name="retryAfter">How long the service asked to wait.</param>
     public static ScimException Read(
         ScimRequest request,
         HttpStatusCode status,
@@ -67,14 +67,13 @@ internal static class ErrorReader
             401 => (
                 ScimFailure.Credential,
                 "Unauthorized",
-                "the credential was not accepted; check the API key or token and that "
-                    + "it belongs to this environment, then use Connect-TravelPerk again"
+                "the credential was not accepted; check the API key or token and that it belongs to this environment, "
+                    + "then use Connect-TravelPerk again"
             ),
             403 => (
                 ScimFailure.Credential,
                 "Forbidden",
-                "the credential may not do this; use an administrator's API key, "
-                    + "or a token with the scopes scim:read, scim:write and scim:delete"
+                "the credential may not do this; use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"
             ),
             404 or 410 => (
                 ScimFailure.NotFound,

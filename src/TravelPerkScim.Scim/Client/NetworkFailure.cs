@@ -5,7 +5,7 @@ namespace TravelPerkScim.Scim.Client;
 /// <summary>Turns a request without an answer into the exception that says what to do about it.</summary>
 internal static class NetworkFailure
 {
-    /// <summary>Unreachable and TlsFailure mean that the request never left; for anything else it may have been carried out.</summary>
+    /// <summary>With Unreachable and TlsFailure the request never left. With any other failure it may have been carried out.</summary>
     public static ScimException Describe(ScimRequest request, Uri baseUri, Exception failure)
     {
         var host = baseUri.Authority;
@@ -30,7 +30,7 @@ internal static class NetworkFailure
                 ScimFailure.WrongAddress,
                 "TlsFailure",
                 $"no secure connection to {host}; {Reason(failure)}. "
-                    + $"The certificate must be valid and trusted by this machine; the check cannot be turned off"
+                    + "The certificate must be valid and trusted by this machine; the check cannot be turned off"
             ),
             HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => (
                 ScimFailure.Unreadable,

@@ -8,16 +8,15 @@ namespace TravelPerkScim.Scim.Client;
 internal sealed class RetryPolicy(ScimClientOptions options)
 {
     /// <summary>
-    /// The longest single wait, and the longest that one request waits in all between its attempts, however long and often the
-    /// service asks for it.
+    /// The longest single wait, and the longest sum of the waits of one request, however long and often the service asks to wait.
     /// </summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A request that was certainly not carried out may always be repeated; one that may have been, only when doing it twice is doing it
-    /// once.
+    /// A request that was certainly not carried out may always be repeated. A request that may have been carried out may be repeated when it
+    /// is idempotent.
     /// </summary>
     public static bool MayRepeat(ScimRequest request, ScimException failure) =>
         failure.Kind switch
@@ -27,11 +26,11 @@ internal sealed class RetryPolicy(ScimClientOptions options)
             _ => false,
         };
 
-    /// <summary>Rate limits and maintenance concern every request, other failures only the one that met them.</summary>
-    public static bool ConcernsEverybody(ScimException failure) =>
+    /// <summary>Rate limits and maintenance concern every request. Other failures concern only the request that met them.</summary>
+    public static bool ConcernsAllRequests(ScimException failure) =>
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
-    /// <summary>What a failure says about how much the service bears.</summary>
+    /// <summary>What a failure says about the load that the service bears.</summary>
     public static RateSign SignOf(ScimException failure) =>
         failure.Kind switch
         {
@@ -48,7 +47,7 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     /// <summary>True when a request that has waited this long may wait once more.</summary>
     public static bool MayWait(TimeSpan waited, TimeSpan pause) => waited + pause <= s_longestWait;
 
-    /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
+    /// <summary>The wait that the service asked for, within bounds. Without one, the wait grows exponentially, with jitter.</summary>
     public TimeSpan Delay(ScimException failure, int retry)
     {
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
