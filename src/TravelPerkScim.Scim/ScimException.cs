@@ -3,8 +3,8 @@ using System.Net;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Base of every failure that the client reports. <see cref="Kind"/> is for code that decides, <see cref="ErrorId"/> for scripts. The ids are
-/// stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported, TooManyRequests, ServerError, ServiceUnavailable,
+/// Base of every failure that the client reports. <see cref="Kind"/> is for code that decides, <see cref="ErrorId"/> for scripts. The ids
+/// are stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported, TooManyRequests, ServerError, ServiceUnavailable,
 /// Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse, ResponseTruncated, ResponseTooLarge,
 /// PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidGroupId, InvalidPath,
 /// InvalidFilter, PathNotWritable, OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused,

@@ -18,8 +18,8 @@ internal enum DialectTraits
 }
 
 /// <summary>
-/// Sends writes in the form that the server accepts. While the form is not known, such requests go one at a time, so that a lesson costs one
-/// refused request and not one for each caller. A known form that is refused is learned again.
+/// Sends writes in the form that the server accepts. While the form is not known, such requests go one at a time, so that a lesson costs
+/// one refused request and not one for each caller. A known form that is refused is learned again.
 /// </summary>
 internal sealed class DialectSender(DialectBook book) : IDisposable
 {

@@ -7,9 +7,9 @@ namespace TravelPerkScim.Scim.Client;
 internal sealed record RangeKey<T>(AttributePath Path, Func<T, string?> ValueOf);
 
 /// <summary>
-/// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave resources
-/// out is divided at one of its own resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). The order in which the service
-/// puts values does not matter: each value is below, above or at the division.
+/// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave
+/// resources out is divided at one of its own resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). The order in which the
+/// service puts values does not matter: each value is below, above or at the division.
 /// </summary>
 /// <param name="keys">Attributes to divide by. The first one that the service can divide by is used.</param>
 /// <param name="idOf">The resource's id.</param>
@@ -31,7 +31,8 @@ internal sealed class RangeWalk<T>(
     /// <summary>After <see cref="ReadAsync"/>: every resource was given.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>After <see cref="ReadAsync"/>: whether the service can divide the list into ranges; null when no range was asked for.</summary>
+    /// <summary>After <see cref="ReadAsync"/>: whether the service can divide the list into ranges; null when no range was asked
+    /// for.</summary>
     public bool? RangesWork { get; private set; }
 
     /// <summary>The answers, which may repeat resources.</summary>

@@ -15,8 +15,8 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A request that was certainly not carried out may always be repeated. A request that may have been carried out may be repeated when it
-    /// is idempotent.
+    /// A request that was certainly not carried out may always be repeated. A request that may have been carried out may be repeated when
+    /// it is idempotent.
     /// </summary>
     public static bool MayRepeat(ScimRequest request, ScimException failure) =>
         failure.Kind switch

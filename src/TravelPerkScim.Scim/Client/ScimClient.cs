@@ -69,11 +69,9 @@ public sealed class ScimClient : IDisposable
     /// This client for a caller whose right to write may end while a request waits its turn: same connection, rate and dialect. Usable as
     /// long as this one is; disposing of it ends nothing.
     /// </summary>
-    /// <param name="beforeWrite">
-    /// Called each time a request that writes is about to be handed to the network: after its wait for rate and concurrency, and again for
-    /// every repeat. When it throws, the request is not sent, and the caller gets the exception. A request that was handed over before cannot
-    /// be recalled.
-    /// </param>
+    /// <param name="beforeWrite"> Called each time a request that writes is about to be handed to the network: after its wait for rate and
+    /// concurrency, and again for every repeat. When it throws, the request is not sent, and the caller gets the exception. A request that
+    /// was handed over before cannot be recalled. </param>
     public ScimClient Guarded(Func<CancellationToken, ValueTask> beforeWrite)
     {
         ArgumentNullException.ThrowIfNull(beforeWrite);
@@ -87,8 +85,8 @@ public sealed class ScimClient : IDisposable
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
     /// <summary>
-    /// Pages of users. The next page is asked for when the caller has consumed the one before. The first page comes even when it is empty. A
-    /// walk that ends has given every user once; a walk that may have missed users throws. Where startIndex is ignored, or the list ends
+    /// Pages of users. The next page is asked for when the caller has consumed the one before. The first page comes even when it is empty.
+    /// A walk that ends has given every user once; a walk that may have missed users throws. Where startIndex is ignored, or the list ends
     /// early, a list without filter is read by ranges of id or userName instead.
     /// </summary>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored, and ranges do not work either.

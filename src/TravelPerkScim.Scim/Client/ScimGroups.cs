@@ -27,8 +27,8 @@ public sealed class ScimGroups
         );
     }
 
-    /// <summary>Every group that a filter finds, or all; a walk that may have missed some throws, as for users.</summary>
-    /// <param name="filter">Null for all.</param>
+    /// <summary>The groups that a filter finds. A walk that may have missed groups throws, as for users.</summary>
+    /// <param name="filter">Null for every group.</param>
     /// <param name="withMembers">False asks the service to leave the members out (RFC 7644 3.9); not every service does.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>, <c>PagingIncomplete</c>.</exception>
@@ -77,8 +77,8 @@ public sealed class ScimGroups
         return response.Group(response.Object());
     }
 
-    /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not
-    /// used: it may be the whole group.</summary>
+    /// <summary>Changes a group. To add a member twice changes nothing, so a caller may repeat a change whose answer was lost. A body of
+    /// the answer is not used, because it may be the whole group.</summary>
     public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
         await _sender.PatchAsync(_transport, PathOf(id), operations, DialectTraits.None, cancellationToken).ConfigureAwait(false);
 

@@ -9,8 +9,8 @@ using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>Sends requests: credential, rate gate, repeats, bounds. Every failure leaves as <see cref="ScimException"/>, except the caller's
-/// own cancellation.</summary>
+/// <summary>Sends requests: credential, rate gate, repeats, bounds. Every failure leaves as <see cref="ScimException"/>, except the
+/// caller's own cancellation.</summary>
 internal sealed class ScimTransport : IDisposable
 {
     private const string ScimJson = "application/scim+json";
@@ -66,8 +66,8 @@ internal sealed class ScimTransport : IDisposable
     public ScimRate Rate => _governor.Rate;
 
     /// <summary>The same transport for a caller whose right to write may end.</summary>
-    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait. When it throws, nothing is sent,
-    /// and the caller of the request gets the exception.</param>
+    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait. When it throws, nothing is
+    /// sent, and the caller of the request gets the exception.</param>
     public ScimTransport Guarded(Func<CancellationToken, ValueTask> beforeWrite) => new(this, beforeWrite);
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
@@ -271,7 +271,8 @@ internal sealed class ScimTransport : IDisposable
     /// <param name="PauseOfAll">The wait of every request; zero for none.</param>
     private readonly record struct AttemptEnd(RateSign Sign, TimeSpan Pause, TimeSpan PauseOfAll);
 
-    /// <summary>What one request has been through. A struct, so that a request that is answered at once costs no allocation for it.</summary>
+    /// <summary>What one request has been through. A struct, so that a request that is answered at once costs no allocation for
+    /// it.</summary>
     private struct RequestHistory(long answersOfOthers)
     {
         public int Attempts;

@@ -97,7 +97,8 @@ internal sealed class RateSearch
 
     /// <summary>A request leaves.</summary>
     /// <param name="now">Time.</param>
-    /// <param name="waited">The pace held the request back. Then the pace bounds the throughput, and the time counts for raising it.</param>
+    /// <param name="waited">The pace held the request back. Then the pace bounds the throughput, and the time counts for raising
+    /// it.</param>
     public void Sent(double now, bool waited)
     {
         double gap = double.IsNaN(_lastSent) ? 0 : now - _lastSent;
