@@ -73,7 +73,8 @@ internal static class ErrorReader
             403 => (
                 ScimFailure.Credential,
                 "Forbidden",
-                "the credential may not do this; use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"
+                "the credential may not do this; "
+                    + "use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"
             ),
             404 or 410 => (
                 ScimFailure.NotFound,
