@@ -70,8 +70,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         + "or save a new token with Set-EntraProvisioningJob -SecretToken.";
 
     private const string AdviceForGiven =
-        "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, scim:write and scim:delete and has not ended, "
-        + "and that the address is right. "
+        "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, scim:write and scim:delete, "
+        + "that it has not ended, and that the address is right. "
         + "TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey.";
 
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(2);
