@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>What a mapping says for one target attribute of one user when nothing is to flow.</summary>
+/// <summary>The value of a mapping for one target attribute of one user when no value is to flow.</summary>
 public sealed class IgnoredFlow
 {
     /// <summary>ErrorId of the error that leaves the whole user alone in this cycle (IgnoreObjectFlow).</summary>
