@@ -119,7 +119,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>Ends every access and refresh token, as an administrator who removes the app.</summary>
     public void RevokeTokens() => _service.Grants.RevokeAll();
 
-    /// <summary>Switches a hostile behaviour on or off; on again starts its counts anew.</summary>
+    /// <summary>Switches a hostile behaviour on or off; to switch it on again starts its counts at zero.</summary>
     /// <param name="behavior">Which.</param>
     /// <param name="on">On or off.</param>
     /// <param name="number">The behaviour's number, see <see cref="SandboxBehavior"/>. Default: the one given there.</param>

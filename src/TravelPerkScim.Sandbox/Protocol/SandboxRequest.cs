@@ -66,7 +66,7 @@ internal sealed class SandboxRequest
 
     public bool IsWrite => !IsSearch && Method is "POST" or "PUT" or "PATCH" or "DELETE";
 
-    /// <summary>The path with the query's names: values can be somebody's address.</summary>
+    /// <summary>The path with the query's names. The values are left out, because they can be a person's address.</summary>
     public string LoggedPath => _query.Count == 0 ? Path : $"{Path}?{string.Join('&', _query.Select(pair => pair.Key + "="))}";
 
     /// <summary>The GET that asks the same.</summary>

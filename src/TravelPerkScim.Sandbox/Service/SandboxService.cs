@@ -112,7 +112,7 @@ internal sealed class SandboxService
         }
         finally
         {
-            // Before the answer leaves: whoever has it may send the next request at once.
+            // Before the answer leaves, because a client that has it may send the next request at once.
             if (!busy)
                 Workers.Leave();
         }
@@ -140,7 +140,7 @@ internal sealed class SandboxService
         }
         catch (Exception error)
         {
-            // A defect in here must look like a server's, not like a hanging client.
+            // A defect of the sandbox must look like a failing server, and not let the client wait.
             return new ScimErrorException(
                 HttpStatusCode.InternalServerError,
                 null,

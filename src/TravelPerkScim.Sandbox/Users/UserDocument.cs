@@ -105,7 +105,7 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         writer.WriteEndObject();
     }
 
-    /// <summary>What no answer may have is taken and not kept: a password that is nowhere cannot get out.</summary>
+    /// <summary>An attribute that no answer may have is accepted and not kept: a password that is not stored cannot get out.</summary>
     private static void WriteMember(Utf8JsonWriter writer, AttributeDefinition attribute, JsonNode? value)
     {
         if (value is null || attribute.Hidden)

@@ -22,7 +22,7 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         );
     }
 
-    /// <summary>Who matches, or null when no index knows and everybody must be looked at.</summary>
+    /// <summary>The users that match; null when no index helps and every user must be compared.</summary>
     public IReadOnlyList<StoredUser>? Find(UserIndex users)
     {
         if (Filter is null)

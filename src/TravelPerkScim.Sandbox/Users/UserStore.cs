@@ -6,9 +6,9 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>Changes in place what is kept of a written user.</summary>
-/// <param name="before">What was kept of it before; null for a new user.</param>
-/// <param name="content">What is about to be kept.</param>
+/// <summary>Changes in place the content of a written user before it is kept.</summary>
+/// <param name="before">The content before; null for a new user.</param>
+/// <param name="content">The new content.</param>
 internal delegate void KeptContent(JsonObject? before, JsonObject content);
 
 /// <summary>The users. Each write is checked and carried out as a whole under one lock, or not at all.</summary>
@@ -80,7 +80,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         }
     }
 
-    /// <summary>The user is gone, its userName is free again, and it manages nobody any more.</summary>
+    /// <summary>The user is gone, its userName is free again, and it manages no other user any more.</summary>
     public void Delete(string id)
     {
         lock (_gate)
