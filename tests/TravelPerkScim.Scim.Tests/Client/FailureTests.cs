@@ -96,7 +96,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task What_the_service_says_is_made_harmless()
+    public async Task The_text_of_the_service_is_made_harmless()
     {
         var said = "your key s3cret-key\r\n\u001b[31mis\u202e bad and s3cr\u0000et-key too " + new string('x', 5000);
         using var server = new ScriptedServer(new Reply(401, new JsonObject { ["detail"] = said }.ToJsonString()));
@@ -196,7 +196,7 @@ public sealed class FailureTests
     [InlineData("application/json; charset=utf-8", "{\"id\":\"29\"}")]
     [InlineData("text/plain", "{\"id\":\"29\"}")]
     [InlineData(null, "\ufeff{\"id\":\"29\"}")]
-    public async Task JSON_is_read_whatever_it_is_called(string? type, string body)
+    public async Task JSON_is_read_under_any_media_type(string? type, string body)
     {
         using var server = new ScriptedServer(new Reply(200, body, type));
         using var client = server.Client();
@@ -320,7 +320,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Nobody_listening_is_unreachable()
+    public async Task A_port_without_a_listener_is_unreachable()
     {
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
         using var client = new ScimClient(
@@ -348,7 +348,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_certificate_nobody_trusts_is_refused()
+    public async Task An_untrusted_certificate_is_refused()
     {
         using var key = RSA.Create(2048);
         using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(
