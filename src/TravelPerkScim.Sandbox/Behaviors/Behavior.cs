@@ -25,17 +25,17 @@ internal abstract class Behavior
     /// <summary>The query of a list, before the users are searched.</summary>
     public virtual UserQuery Asked(UserQuery query) => query;
 
-    /// <summary>Which operations of a PATCH of a user are carried out.</summary>
+    /// <summary>The operations of a PATCH of a user that are carried out.</summary>
     public virtual IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => steps;
 
-    /// <summary>Before a written user is kept: what a client may write of it, changed in place. <paramref name="before"/> is null for a new
-    /// user.</summary>
+    /// <summary>Before a written user is kept. The attributes that a client may write are changed in place. <paramref name="before"/> is
+    /// null for a new user.</summary>
     public virtual void Keep(JsonObject? before, JsonObject content) { }
 
-    /// <summary>Which user a GET by id shows.</summary>
+    /// <summary>The user that a GET by id shows.</summary>
     public virtual string Shown(string id, UserStore users) => id;
 
-    /// <summary>What a GET found: by a filter, in the whole list (no filter), or by id.</summary>
+    /// <summary>The users that a GET found: by a filter, in the whole list (no filter), or by id.</summary>
     public virtual IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup) => users;
 
     /// <summary>Before a list is cut into a page.</summary>

@@ -6,7 +6,7 @@ using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>Between the attributes a client writes and the resource the server answers with.</summary>
+/// <summary>Turns the attributes that a client writes into the resource that the server answers with, and back.</summary>
 internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 {
     private readonly string _usersUri = new Uri(baseUri, "Users/").AbsoluteUri;

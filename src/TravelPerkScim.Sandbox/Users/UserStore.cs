@@ -42,8 +42,8 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
 
     public StoredUser? Find(string id) => Read(index => index.Find(id));
 
-    /// <param name="body">The request's.</param>
-    /// <param name="keep">Changes what is kept: the user before, and what was read. Null: nothing is changed.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="keep">Changes the content before it is kept. Null changes nothing.</param>
     public StoredUser Create(JsonObject body, KeptContent? keep = null)
     {
         JsonObject content = Read(body);
@@ -142,7 +142,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             );
     }
 
-    /// <summary>Reports show their manager's name; the server's own update of it is no modification of theirs.</summary>
+    /// <summary>Updates the manager's name that the reports show. The server's own update is no modification of a report.</summary>
     private void RenameManager(StoredUser manager)
     {
         foreach (StoredUser report in _index.ReportsOf(manager.Id))

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
-/// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>,
-/// <c>phoneNumbers[type eq "work"].value</c>, <c>urn:...:2.0:User:emergencyContact.name</c>.
+/// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq "work"].value</c>,
+/// <c>urn:...:2.0:User:emergencyContact.name</c>.
 /// </summary>
 public sealed class AttributePath : IEquatable<AttributePath>
 {
