@@ -8,7 +8,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra;
 
-/// <summary>What a job says of the Entra that it reads: for commands and for the worker.</summary>
+/// <summary>Opens the Entra that a job reads, for commands and for the worker.</summary>
 public static class EntraJobs
 {
     /// <summary>Signs in with the client secret whose place the job names; null when the job reads a file, or names no place.</summary>
@@ -34,7 +34,7 @@ public static class EntraJobs
         return await EntraSignIn.SignInAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The directory that such a sign-in reads.</summary>
+    /// <summary>The directory that a sign-in reads.</summary>
     public static EntraDirectory Open(EntraSignIn signIn)
     {
         ArgumentNullException.ThrowIfNull(signIn);
@@ -65,12 +65,12 @@ public static class EntraJobs
         return EntraPermissions.Missing(granted, all.Where(p => p.Wanted).Select(p => p.Permission));
     }
 
-    /// <summary>What the job reads of the directory.</summary>
+    /// <summary>The directory as the source of a job.</summary>
     public static IDirectorySource SourceOf(ProvisioningJob job, EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(job);
         JobSource source = job.Settings.Source;
-        // Assigned groups are read anyway; all groups of a tenant would be a second directory, for a target that has none as a rule.
+        // Assigned groups are read anyway. To read all groups of a tenant would be a lot of work for a target that has no groups as a rule.
         return new EntraSource(
             directory,
             new EntraSourceSettings(

@@ -1,7 +1,7 @@
 namespace TravelPerkScim.Mapping;
 
-/// <summary>A mapping, expression or scoping filter that cannot be used, or a value it cannot produce. The only exception this assembly
-/// throws for bad input.</summary>
+/// <summary>A mapping, expression or scoping filter that cannot be used, or a value that it cannot give. This assembly throws no other
+/// exception for bad input.</summary>
 public sealed class MappingException : Exception
 {
     /// <param name="errorId">Stable PascalCase id, such as <c>ExpressionSyntax</c>.</param>
@@ -19,7 +19,7 @@ public sealed class MappingException : Exception
     /// <summary>Name of the target attribute whose mapping is wrong, or null.</summary>
     public string? TargetAttribute { get; init; }
 
-    /// <summary>The same error, told as one of a target attribute's mapping.</summary>
+    /// <summary>The same error, with the name of the target attribute's mapping.</summary>
     internal MappingException For(string targetAttribute, string? user = null) =>
         new(
             ErrorId,

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Mapping;
 
-/// <summary>Finds what a person may have meant by a name that is not known.</summary>
+/// <summary>Finds the known name that a person may have meant by an unknown name.</summary>
 internal static class NearestName
 {
     /// <summary>The known name with the fewest changed letters, or null when none is near. A SCIM extension's attributes count by their

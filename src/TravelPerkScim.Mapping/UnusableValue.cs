@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Mapping;
 
-/// <summary>What a mapping gives, instead of an error, for a value of another type than the target's, where the mapping says that such
-/// values are left out.</summary>
-/// <param name="Rule">The rule it breaks, as words that follow the attribute's name.</param>
+/// <summary>The result of a mapping for a value whose type is not the target's, when the mapping leaves such values out instead of
+/// failing.</summary>
+/// <param name="Rule">The rule that the value breaks, as words that follow the attribute's name.</param>
 public sealed record UnusableValue(string Rule);

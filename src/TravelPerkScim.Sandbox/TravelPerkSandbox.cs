@@ -49,11 +49,12 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:port/api/v2/scim/</c>.</summary>
     public Uri BaseUri { get; }
 
-    /// <summary>Where an administrator would consent: <c>http://127.0.0.1:port/oauth2/authorize/</c>. Here consent is given at once, to
-    /// loopback redirects.</summary>
+    /// <summary>The page on which an administrator would consent: <c>http://127.0.0.1:port/oauth2/authorize/</c>. Here consent is given at
+    /// once, to loopback redirects.</summary>
     public Uri AuthorizeUri => new(BaseUri, OAuthEndpoint.AuthorizePath);
 
-    /// <summary>Where codes and refresh tokens become access tokens: <c>http://127.0.0.1:port/accounts/oauth2/token/</c>.</summary>
+    /// <summary>The endpoint that gives access tokens for codes and refresh tokens:
+    /// <c>http://127.0.0.1:port/accounts/oauth2/token/</c>.</summary>
     public Uri TokenUri => new(BaseUri, OAuthEndpoint.TokenPath);
 
     /// <summary>Id of the one OAuth client.</summary>
@@ -94,7 +95,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>Users that exist.</summary>
     public int UserCount => _service.Users.Read(index => index.Count);
 
-    /// <summary>The users as they are now, in order of id; each is read from its stored form when it is its turn.</summary>
+    /// <summary>The users as they are now, in order of id. Each is read from its stored form when the caller comes to it.</summary>
     public IEnumerable<JsonObject> Users => _service.AllUsers;
 
     /// <summary>The groups as they are now, in order of creation. Empty unless <see cref="SandboxOptions.Groups"/>.</summary>
@@ -119,9 +120,9 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
     /// <summary>Ends every access and refresh token, as an administrator who removes the app.</summary>
     public void RevokeTokens() => _service.Grants.RevokeAll();
 
-    /// <summary>Switches a hostile behaviour on or off; on again starts its counts anew.</summary>
-    /// <param name="behavior">Which.</param>
-    /// <param name="on">On or off.</param>
+    /// <summary>Switches a hostile behaviour on or off; to switch it on again starts its counts at zero.</summary>
+    /// <param name="behavior">The behaviour.</param>
+    /// <param name="on">True for on, false for off.</param>
     /// <param name="number">The behaviour's number, see <see cref="SandboxBehavior"/>. Default: the one given there.</param>
     public void SetBehavior(SandboxBehavior behavior, bool on, int? number = null) => _service.Behaviors.Set(behavior, on, number);
 

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim;
 
-/// <summary>Reading JSON the way SCIM does: names without case, one value or many alike.</summary>
+/// <summary>Reads JSON as SCIM does: names have no case, and a single value counts as a list of one.</summary>
 internal static class JsonLookup
 {
-    // The default encoder writes "+" as \u002B: legal, but servers that cut filters by hand then miss the address.
+    // The default encoder writes "+" as \u002B. That is legal, but a server that parses filters by hand then misses the address.
     private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A member by name, without case (RFC 7643 2.1); null when absent or JSON null.</summary>
@@ -40,7 +40,8 @@ internal static class JsonLookup
             _ => [node],
         };
 
-    /// <summary>string, bool, long or double; for a complex value that of its <c>value</c> member; otherwise null.</summary>
+    /// <summary>The value as string, bool, long or double, or null for another kind. Of a complex value, its <c>value</c>
+    /// member.</summary>
     public static object? Scalar(JsonNode? node)
     {
         if (node is JsonObject complex)

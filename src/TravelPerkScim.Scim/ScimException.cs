@@ -3,21 +3,22 @@ using System.Net;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Base of every failure the client reports. <see cref="ErrorId"/> is stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest,
-/// NotSupported,
-/// TooManyRequests, ServerError, ServiceUnavailable, Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService,
-/// InvalidResponse,
-/// ResponseTruncated, ResponseTooLarge, PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId,
-/// InvalidGroupId, InvalidPath, InvalidFilter,
-/// OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused, OAuthRefreshRefused, TokenNotFound,
-/// TokenStoreUnavailable.
+/// Base of every failure that the client reports. <see cref="Kind"/> is for code that decides, <see cref="ErrorId"/> for scripts. The ids
+/// are stable: Unauthorized, Forbidden, NotFound, Conflict, InvalidRequest, NotSupported, TooManyRequests, ServerError, ServiceUnavailable,
+/// Redirected, Unreachable, ConnectionLost, TlsFailure, TimedOut, NotScimService, InvalidResponse, ResponseTruncated, ResponseTooLarge,
+/// PagingNotSupported, PagingIncomplete, InsecureUri, InvalidUri, InvalidCredential, InvalidUserId, InvalidGroupId, InvalidPath,
+/// InvalidFilter, PathNotWritable, OAuthDenied, OAuthRefused, OAuthTimedOut, OAuthPortInUse, OAuthCodeRefused, OAuthClientRefused,
+/// OAuthRefreshRefused, TokenNotFound, TokenStoreUnavailable.
 /// </summary>
 public class ScimException : Exception
 {
     private bool _outcomeUnknown;
 
-    public ScimException(string errorId, string message, Exception? inner = null)
-        : base(ShownText.Of(message), inner) => ErrorId = errorId;
+    public ScimException(ScimFailure kind, string errorId, string message, Exception? inner = null)
+        : base(ShownText.Of(message), inner) => (Kind, ErrorId) = (kind, errorId);
+
+    /// <summary>What kind of failure it is.</summary>
+    public ScimFailure Kind { get; }
 
     /// <summary>Stable PascalCase id.</summary>
     public string ErrorId { get; }
@@ -35,7 +36,7 @@ public class ScimException : Exception
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>An answer came, and nothing can be read from it: a fault of the answer, and not of the connection.</summary>
-    public bool IsUnreadable => ErrorId is "InvalidResponse" or "ResponseTruncated" or "ResponseTooLarge";
+    public bool IsUnreadable => Kind is ScimFailure.Unreadable or ScimFailure.Truncated;
 
     /// <summary>True when the request may have been carried out although no usable answer was read.</summary>
     public bool OutcomeUnknown

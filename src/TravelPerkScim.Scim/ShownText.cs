@@ -5,24 +5,24 @@ using System.Text;
 namespace TravelPerkScim.Scim;
 
 /// <summary>
-/// Text of directories and services as people see it. What a terminal obeys (control characters) and what nobody sees (direction marks,
-/// zero-width characters, tags)
-/// is written as <c>\u001b</c>, so that a reviewer reads what is there. Data keeps its text: only what is made for people goes through
-/// here,
-/// which are the messages of exceptions and warnings, plans, outcomes, the log, the status, and the views.
+/// Text of directories and services as people see it. Characters that a terminal obeys (control characters) and characters that are
+/// invisible (direction marks, zero-width characters, tags) are written as <c>\u001b</c>, so that a reviewer reads the true text. Data keep
+/// their text. Only text for people goes through here: messages of exceptions and warnings, plans, outcomes, the log, the status, and the
+/// views.
 /// </summary>
 public static class ShownText
 {
-    /// <summary>One line, in which everything can be seen. Text that was made visible before stays as it is.</summary>
+    /// <summary>The text in one line, with every hidden character made visible. A text that was made visible before stays as it
+    /// is.</summary>
     public static string Of(string text) => IsVisible(text) ? text : Escaped(text, layout: false);
 
-    /// <summary>The same where there may be no text.</summary>
+    /// <summary>As <see cref="Of"/>; null for null.</summary>
     public static string? OfAny(string? text) => text is null ? null : Of(text);
 
-    /// <summary>JSON with the same content, in which everything can be seen. Its line ends stay.</summary>
+    /// <summary>JSON with the same content and every hidden character made visible. The line ends stay.</summary>
     public static string OfJson(string json) => IsVisible(json) ? json : Escaped(json, layout: true);
 
-    /// <summary>A character that has no look of its own, or a look that it gives to others.</summary>
+    /// <summary>True for a character that is invisible, or that changes how other characters look.</summary>
     public static bool IsHidden(Rune rune) =>
         Rune.GetUnicodeCategory(rune)
             is UnicodeCategory.Control
@@ -30,7 +30,7 @@ public static class ShownText
                 or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator;
 
-    // Nearly all text is, and is not copied.
+    // Nearly every text is visible, and is then not copied.
     private static bool IsVisible(string text)
     {
         for (int i = 0; i < text.Length; )

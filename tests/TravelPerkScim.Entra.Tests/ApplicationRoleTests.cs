@@ -13,14 +13,14 @@ public sealed class ApplicationRoleTests
     [InlineData(6)]
     public async Task A_role_is_added_beside_those_that_are_there_and_seen_when_it_returns(int lag)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
         JsonArray before = (JsonArray)there.Registration.Now!["appRoles"]!.DeepClone();
         if (lag > 0)
-            bench.Late(lag);
+            fixture.Late(lag);
 
-        ApplicationRole added = await bench.Roles.AddAsync(application, "Approver", "approver", "Approves trips", default);
-        await bench.Roles.AddAsync(application, "Booker", "booker", null, default);
+        ApplicationRole added = await fixture.Roles.AddAsync(application, "Approver", "approver", "Approves trips", default);
+        await fixture.Roles.AddAsync(application, "Booker", "booker", null, default);
 
         JsonArray after = there.Registration.Now!["appRoles"]!.AsArray();
         Assert.Equal(4, after.Count);
@@ -29,23 +29,23 @@ public sealed class ApplicationRoleTests
             ("Approver", "approver", "Approves trips", true),
             (added.DisplayName, added.Value, added.Description, added.IsAssignable)
         );
-        Assert.Equal(4, (await bench.Roles.ReadAsync(application, default)).Count);
+        Assert.Equal(4, (await fixture.Roles.ReadAsync(application, default)).Count);
     }
 
     [Fact]
     public async Task A_role_that_is_there_is_left_and_one_that_is_disabled_is_enabled()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        ApplicationRole first = await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
-        bench.Graph.ForgetRequests();
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        ApplicationRole first = await fixture.Roles.AddAsync(application, "Approver", "approver", null, default);
+        fixture.Graph.ForgetRequests();
 
-        Assert.Equal(first, await bench.Roles.AddAsync(application, "Another name", "approver", null, default));
-        Assert.Empty(bench.Writes);
+        Assert.Equal(first, await fixture.Roles.AddAsync(application, "Another name", "approver", null, default));
+        Assert.Empty(fixture.Writes);
 
         there.Registration.Now!["appRoles"]!.AsArray()[2]!["isEnabled"] = false;
-        Assert.Equal(first.Id, (await bench.Roles.AddAsync(application, "Approver", "approver", null, default)).Id);
-        Assert.Single(bench.Writes);
+        Assert.Equal(first.Id, (await fixture.Roles.AddAsync(application, "Approver", "approver", null, default)).Id);
+        Assert.Single(fixture.Writes);
     }
 
     [Theory]
@@ -53,14 +53,14 @@ public sealed class ApplicationRoleTests
     [InlineData(6)]
     public async Task A_role_is_disabled_and_then_removed_and_the_others_stay(int lag)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        ApplicationRole role = await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        ApplicationRole role = await fixture.Roles.AddAsync(application, "Approver", "approver", null, default);
         if (lag > 0)
-            bench.Late(lag);
+            fixture.Late(lag);
 
-        await bench.Roles.RemoveAsync(application, role, default);
-        await bench.Roles.RemoveAsync(application, role, default);
+        await fixture.Roles.RemoveAsync(application, role, default);
+        await fixture.Roles.RemoveAsync(application, role, default);
 
         Assert.Equal(["User", "msiam_access"], there.Roles.Keys);
         Assert.Equal(["User", "msiam_access"], there.Registration.Now!["appRoles"]!.AsArray().Select(one => (string?)one!["displayName"]));
@@ -69,15 +69,15 @@ public sealed class ApplicationRoleTests
     [Fact]
     public async Task The_gallerys_own_role_is_kept()
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = bench.Have();
-        ApplicationRole own = (await bench.Roles.ReadAsync(application, default)).Single(role => role.IsMicrosofts);
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = fixture.Have();
+        ApplicationRole own = (await fixture.Roles.ReadAsync(application, default)).Single(role => role.IsMicrosofts);
 
         Assert.Equal(
             "EntraRoleProtected",
-            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.RemoveAsync(application, own, default))).ErrorId
+            (await Assert.ThrowsAsync<SourceException>(() => fixture.Roles.RemoveAsync(application, own, default))).ErrorId
         );
-        Assert.Empty(bench.Writes);
+        Assert.Empty(fixture.Writes);
     }
 
     [Theory]
@@ -86,30 +86,30 @@ public sealed class ApplicationRoleTests
     [InlineData("""{"id":"x","appRoles":{}}""")]
     public async Task An_answer_without_a_list_removes_no_role(string answer)
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = bench.Have();
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = fixture.Have();
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("applications(", StringComparison.Ordinal) ? GraphResponse.Of(200, answer) : null;
 
         Assert.Equal(
             "EntraResponseInvalid",
-            (await Assert.ThrowsAsync<SourceException>(() => bench.Roles.AddAsync(application, "A", "a", null, default))).ErrorId
+            (await Assert.ThrowsAsync<SourceException>(() => fixture.Roles.AddAsync(application, "A", "a", null, default))).ErrorId
         );
-        Assert.Empty(bench.Writes);
+        Assert.Empty(fixture.Writes);
     }
 
     [Fact]
     public async Task A_list_from_a_copy_that_is_behind_is_not_sent_back()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
         string behind = there.Registration.Now!.ToJsonString();
-        await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
+        await fixture.Roles.AddAsync(application, "Approver", "approver", null, default);
         int read = 0;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("applications(", StringComparison.Ordinal) && ++read is 3 or 4 ? GraphResponse.Of(200, behind) : null;
 
-        await bench.Roles.AddAsync(application, "Booker", "booker", null, default);
+        await fixture.Roles.AddAsync(application, "Booker", "booker", null, default);
 
         Assert.Equal(["User", "msiam_access", "approver", "booker"], there.Roles.Keys);
     }
@@ -118,13 +118,13 @@ public sealed class ApplicationRoleTests
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(409)]
-    public async Task What_a_new_application_refuses_for_a_moment_is_sent_again(int status)
+    public async Task A_request_that_a_new_application_refuses_for_a_moment_is_sent_again(int status)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        bench.Graph.Behavior.RefuseNew = (status, 3);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        fixture.Graph.Behavior.RefuseNew = (status, 3);
 
-        await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
+        await fixture.Roles.AddAsync(application, "Approver", "approver", null, default);
 
         Assert.Contains("approver", there.Roles.Keys);
     }
@@ -132,13 +132,13 @@ public sealed class ApplicationRoleTests
     [Fact]
     public async Task Without_a_name_the_only_role_for_people_is_chosen_and_several_are_named()
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = bench.Have();
-        Assert.Equal("User", ApplicationRoles.Choose(application, await bench.Roles.ReadAsync(application, default), null).DisplayName);
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = fixture.Have();
+        Assert.Equal("User", ApplicationRoles.Choose(application, await fixture.Roles.ReadAsync(application, default), null).DisplayName);
         Assert.Equal(ApplicationRole.DefaultAccess, ApplicationRoles.Choose(application, [], null));
 
-        await bench.Roles.AddAsync(application, "Approver", "approver", null, default);
-        IReadOnlyList<ApplicationRole> roles = await bench.Roles.ReadAsync(application, default);
+        await fixture.Roles.AddAsync(application, "Approver", "approver", null, default);
+        IReadOnlyList<ApplicationRole> roles = await fixture.Roles.ReadAsync(application, default);
 
         SourceException missing = Assert.Throws<SourceException>(() => ApplicationRoles.Choose(application, roles, null));
         SourceException unknown = Assert.Throws<SourceException>(() => ApplicationRoles.Choose(application, roles, "Pilot"));
@@ -153,16 +153,16 @@ public sealed class ApplicationRoleTests
     public Task Adding_and_removing_cancelled_anywhere_and_run_again_end_in_the_same_state(int half)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync(
-            async (bench, stop) =>
+        return HostingFixture.CancelEverywhereAsync(
+            async (fixture, stop) =>
             {
-                ApplicationRole kept = await bench.Roles.AddAsync(application!, "Approver", "approver", null, stop);
-                ApplicationRole passing = await bench.Roles.AddAsync(application!, "Passing", "passing", null, stop);
-                await bench.Roles.RemoveAsync(application!, passing, stop);
+                ApplicationRole kept = await fixture.Roles.AddAsync(application!, "Approver", "approver", null, stop);
+                ApplicationRole passing = await fixture.Roles.AddAsync(application!, "Passing", "passing", null, stop);
+                await fixture.Roles.RemoveAsync(application!, passing, stop);
                 Assert.NotEqual(kept.Id, passing.Id);
             },
-            bench => Assert.Equal(["User", "msiam_access", "approver"], Assert.Single(bench.Made).Roles.Keys),
-            bench => application = bench.Have().Application,
+            fixture => Assert.Equal(["User", "msiam_access", "approver"], Assert.Single(fixture.Made).Roles.Keys),
+            fixture => application = fixture.Have().Application,
             lag: 2,
             half,
             of: 2

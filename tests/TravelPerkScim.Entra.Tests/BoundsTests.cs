@@ -13,25 +13,25 @@ public sealed class BoundsTests
     [Fact]
     public async Task A_small_answer_that_unpacks_to_a_huge_one_is_not_read()
     {
-        await using var bench = new EntraBench();
-        bench.Tenant.AddUser("a@contoso.com");
+        await using var fixture = new EntraFixture();
+        fixture.Tenant.AddUser("a@contoso.com");
         GraphResponse bomb = Packed(
-            $$"""{"value":[{{new string(' ', 64 * Mega)}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
+            $$"""{"value":[{{new string(' ', 64 * Mega)}}],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
         );
-        bench.Graph.Behavior.Intercept = request => IsUsers(request) ? bomb : null;
+        fixture.Graph.Behavior.Intercept = request => IsUsers(request) ? bomb : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
-        Assert.Single(bench.Graph.Requests, request => request.Contains("users/delta", StringComparison.Ordinal));
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
+        Assert.Single(fixture.Graph.Requests, request => request.Contains("users/delta", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task An_answer_that_never_ends_is_not_read_to_its_end()
     {
-        await using var bench = new EntraBench(bounds: new GraphBounds { AnswerBytes = Mega });
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture(bounds: new GraphBounds { AnswerBytes = Mega });
+        fixture.Graph.Behavior.Intercept = request =>
             IsUsers(request) ? GraphResponse.Of(200, $$"""{"value":[{{new string(' ', 64 * 1024)}}""") with { Endless = true } : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
     }
 
     [Theory]
@@ -39,27 +39,27 @@ public sealed class BoundsTests
     [InlineData("br")]
     public async Task An_answer_that_cannot_be_unpacked_is_one_clear_error(string encoding)
     {
-        await using var bench = new EntraBench();
+        await using var fixture = new EntraFixture();
         GraphResponse broken = GraphResponse.Of(200, """{"value":[]}""");
         broken.Headers["Content-Encoding"] = encoding;
-        bench.Graph.Behavior.Intercept = request => IsUsers(request) ? broken : null;
+        fixture.Graph.Behavior.Intercept = request => IsUsers(request) ? broken : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
     }
 
     [Fact]
     public async Task A_next_link_that_leads_back_ends_the_read()
     {
-        await using var bench = new EntraBench();
-        string root = bench.Graph.Endpoint.AbsoluteUri;
+        await using var fixture = new EntraFixture();
+        string root = fixture.Graph.Endpoint.AbsoluteUri;
         int pages = 0;
         // Page 1, 2, 3 and then 2 once more.
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             IsUsers(request) && ++pages > 0 && pages <= 50
                 ? GraphResponse.Of(200, $$"""{"value":[],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{(pages % 2) + 2}}"}""")
                 : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
         Assert.InRange(pages, 3, 4);
     }
 
@@ -68,41 +68,41 @@ public sealed class BoundsTests
     [InlineData("", 1001)]
     public async Task A_list_that_never_ends_ends_the_read(string item, int expected)
     {
-        await using var bench = new EntraBench(bounds: item.Length > 0 ? new GraphBounds { Pages = 100 } : null);
-        string root = bench.Graph.Endpoint.AbsoluteUri;
+        await using var fixture = new EntraFixture(bounds: item.Length > 0 ? new GraphBounds { Pages = 100 } : null);
+        string root = fixture.Graph.Endpoint.AbsoluteUri;
         int pages = 0;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             IsUsers(request) && ++pages > 0 && pages <= 3000
                 ? GraphResponse.Of(200, $$"""{"value":[{{item}}],"@odata.nextLink":"{{root}}/users/delta?$skiptoken={{pages}}"}""")
                 : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
         Assert.Equal(expected, pages);
     }
 
     [Fact]
     public async Task A_delta_link_to_another_host_is_refused_when_it_comes_and_not_stored()
     {
-        await using var bench = new EntraBench();
+        await using var fixture = new EntraFixture();
         await using var foreign = new StandInGraph();
-        bench.Tenant.AddUser("a@contoso.com");
+        fixture.Tenant.AddUser("a@contoso.com");
         string other = foreign.Endpoint.AbsoluteUri;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             IsUsers(request) ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{other}}/users/delta?$deltatoken=1"}""") : null;
 
-        Assert.Equal("EntraLinkForeign", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraLinkForeign", (await fixture.FailAsync()).ErrorId);
         Assert.Empty(foreign.Requests);
     }
 
     [Fact]
     public async Task A_cookie_is_not_sent_back()
     {
-        await using var bench = new EntraBench();
-        bench.Graph.Behavior.PageCap = 1;
-        bench.Tenant.AddUser("a@contoso.com");
-        bench.Tenant.AddUser("b@contoso.com");
+        await using var fixture = new EntraFixture();
+        fixture.Graph.Behavior.PageCap = 1;
+        fixture.Tenant.AddUser("a@contoso.com");
+        fixture.Tenant.AddUser("b@contoso.com");
         var cookies = new List<string>();
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
         {
             if (request.Headers.TryGetValue("Cookie", out string? cookie))
                 cookies.Add(cookie);
@@ -110,13 +110,13 @@ public sealed class BoundsTests
                 return null;
             GraphResponse answer = GraphResponse.Of(
                 200,
-                $$"""{"value":[],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/groups/delta?$deltatoken=1"}"""
+                $$"""{"value":[],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/groups/delta?$deltatoken=1"}"""
             );
             answer.Headers["Set-Cookie"] = "who=tenant; Path=/";
             return answer;
         };
 
-        Assert.True((await bench.ReadAsync()).End.FullRead);
+        Assert.True((await fixture.ReadAsync()).End.FullRead);
         Assert.Empty(cookies);
     }
 

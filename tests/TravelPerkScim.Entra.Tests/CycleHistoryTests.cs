@@ -15,8 +15,8 @@ public sealed class CycleHistoryTests
         for (int seed = firstSeed; seed < firstSeed + histories; seed++)
         {
             var random = new Random(seed);
-            await using var bench = new EntraBench();
-            GraphBehavior behavior = bench.Graph.Behavior;
+            await using var fixture = new EntraFixture();
+            GraphBehavior behavior = fixture.Graph.Behavior;
             behavior.Shuffle = new Random(seed);
             behavior.Repeats = random.Next(3) * 0.3;
             behavior.Replay = random.Next(3) * 4;
@@ -24,24 +24,24 @@ public sealed class CycleHistoryTests
             behavior.PageCap = random.Next(2, 12);
             behavior.ThrottleEvery = random.Next(2) * 7;
             if (random.Next(2) == 0)
-                bench.Tenant.Lag = new StandInLag(new Random(seed), random.NextDouble(), random.Next(1, 12));
-            var edits = new DirectoryEdits(bench, random);
+                fixture.Tenant.Lag = new StandInLag(new Random(seed), random.NextDouble(), random.Next(1, 12));
+            var edits = new DirectoryEdits(fixture, random);
             edits.Make(25);
-            await using var target = new CycleTarget(bench);
+            await using var target = new CycleTarget(fixture);
             for (int cycle = 0; cycle < 4; cycle++)
             {
                 await target.RunApprovedAsync();
                 edits.Make(random.Next(8));
                 if (random.Next(6) == 0)
-                    bench.Graph.ExpireTokens("users");
+                    fixture.Graph.ExpireTokens("users");
             }
-            bench.Tenant.CatchUp();
+            fixture.Tenant.CatchUp();
             // The first cycle asks for whom an earlier one did not find; the second knows a group that is gone after all.
             await target.RunApprovedAsync();
             await target.RunApprovedAsync();
             long before = target.Requests;
             await target.RunApprovedAsync();
-            await using var fresh = new CycleTarget(bench);
+            await using var fresh = new CycleTarget(fixture);
             await fresh.RunApprovedAsync();
 
             Assert.True(

@@ -8,7 +8,7 @@ namespace TravelPerkScim.Entra.Tests;
 /// <summary>What a replica that is behind does to TravelPerk: nothing, but that it comes a cycle later.</summary>
 public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
 {
-    private readonly EntraBench _bench = new();
+    private readonly EntraFixture _bench = new();
     private CycleTarget _target = null!;
     private StandInUser _ines = null!,
         _tom = null!;
@@ -33,7 +33,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
-    public async Task Somebody_new_comes_a_cycle_later_also_when_it_follows_at_once()
+    public async Task A_new_user_comes_a_cycle_later_also_when_it_follows_at_once()
     {
         _target.Interval = TimeSpan.FromSeconds(1);
         StandInUser hire = Hire("new");
@@ -50,7 +50,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Somebody_known_who_changed_stays_enabled_and_gets_the_change_a_cycle_later()
+    public async Task A_known_user_who_changed_stays_enabled_and_gets_the_change_a_cycle_later()
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Unseen.Add(_ines.Id);
@@ -64,7 +64,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Somebody_restored_is_enabled_a_cycle_later()
+    public async Task A_restored_user_is_enabled_a_cycle_later()
     {
         Tenant.SoftDelete(_ines);
         await _target.RunAsync();
@@ -79,7 +79,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task On_demand_somebody_who_is_not_found_is_left_alone_and_stays_linked()
+    public async Task On_demand_a_user_who_is_not_found_is_left_alone_and_stays_linked()
     {
         string id = (string)_target.User(_ines)!["id"]!;
         Tenant.Unseen.Add(_ines.Id);
@@ -99,7 +99,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task On_demand_nobody_is_disabled_for_a_group_that_is_not_found()
+    public async Task On_demand_no_user_is_disabled_for_a_group_that_is_not_found()
     {
         StandInUser member = Hire("member", assigned: false);
         StandInGroup group = Tenant.AddGroup("G");
@@ -114,7 +114,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Nobody_is_disabled_for_a_group_that_was_just_assigned_and_is_not_found()
+    public async Task No_user_is_disabled_for_a_group_that_was_just_assigned_and_is_not_found()
     {
         StandInGroup group = Tenant.AddGroup("G");
         Tenant.AddMember(group, _ines, _tom);
@@ -145,7 +145,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_is_not_found_for_long_is_disabled_never_deleted_and_enabled_when_found_after_all()
+    public async Task A_user_not_found_for_long_is_disabled_not_deleted_and_enabled_when_found_again()
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Unseen.Add(_ines.Id);
@@ -163,7 +163,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_is_named_again_and_again_is_not_absent_however_late_the_look_up_is()
+    public async Task A_user_named_again_and_again_is_not_absent_however_late_the_look_up_is()
     {
         foreach (string title in new[] { "Pilot", "Captain", "Chief" })
         {
@@ -179,7 +179,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_source_is_not_asked_for_ever_for_somebody_it_never_finds()
+    public async Task The_source_is_not_asked_for_ever_for_a_user_it_never_finds()
     {
         StandInUser hire = Hire("new");
         Tenant.Unseen.Add(hire.Id);
@@ -193,7 +193,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Who_is_missing_in_a_whole_list_and_not_found_is_disabled_never_deleted()
+    public async Task A_user_missing_in_a_whole_list_and_not_found_is_disabled_never_deleted()
     {
         Tenant.Purge(_ines);
         _bench.Graph.ExpireTokens("users");
@@ -215,7 +215,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_full_cycle_that_is_cut_off_does_not_forget_whose_delete_failed_before()
+    public async Task A_full_cycle_that_is_cut_off_does_not_forget_a_user_whose_delete_failed_before()
     {
         Tenant.Purge(_ines);
         _target.DeletesFail(1);
@@ -241,7 +241,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reviewed_plan_deletes_whom_the_source_deleted_and_disables_who_was_missing()
+    public async Task A_reviewed_plan_deletes_users_the_source_deleted_and_disables_missing_users()
     {
         Hire("stays");
         await _target.RunAsync();
@@ -257,7 +257,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Text_that_is_not_Unicode_stops_nobody_from_leaving()
+    public async Task Text_that_is_not_Unicode_keeps_no_user_from_leaving()
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Set(_tom, "accountEnabled", false);

@@ -12,7 +12,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Entra.Tests;
 
-/// <summary>A TravelPerk and a job that fills it from the tenant of a bench, over two real sockets.</summary>
+/// <summary>A TravelPerk and a job that fills it from the tenant of a fixture, over two real sockets.</summary>
 internal sealed class CycleTarget : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("entra-cycle-").FullName;
@@ -21,11 +21,11 @@ internal sealed class CycleTarget : IAsyncDisposable
     private readonly ScimClient _client;
     private readonly FailingNetwork _network = new();
     private readonly ProvisioningJob _job;
-    private readonly EntraBench _bench;
+    private readonly EntraFixture _bench;
 
-    public CycleTarget(EntraBench bench)
+    public CycleTarget(EntraFixture fixture)
     {
-        _bench = bench;
+        _bench = fixture;
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
         _client = new ScimClient(
@@ -41,7 +41,7 @@ internal sealed class CycleTarget : IAsyncDisposable
             Path.Combine(_folder, "job"),
             new JobSettings
             {
-                Source = new JobSource(JobSourceType.Entra, TenantId: "contoso.com", Application: bench.Application.Id),
+                Source = new JobSource(JobSourceType.Entra, TenantId: "contoso.com", Application: fixture.Application.Id),
                 Target = _sandbox.BaseUri,
                 DeleteThreshold = 1000,
                 DeleteThresholdShare = 1,
@@ -161,9 +161,9 @@ internal sealed class CycleTarget : IAsyncDisposable
             : base.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>The date of the bench, with timers that work.</summary>
-    private sealed class CycleClock(TimeProvider bench) : TimeProvider
+    /// <summary>The date of the fixture, with timers that work.</summary>
+    private sealed class CycleClock(TimeProvider fixture) : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => bench.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() => fixture.GetUtcNow();
     }
 }

@@ -3,7 +3,7 @@ using TravelPerkScim.GraphStandIn;
 namespace TravelPerkScim.Entra.Tests;
 
 /// <summary>Random edits of a tenant.</summary>
-internal sealed class DirectoryEdits(EntraBench bench, Random random)
+internal sealed class DirectoryEdits(EntraFixture fixture, Random random)
 {
     private static readonly string?[] s_roles = [null, "Traveller", "Approver"];
 
@@ -15,7 +15,7 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
             MakeOne();
     }
 
-    private StandInDirectory Tenant => bench.Tenant;
+    private StandInDirectory Tenant => fixture.Tenant;
 
     private void MakeOne()
     {
@@ -49,9 +49,9 @@ internal sealed class DirectoryEdits(EntraBench bench, Random random)
                     .ToList()
             );
         else if (kind is 10 or 11)
-            Tenant.Assign(bench.Application, principal!, s_roles[random.Next(3)]);
+            Tenant.Assign(fixture.Application, principal!, s_roles[random.Next(3)]);
         else if (kind == 12)
-            Tenant.Unassign(bench.Application, principal!, s_roles[random.Next(3)]);
+            Tenant.Unassign(fixture.Application, principal!, s_roles[random.Next(3)]);
         else if (kind == 13)
             Tenant.SoftDelete(principal!);
         else if (

@@ -12,10 +12,10 @@ public sealed class FullReadTests
     [Fact]
     public async Task Values_come_under_the_names_of_the_mapping()
     {
-        await using var bench = new EntraBench();
-        bench.Tenant.Extensions.Add("extension_1_badge");
-        StandInUser boss = bench.Tenant.AddUser("boss@contoso.com");
-        StandInUser ana = bench.Tenant.AddUser(
+        await using var fixture = new EntraFixture();
+        fixture.Tenant.Extensions.Add("extension_1_badge");
+        StandInUser boss = fixture.Tenant.AddUser("boss@contoso.com");
+        StandInUser ana = fixture.Tenant.AddUser(
             "ana@contoso.com",
             ("department", "Sales"),
             ("businessPhones", new[] { "+34 1", "+34 2" }),
@@ -26,9 +26,9 @@ public sealed class FullReadTests
             ("accountEnabled", false),
             ("createdDateTime", "2020-01-02T03:04:05Z")
         );
-        bench.Tenant.SetManager(ana, boss);
-        bench.Tenant.Assign(bench.Application, ana, "Approver");
-        bench.Tenant.Assign(bench.Application, ana, "Traveller");
+        fixture.Tenant.SetManager(ana, boss);
+        fixture.Tenant.Assign(fixture.Application, ana, "Approver");
+        fixture.Tenant.Assign(fixture.Application, ana, "Traveller");
         var layout = new SourceLayout([
             "objectId",
             "userPrincipalName",
@@ -48,7 +48,7 @@ public sealed class FullReadTests
             "city",
         ]);
 
-        Read read = await bench.ReadAsync(layout: layout);
+        Read read = await fixture.ReadAsync(layout: layout);
 
         SourceObject user = read.Entry(ana).Object;
         Assert.Equal(
@@ -87,17 +87,17 @@ public sealed class FullReadTests
     }
 
     [Fact]
-    public async Task Exactly_what_the_mapping_reads_is_selected()
+    public async Task Exactly_the_properties_that_the_mapping_reads_are_selected()
     {
-        await using var bench = new EntraBench();
+        await using var fixture = new EntraFixture();
         string? select = null;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
         {
             select = request.Path.StartsWith("users/delta", StringComparison.Ordinal) ? request.Option("$select") : select;
             return null;
         };
 
-        await bench.ReadAsync();
+        await fixture.ReadAsync();
 
         Assert.Equal(
             "id,accountEnabled,userPrincipalName,displayName,department,businessPhones,onPremisesExtensionAttributes,manager",
@@ -108,21 +108,21 @@ public sealed class FullReadTests
     [Fact]
     public async Task Assigned_directly_or_by_a_group_is_entitled()
     {
-        await using var bench = new EntraBench(readGroups: true);
-        StandInUser direct = bench.Tenant.AddUser("direct@contoso.com"),
-            member = bench.Tenant.AddUser("member@contoso.com"),
-            nested = bench.Tenant.AddUser("nested@contoso.com"),
-            other = bench.Tenant.AddUser("other@contoso.com");
-        StandInGroup outer = bench.Tenant.AddGroup("Outer"),
-            inner = bench.Tenant.AddGroup("Inner");
-        bench.Tenant.AddMember(outer, member, inner);
-        bench.Tenant.AddMember(inner, nested, outer);
-        bench.Tenant.Assign(bench.Application, direct);
-        bench.Tenant.Assign(bench.Application, outer, "Approver");
+        await using var fixture = new EntraFixture(readGroups: true);
+        StandInUser direct = fixture.Tenant.AddUser("direct@contoso.com"),
+            member = fixture.Tenant.AddUser("member@contoso.com"),
+            nested = fixture.Tenant.AddUser("nested@contoso.com"),
+            other = fixture.Tenant.AddUser("other@contoso.com");
+        StandInGroup outer = fixture.Tenant.AddGroup("Outer"),
+            inner = fixture.Tenant.AddGroup("Inner");
+        fixture.Tenant.AddMember(outer, member, inner);
+        fixture.Tenant.AddMember(inner, nested, outer);
+        fixture.Tenant.Assign(fixture.Application, direct);
+        fixture.Tenant.Assign(fixture.Application, outer, "Approver");
 
-        Read plain = await bench.ReadAsync();
-        bench.Settings = bench.Settings with { IncludeNestedGroups = true };
-        Read deep = await bench.ReadAsync();
+        Read plain = await fixture.ReadAsync();
+        fixture.Settings = fixture.Settings with { IncludeNestedGroups = true };
+        Read deep = await fixture.ReadAsync();
 
         Assert.Equal([true, true, false, false], new[] { direct, member, nested, other }.Select(plain.Entitled));
         Assert.Equal([true, true, true, false], new[] { direct, member, nested, other }.Select(deep.Entitled));
@@ -138,34 +138,34 @@ public sealed class FullReadTests
     [Fact]
     public async Task Everyone_is_entitled_where_the_scope_is_all_and_no_application_is_needed()
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        bench.Settings = bench.Settings with { ApplicationId = null };
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com");
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        fixture.Settings = fixture.Settings with { ApplicationId = null };
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com");
 
-        Read read = await bench.ReadAsync();
+        Read read = await fixture.ReadAsync();
 
         Assert.True(read.Entitled(user));
-        Assert.Equal(["GET users/delta()"], bench.Graph.Requests);
+        Assert.Equal(["GET users/delta()"], fixture.Graph.Requests);
         Assert.Throws<ArgumentException>(() =>
-            new EntraSource(bench.Entra, new EntraSourceSettings(null, EntitlementScope.Assigned, false, false))
+            new EntraSource(fixture.Entra, new EntraSourceSettings(null, EntitlementScope.Assigned, false, false))
         );
     }
 
     [Fact]
     public async Task Large_groups_come_in_pieces_and_pages_may_be_empty_or_repeat_users()
     {
-        await using var bench = new EntraBench();
-        bench.Graph.Behavior.PageCap = 7;
-        bench.Graph.Behavior.MembersAtOnce = 3;
-        bench.Graph.Behavior.EmptyPageEvery = 2;
-        bench.Graph.Behavior.Repeats = 0.5;
-        bench.Graph.Behavior.Shuffle = new Random(5);
-        StandInUser[] users = [.. Enumerable.Range(0, 40).Select(i => bench.Tenant.AddUser($"u{i}@contoso.com"))];
-        StandInGroup group = bench.Tenant.AddGroup("Big");
-        bench.Tenant.AddMember(group, users.Take(25));
-        bench.Tenant.Assign(bench.Application, group);
+        await using var fixture = new EntraFixture();
+        fixture.Graph.Behavior.PageCap = 7;
+        fixture.Graph.Behavior.MembersAtOnce = 3;
+        fixture.Graph.Behavior.EmptyPageEvery = 2;
+        fixture.Graph.Behavior.Repeats = 0.5;
+        fixture.Graph.Behavior.Shuffle = new Random(5);
+        StandInUser[] users = [.. Enumerable.Range(0, 40).Select(i => fixture.Tenant.AddUser($"u{i}@contoso.com"))];
+        StandInGroup group = fixture.Tenant.AddGroup("Big");
+        fixture.Tenant.AddMember(group, users.Take(25));
+        fixture.Tenant.Assign(fixture.Application, group);
 
-        Read read = await bench.ReadAsync();
+        Read read = await fixture.ReadAsync();
 
         Assert.Equal(users.Select((_, i) => i < 25), users.Select(read.Entitled));
         Assert.True(read.End.TotalRead > 40);
@@ -174,15 +174,15 @@ public sealed class FullReadTests
     [Fact]
     public async Task Users_come_out_while_pages_come_in()
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        bench.Settings = bench.Settings with { ApplicationId = null };
-        bench.Graph.Behavior.PageCap = 10;
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        fixture.Settings = fixture.Settings with { ApplicationId = null };
+        fixture.Graph.Behavior.PageCap = 10;
         for (int i = 0; i < 100; i++)
-            bench.Tenant.AddUser($"u{i}@contoso.com");
+            fixture.Tenant.AddUser($"u{i}@contoso.com");
 
         var pages = new List<int>();
-        await foreach (SourceItem item in bench.Source.ReadAsync(EntraBench.Layout, null, default))
-            pages.Add(bench.Graph.Requests.Count);
+        await foreach (SourceItem item in fixture.Source.ReadAsync(EntraFixture.Layout, null, default))
+            pages.Add(fixture.Graph.Requests.Count);
 
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (i / 10) + 1).Append(10), pages);
     }
@@ -194,9 +194,9 @@ public sealed class FullReadTests
     [InlineData("a,b", "EntraAttributeUnknown")]
     public async Task An_attribute_that_cannot_be_read_is_named(string name, string errorId)
     {
-        await using var bench = new EntraBench();
+        await using var fixture = new EntraFixture();
 
-        SourceException failure = await bench.FailAsync(layout: new SourceLayout(["userPrincipalName", name]));
+        SourceException failure = await fixture.FailAsync(layout: new SourceLayout(["userPrincipalName", name]));
 
         Assert.Equal(errorId, failure.ErrorId);
         Assert.Contains($"'{name}'", failure.Message, StringComparison.Ordinal);

@@ -31,8 +31,8 @@ public sealed class HistoryTests
     private static async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var bench = new EntraBench(nested: random.Next(2) == 0, readGroups: true);
-        GraphBehavior behavior = bench.Graph.Behavior;
+        await using var fixture = new EntraFixture(nested: random.Next(2) == 0, readGroups: true);
+        GraphBehavior behavior = fixture.Graph.Behavior;
         behavior.Shuffle = new Random(seed);
         behavior.Repeats = random.Next(3) * 0.3;
         behavior.Replay = random.Next(3) * 4;
@@ -44,31 +44,31 @@ public sealed class HistoryTests
         behavior.ThrottleInBatchEvery = random.Next(2) * 5;
         if (behavior.EmptyPageEvery == 1)
             behavior.EmptyPageEvery = 2;
-        var edits = new DirectoryEdits(bench, random);
+        var edits = new DirectoryEdits(fixture, random);
         if (random.Next(2) == 0)
-            bench.Tenant.Lag = new StandInLag(new Random(seed), random.NextDouble(), random.Next(1, 15));
+            fixture.Tenant.Lag = new StandInLag(new Random(seed), random.NextDouble(), random.Next(1, 15));
         edits.Make(25);
         var state = new Dictionary<string, string>(StringComparer.Ordinal);
         var unread = new HashSet<string>(StringComparer.Ordinal);
         string? watermark = null;
         for (int cycle = 0; cycle < 5; cycle++)
         {
-            watermark = (await CycleAsync(bench, watermark, state, unread)).Watermark;
+            watermark = (await CycleAsync(fixture, watermark, state, unread)).Watermark;
             edits.Make(random.Next(8));
             if (random.Next(6) == 0)
-                bench.Graph.ExpireTokens(random.Next(2) == 0 ? "users" : "groups");
+                fixture.Graph.ExpireTokens(random.Next(2) == 0 ? "users" : "groups");
         }
-        bench.Tenant.CatchUp();
+        fixture.Tenant.CatchUp();
         // A group that is not found once more is gone.
-        watermark = (await CycleAsync(bench, watermark, state, unread)).Watermark;
-        Read last = await CycleAsync(bench, watermark, state, unread);
+        watermark = (await CycleAsync(fixture, watermark, state, unread)).Watermark;
+        Read last = await CycleAsync(fixture, watermark, state, unread);
 
         var fresh = new Dictionary<string, string>(StringComparer.Ordinal);
-        Read whole = await bench.ReadAsync();
+        Read whole = await fixture.ReadAsync();
         Fold(fresh, unread, whole);
 
         // A full read lists nobody who is deleted.
-        var live = bench.Tenant.Users.Where(user => user.State == LifeState.Live).Select(user => user.Id).ToHashSet();
+        var live = fixture.Tenant.Users.Where(user => user.State == LifeState.Live).Select(user => user.Id).ToHashSet();
         Assert.Equal(live.Order(), fresh.Keys.Order());
         Assert.Equal(fresh.OrderBy(pair => pair.Key), state.Where(pair => live.Contains(pair.Key)).OrderBy(pair => pair.Key));
         Assert.All(state.Where(pair => !live.Contains(pair.Key)), pair => Assert.Equal("soft-deleted", pair.Value));
@@ -77,15 +77,15 @@ public sealed class HistoryTests
 
     // As the engine does: whoever could not be read before is asked for again.
     private static async Task<Read> CycleAsync(
-        EntraBench bench,
+        EntraFixture fixture,
         string? watermark,
         Dictionary<string, string> state,
         HashSet<string> unread
     )
     {
-        bench.Time.Advance(TimeSpan.FromMinutes(40));
+        fixture.Time.Advance(TimeSpan.FromMinutes(40));
         string[] again = [.. unread];
-        (Read read, Read asked) = await bench.ReadAndFindAsync(watermark, again);
+        (Read read, Read asked) = await fixture.ReadAndFindAsync(watermark, again);
         Fold(state, unread, read);
         Fold(state, unread, asked);
         return read;

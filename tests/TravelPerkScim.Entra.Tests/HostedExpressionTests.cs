@@ -25,12 +25,12 @@ public sealed class HostedExpressionTests
     [Fact]
     public async Task Two_equal_engines_agree_on_every_expression_of_the_default_mapping()
     {
-        await using var bench = new HostedBench();
-        bench.Service.Parse = OurEngine;
+        await using var fixture = new HostedFixture();
+        fixture.Service.Parse = OurEngine;
         SynchronizationSchema schema = SynchronizationSchema.Default;
 
         IReadOnlyList<MappingFinding> findings = await CompareAsync(
-            bench,
+            fixture,
             schema,
             [
                 ["False", "de-AT", "Maria", "F", "A;B"],
@@ -40,18 +40,18 @@ public sealed class HostedExpressionTests
         );
 
         Assert.Empty(findings);
-        Assert.All(bench.Writes(), write => Assert.EndsWith("/schema/parseExpression", write, StringComparison.Ordinal));
+        Assert.All(fixture.Writes(), write => Assert.EndsWith("/schema/parseExpression", write, StringComparison.Ordinal));
         // A user whose inputs are those of another one costs no request.
         int expressions = ExpressionCheck.Of(schema, out _).Count;
-        Assert.InRange(bench.Writes().Length, expressions, expressions * 3 - 1);
+        Assert.InRange(fixture.Writes().Length, expressions, expressions * 3 - 1);
     }
 
     [Fact]
-    public async Task What_is_sent_has_the_form_of_the_reference()
+    public async Task The_request_has_the_form_of_the_reference()
     {
-        await using var bench = new HostedBench();
+        await using var fixture = new HostedFixture();
         JsonNode? sent = null;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
         {
             if (request.Method == "POST" && request.Path.EndsWith("/parseExpression", StringComparison.Ordinal))
                 sent = JsonNode.Parse(request.Body);
@@ -63,7 +63,7 @@ public sealed class HostedExpressionTests
         );
 
         await CompareAsync(
-            bench,
+            fixture,
             schema,
             [],
             user =>
@@ -115,13 +115,13 @@ public sealed class HostedExpressionTests
     [InlineData("Not([IsSoftDeleted])", "active", "true", null)]
     [InlineData("Not([IsSoftDeleted])", "active", "false", "the expression gives 'True' here and 'false' in Entra")]
     [InlineData("Guid()", "title", "another", null)]
-    public async Task What_differs_is_a_finding_with_both_results(string expression, string target, string? entra, string? told)
+    public async Task A_difference_is_a_finding_with_both_results(string expression, string target, string? entra, string? told)
     {
-        await using var bench = new HostedBench();
-        bench.Service.Parse = (_, _) => StandInSynchronization.Parsed(entra);
+        await using var fixture = new HostedFixture();
+        fixture.Service.Parse = (_, _) => StandInSynchronization.Parsed(entra);
 
         IReadOnlyList<MappingFinding> findings = await CompareAsync(
-            bench,
+            fixture,
             Mapping(target, expression),
             [],
             user =>
@@ -144,10 +144,10 @@ public sealed class HostedExpressionTests
     }
 
     [Fact]
-    public async Task What_one_of_them_refuses_is_told_once_and_what_both_refuse_is_not()
+    public async Task An_expression_that_one_engine_refuses_is_one_finding_and_one_that_both_refuse_is_none()
     {
-        await using var bench = new HostedBench();
-        bench.Service.Parse = (expression, _) =>
+        await using var fixture = new HostedFixture();
+        fixture.Service.Parse = (expression, _) =>
             expression.StartsWith("Shorten", StringComparison.Ordinal)
                 ? StandInSynchronization.Parsed("x")
                 : StandInSynchronization.NotParsed("Unexpected token at position 3.");
@@ -155,7 +155,7 @@ public sealed class HostedExpressionTests
         Put(schema, "userType", "Shorten([jobTitle])");
         Put(schema, "name.familyName", "Lengthen([surname])");
 
-        IReadOnlyList<MappingFinding> findings = await CompareAsync(bench, schema, [], null, "title", "userType", "name.familyName");
+        IReadOnlyList<MappingFinding> findings = await CompareAsync(fixture, schema, [], null, "title", "userType", "name.familyName");
 
         Assert.Equal(
             ["RefusedByEntra title", "OnlyEntraAccepts userType"],
@@ -170,11 +170,11 @@ public sealed class HostedExpressionTests
     [InlineData("""{"parsingSucceeded":"yes"}""")]
     public async Task An_answer_that_says_nothing_is_an_error(string answer)
     {
-        await using var bench = new HostedBench();
-        bench.Service.Parse = (_, _) => (JsonObject)JsonNode.Parse(answer)!;
+        await using var fixture = new HostedFixture();
+        fixture.Service.Parse = (_, _) => (JsonObject)JsonNode.Parse(answer)!;
 
         SourceException error = await Assert.ThrowsAsync<SourceException>(() =>
-            CompareAsync(bench, Mapping("title", "Trim([jobTitle])"), [], null)
+            CompareAsync(fixture, Mapping("title", "Trim([jobTitle])"), [], null)
         );
 
         Assert.Equal("EntraResponseInvalid", error.ErrorId);
@@ -183,13 +183,13 @@ public sealed class HostedExpressionTests
     [Fact]
     public async Task The_missing_permission_is_named_and_reading_the_job_is_not_enough()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        bench.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        fixture.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
         ExpressionCheck expression = ExpressionCheck.Of(Mapping("title", "Trim([jobTitle])"), out _)[0];
 
         SourceException error = await Assert.ThrowsAsync<SourceException>(() =>
-            new HostedExpressions(bench.Entra, job).EvaluateAsync(expression, null, default)
+            new HostedExpressions(fixture.Entra, job).EvaluateAsync(expression, null, default)
         );
 
         Assert.Equal("EntraPermissionMissing", error.ErrorId);
@@ -212,16 +212,16 @@ public sealed class HostedExpressionTests
     /// <summary>Compares for users who have these values of <see cref="s_attributes"/>; none of them stands for one user without
     /// values.</summary>
     private static async Task<IReadOnlyList<MappingFinding>> CompareAsync(
-        HostedBench bench,
+        HostedFixture fixture,
         SynchronizationSchema schema,
         object?[][] users,
         Action<SourceObject>? change = null,
         params string[] only
     )
     {
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        bench.Graph.ForgetRequests();
-        var hosted = new HostedExpressions(bench.Entra, job);
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        fixture.Graph.ForgetRequests();
+        var hosted = new HostedExpressions(fixture.Entra, job);
         var findings = new List<MappingFinding>();
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
         string[] wanted =

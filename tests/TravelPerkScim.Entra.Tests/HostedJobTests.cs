@@ -16,28 +16,28 @@ public sealed class HostedJobTests
     [Fact]
     public async Task A_job_is_made_with_its_credentials_first_and_found_again()
     {
-        await using var bench = new HostedBench();
+        await using var fixture = new HostedFixture();
 
-        HostedJob job = await bench.Jobs.MakeAsync(
-            bench.Application,
-            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }),
+        HostedJob job = await fixture.Jobs.MakeAsync(
+            fixture.Application,
+            HostedFixture.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 20 }),
             default
         );
-        HostedJob again = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
+        HostedJob again = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
 
         Assert.Equal(job.Id, again.Id);
-        Assert.Single(bench.Service.Jobs);
+        Assert.Single(fixture.Service.Jobs);
         Assert.Equal(
             ("TravelPerk", "travelperk", HostedJobStatus.NotConfigured, null),
             (job.Application, job.Template, job.Status, job.Interval)
         );
-        string[] writes = bench.Writes();
+        string[] writes = fixture.Writes();
         Assert.EndsWith("/jobs/validateCredentials", writes[0], StringComparison.Ordinal);
         Assert.StartsWith("PUT ", writes[1], StringComparison.Ordinal);
         Assert.EndsWith("/synchronization/jobs", writes[2], StringComparison.Ordinal);
-        Assert.Equal("https://app.travelperk.com/api/v2/scim", bench.Service.Secrets["BaseAddress"]);
-        Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
-        Assert.Equal(("false", "false"), (bench.Service.Secrets["SyncAll"], bench.Service.Secrets["SkipOutOfScopeDeletions"]));
+        Assert.Equal("https://app.travelperk.com/api/v2/scim", fixture.Service.Secrets["BaseAddress"]);
+        Assert.Equal(StandInSynchronization.GoodToken, fixture.Service.Secrets["SecretToken"]);
+        Assert.Equal(("false", "false"), (fixture.Service.Secrets["SyncAll"], fixture.Service.Secrets["SkipOutOfScopeDeletions"]));
         Assert.Equal(
             ("it@contoso.com", 20, HostedScope.Assigned, false, "SecretToken"),
             (
@@ -51,18 +51,18 @@ public sealed class HostedJobTests
     }
 
     [Fact]
-    public async Task A_token_that_travelperk_refuses_saves_nothing_and_is_told_nowhere()
+    public async Task A_token_that_travelperk_refuses_saves_nothing_and_is_shown_nowhere()
     {
-        await using var bench = new HostedBench();
+        await using var fixture = new HostedFixture();
 
         SourceException failure = await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest { Token = HostedBench.Secret("wr0ng-canary") }, default)
+            fixture.Jobs.MakeAsync(fixture.Application, new HostedJobRequest { Token = HostedFixture.Secret("wr0ng-canary") }, default)
         );
 
         Assert.Equal("EntraCredentialsRefused", failure.ErrorId);
         Assert.DoesNotContain("wr0ng-canary", failure.ToString(), StringComparison.Ordinal);
-        Assert.Empty(bench.Service.Jobs);
-        Assert.Empty(bench.Service.Secrets);
+        Assert.Empty(fixture.Service.Jobs);
+        Assert.Empty(fixture.Service.Secrets);
     }
 
     [Theory]
@@ -71,21 +71,21 @@ public sealed class HostedJobTests
     [InlineData(0, 0, 6, 0)]
     [InlineData(0, 0, 0, 1)]
     [InlineData(1, 1, 4, 1)]
-    public async Task What_graph_does_to_new_applications_is_waited_out(int forbidden, int conflicts, int unseen, int lost)
+    public async Task Graphs_refusals_of_new_applications_are_waited_out(int forbidden, int conflicts, int unseen, int lost)
     {
-        await using var bench = new HostedBench();
-        (bench.Behavior.ForbiddenFirst, bench.Behavior.ConflictFirst, bench.Behavior.JobUnseenFor, bench.Behavior.LoseAnswers) = (
+        await using var fixture = new HostedFixture();
+        (fixture.Behavior.ForbiddenFirst, fixture.Behavior.ConflictFirst, fixture.Behavior.JobUnseenFor, fixture.Behavior.LoseAnswers) = (
             forbidden,
             conflicts,
             unseen,
             lost
         );
 
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        await bench.Jobs.StartAsync(job, default);
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        await fixture.Jobs.StartAsync(job, default);
 
-        Assert.Equal(HostedJobStatus.On, (await bench.Jobs.RefreshAsync(job, default)).Status);
-        Assert.Single(bench.Service.Jobs);
+        Assert.Equal(HostedJobStatus.On, (await fixture.Jobs.RefreshAsync(job, default)).Status);
+        Assert.Single(fixture.Service.Jobs);
     }
 
     [Fact]
@@ -94,27 +94,27 @@ public sealed class HostedJobTests
         int requests = 100;
         for (int at = 1; at <= requests; at++)
         {
-            await using var bench = new HostedBench();
-            bench.Behavior.JobUnseenFor = 4;
+            await using var fixture = new HostedFixture();
+            fixture.Behavior.JobUnseenFor = 4;
             using var stop = new CancellationTokenSource();
-            bench.Graph.BeforeAnswer = (number, _) =>
+            fixture.Graph.BeforeAnswer = (number, _) =>
             {
                 if (number == at)
                     stop.Cancel();
             };
             try
             {
-                await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), stop.Token);
-                requests = bench.Graph.Requests.Count;
+                await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), stop.Token);
+                requests = fixture.Graph.Requests.Count;
             }
             catch (OperationCanceledException)
             {
                 // As by Ctrl+C.
             }
-            await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
+            await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
 
-            Assert.Single(bench.Service.Jobs);
-            Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
+            Assert.Single(fixture.Service.Jobs);
+            Assert.Equal(StandInSynchronization.GoodToken, fixture.Service.Secrets["SecretToken"]);
         }
         Assert.InRange(requests, 8, 40);
     }
@@ -122,128 +122,128 @@ public sealed class HostedJobTests
     [Fact]
     public async Task An_application_without_a_template_cannot_be_provisioned()
     {
-        await using var bench = new HostedBench();
-        bench.Service.Templates.Clear();
+        await using var fixture = new HostedFixture();
+        fixture.Service.Templates.Clear();
 
         SourceException failure = await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default)
+            fixture.Jobs.MakeAsync(fixture.Application, new HostedJobRequest(), default)
         );
 
         Assert.Equal("EntraTemplateMissing", failure.ErrorId);
-        Assert.Empty(bench.Writes());
+        Assert.Empty(fixture.Writes());
     }
 
     [Fact]
     public async Task It_starts_stops_restarts_and_is_removed()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
         int cycles = 0;
-        bench.Service.Cycle = _ => cycles++;
+        fixture.Service.Cycle = _ => cycles++;
 
-        await bench.Jobs.StartAsync(job, default);
-        HostedJob started = await bench.Jobs.RefreshAsync(job, default);
-        await bench.Jobs.RestartAsync(job, HostedRestart.Default, default);
-        await bench.Jobs.RestartAsync(job, HostedRestart.Escrows | HostedRestart.QuarantineState, default);
-        await bench.Jobs.RestartAsync(job, HostedRestart.Full, default);
-        await bench.Jobs.RestartAsync(job, HostedRestart.ForceDeletes, default);
-        await bench.Jobs.StopAsync(job, default);
+        await fixture.Jobs.StartAsync(job, default);
+        HostedJob started = await fixture.Jobs.RefreshAsync(job, default);
+        await fixture.Jobs.RestartAsync(job, HostedRestart.Default, default);
+        await fixture.Jobs.RestartAsync(job, HostedRestart.Escrows | HostedRestart.QuarantineState, default);
+        await fixture.Jobs.RestartAsync(job, HostedRestart.Full, default);
+        await fixture.Jobs.RestartAsync(job, HostedRestart.ForceDeletes, default);
+        await fixture.Jobs.StopAsync(job, default);
 
         Assert.Equal((HostedJobStatus.On, TimeSpan.FromMinutes(40)), (started.Status, started.Interval));
-        Assert.Equal(["", "Escrows, QuarantineState", "Full", "ForceDeletes"], bench.Service.Jobs[0].Restarts);
+        Assert.Equal(["", "Escrows, QuarantineState", "Full", "ForceDeletes"], fixture.Service.Jobs[0].Restarts);
         Assert.Equal(5, cycles);
-        Assert.Equal(HostedJobStatus.Off, (await bench.Jobs.RefreshAsync(job, default)).Status);
-        await bench.Jobs.RemoveAsync(job, default);
-        Assert.Empty(await bench.Jobs.FindAsync(bench.Application, default));
+        Assert.Equal(HostedJobStatus.Off, (await fixture.Jobs.RefreshAsync(job, default)).Status);
+        await fixture.Jobs.RemoveAsync(job, default);
+        Assert.Empty(await fixture.Jobs.FindAsync(fixture.Application, default));
     }
 
     [Fact]
     public async Task A_change_keeps_the_other_settings_and_never_writes_the_star()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(
-            bench.Application,
-            HostedBench.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }),
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(
+            fixture.Application,
+            HostedFixture.Request(new HostedSettingsChange { NotificationEmail = "it@contoso.com", DeleteThreshold = 7 }),
             default
         );
 
         SourceException refused = await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default)
+            fixture.Jobs.ChangeAsync(job, new HostedSettingsChange { Scope = HostedScope.All }, null, default)
         );
         Assert.Equal("EntraCredentialsWouldBeLost", refused.ErrorId);
-        Assert.Equal(StandInSynchronization.GoodToken, bench.Service.Secrets["SecretToken"]);
+        Assert.Equal(StandInSynchronization.GoodToken, fixture.Service.Secrets["SecretToken"]);
 
         Assert.True(
-            await bench.Jobs.ChangeAsync(
+            await fixture.Jobs.ChangeAsync(
                 job,
                 new HostedSettingsChange { Scope = HostedScope.All, SkipOutOfScopeDeletions = true },
-                HostedBench.GoodToken(),
+                HostedFixture.GoodToken(),
                 default
             )
         );
-        HostedSettings settings = (await bench.Jobs.RefreshAsync(job, default)).Settings!;
+        HostedSettings settings = (await fixture.Jobs.RefreshAsync(job, default)).Settings!;
 
         Assert.Equal(
             ("it@contoso.com", 7, HostedScope.All, true),
             (settings.NotificationEmail, settings.DeleteThreshold, settings.Scope, settings.SkipOutOfScopeDeletions)
         );
-        Assert.DoesNotContain("*", bench.Service.Secrets.Values);
+        Assert.DoesNotContain("*", fixture.Service.Secrets.Values);
         Assert.True(settings.CredentialsSaved);
     }
 
     [Fact]
-    public async Task Before_an_authorization_settings_are_written_freely_and_what_is_so_already_is_not_written()
+    public async Task Before_an_authorization_settings_are_written_freely_and_unchanged_settings_are_not_written()
     {
-        await using var bench = new HostedBench();
-        bench.Behavior.NeededSecrets = ["SyncNotificationSettings", "SyncAll"];
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default);
+        await using var fixture = new HostedFixture();
+        fixture.Behavior.NeededSecrets = ["SyncNotificationSettings", "SyncAll"];
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, new HostedJobRequest(), default);
 
-        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "a@b.com" }, null, default));
-        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { DeleteThreshold = 0 }, null, default));
-        Assert.True(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "" }, null, default));
-        HostedSettings settings = (await bench.Jobs.RefreshAsync(job, default)).Settings!;
+        Assert.True(await fixture.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "a@b.com" }, null, default));
+        Assert.True(await fixture.Jobs.ChangeAsync(job, new HostedSettingsChange { DeleteThreshold = 0 }, null, default));
+        Assert.True(await fixture.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "" }, null, default));
+        HostedSettings settings = (await fixture.Jobs.RefreshAsync(job, default)).Settings!;
         Assert.Equal((null, null, false), (settings.NotificationEmail, settings.DeleteThreshold, settings.CredentialsSaved));
 
-        bench.Service.Authorize();
-        bench.Graph.ForgetRequests();
-        bench.Service.Secrets.Remove("SyncAll");
-        Assert.Equal(job.Id, (await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default)).Id);
-        Assert.False(await bench.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "" }, null, default));
-        Assert.Empty(bench.Writes());
+        fixture.Service.Authorize();
+        fixture.Graph.ForgetRequests();
+        fixture.Service.Secrets.Remove("SyncAll");
+        Assert.Equal(job.Id, (await fixture.Jobs.MakeAsync(fixture.Application, new HostedJobRequest(), default)).Id);
+        Assert.False(await fixture.Jobs.ChangeAsync(job, new HostedSettingsChange { NotificationEmail = "" }, null, default));
+        Assert.Empty(fixture.Writes());
     }
 
     [Fact]
     public async Task Authorization_is_waited_for_and_given_up_in_time()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, new HostedJobRequest(), default);
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, new HostedJobRequest(), default);
 
         SourceException late = await Assert.ThrowsAsync<SourceException>(() =>
-            bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default)
+            fixture.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(1), default)
         );
         int asked = 0;
-        bench.Graph.BeforeAnswer = (_, path) =>
+        fixture.Graph.BeforeAnswer = (_, path) =>
         {
             if (path.EndsWith("validateCredentials", StringComparison.Ordinal) && ++asked == 4)
-                bench.Service.Authorize();
+                fixture.Service.Authorize();
         };
-        await bench.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(5), default);
+        await fixture.Jobs.WaitForAuthorizationAsync(job, TimeSpan.FromMinutes(5), default);
 
         Assert.Equal("EntraNotAuthorized", late.ErrorId);
         Assert.Equal(4, asked);
-        Assert.True((await bench.Jobs.TestAsync(job, null, null, default)).Success);
-        CredentialTest given = await bench.Jobs.TestAsync(job, null, HostedBench.Secret("wr0ng-canary"), default);
+        Assert.True((await fixture.Jobs.TestAsync(job, null, null, default)).Success);
+        CredentialTest given = await fixture.Jobs.TestAsync(job, null, HostedFixture.Secret("wr0ng-canary"), default);
         Assert.False(given.Success);
         Assert.Contains("CredentialValidationUnavailable", given.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", given.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Status_quarantine_and_the_last_cycle_are_told_in_words()
+    public async Task Status_quarantine_and_the_last_cycle_are_described_in_words()
     {
-        await using var bench = new HostedBench();
-        await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        StandInJob job = bench.Service.Jobs[0];
+        await using var fixture = new HostedFixture();
+        await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        StandInJob job = fixture.Service.Jobs[0];
         (job.Code, job.Schedule) = ("Quarantine", "Active");
         job.LastExecution = (JsonObject)
             JsonNode.Parse(
@@ -254,7 +254,7 @@ public sealed class HostedJobTests
                 """{"reason":"TooManyDeletes","currentBegan":"2026-11-01T10:02:00Z","nextAttempt":"2026-11-01T16:02:00Z","seriesBegan":"0001-01-01T00:00:00Z","seriesCount":1,"error":{"code":"X","message":"Y","tenantActionable":true}}"""
             )!;
 
-        HostedJob found = Assert.Single(await bench.Jobs.FindAsync(bench.Application, default));
+        HostedJob found = Assert.Single(await fixture.Jobs.FindAsync(fixture.Application, default));
 
         Assert.Equal(HostedJobStatus.Quarantine, found.Status);
         Assert.Equal(
@@ -268,7 +268,7 @@ public sealed class HostedJobTests
     }
 
     [Fact]
-    public void A_person_is_asked_for_what_hosted_jobs_take_and_an_application_is_not()
+    public void A_person_is_asked_for_the_permissions_of_hosted_jobs_and_an_application_is_not()
     {
         string[] Asked(EntraSignInKind kind, string? client, params string[] more) =>
             new EntraSignInOptions
@@ -293,25 +293,25 @@ public sealed class HostedJobTests
     [Fact]
     public async Task A_401_of_the_service_names_the_permission()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        bench.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        fixture.Graph.Behavior.Denied.Add("Synchronization.ReadWrite.All");
 
-        SourceException writing = await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.StopAsync(job, default));
+        SourceException writing = await Assert.ThrowsAsync<SourceException>(() => fixture.Jobs.StopAsync(job, default));
         Assert.Equal("EntraPermissionMissing", writing.ErrorId);
         Assert.Contains("Synchronization.ReadWrite.All", writing.Message, StringComparison.Ordinal);
-        Assert.Single(await bench.Jobs.FindAsync(bench.Application, default));
+        Assert.Single(await fixture.Jobs.FindAsync(fixture.Application, default));
 
-        bench.Graph.Behavior.Denied.Add("Synchronization.Read.All");
-        SourceException reading = await Assert.ThrowsAsync<SourceException>(() => bench.Jobs.FindAsync(bench.Application, default));
+        fixture.Graph.Behavior.Denied.Add("Synchronization.Read.All");
+        SourceException reading = await Assert.ThrowsAsync<SourceException>(() => fixture.Jobs.FindAsync(fixture.Application, default));
         Assert.Contains("Synchronization.Read.All", reading.Message, StringComparison.Ordinal);
     }
 }
 
 /// <summary>A tenant with an application that can be provisioned.</summary>
-internal sealed class HostedBench : IAsyncDisposable
+internal sealed class HostedFixture : IAsyncDisposable
 {
-    private readonly EntraBench _bench = new();
+    private readonly EntraFixture _bench = new();
 
     public StandInGraph Graph => _bench.Graph;
 

@@ -30,10 +30,10 @@ public sealed class HostedOutcomeTests
     [InlineData(true)]
     public async Task The_documented_answer_becomes_an_outcome_like_our_own(bool array)
     {
-        await using var bench = new HostedBench();
-        HostedOnDemand demand = await DemandAsync(bench, (_, _) => (JsonObject)JsonNode.Parse(Documented)!);
-        bench.Behavior.OnDemandArray = array;
-        StandInUser user = bench.Graph.Directory.AddUser("bill@contoso.com");
+        await using var fixture = new HostedFixture();
+        HostedOnDemand demand = await DemandAsync(fixture, (_, _) => (JsonObject)JsonNode.Parse(Documented)!);
+        fixture.Behavior.OnDemandArray = array;
+        StandInUser user = fixture.Graph.Directory.AddUser("bill@contoso.com");
 
         ProvisioningOutcome outcome = Assert.Single(await demand.ProvisionAsync("bill@contoso.com", default));
 
@@ -45,18 +45,18 @@ public sealed class HostedOutcomeTests
         Assert.Equal("The states match. (RedundantExport)", outcome.Steps[1].Description);
         Assert.Equal(new AttributeChange("userPrincipalName", null, "BillBob@contoso.com"), outcome.ModifiedProperties[0]);
         Assert.Equal(TimeSpan.FromMilliseconds(250), outcome.Duration);
-        Assert.Equal([user.Id], bench.Service.Jobs[0].Demanded);
+        Assert.Equal([user.Id], fixture.Service.Jobs[0].Demanded);
     }
 
     [Fact]
     public async Task An_answer_of_200_that_tells_of_an_error_is_a_failure()
     {
-        await using var bench = new HostedBench();
-        HostedOnDemand demand = await DemandAsync(bench, null);
-        bench.Behavior.OnDemandError = "MissingValues";
+        await using var fixture = new HostedFixture();
+        HostedOnDemand demand = await DemandAsync(fixture, null);
+        fixture.Behavior.OnDemandError = "MissingValues";
 
         ProvisioningOutcome outcome = Assert.Single(
-            await demand.ProvisionAsync(bench.Graph.Directory.AddUser("a@contoso.com").Id, default)
+            await demand.ProvisionAsync(fixture.Graph.Directory.AddUser("a@contoso.com").Id, default)
         );
 
         Assert.Equal(
@@ -66,39 +66,39 @@ public sealed class HostedOutcomeTests
     }
 
     [Fact]
-    public async Task Many_users_are_sent_five_in_ten_seconds_and_none_is_throttled()
+    public async Task Many_users_are_sent_five_in_ten_seconds_and_no_request_is_throttled()
     {
-        await using var bench = new HostedBench();
-        HostedOnDemand demand = await DemandAsync(bench, null);
-        bench.Behavior.Clock = bench.Time;
-        bench.Graph.ForgetRequests();
+        await using var fixture = new HostedFixture();
+        HostedOnDemand demand = await DemandAsync(fixture, null);
+        fixture.Behavior.Clock = fixture.Time;
+        fixture.Graph.ForgetRequests();
 
         for (int n = 0; n < 12; n++)
-            Assert.Single(await demand.ProvisionAsync(bench.Graph.Directory.AddUser($"u{n}@contoso.com").Id, default));
+            Assert.Single(await demand.ProvisionAsync(fixture.Graph.Directory.AddUser($"u{n}@contoso.com").Id, default));
 
-        Assert.Equal(12, bench.Writes().Length);
-        Assert.Equal(12, bench.Service.Jobs[0].Demanded.Distinct().Count());
-        Assert.Single(bench.Graph.Requests, request => request.EndsWith("/schema", StringComparison.Ordinal));
+        Assert.Equal(12, fixture.Writes().Length);
+        Assert.Equal(12, fixture.Service.Jobs[0].Demanded.Distinct().Count());
+        Assert.Single(fixture.Graph.Requests, request => request.EndsWith("/schema", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Whoever_is_not_there_is_named_and_nothing_is_sent()
+    public async Task A_user_who_is_not_there_is_named_and_no_request_is_sent()
     {
-        await using var bench = new HostedBench();
-        HostedOnDemand demand = await DemandAsync(bench, null);
-        bench.Graph.ForgetRequests();
+        await using var fixture = new HostedFixture();
+        HostedOnDemand demand = await DemandAsync(fixture, null);
+        fixture.Graph.ForgetRequests();
 
         SourceException failure = await Assert.ThrowsAsync<SourceException>(() => demand.ProvisionAsync("o'nobody@contoso.com", default));
 
         Assert.Equal("EntraUserNotFound", failure.ErrorId);
         Assert.Contains("o'nobody@contoso.com", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(bench.Writes());
+        Assert.Empty(fixture.Writes());
     }
 
     [Fact]
     public async Task The_hosted_job_of_the_stand_in_can_fill_a_travelperk()
     {
-        await using var bench = new HostedBench();
+        await using var fixture = new HostedFixture();
         await using TravelPerkSandbox perk = TravelPerkSandbox.Start(new SandboxOptions());
         using var http = new HttpClient { BaseAddress = perk.BaseUri };
         using (System.Security.SecureString key = perk.GetApiKey())
@@ -107,9 +107,9 @@ public sealed class HostedOutcomeTests
                 new System.Net.NetworkCredential("", key).Password
             );
         http.DefaultRequestHeaders.Add("Api-Version", "1");
-        StandInUser anna = bench.Graph.Directory.AddUser("anna@contoso.com");
-        HostedOnDemand demand = await DemandAsync(bench, (_, id) => Post(id));
-        bench.Service.Cycle = _ => Post(anna.Id);
+        StandInUser anna = fixture.Graph.Directory.AddUser("anna@contoso.com");
+        HostedOnDemand demand = await DemandAsync(fixture, (_, id) => Post(id));
+        fixture.Service.Cycle = _ => Post(anna.Id);
 
         ProvisioningOutcome created = Assert.Single(await demand.ProvisionAsync(anna.Id, default));
         ProvisioningOutcome conflict = Assert.Single(await demand.ProvisionAsync(anna.Id, default));
@@ -123,7 +123,7 @@ public sealed class HostedOutcomeTests
 
         JsonObject Post(string id)
         {
-            StandInUser user = bench.Graph.Directory.Users.Single(one => one.Id == id);
+            StandInUser user = fixture.Graph.Directory.Users.Single(one => one.Id == id);
             using var body = new StringContent(
                 new JsonObject
                 {
@@ -157,18 +157,18 @@ public sealed class HostedOutcomeTests
     [Fact]
     public async Task The_log_is_read_page_by_page_at_its_pace_and_oldest_first()
     {
-        await using var bench = new HostedBench();
-        bench.Behavior.Clock = bench.Time;
-        bench.Behavior.LogPage = 10;
+        await using var fixture = new HostedFixture();
+        fixture.Behavior.Clock = fixture.Time;
+        fixture.Behavior.LogPage = 10;
         for (int n = 0; n < 65; n++)
-            Log(bench, n, "create", "success");
-        bench.Graph.Directory.Synchronization.Log.Add(Entry("another-application", 0, "create", "success"));
+            Log(fixture, n, "create", "success");
+        fixture.Graph.Directory.Synchronization.Log.Add(Entry("another-application", 0, "create", "success"));
 
-        List<ProvisioningOutcome> entries = await ReadAsync(bench, new HostedLogQuery());
+        List<ProvisioningOutcome> entries = await ReadAsync(fixture, new HostedLogQuery());
 
         Assert.Equal(65, entries.Count);
         Assert.Equal(entries.OrderBy(entry => entry.Time).Select(entry => entry.Identity), entries.Select(entry => entry.Identity));
-        Assert.Equal(7, bench.Graph.Requests.Count);
+        Assert.Equal(7, fixture.Graph.Requests.Count);
         Assert.Equal(
             (ProvisioningAction.Create, OutcomeStatus.Success, "user0@contoso.com", "source-0", "target-0"),
             (entries[0].Action, entries[0].Status, entries[0].Identity, entries[0].SourceId, entries[0].TargetId)
@@ -178,15 +178,15 @@ public sealed class HostedOutcomeTests
     }
 
     [Fact]
-    public async Task Only_what_was_asked_for_comes()
+    public async Task Only_the_entries_that_were_asked_for_come()
     {
-        await using var bench = new HostedBench();
-        Log(bench, 1, "create", "success");
-        Log(bench, 2, "update", "failure", "EntryConflict");
-        Log(bench, 3, "stagedDelete", "skipped");
-        Log(bench, 4, "other", "skipped");
-        Log(bench, 5, "update", "warning");
-        Log(bench, 6, "disable", "success");
+        await using var fixture = new HostedFixture();
+        Log(fixture, 1, "create", "success");
+        Log(fixture, 2, "update", "failure", "EntryConflict");
+        Log(fixture, 3, "stagedDelete", "skipped");
+        Log(fixture, 4, "other", "skipped");
+        Log(fixture, 5, "update", "warning");
+        Log(fixture, 6, "disable", "success");
         DateTimeOffset third = At(3);
 
         Assert.Equal(["2"], await AskedAsync(new HostedLogQuery { Status = [OutcomeStatus.Failure] }));
@@ -198,46 +198,46 @@ public sealed class HostedOutcomeTests
         Assert.Equal(["3", "4", "5", "6"], await AskedAsync(new HostedLogQuery { Since = third }));
         Assert.Equal(["2"], await AskedAsync(new HostedLogQuery { User = "USER2@contoso.com" }));
         Assert.Equal(["2"], await AskedAsync(new HostedLogQuery { User = "target-2" }));
-        bench.Graph.Directory.Synchronization.Log[0]["sourceIdentity"]!["id"] = "6f0a5f3b-1d1c-45b7-8a0e-2a7b6c1f9e42";
+        fixture.Graph.Directory.Synchronization.Log[0]["sourceIdentity"]!["id"] = "6f0a5f3b-1d1c-45b7-8a0e-2a7b6c1f9e42";
         Assert.Equal(
             "user6@contoso.com",
-            Assert.Single(await ReadAsync(bench, new HostedLogQuery { User = "6F0A5F3B-1d1c-45b7-8a0e-2a7b6c1f9e42" })).Identity
+            Assert.Single(await ReadAsync(fixture, new HostedLogQuery { User = "6F0A5F3B-1d1c-45b7-8a0e-2a7b6c1f9e42" })).Identity
         );
-        ProvisioningOutcome failed = Assert.Single(await ReadAsync(bench, new HostedLogQuery { Status = [OutcomeStatus.Failure] }));
+        ProvisioningOutcome failed = Assert.Single(await ReadAsync(fixture, new HostedLogQuery { Status = [OutcomeStatus.Failure] }));
         Assert.Equal(("EntryConflict", "It is there already. Remove it."), (failed.ErrorCode, failed.Reason));
-        ProvisioningOutcome warned = (await ReadAsync(bench, new HostedLogQuery { User = "user5@contoso.com" }))[0];
+        ProvisioningOutcome warned = (await ReadAsync(fixture, new HostedLogQuery { User = "user5@contoso.com" }))[0];
         Assert.Contains("warning", warned.Note, StringComparison.Ordinal);
 
         async Task<string[]> AskedAsync(HostedLogQuery query) =>
-            [.. (await ReadAsync(bench, query)).Select(entry => entry.SourceId["source-".Length..])];
+            [.. (await ReadAsync(fixture, query)).Select(entry => entry.SourceId["source-".Length..])];
     }
 
     [Fact]
     public async Task The_log_wants_its_own_permission()
     {
-        await using var bench = new HostedBench();
-        bench.Graph.Behavior.Denied.Add("AuditLog.Read.All");
+        await using var fixture = new HostedFixture();
+        fixture.Graph.Behavior.Denied.Add("AuditLog.Read.All");
 
-        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => ReadAsync(bench, new HostedLogQuery()));
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => ReadAsync(fixture, new HostedLogQuery()));
 
         Assert.Equal("EntraPermissionMissing", failure.ErrorId);
         Assert.Contains("AuditLog.Read.All", failure.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<HostedOnDemand> DemandAsync(HostedBench bench, Func<StandInJob, string, JsonObject?>? run)
+    private static async Task<HostedOnDemand> DemandAsync(HostedFixture fixture, Func<StandInJob, string, JsonObject?>? run)
     {
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        bench.Service.OnDemand = run;
-        return new HostedOnDemand(bench.Entra, job);
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        fixture.Service.OnDemand = run;
+        return new HostedOnDemand(fixture.Entra, job);
     }
 
-    private static async Task<List<ProvisioningOutcome>> ReadAsync(HostedBench bench, HostedLogQuery query)
+    private static async Task<List<ProvisioningOutcome>> ReadAsync(HostedFixture fixture, HostedLogQuery query)
     {
         var entries = new List<ProvisioningOutcome>();
         // Ids come in any case; the filter of the log regards it.
         await foreach (
-            ProvisioningOutcome entry in new HostedLog(bench.Entra).ReadAsync(
-                bench.Application.ObjectId.ToUpperInvariant(),
+            ProvisioningOutcome entry in new HostedLog(fixture.Entra).ReadAsync(
+                fixture.Application.ObjectId.ToUpperInvariant(),
                 null,
                 query,
                 default
@@ -247,8 +247,8 @@ public sealed class HostedOutcomeTests
         return entries;
     }
 
-    private static void Log(HostedBench bench, int n, string action, string status, string? error = null) =>
-        bench.Graph.Directory.Synchronization.Log.Insert(0, Entry(bench.Application.ObjectId, n, action, status, error));
+    private static void Log(HostedFixture fixture, int n, string action, string status, string? error = null) =>
+        fixture.Graph.Directory.Synchronization.Log.Insert(0, Entry(fixture.Application.ObjectId, n, action, status, error));
 
     private static DateTimeOffset At(int n) => new DateTimeOffset(2026, 11, 1, 8, 0, 0, TimeSpan.Zero).AddMinutes(n);
 

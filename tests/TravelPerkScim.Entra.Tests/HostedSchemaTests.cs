@@ -11,10 +11,10 @@ public sealed class HostedSchemaTests
     [Fact]
     public async Task A_schema_is_read_replaced_whole_and_reset()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        var schemas = new HostedSchemas(bench.Entra);
-        bench.Service.Schema = bench.Service.Schema.Replace(
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        var schemas = new HostedSchemas(fixture.Entra);
+        fixture.Service.Schema = fixture.Service.Schema.Replace(
             "{\n  \"id\"",
             "{\n  \"@odata.context\": \"https://graph.microsoft.com/v1.0/$metadata#schema\", \"id\"",
             StringComparison.Ordinal
@@ -25,14 +25,14 @@ public sealed class HostedSchemaTests
             new AttributeMapping("title") { Source = AttributeMappingSource.FromConstant("Traveller"), OnInvalid = InvalidValueAction.Drop }
         );
 
-        bench.Graph.ForgetRequests();
+        fixture.Graph.ForgetRequests();
         Assert.True(await schemas.WriteAsync(job, changed.ToJson(), default));
-        string put = Assert.Single(bench.Writes());
+        string put = Assert.Single(fixture.Writes());
         Assert.False(await schemas.WriteAsync(job, changed.ToJson(), default));
-        Assert.Single(bench.Writes());
+        Assert.Single(fixture.Writes());
 
         Assert.StartsWith("PUT ", put, StringComparison.Ordinal);
-        string saved = bench.Service.Jobs[0].Schema!;
+        string saved = fixture.Service.Jobs[0].Schema!;
         Assert.DoesNotContain("travelPerkScim", saved, StringComparison.Ordinal);
         Assert.DoesNotContain("@odata.context", saved, StringComparison.Ordinal);
         Assert.Contains("Traveller", saved, StringComparison.Ordinal);
@@ -43,9 +43,9 @@ public sealed class HostedSchemaTests
     [Fact]
     public async Task A_deeply_nested_expression_survives_the_way_there_and_back()
     {
-        await using var bench = new HostedBench();
-        HostedJob job = await bench.Jobs.MakeAsync(bench.Application, HostedBench.Request(), default);
-        var schemas = new HostedSchemas(bench.Entra);
+        await using var fixture = new HostedFixture();
+        HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
+        var schemas = new HostedSchemas(fixture.Entra);
         SynchronizationSchema schema = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
         string expression = string.Concat(Enumerable.Repeat("Trim(", 40)) + "[jobTitle]" + new string(')', 40);
         schema.UserMapping.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression(expression) });

@@ -10,18 +10,18 @@ public sealed class IncrementalReadTests
     [Fact]
     public async Task Nothing_changed_takes_three_requests_and_gives_nothing()
     {
-        await using var bench = new EntraBench();
-        StandInGroup group = bench.Tenant.AddGroup("G");
-        bench.Tenant.AddMember(group, bench.Tenant.AddUser("a@contoso.com"));
-        bench.Tenant.Assign(bench.Application, group);
-        Read first = await bench.ReadAsync();
-        bench.Graph.ForgetRequests();
+        await using var fixture = new EntraFixture();
+        StandInGroup group = fixture.Tenant.AddGroup("G");
+        fixture.Tenant.AddMember(group, fixture.Tenant.AddUser("a@contoso.com"));
+        fixture.Tenant.Assign(fixture.Application, group);
+        Read first = await fixture.ReadAsync();
+        fixture.Graph.ForgetRequests();
 
-        Read second = await bench.ReadAsync(first.Watermark);
+        Read second = await fixture.ReadAsync(first.Watermark);
 
         Assert.Equal(
-            [$"GET servicePrincipals/{bench.Application.Id}/appRoleAssignedTo", "GET groups/delta", "GET users/delta"],
-            bench.Graph.Requests
+            [$"GET servicePrincipals/{fixture.Application.Id}/appRoleAssignedTo", "GET groups/delta", "GET users/delta"],
+            fixture.Graph.Requests
         );
         Assert.Equal((false, 0L, 1), (second.End.FullRead, second.End.TotalRead, second.Items.Count));
     }
@@ -29,20 +29,23 @@ public sealed class IncrementalReadTests
     [Fact]
     public async Task Changed_users_come_whole_twenty_at_a_time()
     {
-        await using var bench = new EntraBench();
-        bench.Graph.Behavior.ChangedPropertiesOnly = true;
-        StandInUser[] users = [.. Enumerable.Range(0, 50).Select(i => bench.Tenant.AddUser($"u{i}@contoso.com", ("department", "Sales")))];
-        bench.Tenant.Assign(bench.Application, users[0]);
-        bench.Tenant.SetManager(users[0], users[1]);
-        Read first = await bench.ReadAsync();
+        await using var fixture = new EntraFixture();
+        fixture.Graph.Behavior.ChangedPropertiesOnly = true;
+        StandInUser[] users =
+        [
+            .. Enumerable.Range(0, 50).Select(i => fixture.Tenant.AddUser($"u{i}@contoso.com", ("department", "Sales"))),
+        ];
+        fixture.Tenant.Assign(fixture.Application, users[0]);
+        fixture.Tenant.SetManager(users[0], users[1]);
+        Read first = await fixture.ReadAsync();
         foreach (StandInUser user in users.Take(41))
-            bench.Tenant.Set(user, "displayName", "New");
-        bench.Graph.ForgetRequests();
+            fixture.Tenant.Set(user, "displayName", "New");
+        fixture.Graph.ForgetRequests();
 
-        Read second = await bench.ReadAsync(first.Watermark);
+        Read second = await fixture.ReadAsync(first.Watermark);
 
         Assert.Equal(41, second.Entries.Count());
-        Assert.Equal(3, bench.Graph.Requests.Count(request => request == "POST $batch"));
+        Assert.Equal(3, fixture.Graph.Requests.Count(request => request == "POST $batch"));
         SourceEntry changed = second.Entry(users[0]);
         Assert.Equal(
             ["New", "Sales", users[1].Id],
@@ -55,19 +58,19 @@ public sealed class IncrementalReadTests
     [Fact]
     public async Task Removals_are_told_apart_and_a_restored_user_comes_back()
     {
-        await using var bench = new EntraBench();
-        StandInUser soft = bench.Tenant.AddUser("soft@contoso.com"),
-            hard = bench.Tenant.AddUser("hard@contoso.com");
-        Read read = await bench.ReadAsync();
-        bench.Tenant.SoftDelete(soft);
-        bench.Tenant.Purge(hard);
+        await using var fixture = new EntraFixture();
+        StandInUser soft = fixture.Tenant.AddUser("soft@contoso.com"),
+            hard = fixture.Tenant.AddUser("hard@contoso.com");
+        Read read = await fixture.ReadAsync();
+        fixture.Tenant.SoftDelete(soft);
+        fixture.Tenant.Purge(hard);
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.True(read.Entry(soft).SoftDeleted);
         Assert.IsType<SourceRemoval>(read[hard]);
 
-        bench.Tenant.Restore(soft);
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Tenant.Restore(soft);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.False(read.Entry(soft).SoftDeleted);
         Assert.Equal("soft@contoso.com", read.Entry(soft).Object["userPrincipalName"]);
     }
@@ -75,60 +78,60 @@ public sealed class IncrementalReadTests
     [Fact]
     public async Task Users_whose_entitlement_moved_come_although_they_did_not_change()
     {
-        await using var bench = new EntraBench(nested: true);
-        StandInUser[] users = [.. Enumerable.Range(0, 6).Select(i => bench.Tenant.AddUser($"u{i}@contoso.com"))];
-        StandInGroup a = bench.Tenant.AddGroup("A"),
-            late = bench.Tenant.AddGroup("Late"),
-            inner = bench.Tenant.AddGroup("Inner");
-        bench.Tenant.AddMember(a, users[0]);
-        bench.Tenant.AddMember(late, users[1], inner);
-        bench.Tenant.AddMember(inner, users[2]);
-        bench.Tenant.Assign(bench.Application, a);
-        bench.Tenant.Assign(bench.Application, users[3]);
-        Read read = await bench.ReadAsync();
+        await using var fixture = new EntraFixture(nested: true);
+        StandInUser[] users = [.. Enumerable.Range(0, 6).Select(i => fixture.Tenant.AddUser($"u{i}@contoso.com"))];
+        StandInGroup a = fixture.Tenant.AddGroup("A"),
+            late = fixture.Tenant.AddGroup("Late"),
+            inner = fixture.Tenant.AddGroup("Inner");
+        fixture.Tenant.AddMember(a, users[0]);
+        fixture.Tenant.AddMember(late, users[1], inner);
+        fixture.Tenant.AddMember(inner, users[2]);
+        fixture.Tenant.Assign(fixture.Application, a);
+        fixture.Tenant.Assign(fixture.Application, users[3]);
+        Read read = await fixture.ReadAsync();
 
-        bench.Tenant.Assign(bench.Application, late);
-        bench.Tenant.RemoveMember(a, users[0]);
-        bench.Tenant.Unassign(bench.Application, users[3]);
-        bench.Tenant.Assign(bench.Application, users[4]);
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Tenant.Assign(fixture.Application, late);
+        fixture.Tenant.RemoveMember(a, users[0]);
+        fixture.Tenant.Unassign(fixture.Application, users[3]);
+        fixture.Tenant.Assign(fixture.Application, users[4]);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.Equal([false, true, true, false, true], users.Take(5).Select(read.Entitled));
         Assert.Null(read[users[5]]);
 
-        bench.Tenant.Assign(bench.Application, users[4], "Approver");
-        bench.Tenant.SoftDelete(late);
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Tenant.Assign(fixture.Application, users[4], "Approver");
+        fixture.Tenant.SoftDelete(late);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.Equal(["Approver"], Assert.IsType<object?[]>(read.Entry(users[4]).Object["appRoleAssignments"]));
         Assert.Equal([false, false], users[1..3].Select(read.Entitled));
 
-        bench.Tenant.Restore(late);
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Tenant.Restore(late);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.Equal([true, true], users[1..3].Select(read.Entitled));
     }
 
     [Fact]
-    public async Task Who_cannot_be_found_any_more_is_soft_deleted_only_when_the_deleted_ones_or_the_delta_say_so()
+    public async Task A_user_not_found_any_more_is_soft_deleted_only_when_deleted_items_or_the_delta_say_so()
     {
-        await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
-            other = bench.Tenant.AddUser("b@contoso.com");
-        Read read = await bench.ReadAsync();
-        bench.Tenant.Set(user, "displayName", "x");
-        bench.Tenant.Set(other, "displayName", "x");
-        bench.Graph.BeforeAnswer = (_, path) =>
+        await using var fixture = new EntraFixture();
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com"),
+            other = fixture.Tenant.AddUser("b@contoso.com");
+        Read read = await fixture.ReadAsync();
+        fixture.Tenant.Set(user, "displayName", "x");
+        fixture.Tenant.Set(other, "displayName", "x");
+        fixture.Graph.BeforeAnswer = (_, path) =>
         {
             if (path != "$batch" || user.State != LifeState.Live)
                 return;
-            bench.Tenant.SoftDelete(user);
-            bench.Tenant.Purge(other);
+            fixture.Tenant.SoftDelete(user);
+            fixture.Tenant.Purge(other);
         };
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.True(read.Entry(user).SoftDeleted);
         Assert.IsType<SourceNotFound>(read[other]);
 
-        bench.Graph.BeforeAnswer = null;
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Graph.BeforeAnswer = null;
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.True(read.Entry(user).SoftDeleted);
         Assert.IsType<SourceRemoval>(read[other]);
     }
@@ -139,33 +142,33 @@ public sealed class IncrementalReadTests
     [InlineData(ExpiredAnswer.ResyncRequired)]
     public async Task An_expired_token_makes_a_full_read_in_the_same_call(ExpiredAnswer answer)
     {
-        await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com");
-        bench.Graph.Behavior.Expired = answer;
-        Read read = await bench.ReadAsync();
-        bench.Graph.ExpireTokens("users");
+        await using var fixture = new EntraFixture();
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com");
+        fixture.Graph.Behavior.Expired = answer;
+        Read read = await fixture.ReadAsync();
+        fixture.Graph.ExpireTokens("users");
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
 
         Assert.Equal((true, true), (read.End.FullRead, read.End.ConfirmAbsence));
         Assert.Equal("a@contoso.com", read.Entry(user).Object["userPrincipalName"]);
-        Assert.False((await bench.ReadAsync(read.Watermark)).End.FullRead);
+        Assert.False((await fixture.ReadAsync(read.Watermark)).End.FullRead);
     }
 
     [Fact]
-    public async Task When_only_the_groups_token_expired_only_groups_are_read_anew()
+    public async Task When_only_the_groups_token_expired_only_groups_are_read_in_full()
     {
-        await using var bench = new EntraBench();
-        StandInUser stays = bench.Tenant.AddUser("a@contoso.com"),
-            joins = bench.Tenant.AddUser("b@contoso.com");
-        StandInGroup group = bench.Tenant.AddGroup("G");
-        bench.Tenant.AddMember(group, stays);
-        bench.Tenant.Assign(bench.Application, group);
-        Read read = await bench.ReadAsync();
-        bench.Graph.ExpireTokens("groups");
-        bench.Tenant.AddMember(group, joins);
+        await using var fixture = new EntraFixture();
+        StandInUser stays = fixture.Tenant.AddUser("a@contoso.com"),
+            joins = fixture.Tenant.AddUser("b@contoso.com");
+        StandInGroup group = fixture.Tenant.AddGroup("G");
+        fixture.Tenant.AddMember(group, stays);
+        fixture.Tenant.Assign(fixture.Application, group);
+        Read read = await fixture.ReadAsync();
+        fixture.Graph.ExpireTokens("groups");
+        fixture.Tenant.AddMember(group, joins);
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
 
         Assert.False(read.End.FullRead);
         Assert.True(read.Entitled(joins));
@@ -175,33 +178,33 @@ public sealed class IncrementalReadTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("bm9uc2Vuc2U=")]
-    public async Task A_watermark_that_is_none_makes_a_full_read(string watermark)
+    public async Task A_text_that_is_no_watermark_makes_a_full_read(string watermark)
     {
-        await using var bench = new EntraBench();
+        await using var fixture = new EntraFixture();
 
-        Assert.True((await bench.ReadAsync(watermark)).End.FullRead);
+        Assert.True((await fixture.ReadAsync(watermark)).End.FullRead);
     }
 
     [Fact]
     public async Task Other_attributes_or_settings_make_a_full_read()
     {
-        await using var bench = new EntraBench();
-        Read read = await bench.ReadAsync();
+        await using var fixture = new EntraFixture();
+        Read read = await fixture.ReadAsync();
 
-        Assert.True((await bench.ReadAsync(read.Watermark, new SourceLayout(["userPrincipalName", "city"]))).End.FullRead);
-        bench.Settings = bench.Settings with { IncludeNestedGroups = true };
-        Assert.True((await bench.ReadAsync(read.Watermark)).End.FullRead);
+        Assert.True((await fixture.ReadAsync(read.Watermark, new SourceLayout(["userPrincipalName", "city"]))).End.FullRead);
+        fixture.Settings = fixture.Settings with { IncludeNestedGroups = true };
+        Assert.True((await fixture.ReadAsync(read.Watermark)).End.FullRead);
     }
 
     [Fact]
     public async Task A_watermark_is_small_and_holds_no_attribute_of_a_user()
     {
-        await using var bench = new EntraBench();
-        StandInGroup group = bench.Tenant.AddGroup("G");
-        bench.Tenant.AddMember(group, Enumerable.Range(0, 5000).Select(i => bench.Tenant.AddUser($"secret{i}@contoso.com")).ToList());
-        bench.Tenant.Assign(bench.Application, group);
+        await using var fixture = new EntraFixture();
+        StandInGroup group = fixture.Tenant.AddGroup("G");
+        fixture.Tenant.AddMember(group, Enumerable.Range(0, 5000).Select(i => fixture.Tenant.AddUser($"secret{i}@contoso.com")).ToList());
+        fixture.Tenant.Assign(fixture.Application, group);
 
-        Read read = await bench.ReadAsync();
+        Read read = await fixture.ReadAsync();
 
         Assert.InRange(read.Watermark.Length, 1, 5000 * 25);
         using var unpacked = new StreamReader(

@@ -82,7 +82,7 @@ public sealed class KeyVaultTests
     [InlineData("https://attacker.example/contoso.vault.azure.net", false)]
     [InlineData("contoso", false)]
     [InlineData(null, false)]
-    public void Only_an_address_of_a_key_vault_is_one(string? address, bool isOne) =>
+    public void Only_the_address_of_a_key_vault_is_accepted_as_one(string? address, bool isOne) =>
         Assert.Equal(isOne, KeyVaultAddress.TryParse(address, out _, out _));
 
     /// <summary>Stands in for the identity of the machine and the vault.</summary>

@@ -11,10 +11,10 @@ public sealed class SingleSignOnCheckTests
     [Fact]
     public async Task All_is_well_after_the_set_up_and_the_metadata_is_asked_without_a_token()
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = await ReadyAsync(bench);
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = await ReadyAsync(fixture);
 
-        List<SignOnCheck> checks = await CheckAsync(bench, application);
+        List<SignOnCheck> checks = await CheckAsync(fixture, application);
 
         Assert.All(checks, check => Assert.Equal((check.Name, SignOnCheckStatus.Passed), (check.Name, check.Status)));
         Assert.Equal(
@@ -32,7 +32,7 @@ public sealed class SingleSignOnCheckTests
             ],
             checks.Select(check => check.Name)
         );
-        Assert.All(bench.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
+        Assert.All(fixture.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -50,10 +50,10 @@ public sealed class SingleSignOnCheckTests
     [InlineData("unassigned", "Assignments", SignOnCheckStatus.Failed)]
     [InlineData("open", "Assignments", SignOnCheckStatus.Warning)]
     [InlineData("metadata", "MetadataCertificate", SignOnCheckStatus.Failed)]
-    public async Task What_is_wrong_is_the_check_that_tells(string wrong, string check, SignOnCheckStatus status)
+    public async Task Each_fault_fails_its_own_check(string wrong, string check, SignOnCheckStatus status)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = await ReadyAsync(bench);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = await ReadyAsync(fixture);
         JsonObject principal = there.Principal.Now!,
             registration = there.Registration.Now!;
         switch (wrong)
@@ -77,7 +77,7 @@ public sealed class SingleSignOnCheckTests
                 principal["preferredTokenSigningKeyThumbprint"] = null;
                 break;
             case "waiting":
-                SingleSignOnTests.Certificate(bench, there, 0, 2000);
+                SingleSignOnTests.Certificate(fixture, there, 0, 2000);
                 break;
             case "mail":
                 principal["notificationEmailAddresses"] = new JsonArray();
@@ -89,17 +89,17 @@ public sealed class SingleSignOnCheckTests
                 there.MappingPolicies.Add("Contoso claims");
                 break;
             case "permission":
-                bench.Graph.Behavior.Denied.Add("Policy.Read.All");
+                fixture.Graph.Behavior.Denied.Add("Policy.Read.All");
                 break;
             case "unassigned" or "open":
-                bench.Tenant.Unassign(there, bench.Tenant.Users.First(), "User");
+                fixture.Tenant.Unassign(there, fixture.Tenant.Users.First(), "User");
                 principal["appRoleAssignmentRequired"] = wrong == "unassigned";
                 break;
             default:
-                string other = SingleSignOnTests.Certificate(bench, there, -10, -5);
+                string other = SingleSignOnTests.Certificate(fixture, there, -10, -5);
                 JsonObject changed = there.Principal.Now!;
                 string active = (string)changed["preferredTokenSigningKeyThumbprint"]!;
-                bench.Graph.Behavior.Intercept = request =>
+                fixture.Graph.Behavior.Intercept = request =>
                 {
                     changed["preferredTokenSigningKeyThumbprint"] = request.Path.EndsWith(
                         "federationmetadata.xml",
@@ -112,7 +112,7 @@ public sealed class SingleSignOnCheckTests
                 break;
         }
 
-        List<SignOnCheck> checks = await CheckAsync(bench, application);
+        List<SignOnCheck> checks = await CheckAsync(fixture, application);
 
         SignOnCheck told = checks.Single(one => one.Name == check);
         Assert.Equal(status, told.Status);
@@ -127,25 +127,25 @@ public sealed class SingleSignOnCheckTests
     [InlineData(-1, SignOnCheckStatus.Failed)]
     public async Task The_end_of_the_certificate_is_warned_of(int days, SignOnCheckStatus status)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = await ReadyAsync(bench);
-        string thumbprint = SingleSignOnTests.Certificate(bench, there, -900, days);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = await ReadyAsync(fixture);
+        string thumbprint = SingleSignOnTests.Certificate(fixture, there, -900, days);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = thumbprint;
 
-        Assert.Equal(status, (await CheckAsync(bench, application)).Single(check => check.Name == "Certificate").Status);
+        Assert.Equal(status, (await CheckAsync(fixture, application)).Single(check => check.Name == "Certificate").Status);
     }
 
     [Fact]
     public async Task An_ended_certificate_beside_a_valid_one_that_is_not_active_is_an_outage()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = await ReadyAsync(bench);
-        string thumbprint = SingleSignOnTests.Certificate(bench, there, -900, -1);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = await ReadyAsync(fixture);
+        string thumbprint = SingleSignOnTests.Certificate(fixture, there, -900, -1);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = thumbprint;
 
         Assert.Equal(
             SignOnCheckStatus.Failed,
-            (await CheckAsync(bench, application)).Single(check => check.Name == "OtherCertificates").Status
+            (await CheckAsync(fixture, application)).Single(check => check.Name == "OtherCertificates").Status
         );
     }
 
@@ -157,13 +157,13 @@ public sealed class SingleSignOnCheckTests
     [InlineData("certificate")]
     [InlineData("redirect")]
     [InlineData("404")]
-    public async Task Metadata_that_is_none_is_a_failed_check_and_the_others_go_on(string form)
+    public async Task Unreadable_metadata_is_a_failed_check_and_the_others_go_on(string form)
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = await ReadyAsync(bench);
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = await ReadyAsync(fixture);
         await using var foreign = new StandInGraph();
         const string Open = "<EntityDescriptor entityID=\"https://sts.windows.net/x/\" xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">";
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             !request.Path.EndsWith("federationmetadata.xml", StringComparison.Ordinal)
                 ? null
                 : form switch
@@ -180,7 +180,7 @@ public sealed class SingleSignOnCheckTests
                     _ => GraphResponse.Error(404, "NotFound", "x"),
                 };
 
-        List<SignOnCheck> checks = await CheckAsync(bench, application);
+        List<SignOnCheck> checks = await CheckAsync(fixture, application);
 
         Assert.Equal(SignOnCheckStatus.Failed, checks.Single(check => check.Name == "Metadata").Status);
         Assert.Equal(SignOnCheckStatus.Passed, checks.Single(check => check.Name == "Assignments").Status);
@@ -196,19 +196,19 @@ public sealed class SingleSignOnCheckTests
         return answer;
     }
 
-    private static async Task<(StandInApplication There, EntraApplication Application)> ReadyAsync(HostingBench bench)
+    private static async Task<(StandInApplication There, EntraApplication Application)> ReadyAsync(HostingFixture fixture)
     {
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        await SingleSignOnTests.SetAsync(bench, application);
-        bench.Tenant.Assign(there, bench.Tenant.AddUser("a@contoso.com"), "User");
-        bench.Graph.ForgetRequests();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        await SingleSignOnTests.SetAsync(fixture, application);
+        fixture.Tenant.Assign(there, fixture.Tenant.AddUser("a@contoso.com"), "User");
+        fixture.Graph.ForgetRequests();
         return (there, application);
     }
 
-    private static async Task<List<SignOnCheck>> CheckAsync(HostingBench bench, EntraApplication application)
+    private static async Task<List<SignOnCheck>> CheckAsync(HostingFixture fixture, EntraApplication application)
     {
         var checks = new List<SignOnCheck>();
-        await foreach (SignOnCheck check in new SignOnTest(bench.Entra, 60).RunAsync(application, default))
+        await foreach (SignOnCheck check in new SignOnTest(fixture.Entra, 60).RunAsync(application, default))
             checks.Add(check);
         return checks;
     }

@@ -16,18 +16,18 @@ public sealed class SingleSignOnTests
     [Fact]
     public async Task A_new_application_is_set_up_and_the_second_run_changes_nothing()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
 
-        SignOnState state = await SetAsync(bench, application);
+        SignOnState state = await SetAsync(fixture, application);
 
         AssertSetUp(there);
         Assert.Equal(("saml", "https://contoso.travelperk.com/"), (state.Mode, state.SignOnUrl));
         Assert.StartsWith("-----BEGIN CERTIFICATE-----", state.Active!.Pem, StringComparison.Ordinal);
-        bench.Graph.ForgetRequests();
-        await SetAsync(bench, application);
-        Assert.Empty(bench.Writes);
-        Assert.All(bench.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
+        fixture.Graph.ForgetRequests();
+        await SetAsync(fixture, application);
+        Assert.Empty(fixture.Writes);
+        Assert.All(fixture.Graph.Requests, request => Assert.StartsWith("GET ", request, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -35,11 +35,11 @@ public sealed class SingleSignOnTests
     [InlineData(7)]
     public async Task Copies_that_are_behind_are_waited_for(int lag)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        bench.Late(lag);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        fixture.Late(lag);
 
-        await SetAsync(bench, application);
+        await SetAsync(fixture, application);
 
         AssertSetUp(there);
     }
@@ -52,10 +52,10 @@ public sealed class SingleSignOnTests
     public Task Set_up_cancelled_anywhere_and_run_again_ends_in_the_same_state(int lag, int half)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync(
-            (bench, stop) => SetAsync(bench, application!, stop: stop),
-            bench => AssertSetUp(Assert.Single(bench.Made)),
-            bench => application = bench.Have().Application,
+        return HostingFixture.CancelEverywhereAsync(
+            (fixture, stop) => SetAsync(fixture, application!, stop: stop),
+            fixture => AssertSetUp(Assert.Single(fixture.Made)),
+            fixture => application = fixture.Have().Application,
             lag,
             half,
             of: 2
@@ -68,10 +68,10 @@ public sealed class SingleSignOnTests
     public Task Making_a_certificate_cancelled_anywhere_and_run_again_makes_one(int lag)
     {
         EntraApplication? application = null;
-        return HostingBench.CancelEverywhereAsync(
-            (bench, stop) => new SigningCertificates(bench.Entra).CreateAsync(application!, stop),
-            bench => Assert.Single(Assert.Single(bench.Made).Principal.Now!["passwordCredentials"]!.AsArray()),
-            bench => application = bench.Have().Application,
+        return HostingFixture.CancelEverywhereAsync(
+            (fixture, stop) => new SigningCertificates(fixture.Entra).CreateAsync(application!, stop),
+            fixture => Assert.Single(Assert.Single(fixture.Made).Principal.Now!["passwordCredentials"]!.AsArray()),
+            fixture => application = fixture.Have().Application,
             lag
         );
     }
@@ -79,16 +79,16 @@ public sealed class SingleSignOnTests
     [Fact]
     public async Task Certificates_read_from_a_copy_that_is_behind_are_not_sent_back()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        Certificate(bench, there, -1300, -200);
-        string active = Certificate(bench, there, -1000, 50);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        Certificate(fixture, there, -1300, -200);
+        string active = Certificate(fixture, there, -1000, 50);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
         string behind = there.Principal.Now!.ToJsonString(),
-            waiting = Certificate(bench, there, 0, 1000);
-        var certificates = new SigningCertificates(bench.Entra);
+            waiting = Certificate(fixture, there, 0, 1000);
+        var certificates = new SigningCertificates(fixture.Entra);
         int read = 0;
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             request.Select?.Contains("passwordCredentials") is true && ++read is 2 or 3 ? GraphResponse.Of(200, behind) : null;
 
         await certificates.RemoveAsync(application, certificates.Old(await certificates.ReadAsync(application, default)), default);
@@ -97,11 +97,11 @@ public sealed class SingleSignOnTests
     }
 
     [Fact]
-    public async Task Only_what_differs_is_changed_and_what_is_not_TravelPerks_stays()
+    public async Task Only_different_settings_are_changed_and_addresses_that_are_not_TravelPerks_stay()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        await SetAsync(bench, application);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        await SetAsync(fixture, application);
         JsonObject registration = there.Registration.Now!;
         registration["identifierUris"] = new JsonArray(
             "https://old.travelperk.com/accounts/saml2/metadata/1",
@@ -116,13 +116,13 @@ public sealed class SingleSignOnTests
         claims.Insert(0, own);
         there.Claims.Now!["audienceOverride"] = "urn:kept";
         string active = (string)there.Principal.Now!["preferredTokenSigningKeyThumbprint"]!;
-        bench.Graph.ForgetRequests();
+        fixture.Graph.ForgetRequests();
 
         List<string> asked = [];
-        await SetAsync(bench, application, confirm: change => asked.Add(change.Name));
+        await SetAsync(fixture, application, confirm: change => asked.Add(change.Name));
 
         Assert.Equal(["identifier and reply URL", "claims"], asked);
-        Assert.Equal([$"PATCH applications/{there.ObjectId}", $"PATCH beta/servicePrincipals/{there.Id}/claimsPolicy"], bench.Writes);
+        Assert.Equal([$"PATCH applications/{there.ObjectId}", $"PATCH beta/servicePrincipals/{there.Id}/claimsPolicy"], fixture.Writes);
         Assert.Equal(
             [s_contoso.Addresses.Identifier, "https://intranet.contoso.com/sso"],
             Texts(there.Registration.Now!["identifierUris"])
@@ -138,13 +138,13 @@ public sealed class SingleSignOnTests
     }
 
     [Fact]
-    public async Task What_is_not_confirmed_is_left_out()
+    public async Task A_change_that_is_not_confirmed_is_left_out()
     {
-        await using var bench = new HostingBench();
-        (_, EntraApplication application) = bench.Have();
+        await using var fixture = new HostingFixture();
+        (_, EntraApplication application) = fixture.Have();
         List<string> asked = [];
 
-        await new SingleSignOnSetup(bench.Entra).ApplyAsync(
+        await new SingleSignOnSetup(fixture.Entra).ApplyAsync(
             application,
             s_contoso,
             change =>
@@ -155,7 +155,7 @@ public sealed class SingleSignOnTests
             default
         );
 
-        Assert.Empty(bench.Writes);
+        Assert.Empty(fixture.Writes);
         Assert.Equal(
             ["single sign-on mode", "identifier and reply URL", "sign-on URL", "claims", "notification addresses", "signing certificate"],
             asked
@@ -165,16 +165,16 @@ public sealed class SingleSignOnTests
     [Fact]
     public async Task A_claims_mapping_policy_is_named_and_nothing_is_changed()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
         there.MappingPolicies.Add("Contoso claims");
 
-        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(bench, application));
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(fixture, application));
 
         Assert.Equal("EntraClaimsMappingAssigned", failure.ErrorId);
         Assert.Contains("'Contoso claims'", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(bench.Writes);
-        await SetAsync(bench, application, settings: s_contoso with { SetsClaims = false });
+        Assert.Empty(fixture.Writes);
+        await SetAsync(fixture, application, settings: s_contoso with { SetsClaims = false });
         Assert.Empty(there.Claims.Now!);
     }
 
@@ -182,24 +182,24 @@ public sealed class SingleSignOnTests
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(409)]
-    public async Task What_a_new_application_refuses_for_a_moment_is_sent_again(int status)
+    public async Task A_request_that_a_new_application_refuses_for_a_moment_is_sent_again(int status)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        bench.Graph.Behavior.RefuseNew = (status, 3);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        fixture.Graph.Behavior.RefuseNew = (status, 3);
 
-        await SetAsync(bench, application);
+        await SetAsync(fixture, application);
 
         AssertSetUp(there);
     }
 
     [Fact]
-    public async Task An_identifier_that_another_application_has_is_told_in_Graphs_words()
+    public async Task An_identifier_of_another_application_is_refused_in_Graphs_words()
     {
-        await using var bench = new HostingBench();
-        await SetAsync(bench, bench.Have("TravelPerk old").Application);
+        await using var fixture = new HostingFixture();
+        await SetAsync(fixture, fixture.Have("TravelPerk old").Application);
 
-        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(bench, bench.Have().Application));
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => SetAsync(fixture, fixture.Have().Application));
 
         Assert.Contains("identifierUris already exists", failure.Message, StringComparison.Ordinal);
     }
@@ -207,14 +207,14 @@ public sealed class SingleSignOnTests
     [Fact]
     public async Task A_certificate_whose_answer_is_lost_is_not_made_twice()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        bench.Late(4);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        fixture.Late(4);
         int lost = 0;
-        bench.Graph.Behavior.LoseAnswer = request =>
+        fixture.Graph.Behavior.LoseAnswer = request =>
             request.Path.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal) && ++lost == 1;
 
-        await SetAsync(bench, application);
+        await SetAsync(fixture, application);
 
         AssertSetUp(there);
         Assert.Equal(1, lost);
@@ -223,15 +223,15 @@ public sealed class SingleSignOnTests
     [Fact]
     public async Task A_valid_certificate_that_is_not_active_is_used_and_an_ended_one_is_not()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        Certificate(bench, there, -1200, -100);
-        string valid = Certificate(bench, there, -10, 300);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        Certificate(fixture, there, -1200, -100);
+        string valid = Certificate(fixture, there, -10, 300);
 
-        SignOnState state = await SetAsync(bench, application);
+        SignOnState state = await SetAsync(fixture, application);
 
         Assert.Equal(valid, state.Active!.Thumbprint);
-        Assert.DoesNotContain(bench.Writes, request => request.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal));
+        Assert.DoesNotContain(fixture.Writes, request => request.EndsWith("addTokenSigningCertificate", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -253,7 +253,7 @@ public sealed class SingleSignOnTests
     [InlineData("contoso", "1/../2")]
     [InlineData("contoso", "")]
     [InlineData("contoso", "https://fabrikam.travelperk.com/accounts/saml2/metadata/1")]
-    public void What_makes_no_address_of_TravelPerks_is_refused(string company, string id) =>
+    public void Values_that_make_no_address_of_TravelPerk_are_refused(string company, string id) =>
         Assert.Equal("TravelPerkAddressInvalid", Assert.Throws<SourceException>(() => TravelPerkAddresses.Of(company, id)).ErrorId);
 
     [Theory]
@@ -261,14 +261,14 @@ public sealed class SingleSignOnTests
     [InlineData(5)]
     public async Task A_certificate_is_changed_in_three_steps_each_of_which_can_be_repeated(int lag)
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        Certificate(bench, there, -1300, -200);
-        string active = Certificate(bench, there, -1000, 50);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        Certificate(fixture, there, -1300, -200);
+        string active = Certificate(fixture, there, -1000, 50);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
-        var certificates = new SigningCertificates(bench.Entra);
+        var certificates = new SigningCertificates(fixture.Entra);
         if (lag > 0)
-            bench.Late(lag);
+            fixture.Late(lag);
 
         SigningCertificate made = await certificates.CreateAsync(application, default),
             again = await certificates.CreateAsync(application, default);
@@ -289,39 +289,43 @@ public sealed class SingleSignOnTests
     }
 
     [Fact]
-    public async Task While_no_valid_certificate_is_active_none_is_old_and_one_that_waits_never_is()
+    public async Task While_no_valid_certificate_is_active_none_is_old_and_a_waiting_one_never_is()
     {
-        await using var bench = new HostingBench();
-        (StandInApplication there, EntraApplication application) = bench.Have();
-        var certificates = new SigningCertificates(bench.Entra);
-        string ended = Certificate(bench, there, -1300, -200);
+        await using var fixture = new HostingFixture();
+        (StandInApplication there, EntraApplication application) = fixture.Have();
+        var certificates = new SigningCertificates(fixture.Entra);
+        string ended = Certificate(fixture, there, -1300, -200);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = ended;
-        Certificate(bench, there, -1400, -300);
+        Certificate(fixture, there, -1400, -300);
         Assert.Empty(certificates.Old(await certificates.ReadAsync(application, default)));
 
-        string active = Certificate(bench, there, -900, 100);
+        string active = Certificate(fixture, there, -900, 100);
         there.Principal.Now!["preferredTokenSigningKeyThumbprint"] = active;
-        Certificate(bench, there, 0, 1000);
+        Certificate(fixture, there, 0, 1000);
         Assert.Equal(2, certificates.Old(await certificates.ReadAsync(application, default)).Count);
     }
 
-    internal static string Certificate(HostingBench bench, StandInApplication application, int fromDays, int toDays)
+    internal static string Certificate(HostingFixture fixture, StandInApplication application, int fromDays, int toDays)
     {
-        DateTimeOffset now = bench.Time.GetUtcNow();
+        DateTimeOffset now = fixture.Time.GetUtcNow();
         return (string)
-            GraphStandIn.Endpoints.StandInCertificate.Add(application, bench.Tenant, "CN=Old", now.AddDays(fromDays), now.AddDays(toDays))[
-                "thumbprint"
-            ]!;
+            GraphStandIn.Endpoints.StandInCertificate.Add(
+                application,
+                fixture.Tenant,
+                "CN=Old",
+                now.AddDays(fromDays),
+                now.AddDays(toDays)
+            )["thumbprint"]!;
     }
 
     internal static Task<SignOnState> SetAsync(
-        HostingBench bench,
+        HostingFixture fixture,
         EntraApplication application,
         SignOnSettings? settings = null,
         Action<SignOnChange>? confirm = null,
         CancellationToken stop = default
     ) =>
-        new SingleSignOnSetup(bench.Entra).ApplyAsync(
+        new SingleSignOnSetup(fixture.Entra).ApplyAsync(
             application,
             settings ?? s_contoso,
             change =>

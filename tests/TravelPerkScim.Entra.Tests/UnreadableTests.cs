@@ -34,16 +34,16 @@ public sealed class UnreadableTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task An_answer_in_a_batch_that_is_none_is_a_fault_of_its_user(string form)
+    public async Task An_unusable_answer_in_a_batch_is_a_fault_of_its_user(string form)
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
-            other = bench.Tenant.AddUser("b@contoso.com");
-        Read read = await bench.ReadAsync();
-        bench.Tenant.Set(user, "displayName", "New");
-        bench.Tenant.Set(other, "displayName", "New");
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com"),
+            other = fixture.Tenant.AddUser("b@contoso.com");
+        Read read = await fixture.ReadAsync();
+        fixture.Tenant.Set(user, "displayName", "New");
+        fixture.Tenant.Set(other, "displayName", "New");
         string answer = form.Replace("@", user.Id, StringComparison.Ordinal).Replace('#'.ToString(), other.Id, StringComparison.Ordinal);
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path != "$batch"
                 ? null
                 : Batch(
@@ -54,7 +54,7 @@ public sealed class UnreadableTests
                             : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com","displayName":"New"} }"""
                 );
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
 
         Assert.Equal(user.Id, Assert.IsType<SourceFault>(read[user]).Anchor);
         Assert.Equal("New", read.Entry(other).Object["displayName"]);
@@ -62,12 +62,12 @@ public sealed class UnreadableTests
     }
 
     [Fact]
-    public async Task An_answer_to_a_request_that_nobody_made_is_passed_over_and_one_that_lacks_is_a_fault()
+    public async Task An_answer_to_no_request_is_skipped_and_a_missing_answer_is_a_fault()
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
-            other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com"),
+            other = fixture.Tenant.AddUser("b@contoso.com");
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path != "$batch"
                 ? null
                 : Batch(
@@ -78,7 +78,7 @@ public sealed class UnreadableTests
                             : $$"""{"id":"{{id}}","status":200,"body":{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"} }"""
                 );
 
-        Read read = await bench.FindAsync(user.Id, other.Id);
+        Read read = await fixture.FindAsync(user.Id, other.Id);
 
         Assert.Equal(user.Id, Assert.IsType<SourceFault>(read[user]).Anchor);
         Assert.Equal("b@contoso.com", read.Entry(other).Object["userPrincipalName"]);
@@ -89,16 +89,16 @@ public sealed class UnreadableTests
     [InlineData("directory")]
     public async Task The_answer_about_another_user_is_refused(string path)
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
-            other = bench.Tenant.AddUser("b@contoso.com");
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com"),
+            other = fixture.Tenant.AddUser("b@contoso.com");
         string another = $$"""{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"}""";
-        bench.Graph.Behavior.Intercept = request =>
+        fixture.Graph.Behavior.Intercept = request =>
             !request.InBatch || !request.Path.Contains(user.Id, StringComparison.Ordinal) ? null
             : request.Path.StartsWith(path, StringComparison.Ordinal) ? GraphResponse.Of(200, another)
             : GraphResponse.Error(404, "Request_ResourceNotFound", "x");
 
-        Read read = await bench.FindAsync(user.Id);
+        Read read = await fixture.FindAsync(user.Id);
 
         Assert.Equal(user.Id, Assert.IsType<SourceFault>(read[user]).Anchor);
         Assert.Empty(read.Entries);
@@ -107,12 +107,12 @@ public sealed class UnreadableTests
     [Fact]
     public async Task The_user_of_another_name_is_refused()
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser other = fixture.Tenant.AddUser("b@contoso.com");
+        fixture.Graph.Behavior.Intercept = request =>
             request.InBatch ? GraphResponse.Of(200, $$"""{"id":"{{other.Id}}","userPrincipalName":"b@contoso.com"}""") : null;
 
-        Read read = await bench.FindAsync("a@contoso.com", "B@contoso.com");
+        Read read = await fixture.FindAsync("a@contoso.com", "B@contoso.com");
 
         Assert.Equal("a@contoso.com", Assert.Single(read.Items.OfType<SourceFault>()).Position);
         Assert.Equal(other.Id, Assert.Single(read.Entries).Object.Anchor);
@@ -133,15 +133,15 @@ public sealed class UnreadableTests
     [InlineData("\"manager@delta\":{\"id\":7}", "manager")]
     public async Task A_value_that_cannot_be_read_is_a_fault_of_its_user(string property, string named)
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com"),
-            other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com"),
+            other = fixture.Tenant.AddUser("b@contoso.com");
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("users/delta", StringComparison.Ordinal)
-                ? Page(bench, $$"""{"id":"{{user.Id}}",{{property}}},{"id":"{{other.Id}}"}""")
+                ? Page(fixture, $$"""{"id":"{{user.Id}}",{{property}}},{"id":"{{other.Id}}"}""")
                 : null;
 
-        Read read = await bench.ReadAsync();
+        Read read = await fixture.ReadAsync();
 
         SourceFault fault = Assert.IsType<SourceFault>(read[user]);
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
@@ -156,15 +156,15 @@ public sealed class UnreadableTests
     [InlineData("""{"id":"00000000-0000-4000-8000-000000000009","\ud83d":1}""")]
     [InlineData("null")]
     [InlineData("[]")]
-    public async Task An_entry_without_an_id_is_a_fault_whoever_it_is(string item)
+    public async Task An_entry_without_an_id_is_a_fault(string item)
     {
-        await using var bench = new EntraBench(EntitlementScope.All);
-        StandInUser other = bench.Tenant.AddUser("b@contoso.com");
-        bench.Graph.Behavior.Intercept = request =>
-            request.Path.StartsWith("users/delta", StringComparison.Ordinal) ? Page(bench, $$"""{{item}},{"id":"{{other.Id}}"}""") : null;
+        await using var fixture = new EntraFixture(EntitlementScope.All);
+        StandInUser other = fixture.Tenant.AddUser("b@contoso.com");
+        fixture.Graph.Behavior.Intercept = request =>
+            request.Path.StartsWith("users/delta", StringComparison.Ordinal) ? Page(fixture, $$"""{{item}},{"id":"{{other.Id}}"}""") : null;
 
-        Read full = await bench.ReadAsync();
-        Read changes = await bench.ReadAsync(full.Watermark);
+        Read full = await fixture.ReadAsync();
+        Read changes = await fixture.ReadAsync(full.Watermark);
 
         Assert.Null(Assert.Single(full.Items.OfType<SourceFault>()).Anchor);
         Assert.Null(Assert.Single(changes.Items.OfType<SourceFault>()).Anchor);
@@ -176,25 +176,25 @@ public sealed class UnreadableTests
     [InlineData("members", """{"value":[{"id":7}]}""")]
     [InlineData("members", """{"value":[null]}""")]
     [InlineData("", """{"id":"00000000-0000-4000-8000-000000000009","displayName":"G"}""")]
-    public async Task Nobody_leaves_because_of_a_group_that_cannot_be_read(string list, string answer)
+    public async Task No_user_leaves_because_of_a_group_that_cannot_be_read(string list, string answer)
     {
-        await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com");
-        StandInGroup group = bench.Tenant.AddGroup("G");
-        bench.Tenant.AddMember(group, user);
-        bench.Tenant.Assign(bench.Application, user);
-        Read read = await bench.ReadAsync();
-        bench.Tenant.Unassign(bench.Application, user);
-        bench.Tenant.Assign(bench.Application, group);
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture();
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com");
+        StandInGroup group = fixture.Tenant.AddGroup("G");
+        fixture.Tenant.AddMember(group, user);
+        fixture.Tenant.Assign(fixture.Application, user);
+        Read read = await fixture.ReadAsync();
+        fixture.Tenant.Unassign(fixture.Application, user);
+        fixture.Tenant.Assign(fixture.Application, group);
+        fixture.Graph.Behavior.Intercept = request =>
             request.InBatch && request.Path == $"groups/{group.Id}/{list}".TrimEnd('/') ? GraphResponse.Of(200, answer) : null;
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.True(read.Entry(user).EntitlementUnknown);
         Assert.Contains(group.Id, Assert.Single(read.Items.OfType<SourceNotice>()).Message, StringComparison.Ordinal);
 
-        bench.Graph.Behavior.Intercept = null;
-        read = await bench.ReadAsync(read.Watermark);
+        fixture.Graph.Behavior.Intercept = null;
+        read = await fixture.ReadAsync(read.Watermark);
         Assert.True(read.Entitled(user));
     }
 
@@ -203,18 +203,18 @@ public sealed class UnreadableTests
     [InlineData("""{"principalType":"User","principalId":"\ud83d"}""")]
     [InlineData("""{"principalId":"00000000-0000-4000-8000-000000000009"}""")]
     [InlineData("null")]
-    public async Task Nobody_leaves_because_of_an_assignment_that_cannot_be_read(string assignment)
+    public async Task No_user_leaves_because_of_an_assignment_that_cannot_be_read(string assignment)
     {
-        await using var bench = new EntraBench();
-        StandInUser user = bench.Tenant.AddUser("a@contoso.com");
-        bench.Tenant.Assign(bench.Application, user);
-        Read read = await bench.ReadAsync();
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture();
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com");
+        fixture.Tenant.Assign(fixture.Application, user);
+        Read read = await fixture.ReadAsync();
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path.EndsWith("appRoleAssignedTo", StringComparison.Ordinal)
                 ? GraphResponse.Of(200, $$"""{"value":[{{assignment}}]}""")
                 : null;
 
-        read = await bench.ReadAsync(read.Watermark);
+        read = await fixture.ReadAsync(read.Watermark);
 
         Assert.True(read.Entry(user).EntitlementUnknown);
         Assert.Single(read.Items.OfType<SourceNotice>());
@@ -223,20 +223,20 @@ public sealed class UnreadableTests
     [Fact]
     public async Task An_error_of_another_form_is_one_clear_error()
     {
-        await using var bench = new EntraBench();
-        bench.Graph.Behavior.Intercept = request =>
+        await using var fixture = new EntraFixture();
+        fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("users/delta", StringComparison.Ordinal)
                 ? GraphResponse.Of(400, """{"error":{"code":7,"message":"\ud83d"}}""")
                 : null;
 
-        Assert.Equal("EntraResponseInvalid", (await bench.FailAsync()).ErrorId);
+        Assert.Equal("EntraResponseInvalid", (await fixture.FailAsync()).ErrorId);
     }
 
     // The tilde becomes a byte that no UTF-8 text has.
-    private static GraphResponse Page(EntraBench bench, string items)
+    private static GraphResponse Page(EntraFixture fixture, string items)
     {
         byte[] json = Encoding.UTF8.GetBytes(
-            $$"""{"value":[{{items}}],"@odata.deltaLink":"{{bench.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
+            $$"""{"value":[{{items}}],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
         );
         return new GraphResponse(200, Array.ConvertAll(json, one => one == '~' ? (byte)0xFF : one));
     }

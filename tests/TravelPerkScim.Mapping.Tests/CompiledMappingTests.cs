@@ -14,7 +14,7 @@ public sealed class CompiledMappingTests
     private const string Manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
     [Fact]
-    public void The_layout_holds_what_is_mapped_what_is_asked_for_and_what_the_engine_needs()
+    public void The_layout_holds_mapped_requested_and_needed_attributes()
     {
         CompiledMapping mapping = CompiledMapping.Compile(
             Subject.Schema(Subject.Mapping(Title, "Append([jobTitle], [id])")),
@@ -124,7 +124,7 @@ public sealed class CompiledMappingTests
         Assert.Same(IgnoredFlow.Instance, Subject.MapLast(WithTitle(json)));
 
     [Fact]
-    public void The_default_value_of_a_mapping_of_type_none_fills_what_the_target_lacks()
+    public void The_default_value_of_a_mapping_of_type_none_fills_an_attribute_that_the_target_lacks()
     {
         CompiledMapping mapping = CompiledMapping.Compile(
             WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }""")
@@ -169,7 +169,7 @@ public sealed class CompiledMappingTests
     [InlineData("shoeSize", "[jobTitle]", "UnknownTargetAttribute", null)]
     [InlineData("username", "[jobTitle]", "DuplicateTargetAttribute", null)]
     [InlineData(Active, "\"sometimes\"", "ValueNotConvertible", null)]
-    public void What_cannot_work_is_refused_before_any_user_is_read(string target, string expression, string errorId, int? column)
+    public void A_mapping_that_cannot_work_is_refused_before_any_user_is_read(string target, string expression, string errorId, int? column)
     {
         SynchronizationSchema schema = Subject.Schema();
         var source = new AttributeMappingSource(
@@ -186,7 +186,7 @@ public sealed class CompiledMappingTests
     [InlineData("title", "SelectUniqueValue([mail], [jobTitle])", "SelectUniqueValue")]
     [InlineData(Profiles, "[jobTitle]", "multi-valued")]
     [InlineData(Manager, "[manager]", "reference")]
-    public void What_cannot_identify_a_user_is_no_matching_attribute(string target, string expression, string reason)
+    public void An_attribute_that_cannot_identify_a_user_is_no_matching_attribute(string target, string expression, string reason)
     {
         AttributeMapping matching = Subject.Mapping(target, expression);
         matching.MatchingPriority = 2;

@@ -43,7 +43,7 @@ public sealed class DateFunctionTests
     [InlineData("FormatDateTime(DateAdd(\"yyyy\", 5, CDate(\"2025-01-15\")), , \"yyyy-MM-dd\", \"yyyy-MM-dd\")", "2030-01-15")]
     [InlineData("FormatDateTime([none], , , \"yyyy\")", null)]
     [InlineData("FormatDateTime([empty], , , \"yyyy\")", null)]
-    public void Gives(string expression, object? expected)
+    public void A_date_function_gives_the_expected_value(string expression, object? expected)
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE", "ar-SA"])
         {
@@ -77,7 +77,7 @@ public sealed class DateFunctionTests
     [InlineData("FormatDateTime(\"x\", , \"5.1\", \"yyyy\")", "must have the format '5.1'", "")]
     [InlineData("FormatDateTime(\"2024\", , \"yyyy\", \"%\")", ".NET date format", "'%'")]
     [InlineData("FormatDateTime(\"2024\", \"Loose\", \"yyyy\", \"yyyy\")", "DateTimeStyles", "'Loose'")]
-    public void Refuses(string expression, string rule, string found)
+    public void A_date_function_refuses_a_wrong_argument(string expression, string rule, string found)
     {
         MappingException e = Subject.Fails(expression);
         Assert.Contains(rule, e.Message, StringComparison.Ordinal);
@@ -99,6 +99,6 @@ public sealed class DateFunctionTests
     [InlineData("Guid()", true)]
     [InlineData("RandomString(6,3,0,0,3)", true)]
     [InlineData("CDate([a])", false)]
-    public void What_depends_on_the_moment_or_on_chance_says_so(string expression, bool expected) =>
+    public void An_expression_that_depends_on_time_or_chance_is_volatile(string expression, bool expected) =>
         Assert.Equal(expected, MappingExpression.Parse(expression).Volatile);
 }

@@ -109,7 +109,7 @@ public sealed class DefaultMappingTests
     }
 
     [Fact]
-    public void What_Entra_has_no_attribute_for_does_not_flow_when_it_is_empty()
+    public void An_attribute_that_Entra_lacks_does_not_flow_when_it_is_empty()
     {
         Dictionary<string, object?> desired = Map(("userPrincipalName", "a@contoso.com"), ("IsSoftDeleted", false));
         string[] ignored = [.. desired.Where(pair => pair.Value is IgnoredFlow).Select(pair => pair.Key)];

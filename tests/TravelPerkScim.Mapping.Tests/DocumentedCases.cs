@@ -25,7 +25,7 @@ public sealed class DocumentedCases
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void In_the_vectors_files(int index, string expression)
+    public void The_expressions_in_the_vectors_files_give_the_documented_results(int index, string expression)
     {
         foreach (string culture in (string[])["", "tr-TR", "de-DE"])
         {
@@ -77,7 +77,7 @@ public sealed class DocumentedCases
         "Switch(\"1\", , \"1\", IIF(DateDiff(\"d\", \"2024-01-01\", CDate(\"2024-01-09\")) > 5, \"False\", \"True\"), \"0\", \"False\")",
         "False"
     )]
-    public void In_the_text_of_the_reference(string expression, object? expected) =>
+    public void The_expressions_in_the_text_of_the_reference_give_the_documented_results(string expression, object? expected) =>
         Assert.Equal(expected, Subject.Evaluate(expression, ("country", "USA"), ("state", "CA"), ("empty", "")));
 
     private static object? Value(JsonElement value) =>

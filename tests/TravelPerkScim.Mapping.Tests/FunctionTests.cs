@@ -134,7 +134,7 @@ public sealed class FunctionTests
     [InlineData("ToLower([none])", null)]
     [InlineData("[one] = 1.0", true)]
     [InlineData("&HFFFFFFFFFFFFFFFF", -1L)]
-    public void Gives(string expression, object? expected) =>
+    public void A_function_gives_the_expected_value(string expression, object? expected) =>
         Assert.Equal(
             expected,
             Subject.Evaluate(
@@ -158,7 +158,7 @@ public sealed class FunctionTests
     [InlineData("Split(\"a--b\", \"--\")", new[] { "a", "b" })]
     [InlineData("Trim([blanks])", new[] { "a", "b c" })]
     [InlineData("RemoveDuplicates(Split(\"b,a,b\", \",\"))", new[] { "b", "a" })]
-    public void Gives_lists(string expression, string[] expected)
+    public void A_function_gives_the_expected_list(string expression, string[] expected)
     {
         object? value = Subject.Evaluate(expression, ("list", new[] { "a", "b", "a" }), ("blanks", new[] { " a", "b c\t" }));
         Assert.Equal(expected, Assert.IsAssignableFrom<IEnumerable<object?>>(value));
@@ -203,7 +203,7 @@ public sealed class FunctionTests
     [InlineData("Item([list], 0)", "WrongArgumentValue", "1 or more")]
     [InlineData("Split(\"abc\", \"\")", "WrongArgumentValue", "empty")]
     [InlineData("IIF(\"maybe\", 1, 2)", "WrongArgumentType", "True or False")]
-    public void Refuses(string expression, string errorId, string expected)
+    public void A_function_refuses_a_wrong_argument(string expression, string errorId, string expected)
     {
         MappingException e = Subject.Fails(expression, ("list", new[] { "a", "b", "a" }));
         Assert.Equal(errorId, e.ErrorId);

@@ -55,7 +55,7 @@ public sealed class MappingCheckTests
     [InlineData("title", "SelectUniqueValue([mail], [jobTitle])", "UniqueValueNotOnlyOnCreate")]
     [InlineData("id", "[objectId]", "ReadOnlyTarget")]
     [InlineData("title", "Now()", "VolatileExpression")]
-    public void What_compiles_but_is_hardly_meant_is_told(string target, string expression, string findingId)
+    public void A_mapping_that_compiles_but_is_hardly_meant_is_a_warning(string target, string expression, string findingId)
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         schema.UserMapping.Set(Subject.Mapping(target, expression));
@@ -73,7 +73,7 @@ public sealed class MappingCheckTests
     [InlineData("title", "IIF([country] <> \"\", [country], \"Other\")")]
     [InlineData("title", "Switch([country], [country], \"\", \"Other\")")]
     [InlineData("title", "IIF(DateDiff(\"d\", Coalesce([employeeHireDate], \"2999-01-01\"), \"2024-01-01\") >= 0, \"x\", \"y\")")]
-    public void What_does_what_was_meant_is_no_finding(string target, string expression)
+    public void A_mapping_that_does_what_it_should_is_no_finding(string target, string expression)
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         // As exported schemas define it.
@@ -90,7 +90,7 @@ public sealed class MappingCheckTests
     [InlineData("IIF(Not(IsPresent([country])), \"Other\", [country])", 5)]
     [InlineData("IIF(IsPresent([country]) = \"False\", \"Other\", [country])", 5)]
     [InlineData("ToUpper(IIF([city] = \"x\", \"y\", IIF(IsNullOrEmpty([country]), \"Other\", [country])))", 36)]
-    public void A_condition_that_no_missing_value_ever_meets_is_told_with_the_way_out(string expression, int column)
+    public void A_condition_that_no_missing_value_meets_is_a_warning_with_the_way_out(string expression, int column)
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         schema.UserMapping.Set(Subject.Mapping("title", expression));
@@ -103,7 +103,7 @@ public sealed class MappingCheckTests
     }
 
     [Fact]
-    public void Scoping_filters_without_a_clause_are_told()
+    public void Scoping_filters_without_a_clause_are_a_warning()
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         var scope = new ScopeFilter();
@@ -112,7 +112,7 @@ public sealed class MappingCheckTests
         schema.UserMapping.Scope = scope;
         MappingFinding finding = Assert.Single(MappingCheck.Run(schema));
         Assert.Equal((MappingFindingSeverity.Warning, "ScopeGroupEmpty"), (finding.Severity, finding.FindingId));
-        const string Told = "'Empty one' has no clause, so that it is passed over: only the other filters decide.";
+        const string Told = "'Empty one' has no clause, so it is skipped: only the other filters decide.";
         Assert.Contains(Told, finding.Message, StringComparison.Ordinal);
 
         scope.Groups.Remove(scope.Groups[0]);
@@ -169,7 +169,7 @@ public sealed class MappingCheckTests
     [Theory]
     [InlineData("title", "[jobTitel]", "The nearest name is 'jobTitle'.")]
     [InlineData("titel", "[jobTitle]", "The nearest name is 'title'.")]
-    public void An_unknown_attribute_is_told_with_the_nearest_name(string target, string expression, string hint)
+    public void An_unknown_attribute_is_an_error_with_the_nearest_name(string target, string expression, string hint)
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         schema.UserMapping.Set(Subject.Mapping(target, expression));
@@ -177,7 +177,7 @@ public sealed class MappingCheckTests
     }
 
     [Fact]
-    public void A_mapping_that_disables_nobody_is_told()
+    public void A_mapping_that_disables_no_user_is_a_warning()
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         schema.UserMapping.Remove("active");
@@ -185,7 +185,7 @@ public sealed class MappingCheckTests
     }
 
     [Fact]
-    public void Attributes_that_the_target_was_found_not_to_have_are_told()
+    public void Attributes_that_the_target_does_not_have_are_a_warning()
     {
         string[] discovered =
         [

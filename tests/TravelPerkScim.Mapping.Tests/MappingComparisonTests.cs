@@ -30,7 +30,7 @@ public sealed class MappingComparisonTests
     }
 
     [Fact]
-    public void Each_difference_says_what_differs_and_what_that_does()
+    public void Each_difference_has_its_kind_and_its_effect()
     {
         SynchronizationSchema reference = SynchronizationSchema.Default,
             difference = SynchronizationSchema.Default;
@@ -84,7 +84,7 @@ public sealed class MappingComparisonTests
     }
 
     [Fact]
-    public void Taking_a_filter_away_and_one_that_is_only_read_by_are_told_apart()
+    public void A_removed_scope_and_a_removed_input_filter_have_different_effects()
     {
         SynchronizationSchema reference = SynchronizationSchema.Default,
             difference = SynchronizationSchema.Default;

@@ -10,7 +10,7 @@ namespace TravelPerkScim.Mapping.Tests;
 public sealed class SafetyTests
 {
     [Fact]
-    public void What_is_printed_parses_to_the_same_tree()
+    public void A_printed_expression_parses_to_the_same_tree()
     {
         for (int seed = 0; seed < 5_000; seed++)
         {

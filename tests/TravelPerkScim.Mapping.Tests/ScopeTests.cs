@@ -110,7 +110,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public void No_filter_is_everyone()
+    public void Without_a_filter_everyone_is_in_scope()
     {
         Assert.True(Evaluate(null).InScope);
         Assert.True(Evaluate(new ScopeFilter()).InScope);

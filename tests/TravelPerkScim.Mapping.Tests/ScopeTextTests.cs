@@ -39,7 +39,7 @@ public sealed class ScopeTextTests
         "onPremisesExtensionAttributes.extensionAttribute1 includes x and [extension_0a_site] is not null",
         "onPremisesExtensionAttributes.extensionAttribute1 Includes \"x\" AND extension_0a_site IS NOT NULL"
     )]
-    public void What_is_written_has_one_canonical_form_which_reads_back_as_itself(string text, string canonical)
+    public void A_filter_has_one_canonical_form_which_reads_back_as_itself(string text, string canonical)
     {
         Assert.Equal(canonical, ScopeText.Print(Parse(text)));
         Assert.Equal(canonical, ScopeText.Print(Parse(canonical)));
@@ -68,7 +68,7 @@ public sealed class ScopeTextTests
     [InlineData("mail REGEX MATCH \"(\"", 18, "ScopeClauseInvalid", "regular expression")]
     [InlineData("accountEnabled EQUALS \"true\"", 23, "ScopeClauseInvalid", "IS TRUE")]
     [InlineData("department EQUALS ''", 19, "ScopeClauseInvalid", "IS NULL")]
-    public void What_is_wrong_is_told_with_its_column(string text, int column, string errorId, string hint)
+    public void A_syntax_error_names_its_column(string text, int column, string errorId, string hint)
     {
         MappingException e = Assert.Throws<MappingException>(() => Parse(text));
         Assert.Equal((errorId, column), (e.ErrorId, e.Column!.Value));
@@ -216,7 +216,7 @@ public sealed class ScopeTextTests
     }
 
     [Fact]
-    public void Every_clause_of_a_scope_is_checked_and_what_cannot_work_as_meant_is_told()
+    public void Every_clause_of_a_scope_is_checked_and_a_clause_of_the_wrong_type_is_a_warning()
     {
         SynchronizationSchema schema = SynchronizationSchema.Default;
         var filter = new ScopeFilter();

@@ -27,7 +27,7 @@ public sealed class SourceAttributeTests
     }
 
     [Fact]
-    public void A_layout_gives_each_attribute_one_slot_whatever_it_is_called()
+    public void A_layout_gives_each_attribute_one_slot_under_all_its_names()
     {
         var layout = new SourceLayout(["mobilePhone", "objectId", "MOBILE", "id", "mail"]);
         Assert.Equal(["mobilePhone", "objectId", "mail"], layout.Names);

@@ -152,7 +152,7 @@ public sealed class SynchronizationSchemaTests
     [InlineData("{\"synchronizationRules\": {}}", "synchronizationRules")]
     [InlineData("{\"synchronizationRules\": [], \"a\": 1, \"a\": 2}", "names a member twice")]
     [InlineData("{\"synchronizationRules\": [\"\\ud800\"]}", "broken text")]
-    public void What_is_not_a_schema_is_refused(string json, string expected)
+    public void A_text_that_is_not_a_schema_is_refused(string json, string expected)
     {
         MappingException e = Assert.Throws<MappingException>(() => SynchronizationSchema.Parse(json));
         Assert.Equal("MappingSchemaInvalid", e.ErrorId);

@@ -12,7 +12,7 @@ namespace TravelPerkScim.Operations.Tests;
 /// <summary>What is told waits in the job's state until a channel has taken it.</summary>
 public sealed class OutboxTests
 {
-    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
+    private static readonly ScimException s_refused = new(ScimFailure.Credential, "Unauthorized", "The API key is refused.");
 
     [Fact]
     public async Task A_notification_is_kept_with_the_end_of_the_cycle_and_goes_to_each_channel_once()

@@ -16,7 +16,7 @@ public sealed class RuleTests
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
     private static readonly MappingException s_mapping = new("ExpressionInvalid", "The mapping of title does not compile.");
-    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
+    private static readonly ScimException s_refused = new(ScimFailure.Credential, "Unauthorized", "The API key is refused.");
 
     [Fact]
     public async Task A_second_failed_cycle_in_a_row_is_told_then_daily_then_the_first_that_reaches_its_end()

@@ -10,8 +10,8 @@ namespace TravelPerkScim.Operations.Tests;
 public sealed class ThirtyDaysTests
 {
     private static readonly MappingException s_mapping = new("ExpressionInvalid", "The mapping of title does not compile.");
-    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
-    private static readonly ScimException s_unreachable = new("Unreachable", "TravelPerk cannot be reached.");
+    private static readonly ScimException s_refused = new(ScimFailure.Credential, "Unauthorized", "The API key is refused.");
+    private static readonly ScimException s_unreachable = new(ScimFailure.Unreachable, "Unreachable", "TravelPerk cannot be reached.");
 
     [Fact]
     public async Task Thirty_days_give_these_messages()

@@ -41,7 +41,7 @@ public class FormatTests
         "$f = [IO.Path]::GetTempFileName(); Export-ScimMapping -Default -Path $f; Set-ScimMapping $f title -Expression 'Now()'; "
             + "Test-ScimMapping $f | Where-Object TargetAttribute -EQ title; [IO.File]::Delete($f)",
         "Severity TargetAttribute Column Message",
-        "Information title The value is another one each time"
+        "Information title The value differs each time"
     )]
     public void Results_are_shown_as_a_table(string command, string columns, string row)
     {

@@ -629,7 +629,7 @@ public sealed class BehaviorTests
     }
 
     [Fact]
-    public async Task Switching_on_again_starts_anew_and_hits_stay_readable_when_off()
+    public async Task Switching_on_again_starts_at_zero_and_hits_stay_readable_when_off()
     {
         await using Server server = Server.Start(SandboxBehavior.TooManyRequests, 1);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await server.GetAsync("Users")).Status);

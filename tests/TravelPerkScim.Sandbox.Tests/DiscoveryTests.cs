@@ -209,7 +209,7 @@ public sealed class DiscoveryTests
     [InlineData("/api/v3/scim/Users", HttpStatusCode.NotFound)]
     [InlineData("Me", HttpStatusCode.NotImplemented)]
     [InlineData("Schemas?filter=id%20pr", HttpStatusCode.Forbidden)]
-    public async Task What_is_not_there_is_a_scim_error(string path, HttpStatusCode status)
+    public async Task A_missing_path_is_a_scim_error(string path, HttpStatusCode status)
     {
         await using Server server = Server.Start();
 

@@ -63,7 +63,7 @@ public sealed class GivenSchemaTests
     [InlineData("?attributes=" + Urn + ":pin," + Urn + ":desk.code,password", "region", false)]
     [InlineData("?excludedAttributes=" + Urn, "region", true)]
     [InlineData("?excludedAttributes=" + Urn + ":region," + Urn + ":desk", "badge,region", true)]
-    public async Task An_answer_has_what_the_schema_lets_it_have(string query, string expected, bool name)
+    public async Task An_answer_has_the_attributes_that_the_schema_allows(string query, string expected, bool name)
     {
         await using Server server = Start();
         string id = await CreateAsync(server);
@@ -78,7 +78,7 @@ public sealed class GivenSchemaTests
     }
 
     [Fact]
-    public async Task A_write_is_answered_with_what_must_be_asked_for_and_never_with_a_secret()
+    public async Task A_write_answers_attributes_returned_on_request_and_never_a_secret()
     {
         await using Server server = Start();
 

@@ -97,7 +97,7 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public async Task What_a_group_must_not_be_is_refused()
+    public async Task An_invalid_group_is_refused()
     {
         await using Server server = Server.Start(new SandboxOptions { Groups = true });
         string user = await server.CreateAsync("one@example.com");

@@ -76,7 +76,7 @@ public sealed class ListTests
     [InlineData("startIndex=1.5")]
     [InlineData("count=")]
     [InlineData("attributes=name[")]
-    public async Task Numbers_and_names_that_are_none_are_refused(string query)
+    public async Task Invalid_numbers_and_names_are_refused(string query)
     {
         await using Server server = Server.Start();
 
@@ -111,7 +111,7 @@ public sealed class ListTests
     [InlineData("phoneNumbers[type eq \"work\" and value sw \"+34\"]", "bo@x.com")]
     [InlineData("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq \"1\"", "bo@x.com")]
     [InlineData("id eq \"2\" and urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"1\"", "bo@x.com")]
-    public async Task A_filter_finds_whom_it_means(string filter, string names)
+    public async Task A_filter_finds_the_users_that_match_it(string filter, string names)
     {
         await using Server server = Server.Start();
         _ = await server.CreateAsync("Ana+1@x.com", "\"externalId\":\"same\"");
@@ -160,7 +160,7 @@ public sealed class ListTests
     [InlineData("userName eq \"x")]
     [InlineData("(userName eq \"x\"")]
     [InlineData("")]
-    public async Task A_filter_that_is_none_is_refused(string filter)
+    public async Task An_invalid_filter_is_refused(string filter)
     {
         await using Server server = Server.Start();
 

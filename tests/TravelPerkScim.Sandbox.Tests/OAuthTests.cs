@@ -27,7 +27,7 @@ public sealed class OAuthTests
     [InlineData("redirect_uri", "http://evil.example/callback")]
     [InlineData("redirect_uri", "http://127.0.0.1:1/#here")]
     [InlineData("redirect_uri", null)]
-    public async Task Nobody_unknown_is_redirected_to(string name, string? value)
+    public async Task An_unknown_redirect_address_is_not_redirected_to(string name, string? value)
     {
         await using OAuthClient client = new();
 
@@ -44,7 +44,7 @@ public sealed class OAuthTests
     [InlineData("scope", null, "invalid_scope")]
     [InlineData("code_challenge_method", "plain", "invalid_request")]
     [InlineData("code_challenge_method", null, "invalid_request")]
-    public async Task Other_mistakes_are_told_to_the_client(string name, string? value, string error)
+    public async Task Other_mistakes_are_reported_to_the_client(string name, string? value, string error)
     {
         await using OAuthClient client = new();
 

@@ -205,7 +205,7 @@ public sealed class PatchTests
         "phoneNumbers",
         """[{"type":"work","value":"+34 9999999"}]"""
     )]
-    public async Task An_operation_changes_what_it_names(string operations, string member, string? expected)
+    public async Task An_operation_changes_the_attribute_that_it_names(string operations, string member, string? expected)
     {
         await using Server server = Server.Start();
         _ = await server.CreateAsync("boss@x.com");
@@ -386,7 +386,7 @@ public sealed class PatchTests
     }
 
     [Fact]
-    public async Task Nobody_cannot_be_patched()
+    public async Task A_missing_user_cannot_be_patched()
     {
         await using Server server = Server.Start();
 

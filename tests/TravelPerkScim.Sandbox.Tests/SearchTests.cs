@@ -71,7 +71,7 @@ public sealed class SearchTests
     [InlineData(".search", """{"schemas":["urn:x"]}""", HttpStatusCode.BadRequest, "invalidSyntax")]
     [InlineData("Users/1/.search", "{}", HttpStatusCode.NotFound, null)]
     [InlineData("Nothing/.search", "{}", HttpStatusCode.NotFound, null)]
-    public async Task A_search_that_is_none_is_refused(string path, string body, HttpStatusCode status, string? scimType)
+    public async Task An_invalid_search_is_refused(string path, string body, HttpStatusCode status, string? scimType)
     {
         await using Server server = await StartAsync();
 

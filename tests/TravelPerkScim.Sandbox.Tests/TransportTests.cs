@@ -52,7 +52,7 @@ public sealed class TransportTests
     }
 
     [Fact]
-    public async Task A_slow_answer_holds_up_nobody_else()
+    public async Task A_slow_answer_holds_up_no_other_request()
     {
         FakeTimeProvider clock = new();
         await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace TravelPerkScim.Entra.Connection;
 
 /// <summary>
-/// What an access token says about whom it was given to. Graph's tokens are opaque by contract, so every claim may be absent:
-/// a token that cannot be read is not wrong, and the service has the last word.
+/// The claims of an access token about its owner. Graph's tokens are opaque by contract, so every claim may be absent. A token that cannot
+/// be read is not wrong: the service decides.
 /// </summary>
 /// <param name="TenantId">The tenant (<c>tid</c>).</param>
 /// <param name="ClientId">The application (<c>appid</c>).</param>
 /// <param name="Account">The person's userPrincipalName, or the application's name.</param>
-/// <param name="Permissions">Names of what was granted (<c>roles</c> of an application, <c>scp</c> of a person); null when the token does
-/// not say.</param>
+/// <param name="Permissions">Names of the permissions that were granted (<c>roles</c> of an application, <c>scp</c> of a person); null when
+/// the token does not say.</param>
 /// <param name="ExpiresOn">When it ends (<c>exp</c>).</param>
 internal sealed record AccessTokenClaims(
     string? TenantId,

@@ -7,7 +7,7 @@ namespace TravelPerkScim.Entra.Connection;
 /// <summary>Makes Azure.Identity's credential for a way to sign in.</summary>
 internal static class CredentialFactory
 {
-    /// <param name="options">Who signs in.</param>
+    /// <param name="options">How to sign in.</param>
     /// <param name="secret">The client secret or access token, as long as the connection lives.</param>
     public static TokenCredential Open(EntraSignInOptions options, SecureString? secret) =>
         options.Kind switch
@@ -61,7 +61,7 @@ internal static class CredentialFactory
             _ => new StaticTokenCredential(secret!, options.Time),
         };
 
-    // What is not given comes from the environment variables that the cluster sets, so null must not be assigned.
+    // A value that is not given comes from the environment variables that the cluster sets. To assign null would lose that value.
     private static WorkloadIdentityCredentialOptions Workload(EntraSignInOptions options)
     {
         WorkloadIdentityCredentialOptions workload = With(options, new WorkloadIdentityCredentialOptions());

@@ -8,7 +8,7 @@ namespace TravelPerkScim.Entra.Connection;
 /// <param name="AuthorityHost">Where tokens come from.</param>
 public sealed record EntraCloud(Uri GraphEndpoint, Uri AuthorityHost)
 {
-    /// <summary>The cloud nearly everybody is in.</summary>
+    /// <summary>The cloud that nearly every tenant is in.</summary>
     public static EntraCloud Global { get; } = new(new Uri("https://graph.microsoft.com"), AzureAuthorityHosts.AzurePublicCloud);
 
     /// <summary>US Government, L4 (GCC High).</summary>

@@ -1,13 +1,13 @@
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>One thing that has to be readable, and the Graph permissions any of which allow it. Source: the permission tables of "user:
+/// <summary>A need of this module, and the Graph permissions of which any one is enough. Source: the permission tables of "user:
 /// delta", "group: delta" and "List appRoleAssignedTo" in the Graph reference.</summary>
 /// <param name="Least">The permission to ask an administrator for.</param>
-/// <param name="What">What it allows here, in words.</param>
-/// <param name="Higher">Permissions that allow it as well.</param>
+/// <param name="What">The need, in words.</param>
+/// <param name="Higher">Other permissions that are enough.</param>
 public sealed record EntraPermission(string Least, string What, params string[] Higher)
 {
-    /// <summary>Whether one of these permissions allows it.</summary>
+    /// <summary>Whether one of the granted permissions is enough.</summary>
     public bool IsIn(IReadOnlyCollection<string> granted) =>
         granted.Contains(Least, StringComparer.OrdinalIgnoreCase)
         || Higher.Any(higher => granted.Contains(higher, StringComparer.OrdinalIgnoreCase));
@@ -62,7 +62,7 @@ public static class EntraPermissions
     /// <summary>Changing the claims of a token. Source: "Create or replace customClaimsPolicy".</summary>
     public static EntraPermission PoliciesWrite { get; } = new(PolicyWrite, "changing the claims of single sign-on");
 
-    /// <summary>All that a source reads.</summary>
+    /// <summary>The needs of a source.</summary>
     public static IReadOnlyList<EntraPermission> All { get; } = [Users, Groups, Applications];
 
     /// <summary>Reading the hosted job with its mapping and settings. A Global Reader without it is answered 401.</summary>
@@ -88,7 +88,7 @@ public static class EntraPermissions
     /// <summary>The log of the hosted job.</summary>
     public static EntraPermission ReadHostedLog { get; } = new("AuditLog.Read.All", "reading the log of the hosted provisioning job");
 
-    /// <summary>Those that are missing among what was granted; none while that is not known.</summary>
+    /// <summary>The needs for which no permission was granted; empty while the granted permissions are not known.</summary>
     public static IReadOnlyList<EntraPermission> Missing(IReadOnlyCollection<string>? granted, IEnumerable<EntraPermission> needed) =>
         granted is null ? [] : [.. needed.Where(need => !need.IsIn(granted))];
 }

@@ -6,7 +6,7 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>Somebody who signed in to Entra. It shows who, never with what.</summary>
+/// <summary>A person or an application that signed in to Entra. It shows the account and never the secret.</summary>
 public sealed class EntraSignIn : IDisposable
 {
     private readonly RenewingCredential _credential;
@@ -37,7 +37,7 @@ public sealed class EntraSignIn : IDisposable
     /// <summary>Names of the Graph permissions that were granted; null when the token does not tell.</summary>
     public IReadOnlyList<string>? Permissions { get; }
 
-    /// <summary>Signs in: a token is acquired once, so that a failure shows now and not in the middle of a cycle.</summary>
+    /// <summary>Signs in: a token is acquired once, so that a failure shows now and not in a cycle.</summary>
     /// <exception cref="SourceException">
     /// <c>EntraSignInFailed</c>, <c>EntraSignInUnavailable</c>, <c>EntraUnreachable</c>, <c>TenantNotFound</c>,
     /// <c>EntraPermissionMissing</c>, <c>InvalidCertificate</c>, <c>InvalidAccessToken</c>, <c>EntraTokenExpired</c>.
@@ -49,7 +49,7 @@ public sealed class EntraSignIn : IDisposable
         secret?.MakeReadOnly();
         TokenCredential? person = null;
         string Redact(string text) => secret is { Length: > 0 } ? SecretEcho.Hide(text, SecretText.Reveal(secret)) : text;
-        // A person's credential remembers the account, so it is one and the same for all tokens.
+        // A person's credential remembers the account, so one credential gets all tokens.
         var credential = new RenewingCredential(options, () => person ?? CredentialFactory.Open(options, secret), Redact);
         try
         {

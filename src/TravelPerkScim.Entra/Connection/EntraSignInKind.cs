@@ -21,6 +21,6 @@ public enum EntraSignInKind
     /// <summary>An application, with the token of a Kubernetes service account or another federated identity.</summary>
     WorkloadIdentity,
 
-    /// <summary>An access token that somebody else acquired.</summary>
+    /// <summary>An access token that another program acquired.</summary>
     AccessToken,
 }

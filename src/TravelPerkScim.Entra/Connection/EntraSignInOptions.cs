@@ -13,7 +13,7 @@ public sealed class EntraSignInOptions
     /// <summary>How to sign in.</summary>
     public required EntraSignInKind Kind { get; init; }
 
-    /// <summary>The tenant's id or one of its domains. An application needs it; a person's is the one of the account.</summary>
+    /// <summary>The tenant's id or one of its domains. An application needs it; a person signs in to the tenant of the account.</summary>
     public string? TenantId { get; init; }
 
     /// <summary>The application that signs in. Default for a person: <see cref="CommandLineToolsClientId"/>; for a managed identity: the

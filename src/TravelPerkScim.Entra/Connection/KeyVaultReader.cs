@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security;
@@ -13,7 +12,7 @@ namespace TravelPerkScim.Entra.Connection;
 
 /// <summary>Reads secrets of Azure Key Vault with the identity of the machine or pod: a managed identity, or a workload identity where the
 /// cluster gives one.</summary>
-/// <remarks>One request of the vault's REST interface; a library for it would bring more than it does.</remarks>
+/// <remarks>One request of the vault's REST interface is enough, so the module needs no library for it.</remarks>
 public sealed class KeyVaultReader : ISecretVault, IDisposable
 {
     private const string Version = "7.4";
@@ -53,26 +52,11 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"secrets/{name}?api-version={Version}"));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
             using HttpResponseMessage answer = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return answer.StatusCode switch
-            {
-                HttpStatusCode.OK => Parse(
-                    await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
-                    address,
-                    name
-                ),
-                HttpStatusCode.NotFound => null,
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw Unreadable(
-                    address,
-                    name,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"answered {(int)answer.StatusCode}. Give the identity of this machine "
-                            + $"the role Key Vault Secrets User, and let the vault's network rules admit the machine; "
-                            + $"a secret that is disabled or expired is refused too."
-                    )
-                ),
-                _ => throw Unreadable(address, name, FormattableString.Invariant($"answered {(int)answer.StatusCode}. Try again later.")),
-            };
+            if (answer.StatusCode == HttpStatusCode.NotFound)
+                return null;
+            if (answer.StatusCode != HttpStatusCode.OK)
+                throw Refused(address, name, answer.StatusCode);
+            return Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), address, name);
         }
         catch (AuthenticationFailedException e)
         {
@@ -143,6 +127,15 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
             Array.Clear(text);
         }
         throw Unreadable(vault, name, "answered with something else than a secret.");
+    }
+
+    private static ProvisioningException Refused(Uri vault, string name, HttpStatusCode status)
+    {
+        string advice = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            ? "Give the identity of this machine the role Key Vault Secrets User, and let the vault's network rules admit the machine; "
+                + "a secret that is disabled or expired is refused too."
+            : "Try again later.";
+        return Unreadable(vault, name, FormattableString.Invariant($"answered {(int)status}. {advice}"));
     }
 
     private static ProvisioningException Unreadable(Uri vault, string name, string what, Exception? inner = null) =>

@@ -4,9 +4,9 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Connection;
 
 /// <summary>
-/// Keeps a token until shortly before it ends, and asks for the scopes of the sign-in whatever the caller asks for: a silent renewal must
-/// not ask for more than was consented to.
-/// A client secret is unwrapped only while a token is fetched, so the credential that needs it in plain text is made each time.
+/// Keeps a token until shortly before it ends. It always asks for the scopes of the sign-in, because a silent renewal must not ask for more
+/// than was consented to. A client secret is unwrapped only while a token is fetched, so the credential that needs it in plain text is made
+/// each time.
 /// </summary>
 internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenCredential> open, Func<string, string> redact)
     : TokenCredential,
@@ -18,7 +18,7 @@ internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenC
     private AccessToken? _kept;
     private volatile bool _ended;
 
-    /// <exception cref="SourceException">No token is to be had; the message says why and what to do.</exception>
+    /// <exception cref="SourceException">The sign-in gives no token. The message says why and what to do.</exception>
     public override async ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -55,7 +55,8 @@ internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenC
         _kept = null;
     }
 
-    /// <summary>What is asked for. Continuous access evaluation is on: Graph tells within minutes that an account was blocked.</summary>
+    /// <summary>The request for a token. Continuous access evaluation is on, so that Graph refuses a blocked account within
+    /// minutes.</summary>
     internal TokenRequestContext Context(string? claims = null) => new(options.Scopes, claims: claims, isCaeEnabled: true);
 
     private static DateTimeOffset Due(AccessToken token) => token.RefreshOn ?? token.ExpiresOn - s_margin;

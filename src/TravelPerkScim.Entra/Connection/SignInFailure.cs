@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>Says in a sentence or two why nobody could sign in, and what to do. Codes: "Microsoft Entra authentication and authorization
+/// <summary>Says in a sentence or two why the sign-in failed, and what to do. Codes: "Microsoft Entra authentication and authorization
 /// error codes".</summary>
 internal static partial class SignInFailure
 {
@@ -36,17 +36,17 @@ internal static partial class SignInFailure
         ["AADSTS900023"] = ("TenantNotFound", "The tenant is neither an id nor a domain name. Check -TenantId."),
         ["AADSTS65001"] = (
             "EntraPermissionMissing",
-            "Nobody consented to the application's permissions. An administrator grants them under Enterprise applications, Permissions."
+            "The application's permissions have no consent. An administrator grants them under Enterprise applications, Permissions."
         ),
         ["AADSTS65004"] = (
             "EntraPermissionMissing",
-            "Consent was declined. An administrator can grant it for everybody under Enterprise applications, Permissions."
+            "Consent was declined. An administrator can grant it for the whole tenant under Enterprise applications, Permissions."
         ),
         ["AADSTS90094"] = (
             "EntraPermissionMissing",
             "An administrator has to consent to the permissions first, under Enterprise applications, Permissions."
         ),
-        ["AADSTS53003"] = ("EntraSignInFailed", "A conditional access policy forbids this sign-in. Ask whoever manages the policies."),
+        ["AADSTS53003"] = ("EntraSignInFailed", "A conditional access policy forbids this sign-in. Ask the administrator of the policies."),
         ["AADSTS70021"] = (
             "EntraSignInFailed",
             "The application has no federated credential for this workload. "
@@ -54,7 +54,8 @@ internal static partial class SignInFailure
         ),
     };
 
-    /// <summary>True for what Azure.Identity throws when a sign-in fails; anything else is a defect and keeps its own shape.</summary>
+    /// <summary>True for an exception that Azure.Identity throws when a sign-in fails. Any other exception is a defect and keeps its own
+    /// type.</summary>
     public static bool Understands(Exception e) =>
         e
             is AuthenticationFailedException
@@ -64,18 +65,18 @@ internal static partial class SignInFailure
                 or CryptographicException
                 or ArgumentException;
 
-    /// <param name="failure">One that <see cref="Understands"/> knows.</param>
-    /// <param name="options">Who tried to sign in.</param>
+    /// <param name="failure">An exception that <see cref="Understands"/> knows.</param>
+    /// <param name="options">How the sign-in was tried.</param>
     /// <param name="redact">Takes the secret out of a text.</param>
     public static SourceException Describe(Exception failure, EntraSignInOptions options, Func<string, string> redact)
     {
         string detail = redact(OneLine(failure));
-        (string errorId, string advice) = Judge(failure, options, detail);
-        // The cause is not kept: what Azure.Identity or its parts say there is not ours to vouch for.
+        (string errorId, string advice) = Explain(failure, options, detail);
+        // The cause is not kept, because a message of Azure.Identity or its parts could hold a secret.
         return new SourceException(errorId, $"Signing in to Entra failed. {advice} ({detail})");
     }
 
-    private static (string ErrorId, string Advice) Judge(Exception failure, EntraSignInOptions options, string detail)
+    private static (string ErrorId, string Advice) Explain(Exception failure, EntraSignInOptions options, string detail)
     {
         if (AadCode().Match(failure.ToString()) is { Success: true } code && s_known.TryGetValue(code.Value, out (string, string) known))
             return known;
@@ -96,7 +97,9 @@ internal static partial class SignInFailure
             return ("EntraUnreachable", $"{options.Cloud.AuthorityHost.Host} cannot be reached. Check the network and the proxy.");
         if (failure is ArgumentException)
             return ("EntraSignInFailed", "A tenant id or client id has the wrong form. Check -TenantId and -ClientId.");
-        return options.Kind == EntraSignInKind.InteractiveBrowser && detail.Contains("open a web page", StringComparison.OrdinalIgnoreCase)
+        bool hasNoBrowser =
+            options.Kind == EntraSignInKind.InteractiveBrowser && detail.Contains("open a web page", StringComparison.OrdinalIgnoreCase);
+        return hasNoBrowser
             ? ("EntraSignInFailed", "No browser can be opened here. Use -DeviceCode, and sign in with a browser on another device.")
             : ("EntraSignInFailed", "Entra or the account refused it.");
     }
@@ -119,7 +122,7 @@ internal static partial class SignInFailure
             yield return failure;
     }
 
-    // Entra's own text goes on with trace ids and time on lines of their own, Azure.Identity's with links.
+    // Further lines hold trace ids and the time in Entra's text, and links in Azure.Identity's.
     private static string OneLine(Exception failure)
     {
         string text =

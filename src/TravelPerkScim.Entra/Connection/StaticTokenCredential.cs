@@ -4,7 +4,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Connection;
 
-/// <summary>An access token that somebody else acquired, for as long as it lasts.</summary>
+/// <summary>An access token that another program acquired, for as long as it lasts.</summary>
 internal sealed class StaticTokenCredential(SecureString token, TimeProvider time) : TokenCredential
 {
     public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
@@ -21,17 +21,18 @@ internal sealed class StaticTokenCredential(SecureString token, TimeProvider tim
                     + "Copy it again, in one piece, without 'Bearer'."
             );
         DateTimeOffset? ends = AccessTokenClaims.Of(text).ExpiresOn;
-        if (ends <= time.GetUtcNow() || requestContext.Claims is not null)
-        {
+        if (ends <= time.GetUtcNow())
             throw new SourceException(
                 "EntraTokenExpired",
-                ends <= time.GetUtcNow()
-                    ? $"The access token given to Connect-EntraDirectory ended at {ShownTime.Text(ends.Value)}. "
-                        + $"Acquire a new one and connect again; the other ways to sign in renew their tokens."
-                    : "Entra does not accept the access token given to Connect-EntraDirectory any more: "
-                        + "the account or its permissions changed. Acquire a new one and connect again."
+                $"The access token given to Connect-EntraDirectory ended at {ShownTime.Text(ends.Value)}. "
+                    + "Acquire a new one and connect again; the other ways to sign in renew their tokens."
             );
-        }
+        if (requestContext.Claims is not null)
+            throw new SourceException(
+                "EntraTokenExpired",
+                "Entra does not accept the access token given to Connect-EntraDirectory any more: "
+                    + "the account or its permissions changed. Acquire a new one and connect again."
+            );
 
         return new AccessToken(text, ends ?? DateTimeOffset.MaxValue);
     }

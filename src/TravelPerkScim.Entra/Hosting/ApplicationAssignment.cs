@@ -24,9 +24,9 @@ public sealed record ApplicationAssignment(
 /// <param name="IsGroup">Whether it is a group.</param>
 public sealed record AssignmentPrincipal(string Id, string Name, bool IsGroup);
 
-/// <summary>What became of one input of a change of assignments.</summary>
+/// <summary>The result for one input of a change of assignments.</summary>
 /// <param name="Input">The input, as it was given.</param>
-/// <param name="Principal">Who that is; null when that is not known.</param>
-/// <param name="Changed">Whether something was changed: not for what was assigned, or not assigned, before.</param>
-/// <param name="Failure">Why nothing could be changed; null when it could.</param>
+/// <param name="Principal">The user or group that the input names; null when it is not known.</param>
+/// <param name="Changed">True when an assignment was made or removed; false when it was as wanted before.</param>
+/// <param name="Failure">Why the change failed; null when it did not.</param>
 public sealed record AssignmentChange(string Input, AssignmentPrincipal? Principal, bool Changed, SourceException? Failure = null);

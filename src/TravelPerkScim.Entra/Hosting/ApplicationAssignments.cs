@@ -16,10 +16,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     /// <summary>Changes that go out in one request.</summary>
     public const int AtOnce = GraphBatch.Size;
 
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
-    {
-        Action = "reading the assignments of the enterprise application",
-    };
+    private static readonly GraphNeed s_read = ApplicationNeeds.Read("reading the assignments of the enterprise application");
     private static readonly GraphNeed s_add = new(EntraPermissions.AssignmentsWrite, "the user, the group or the enterprise application")
     {
         Action = "the assignment",
@@ -65,58 +62,45 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     }
 
     /// <summary>
-    /// Who the inputs are: userPrincipalNames, display names of groups, object ids. In their order; a name that is not found, or is that of
-    /// several groups, is a failure of its own.
+    /// The users and groups that the inputs name: by userPrincipalName, display name of a group, or object id. The results are in the order
+    /// of the inputs. A name that is not found, or that several groups have, is a failure of that input.
     /// </summary>
     /// <exception cref="SourceException">Graph cannot be asked at all.</exception>
     public async Task<IReadOnlyList<AssignmentChange>> ResolveAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        var asked = new List<BatchRequest>();
-        var first = new int[inputs.Count];
+        BatchRequest[][] asked = [.. inputs.Select(input => RequestsFor(input.Trim()).ToArray())];
+        BatchReply[] replies = await new GraphBatch(_requests)
+            .SendAsync([.. asked.SelectMany(requests => requests)], cancellationToken)
+            .ConfigureAwait(false);
+        var resolved = new List<AssignmentChange>(inputs.Count);
+        int next = 0;
         for (int n = 0; n < inputs.Count; n++)
         {
-            string input = inputs[n].Trim();
-            first[n] = asked.Count;
-            if (MayBeUser(input))
-                asked.Add(new BatchRequest(Method.GET, $"{UserPath(input)}?$select=id,userPrincipalName", s_users));
-            if (MayBeGroup(input))
-            {
-                asked.Add(
-                    new BatchRequest(
-                        Method.GET,
-                        IsId(input)
-                            ? $"/groups/{input}?$select=id,displayName"
-                            : $"/groups?$filter=displayName eq "
-                                + $"'{Uri.EscapeDataString(GraphRequests.Quoted(input))}'&$select=id,displayName",
-                        s_groups
-                    )
-                );
-            }
+            BatchReply[] own = replies[next..(next + asked[n].Length)];
+            resolved.Add(Resolved(inputs[n], [.. asked[n].Select(request => request.Need).Zip(own)]));
+            next += own.Length;
         }
-        BatchReply[] replies = await new GraphBatch(_requests).SendAsync(asked, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. inputs.Select(
-                (input, n) =>
-                    Judge(
-                        input,
-                        [
-                            .. Enumerable
-                                .Range(first[n], (n + 1 < first.Length ? first[n + 1] : asked.Count) - first[n])
-                                .Select(at => (asked[at].Need, replies[at])),
-                        ]
-                    )
-            ),
-        ];
+        return resolved;
     }
 
-    /// <summary>Assigns them. Those who have the role are left as they are.</summary>
-    /// <param name="application">To what.</param>
-    /// <param name="role">With which role.</param>
-    /// <param name="wanted">Who, as <see cref="ResolveAsync"/> found them; failures pass through.</param>
-    /// <param name="there">The assignments that are known, which save requests; an assignment that is not among them is found out by
-    /// Graph's refusal.</param>
+    private static IEnumerable<BatchRequest> RequestsFor(string input)
+    {
+        if (MayBeUser(input))
+            yield return new BatchRequest(Method.GET, $"{UserPath(input)}?$select=id,userPrincipalName", s_users);
+        if (!MayBeGroup(input))
+            yield break;
+        string name = Uri.EscapeDataString(GraphRequests.Quoted(input));
+        string path = IsId(input) ? $"/groups/{input}?" : $"/groups?$filter=displayName eq '{name}'&";
+        yield return new BatchRequest(Method.GET, $"{path}$select=id,displayName", s_groups);
+    }
+
+    /// <summary>Assigns users and groups. A user or group that has the role already is left as it is.</summary>
+    /// <param name="application">The application.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="wanted">The users and groups, as <see cref="ResolveAsync"/> found them; failures pass through.</param>
+    /// <param name="there">The assignments that are known, which save requests. Graph's refusal shows an assignment that is not among
+    /// them.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">Graph cannot be asked at all.</exception>
     public Task<IReadOnlyList<AssignmentChange>> AddAsync(
@@ -136,32 +120,29 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         return ChangeAsync(
             wanted,
             s_add,
-            principal =>
-                assigned.Contains(principal.Id)
-                    ? []
-                    :
-                    [
-                        new BatchRequest(
-                            Method.POST,
-                            $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo",
-                            s_add,
-                            new JsonObject
-                            {
-                                ["principalId"] = principal.Id,
-                                ["resourceId"] = application.ObjectId,
-                                ["appRoleId"] = role.Id,
-                            }
-                        ),
-                    ],
+            principal => assigned.Contains(principal.Id) ? [] : [Assignment(principal)],
             IsThereAlready,
             cancellationToken
         );
+
+        BatchRequest Assignment(AssignmentPrincipal principal) =>
+            new(
+                Method.POST,
+                $"/servicePrincipals/{application.ObjectId}/appRoleAssignedTo",
+                s_add,
+                new JsonObject
+                {
+                    ["principalId"] = principal.Id,
+                    ["resourceId"] = application.ObjectId,
+                    ["appRoleId"] = role.Id,
+                }
+            );
     }
 
-    /// <summary>Takes their assignments away. Those who have none are passed over.</summary>
-    /// <param name="application">Whose.</param>
-    /// <param name="role">Only this role; null for each that they have.</param>
-    /// <param name="wanted">Who, as <see cref="ResolveAsync"/> found them; failures pass through.</param>
+    /// <summary>Removes assignments of users and groups. A user or group without an assignment is skipped.</summary>
+    /// <param name="application">The application.</param>
+    /// <param name="role">The role to remove; null for every role.</param>
+    /// <param name="wanted">The users and groups, as <see cref="ResolveAsync"/> found them; failures pass through.</param>
     /// <param name="there">The assignments.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">Graph cannot be asked at all.</exception>
@@ -229,7 +210,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         && JsonText.Property(reply.Body, "error") is { } error
         && JsonText.Of(error, "message")?.Contains("already exists", StringComparison.OrdinalIgnoreCase) is true;
 
-    private static AssignmentChange Judge(string input, (GraphNeed Need, BatchReply Reply)[] answers)
+    private static AssignmentChange Resolved(string input, (GraphNeed Need, BatchReply Reply)[] answers)
     {
         AssignmentPrincipal[] found =
         [
@@ -237,25 +218,36 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         ];
         if (found.Length == 1)
             return new AssignmentChange(input, found[0], false);
-        if (found.Length > 1)
-        {
-            return Failed(
-                "EntraPrincipalAmbiguous",
-                $"{found.Length} groups are called '{input}'. Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}."
-            );
-        }
-        if (
-            answers.FirstOrDefault(answer => !answer.Reply.IsGood && answer.Reply.Status != HttpStatusCode.NotFound) is
-            { Need: { } need } failed
-        )
-            return new AssignmentChange(input, null, false, failed.Reply.Failure(need));
-        return Failed(
-            "EntraPrincipalNotFound",
-            $"The tenant has no {(IsUserName(input) ? "user" : IsId(input) ? "user or group" : "group")} '{input}'. "
-                + $"Give the userPrincipalName of a user, the display name of a group, or an object id."
-        );
+        return new AssignmentChange(input, null, false, found.Length > 1 ? Ambiguous(input, found) : FailureOf(answers) ?? NotFound(input));
+    }
 
-        AssignmentChange Failed(string errorId, string message) => new(input, null, false, new SourceException(errorId, message));
+    private static SourceException Ambiguous(string input, AssignmentPrincipal[] found)
+    {
+        string ids = string.Join(", ", found.Select(one => one.Id));
+        return new SourceException(
+            "EntraPrincipalAmbiguous",
+            $"{found.Length} groups are called '{input}'. Give the object id of one: {ids}."
+        );
+    }
+
+    // Null when every answer is "not found".
+    private static SourceException? FailureOf((GraphNeed Need, BatchReply Reply)[] answers)
+    {
+        (GraphNeed Need, BatchReply Reply) failed = answers.FirstOrDefault(answer =>
+            !answer.Reply.IsGood && answer.Reply.Status != HttpStatusCode.NotFound
+        );
+        return failed.Need is null ? null : failed.Reply.Failure(failed.Need);
+    }
+
+    private static SourceException NotFound(string input)
+    {
+        string kind = MayBeUser(input) ? "user" : "group";
+        if (IsId(input))
+            kind = "user or group";
+        return new SourceException(
+            "EntraPrincipalNotFound",
+            $"The tenant has no {kind} '{input}'. " + "Give the userPrincipalName of a user, the display name of a group, or an object id."
+        );
     }
 
     private static IEnumerable<AssignmentPrincipal> Principals(JsonElement body, bool groups)

@@ -3,7 +3,7 @@ namespace TravelPerkScim.Entra.Hosting;
 /// <summary>A role that users and groups of an enterprise application can have.</summary>
 /// <param name="Id">Its id; all zeros is default access, the role of applications without roles.</param>
 /// <param name="DisplayName">Its name.</param>
-/// <param name="Value">What tokens and mappings call it; null for those of the gallery.</param>
+/// <param name="Value">The name in tokens and mappings; null for the gallery's roles.</param>
 public sealed record ApplicationRole(string Id, string DisplayName, string? Value)
 {
     internal const string SignInOnly = "msiam_access";
@@ -20,7 +20,8 @@ public sealed record ApplicationRole(string Id, string DisplayName, string? Valu
     /// <summary>Whether users and groups can have it; otherwise it is for applications.</summary>
     public bool IsForUsers { get; init; }
 
-    /// <summary>Whether people are meant to have it: the gallery's <c>msiam_access</c> only lets sign in, and is Microsoft's own.</summary>
+    /// <summary>Whether users and groups are meant to have the role. The gallery's <c>msiam_access</c> is Microsoft's own and allows only
+    /// to sign in.</summary>
     public bool IsAssignable => IsEnabled && IsForUsers && !IsMicrosofts;
 
     /// <summary>

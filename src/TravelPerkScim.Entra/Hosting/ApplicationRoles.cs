@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
-using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
@@ -9,21 +8,15 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// The roles of an enterprise application. They live in its application object, whose whole list each change replaces; the service
+/// The roles of an enterprise application. They are a list in its application object, and each change replaces the whole list. The service
 /// principal, which assignments and provisioning read, shows them some seconds later.
 /// </summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="progress">Told what is waited for.</param>
 public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>? progress = null)
 {
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
-    {
-        Action = "reading the roles of the enterprise application",
-    };
-    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
-    {
-        Action = "changing the roles of the enterprise application",
-    };
+    private static readonly GraphNeed s_read = ApplicationNeeds.Read("reading the roles of the enterprise application");
+    private static readonly GraphNeed s_write = ApplicationNeeds.Write("changing the roles of the enterprise application");
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -45,39 +38,48 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(roles);
-        ApplicationRole[] assignable = [.. roles.Where(role => role.IsAssignable)];
-        string known = string.Join(", ", assignable.Select(role => $"'{role.Value ?? role.DisplayName}'"));
-        if (name is null)
-        {
-            return assignable.Length == 1 ? assignable[0]
-                : roles.Count == 0 ? ApplicationRole.DefaultAccess
-                : throw new SourceException(
-                    "EntraRoleMissing",
-                    assignable.Length == 0
-                        ? $"The application '{application.DisplayName}' has no role that users and groups can have. "
-                            + $"Add one with Add-EntraApplicationRole."
-                        : $"The application '{application.DisplayName}' has several roles. Give one with -Role: {known}."
-                );
-        }
-        ApplicationRole[] found = [.. roles.Where(role => role.IsEnabled && role.IsForUsers && role.IsCalled(name))];
-        // A value is exact where a display name is not.
-        ApplicationRole? chosen =
-            found.Length == 1 ? found[0] : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
-        return chosen
-            ?? (
-                roles.Count == 0 && ApplicationRole.DefaultAccess.IsCalled(name)
-                    ? ApplicationRole.DefaultAccess
-                    : throw new SourceException(
-                        "EntraRoleNotFound",
-                        $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. "
-                            + $"{(known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.")}"
-                    )
-            );
+        return name is null ? ChooseOnly(application, roles) : ChooseByName(application, roles, name);
     }
 
+    private static ApplicationRole ChooseOnly(EntraApplication application, IReadOnlyList<ApplicationRole> roles)
+    {
+        ApplicationRole[] assignable = [.. roles.Where(role => role.IsAssignable)];
+        if (assignable.Length == 1)
+            return assignable[0];
+        if (roles.Count == 0)
+            return ApplicationRole.DefaultAccess;
+        throw new SourceException(
+            "EntraRoleMissing",
+            assignable.Length == 0
+                ? $"The application '{application.DisplayName}' has no role that users and groups can have. "
+                    + "Add one with Add-EntraApplicationRole."
+                : $"The application '{application.DisplayName}' has several roles. Give one with -Role: {NamesOf(roles)}."
+        );
+    }
+
+    private static ApplicationRole ChooseByName(EntraApplication application, IReadOnlyList<ApplicationRole> roles, string name)
+    {
+        ApplicationRole[] found = [.. roles.Where(role => role.IsEnabled && role.IsForUsers && role.IsCalled(name))];
+        // Several roles can have one display name, but only one has a value.
+        ApplicationRole? chosen =
+            found.Length == 1 ? found[0] : found.FirstOrDefault(role => name.Equals(role.Value, StringComparison.Ordinal));
+        if (chosen is not null)
+            return chosen;
+        if (roles.Count == 0 && ApplicationRole.DefaultAccess.IsCalled(name))
+            return ApplicationRole.DefaultAccess;
+        string known = NamesOf(roles);
+        string advice = known.Length > 0 ? $"Its roles: {known}." : "Add one with Add-EntraApplicationRole.";
+        throw new SourceException(
+            "EntraRoleNotFound",
+            $"The application '{application.DisplayName}' has no role '{name}' that users and groups can have. {advice}"
+        );
+    }
+
+    private static string NamesOf(IReadOnlyList<ApplicationRole> roles) =>
+        string.Join(", ", roles.Where(role => role.IsAssignable).Select(role => $"'{role.Value ?? role.DisplayName}'"));
+
     /// <summary>
-    /// The role of that value, or without one of that name; null when there is none. Read from the application object, where changes are
-    /// made.
+    /// The role with this value, name or id; null when there is none. It is read from the application object, where changes are made.
     /// </summary>
     /// <exception cref="SourceException">Graph cannot be read.</exception>
     public async Task<ApplicationRole?> FindAsync(EntraApplication application, string name, CancellationToken cancellationToken)
@@ -97,34 +99,14 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     )
     {
         ArgumentNullException.ThrowIfNull(application);
-        if (
-            await FindAsync(application, value, cancellationToken).ConfigureAwait(false) is not { IsEnabled: true } known
-            || known.Value != value
-        )
+        ApplicationRole? known = await FindAsync(application, value, cancellationToken).ConfigureAwait(false);
+        if (known is not { IsEnabled: true } || known.Value != value)
         {
             (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
-            JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
-            if (there is null)
-            {
-                roles.Add(
-                    new JsonObject
-                    {
-                        ["id"] = Guid.NewGuid().ToString("D"),
-                        ["displayName"] = displayName,
-                        ["value"] = value,
-                        ["description"] = description ?? displayName,
-                        ["isEnabled"] = true,
-                        ["allowedMemberTypes"] = new JsonArray("User"),
-                    }
-                );
-            }
-            if (there is null || there["isEnabled"]?.GetValueKind() != JsonValueKind.True)
-            {
-                there?["isEnabled"] = true;
+            if (AddOrEnable(roles, displayName, value, description))
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
-            }
         }
-        return await SettleAsync(
+        return await UntilBothShowAsync(
                 application,
                 $"the role '{value}'",
                 roles => roles.FirstOrDefault(role => role.IsEnabled && value.Equals(role.Value, StringComparison.Ordinal)),
@@ -133,9 +115,33 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             .ConfigureAwait(false);
     }
 
+    // False when the role is there and enabled.
+    private static bool AddOrEnable(JsonArray roles, string displayName, string value, string? description)
+    {
+        JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
+        if (there is not null)
+        {
+            bool wasEnabled = there["isEnabled"]?.GetValueKind() == JsonValueKind.True;
+            there["isEnabled"] = true;
+            return !wasEnabled;
+        }
+        roles.Add(
+            new JsonObject
+            {
+                ["id"] = Guid.NewGuid().ToString("D"),
+                ["displayName"] = displayName,
+                ["value"] = value,
+                ["description"] = description ?? displayName,
+                ["isEnabled"] = true,
+                ["allowedMemberTypes"] = new JsonArray("User"),
+            }
+        );
+        return true;
+    }
+
     /// <summary>
     /// Removes a role: disables it, which Graph wants first, and takes it off the list. Returns when the service principal no longer shows
-    /// it.
+    /// the role.
     /// </summary>
     /// <exception cref="SourceException"><c>EntraRoleProtected</c>, <c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task RemoveAsync(EntraApplication application, ApplicationRole role, CancellationToken cancellationToken)
@@ -148,40 +154,45 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed."
             );
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
-        if (Own(roles) is { } there)
+        string name = role.Value ?? role.DisplayName;
+        JsonObject? there = Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
+        if (there is not null)
         {
             if (there["isEnabled"]?.GetValueKind() != JsonValueKind.False)
             {
                 there["isEnabled"] = false;
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
-                await _settling
-                    .UntilAsync(
-                        $"that the role '{role.Value ?? role.DisplayName}' is disabled",
-                        async token =>
-                        {
-                            using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);
-                            return Items(now).Select(Read).Any(one => one.Id == role.Id && one.IsEnabled) ? null : role;
-                        },
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
+                await UntilDisabledAsync(application, role, name, cancellationToken).ConfigureAwait(false);
             }
             roles.Remove(there);
             await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
         }
-        await SettleAsync(
+        await UntilBothShowAsync(
                 application,
-                $"that the role '{role.Value ?? role.DisplayName}' is gone",
+                $"that the role '{name}' is gone",
                 roles => roles.Any(one => one.Id == role.Id) ? null : role,
                 cancellationToken
             )
             .ConfigureAwait(false);
-
-        JsonObject? Own(JsonArray roles) =>
-            Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<ApplicationRole> SettleAsync(
+    private Task<ApplicationRole> UntilDisabledAsync(
+        EntraApplication application,
+        ApplicationRole role,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
+        _settling.UntilAsync(
+            $"that the role '{name}' is disabled",
+            async token =>
+            {
+                using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);
+                return Items(now).Select(Read).Any(one => one.Id == role.Id && one.IsEnabled) ? null : role;
+            },
+            cancellationToken
+        );
+
+    private async Task<ApplicationRole> UntilBothShowAsync(
         EntraApplication application,
         string what,
         Func<IReadOnlyList<ApplicationRole>, ApplicationRole?> find,
@@ -193,7 +204,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 async token =>
                 {
                     using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
-                    // Both: the next change of the list begins with what the application object shows.
+                    // Both objects must show it, because the next change of the list begins with the list of the application object.
                     return find([.. Items(registration).Select(Read)]) is null
                         ? null
                         : find(await ReadAsync(application, token).ConfigureAwait(false));
@@ -208,26 +219,20 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             .ConfigureAwait(false)
         ?? throw GraphFailure.Invalid("is empty");
 
-    /// <summary>
-    /// The application's id and its list of roles, as several answers in a row agree on it: the whole list is replaced, and one read from a
-    /// copy that is behind would take off a role that was added a moment ago.
-    /// </summary>
+    /// <summary>The application's id and its list of roles, as several answers in a row agree on it.</summary>
     private async Task<(string Id, JsonArray Roles)> AgreedAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         string? id = null;
-        JsonArray? before = null;
         JsonArray roles = await _settling
-            .UntilAsync(
+            .AgreedAsync(
                 "the same roles",
                 async token =>
                 {
                     using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
                     id = JsonText.Of(registration.RootElement, "id") ?? throw GraphFailure.Invalid("names no application");
-                    JsonArray read = Copy(registration);
-                    bool same = before is null || JsonNode.DeepEquals(read, before);
-                    before = read;
-                    return same ? read : null;
+                    return Copy(registration);
                 },
+                JsonNode.DeepEquals,
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -237,18 +242,16 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private async Task ReplaceAsync(string id, JsonArray roles, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["appRoles"] = roles.DeepClone() };
-        (
-            await _settling
-                .RetryAsync(
-                    "the enterprise application",
-                    token => _requests.SendAsync(Method.PATCH, $"applications/{id}", body, s_write, token),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
+        await _settling
+            .RetryAsync(
+                "the enterprise application",
+                token => _requests.ChangeAsync(Method.PATCH, $"applications/{id}", body, s_write, token),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>The list as it is, with whatever Graph says of each role: what is left out of it would be removed.</summary>
+    /// <summary>The list with all that Graph says of each role. A role that is left out of a change would be removed.</summary>
     /// <exception cref="SourceException"><c>EntraResponseInvalid</c>: there is no list, and an empty one in its place would remove every
     /// role.</exception>
     private static JsonArray Copy(JsonDocument registration) =>

@@ -16,36 +16,25 @@ namespace TravelPerkScim.Entra.Hosting;
 /// <param name="progress">Told what is waited for.</param>
 public sealed class GalleryApplications(EntraDirectory directory, IProgress<string>? progress = null)
 {
-    /// <summary>Looks that must agree that an application is not there after the answer to its making was lost: about a minute.</summary>
-    private const int LooksAfterLostAnswer = 9;
-
-    private const int Attempts = 3;
-
-    // Perk is TravelPerk's new name, and the gallery may take either.
+    // Perk is TravelPerk's new name. The gallery may use either name.
     private static readonly string[] s_names = ["TravelPerk", "Perk"];
 
     private static readonly GraphNeed s_template = new(EntraPermissions.Applications, "the gallery application")
     {
         Action = "finding the gallery application",
     };
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
-    {
-        Action = "reading the enterprise application",
-    };
+    private static readonly GraphNeed s_read = ApplicationNeeds.Read("reading the enterprise application");
     private static readonly GraphNeed s_make = new(EntraPermissions.ApplicationsWrite, "the gallery application")
     {
         Action = "making the enterprise application",
     };
-    private static readonly GraphNeed s_remove = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
-    {
-        Action = "removing the enterprise application",
-    };
+    private static readonly GraphNeed s_remove = ApplicationNeeds.Write("removing the enterprise application");
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
 
     /// <summary>
-    /// The gallery's application of this name, letter for letter but for case. For TravelPerk, Perk does as well, and the other way round.
+    /// The gallery's application of this name. Case does not count. TravelPerk and Perk are one name.
     /// </summary>
     /// <exception cref="SourceException"><c>EntraTemplateNotFound</c>, <c>EntraTemplateAmbiguous</c>; or Graph cannot be read.</exception>
     public async Task<GalleryTemplate> FindTemplateAsync(string name, CancellationToken cancellationToken)
@@ -59,21 +48,25 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         {
             List<GalleryTemplate> found = await QueryTemplatesAsync(one, cancellationToken).ConfigureAwait(false);
             if (found.Count > 1)
-            {
-                throw new SourceException(
-                    "EntraTemplateAmbiguous",
-                    $"The gallery has {found.Count} applications called '{one}': "
-                        + $"{string.Join(", ", found.Select(template => $"{template.Id} of {template.Publisher ?? "an unnamed publisher"}"))}. "
-                        + $"Make the right one in the Entra admin center; Get-EntraApplication finds it then."
-                );
-            }
+                throw Ambiguous(one, found);
             if (found.Count == 1)
                 return found[0];
         }
+        string called = string.Join(" or ", names.Select(one => $"'{one}'"));
         throw new SourceException(
             "EntraTemplateNotFound",
-            $"The gallery has no application called {string.Join(" or ", names.Select(one => $"'{one}'"))}. "
-                + $"Give its name as the Entra admin center shows it under Enterprise applications, New application."
+            $"The gallery has no application called {called}. "
+                + "Give its name as the Entra admin center shows it under Enterprise applications, New application."
+        );
+    }
+
+    private static SourceException Ambiguous(string name, List<GalleryTemplate> found)
+    {
+        string templates = string.Join(", ", found.Select(one => $"{one.Id} of {one.Publisher ?? "an unnamed publisher"}"));
+        return new SourceException(
+            "EntraTemplateAmbiguous",
+            $"The gallery has {found.Count} applications called '{name}': {templates}. "
+                + "Make the right one in the Entra admin center; Get-EntraApplication finds it then."
         );
     }
 
@@ -90,48 +83,37 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
             if (EntraApplications.Read(item) is var one && one.DisplayName.Equals(displayName, StringComparison.OrdinalIgnoreCase))
                 found.Add(one);
         }
-        return found.Count < 2
-            ? found.FirstOrDefault()
-            : throw new SourceException(
-                "EntraApplicationAmbiguous",
-                $"{found.Count} enterprise applications from this template are called '{displayName}'. "
-                    + $"Give another name with -Name, or go on with one of them by its object id: "
-                    + $"{string.Join(", ", found.Select(one => one.ObjectId))}."
-            );
+        if (found.Count < 2)
+            return found.FirstOrDefault();
+        string ids = string.Join(", ", found.Select(one => one.ObjectId));
+        throw new SourceException(
+            "EntraApplicationAmbiguous",
+            $"{found.Count} enterprise applications from this template are called '{displayName}'. "
+                + $"Give another name with -Name, or go on with one of them by its object id: {ids}."
+        );
     }
 
     /// <summary>
-    /// Makes the application, once: it is looked for before, and again when the answer is lost. Returns when its application object and its
-    /// service principal are seen several times in a row.
+    /// Makes the application once: it is looked for before, and again when the answer is lost. Returns when Graph has shown its application
+    /// object and its service principal several times in a row.
     /// </summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>, <c>EntraApplicationAmbiguous</c>; or Graph refused it.</exception>
     public async Task<EntraApplication> MakeAsync(GalleryTemplate template, string displayName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(template);
         ArgumentException.ThrowIfNullOrWhiteSpace(displayName);
-        string what = $"the application '{displayName}'";
-        EntraApplication? made = await _settling
-            .LookAsync(what, Settling.GoodInARow, token => FindAsync(template, displayName, token), cancellationToken)
+        EntraApplication made = await _settling
+            .MakeOnceAsync(
+                $"the application '{displayName}'",
+                token => FindAsync(template, displayName, token),
+                token => InstantiateAsync(template, displayName, token),
+                cancellationToken
+            )
             .ConfigureAwait(false);
-        for (int attempt = 1; made is null; attempt++)
-        {
-            try
-            {
-                made = await InstantiateAsync(template, displayName, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SourceException e) when (e.ErrorId is "EntraUnreachable" or "EntraResponseInvalid")
-            {
-                made = await _settling
-                    .LookAsync(what, LooksAfterLostAnswer, token => FindAsync(template, displayName, token), cancellationToken)
-                    .ConfigureAwait(false);
-                if (made is null && attempt == Attempts)
-                    throw;
-            }
-        }
         return await SettleAsync(made, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until both objects of an application are seen several times in a row.</summary>
+    /// <summary>Waits until Graph has shown both objects of an application several times in a row.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>.</exception>
     public Task<EntraApplication> SettleAsync(EntraApplication application, CancellationToken cancellationToken)
     {
@@ -153,39 +135,26 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
     }
 
     /// <summary>
-    /// Removes the application object, then the service principal; both stay in the recycle bin for 30 days. What is gone already is passed
-    /// over. The application goes first: were it the service principal, an interrupted removal would leave an application that no search by
-    /// name finds.
+    /// Removes the application object, then the service principal. Both stay in the recycle bin for 30 days. An object that is gone already
+    /// is skipped. If the service principal went first, an interrupted removal would leave an application that no search by name finds.
     /// </summary>
     /// <exception cref="SourceException">Graph refused it.</exception>
     public async Task RemoveAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
-        using JsonDocument? registration = await UnlessMissingAsync(
-                Method.GET,
-                $"applications(appId='{application.AppId}')?$select=id",
-                s_read,
-                cancellationToken
-            )
+        string principal = $"servicePrincipals/{application.ObjectId}";
+        using JsonDocument? registration = await _requests
+            .FindAsync($"applications(appId='{application.AppId}')?$select=id", s_read, cancellationToken)
             .ConfigureAwait(false);
         if (registration is not null && JsonText.Of(registration.RootElement, "id") is { } id)
-            (await UnlessMissingAsync(Method.DELETE, $"applications/{id}", s_remove, cancellationToken).ConfigureAwait(false))?.Dispose();
-        (
-            await UnlessMissingAsync(Method.DELETE, $"servicePrincipals/{application.ObjectId}", s_remove, cancellationToken)
-                .ConfigureAwait(false)
-        )?.Dispose();
+            await RemoveAsync($"applications/{id}", cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(principal, cancellationToken).ConfigureAwait(false);
         await _settling
             .UntilAsync(
                 $"that the application '{application.DisplayName}' is gone",
                 async token =>
                 {
-                    using JsonDocument? left = await UnlessMissingAsync(
-                            Method.GET,
-                            $"servicePrincipals/{application.ObjectId}?$select=id",
-                            s_read,
-                            token
-                        )
-                        .ConfigureAwait(false);
+                    using JsonDocument? left = await _requests.FindAsync($"{principal}?$select=id", s_read, token).ConfigureAwait(false);
                     return left is null ? application : null;
                 },
                 cancellationToken
@@ -193,15 +162,15 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
             .ConfigureAwait(false);
     }
 
-    private async Task<JsonDocument?> UnlessMissingAsync(Method method, string path, GraphNeed need, CancellationToken cancellationToken)
+    private async Task RemoveAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return await _requests.SendAsync(method, path, null, need, cancellationToken).ConfigureAwait(false);
+            await _requests.ChangeAsync(Method.DELETE, path, null, s_remove, cancellationToken).ConfigureAwait(false);
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
         {
-            return null;
+            // The object is gone already.
         }
     }
 
@@ -216,10 +185,9 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return
-            answer is not null
-            && JsonText.Property(answer.RootElement, "servicePrincipal") is { } principal
-            && EntraApplications.Read(principal) is { ObjectId.Length: > 0, AppId.Length: > 0 } made
+        JsonElement principal = answer is null ? default : JsonText.Property(answer.RootElement, "servicePrincipal") ?? default;
+        EntraApplication made = EntraApplications.Read(principal);
+        return made is { ObjectId.Length: > 0, AppId.Length: > 0 }
             ? made with
             {
                 DisplayName = displayName,
@@ -233,7 +201,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         string path = $"applicationTemplates?$filter=displayName eq '{Uri.EscapeDataString(GraphRequests.Quoted(name))}'";
         await foreach (JsonElement item in _requests.ListAsync(path, s_template, cancellationToken).ConfigureAwait(false))
         {
-            // The filter is Graph's; what it lets through is compared again, because the wrong application is worse than none.
+            // The names that Graph's filter gives are compared again, because the wrong application is worse than none.
             if (
                 JsonText.Of(item, "id") is { Length: > 0 } id
                 && JsonText.Of(item, "displayName") is { } displayName

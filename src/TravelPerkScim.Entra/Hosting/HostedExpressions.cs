@@ -12,14 +12,13 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Nothing is written: not the job's schema, and no
-/// user.
+/// Evaluates expressions of a mapping with Entra's own engine (Graph parseExpression). Neither the job's schema nor a user is changed.
 /// </summary>
 /// <param name="directory">The tenant.</param>
 /// <param name="job">The job whose service evaluates.</param>
 /// <remarks>
-/// Source: Graph reference, "synchronizationSchema: parseExpression". It names no limit of its own, so that only Graph's answer 429 slows
-/// these requests. Not for several callers at once.
+/// Source: Graph reference, "synchronizationSchema: parseExpression". It names no limit, so only Graph's 429 slows these requests. Not for
+/// several callers at once.
 /// </remarks>
 public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
 {
@@ -28,9 +27,9 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
     // Sample users often have the same inputs: active depends on IsSoftDeleted alone.
     private readonly Dictionary<string, ExpressionResult> _answers = new(StringComparer.Ordinal);
 
-    /// <summary>What Entra makes of an expression.</summary>
-    /// <param name="expression">The expression, with the attributes that it reads and the one that it is for.</param>
-    /// <param name="user">The user to evaluate it for; null has it parsed only.</param>
+    /// <summary>Entra's result of an expression.</summary>
+    /// <param name="expression">The expression, with the attributes that it reads and its target attribute.</param>
+    /// <param name="user">The user to evaluate the expression for; null only parses the expression.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph refuses the request as a whole.</exception>
     public async Task<ExpressionResult> EvaluateAsync(ExpressionCheck expression, SourceObject? user, CancellationToken cancellationToken)
@@ -109,7 +108,7 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
             ["type"] = attribute.Type.ToString(),
         };
 
-    /// <summary>An attribute without a value is left out, and so null.</summary>
+    /// <summary>An attribute without a value is left out, so that it is null.</summary>
     private static JsonObject? Property(AttributeDefinition input, object? value) =>
         value switch
         {
@@ -123,7 +122,7 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
             _ => new JsonObject { ["key"] = input.Name, ["value"] = Text(value) },
         };
 
-    // As the reference's example does, which has text for truth values as well.
+    // The reference's example has text too, for truth values as well.
     private static string? Text(object? value) =>
         value switch
         {

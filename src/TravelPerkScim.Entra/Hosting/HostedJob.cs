@@ -3,26 +3,26 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>What a hosted job does at the moment, in the words of the admin center.</summary>
+/// <summary>The state of a hosted job, in the words of the admin center.</summary>
 public enum HostedJobStatus : long
 {
     /// <summary>The service gives a state that is not known here.</summary>
     Unknown,
 
-    /// <summary>It was made, and never started.</summary>
+    /// <summary>The job was made, and never started.</summary>
     NotConfigured,
 
-    /// <summary>It does not run: it was stopped, or was never started.</summary>
+    /// <summary>The job does not run: it was stopped, or was never started.</summary>
     Off,
 
-    /// <summary>It runs at its interval.</summary>
+    /// <summary>The job runs at its interval.</summary>
     On,
 
-    /// <summary>It runs rarely, because it failed.</summary>
+    /// <summary>The job runs rarely, because it failed.</summary>
     Quarantine,
 }
 
-/// <summary>Whom a hosted job provisions.</summary>
+/// <summary>The users and groups that a hosted job provisions.</summary>
 public enum HostedScope : long
 {
     /// <summary>Users and groups that are assigned to the application.</summary>
@@ -59,7 +59,7 @@ public sealed record HostedJob
         init => field = ShownText.OfAny(value);
     }
 
-    /// <summary>What it does at the moment.</summary>
+    /// <summary>The job's state.</summary>
     public HostedJobStatus Status { get; init; }
 
     /// <summary>Time between two cycles; the service decides it (40 minutes as a rule). Null while the job is not scheduled.</summary>
@@ -71,7 +71,7 @@ public sealed record HostedJob
     /// <summary>The last cycle without a failure; null before the first one.</summary>
     public HostedCycle? LastSuccessfulCycle { get; init; }
 
-    /// <summary>How far the cycle under way is; none while the service does not tell.</summary>
+    /// <summary>The progress of the cycle under way; empty while the service does not tell.</summary>
     public IReadOnlyList<HostedProgress> Progress { get; init; } = [];
 
     /// <summary>Entries that the job keeps in step, by kind.</summary>
@@ -86,7 +86,7 @@ public sealed record HostedJob
     /// <summary>Its settings; null when the sign-in may not read them.</summary>
     public HostedSettings? Settings { get; init; }
 
-    /// <summary>What the service itself links to for trouble; null when it gives nothing.</summary>
+    /// <summary>The service's own page about the trouble of the job; null when it gives none.</summary>
     public string? TroubleshootingUrl
     {
         get;

@@ -6,13 +6,13 @@ using TravelPerkScim.Entra.Reading;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Reads Graph's synchronizationJob. What is absent or of another type counts as not told.</summary>
+/// <summary>Reads Graph's synchronizationJob. A property that is absent or has another type counts as unknown.</summary>
 internal static class HostedJobReader
 {
-    // Graph writes a time that never was as the first of all.
+    // Graph writes the first of all times for an event that never happened.
     private static readonly DateTimeOffset s_never = new(1, 1, 2, 0, 0, 0, TimeSpan.Zero);
 
-    // An interval of thousands of years is that of a job without one.
+    // A job without an interval has one of thousands of years.
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(365);
 
     public static HostedJob Read(JsonElement job, EntraApplication application, HostedSecrets? secrets)
@@ -46,7 +46,7 @@ internal static class HostedJobReader
         };
     }
 
-    /// <summary>A time; null for none, for one that never was, and for what is no time.</summary>
+    /// <summary>A time; null when there is none, or the event never happened.</summary>
     public static DateTimeOffset? Time(JsonElement item, string name) =>
         DateTimeOffset.TryParse(
             JsonText.Of(item, name),

@@ -9,15 +9,15 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>What a restart of a hosted job forgets (Graph synchronizationJobRestartCriteria.resetScope).</summary>
+/// <summary>The state that a restart of a hosted job forgets (Graph synchronizationJobRestartCriteria.resetScope).</summary>
 /// <remarks>Graph's None and ConnectorDataStore are left out: its documentation says not to use them.</remarks>
 [Flags]
 public enum HostedRestart : long
 {
-    /// <summary>As "Restart provisioning" of the admin center does: watermark, escrows and quarantine.</summary>
+    /// <summary>Watermark, escrows and quarantine, as "Restart provisioning" of the admin center does.</summary>
     Default = 0,
 
-    /// <summary>Entries that failed are no longer waited for.</summary>
+    /// <summary>Entries that failed leave escrow.</summary>
     Escrows = 2,
 
     /// <summary>The next cycle reads everything.</summary>
@@ -26,7 +26,7 @@ public enum HostedRestart : long
     /// <summary>The quarantine ends.</summary>
     QuarantineState = 8,
 
-    /// <summary>All of these, and who is linked to whom.</summary>
+    /// <summary>All of these, and the links between users.</summary>
     Full = 15,
 
     /// <summary>Disables and deletes that a threshold held back are carried out ("Allow deletes").</summary>
@@ -39,7 +39,7 @@ public enum HostedRestart : long
 /// <param name="Advice">What to do; null on success.</param>
 public sealed record CredentialTest(bool Success, string? Reason, string? Advice);
 
-/// <summary>What a hosted job is made with.</summary>
+/// <summary>A hosted job that is to be made.</summary>
 public sealed record HostedJobRequest
 {
     /// <summary>Address of the SCIM service; null where the gallery application knows it and no token is given.</summary>
@@ -57,22 +57,30 @@ public sealed record HostedJobRequest
 /// <param name="directory">The tenant.</param>
 /// <param name="progress">Told what is waited for.</param>
 /// <remarks>
-/// Requests go to <c>servicePrincipals/{object id}</c>: the form with an application id does not lead to its synchronization. The order of
-/// work of a new job is that of
-/// entra-docs "Configure provisioning using Microsoft Graph APIs", with the credentials before the job.
+/// Requests go to <c>servicePrincipals/{object id}</c>, because the form with an application id does not lead to its synchronization. A new
+/// job is made in the order of entra-docs "Configure provisioning using Microsoft Graph APIs", with the credentials before the job.
 /// </remarks>
 public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? progress = null)
 {
     /// <summary>Where TravelPerk's SCIM service is, as its tutorial for Entra gives it.</summary>
     public static readonly Uri DefaultBaseAddress = new("https://app.travelperk.com/api/v2/scim");
 
+    private const string AdviceForSaved =
+        "Authorize the application in the admin center (Provisioning, Admin Credentials), "
+        + "or save a new token with Set-EntraProvisioningJob -SecretToken.";
+
+    private const string AdviceForGiven =
+        "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, scim:write and scim:delete, "
+        + "that it has not ended, and that the address is right. "
+        + "TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey.";
+
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastLook = TimeSpan.FromSeconds(10);
 
-    // A job that was made a moment ago may be missing from a list or two; making a second one would be worse than waiting.
+    // A list may miss a job that was made a moment ago. To make a second job would be worse than to wait.
     private const int LooksBeforeMaking = 3;
 
-    // Half a minute: an answer was lost, and the job is there more likely than not.
+    // Half a minute: when an answer was lost, the job is likely there.
     private const int LooksAfterLoss = 8;
 
     private readonly GraphRequests _requests = new(directory);
@@ -80,7 +88,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     private Settling Settling => new(_time, progress);
 
-    /// <summary>The hosted jobs of an application; none when it has none.</summary>
+    /// <summary>The hosted jobs of an application.</summary>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, <c>EntraObjectNotFound</c>, or Graph cannot be read.</exception>
     public async Task<IReadOnlyList<HostedJob>> FindAsync(EntraApplication application, CancellationToken cancellationToken)
     {
@@ -92,7 +100,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         return [.. jobs.Select(job => HostedJobReader.Read(job, application, secrets))];
     }
 
-    /// <summary>Makes the job, or goes on with the one that is there: nothing is made twice, and a command that was interrupted can be run
+    /// <summary>Makes the job, or continues with the job that is there. No job is made twice, so a command that was interrupted can be run
     /// again.</summary>
     /// <exception cref="SourceException"><c>EntraCredentialsRefused</c>: nothing was saved. <c>EntraTemplateMissing</c>,
     /// <c>EntraCredentialsWouldBeLost</c>, <c>EntraNotSettled</c>, or Graph refuses.</exception>
@@ -111,12 +119,10 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         }
         HostedSecrets saved = await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
         HostedSettingsChange change = request.Settings with { BaseAddress = request.BaseAddress ?? request.Settings.BaseAddress };
-        // What an administrator has authorized is left alone unless something is asked for.
+        // An authorization of an administrator stays unless the request changes a setting.
         if (request.Token is not null || saved.IsEmpty || !saved.Has(change))
-        {
-            await SettledAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken)
+            await RetryWhileNewAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken)
                 .ConfigureAwait(false);
-        }
         string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
         return await Settling
             .UntilAsync<HostedJob>("the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken)
@@ -124,9 +130,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     }
 
     /// <summary>Whether credentials sign in to TravelPerk (Graph validateCredentials).</summary>
-    /// <param name="job">The job; of a saved test its saved credentials are used.</param>
-    /// <param name="baseAddress">Address of the SCIM service, for a given token; null is the one that is saved.</param>
-    /// <param name="token">The token to try; null tries what is saved.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="baseAddress">Address of the SCIM service, for a given token; null for the saved address.</param>
+    /// <param name="token">The token to try; null tries the saved credentials.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">The test itself could not be made: <c>EntraPermissionMissing</c>, <c>EntraUnreachable</c>,
     /// ...</exception>
@@ -150,7 +156,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     /// <param name="job">The job.</param>
     /// <param name="limit">How long at most.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <exception cref="SourceException"><c>EntraNotAuthorized</c>: it did not happen in time.</exception>
+    /// <exception cref="SourceException"><c>EntraNotAuthorized</c>: no administrator did so in time.</exception>
     public async Task WaitForAuthorizationAsync(HostedJob job, TimeSpan limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -164,7 +170,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 throw new SourceException(
                     "EntraNotAuthorized",
                     $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. "
-                        + $"The job and its settings are saved; authorize it, then run the command again."
+                        + "The job and its settings are saved; authorize it, then run the command again."
                 );
             progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
@@ -175,9 +181,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     public Task StartAsync(HostedJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        // One that never ran may have been made a moment ago.
+        // A job that never ran may have been made a moment ago.
         return job.Status == HostedJobStatus.NotConfigured
-            ? SettledAsync(ApplicationOf(job), stop => PostAsync(job, "start", null, "starting", stop), cancellationToken)
+            ? RetryWhileNewAsync(ApplicationOf(job), stop => PostAsync(job, "start", null, "starting", stop), cancellationToken)
             : PostAsync(job, "start", null, "starting", cancellationToken);
     }
 
@@ -197,8 +203,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
 
     /// <summary>Changes settings of the job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="change">What is to change.</param>
-    /// <param name="token">The token, where the saved credentials would be lost otherwise; null when there are none.</param>
+    /// <param name="change">The settings to change.</param>
+    /// <param name="token">The token, when the change would lose the saved credentials; otherwise null.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Whether anything was written.</returns>
     /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>, <c>EntraCredentialsRefused</c>, or Graph refuses; nothing is
@@ -228,7 +234,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         return true;
     }
 
-    /// <summary>Refuses a change that would lose credentials, before anything is asked or sent.</summary>
+    /// <summary>Refuses a change that would lose credentials, before the user is asked and a request is sent.</summary>
     /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>.</exception>
     public async Task CheckChangeAsync(HostedJob job, HostedSettingsChange change, bool tokenGiven, CancellationToken cancellationToken)
     {
@@ -239,12 +245,8 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     }
 
     /// <summary>Removes the job. Its application, assignments and users stay.</summary>
-    public async Task RemoveAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (
-            await _requests
-                .SendAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"), cancellationToken)
-                .ConfigureAwait(false)
-        )?.Dispose();
+    public Task RemoveAsync(HostedJob job, CancellationToken cancellationToken) =>
+        _requests.ChangeAsync(Method.DELETE, PathOf(job), null, HostedNeeds.Write("removing"), cancellationToken);
 
     /// <summary>The job as it is now.</summary>
     public async Task<HostedJob> RefreshAsync(HostedJob job, CancellationToken cancellationToken)
@@ -307,7 +309,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     private async Task<string> TemplateAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         var templates = new List<(string Id, bool Default)>();
-        await SettledAsync(
+        await RetryWhileNewAsync(
                 application,
                 async stop =>
                 {
@@ -325,17 +327,17 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return templates.Count == 0
-            ? throw new SourceException(
+        if (templates.Count == 0)
+            throw new SourceException(
                 "EntraTemplateMissing",
-                $"The application '{application.DisplayName}' cannot be provisioned: "
-                    + $"it has no synchronization template. Only applications from the gallery have one, "
-                    + $"and one that was registered by hand gets none. Make it with New-EntraApplication."
-            )
-            : (templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id);
+                $"The application '{application.DisplayName}' cannot be provisioned, because it has no synchronization template. "
+                    + "Only applications from the gallery have one; an application that was registered by hand gets none. "
+                    + "Make it with New-EntraApplication."
+            );
+        return templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id;
     }
 
-    // A 409 may mean that it is there, and a lost answer hides whether it is: both are looked up.
+    // After a 409 or a lost answer the job may be there, so it is looked for.
     private Task<string> MakeOnceAsync(EntraApplication application, string template, CancellationToken cancellationToken) =>
         Settling.RetryAsync(
             $"the application '{application.DisplayName}'",
@@ -355,7 +357,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                     return (made is null ? null : JsonText.Of(made.RootElement, "id"))
                         ?? throw GraphFailure.Invalid("is a job without an id");
                 }
-                catch (SourceException e) when (e.ErrorId is GraphFailure.Conflict or "EntraUnreachable" or "EntraResponseInvalid")
+                catch (SourceException e) when (e.ErrorId == GraphFailure.Conflict || GraphFailure.IsLostAnswer(e))
                 {
                     int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
                     if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
@@ -378,7 +380,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         return HostedSecrets.Of(pairs);
     }
 
-    // A sign-in that may read the job may not read these everywhere.
+    // A sign-in that may read the job may lack the right to read the settings.
     private async Task<HostedSecrets?> TrySecretsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         try
@@ -391,7 +393,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         }
     }
 
-    private async Task SaveAsync(
+    private Task SaveAsync(
         EntraApplication application,
         HostedSecrets saved,
         HostedSettingsChange change,
@@ -401,28 +403,15 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
     {
         string? text = token is null ? null : SecretText.Reveal(token);
         JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
-        (
-            await _requests
-                .SendAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken)
-                .ConfigureAwait(false)
-        )?.Dispose();
+        return _requests.ChangeAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken);
     }
 
     // Graph refuses the first changes to an application that was made a moment ago.
-    private Task<bool> SettledAsync(
+    private Task RetryWhileNewAsync(
         EntraApplication application,
         Func<CancellationToken, Task> change,
         CancellationToken cancellationToken
-    ) =>
-        Settling.RetryAsync(
-            $"the application '{application.DisplayName}'",
-            async stop =>
-            {
-                await change(stop).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken
-        );
+    ) => Settling.RetryAsync($"the application '{application.DisplayName}'", change, cancellationToken);
 
     private Task<CredentialTest> TestSavedAsync(EntraApplication application, string job, CancellationToken cancellationToken) =>
         TestAsync(
@@ -446,51 +435,35 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             ["useSavedCredentials"] = false,
             ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)),
         };
-        // Before there is a job, the template says for what the credentials are.
-        if (job is null)
-            body["templateId"] = template;
-        string path = job is null ? $"{Root(application.ObjectId)}/jobs" : $"{Root(application.ObjectId)}/jobs/{Uri.EscapeDataString(job)}";
-        return job is not null
-            ? TestAsync(path, body, HostedNeeds.ValidateGiven, cancellationToken)
-            : Settling.RetryAsync(
-                $"the application '{application.DisplayName}'",
-                stop => TestAsync(path, body, HostedNeeds.ValidateGiven, stop),
-                cancellationToken
-            );
+        string jobs = $"{Root(application.ObjectId)}/jobs";
+        if (job is not null)
+            return TestAsync($"{jobs}/{Uri.EscapeDataString(job)}", body, HostedNeeds.ValidateGiven, cancellationToken);
+        // Without a job, the template tells which service the credentials are for.
+        body["templateId"] = template;
+        return Settling.RetryAsync(
+            $"the application '{application.DisplayName}'",
+            stop => TestAsync(jobs, body, HostedNeeds.ValidateGiven, stop),
+            cancellationToken
+        );
     }
 
     private async Task<CredentialTest> TestAsync(string path, JsonObject body, GraphNeed need, CancellationToken cancellationToken)
     {
         try
         {
-            (
-                await _requests.SendAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false)
-            )?.Dispose();
+            await _requests.ChangeAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false);
             return new CredentialTest(true, null, null);
         }
         catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
         {
-            return new CredentialTest(
-                false,
-                e.Message,
-                need == HostedNeeds.ValidateSaved
-                    ? "Authorize the application in the admin center (Provisioning, Admin "
-                        + "Credentials), or save a new token with Set-EntraProvisioningJob -SecretToken."
-                    : "Check that the token is an OAuth access token of TravelPerk with the scopes scim:read, "
-                        + "scim:write and scim:delete and has not ended, and that the address is right. "
-                        + "TravelPerk's API key does not do: Entra sends Bearer, and TravelPerk wants ApiKey."
-            );
+            return new CredentialTest(false, e.Message, need == HostedNeeds.ValidateSaved ? AdviceForSaved : AdviceForGiven);
         }
     }
 
-    private async Task PostAsync(HostedJob job, string action, JsonObject? body, string doing, CancellationToken cancellationToken)
+    private Task PostAsync(HostedJob job, string action, JsonObject? body, string doing, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        (
-            await _requests
-                .SendAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing), cancellationToken)
-                .ConfigureAwait(false)
-        )?.Dispose();
+        return _requests.ChangeAsync(Method.POST, $"{PathOf(job)}/{action}", body, HostedNeeds.Write(doing), cancellationToken);
     }
 
     private static string Trimmed(Uri address) => address.AbsoluteUri.TrimEnd('/');

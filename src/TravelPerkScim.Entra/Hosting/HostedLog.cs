@@ -7,19 +7,19 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Which entries of a log are asked for; null asks for any.</summary>
+/// <summary>The entries of a log that are asked for. A property that is null asks for every entry.</summary>
 public sealed record HostedLogQuery
 {
     /// <summary>From this time on.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>How they ended.</summary>
+    /// <summary>How the operation ended.</summary>
     public IReadOnlyCollection<OutcomeStatus>? Status { get; init; }
 
-    /// <summary>What was done.</summary>
+    /// <summary>The action.</summary>
     public IReadOnlyCollection<ProvisioningAction>? Action { get; init; }
 
-    /// <summary>Of whom: an object id, a userPrincipalName, a name that the log shows, or a TravelPerk id.</summary>
+    /// <summary>The user: an object id, a userPrincipalName, a name that the log shows, or a TravelPerk id.</summary>
     public string? User { get; init; }
 }
 
@@ -28,8 +28,8 @@ public sealed record HostedLogQuery
 /// requests in 10 seconds, each of up to 500 entries.
 /// </summary>
 /// <remarks>
-/// Graph compares with regard to case and knows few filters ("List provisioningObjectSummary"). What it surely knows narrows what is sent;
-/// all that was asked for is looked at here again.
+/// Graph compares with regard to case and knows few filters ("List provisioningObjectSummary"). The filters that it surely knows are sent.
+/// Every condition is checked again here.
 /// </remarks>
 public sealed class HostedLog(EntraDirectory directory)
 {
@@ -40,7 +40,7 @@ public sealed class HostedLog(EntraDirectory directory)
 
     /// <summary>The entries about an application, oldest first.</summary>
     /// <param name="application">Object id of its service principal.</param>
-    /// <param name="job">The job's id; null is every job of the application.</param>
+    /// <param name="job">The job's id; null for every job of the application.</param>
     /// <param name="query">Which entries.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException"><c>EntraPermissionMissing</c>, or Graph cannot be read.</exception>
@@ -53,8 +53,8 @@ public sealed class HostedLog(EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(query);
         var pages = new PageCount(directory.Options.Bounds);
-        string first =
-            $"auditLogs/provisioning?$top={PageSize}&$orderby=activityDateTime&$filter={Uri.EscapeDataString(Filter(application, query))}";
+        string filter = Uri.EscapeDataString(Filter(application, query));
+        string first = $"auditLogs/provisioning?$top={PageSize}&$orderby=activityDateTime&$filter={filter}";
         for (string? link = null, next = first; next is not null; next = link)
         {
             await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
@@ -84,18 +84,25 @@ public sealed class HostedLog(EntraDirectory directory)
     {
         var parts = new List<string>();
         if (query.Since is { } since && since > DateTimeOffset.UnixEpoch)
-            parts.Add($"activityDateTime ge {since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}");
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"activityDateTime ge {since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
         parts.Add($"contains(tolower(servicePrincipal/id),'{GraphRequests.Quoted(application.ToLowerInvariant())}')");
-        // One status only: Graph documents no "or" here. A warning counts as success with us, and what was staged has a status of its own.
-        if (query.Status is { Count: 1 } status && status.Single() is var one && one is OutcomeStatus.Failure or OutcomeStatus.Skipped)
-            parts.Add(
-                $"provisioningStatusInfo/status eq "
-                    + $"microsoft.graph.provisioningResult'{(status.Single() == OutcomeStatus.Failure ? "failure" : "skipped")}'"
-            );
+        if (ResultOf(query.Status) is { } result)
+            parts.Add($"provisioningStatusInfo/status eq microsoft.graph.provisioningResult'{result}'");
         if (Guid.TryParse(query.User, out Guid user))
             parts.Add($"sourceIdentity/id eq '{user:D}'");
         return string.Join(" and ", parts);
     }
+
+    // One status only, because Graph documents no "or" here. A warning counts as success, and a staged operation has a status of its own.
+    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status) =>
+        status is not { Count: 1 }
+            ? null
+            : status.Single() switch
+            {
+                OutcomeStatus.Failure => "failure",
+                OutcomeStatus.Skipped => "skipped",
+                _ => null,
+            };
 
     private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query) =>
         (query.Since is not { } since || outcome.Time >= since)

@@ -28,7 +28,7 @@ internal static class HostedNeeds
             IsSecret = true,
         };
 
-    /// <summary>Given credentials: Graph's text might repeat them.</summary>
+    /// <summary>A test of given credentials. Graph's text might repeat them.</summary>
     public static GraphNeed ValidateGiven { get; } =
         new(EntraPermissions.WriteHostedJob, Job) { Action = "the credentials", IsSecret = true };
 

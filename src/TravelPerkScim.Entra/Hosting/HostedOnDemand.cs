@@ -20,7 +20,7 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
     /// <summary>Provisions one user.</summary>
     /// <param name="idOrName">Object id or userPrincipalName.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    /// <returns>What the service did, as it tells: one outcome as a rule. An answer of 200 that tells of an error is a failure.</returns>
+    /// <returns>What the service says that it did: one outcome as a rule. An answer of 200 that names an error is a failure.</returns>
     /// <exception cref="SourceException"><c>EntraUserNotFound</c>, <c>EntraRuleMissing</c>, <c>EntraPermissionMissing</c>, or Graph
     /// refuses.</exception>
     public async Task<IReadOnlyList<ProvisioningOutcome>> ProvisionAsync(string idOrName, CancellationToken cancellationToken)
@@ -61,22 +61,18 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         {
             throw new SourceException(
                 e.ErrorId,
-                $"{e.Message} An application that was authorized (OAuth) provisions "
-                    + $"on demand only while its job is stopped: Stop-EntraProvisioningJob.",
+                $"{e.Message} "
+                    + "An application that was authorized (OAuth) provisions on demand only while its job is stopped: "
+                    + "Stop-EntraProvisioningJob.",
                 e
             );
         }
     }
 
-    /// <summary>What an answer tells: two texts that are JSON again, of which the second is an object or a list of them.</summary>
+    /// <summary>Reads an answer, which holds two texts that are JSON again. The second text is an object or a list of objects.</summary>
     internal static IReadOnlyList<ProvisioningOutcome> Read(JsonElement answer, (string Id, string Name) user, DateTimeOffset now)
     {
-        // A type name may stand in place of the first.
-        using JsonDocument? key = Parse(JsonText.Of(answer, "key"));
-        JsonElement details = key is null ? default : JsonText.Property(key.RootElement, "details") ?? default;
-        (string? Status, string? Code, string? Reason) told = key is null
-            ? (null, null, null)
-            : (JsonText.Of(key.RootElement, "result"), Some(JsonText.Of(details, "errorCode")), Some(JsonText.Of(details, "errorMessage")));
+        (string? Status, string? Code, string? Reason) summary = SummaryOf(JsonText.Of(answer, "key"));
         using JsonDocument? value = Parse(JsonText.Of(answer, "value"));
         JsonElement[] entries = value?.RootElement.ValueKind switch
         {
@@ -85,8 +81,7 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
             _ => [],
         };
         if (entries.Length > 0)
-            return [.. entries.Select(entry => HostedOutcomes.Read(entry, told, user, now))];
-        string reason = told.Reason ?? $"Entra says {told.Status ?? "nothing of what it did"}.";
+            return [.. entries.Select(entry => HostedOutcomes.Read(entry, summary, user, now))];
         return
         [
             new ProvisioningOutcome
@@ -94,18 +89,37 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
                 Time = now,
                 CycleId = Guid.Empty,
                 Action = ProvisioningAction.None,
-                Status =
-                    told.Code is null && told.Status?.ToUpperInvariant() is "SUCCESS" ? OutcomeStatus.Success
-                    : told.Status?.ToUpperInvariant() is "SKIPPED" ? OutcomeStatus.Skipped
-                    : OutcomeStatus.Failure,
+                Status = StatusOf(summary.Status, summary.Code),
                 Identity = user.Name,
                 SourceId = user.Id,
-                ErrorCode = told.Code,
-                Reason = reason,
+                ErrorCode = summary.Code,
+                Reason = summary.Reason ?? $"Entra says {summary.Status ?? "nothing of what it did"}.",
                 Steps = [],
             },
         ];
     }
+
+    // A type name may stand in the place of the first text.
+    private static (string? Status, string? Code, string? Reason) SummaryOf(string? text)
+    {
+        using JsonDocument? key = Parse(text);
+        if (key is null)
+            return (null, null, null);
+        JsonElement details = JsonText.Property(key.RootElement, "details") ?? default;
+        return (
+            JsonText.Of(key.RootElement, "result"),
+            Some(JsonText.Of(details, "errorCode")),
+            Some(JsonText.Of(details, "errorMessage"))
+        );
+    }
+
+    private static OutcomeStatus StatusOf(string? status, string? code) =>
+        status?.ToUpperInvariant() switch
+        {
+            "SUCCESS" when code is null => OutcomeStatus.Success,
+            "SKIPPED" => OutcomeStatus.Skipped,
+            _ => OutcomeStatus.Failure,
+        };
 
     private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
@@ -149,23 +163,20 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         using JsonDocument? schema = await _requests
             .SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read, cancellationToken)
             .ConfigureAwait(false);
-        IEnumerable<string?> rules = schema is null
-            ? []
-            : from rule in HostedJobReader.Items(schema.RootElement, "synchronizationRules")
-            where
-                HostedJobReader
-                    .Items(rule, "objectMappings")
-                    .Any(mapping =>
-                        string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase)
-                        && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False }
-                    )
-            orderby HostedJobReader.Number(rule, "priority")
-            select JsonText.Of(rule, "id");
-        return rules.FirstOrDefault(id => id is not null)
+        IEnumerable<JsonElement> rules = schema is null ? [] : HostedJobReader.Items(schema.RootElement, "synchronizationRules");
+        return rules
+                .Where(rule => HostedJobReader.Items(rule, "objectMappings").Any(MapsUsers))
+                .OrderBy(rule => HostedJobReader.Number(rule, "priority"))
+                .Select(rule => JsonText.Of(rule, "id"))
+                .FirstOrDefault(id => id is not null)
             ?? throw new SourceException(
                 "EntraRuleMissing",
                 $"The hosted job of '{job.Application}' maps no users: its mapping of users is missing or disabled. "
-                    + $"Enable it in the admin center (Provisioning, Mappings)."
+                    + "Enable it in the admin center (Provisioning, Mappings)."
             );
     }
+
+    private static bool MapsUsers(JsonElement mapping) =>
+        string.Equals(JsonText.Of(mapping, "sourceObjectName"), "User", StringComparison.OrdinalIgnoreCase)
+        && JsonText.Property(mapping, "enabled") is not { ValueKind: JsonValueKind.False };
 }

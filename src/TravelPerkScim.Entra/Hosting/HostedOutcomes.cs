@@ -6,17 +6,16 @@ using static TravelPerkScim.Entra.Hosting.HostedJobReader;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// Reads what Entra's provisioning service did to one user or group, as an outcome of our own jobs. The log (provisioningObjectSummary) and
-/// the answer to provisionOnDemand
-/// tell the same under other names.
+/// Reads what Entra's provisioning service did to one user or group, as an outcome of this module's jobs. The log
+/// (provisioningObjectSummary) and the answer to provisionOnDemand hold the same facts under different names.
 /// </summary>
 internal static class HostedOutcomes
 {
-    /// <summary>An entry of the log, or the value of an answer on demand.</summary>
+    /// <summary>Reads an entry of the log, or the value of an answer on demand.</summary>
     /// <param name="entry">The JSON object.</param>
-    /// <param name="otherwise">Status, error code and reason where the entry has none.</param>
-    /// <param name="identity">Who was asked for; null when the entry alone tells.</param>
-    /// <param name="time">When, where the entry does not tell.</param>
+    /// <param name="otherwise">Status, error code and reason for an entry that has none.</param>
+    /// <param name="identity">The user that was asked for; null when only the entry names the user.</param>
+    /// <param name="time">The time for an entry that has none.</param>
     public static ProvisioningOutcome Read(
         JsonElement entry,
         (string? Status, string? Code, string? Reason) otherwise,
@@ -28,40 +27,50 @@ internal static class HostedOutcomes
         JsonElement error = JsonText.Property(info, "errorInformation") ?? info;
         JsonElement source = JsonText.Property(entry, "sourceIdentity") ?? default;
         JsonElement target = JsonText.Property(entry, "targetIdentity") ?? default;
-        (ProvisioningAction action, bool staged) = ActionOf(Text(entry, "provisioningAction") ?? Text(entry, "action"));
         string? code = Text(error, "errorCode") ?? otherwise.Code;
         string status = Text(info, "status") ?? otherwise.Status ?? (code is null ? "success" : "failure");
-        bool warned = Is(status, "warning");
-        OutcomeStatus ended = staged && !Is(status, "failure") ? OutcomeStatus.Staged : StatusOf(status);
+        bool isWarning = Is(status, "warning");
+        (ProvisioningAction action, OutcomeStatus ended) = EndOf(Text(entry, "provisioningAction") ?? Text(entry, "action"), status);
         ProvisioningStep[] steps = [.. Items(entry, "provisioningSteps").Select(StepOf)];
-        string? reason = Text(error, "reason") ?? otherwise.Reason;
-        string? advice = Text(error, "recommendedAction");
+        string reason = Text(error, "reason") ?? otherwise.Reason ?? ReasonOf(steps) ?? $"Entra says {status.ToLowerInvariant()}.";
         string id = Text(source, "id") ?? identity?.Id ?? "";
         return new ProvisioningOutcome
         {
             Time = Time(entry, "activityDateTime") ?? Time(entry, "endTime") ?? time,
             CycleId = Guid.TryParse(Text(entry, "cycleId"), out Guid cycle) ? cycle : Guid.Empty,
-            ObjectType = IsGroup(Text(source, "identityType") ?? Text(source, "type"))
-                ? ProvisioningObjectType.Group
-                : ProvisioningObjectType.User,
-            Action = ended == OutcomeStatus.Skipped && action != ProvisioningAction.Delete ? ProvisioningAction.None : action,
+            ObjectType = TypeOf(source),
+            Action = action,
             Status = ended,
             Identity = NameOf(entry, source) ?? identity?.Name ?? id,
             SourceId = id,
             TargetId = Text(target, "id"),
             ModifiedProperties = [.. Items(entry, "modifiedProperties").Select(ChangeOf).OfType<AttributeChange>()],
-            ErrorCode = ended == OutcomeStatus.Success && !warned ? null : code,
-            Reason = WithAdvice(
-                reason
-                    ?? steps.LastOrDefault(step => !Is(step.Status, "success"))?.Description
-                    ?? steps.LastOrDefault()?.Description
-                    ?? $"Entra says {status.ToLowerInvariant()}.",
-                advice
-            ),
-            Note = warned ? "Entra gives this as a warning." : null,
+            ErrorCode = ended == OutcomeStatus.Success && !isWarning ? null : code,
+            Reason = WithAdvice(reason, Text(error, "recommendedAction")),
+            Note = isWarning ? "Entra gives this as a warning." : null,
             Steps = steps,
             Duration = Duration(entry),
         };
+    }
+
+    private static (ProvisioningAction Action, OutcomeStatus Ended) EndOf(string? name, string status)
+    {
+        (ProvisioningAction action, bool staged) = ActionOf(name);
+        if (staged && !Is(status, "failure"))
+            return (action, OutcomeStatus.Staged);
+        OutcomeStatus ended = StatusOf(status);
+        // A skipped operation did nothing. A skipped delete stays visible as a delete.
+        return ended == OutcomeStatus.Skipped && action != ProvisioningAction.Delete ? (ProvisioningAction.None, ended) : (action, ended);
+    }
+
+    private static string? ReasonOf(ProvisioningStep[] steps) =>
+        (steps.LastOrDefault(step => !Is(step.Status, "success")) ?? steps.LastOrDefault())?.Description;
+
+    private static ProvisioningObjectType TypeOf(JsonElement source)
+    {
+        string? type = Text(source, "identityType") ?? Text(source, "type");
+        bool isGroup = type?.Contains("Group", StringComparison.OrdinalIgnoreCase) is true;
+        return isGroup ? ProvisioningObjectType.Group : ProvisioningObjectType.User;
     }
 
     private static (ProvisioningAction Action, bool Staged) ActionOf(string? action) =>
@@ -71,7 +80,7 @@ internal static class HostedOutcomes
             "UPDATE" => (ProvisioningAction.Update, false),
             "DISABLE" => (ProvisioningAction.Disable, false),
             "DELETE" => (ProvisioningAction.Delete, false),
-            // A delete that the threshold held back.
+            // A delete that the threshold stages.
             "STAGEDDELETE" => (ProvisioningAction.Delete, true),
             _ => (ProvisioningAction.None, false),
         };
@@ -87,10 +96,8 @@ internal static class HostedOutcomes
     private static ProvisioningStep StepOf(JsonElement step)
     {
         string description = Text(step, "description") ?? "";
-        if (
-            Text(JsonText.Property(step, "details") ?? default, "SkipReason") is { } skipped
-            && !description.Contains(skipped, StringComparison.OrdinalIgnoreCase)
-        )
+        string? skipped = Text(JsonText.Property(step, "details") ?? default, "SkipReason");
+        if (skipped is not null && !description.Contains(skipped, StringComparison.OrdinalIgnoreCase))
             description = $"{description} ({skipped})".Trim();
         string type = Text(step, "provisioningStepType") ?? Text(step, "type") ?? "";
         return new ProvisioningStep(Text(step, "name") ?? "", Capital(type), Capital(Text(step, "status") ?? ""), description);
@@ -99,26 +106,30 @@ internal static class HostedOutcomes
     private static AttributeChange? ChangeOf(JsonElement change) =>
         Text(change, "displayName") is { } name ? new AttributeChange(name, Text(change, "oldValue"), Text(change, "newValue")) : null;
 
-    // The name that people know is where the service happens to put it.
+    // The service puts the name that people know into one of several places.
     private static string? NameOf(JsonElement entry, JsonElement source)
     {
         JsonElement details = JsonText.Property(source, "details") ?? default;
         return Text(entry, "reportableIdentifier")
-            ?? Items(entry, "modifiedProperties")
-                .Where(change => Text(change, "displayName") is { } name && (Is(name, "userPrincipalName") || Is(name, "userName")))
-                .Select(change => Text(change, "newValue") ?? Text(change, "oldValue"))
-                .FirstOrDefault(name => name is not null)
+            ?? ChangedNameOf(entry)
             ?? Text(details, "UserPrincipalName")
             ?? Text(details, "userPrincipalName")
             ?? Text(source, "displayName");
     }
 
-    private static bool IsGroup(string? type) => type?.Contains("Group", StringComparison.OrdinalIgnoreCase) is true;
+    private static string? ChangedNameOf(JsonElement entry) =>
+        Items(entry, "modifiedProperties")
+            .Where(change => Text(change, "displayName")?.ToUpperInvariant() is "USERPRINCIPALNAME" or "USERNAME")
+            .Select(change => Text(change, "newValue") ?? Text(change, "oldValue"))
+            .FirstOrDefault(name => name is not null);
 
-    private static TimeSpan Duration(JsonElement entry) =>
-        Number(entry, "durationInMilliseconds") is > 0 and < int.MaxValue and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds)
-        : Time(entry, "startTime") is { } began && Time(entry, "endTime") is { } ended && ended > began ? ended - began
-        : TimeSpan.Zero;
+    private static TimeSpan Duration(JsonElement entry)
+    {
+        if (Number(entry, "durationInMilliseconds") is > 0 and < int.MaxValue and var milliseconds)
+            return TimeSpan.FromMilliseconds(milliseconds);
+        TimeSpan? taken = Time(entry, "endTime") - Time(entry, "startTime");
+        return taken > TimeSpan.Zero ? taken.Value : TimeSpan.Zero;
+    }
 
     private static string WithAdvice(string reason, string? advice) =>
         advice is null ? reason : $"{reason.TrimEnd().TrimEnd('.')}. {advice}";

@@ -29,8 +29,8 @@ public sealed record HostedQuarantine
         ),
         ["EncounteredQuarantineException"] = (
             "TravelPerk refuses the credentials, or cannot be reached.",
-            "Test-EntraProvisioningJob shows which. Authorize the application again or "
-                + "save a new token, then run Restart-EntraProvisioningJob -Scope QuarantineState."
+            "Test-EntraProvisioningJob shows which. Authorize the application again or save a new token, "
+                + "then run Restart-EntraProvisioningJob -Scope QuarantineState."
         ),
         ["QuarantinedOnDemand"] = (
             "Microsoft put the job in quarantine.",

@@ -9,10 +9,10 @@ namespace TravelPerkScim.Entra.Hosting;
 /// <summary>The mapping of a hosted job: Graph's synchronizationSchema, read and replaced as a whole.</summary>
 public sealed class HostedSchemas(EntraDirectory directory)
 {
-    // Ours alone: Entra has no use for them.
+    // Members that only this module uses; Entra does not know them.
     private const string OwnAnnotation = "@travelPerkScim.";
 
-    // An expression nested to its limit is a tree of three JSON levels a call.
+    // Each call of an expression is three levels of JSON, and an expression can be nested deeply.
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 512 };
 
     private readonly GraphRequests _requests = new(directory);
@@ -37,7 +37,7 @@ public sealed class HostedSchemas(EntraDirectory directory)
 
     /// <summary>Replaces the job's schema as a whole (Graph has no change of a part).</summary>
     /// <param name="job">The job.</param>
-    /// <param name="json">The schema. What is the job's own, its id and version, stays the job's.</param>
+    /// <param name="json">The schema. The job keeps its own id and version.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>Whether anything was written: false when the job has this schema.</returns>
     /// <exception cref="SourceException">Graph refuses; the job keeps its schema.</exception>
@@ -53,33 +53,27 @@ public sealed class HostedSchemas(EntraDirectory directory)
         }
         if (JsonNode.DeepEquals(now, wanted))
             return false;
-        (
-            await _requests
-                .SendAsync(
-                    Method.PUT,
-                    $"{HostedJobs.PathOf(job)}/schema",
-                    wanted,
-                    HostedNeeds.Write("replacing the mapping of"),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
+        await _requests
+            .ChangeAsync(
+                Method.PUT,
+                $"{HostedJobs.PathOf(job)}/schema",
+                wanted,
+                HostedNeeds.Write("replacing the mapping of"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return true;
     }
 
-    /// <summary>Takes the job's own schema away, so that the template's counts again.</summary>
-    public async Task ResetAsync(HostedJob job, CancellationToken cancellationToken) =>
-        (
-            await _requests
-                .SendAsync(
-                    Method.DELETE,
-                    $"{HostedJobs.PathOf(job)}/schema",
-                    null,
-                    HostedNeeds.Write("resetting the mapping of"),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
+    /// <summary>Removes the job's own schema, so that the template's schema counts again.</summary>
+    public Task ResetAsync(HostedJob job, CancellationToken cancellationToken) =>
+        _requests.ChangeAsync(
+            Method.DELETE,
+            $"{HostedJobs.PathOf(job)}/schema",
+            null,
+            HostedNeeds.Write("resetting the mapping of"),
+            cancellationToken
+        );
 
     private async Task<string> TextAsync(string path, CancellationToken cancellationToken)
     {
@@ -89,7 +83,7 @@ public sealed class HostedSchemas(EntraDirectory directory)
         if (schema is not { RootElement.ValueKind: JsonValueKind.Object })
             throw GraphFailure.Invalid("is no synchronization schema");
         JsonObject whole = Parse(schema.RootElement.GetRawText());
-        // What the answer says of itself is none of the schema.
+        // The answer's annotations are no part of the schema.
         Remove(whole, "@odata.");
         return whole.ToJsonString();
     }

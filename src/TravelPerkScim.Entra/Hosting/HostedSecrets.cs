@@ -6,14 +6,13 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Hosting;
 
 /// <summary>
-/// The keys and values that Graph calls synchronization secrets: credentials and settings in one set.
+/// The keys and values that Graph calls synchronization secrets: one set with credentials and settings.
 /// </summary>
 /// <remarks>
 /// <para>A PUT replaces the whole set, and there is no PATCH (Graph, "Add synchronization secrets"). Graph shows a sensitive value as "*".
-/// "*" sent back would be saved as the value: entra-docs, "Skip deletion of out of scope users",
-/// has the password typed again for that reason. So a key that is shown as "*" is left out of what is written, and a change that would lose
-/// it is refused unless the caller gives the value.</para>
-/// <para>SyncNotificationSettings and SyncAll are always written: a PUT without them is said to keep nothing.</para>
+/// A "*" that is sent back would be saved as the value; entra-docs, "Skip deletion of out of scope users", has the password typed again for
+/// that reason. So a key that is shown as "*" is not written, and a change that would lose it is refused unless the caller gives the
+/// value.</para> <para>SyncNotificationSettings and SyncAll are always written: a PUT without them is said to keep nothing.</para>
 /// </remarks>
 internal sealed class HostedSecrets
 {
@@ -25,7 +24,7 @@ internal sealed class HostedSecrets
     private const string SkipKey = "SkipOutOfScopeDeletions";
     private const int MostDeletes = 500;
 
-    // Credentials of other kinds than the token, should a tenant show their values.
+    // Keys of credentials, of which a tenant may show the values.
     private static readonly HashSet<string> s_credentials = new(StringComparer.OrdinalIgnoreCase)
     {
         TokenKey,
@@ -57,7 +56,7 @@ internal sealed class HostedSecrets
         return new HostedSecrets(values);
     }
 
-    /// <param name="fallbackThreshold">The job's own threshold, where the set has none.</param>
+    /// <param name="fallbackThreshold">The job's own threshold, for a set that has none.</param>
     public HostedSettings Settings(int? fallbackThreshold)
     {
         JsonObject notify = Notifications();
@@ -77,32 +76,24 @@ internal sealed class HostedSecrets
         };
     }
 
-    /// <summary>The credentials that validate before anything is saved.</summary>
+    /// <summary>The credentials for a test before they are saved.</summary>
     public static JsonArray Credentials(string baseAddress, string token) => [Pair(BaseAddressKey, baseAddress), Pair(TokenKey, token)];
 
     /// <summary>The set with a change, as a PUT takes it.</summary>
-    /// <param name="change">What is to change.</param>
-    /// <param name="defaultAddress">The base address where there is none; null writes none.</param>
+    /// <param name="change">The settings to change.</param>
+    /// <param name="defaultAddress">The base address for a set that has none; null writes none.</param>
     /// <param name="token">The token; null when none was given.</param>
     /// <exception cref="SourceException"><c>EntraCredentialsWouldBeLost</c>.</exception>
     public JsonObject With(HostedSettingsChange change, string? defaultAddress, string? token)
     {
         var values = new SortedDictionary<string, string>(_values, StringComparer.Ordinal);
+        string? known = values.GetValueOrDefault(BaseAddressKey);
         if (change.BaseAddress is { } address)
             values[BaseAddressKey] = address.AbsoluteUri.TrimEnd('/');
-        else if (defaultAddress is not null && values.GetValueOrDefault(BaseAddressKey) is null or Hidden)
+        else if (defaultAddress is not null && known is null or Hidden)
             values[BaseAddressKey] = defaultAddress;
         if (token is not null)
-        {
-            // The token takes the place of whatever the job signed in with before.
-            string[] replaced =
-            [
-                .. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key),
-            ];
-            foreach (string key in replaced)
-                values.Remove(key);
-            values[TokenKey] = token;
-        }
+            ReplaceCredentials(values, token);
         string[] lost = [.. values.Where(pair => pair.Value == Hidden).Select(pair => pair.Key)];
         if (lost.Length > 0)
             throw WouldBeLost(lost);
@@ -112,16 +103,30 @@ internal sealed class HostedSecrets
         return new JsonObject { ["value"] = new JsonArray([.. values.Select(pair => Pair(pair.Key, pair.Value))]) };
     }
 
-    /// <summary>Whether the set has all of that already.</summary>
+    // The token takes the place of the credentials that the job signed in with before.
+    private static void ReplaceCredentials(SortedDictionary<string, string> values, string token)
+    {
+        string[] replaced = [.. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key)];
+        foreach (string key in replaced)
+            values.Remove(key);
+        values[TokenKey] = token;
+    }
+
+    /// <summary>True when the set has every setting of the change already.</summary>
     public bool Has(HostedSettingsChange change)
     {
         HostedSettings now = Settings(null);
-        return (change.NotificationEmail is null || change.NotificationEmail == (now.NotificationEmail ?? ""))
-            && (change.DeleteThreshold is null || change.DeleteThreshold == (now.DeleteThreshold ?? 0))
-            && (change.Scope is null || change.Scope == now.Scope)
-            && (change.SkipOutOfScopeDeletions is null || change.SkipOutOfScopeDeletions == now.SkipOutOfScopeDeletions)
-            && (change.BaseAddress is null || change.BaseAddress.AbsoluteUri.TrimEnd('/') == now.BaseAddress);
+        return IsUnchanged(change.NotificationEmail, now.NotificationEmail ?? "")
+            && IsUnchanged(change.DeleteThreshold, now.DeleteThreshold ?? 0)
+            && IsUnchanged(change.Scope, now.Scope)
+            && IsUnchanged(change.SkipOutOfScopeDeletions, now.SkipOutOfScopeDeletions)
+            && IsUnchanged(change.BaseAddress?.AbsoluteUri.TrimEnd('/'), now.BaseAddress);
     }
+
+    private static bool IsUnchanged(string? wanted, string? now) => wanted is null || wanted == now;
+
+    private static bool IsUnchanged<T>(T? wanted, T now)
+        where T : struct => wanted is null || EqualityComparer<T>.Default.Equals(wanted.Value, now);
 
     private JsonObject Notifications(HostedSettingsChange change)
     {
@@ -156,14 +161,17 @@ internal sealed class HostedSecrets
         }
     }
 
-    private static SourceException WouldBeLost(string[] keys) =>
-        new(
+    private static SourceException WouldBeLost(string[] keys)
+    {
+        string names = string.Join(", ", keys);
+        return new SourceException(
             "EntraCredentialsWouldBeLost",
-            $"Graph saves the settings and the credentials of a job as one set, and does not "
-                + $"give back {string.Join(", ", keys)}: the change would lose the credentials. "
-                + "Give the token again with -SecretToken. An application that was authorized in the "
-                + "admin center is changed there (Provisioning, Settings), so that its authorization stays."
+            "Graph saves the settings and the credentials of a job as one set, "
+                + $"and does not give back {names}: the change would lose the credentials. Give the token again with -SecretToken. "
+                + "An application that was authorized in the admin center is changed there (Provisioning, Settings), "
+                + "so that its authorization stays."
         );
+    }
 
     private bool IsTrue(string key) =>
         _values.GetValueOrDefault(key) is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));

@@ -2,21 +2,21 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Settings of a hosted job, which the service keeps beside its credentials (Graph synchronization secrets). No secret is
-/// here.</summary>
+/// <summary>Settings of a hosted job, which the service keeps beside its credentials (Graph synchronization secrets). They hold no
+/// secret.</summary>
 public sealed record HostedSettings
 {
-    /// <summary>Where a quarantine is mailed to; null when nothing is mailed.</summary>
+    /// <summary>The address that gets mail about a quarantine; null when no mail is sent.</summary>
     public string? NotificationEmail
     {
         get;
         init => field = ShownText.OfAny(value);
     }
 
-    /// <summary>How many disables and deletes of one cycle put the job in quarantine instead; null when none do.</summary>
+    /// <summary>The number of disables and deletes in one cycle that puts the job in quarantine; null for no threshold.</summary>
     public int? DeleteThreshold { get; init; }
 
-    /// <summary>Whom the job provisions.</summary>
+    /// <summary>The users that the job provisions.</summary>
     public HostedScope Scope { get; init; }
 
     /// <summary>Users who leave the scope are left as they are, and not disabled.</summary>
@@ -36,16 +36,16 @@ public sealed record HostedSettings
     public bool CredentialsSaved => Credentials.Count > 0;
 }
 
-/// <summary>What is to change in the settings of a hosted job; null leaves a setting as it is.</summary>
+/// <summary>A change of the settings of a hosted job. A property that is null leaves its setting as it is.</summary>
 public sealed record HostedSettingsChange
 {
-    /// <summary>Where a quarantine is mailed to; empty mails nothing.</summary>
+    /// <summary>The address that gets mail about a quarantine; empty sends no mail.</summary>
     public string? NotificationEmail { get; init; }
 
-    /// <summary>How many disables and deletes of one cycle are too many; 0 takes the threshold away.</summary>
+    /// <summary>The number of disables and deletes in one cycle that puts the job in quarantine; 0 removes the threshold.</summary>
     public int? DeleteThreshold { get; init; }
 
-    /// <summary>Whom the job provisions.</summary>
+    /// <summary>The users that the job provisions.</summary>
     public HostedScope? Scope { get; init; }
 
     /// <summary>Whether users who leave the scope are left as they are.</summary>

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Entra.Hosting;
 
-/// <summary>Keeps to a limit of requests in a window of time, before Graph has to say so: a 429 there holds up every request of the
+/// <summary>Keeps to a limit of requests in a window of time, so that Graph answers no 429. A 429 would hold up every request of the
 /// connection.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="requests">Most requests in the window.</param>

@@ -17,7 +17,7 @@ internal readonly record struct BatchAnswer(BatchState State, JsonElement Body =
     public JsonElement? Found => State == BatchState.Found ? Body : null;
 }
 
-/// <summary>What an answer is worth.</summary>
+/// <summary>Whether an answer can be used.</summary>
 internal enum BatchState
 {
     /// <summary>The object came.</summary>
@@ -30,14 +30,14 @@ internal enum BatchState
     Invalid,
 }
 
-/// <summary>What one request of a batch came to.</summary>
+/// <summary>The reply to one request of a batch.</summary>
 /// <param name="Status">HTTP status; null when there is no answer to it, or more than one.</param>
-/// <param name="Body">What was answered, an error or the object.</param>
+/// <param name="Body">The error or the object.</param>
 internal readonly record struct BatchReply(HttpStatusCode? Status, JsonElement Body)
 {
     public bool IsGood => Status is { } status && (int)status is >= 200 and < 300;
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The failure of a reply that is not good.</summary>
     public SourceException Failure(GraphNeed need) =>
         Status is { } status
             ? GraphFailure.Of(GraphError.Of((int)status, Body), need)

@@ -30,20 +30,20 @@ public sealed class EntraDirectory : IDisposable
         Client = new GraphServiceClient(_http, sign, endpoint.AbsoluteUri.TrimEnd('/'));
     }
 
-    /// <summary>What it was made from.</summary>
+    /// <summary>The options of the connection.</summary>
     public EntraDirectoryOptions Options { get; }
 
     /// <summary>HTTP requests sent so far, repeats included; a batch is one.</summary>
     public long RequestCount => _repeats.Sent;
 
-    /// <summary>What a log calls the directory: its tenant, else the endpoint's host.</summary>
+    /// <summary>The directory's name in a log: the tenant, or the endpoint's host.</summary>
     public string DisplayName => Options.TenantId ?? Options.GraphEndpoint.Host;
 
     internal GraphServiceClient Client { get; }
 
     internal ThrottleGate Gate { get; }
 
-    /// <summary>Reads what is public. No token is sent; redirects are not followed.</summary>
+    /// <summary>Reads a public page. No token is sent, and redirects are not followed.</summary>
     internal Task<HttpResponseMessage> GetWithoutTokenAsync(Uri address, CancellationToken cancellationToken) =>
         _http.GetAsync(address, cancellationToken);
 
@@ -61,7 +61,7 @@ public sealed class EntraDirectory : IDisposable
         new()
         {
             AllowAutoRedirect = false,
-            // Graph needs none, and what a server has stored here it could recognize later.
+            // Graph needs no cookies, and a server could recognize the client by a cookie.
             UseCookies = false,
             AutomaticDecompression = System.Net.DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -3,7 +3,7 @@ using TravelPerkScim.Entra.Connection;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>Where a directory is, and who reads it.</summary>
+/// <summary>Where a directory is, and how to sign in to it.</summary>
 public sealed record EntraDirectoryOptions
 {
     /// <summary>Root of Microsoft Graph with its version, such as <c>https://graph.microsoft.com/v1.0</c>; http only on loopback.</summary>

@@ -10,10 +10,10 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>One request of a batch.</summary>
-/// <param name="Method">HTTP method. Whatever it does must be fit to be done twice: a batch whose answer is lost is sent again.</param>
+/// <param name="Method">HTTP method. The request must be fit to be sent twice, because a batch whose answer is lost is sent again.</param>
 /// <param name="Url">Relative to the version; begins with a slash.</param>
-/// <param name="Need">What it is for.</param>
-/// <param name="Body">What is sent as JSON; null sends none.</param>
+/// <param name="Need">What the request is for.</param>
+/// <param name="Body">The JSON to send; null sends none.</param>
 internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null);
 
 /// <summary>Requests sent 20 at once (Graph: "Combine multiple requests in one HTTP call").</summary>
@@ -22,17 +22,21 @@ internal sealed class GraphBatch(GraphRequests requests)
     public const int Size = 20;
 
     /// <summary>
-    /// Answers in the order of the requests. What is wrong with one answer is a fault of that request alone; a throttled request alone is
-    /// repeated.
+    /// Answers in the order of the requests. A wrong answer is a fault of its request alone. A throttled request is repeated alone.
     /// </summary>
     /// <param name="wanted">Relative URLs that begin with a slash.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="SourceException">The answer is no batch, or one of its answers is an error that others would get
     /// too.</exception>
     public Task<BatchAnswer[]> GetAsync(IReadOnlyList<(string Url, GraphNeed Need)> wanted, CancellationToken cancellationToken) =>
-        RunAsync([.. wanted.Select(one => new BatchRequest(Method.GET, one.Url, one.Need))], Judge, BatchAnswer.Invalid, cancellationToken);
+        RunAsync(
+            [.. wanted.Select(one => new BatchRequest(Method.GET, one.Url, one.Need))],
+            AnswerOf,
+            BatchAnswer.Invalid,
+            cancellationToken
+        );
 
-    /// <summary>Replies in the order of the requests, errors among them: each is the caller's to judge.</summary>
+    /// <summary>Replies in the order of the requests, errors among them. The caller decides on each.</summary>
     /// <exception cref="SourceException">The answer is no batch.</exception>
     public Task<BatchReply[]> SendAsync(IReadOnlyList<BatchRequest> wanted, CancellationToken cancellationToken) =>
         RunAsync(
@@ -50,7 +54,7 @@ internal sealed class GraphBatch(GraphRequests requests)
 
     private async Task<T[]> RunAsync<T>(
         IReadOnlyList<BatchRequest> wanted,
-        Func<JsonElement, HttpStatusCode, GraphNeed, T> judge,
+        Func<JsonElement, HttpStatusCode, GraphNeed, T> answerOf,
         T invalid,
         CancellationToken cancellationToken
     )
@@ -69,18 +73,13 @@ internal sealed class GraphBatch(GraphRequests requests)
             foreach ((int index, int repeat) in asked)
             {
                 JsonElement[] own = [.. responses[index.ToString(CultureInfo.InvariantCulture)]];
-                // Two answers to one request contradict each other or are worth nothing; an answer to no request is nobody's.
+                // Two answers to one request contradict each other, so neither is used.
                 if (own.Length != 1 || StatusOf(own[0]) is not { } status)
                     answers[index] = invalid;
-                else if (
-                    RepeatHandler.IsPassing(status)
-                    && repeat < ThrottleGate.MaxRepeats
-                    && Wait(own[0], repeat) is var wait
-                    && wait <= ThrottleGate.LongestWait
-                )
+                else if (RepeatWait(own[0], status, repeat) is { } wait)
                     Again(index, repeat + 1, wait);
                 else
-                    answers[index] = judge(own[0], status, wanted[index].Need);
+                    answers[index] = answerOf(own[0], status, wanted[index].Need);
             }
         }
         return answers;
@@ -92,7 +91,7 @@ internal sealed class GraphBatch(GraphRequests requests)
         }
     }
 
-    private static BatchAnswer Judge(JsonElement response, HttpStatusCode status, GraphNeed need)
+    private static BatchAnswer AnswerOf(JsonElement response, HttpStatusCode status, GraphNeed need)
     {
         JsonElement body = JsonText.Property(response, "body") ?? default;
         return status switch
@@ -103,6 +102,15 @@ internal sealed class GraphBatch(GraphRequests requests)
             HttpStatusCode.NotFound => BatchAnswer.NotFound,
             _ => throw GraphFailure.Of(GraphError.Of((int)status, body), need),
         };
+    }
+
+    // How long a request waits before it is repeated; null when it is not repeated.
+    private TimeSpan? RepeatWait(JsonElement response, HttpStatusCode status, int repeat)
+    {
+        if (!RepeatHandler.IsPassing(status) || repeat >= ThrottleGate.MaxRepeats)
+            return null;
+        TimeSpan wait = Wait(response, repeat);
+        return wait <= ThrottleGate.LongestWait ? wait : null;
     }
 
     private static HttpStatusCode? StatusOf(JsonElement response) =>

@@ -1,7 +1,7 @@
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// How much of Graph's answers is read. Graph's own answers are far smaller; whatever passes these bounds is an attack or a defect, and
+/// How much of Graph's answers is read. Graph's own answers are far smaller. An answer beyond these bounds is an attack or a defect, and
 /// ends the read with an error.
 /// </summary>
 internal sealed record GraphBounds
@@ -12,6 +12,6 @@ internal sealed record GraphBounds
     /// <summary>Pages of one list.</summary>
     public int Pages { get; init; } = 100_000;
 
-    /// <summary>Pages without an item, one after the other. A delta query may well give some.</summary>
+    /// <summary>Pages without an item, one after the other. A delta query can give some.</summary>
     public int EmptyPages { get; init; } = 1000;
 }

@@ -6,7 +6,7 @@ namespace TravelPerkScim.Entra.Http;
 /// <summary>Graph's error answer.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Code">Graph's code, such as <c>Request_ResourceNotFound</c>.</param>
-/// <param name="Message">Graph's text; never shown, for it may hold values.</param>
+/// <param name="Message">Graph's text. It may hold values.</param>
 internal readonly record struct GraphError(int Status, string? Code, string? Message)
 {
     /// <summary>Whether a delta token is too old (Graph: "Use delta query", synchronization reset).</summary>
@@ -30,5 +30,5 @@ internal readonly record struct GraphError(int Status, string? Code, string? Mes
     private static bool Is(string code, string known) => string.Equals(code, known, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>A delta token is too old: what it stands for is read anew.</summary>
+/// <summary>A delta token is too old. The list is then read in full again.</summary>
 internal sealed class DeltaExpiredException : Exception;

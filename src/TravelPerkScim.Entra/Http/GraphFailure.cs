@@ -11,27 +11,32 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Why a request failed, and the way out. Of a read it says nothing that Graph or the sign-in wrote, which could be a token, a link or a
-/// person's data;
-/// of a change it says what Graph wrote unless the request holds a secret.
+/// Why a request failed, and the way out. For a read it shows no text of Graph or of the sign-in, because the text could hold a token, a
+/// link or a person's data. For a change it shows Graph's text, unless the request holds a secret.
 /// </summary>
 internal static partial class GraphFailure
 {
-    /// <summary>Id of the failure that stands for a 404 to a user, group or a page of their lists.</summary>
+    /// <summary>ErrorId of a 404 to a user, to a group or to a page of their lists.</summary>
     public const string ObjectNotFound = "EntraObjectNotFound";
 
-    /// <summary>Id of the failure that stands for a 403, and for a 401 that means one.</summary>
+    /// <summary>ErrorId of a 403, and of a 401 that means a 403.</summary>
     public const string PermissionMissing = "EntraPermissionMissing";
 
-    /// <summary>Id of the failure that stands for a 409 to a change.</summary>
+    /// <summary>ErrorId of a 409 to a change.</summary>
     public const string Conflict = "EntraConflict";
 
-    /// <summary>Id of the failure that stands for another refusal of a change.</summary>
+    /// <summary>ErrorId of another refusal of a change.</summary>
     public const string Refused = "EntraRequestRefused";
+
+    private const string UnreachableId = "EntraUnreachable";
+    private const string InvalidId = "EntraResponseInvalid";
 
     private const int LongestText = 300;
 
-    /// <summary>The failure that an exception stands for, or null when it is not about Graph.</summary>
+    /// <summary>True for a failure without a usable answer: Graph may have carried out the request.</summary>
+    public static bool IsLostAnswer(SourceException failure) => failure.ErrorId is UnreachableId or InvalidId;
+
+    /// <summary>The failure that an exception means; null when it is not about Graph.</summary>
     public static SourceException? Of(Exception e, GraphNeed need) =>
         e switch
         {
@@ -57,11 +62,7 @@ internal static partial class GraphFailure
     public static SourceException Of(GraphError error, GraphNeed need) =>
         error.Status switch
         {
-            // A sign-in that may not read or change a provisioning job is answered 401 "unknown error".
-            401
-                when need.Action is not null
-                    && error.Code is { } code
-                    && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase) => Forbidden(need),
+            401 when IsForbidden(error, need) => Forbidden(need),
             401 => new(
                 "EntraUnauthorized",
                 "Microsoft Graph no longer accepts the access token. Sign in again with Connect-EntraDirectory, then try again."
@@ -69,8 +70,8 @@ internal static partial class GraphFailure
             403 => Forbidden(need),
             404 when need.Action is not null => new(
                 ObjectNotFound,
-                $"Microsoft Graph does not find {need.Thing}: "
-                    + $"it was removed, or it is so new that not every copy of the directory has it. Try again in a minute."
+                $"Microsoft Graph does not find {need.Thing}. "
+                    + "It was removed, or it is so new that not every copy of the directory has it. Try again in a minute."
             ),
             404 when need == GraphNeed.Applications => new(
                 "EntraApplicationNotFound",
@@ -80,14 +81,14 @@ internal static partial class GraphFailure
             404 => new(
                 ObjectNotFound,
                 $"Microsoft Graph does not find one of the {need.Thing} that it has just named. "
-                    + $"A change takes a moment to reach every copy of the directory; run the cycle again."
+                    + "A change takes a moment to reach every copy of the directory; run the cycle again."
             ),
             429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
             409 when need.Action is { } action => new(
                 Conflict,
-                $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){Told(error, need)}"
+                $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){TextOf(error, need)}"
             ),
-            _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){Told(error, need)}"),
+            _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){TextOf(error, need)}"),
             400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(
                 match.Groups[1].Value
             ),
@@ -101,7 +102,7 @@ internal static partial class GraphFailure
 
     public static SourceException Invalid(string what, Exception? inner = null) =>
         new(
-            "EntraResponseInvalid",
+            InvalidId,
             $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).",
             inner
         );
@@ -122,26 +123,31 @@ internal static partial class GraphFailure
         );
 
     private static SourceException Unreachable(string what, Exception? inner = null) =>
-        new("EntraUnreachable", $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner);
+        new(UnreachableId, $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner);
 
     private static string Status(GraphError error) =>
         error.Code is { } code && CodeForm().IsMatch(code)
             ? string.Create(CultureInfo.InvariantCulture, $"{error.Status} {code}")
             : error.Status.ToString(CultureInfo.InvariantCulture);
 
+    // A sign-in that may not read or change a provisioning job is answered 401 "unknown error".
+    private static bool IsForbidden(GraphError error, GraphNeed need) =>
+        need.Action is not null && error.Code is { } code && !code.Equals("InvalidAuthenticationToken", StringComparison.OrdinalIgnoreCase);
+
     private static SourceException Forbidden(GraphNeed need) =>
         new(
             PermissionMissing,
             $"The permission {need.Permission.Least} is missing, which {need.Permission.What} needs. "
-                + $"Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."
+                + "Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."
         );
 
-    private static string Told(GraphError error, GraphNeed need)
+    private static string TextOf(GraphError error, GraphNeed need)
     {
         if (need.IsSecret || error.Message is not { Length: > 0 } message)
             return ".";
         string text = ShownText.Of(message.ReplaceLineEndings(" ").Trim().TrimEnd('.'));
-        return $": {(text.Length > LongestText ? text[..LongestText] + "..." : text)}.";
+        string shown = text.Length > LongestText ? text[..LongestText] + "..." : text;
+        return $": {shown}.";
     }
 
     private static bool IsNetwork(Exception? e) =>

@@ -2,7 +2,7 @@ using TravelPerkScim.Entra.Connection;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>What a request is for: the permission that it takes, and what a failure is called.</summary>
+/// <summary>What a request is for: the permission that it takes, and the words for a failure.</summary>
 /// <param name="Permission">The permission that Graph wants.</param>
 /// <param name="Thing">What is read or changed, with its article: <c>the provisioning job</c>.</param>
 internal sealed record GraphNeed(EntraPermission Permission, string Thing)
@@ -14,11 +14,11 @@ internal sealed record GraphNeed(EntraPermission Permission, string Thing)
     public static GraphNeed Applications { get; } = new(EntraPermissions.Applications, "the enterprise application");
 
     /// <summary>
-    /// What a command does to the thing, such as <c>starting the provisioning job</c>; null for the reads of a source, whose failures tell
-    /// of a cycle.
+    /// The action of a command, such as <c>starting the provisioning job</c>; null for the reads of a source, whose failures are about a
+    /// cycle.
     /// </summary>
     public string? Action { get; init; }
 
-    /// <summary>The request holds a secret, which Graph's text might repeat: the text is not shown.</summary>
+    /// <summary>The request holds a secret, which Graph's text might repeat, so the text is not shown.</summary>
     public bool IsSecret { get; init; }
 }

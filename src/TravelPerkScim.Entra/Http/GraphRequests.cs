@@ -9,11 +9,11 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>Sends requests through the Graph client, and reads the answers as JSON: its typed models hold every property of a user, of
-/// which a mapping needs a dozen.</summary>
+/// <summary>Sends requests through the Graph client and reads the answers as JSON. The client's typed models hold every property of a user,
+/// and a mapping needs a dozen of them.</summary>
 internal sealed class GraphRequests(EntraDirectory directory)
 {
-    /// <summary>The largest page Graph gives of directory objects.</summary>
+    /// <summary>The largest page of directory objects that Graph gives.</summary>
     public const int PageSize = 999;
 
     private static readonly Dictionary<string, ParsableFactory<IParsable>> s_errors = new()
@@ -32,22 +32,40 @@ internal sealed class GraphRequests(EntraDirectory directory)
     public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
         await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
 
-    /// <summary>Sends what the typed client has no builder for, or builds wrongly.</summary>
+    /// <summary>Sends a request for which the typed client has no builder, or a wrong one.</summary>
     /// <param name="method">HTTP method.</param>
-    /// <param name="path">Relative to the version, without a slash before it, escaped, with its query; <c>beta/...</c> is not possible
-    /// here, see <see cref="Beta"/>.</param>
-    /// <param name="body">What is sent as JSON; null sends none.</param>
-    /// <param name="need">What it is for.</param>
+    /// <param name="path">The path relative to the version, without a slash before it, escaped, with its query. <see cref="Beta"/> makes a
+    /// path of the beta version.</param>
+    /// <param name="body">The JSON to send; null sends none.</param>
+    /// <param name="need">What the request is for.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>The answer; null when it has no body (204).</returns>
     /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     public Task<JsonDocument?> SendAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken) =>
         SendAnyAsync(Request(method, path, body), need, cancellationToken);
 
+    /// <summary>Sends a change whose answer is of no use.</summary>
+    /// <inheritdoc cref="SendAsync(Method, string, JsonNode?, GraphNeed, CancellationToken)"/>
+    public async Task ChangeAsync(Method method, string path, JsonNode? body, GraphNeed need, CancellationToken cancellationToken) =>
+        (await SendAsync(method, path, body, need, cancellationToken).ConfigureAwait(false))?.Dispose();
+
+    /// <summary>The object at a path; null when Graph answers 404.</summary>
+    /// <exception cref="SourceException">The answer is another error, or none came.</exception>
+    public async Task<JsonDocument?> FindAsync(string path, GraphNeed need, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(Method.GET, path, null, need, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
-    /// Sends what makes something new each time it arrives. It is not repeated when the answer is lost (<c>EntraUnreachable</c>,
-    /// <c>EntraResponseInvalid</c>): then the caller looks
-    /// whether it was done.
+    /// Sends a request that makes a new object each time it arrives. The request is not repeated when its answer is lost
+    /// (<see cref="GraphFailure.IsLostAnswer"/>). Then the caller looks whether the object is there.
     /// </summary>
     /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     public Task<JsonDocument?> SendOnceAsync(
@@ -80,7 +98,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
         request.Headers.Add("Accept", "application/json");
         if (body is not null)
         {
-            // Not by the serializer, which takes 64 levels only: an expression of a mapping has more.
+            // The serializer takes 64 levels only, and an expression of a mapping can have more.
             var content = new MemoryStream();
             using (var json = new Utf8JsonWriter(content))
                 body.WriteTo(json);
@@ -112,7 +130,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            // What the SDK throws for an error body of other types than Graph's.
+            // The SDK throws these for an error body whose types are not Graph's.
             throw GraphFailure.Invalid("is no error that can be read", e);
         }
     }
@@ -126,7 +144,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
         return AskForLargePages(request);
     }
 
-    /// <summary>What the SDK's request builders do not offer for delta; Graph may ignore a preference.</summary>
+    /// <summary>Asks for the largest pages, which the SDK's request builders do not offer for delta. Graph may ignore it.</summary>
     public static RequestInformation AskForLargePages(RequestInformation request)
     {
         request.Headers.Add("Prefer", $"odata.maxpagesize={PageSize}");
@@ -181,8 +199,8 @@ internal sealed class GraphRequests(EntraDirectory directory)
         Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
 
     /// <summary>
-    /// The link, which leads to the endpoint's host. A link is checked when it arrives: a foreign one that was stored would spoil every
-    /// later read.
+    /// The link, when it leads to the endpoint's host. A link is checked when it arrives, because a foreign link that was stored would
+    /// spoil every later read.
     /// </summary>
     private Uri Own(string link)
     {
@@ -197,7 +215,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
     }
 }
 
-/// <summary>Where the next delta round begins; known when this one is over.</summary>
+/// <summary>Where the next delta round begins. The link is known when this round is over.</summary>
 internal sealed class DeltaLink
 {
     public string? Value { get; set; }

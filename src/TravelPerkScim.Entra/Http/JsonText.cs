@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Text out of JSON that others wrote. Half a surrogate pair, or bytes that are not UTF-8, pass the parser and throw only when the text is
-/// asked for.
+/// Text from JSON of a service. Half a surrogate pair, or bytes that are not UTF-8, pass the parser and throw only when the text is read.
 /// </summary>
 internal static class JsonText
 {

@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>Finds out that a list does not end: a page that comes again, too many pages, or too many in a row without an item.</summary>
+/// <summary>Finds a list that does not end: a page comes again, or the list has too many pages, or too many in a row without an
+/// item.</summary>
 internal sealed class PageCount(GraphBounds bounds)
 {
     // A link has up to 2,000 characters, and a large tenant a thousand pages and more.

@@ -4,9 +4,9 @@ using Microsoft.Kiota.Abstractions;
 namespace TravelPerkScim.Entra.Http;
 
 /// <summary>
-/// Waits while Graph throttles, and repeats what failed for a moment. In place of the SDK's own handler, which sleeps on its own clock and
-/// holds up its own request only.
-/// An answer is read whole before it is passed on, so that a connection cut in its middle is repeated too.
+/// Waits while Graph throttles, and repeats requests that failed for a moment. The SDK's own handler sleeps on its own clock and holds up
+/// its own request only. An answer is read whole before it is passed on, so that a request whose connection is cut in the middle is
+/// repeated too.
 /// </summary>
 internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphBounds bounds) : DelegatingHandler
 {
@@ -40,12 +40,9 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
                 continue;
             }
 
-            // A request that was throttled did nothing; one that was answered otherwise may have done its work.
-            if (
-                !IsPassing(response.StatusCode)
-                || repeat >= ThrottleGate.MaxRepeats
-                || (once && response.StatusCode != HttpStatusCode.TooManyRequests)
-            )
+            // A throttled request did nothing. A request with another answer may have done its work.
+            bool mayRepeat = once ? response.StatusCode == HttpStatusCode.TooManyRequests : IsPassing(response.StatusCode);
+            if (!mayRepeat || repeat >= ThrottleGate.MaxRepeats)
                 return response;
             TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
             if (wait > ThrottleGate.LongestWait)
@@ -71,7 +68,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             response?.Dispose();
             if (e is OperationCanceledException && timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 throw new TimeoutException($"No answer within {RequestTimeout.TotalSeconds:0} seconds.", e);
-            // Brotli says so of spoilt data, gzip says InvalidDataException.
+            // For spoilt data Brotli throws this, and gzip throws InvalidDataException.
             if (e is InvalidOperationException && response is not null)
                 throw new InvalidDataException("The answer cannot be decompressed.", e);
             throw;
@@ -81,7 +78,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
     private static bool IsLostConnection(Exception e) =>
         e is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } or IOException or TimeoutException;
 
-    /// <summary>Whether the same request may well succeed a moment later.</summary>
+    /// <summary>Whether the same request may succeed a moment later.</summary>
     public static bool IsPassing(HttpStatusCode status) =>
         status
             is HttpStatusCode.TooManyRequests
@@ -92,7 +89,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
                 or HttpStatusCode.RequestTimeout;
 }
 
-/// <summary>Marks a request that makes something new each time it arrives, so that it is not repeated when its answer is lost.</summary>
+/// <summary>Marks a request that makes a new object each time it arrives, so that it is not repeated when its answer is lost.</summary>
 internal sealed class SentOnce : IRequestOption
 {
     // The key under which Kiota hands the options of a request to the handlers.

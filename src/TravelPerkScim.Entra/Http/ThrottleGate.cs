@@ -5,10 +5,10 @@ namespace TravelPerkScim.Entra.Http;
 /// <summary>One pause for every request of a directory: Graph throttles the application, not the request.</summary>
 internal sealed class ThrottleGate(TimeProvider time)
 {
-    /// <summary>Repeats of one request, after which its failure counts.</summary>
+    /// <summary>How often one request is repeated before its failure counts.</summary>
     public const int MaxRepeats = 8;
 
-    /// <summary>Longest wait that is obeyed; a longer one ends the read.</summary>
+    /// <summary>The longest wait that is obeyed. A longer wait ends the read.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(1);
@@ -17,14 +17,14 @@ internal sealed class ThrottleGate(TimeProvider time)
     private readonly object _lock = new();
     private DateTimeOffset _until = DateTimeOffset.MinValue;
 
-    /// <summary>Returns when no pause is under way any more, also one that was prolonged meanwhile.</summary>
+    /// <summary>Returns when the pause is over, also when it was prolonged meanwhile.</summary>
     public async Task PassAsync(CancellationToken cancellationToken)
     {
         while (Remaining() is { Ticks: > 0 } wait)
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Pauses everybody; a pause is prolonged, never cut short.</summary>
+    /// <summary>Pauses every request. A pause is prolonged, never cut short.</summary>
     public void Pause(TimeSpan wait)
     {
         DateTimeOffset until = time.GetUtcNow() + wait;
@@ -32,7 +32,7 @@ internal sealed class ThrottleGate(TimeProvider time)
             _until = until > _until ? until : _until;
     }
 
-    /// <summary>What <c>Retry-After</c> asks for, in seconds or as a date; without one, twice as long each time.</summary>
+    /// <summary>The wait that <c>Retry-After</c> asks for, in seconds or as a date. Without it, the wait doubles each time.</summary>
     public TimeSpan WaitFor(RetryConditionHeaderValue? retryAfter, int repeat)
     {
         TimeSpan wait = retryAfter switch

@@ -4,11 +4,11 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>The enterprise application's roles, and who is assigned to it. Graph has no delta of assignments, so they are read whole each
+/// <summary>Reads the enterprise application's roles and assignments. Graph has no delta of assignments, so they are read whole each
 /// time.</summary>
 internal sealed class Assignments(GraphRequests requests, string applicationId)
 {
-    /// <summary>Reads the assignments, and the application itself when it is not known yet or has roles that are not.</summary>
+    /// <summary>Reads the assignments. The application is read when it, or one of the roles, is not known yet.</summary>
     public async Task ReadAsync(Membership membership, CancellationToken cancellationToken)
     {
         if (membership.ApplicationName.Length == 0)
@@ -50,7 +50,7 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
             if (Guid.TryParse(JsonText.Of(role, "id"), out Guid id))
                 membership.Roles[id] = JsonText.Of(role, "value") ?? "";
         }
-        // A role that was taken off the application may still be assigned; it has no name, and need not be looked for each time.
+        // A role that was taken off the application may still be assigned. It has no name, and need not be looked for each time.
         foreach (Assignment assignment in membership.Assignments)
             membership.Roles.TryAdd(assignment.Role, "");
     }

@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>What one user holds in the application.</summary>
+/// <summary>The entitlement of one user.</summary>
 /// <param name="Roles">The user's roles, in order of their ids; null for a user who is not entitled.</param>
-/// <param name="Pending">An assigned group could not be read, so who is not entitled may be by that one.</param>
-internal readonly record struct Held(IReadOnlyList<Guid>? Roles, bool Pending);
+/// <param name="Pending">An assigned group could not be read, so a user who is not entitled may be entitled by that group.</param>
+internal readonly record struct UserEntitlement(IReadOnlyList<Guid>? Roles, bool Pending);
 
-/// <summary>Who is entitled, worked out, and what it was worked out from.</summary>
+/// <summary>The entitled users, and the membership that entitles them.</summary>
 internal sealed record Entitled(Entitlement Entitlement, Membership Membership);
 
-/// <summary>A membership worked out for each user: who is entitled, with which roles. Equal sets of roles are one array.</summary>
+/// <summary>The entitled users of a membership, with their roles. Equal sets of roles share one array.</summary>
 internal sealed class Entitlement
 {
     private readonly Dictionary<Guid, Guid[]> _users = [];
@@ -19,8 +19,8 @@ internal sealed class Entitlement
     private readonly Guid[] _none;
     private readonly bool _pending;
 
-    /// <param name="membership">Who is assigned, and who is in the groups.</param>
-    /// <param name="withRoles">Whether roles are read; otherwise who is assigned is all that counts, and a change of role is none.</param>
+    /// <param name="membership">The assignments, and the members of the groups.</param>
+    /// <param name="withRoles">Whether roles are read. Otherwise only the assignment counts, and a change of role is no change.</param>
     public Entitlement(Membership membership, bool withRoles)
     {
         _none = Intern([]);
@@ -36,7 +36,7 @@ internal sealed class Entitlement
         }
     }
 
-    public Held Of(Guid user) => new(_users.GetValueOrDefault(user), _pending);
+    public UserEntitlement Of(Guid user) => new(_users.GetValueOrDefault(user), _pending);
 
     /// <summary>Users who are entitled.</summary>
     public IEnumerable<Guid> Users => _users.Keys;

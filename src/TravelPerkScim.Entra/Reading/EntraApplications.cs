@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>An enterprise application.</summary>
-/// <param name="ObjectId">Object id of its service principal in this tenant; what a job's settings hold.</param>
+/// <param name="ObjectId">Object id of its service principal in this tenant. A job's settings hold it.</param>
 /// <param name="AppId">The application (client) id, the same in every tenant.</param>
 /// <param name="DisplayName">Its name in this tenant.</param>
 public sealed record EntraApplication(string ObjectId, string AppId, string DisplayName)
@@ -29,8 +29,8 @@ public sealed class EntraApplications(EntraDirectory directory)
 
     private readonly GraphRequests _requests = new(directory);
 
-    /// <summary>The applications with this display name (compared as Graph does, without case), application id or object id: one, or
-    /// several of one name.</summary>
+    /// <summary>The applications with this display name (without case, as Graph compares), application id or object id: one, or several of
+    /// one name.</summary>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, with names that begin alike; or Graph cannot be read.</exception>
     public async Task<IReadOnlyList<EntraApplication>> FindAsync(string nameOrId, CancellationToken cancellationToken)
     {
@@ -45,10 +45,10 @@ public sealed class EntraApplications(EntraDirectory directory)
             id != Guid.Empty
                 ? []
                 : await QueryAsync($"startswith(displayName,'{GraphRequests.Quoted(text)}')", cancellationToken).ConfigureAwait(false);
+        string names = string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions));
         string advice =
-            alike.Count > 0
-                ? $"Names that begin so: "
-                    + $"{string.Join(", ", alike.Select(application => $"'{application.DisplayName}'").Distinct().Take(Suggestions))}."
+            names.Length > 0
+                ? $"Names that begin so: {names}."
                 : "Its name and ids are in the Entra admin center under Enterprise applications.";
         throw new SourceException("EntraApplicationNotFound", $"There is no enterprise application '{text}' in the tenant. {advice}");
     }

@@ -11,21 +11,19 @@ namespace TravelPerkScim.Entra.Reading;
 /// assignments.</summary>
 /// <remarks>
 /// A full read is the first round of the users' delta, so that its watermark covers it. An incremental read takes three requests when
-/// nothing changed;
-/// the delta says who changed, and who did is read whole. A watermark that is too old, or of other settings or attributes, makes a full
-/// read.
-/// Users who are asked for after a read are entitled as that read found it: a list of one user's groups may be behind what the deltas told.
-/// So one object serves one cycle.
+/// nothing changed. The delta names the users who changed, and each of them is read whole. A watermark that is too old, or of other
+/// settings or attributes, leads to a full read. Users who are asked for after a read are entitled as that read found it, because a list of
+/// one user's groups may be behind the deltas. So one object serves one cycle.
 /// </remarks>
 public sealed class EntraSource : IDirectorySource
 {
     private readonly EntraDirectory _directory;
     private readonly EntraSourceSettings _settings;
 
-    /// <summary>Who is entitled, as the last read of this source found it.</summary>
+    /// <summary>The entitled users, as the last read of this source found them.</summary>
     private Entitled? _read;
 
-    /// <exception cref="ArgumentException">Who is assigned counts, but no application is named.</exception>
+    /// <exception cref="ArgumentException">The scope is Assigned, and no application is named.</exception>
     public EntraSource(EntraDirectory directory, EntraSourceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(directory);
@@ -51,7 +49,7 @@ public sealed class EntraSource : IDirectorySource
         EntraWatermark? mark = EntraWatermark.Parse(watermark, run.Fingerprint);
         Membership membership = mark?.Membership ?? new Membership();
         Entitlement? before = mark is null ? null : run.Resolve(membership);
-        // Before the users: whoever they name is in the directory by then.
+        // Assignments before users: a user whom an assignment names is then in the directory.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
         var who = new Entitled(entitlement, membership);
@@ -159,8 +157,8 @@ public sealed class EntraSource : IDirectorySource
                     };
             }
         }
-        // Who came twice may have been partial or old the second time. Who is entitled and was not listed was named all the same, by an
-        // assignment or a group.
+        // A user who came twice may have been partial or old the second time. An entitled user who was not listed is named by an assignment
+        // or a group. Both are read again.
         again.UnionWith(who.Entitlement.Users.Where(id => !seen.Contains(id)));
         await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
             yield return item;
@@ -169,7 +167,7 @@ public sealed class EntraSource : IDirectorySource
     private static SourceFault Nameless() =>
         new(
             "Microsoft Graph",
-            "An entry of the list of users has no object id that can be read, so whose it is cannot be known. "
+            "An entry of the list of users has no object id that can be read, so its user is not known. "
                 + "The next cycle reads the same changes again."
         );
 

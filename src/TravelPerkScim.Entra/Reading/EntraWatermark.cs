@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Where the next incremental read begins, as text: delta links and who is entitled. It holds ids and names of groups, nothing
-/// about a user but the id.</summary>
+/// <summary>Where the next incremental read begins, as text: delta links and the entitled users. It holds ids and names of groups, and only
+/// the id of a user.</summary>
 /// <param name="UsersLink">Where the users' changes begin.</param>
-/// <param name="Fingerprint">Of everything that, when it changes, makes a full read necessary.</param>
-/// <param name="Membership">Who was entitled.</param>
+/// <param name="Fingerprint">Hash of the settings and attributes. When it differs, a full read is necessary.</param>
+/// <param name="Membership">The assignments and groups of the last read.</param>
 internal sealed record EntraWatermark(string UsersLink, string Fingerprint, Membership Membership)
 {
     private const int Version = 1;

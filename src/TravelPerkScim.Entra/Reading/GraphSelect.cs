@@ -5,10 +5,10 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>The properties to ask Graph for: those that the layout's names need, and no more.</summary>
+/// <summary>The properties to ask Graph for: the ones that the layout's names need.</summary>
 internal sealed class GraphSelect
 {
-    /// <summary>Graph reads these of one user at a time only, and answers 501 to a list ("List users").</summary>
+    /// <summary>Properties that Graph gives for one user at a time only. It answers 501 to a list ("List users").</summary>
     private static readonly HashSet<string> s_singleOnly = new(
         [
             "aboutMe",
@@ -28,7 +28,7 @@ internal sealed class GraphSelect
 
     private static readonly string[] s_always = ["id", "accountEnabled", "userPrincipalName"];
 
-    /// <summary>How Graph spells the properties: a mapping's names compare without case, Graph's do not.</summary>
+    /// <summary>Graph's spelling of the properties. A mapping's names compare without case, Graph's with case.</summary>
     private static readonly Dictionary<string, string> s_spelling = SynchronizationSchema
         .Default.SourceAttributes.Select(name => Root(Path(name)))
         .Concat(s_always)
@@ -48,8 +48,8 @@ internal sealed class GraphSelect
             if (s_singleOnly.Contains(root))
                 throw new SourceException(
                     "EntraAttributeUnreadable",
-                    $"Microsoft Graph cannot list the attribute '{name}' of users; "
-                        + $"it gives it for one user at a time only. Leave it out of the mapping and scope."
+                    $"Microsoft Graph cannot list the attribute '{name}' of users: it gives the attribute for one user at a time only. "
+                        + "Leave it out of the mapping and scope."
                 );
             if (root.Length == 0 || !root.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
                 throw GraphFailure.UnknownAttribute(name);
@@ -66,8 +66,14 @@ internal sealed class GraphSelect
     public string[] Delta => _properties;
 
     /// <summary>The query of a single user, whose manager has to be expanded.</summary>
-    public string SingleQuery =>
-        $"$select={string.Join(',', _properties.Where(name => name != "manager"))}{(HasManager ? "&$expand=manager($select=id)" : "")}";
+    public string SingleQuery
+    {
+        get
+        {
+            string properties = string.Join(',', _properties.Where(name => name != "manager"));
+            return HasManager ? $"$select={properties}&$expand=manager($select=id)" : $"$select={properties}";
+        }
+    }
 
     /// <summary>Whether the manager is read.</summary>
     public bool HasManager { get; }

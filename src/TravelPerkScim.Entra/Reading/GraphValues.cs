@@ -6,8 +6,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Reads a Graph user into the slots of a layout. Dates stay the text Graph writes, as they do from a file of Graph
-/// users.</summary>
+/// <summary>Reads a Graph user into the slots of a layout. Dates stay Graph's text, as they do in a file of Graph users.</summary>
 internal sealed class GraphValues
 {
     private readonly SourceLayout _layout;

@@ -4,8 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>What reading one group whole gave.</summary>
-/// <param name="State">Whether it came.</param>
+/// <summary>The result of reading one group whole.</summary>
+/// <param name="State">Whether the group came.</param>
 /// <param name="Group">The group with its members, when found.</param>
 internal readonly record struct GroupRead(BatchState State, KeptGroup? Group = null);
 
@@ -26,22 +26,18 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
             {
                 BatchAnswer group = answers[at * RequestsPerGroup],
                     members = answers[(at * RequestsPerGroup) + 1];
-                found[chunk[at]] =
-                    group.Found is { } item && members.Found is { } firstPage && GraphValues.TryId(item) == chunk[at]
-                        ? await WholeAsync(item, firstPage, cancellationToken).ConfigureAwait(false)
-                        : new GroupRead(
-                            group.State == BatchState.NotFound || members.State == BatchState.NotFound
-                                ? BatchState.NotFound
-                                : BatchState.Invalid
-                        );
+                bool isNotFound = group.State == BatchState.NotFound || members.State == BatchState.NotFound;
+                if (group.Found is { } item && members.Found is { } firstPage && GraphValues.TryId(item) == chunk[at])
+                    found[chunk[at]] = await WholeAsync(item, firstPage, cancellationToken).ConfigureAwait(false);
+                else
+                    found[chunk[at]] = new GroupRead(isNotFound ? BatchState.NotFound : BatchState.Invalid);
             }
         }
         return found;
     }
 
     /// <summary>
-    /// Takes over the name and the members that came or left. A member that comes again is no other member. False when a member cannot be
-    /// read.
+    /// Takes over the name and the members that came or left. A member that comes again counts once. False when a member cannot be read.
     /// </summary>
     public static bool Apply(KeptGroup group, JsonElement item, bool nested)
     {
@@ -53,7 +49,8 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     }
 
     /// <summary>
-    /// The members that came and left, for a group that is read whole: its list of members may not show them yet, or show them still.
+    /// The members that came and left, for a group that is read whole. Its list of members may not show a new member yet, and may still
+    /// show a member that left.
     /// </summary>
     public static MemberChanges ChangesOf(JsonElement item, bool nested)
     {
@@ -105,7 +102,7 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
             ($"/groups/{id:D}/members?$select=id&$top={GraphRequests.PageSize}", GraphNeed.Groups),
         ];
 
-    /// <summary>Devices, contacts and service principals can be members too; they are nobody to provision.</summary>
+    /// <summary>The set for a member of this type; null for devices, contacts and service principals, which are not provisioned.</summary>
     private static HashSet<Guid>? MembersLike(KeptGroup group, JsonElement member, bool nested) =>
         JsonText.Of(member, "@odata.type") switch
         {

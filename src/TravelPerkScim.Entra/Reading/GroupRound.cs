@@ -1,11 +1,11 @@
 namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>Members of one group that a round lists.</summary>
-/// <param name="Came">Those who are members.</param>
-/// <param name="Left">Those who are no longer.</param>
+/// <param name="Came">New members.</param>
+/// <param name="Left">Former members.</param>
 internal sealed record MemberChanges(KeptGroup Came, KeptGroup Left);
 
-/// <summary>What one round of the groups' changes says, while it is read.</summary>
+/// <summary>The changes of groups in one round, while the round is read.</summary>
 internal sealed class GroupRound(Membership membership)
 {
     public Membership Membership { get; } = membership;
@@ -13,20 +13,20 @@ internal sealed class GroupRound(Membership membership)
     /// <summary>Groups to be read whole.</summary>
     public HashSet<Guid> Unknown { get; } = [];
 
-    /// <summary>Groups that the round lists as being there.</summary>
+    /// <summary>Groups that the round lists as existing.</summary>
     public HashSet<Guid> Named { get; } = [];
 
     /// <summary>Groups that the round lists as removed.</summary>
     public HashSet<Guid> Removed { get; } = [];
 
-    /// <summary>What was known of groups before they were looked up: it still counts when the look-up finds nothing.</summary>
+    /// <summary>Groups as they were known before they were looked up. They still count when the look-up finds nothing.</summary>
     public Dictionary<Guid, KeptGroup> Former { get; } = [];
 
     private readonly Dictionary<Guid, List<MemberChanges>> _changes = [];
 
     /// <summary>The group is to be read whole.</summary>
-    /// <param name="id">Which.</param>
-    /// <param name="changes">What the round says of its members.</param>
+    /// <param name="id">The group's object id.</param>
+    /// <param name="changes">The changes of its members in the round.</param>
     public void LookUp(Guid id, MemberChanges? changes = null)
     {
         if (Membership.Groups.Remove(id, out KeptGroup? kept))
@@ -36,7 +36,7 @@ internal sealed class GroupRound(Membership membership)
             (_changes.TryGetValue(id, out List<MemberChanges>? before) ? before : _changes[id] = []).Add(changes);
     }
 
-    /// <summary>Takes over what the round says of the members. What happened after it, the next round says.</summary>
+    /// <summary>Takes over the round's changes of the members. The next round has the later changes.</summary>
     public void ApplyChanges(Guid id, KeptGroup group)
     {
         foreach (MemberChanges changes in _changes.GetValueOrDefault(id) ?? [])

@@ -4,29 +4,28 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Keeps the groups that matter up to date: the assigned ones, those inside them where nested groups count, or every
-/// one.</summary>
-/// <param name="requests">Sends.</param>
+/// <summary>Keeps the groups that matter up to date: the assigned groups, the groups inside them where nested groups count, or every
+/// group.</summary>
+/// <param name="requests">Sends requests.</param>
 /// <param name="nested">Groups inside groups count.</param>
 /// <param name="everyGroup">Every group matters, assigned or not.</param>
 /// <param name="time">Clock.</param>
 internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool everyGroup, TimeProvider time)
 {
     /// <summary>
-    /// A group that was named and is not found counts as absent when a later read, at least this long after the first, does not find it
-    /// either.
+    /// A group that was named and is not found counts as absent when a read at least this much later does not find it either.
     /// </summary>
     private static readonly TimeSpan s_lag = TimeSpan.FromMinutes(5);
 
     private readonly GroupReader _reader = new(requests, nested);
 
     /// <summary>
-    /// Reads all groups, or what changed since the membership's link. A link that is too old is a reason to read them all.
+    /// Reads all groups, or the changes since the membership's link. When the link is too old, all groups are read.
     /// </summary>
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
         var round = new GroupRound(membership);
-        // An assigned group that was not found may have been late only, and no change of it would tell.
+        // An assigned group that was not found may only have been late, and a delta would not name it again.
         foreach (Guid id in membership.Groups.Where(pair => pair.Value.Pending || pair.Value.Missing).Select(pair => pair.Key).ToList())
             round.LookUp(id);
         if (membership.GroupsLink is { } link)
@@ -64,7 +63,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     private async Task RoundAsync(GroupRound round, RequestInformation first, bool initial, CancellationToken cancellationToken)
     {
         Membership membership = round.Membership;
-        // Which groups are inside assigned ones is known only when all were seen.
+        // The groups inside assigned groups are known only when all groups were seen.
         HashSet<Guid>? wanted = initial && !nested && !everyGroup ? [.. membership.AssignedGroups] : null;
         var end = new DeltaLink();
         await foreach (JsonElement item in requests.ListAsync(first, GraphNeed.Groups, end, cancellationToken).ConfigureAwait(false))
@@ -72,7 +71,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             Guid id = GraphValues.Id(item);
             bool removed = GraphValues.Removal(item) is not null;
             (removed ? round.Removed : round.Named).Add(id);
-            // Perhaps restored in the same round, so it is looked up rather than believed.
+            // The group may have been restored in the same round, so it is looked up.
             if (removed)
                 round.LookUp(id);
             else if (!round.Unknown.Contains(id) && membership.Groups.TryGetValue(id, out KeptGroup? kept))
@@ -91,7 +90,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             round.LookUp(id);
     }
 
-    /// <summary>Reads whole what matters and is not known, and forgets what matters no longer.</summary>
+    /// <summary>Reads the groups that matter and are not known, and forgets groups that no longer matter.</summary>
     private async Task CompleteAsync(GroupRound round, CancellationToken cancellationToken)
     {
         Membership membership = round.Membership;
@@ -117,7 +116,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             membership.Groups.Remove(id);
     }
 
-    /// <summary>A group that was just removed may be shown for a moment longer: it is asked for once more.</summary>
+    /// <summary>A group that was just removed may be shown for a moment longer, so the next read asks for it again.</summary>
     private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) =>
         round.Removed.Contains(id) && !round.Named.Contains(id)
             ? new KeptGroup(group.DisplayName)
@@ -129,8 +128,8 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             : group;
 
     /// <summary>
-    /// A group that was named and did not come: it counts as absent only when the round says that it was removed, or when a later read does
-    /// not find it either.
+    /// A group that was named and did not come counts as absent only when the round says that it was removed, or when a later read does not
+    /// find it either.
     /// </summary>
     private KeptGroup WithoutAnswer(GroupRound round, Guid id, BatchState state)
     {
@@ -138,8 +137,8 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         DateTimeOffset now = time.GetUtcNow();
         bool named = round.Named.Contains(id);
         bool removed = round.Removed.Contains(id) && !named;
-        bool again = !named && (former.Missing || (former.NotFoundSince is { } since && now - since >= s_lag));
-        if (state == BatchState.NotFound && (removed || again))
+        bool isLongMissing = former.Missing || now - former.NotFoundSince >= s_lag;
+        if (state == BatchState.NotFound && (removed || (isLongMissing && !named)))
             return new KeptGroup("") { Missing = true };
         return new KeptGroup(former.DisplayName)
         {

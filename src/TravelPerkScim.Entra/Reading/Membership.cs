@@ -6,33 +6,33 @@ namespace TravelPerkScim.Entra.Reading;
 /// <param name="IsGroup">Whether the principal is a group.</param>
 internal readonly record struct Assignment(Guid Principal, Guid Role, bool IsGroup);
 
-/// <summary>A group that matters, with its members as far as they do.</summary>
+/// <summary>A group that matters, with the members that matter.</summary>
 internal sealed class KeptGroup(string displayName)
 {
     public string DisplayName { get; set; } = displayName;
 
     public HashSet<Guid> Users { get; init; } = [];
 
-    /// <summary>Kept only where nested groups count.</summary>
+    /// <summary>Groups inside the group. Kept only where nested groups count.</summary>
     public HashSet<Guid> Groups { get; init; } = [];
 
-    /// <summary>It is assigned, and counts as absent; a change of it is a reason to look again.</summary>
+    /// <summary>The group is assigned and counts as absent. The next read looks for it again.</summary>
     public bool Missing { get; init; }
 
-    /// <summary>It could not be read, though it was named: what is here is what was known before, and the next read asks again.</summary>
+    /// <summary>The group was named and could not be read. Name and members are those known before, and the next read asks again.</summary>
     public bool Pending { get; init; }
 
-    /// <summary>When it was first not found, and since then never found.</summary>
+    /// <summary>When the group was first not found, if it was never found since.</summary>
     public DateTimeOffset? NotFoundSince { get; init; }
 
-    /// <summary>It was read at some time, so that its name and members are known.</summary>
+    /// <summary>The group was read at some time, so its name and members are known.</summary>
     public bool Known { get; init; } = true;
 }
 
-/// <summary>Who is entitled, and why: what a watermark carries from cycle to cycle beside the links.</summary>
+/// <summary>The assignments and groups that entitle users. A watermark carries them from cycle to cycle beside the links.</summary>
 internal sealed class Membership
 {
-    /// <summary>What a reason calls the application.</summary>
+    /// <summary>The application's name in a reason.</summary>
     public string ApplicationName { get; set; } = "";
 
     /// <summary>Values of the application's roles by their ids; empty for a role without one.</summary>
@@ -41,7 +41,8 @@ internal sealed class Membership
     public List<Assignment> Assignments { get; set; } = [];
 
     /// <summary>
-    /// Assignments of the last read that are of another form than Graph gives. Not part of a watermark: each read reads all assignments.
+    /// Number of assignments of the last read that have another form than Graph's. It is not part of a watermark, because each read reads
+    /// all assignments.
     /// </summary>
     public int UnreadAssignments { get; set; }
 

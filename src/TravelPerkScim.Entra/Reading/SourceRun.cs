@@ -9,7 +9,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>What the reads of one source and layout share: who is entitled, and how users become entries.</summary>
+/// <summary>The parts that the reads of one source and layout share: which users are entitled, and how users become entries.</summary>
 internal sealed class SourceRun
 {
     private readonly EntraSourceSettings _settings;
@@ -46,10 +46,10 @@ internal sealed class SourceRun
 
     public string Fingerprint { get; }
 
-    /// <summary>Whether it matters who is assigned.</summary>
+    /// <summary>Whether assignments matter.</summary>
     public bool ReadsAssignments => _assignments is not null;
 
-    /// <summary>Who is not assigned is not entitled.</summary>
+    /// <summary>Only assigned users are entitled.</summary>
     public bool OnlyAssigned => _settings.Scope == EntitlementScope.Assigned;
 
     /// <summary>Brings assignments and groups up to date.</summary>
@@ -65,16 +65,16 @@ internal sealed class SourceRun
 
     public Entitlement Resolve(Membership membership) => new(membership, Select.HasRoles);
 
-    /// <param name="id">Whose entry.</param>
+    /// <param name="id">The user's object id.</param>
     /// <param name="user">The user, whole.</param>
-    /// <param name="who">Who is entitled.</param>
+    /// <param name="who">The entitled users.</param>
     public SourceItem Entry(Guid id, JsonElement user, Entitled who) => Entry(id, user, who.Entitlement.Of(id), who.Membership);
 
-    /// <param name="id">Whose entry.</param>
+    /// <param name="id">The user's object id.</param>
     /// <param name="user">The user, whole.</param>
-    /// <param name="held">The user's entitlement.</param>
-    /// <param name="membership">What names the application and its roles.</param>
-    public SourceItem Entry(Guid id, JsonElement user, Held held, Membership membership)
+    /// <param name="entitlement">The user's entitlement.</param>
+    /// <param name="membership">The names of the application and its roles.</param>
+    public SourceItem Entry(Guid id, JsonElement user, UserEntitlement entitlement, Membership membership)
     {
         SourceObject result;
         try
@@ -85,20 +85,20 @@ internal sealed class SourceRun
         {
             return new SourceFault(id.ToString("D"), e.Message, id.ToString("D"));
         }
-        if (_roles >= 0 && held.Roles is not null && RoleNames(held.Roles, membership) is { Length: > 0 } names)
+        if (_roles >= 0 && entitlement.Roles is not null && RoleNames(entitlement.Roles, membership) is { Length: > 0 } names)
             result.Values[_roles] = names;
-        if (_settings.Scope == EntitlementScope.All || held.Roles is not null)
+        if (_settings.Scope == EntitlementScope.All || entitlement.Roles is not null)
             return new SourceEntry(result);
         return new SourceEntry(
             result,
             NotEntitled: $"is not assigned to the enterprise application '{membership.ApplicationName}', directly or by a group",
-            EntitlementUnknown: held.Pending
+            EntitlementUnknown: entitlement.Pending
         );
     }
 
     public SourceEntry SoftDeleted(Guid id) => new(new SourceObject(id.ToString("D"), _layout), SoftDeleted: true);
 
-    /// <summary>The user was named, and is not found when asked for.</summary>
+    /// <summary>A list named the user, and a request for the user does not find it.</summary>
     public static SourceNotFound NotFound(string anchor) =>
         new(
             anchor,
@@ -114,26 +114,27 @@ internal sealed class SourceRun
             anchor
         );
 
-    /// <summary>What an administrator is told of a membership that is not whole.</summary>
+    /// <summary>Notices for the administrator about a membership that is not whole.</summary>
     public static IEnumerable<SourceNotice> Notices(Membership membership)
     {
         if (membership.UnreadAssignments > 0)
             yield return new SourceNotice(
-                $"{membership.UnreadAssignments} assignments of the enterprise "
-                    + $"application '{membership.ApplicationName}' cannot be read. {Kept}"
+                $"{membership.UnreadAssignments} assignments of the enterprise application '{membership.ApplicationName}' cannot be read. "
+                    + Kept
             );
         foreach (Guid id in membership.PendingGroups())
             yield return new SourceNotice(
-                $"Microsoft Graph does not find the group {id} at the moment, which it names as assigned "
-                    + $"or inside an assigned group. {Kept} The group is asked for again in the next cycle."
+                $"Microsoft Graph does not find the group {id} at the moment, although it names the group as assigned "
+                    + $"or inside an assigned group. {Kept} The next cycle asks for the group again."
             );
     }
 
-    private const string Kept = "Until it is known who is entitled, users who are linked keep what they have.";
+    private const string Kept = "Until it is known who is entitled, linked users stay as they are.";
 
     /// <summary>Every entitled group could be listed.</summary>
-    public static bool AllGroupsKnown(Membership membership) =>
-        membership.Groups.Values.All(group => group.Missing || (group.Known && group.DisplayName.Length > 0));
+    public static bool AllGroupsKnown(Membership membership) => membership.Groups.Values.All(group => group.Missing || HasName(group));
+
+    private static bool HasName(KeptGroup group) => group.Known && group.DisplayName.Length > 0;
 
     public IEnumerable<SourceGroup> Groups(Membership membership)
     {
@@ -142,7 +143,7 @@ internal sealed class SourceRun
         IEnumerable<Guid> entitled = _settings.Scope == EntitlementScope.All ? membership.Groups.Keys.Order() : membership.AssignedGroups;
         foreach (Guid id in entitled)
         {
-            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing || !group.Known || group.DisplayName.Length == 0)
+            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing || !HasName(group))
                 continue;
             IEnumerable<Guid> members = _settings.IncludeNestedGroups
                 ? membership.WithNested(id).SelectMany(one => one.Users).Distinct()

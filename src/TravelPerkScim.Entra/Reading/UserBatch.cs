@@ -4,14 +4,14 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>What became of one user who was asked for.</summary>
-/// <param name="Identity">As asked for.</param>
+/// <summary>The result for one user who was asked for.</summary>
+/// <param name="Identity">The id or name that was asked for.</param>
 /// <param name="State">Whether the user came.</param>
 /// <param name="User">The user, whole, when found.</param>
 /// <param name="Groups">First page of the groups the user is in, when the user was found and the groups were asked for.</param>
 internal readonly record struct FoundUser(string Identity, FoundState State, JsonElement User = default, JsonElement? Groups = null);
 
-/// <summary>What the directory says of a user who was asked for.</summary>
+/// <summary>Whether the directory has a user who was asked for.</summary>
 internal enum FoundState
 {
     /// <summary>The user came.</summary>
@@ -38,7 +38,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
 
     private readonly GraphBatch _batch = new(requests);
 
-    /// <summary>In the order asked for.</summary>
+    /// <summary>The results, in the order of the identities.</summary>
     public async IAsyncEnumerable<FoundUser> ReadAsync(
         IEnumerable<string> identities,
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -64,7 +64,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         }
         finally
         {
-            // After a failure, or when nobody reads on.
+            // After a failure, or when the caller stops reading.
             await stop.CancelAsync().ConfigureAwait(false);
             await ((Task)Task.WhenAll(underWay)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -76,7 +76,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
         List<FoundUser> found =
         [
-            .. chunk.Select((identity, at) => Judge(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1])),
+            .. chunk.Select((identity, at) => FoundOf(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1])),
         ];
         int[] absent = [.. Enumerable.Range(0, chunk.Length).Where(at => found[at].State == FoundState.NotFound && IsId(chunk[at]))];
         if (absent.Length == 0)
@@ -89,7 +89,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         return found;
     }
 
-    private static FoundUser Judge(string identity, BatchAnswer user, BatchAnswer? groups)
+    private static FoundUser FoundOf(string identity, BatchAnswer user, BatchAnswer? groups)
     {
         if (user.State == BatchState.NotFound)
             return new FoundUser(identity, FoundState.NotFound);
@@ -107,14 +107,15 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
             _ => FoundState.Unreadable,
         };
 
-    // A cache or a proxy in between may hand out the answer to another question.
-    private static bool IsAskedFor(string identity, JsonElement user) =>
-        GraphValues.TryId(user) is { } id
-        && (
-            Guid.TryParseExact(identity, "D", out Guid asked)
-                ? id == asked
-                : identity.Equals(JsonText.Of(user, "userPrincipalName"), StringComparison.OrdinalIgnoreCase)
-        );
+    // A cache or a proxy in between may give the answer to another request.
+    private static bool IsAskedFor(string identity, JsonElement user)
+    {
+        if (GraphValues.TryId(user) is not { } id)
+            return false;
+        return Guid.TryParseExact(identity, "D", out Guid asked)
+            ? id == asked
+            : identity.Equals(JsonText.Of(user, "userPrincipalName"), StringComparison.OrdinalIgnoreCase);
+    }
 
     private static bool IsId(string identity) => Guid.TryParseExact(identity, "D", out _);
 

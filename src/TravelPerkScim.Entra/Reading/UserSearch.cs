@@ -9,10 +9,10 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Entra.Reading;
 
 /// <summary>Reads just these users.</summary>
-/// <param name="run">Reads.</param>
+/// <param name="run">Reads users.</param>
 /// <param name="nested">Groups inside groups count.</param>
-/// <param name="read">Who is entitled, when a read has found that out; null when it is to be found out for these users: it asks which
-/// groups they are in, not who is in the groups.</param>
+/// <param name="read">The entitled users, as a read has found them. With null, the search asks for the groups of each user, and not for the
+/// members of the groups.</param>
 internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
 {
     public async IAsyncEnumerable<SourceItem> FindAsync(
@@ -29,13 +29,13 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var guests = new List<string>();
         await foreach (SourceItem item in ReadAsync([.. wanted[true]], cancellationToken).ConfigureAwait(false))
         {
-            if (
-                item is SourceFault { Anchor: null, Position: var name }
-                && await GuestAsync(name, cancellationToken).ConfigureAwait(false) is { } id
-            )
-                guests.Add(id);
-            else
+            string? guest = item is SourceFault { Anchor: null, Position: var name }
+                ? await GuestAsync(name, cancellationToken).ConfigureAwait(false)
+                : null;
+            if (guest is null)
                 yield return item;
+            else
+                guests.Add(guest);
         }
         if (guests.Count > 0)
         {
@@ -48,7 +48,7 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
     private IAsyncEnumerable<SourceItem> ReadAsync(string[] identities, CancellationToken cancellationToken) =>
         read is null ? WithOwnGroupsAsync(identities, cancellationToken) : AsReadAsync(identities, read, cancellationToken);
 
-    /// <summary>Object id of the guest with this home address, whose userPrincipalName is made of it; null when there is none, or no single
+    /// <summary>Object id of the guest whose userPrincipalName is made of this home address; null when there is none, or more than
     /// one.</summary>
     private async Task<string?> GuestAsync(string homeAddress, CancellationToken cancellationToken)
     {
@@ -91,33 +91,38 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var membership = new Membership();
         if (identities.Length > 0)
             await run.ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
-        var roles = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
+        var rolesOf = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
         Guid[] assignedGroups = [.. membership.AssignedGroups];
         bool? pending = null;
         string groupsOf = nested ? "transitiveMemberOf" : "memberOf";
         var batch = new UserBatch(run.Requests, run.Select.SingleQuery, assignedGroups.Length > 0 ? groupsOf : null);
         await foreach (FoundUser found in batch.ReadAsync(identities, cancellationToken).ConfigureAwait(false))
         {
-            if (
-                found.State != FoundState.Found
-                || await PrincipalsAsync(found, cancellationToken).ConfigureAwait(false) is not { } principals
-            )
+            List<Guid>? principals = await PrincipalsAsync(found, cancellationToken).ConfigureAwait(false);
+            if (principals is null)
             {
                 yield return Without(found);
                 continue;
             }
-            Guid[] held = [.. principals.SelectMany(principal => roles[principal]).Distinct()];
+            Guid[] roles = [.. principals.SelectMany(principal => rolesOf[principal]).Distinct()];
             // A group that is not found lists no members, and is in no list of groups.
-            if (held.Length == 0 && run.OnlyAssigned)
+            if (roles.Length == 0 && run.OnlyAssigned)
                 pending ??=
                     membership.UnreadAssignments > 0 || await IsOneMissingAsync(assignedGroups, cancellationToken).ConfigureAwait(false);
-            yield return run.Entry(principals[0], found.User, new Held(held.Length > 0 ? held : null, pending is true), membership);
+            yield return run.Entry(
+                principals[0],
+                found.User,
+                new UserEntitlement(roles.Length > 0 ? roles : null, pending is true),
+                membership
+            );
         }
     }
 
-    /// <summary>The user and the user's groups; null when they cannot be read to their end.</summary>
+    /// <summary>The user and the user's groups; null when the user did not come, or the groups cannot be read to the end.</summary>
     private async Task<List<Guid>?> PrincipalsAsync(FoundUser found, CancellationToken cancellationToken)
     {
+        if (found.State != FoundState.Found)
+            return null;
         List<Guid> principals = [GraphValues.Id(found.User)];
         if (found.Groups is not { } groups)
             return principals;

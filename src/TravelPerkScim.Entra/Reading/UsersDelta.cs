@@ -4,22 +4,22 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>What a round of changes says about one user.</summary>
-/// <param name="Present">It listed the user.</param>
-/// <param name="Removal">It said that the user was removed: changed (restorable) or deleted.</param>
+/// <summary>The changes of one user in a round.</summary>
+/// <param name="Present">The round listed the user.</param>
+/// <param name="Removal">The round said that the user was removed: changed (restorable) or deleted.</param>
 internal readonly record struct UserChange(bool Present, string? Removal)
 {
-    /// <summary>Deleted is the last word: nobody comes back from there.</summary>
+    /// <summary>"Deleted" stays, because a deleted user never comes back.</summary>
     public UserChange With(string? removal) =>
         removal is null ? this with { Present = true } : this with { Removal = Removal == "deleted" ? Removal : removal };
 }
 
-/// <summary>What a round of changes says.</summary>
+/// <summary>The changes of a round.</summary>
 internal sealed class UserChanges
 {
     public Dictionary<Guid, UserChange> ByUser { get; } = [];
 
-    /// <summary>Items without an object id that can be read: whose they are is not known.</summary>
+    /// <summary>Number of items without an object id that can be read.</summary>
     public int Nameless { get; set; }
 }
 
@@ -35,7 +35,8 @@ internal sealed class UsersDelta(GraphRequests requests, GraphSelect select)
         return requests.ListAsync(GraphRequests.AskForLargePages(first), GraphNeed.Users, end, cancellationToken);
     }
 
-    /// <summary>Who changed since the link; what they are now has to be asked, for a round may be partial, old or out of order.</summary>
+    /// <summary>The users who changed since the link. The caller asks for their present state, because a round may be partial, old or out
+    /// of order.</summary>
     /// <exception cref="DeltaExpiredException">The link is too old.</exception>
     public async Task<UserChanges> ChangesAsync(string link, DeltaLink end, CancellationToken cancellationToken)
     {

@@ -8,19 +8,19 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 
-/// <summary>What the sign-in service tells everyone about an application: who it is, where it signs in, and what it signs with.</summary>
+/// <summary>The public metadata of the sign-in service for an application: its identity, its address and its certificates.</summary>
 /// <param name="EntityId">The identity provider's entity id.</param>
-/// <param name="LoginUrl">Where requests to sign in go; null when it does not say.</param>
-/// <param name="Thumbprints">Of the certificates that it signs with.</param>
+/// <param name="LoginUrl">The address for requests to sign in; null when the metadata has none.</param>
+/// <param name="Thumbprints">Thumbprints of the certificates that it signs with.</param>
 public sealed record FederationMetadata(string EntityId, string? LoginUrl, IReadOnlyList<string> Thumbprints)
 {
-    /// <summary>More is none of Entra's: its metadata has some ten thousand characters.</summary>
+    /// <summary>Entra's metadata has some ten thousand characters. A longer text is not Entra's.</summary>
     private const int LongestText = 1024 * 1024;
 
     private static readonly XNamespace s_saml = "urn:oasis:names:tc:SAML:2.0:metadata";
     private static readonly XNamespace s_signature = "http://www.w3.org/2000/09/xmldsig#";
 
-    /// <summary>Where it is read; no sign-in is needed.</summary>
+    /// <summary>The address of the metadata. No sign-in is needed.</summary>
     /// <param name="authorityHost">The cloud's sign-in host.</param>
     /// <param name="tenantId">Id of the tenant.</param>
     /// <param name="appId">Application (client) id.</param>
@@ -31,7 +31,7 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
         );
 
     /// <summary>
-    /// The entity id and login URL of a tenant, without asking for them. Source: "Federation metadata" and "National clouds" in the Entra
+    /// The entity id and login URL that a tenant has by rule. Source: "Federation metadata" and "National clouds" in the Entra
     /// documentation.
     /// </summary>
     public static (string EntityId, string LoginUrl) Expected(Uri authorityHost, string tenantId)
@@ -71,7 +71,7 @@ public sealed record FederationMetadata(string EntityId, string? LoginUrl, IRead
 
     private static FederationMetadata Parse(byte[] text)
     {
-        // A document type could have files read or the memory filled; metadata has none.
+        // A document type could have files read or the memory filled. Metadata has no document type.
         var settings = new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,

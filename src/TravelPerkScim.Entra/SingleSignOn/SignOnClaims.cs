@@ -32,13 +32,11 @@ internal static class SignOnClaims
     public static IReadOnlyList<SignOnClaim> Read(JsonObject? policy) =>
         [.. Claims(policy).Select(claim => new SignOnClaim(NameOf(claim), SourceOf(claim)))];
 
-    /// <summary>Those that the policy lacks or takes from elsewhere.</summary>
+    /// <summary>The wanted claims that the policy lacks, or takes from another source.</summary>
     public static IReadOnlyList<SignOnClaim> Different(JsonObject? policy) =>
         [
             .. Wanted.Where(wanted =>
-                Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only]
-                || !SourceOf(only).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase)
-                || !IsInSaml(only)
+                Claims(policy).Where(claim => Is(claim, wanted)).ToList() is not [var only] || !IsAsWanted(only, wanted)
             ),
         ];
 
@@ -95,6 +93,9 @@ internal static class SignOnClaims
                 && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
                 && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
 
+    private static bool IsAsWanted(JsonObject claim, SignOnClaim wanted) =>
+        SourceOf(claim).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) && IsInSaml(claim);
+
     private static bool IsNameId(JsonObject claim) =>
         Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
 
@@ -107,13 +108,20 @@ internal static class SignOnClaims
 
     private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : Text(claim, "name") ?? "";
 
-    private static string SourceOf(JsonObject claim) =>
-        claim["configurations"] is not JsonArray { Count: > 0 } configurations ? "nothing"
-        : configurations.Count > 1 || configurations[0] is not JsonObject one || one["condition"] is not null ? "several, by condition"
-        : one["transformations"] is JsonArray { Count: > 0 } ? "a transformation"
-        : one["attribute"] is not JsonObject attribute ? "nothing"
-        : Text(attribute, "value") is { } value ? $"\"{value}\""
-        : $"{Text(attribute, "source") ?? "user"}.{Text(attribute, "id")?.Trim()}";
+    private static string SourceOf(JsonObject claim)
+    {
+        if (claim["configurations"] is not JsonArray { Count: > 0 } configurations)
+            return "nothing";
+        if (configurations.Count > 1 || configurations[0] is not JsonObject one || one["condition"] is not null)
+            return "several, by condition";
+        if (one["transformations"] is JsonArray { Count: > 0 })
+            return "a transformation";
+        if (one["attribute"] is not JsonObject attribute)
+            return "nothing";
+        if (Text(attribute, "value") is { } value)
+            return $"\"{value}\"";
+        return $"{Text(attribute, "source") ?? "user"}.{Text(attribute, "id")?.Trim()}";
+    }
 
     private static string? Text(JsonObject? item, string name) =>
         item?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.TryGetValue(out string? text) ? text : null;

@@ -3,25 +3,25 @@ using TravelPerkScim.Entra.Reading;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 
-/// <summary>How an enterprise application signs in.</summary>
+/// <summary>The single sign-on of an enterprise application.</summary>
 public sealed record SignOnState
 {
-    /// <summary>Which.</summary>
+    /// <summary>The application.</summary>
     public required EntraApplication Application { get; init; }
 
     /// <summary><c>saml</c> and others; null when that was never set.</summary>
     public string? Mode { get; init; }
 
-    /// <summary>Entity ids of the service that is signed in to; the first is sent.</summary>
+    /// <summary>Entity ids of the service that people sign in to. The first is sent.</summary>
     public IReadOnlyList<string> Identifiers { get; init; } = [];
 
-    /// <summary>Where answers may go.</summary>
+    /// <summary>Addresses that Entra's answer may go to.</summary>
     public IReadOnlyList<string> ReplyUrls { get; init; } = [];
 
-    /// <summary>Where people begin.</summary>
+    /// <summary>The address at which people begin to sign in.</summary>
     public string? SignOnUrl { get; init; }
 
-    /// <summary>Who is told that a certificate ends.</summary>
+    /// <summary>Mail addresses that are told that a certificate ends.</summary>
     public IReadOnlyList<string> NotificationAddresses { get; init; } = [];
 
     /// <summary>The certificates, the one that lasts longest first.</summary>
@@ -44,8 +44,8 @@ public sealed record SignOnState
     internal JsonObject? Policy { get; init; }
 }
 
-/// <summary>What single sign-on should be.</summary>
-/// <param name="Addresses">Of the TravelPerk company.</param>
+/// <summary>The single sign-on that an application should have.</summary>
+/// <param name="Addresses">The addresses of the TravelPerk company.</param>
 public sealed record SignOnSettings(TravelPerkAddresses Addresses)
 {
     /// <summary>
@@ -53,14 +53,14 @@ public sealed record SignOnSettings(TravelPerkAddresses Addresses)
     /// </summary>
     public const int MaxNotificationAddresses = 5;
 
-    /// <summary>Who is told that a certificate ends, five at most; null leaves them as they are.</summary>
+    /// <summary>Mail addresses that are told that a certificate ends, five at most; null leaves them as they are.</summary>
     public IReadOnlyList<string>? NotificationAddresses { get; init; }
 
     /// <summary>Whether claims are set. Default: true. National clouds have no interface for it.</summary>
     public bool SetsClaims { get; init; } = true;
 }
 
-/// <summary>One change, asked for before it is made.</summary>
-/// <param name="Name">What is changed.</param>
-/// <param name="To">What it becomes.</param>
+/// <summary>One change, which is confirmed before it is made.</summary>
+/// <param name="Name">The setting.</param>
+/// <param name="To">Its new value.</param>
 public sealed record SignOnChange(string Name, string To);

@@ -7,13 +7,13 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 
-/// <summary>What a check came to.</summary>
+/// <summary>The result of a check.</summary>
 public enum SignOnCheckStatus
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>The setting is right.</summary>
     Passed,
 
-    /// <summary>People can sign in now, and may not later; or it could not be checked.</summary>
+    /// <summary>People can sign in now and may not be able to later, or the setting could not be checked.</summary>
     Warning,
 
     /// <summary>People cannot sign in.</summary>
@@ -21,20 +21,22 @@ public enum SignOnCheckStatus
 }
 
 /// <summary>One check of single sign-on.</summary>
-/// <param name="Name">What was checked.</param>
-/// <param name="Status">What it came to.</param>
-/// <param name="Message">What was seen.</param>
-/// <param name="Advice">What to do; null when there is nothing to be done.</param>
+/// <param name="Name">The name of the check.</param>
+/// <param name="Status">Its result.</param>
+/// <param name="Message">What the check saw.</param>
+/// <param name="Advice">What to do; null when there is nothing to do.</param>
 public sealed record SignOnCheck(string Name, SignOnCheckStatus Status, string Message, string? Advice = null);
 
 /// <summary>Checks whether people can sign in to TravelPerk, and whether that will last.</summary>
 /// <param name="directory">The tenant.</param>
-/// <param name="warnDays">A certificate that ends within so many days is warned of.</param>
+/// <param name="warnDays">A certificate that ends within so many days gives a warning.</param>
 public sealed class SignOnTest(EntraDirectory directory, int warnDays)
 {
+    private const string RunSetup = "Run Set-EntraSingleSignOn.";
+
     private DateTimeOffset Now => directory.Options.TimeProvider.GetUtcNow();
 
-    /// <summary>The checks, each as soon as it is done. What cannot be read is a check that failed, not the end of the others.</summary>
+    /// <summary>The checks, each as soon as it is done. A setting that cannot be read fails its own check and no other.</summary>
     /// <exception cref="SourceException">The application itself cannot be read.</exception>
     public async IAsyncEnumerable<SignOnCheck> RunAsync(
         EntraApplication application,
@@ -42,34 +44,40 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
     )
     {
         SignOnState state = await new SingleSignOnSetup(directory).ReadAsync(application, cancellationToken).ConfigureAwait(false);
-        yield return state.Mode == "saml"
-            ? Passed("Mode", "Single sign-on is SAML.")
-            : Failed("Mode", $"Single sign-on is {state.Mode ?? "not set"}.", "Run Set-EntraSingleSignOn.");
+        yield return Mode(state);
         yield return Addresses(state);
         yield return SignOnUrl(state);
         yield return Certificate(state);
         yield return Successor(state);
-        yield return state.NotificationAddresses.Count > 0
-            ? Passed(
-                "Notification",
-                $"{string.Join(", ", state.NotificationAddresses)} is told 60, 30 and 7 days before the certificate ends."
-            )
-            : Warning(
-                "Notification",
-                "No one is told that the certificate ends.",
-                "Give addresses with Set-EntraSingleSignOn -NotificationEmail."
-            );
+        yield return Notification(state);
         yield return Claims(state);
         foreach (SignOnCheck check in await MetadataAsync(state, cancellationToken).ConfigureAwait(false))
             yield return check;
         yield return await AssignmentsAsync(state.Application, cancellationToken).ConfigureAwait(false);
     }
 
+    private static SignOnCheck Mode(SignOnState state)
+    {
+        const string Name = "Mode";
+        return state.Mode == "saml"
+            ? Passed(Name, "Single sign-on is SAML.")
+            : Failed(Name, $"Single sign-on is {state.Mode ?? "not set"}.", RunSetup);
+    }
+
+    private static SignOnCheck Notification(SignOnState state)
+    {
+        const string Name = "Notification";
+        string addresses = string.Join(", ", state.NotificationAddresses);
+        return addresses.Length > 0
+            ? Passed(Name, $"{addresses} is told 60, 30 and 7 days before the certificate ends.")
+            : Warning(Name, "No one is told that the certificate ends.", "Give addresses with Set-EntraSingleSignOn -NotificationEmail.");
+    }
+
     private static SignOnCheck Addresses(SignOnState state)
     {
         const string Name = "Addresses";
         if (state.Identifiers.Count == 0)
-            return Failed(Name, "There is no identifier.", "Run Set-EntraSingleSignOn.");
+            return Failed(Name, "There is no identifier.", RunSetup);
         if (TravelPerkAddresses.From(state.Identifiers[0]) is not { } addresses)
             return Failed(
                 Name,
@@ -78,76 +86,73 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
             );
         return state.ReplyUrls.Contains(addresses.ReplyUrl, StringComparer.Ordinal)
             ? Passed(Name, $"Identifier and reply URL are those of {new Uri(addresses.SignOnUrl).Host}.")
-            : Failed(Name, $"The reply URL {addresses.ReplyUrl} is missing, which goes with the identifier.", "Run Set-EntraSingleSignOn.");
+            : Failed(Name, $"The reply URL {addresses.ReplyUrl} is missing, which goes with the identifier.", RunSetup);
     }
 
     private static SignOnCheck SignOnUrl(SignOnState state)
     {
         const string Name = "SignOnUrl";
+        if (state.SignOnUrl is not { Length: > 0 } url)
+            return Warning(
+                Name,
+                "There is no sign-on URL. TravelPerk wants the sign-in to begin there, so the tile in My Apps leads nowhere.",
+                RunSetup
+            );
         string? wanted = state.Identifiers.Count > 0 ? TravelPerkAddresses.From(state.Identifiers[0])?.SignOnUrl : null;
-        return state.SignOnUrl is not { Length: > 0 } url
-                ? Warning(
-                    Name,
-                    "There is no sign-on URL: the tile in My Apps leads nowhere, since TravelPerk wants the sign-in to begin there.",
-                    "Run Set-EntraSingleSignOn."
-                )
-            : wanted is not null && !url.TrimEnd('/').Equals(wanted.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)
-                ? Warning(Name, $"The sign-on URL is {url}, and the identifier is that of {wanted}.", "Run Set-EntraSingleSignOn.")
+        bool isOther = wanted is not null && !url.TrimEnd('/').Equals(wanted.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+        return isOther
+            ? Warning(Name, $"The sign-on URL is {url}, and the identifier is that of {wanted}.", RunSetup)
             : Passed(Name, $"People begin at {url}.");
     }
 
     private SignOnCheck Certificate(SignOnState state)
     {
         const string Name = "Certificate";
+        const string Advice =
+            "Run Update-EntraSigningCertificate -Step Create, paste the new certificate into TravelPerk, then -Step Activate.";
         if (state.Active is not { } active)
             return Failed(
                 Name,
                 "No signing certificate is active.",
                 "Run Set-EntraSingleSignOn, and paste the certificate into TravelPerk."
             );
+        string end = ShownTime.Text(active.NotAfter);
         double days = (active.NotAfter - Now).TotalDays;
-        string until = $"{active.Thumbprint} {(days < 0 ? "ended" : "ends")} at {ShownTime.Text(active.NotAfter)}";
-        const string Advice =
-            "Run Update-EntraSigningCertificate -Step Create, paste the new certificate into TravelPerk, then -Step Activate.";
-        return days < 0 ? Failed(Name, $"The active certificate {until}.", Advice)
-            : days <= warnDays
-                ? Warning(
-                    Name,
-                    string.Create(CultureInfo.InvariantCulture, $"The active certificate {until}, in {Math.Floor(days)} days."),
-                    Advice
-                )
-            : Passed(Name, string.Create(CultureInfo.InvariantCulture, $"The active certificate {until}, in {Math.Floor(days)} days."));
+        if (days < 0)
+            return Failed(Name, $"The active certificate {active.Thumbprint} ended at {end}.", Advice);
+        string message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"The active certificate {active.Thumbprint} ends at {end}, in {Math.Floor(days)} days."
+        );
+        return days <= warnDays ? Warning(Name, message, Advice) : Passed(Name, message);
     }
 
     private SignOnCheck Successor(SignOnState state)
     {
         const string Name = "OtherCertificates";
         SigningCertificate[] others = [.. state.Certificates.Where(one => !one.IsActive)];
-        if (others.FirstOrDefault(one => one.IsValid(Now)) is { } next)
-        {
-            // "Tutorial: Manage federation certificates": Entra then signs with the inactive one.
-            return state.Active?.IsValid(Now) is not true
-                ? Failed(
-                    Name,
-                    $"No valid certificate is active, so that Entra signs with the "
-                        + $"inactive {next.Thumbprint}, which TravelPerk may not know.",
-                    "Paste it into TravelPerk, then run Update-EntraSigningCertificate -Step Activate."
-                )
-                : Warning(
-                    Name,
-                    $"An inactive certificate, {next.Thumbprint}, is valid: Entra would sign with it when the active one ends.",
-                    "Finish the change with -Step Activate of Update-EntraSigningCertificate once "
-                        + "TravelPerk has the certificate, or take it away with -Step RemoveOld when it is older."
-                );
-        }
-        return others.Length == 0
-            ? Passed(Name, "There is no other certificate.")
-            : Passed(
+        if (others.Length == 0)
+            return Passed(Name, "There is no other certificate.");
+        if (others.FirstOrDefault(one => one.IsValid(Now)) is not { } next)
+            return Passed(
                 Name,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{others.Length} that ended are left; Update-EntraSigningCertificate -Step RemoveOld takes them away."
                 )
+            );
+        // "Tutorial: Manage federation certificates": Entra then signs with the inactive certificate.
+        return state.Active?.IsValid(Now) is true
+            ? Warning(
+                Name,
+                $"An inactive certificate, {next.Thumbprint}, is valid: Entra would sign with it when the active one ends.",
+                "Finish the change with -Step Activate of Update-EntraSigningCertificate once TravelPerk has the certificate, "
+                    + "or take it away with -Step RemoveOld when it is older."
+            )
+            : Failed(
+                Name,
+                $"No valid certificate is active, so Entra signs with the inactive {next.Thumbprint}, which TravelPerk may not know.",
+                "Paste it into TravelPerk, then run Update-EntraSigningCertificate -Step Activate."
             );
     }
 
@@ -155,12 +160,14 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
     {
         const string Name = "Claims";
         if (state.MappingPolicies is { Count: > 0 } policies)
+        {
+            string names = string.Join(", ", policies.Select(policy => $"'{policy}'"));
             return Warning(
                 Name,
-                $"The claims mapping policy {string.Join(", ", policies.Select(policy => $"'{policy}'"))} "
-                    + $"decides on the claims, and is not looked into.",
+                $"The claims mapping policy {names} decides on the claims, and is not looked into.",
                 "See that its emailaddress is the userPrincipalName, or take it off and run Set-EntraSingleSignOn."
             );
+        }
         if (state.Claims is null)
             return Warning(
                 Name,
@@ -168,14 +175,10 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
                 "Grant Policy.Read.All. In national clouds, look in the Entra admin center: emailaddress must be user.userprincipalname."
             );
         IReadOnlyList<SignOnClaim> different = SignOnClaims.Different(state.Policy);
-        return different.Count == 0
-            ? Passed(Name, "The claims are those that TravelPerk reads.")
-            : Failed(
-                Name,
-                $"Claims differ from what TravelPerk reads: "
-                    + $"{string.Join(", ", different.Select(claim => $"{claim.Name} should be {claim.Source}"))}.",
-                "Run Set-EntraSingleSignOn."
-            );
+        if (different.Count == 0)
+            return Passed(Name, "The claims are those that TravelPerk reads.");
+        string wanted = string.Join(", ", different.Select(claim => $"{claim.Name} should be {claim.Source}"));
+        return Failed(Name, $"Claims differ from what TravelPerk reads: {wanted}.", RunSetup);
     }
 
     private async Task<IReadOnlyList<SignOnCheck>> MetadataAsync(SignOnState state, CancellationToken cancellationToken)
@@ -186,7 +189,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
             [
                 Warning(
                     Name,
-                    "The tenant's id is not known, so that its metadata cannot be read.",
+                    "The tenant's id is not known, so its metadata cannot be read.",
                     "Run Connect-EntraDirectory with -TenantId and the id of the tenant."
                 ),
             ];
@@ -202,10 +205,16 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
             return [Failed(Name, e.Message, "People cannot sign in while the sign-in service does not know the application.")];
         }
         (string entityId, string loginUrl) = FederationMetadata.Expected(directory.Options.AuthorityHost, tenant);
-        bool same =
+        return [Service(metadata, entityId, loginUrl), MetadataCertificate(metadata, state)];
+    }
+
+    private static SignOnCheck Service(FederationMetadata metadata, string entityId, string loginUrl)
+    {
+        const string Name = "Metadata";
+        bool isExpected =
             metadata.EntityId.Equals(entityId, StringComparison.OrdinalIgnoreCase)
             && loginUrl.Equals(metadata.LoginUrl?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
-        SignOnCheck service = same
+        return isExpected
             ? Passed(Name, $"The sign-in service is {metadata.EntityId}.")
             : Warning(
                 Name,
@@ -213,20 +222,22 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
                     + $"{entityId} at {loginUrl} was expected.",
                 "Paste into TravelPerk what the service calls itself."
             );
-        SignOnCheck certificate =
-            state.Active is not { } active
-                ? Failed("MetadataCertificate", "No signing certificate is active.", "Run Set-EntraSingleSignOn.")
-            : metadata.Thumbprints.Contains(active.Thumbprint, StringComparer.OrdinalIgnoreCase)
-                ? Passed("MetadataCertificate", "The sign-in service signs with the active certificate.")
-            : Failed(
-                "MetadataCertificate",
-                $"The sign-in service signs with "
-                    + $"{(metadata.Thumbprints.Count > 0 ? string.Join(", ", metadata.Thumbprints) : "no certificate")}, "
-                    + $"not with the active {active.Thumbprint}.",
-                "A change takes some minutes to arrive there; test again then. "
-                    + "If it stays so, activate the certificate again with Update-EntraSigningCertificate -Step Activate."
-            );
-        return [service, certificate];
+    }
+
+    private static SignOnCheck MetadataCertificate(FederationMetadata metadata, SignOnState state)
+    {
+        const string Name = "MetadataCertificate";
+        if (state.Active is not { } active)
+            return Failed(Name, "No signing certificate is active.", RunSetup);
+        if (metadata.Thumbprints.Contains(active.Thumbprint, StringComparer.OrdinalIgnoreCase))
+            return Passed(Name, "The sign-in service signs with the active certificate.");
+        string others = metadata.Thumbprints.Count > 0 ? string.Join(", ", metadata.Thumbprints) : "no certificate";
+        return Failed(
+            Name,
+            $"The sign-in service signs with {others}, not with the active {active.Thumbprint}.",
+            "A change takes some minutes to arrive there; test again then. "
+                + "If it stays so, activate the certificate again with Update-EntraSigningCertificate -Step Activate."
+        );
     }
 
     private async Task<SignOnCheck> AssignmentsAsync(EntraApplication application, CancellationToken cancellationToken)
@@ -246,7 +257,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
                         : Passed(Name, "Everyone in the tenant may sign in; users or groups are assigned.");
             }
             return application.AssignmentRequired
-                ? Failed(Name, "No one is assigned, and only who is assigned may sign in.", "Run Add-EntraApplicationAssignment.")
+                ? Failed(Name, "No one is assigned, and only assigned users may sign in.", "Run Add-EntraApplicationAssignment.")
                 : Warning(
                     Name,
                     "No one is assigned. Everyone in the tenant may sign in, and provisioning of assigned users finds no one.",

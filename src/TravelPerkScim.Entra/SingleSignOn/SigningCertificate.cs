@@ -17,10 +17,10 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
     /// <summary>The certificate as PEM text; null when Graph did not give it.</summary>
     public string? Pem { get; init; }
 
-    /// <summary>What its entries in the service principal have in common.</summary>
+    /// <summary>The key identifier that its entries in the service principal share.</summary>
     internal string? Identifier { get; init; }
 
-    /// <summary>Whether it can be signed with at that time.</summary>
+    /// <summary>Whether Entra can sign with it at that time.</summary>
     public bool IsValid(DateTimeOffset now) => NotAfter > now;
 
     /// <summary>The certificates among the keys of a service principal.</summary>
@@ -54,7 +54,7 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
             }
             catch (CryptographicException)
             {
-                // No certificate: what the entry says of itself has to do.
+                // Not a certificate: only the entry's own fields are known.
             }
         }
         return thumbprint is null || Time(key, "endDateTime") is not { } end

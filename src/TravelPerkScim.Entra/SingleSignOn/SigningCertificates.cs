@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
-using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
@@ -17,21 +17,10 @@ namespace TravelPerkScim.Entra.SingleSignOn;
 public sealed class SigningCertificates(EntraDirectory directory, IProgress<string>? progress = null)
 {
     private const string Subject = "CN=TravelPerk SSO";
-    private const int LooksAfterLostAnswer = 9;
-    private const int Attempts = 3;
 
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
-    {
-        Action = "reading the signing certificates of the enterprise application",
-    };
-    private static readonly GraphNeed s_make = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
-    {
-        Action = "making a signing certificate",
-    };
-    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
-    {
-        Action = "changing the signing certificates of the enterprise application",
-    };
+    private static readonly GraphNeed s_read = ApplicationNeeds.Read("reading the signing certificates of the enterprise application");
+    private static readonly GraphNeed s_make = ApplicationNeeds.Write("making a signing certificate");
+    private static readonly GraphNeed s_write = ApplicationNeeds.Write("changing the signing certificates of the enterprise application");
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
@@ -45,7 +34,7 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
         (await _setup.ReadObjectsAsync(application, cancellationToken).ConfigureAwait(false)).Certificates;
 
     /// <summary>
-    /// The certificate that comes next: valid, inactive and lasting longer than the active one; null when one has to be made.
+    /// The certificate that follows the active one: valid, inactive and valid for longer. Null when a certificate has to be made.
     /// </summary>
     public SigningCertificate? Next(IReadOnlyList<SigningCertificate> certificates)
     {
@@ -54,7 +43,7 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     }
 
     /// <summary>
-    /// Those that nothing needs any more: ended, or ending before the active one. None while no valid certificate is active.
+    /// The certificates that are of no more use: ended, or ending before the active one. None while no valid certificate is active.
     /// </summary>
     public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates) =>
         certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now)) is { } active
@@ -62,47 +51,30 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
             : [];
 
     /// <summary>
-    /// Makes a certificate, valid for three years and not active. One that is there to come next is given instead, so that an interrupted
-    /// command does not leave a second one.
+    /// Makes a certificate, valid for three years and not active. If there is a certificate already that follows the active one, the method
+    /// gives that one, so that an interrupted command does not leave a second one.
     /// </summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task<SigningCertificate> CreateAsync(EntraApplication application, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(application);
         const string What = "the signing certificate";
-        SigningCertificate? made = await _settling.LookAsync(What, Settling.GoodInARow, LookAsync, cancellationToken).ConfigureAwait(false);
-        string? thumbprint = made?.Thumbprint;
-        for (int attempt = 1; thumbprint is null; attempt++)
-        {
-            try
-            {
-                thumbprint = await AddAsync(application, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SourceException e) when (e.ErrorId is "EntraUnreachable" or "EntraResponseInvalid")
-            {
-                thumbprint = (
-                    await _settling.LookAsync(What, LooksAfterLostAnswer, LookAsync, cancellationToken).ConfigureAwait(false)
-                )?.Thumbprint;
-                if (thumbprint is null && attempt == Attempts)
-                    throw;
-            }
-        }
-        return await _settling
-            .UntilAsync(
+        string thumbprint = await _settling
+            .MakeOnceAsync(What, NextThumbprintAsync, token => AddAsync(application, token), cancellationToken)
+            .ConfigureAwait(false);
+        return await UntilSeenAsync(
                 What,
-                async token =>
-                    (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(one =>
-                        one.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase)
-                    ),
+                application,
+                one => one.Thumbprint.Equals(thumbprint, StringComparison.OrdinalIgnoreCase),
                 cancellationToken
             )
             .ConfigureAwait(false);
 
-        async Task<SigningCertificate?> LookAsync(CancellationToken token) =>
-            Next(await ReadAsync(application, token).ConfigureAwait(false));
+        async Task<string?> NextThumbprintAsync(CancellationToken token) =>
+            Next(await ReadAsync(application, token).ConfigureAwait(false))?.Thumbprint;
     }
 
-    /// <summary>Has Entra sign with a certificate from now on. Returns when that is seen.</summary>
+    /// <summary>Has Entra sign with a certificate from now on. Returns when Graph shows it as active.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task<SigningCertificate> ActivateAsync(
         EntraApplication application,
@@ -113,28 +85,18 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(certificate);
         var body = new JsonObject { ["preferredTokenSigningKeyThumbprint"] = certificate.Thumbprint };
-        (
-            await _settling
-                .RetryAsync(
-                    "the enterprise application",
-                    token => _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
-        return await _settling
-            .UntilAsync(
+        await PatchAsync(application, body, cancellationToken).ConfigureAwait(false);
+        return await UntilSeenAsync(
                 "the active signing certificate",
-                async token =>
-                    (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(one =>
-                        one.IsActive && one.Thumbprint == certificate.Thumbprint
-                    ),
+                application,
+                one => one.IsActive && one.Thumbprint == certificate.Thumbprint,
                 cancellationToken
             )
             .ConfigureAwait(false);
     }
 
-    /// <summary>Removes certificates with their private keys and passwords; all others are sent back as they were read.</summary>
+    /// <summary>Removes certificates with their private keys and passwords. All other certificates are sent back as they were
+    /// read.</summary>
     /// <exception cref="SourceException"><c>EntraNotSettled</c>; or Graph refused it.</exception>
     public async Task RemoveAsync(
         EntraApplication application,
@@ -146,71 +108,67 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
         HashSet<string> gone = [.. certificates.Select(one => one.Identifier).OfType<string>()];
         if (gone.Count == 0)
             return;
-        // The whole list is replaced: one read from a copy that is behind would remove a certificate that was made a moment ago.
-        HashSet<string>? before = null;
         JsonObject keys = await _settling
-            .UntilAsync(
-                "the same certificates",
-                async token =>
-                {
-                    using JsonDocument? answer = await _requests
-                        .SendAsync(
-                            Method.GET,
-                            $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials",
-                            null,
-                            s_read,
-                            token
-                        )
-                        .ConfigureAwait(false);
-                    JsonObject read =
-                        answer is not null
-                        && JsonText.Property(answer.RootElement, "keyCredentials") is { ValueKind: JsonValueKind.Array }
-                        && JsonText.Property(answer.RootElement, "passwordCredentials") is { ValueKind: JsonValueKind.Array }
-                            ? JsonObject.Create(answer.RootElement.Clone())!
-                            : throw GraphFailure.Invalid("has no list of certificates");
-                    HashSet<string> ids = [.. read["keyCredentials"]!.AsArray().Select(key => $"{key?["keyId"]}")];
-                    bool same = before is null || ids.SetEquals(before);
-                    before = ids;
-                    return same ? read : null;
-                },
-                cancellationToken
-            )
+            .AgreedAsync("the same certificates", token => ReadKeysAsync(application, token), HaveSameKeys, cancellationToken)
             .ConfigureAwait(false);
-        var body = new JsonObject { ["keyCredentials"] = Left("keyCredentials"), ["passwordCredentials"] = Left("passwordCredentials") };
-        (
-            await _settling
-                .RetryAsync(
-                    "the enterprise application",
-                    token => _requests.SendAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
+        var body = new JsonObject
+        {
+            ["keyCredentials"] = Without(gone, keys["keyCredentials"]!.AsArray()),
+            ["passwordCredentials"] = Without(gone, keys["passwordCredentials"]!.AsArray()),
+        };
+        await PatchAsync(application, body, cancellationToken).ConfigureAwait(false);
         await _settling
             .UntilAsync(
                 "that the old certificates are gone",
-                async token =>
-                    (await ReadAsync(application, token).ConfigureAwait(false)).Any(one =>
-                        one.Identifier is { } identifier && gone.Contains(identifier)
-                    )
-                        ? null
-                        : application,
+                async token => await HasAnyAsync(token).ConfigureAwait(false) ? null : application,
                 cancellationToken
             )
             .ConfigureAwait(false);
 
-        JsonArray Left(string list) =>
-            [
-                .. keys[list]!
-                    .AsArray()
-                    .Where(key => $"{key?["customKeyIdentifier"]}" is var identifier && !gone.Contains(identifier))
-                    .Select(key => key?.DeepClone()),
-            ];
+        async Task<bool> HasAnyAsync(CancellationToken token) =>
+            (await ReadAsync(application, token).ConfigureAwait(false)).Any(one => gone.Contains(one.Identifier ?? ""));
     }
+
+    private static JsonArray Without(HashSet<string> gone, JsonArray keys) =>
+        [.. keys.Where(key => !gone.Contains($"{key?["customKeyIdentifier"]}")).Select(key => key?.DeepClone())];
+
+    private async Task<JsonObject> ReadKeysAsync(EntraApplication application, CancellationToken cancellationToken)
+    {
+        string path = $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials";
+        using JsonDocument? answer = await _requests.SendAsync(Method.GET, path, null, s_read, cancellationToken).ConfigureAwait(false);
+        return answer is not null && IsList("keyCredentials") && IsList("passwordCredentials")
+            ? JsonObject.Create(answer.RootElement.Clone())!
+            : throw GraphFailure.Invalid("has no list of certificates");
+
+        bool IsList(string name) => JsonText.Property(answer.RootElement, name) is { ValueKind: JsonValueKind.Array };
+    }
+
+    private static bool HaveSameKeys(JsonObject one, JsonObject other) => KeyIds(one).SetEquals(KeyIds(other));
+
+    private static HashSet<string> KeyIds(JsonObject keys) => [.. keys["keyCredentials"]!.AsArray().Select(key => $"{key?["keyId"]}")];
+
+    private Task PatchAsync(EntraApplication application, JsonObject body, CancellationToken cancellationToken) =>
+        _settling.RetryAsync(
+            "the enterprise application",
+            token => _requests.ChangeAsync(Method.PATCH, $"servicePrincipals/{application.ObjectId}", body, s_write, token),
+            cancellationToken
+        );
+
+    private Task<SigningCertificate> UntilSeenAsync(
+        string what,
+        EntraApplication application,
+        Func<SigningCertificate, bool> isWanted,
+        CancellationToken cancellationToken
+    ) =>
+        _settling.UntilAsync(
+            what,
+            async token => (await ReadAsync(application, token).ConfigureAwait(false)).FirstOrDefault(isWanted),
+            cancellationToken
+        );
 
     private async Task<string> AddAsync(EntraApplication application, CancellationToken cancellationToken)
     {
-        // Without a date it is three years, which is the longest.
+        // Without a date the certificate is valid for three years, which is the longest time.
         using JsonDocument? answer = await _requests
             .SendOnceAsync(
                 Method.POST,

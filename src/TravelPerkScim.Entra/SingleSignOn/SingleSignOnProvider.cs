@@ -2,7 +2,7 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.SingleSignOn;
 
-/// <summary>What TravelPerk has to be told of Entra.</summary>
+/// <summary>The values of Entra that are entered in TravelPerk.</summary>
 /// <param name="EntityId">Entra's entity id.</param>
 /// <param name="LoginUrl">Where TravelPerk sends people to sign in.</param>
 /// <param name="Certificate">The active signing certificate as PEM text; null when there is none.</param>

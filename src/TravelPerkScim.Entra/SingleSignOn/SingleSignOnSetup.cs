@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Connection;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
@@ -16,10 +17,8 @@ namespace TravelPerkScim.Entra.SingleSignOn;
 /// <param name="progress">Told what is waited for.</param>
 public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string>? progress = null)
 {
-    private static readonly GraphNeed s_read = new(EntraPermissions.Applications, "the enterprise application")
-    {
-        Action = "reading the single sign-on of the enterprise application",
-    };
+    private static readonly GraphNeed s_read = ApplicationNeeds.Read("reading the single sign-on of the enterprise application");
+    private static readonly GraphNeed s_write = ApplicationNeeds.Write("changing the single sign-on of the enterprise application");
     private static readonly GraphNeed s_policies = new(EntraPermissions.Policies, "the claims of the enterprise application")
     {
         Action = "reading the claims of the enterprise application",
@@ -28,15 +27,17 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
     {
         Action = "changing the claims of the enterprise application",
     };
-    private static readonly GraphNeed s_write = new(EntraPermissions.ApplicationsWrite, "the enterprise application")
-    {
-        Action = "changing the single sign-on of the enterprise application",
-    };
+
+    private const string Select =
+        "$select=id,appId,displayName,appRoleAssignmentRequired,applicationTemplateId,preferredSingleSignOnMode,loginUrl,"
+        + "notificationEmailAddresses,preferredTokenSigningKeyThumbprint,keyCredentials,appOwnerOrganizationId";
 
     private readonly GraphRequests _requests = new(directory);
     private readonly Settling _settling = new(directory.Options.TimeProvider, progress);
 
-    /// <summary>How the application signs in now. Claims that may not be read are left out.</summary>
+    private DateTimeOffset Now => directory.Options.TimeProvider.GetUtcNow();
+
+    /// <summary>How users sign in to the application now. Claims that the sign-in may not read are left out.</summary>
     /// <exception cref="SourceException">Graph cannot be read.</exception>
     public async Task<SignOnState> ReadAsync(EntraApplication application, CancellationToken cancellationToken)
     {
@@ -48,20 +49,20 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
             state = state with { Policy = policy, Claims = SignOnClaims.Read(policy) };
             return state with { MappingPolicies = await MappingPoliciesAsync(application, cancellationToken).ConfigureAwait(false) };
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or "EntraRequestRefused")
+        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.Refused)
         {
             return state;
         }
     }
 
     /// <summary>
-    /// Changes what differs, step by step. An interrupted run leaves some steps done, and the next one does the others.
+    /// Changes the settings that differ, step by step. An interrupted run leaves some steps done, and the next run does the others.
     /// </summary>
-    /// <param name="application">Which.</param>
-    /// <param name="wanted">What it should be.</param>
-    /// <param name="confirm">Asked before each change; false leaves it out.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What is there afterwards.</returns>
+    /// <param name="application">The application.</param>
+    /// <param name="wanted">The settings that it should have.</param>
+    /// <param name="confirm">Asked before each change; false leaves the change out.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>The state afterwards.</returns>
     /// <exception cref="SourceException"><c>EntraClaimsMappingAssigned</c>, <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>; or
     /// Graph refused it.</exception>
     public async Task<SignOnState> ApplyAsync(
@@ -85,127 +86,129 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
         if (state.RegistrationId is null)
             throw new SourceException(
                 "EntraApplicationForeign",
-                $"The application '{application.DisplayName}' has no application object in this tenant, so "
-                    + $"that its addresses cannot be set. Make one of this tenant's own with New-EntraApplication."
+                $"The application '{application.DisplayName}' has no application object in this tenant, so its addresses cannot be set. "
+                    + "Make an application of this tenant's own with New-EntraApplication."
             );
-        var done = new List<Predicate<SignOnState>>();
-
-        await StepAsync(
-                "single sign-on mode",
-                "saml",
-                state.Mode == "saml",
-                now => now.Mode == "saml",
-                () => PatchPrincipalAsync(application, "preferredSingleSignOnMode", "saml", cancellationToken)
-            )
-            .ConfigureAwait(false);
-
-        (IReadOnlyList<string> identifiers, IReadOnlyList<string> replyUrls) = (
-            With(state.Identifiers, wanted.Addresses.Identifier),
-            With(state.ReplyUrls, wanted.Addresses.ReplyUrl)
-        );
-        bool Addressed(SignOnState now) => now.Identifiers.SequenceEqual(identifiers) && now.ReplyUrls.SequenceEqual(replyUrls);
-        if (
-            await StepAsync(
-                    "identifier and reply URL",
-                    $"{wanted.Addresses.Identifier}, {wanted.Addresses.ReplyUrl}",
-                    Addressed(state),
-                    Addressed,
-                    () =>
-                        PatchAsync(
-                            $"applications/{state.RegistrationId}",
-                            new JsonObject
-                            {
-                                ["identifierUris"] = List(identifiers),
-                                ["web"] = new JsonObject { ["redirectUris"] = List(replyUrls) },
-                            },
-                            s_write,
-                            cancellationToken
-                        )
-                )
-                .ConfigureAwait(false)
-        )
-            await UntilAsync("the identifier and the reply URL", [Addressed]).ConfigureAwait(false);
-
-        await StepAsync(
-                "sign-on URL",
-                wanted.Addresses.SignOnUrl,
-                state.SignOnUrl == wanted.Addresses.SignOnUrl,
-                now => now.SignOnUrl == wanted.Addresses.SignOnUrl,
-                () => PatchPrincipalAsync(application, "loginUrl", wanted.Addresses.SignOnUrl, cancellationToken)
-            )
-            .ConfigureAwait(false);
-
-        if (wanted.SetsClaims && SignOnClaims.Different(state.Policy) is { Count: > 0 } different)
-        {
-            await StepAsync(
-                    "claims",
-                    string.Join(", ", different.Select(claim => $"{claim.Name} from {claim.Source}")),
-                    false,
-                    _ => true,
-                    () => SetClaimsAsync(application, state.Policy, cancellationToken)
-                )
-                .ConfigureAwait(false);
-        }
-
+        var steps = new Steps(this, application, state, confirm, cancellationToken);
+        await steps.SetModeAsync().ConfigureAwait(false);
+        await steps.SetAddressesAsync(wanted.Addresses).ConfigureAwait(false);
+        await steps.SetSignOnUrlAsync(wanted.Addresses.SignOnUrl).ConfigureAwait(false);
+        if (wanted.SetsClaims)
+            await steps.SetClaimsAsync().ConfigureAwait(false);
         if (wanted.NotificationAddresses is { } addresses)
+            await steps.SetNotificationAddressesAsync(addresses).ConfigureAwait(false);
+        await steps.ActivateCertificateAsync(new SigningCertificates(directory, progress)).ConfigureAwait(false);
+        await steps.WaitAsync().ConfigureAwait(false);
+        return await ReadAsync(application, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The changes of one run: each is confirmed, made, and waited for.</summary>
+    private sealed class Steps(
+        SingleSignOnSetup setup,
+        EntraApplication application,
+        SignOnState state,
+        Func<SignOnChange, Task<bool>> confirm,
+        CancellationToken cancellationToken
+    )
+    {
+        private readonly List<Predicate<SignOnState>> _expected = [];
+
+        public Task<bool> SetModeAsync() =>
+            SetPropertyAsync("single sign-on mode", "preferredSingleSignOnMode", "saml", now => now.Mode == "saml");
+
+        public Task<bool> SetSignOnUrlAsync(string url) => SetPropertyAsync("sign-on URL", "loginUrl", url, now => now.SignOnUrl == url);
+
+        public async Task SetAddressesAsync(TravelPerkAddresses wanted)
         {
-            bool Told(SignOnState now) => now.NotificationAddresses.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(addresses);
-            await StepAsync(
-                    "notification addresses",
-                    string.Join(", ", addresses),
-                    Told(state),
-                    Told,
-                    () => PatchPrincipalAsync(application, "notificationEmailAddresses", List(addresses), cancellationToken)
+            string[] identifiers = With(state.Identifiers, wanted.Identifier);
+            string[] replyUrls = With(state.ReplyUrls, wanted.ReplyUrl);
+            var body = new JsonObject
+            {
+                ["identifierUris"] = List(identifiers),
+                ["web"] = new JsonObject { ["redirectUris"] = List(replyUrls) },
+            };
+            bool HasAddresses(SignOnState now) => now.Identifiers.SequenceEqual(identifiers) && now.ReplyUrls.SequenceEqual(replyUrls);
+            bool isChanged = await ChangeAsync(
+                    new SignOnChange("identifier and reply URL", $"{wanted.Identifier}, {wanted.ReplyUrl}"),
+                    HasAddresses,
+                    () => setup.PatchAsync($"applications/{state.RegistrationId}", body, cancellationToken)
                 )
                 .ConfigureAwait(false);
+            if (isChanged)
+                await UntilAsync("the identifier and the reply URL", [HasAddresses]).ConfigureAwait(false);
         }
 
-        DateTimeOffset now = directory.Options.TimeProvider.GetUtcNow();
-        if (state.Active?.IsValid(now) is not true)
+        public async Task SetClaimsAsync()
         {
-            var certificates = new SigningCertificates(directory, progress);
+            IReadOnlyList<SignOnClaim> different = SignOnClaims.Different(state.Policy);
+            if (different.Count == 0)
+                return;
+            string claims = string.Join(", ", different.Select(claim => $"{claim.Name} from {claim.Source}"));
+            // The claims are waited for in their own place.
+            if (await confirm(new SignOnChange("claims", claims)).ConfigureAwait(false))
+            {
+                await setup.SetClaimsAsync(application, state.Policy, cancellationToken).ConfigureAwait(false);
+                _expected.Add(_ => true);
+            }
+        }
+
+        public Task<bool> SetNotificationAddressesAsync(IReadOnlyList<string> addresses) =>
+            SetPropertyAsync(
+                "notification addresses",
+                "notificationEmailAddresses",
+                List(addresses),
+                now => now.NotificationAddresses.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(addresses),
+                string.Join(", ", addresses)
+            );
+
+        public async Task ActivateCertificateAsync(SigningCertificates certificates)
+        {
+            DateTimeOffset now = setup.Now;
+            if (state.Active?.IsValid(now) is true)
+                return;
             SigningCertificate? next = state.Certificates.FirstOrDefault(one => one.IsValid(now));
-            if (
-                next is null
-                && await confirm(new SignOnChange("signing certificate", "a new one, valid for three years, and active"))
-                    .ConfigureAwait(false)
-            )
-                await certificates
-                    .ActivateAsync(
-                        application,
-                        await certificates.CreateAsync(application, cancellationToken).ConfigureAwait(false),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-            else if (
-                next is not null
-                && await confirm(
-                        new SignOnChange("active signing certificate", $"{next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}")
-                    )
-                    .ConfigureAwait(false)
-            )
-                await certificates.ActivateAsync(application, next, cancellationToken).ConfigureAwait(false);
+            SignOnChange change = next is null
+                ? new SignOnChange("signing certificate", "a new one, valid for three years, and active")
+                : new SignOnChange("active signing certificate", $"{next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}");
+            if (!await confirm(change).ConfigureAwait(false))
+                return;
+            next ??= await certificates.CreateAsync(application, cancellationToken).ConfigureAwait(false);
+            await certificates.ActivateAsync(application, next, cancellationToken).ConfigureAwait(false);
         }
-        if (done.Count > 0)
-            await UntilAsync("what was changed", done).ConfigureAwait(false);
-        return await ReadAsync(application, cancellationToken).ConfigureAwait(false);
 
-        async Task<bool> StepAsync(string name, string to, bool isDone, Predicate<SignOnState> shows, Func<Task> change)
+        /// <summary>Waits until Graph shows every change.</summary>
+        public Task WaitAsync() => _expected.Count > 0 ? UntilAsync("what was changed", _expected) : Task.CompletedTask;
+
+        private Task<bool> SetPropertyAsync(
+            string name,
+            string property,
+            JsonNode value,
+            Predicate<SignOnState> isDone,
+            string? shown = null
+        ) =>
+            ChangeAsync(
+                new SignOnChange(name, shown ?? value.ToString()),
+                isDone,
+                () =>
+                    setup.PatchAsync($"servicePrincipals/{application.ObjectId}", new JsonObject { [property] = value }, cancellationToken)
+            );
+
+        private async Task<bool> ChangeAsync(SignOnChange change, Predicate<SignOnState> isDone, Func<Task> make)
         {
-            if (isDone || !await confirm(new SignOnChange(name, to)).ConfigureAwait(false))
+            if (isDone(state) || !await confirm(change).ConfigureAwait(false))
                 return false;
-            await change().ConfigureAwait(false);
-            done.Add(shows);
+            await make().ConfigureAwait(false);
+            _expected.Add(isDone);
             return true;
         }
 
-        Task<SignOnState> UntilAsync(string what, IReadOnlyList<Predicate<SignOnState>> shows) =>
-            _settling.UntilAsync(
+        private Task<SignOnState> UntilAsync(string what, IReadOnlyList<Predicate<SignOnState>> expected) =>
+            setup._settling.UntilAsync(
                 what,
                 async token =>
                 {
-                    SignOnState now = await ReadObjectsAsync(application, token).ConfigureAwait(false);
-                    return shows.All(one => one(now)) ? now : null;
+                    SignOnState now = await setup.ReadObjectsAsync(application, token).ConfigureAwait(false);
+                    return expected.All(one => one(now)) ? now : null;
                 },
                 cancellationToken
             );
@@ -215,21 +218,11 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
     {
         using JsonDocument principal =
             await _requests
-                .SendAsync(
-                    Method.GET,
-                    $"servicePrincipals/{application.ObjectId}?$select=id,appId,displayName,appRoleAssignmentRequired,applicationTemplateId,"
-                        + "preferredSingleSignOnMode,loginUrl,notificationEmailAddresses,preferredTokenSigningKeyThumbprint,keyCredentials,appOwnerOrganizationId",
-                    null,
-                    s_read,
-                    cancellationToken
-                )
+                .SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?{Select}", null, s_read, cancellationToken)
                 .ConfigureAwait(false)
             ?? throw GraphFailure.Invalid("is empty");
-        using JsonDocument? registration = await UnlessMissingAsync(
-                $"applications(appId='{application.AppId}')?$select=id,identifierUris,web",
-                s_read,
-                cancellationToken
-            )
+        using JsonDocument? registration = await _requests
+            .FindAsync($"applications(appId='{application.AppId}')?$select=id,identifierUris,web", s_read, cancellationToken)
             .ConfigureAwait(false);
         JsonElement item = principal.RootElement,
             own = registration?.RootElement ?? default;
@@ -252,26 +245,21 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
 
     private static void RefuseMappingPolicies(IReadOnlyList<string> policies)
     {
-        if (policies.Count > 0)
-        {
-            throw new SourceException(
-                "EntraClaimsMappingAssigned",
-                $"A claims mapping policy is assigned to the application "
-                    + $"({string.Join(", ", policies.Select(name => $"'{name}'"))}), and puts the claims of the portal out of force. "
-                    + $"Take it off with Remove-MgServicePrincipalClaimMappingPolicyByRef, or set its claims by hand; "
-                    + $"then run the command again. Nothing was changed."
-            );
-        }
+        if (policies.Count == 0)
+            return;
+        string names = string.Join(", ", policies.Select(name => $"'{name}'"));
+        throw new SourceException(
+            "EntraClaimsMappingAssigned",
+            $"A claims mapping policy is assigned to the application ({names}), and puts the claims of the portal out of force. "
+                + "Take it off with Remove-MgServicePrincipalClaimMappingPolicyByRef, or set its claims by hand; "
+                + "then run the command again. Nothing was changed."
+        );
     }
 
     private async Task<JsonObject?> PolicyAsync(EntraApplication application, CancellationToken cancellationToken)
     {
-        using JsonDocument? answer = await UnlessMissingAsync(
-                GraphRequests.Beta($"servicePrincipals/{application.ObjectId}/claimsPolicy"),
-                s_policies,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        string path = GraphRequests.Beta($"servicePrincipals/{application.ObjectId}/claimsPolicy");
+        using JsonDocument? answer = await _requests.FindAsync(path, s_policies, cancellationToken).ConfigureAwait(false);
         return SignOnClaims.PolicyOf(answer);
     }
 
@@ -294,20 +282,18 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
     private async Task SetClaimsAsync(EntraApplication application, JsonObject? policy, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["claims"] = SignOnClaims.Merge(policy) };
-        // PUT replaces whatever else a policy says.
+        // A PUT replaces the other settings of a policy.
         if (policy is null)
             body["includeBasicClaimSet"] = true;
         string path = GraphRequests.Beta($"servicePrincipals/{application.ObjectId}/claimsPolicy");
         Method method = policy is null ? Method.PUT : Method.PATCH;
-        (
-            await _settling
-                .RetryAsync(
-                    "the enterprise application",
-                    token => _requests.SendAsync(method, path, body, s_claims, token),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
+        await _settling
+            .RetryAsync(
+                "the enterprise application",
+                token => _requests.ChangeAsync(method, path, body, s_claims, token),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         await _settling
             .UntilAsync(
                 "the claims",
@@ -318,34 +304,15 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
             .ConfigureAwait(false);
     }
 
-    private Task PatchPrincipalAsync(EntraApplication application, string property, JsonNode value, CancellationToken cancellationToken) =>
-        PatchAsync($"servicePrincipals/{application.ObjectId}", new JsonObject { [property] = value }, s_write, cancellationToken);
+    private Task PatchAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        _settling.RetryAsync(
+            "the enterprise application",
+            token => _requests.ChangeAsync(Method.PATCH, path, body, s_write, token),
+            cancellationToken
+        );
 
-    private async Task PatchAsync(string path, JsonObject body, GraphNeed need, CancellationToken cancellationToken) =>
-        (
-            await _settling
-                .RetryAsync(
-                    "the enterprise application",
-                    token => _requests.SendAsync(Method.PATCH, path, body, need, token),
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )?.Dispose();
-
-    private async Task<JsonDocument?> UnlessMissingAsync(string path, GraphNeed need, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _requests.SendAsync(Method.GET, path, null, need, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
-        {
-            return null;
-        }
-    }
-
-    // The first identifier is the one that is sent. Addresses of another integration with TravelPerk would be answered by a company that no
-    // longer knows it; all others belong to a person.
+    // The first identifier is sent. An address of another integration with TravelPerk leads to a company that does not know this one any
+    // more, so it goes. All other addresses belong to a person and stay.
     private static string[] With(IReadOnlyList<string> there, string wanted) =>
         there.Count > 0 && there[0] == wanted && !there.Skip(1).Any(TravelPerkAddresses.IsTravelPerks)
             ? [.. there]

@@ -8,8 +8,8 @@ namespace TravelPerkScim.Entra.SingleSignOn;
 /// ID".
 /// </summary>
 /// <param name="Identifier">TravelPerk's entity id.</param>
-/// <param name="ReplyUrl">Where Entra's answer goes.</param>
-/// <param name="SignOnUrl">Where people begin.</param>
+/// <param name="ReplyUrl">The address that Entra's answer goes to.</param>
+/// <param name="SignOnUrl">The address at which people begin to sign in.</param>
 public sealed partial record TravelPerkAddresses(string Identifier, string ReplyUrl, string SignOnUrl)
 {
     /// <summary>The addresses of a company.</summary>
@@ -25,8 +25,8 @@ public sealed partial record TravelPerkAddresses(string Identifier, string Reply
         if (!CompanyForm().IsMatch(name))
             throw new SourceException(
                 "TravelPerkAddressInvalid",
-                "The company is the first part of its TravelPerk address: "
-                    + "contoso of https://contoso.travelperk.com. It has letters, digits and hyphens."
+                "The company is the first part of its TravelPerk address: contoso of https://contoso.travelperk.com. "
+                    + "It has letters, digits and hyphens."
             );
         string id = applicationId.Trim();
         if (EntityForm().Match(id) is { Success: true } entity)
@@ -35,7 +35,7 @@ public sealed partial record TravelPerkAddresses(string Identifier, string Reply
                 throw new SourceException(
                     "TravelPerkAddressInvalid",
                     $"The entity id is that of '{entity.Groups["company"].Value}', and the company is '{name}'. "
-                        + $"Copy both from the same TravelPerk account."
+                        + "Copy both from the same TravelPerk account."
                 );
             id = entity.Groups["id"].Value;
         }

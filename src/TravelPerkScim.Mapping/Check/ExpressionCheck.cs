@@ -5,7 +5,7 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>One expression of a mapping, to be compared with what Entra's provisioning service makes of it.</summary>
+/// <summary>One expression of a mapping, to be compared with the result of Entra's provisioning service.</summary>
 public sealed class ExpressionCheck
 {
     private readonly CompiledExpression? _compiled;
@@ -26,24 +26,25 @@ public sealed class ExpressionCheck
         _refusal = refusal;
     }
 
-    /// <summary>Whose mapping it is.</summary>
+    /// <summary>The target attribute of the mapping.</summary>
     public string TargetAttribute { get; }
 
-    /// <summary>How the target attribute is defined; null when nothing defines it.</summary>
+    /// <summary>The definition of the target attribute; null when no schema defines it.</summary>
     public AttributeDefinition? Target { get; }
 
     /// <summary>The expression, as the schema writes it.</summary>
     public string Expression { get; }
 
-    /// <summary>The source attributes that it reads, by the names that it uses; none when it cannot be read here.</summary>
+    /// <summary>The source attributes that the expression reads, by the names that it uses; empty when it cannot be read here.</summary>
     public IReadOnlyList<AttributeDefinition> Inputs { get; private init; } = [];
 
-    /// <summary>Its values can be compared: it is taken here, and depends on neither the moment nor chance.</summary>
+    /// <summary>True when the values can be compared: the expression is accepted here, and depends on neither the time nor
+    /// chance.</summary>
     public bool IsComparable => _compiled is { Expression.Volatile: false };
 
     /// <summary>Every attribute of the users' mapping whose value a function computes, in the order of the schema.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="layout">What sample users have to hold.</param>
+    /// <param name="layout">The attributes that sample users have to hold.</param>
     public static IReadOnlyList<ExpressionCheck> Of(SynchronizationSchema schema, out SourceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -62,7 +63,7 @@ public sealed class ExpressionCheck
         ];
     }
 
-    /// <summary>What the expression gives here.</summary>
+    /// <summary>The result of this module's engine.</summary>
     public ExpressionResult Evaluate(SourceObject user)
     {
         if (_compiled is null)
@@ -78,38 +79,38 @@ public sealed class ExpressionCheck
         }
     }
 
-    /// <summary>What tells the two engines apart; null when they agree.</summary>
-    /// <param name="user">The sample user; null when there is none, so that only whether the expression is taken is compared.</param>
+    /// <summary>The difference between the two engines; null when they agree.</summary>
+    /// <param name="user">The sample user. With null, only whether the engines accept the expression is compared.</param>
     /// <param name="position">1-based place of the user among the samples.</param>
-    /// <param name="entra">What Entra made of the expression for this user.</param>
+    /// <param name="entra">Entra's result of the expression for this user.</param>
     public MappingFinding? Compare(SourceObject? user, int position, ExpressionResult entra)
     {
         ArgumentNullException.ThrowIfNull(entra);
+        if (_compiled is null && !entra.Accepted)
+            return null;
         if (_compiled is null)
-        {
-            return entra.Accepted
-                ? Finding(
-                    "OnlyEntraAccepts",
-                    $"Entra takes the expression, which is refused here: "
-                        + $"{_refusal} Until it is written otherwise, only the hosted job can use it."
-                )
-                : null;
-        }
+            return Finding(
+                "OnlyEntraAccepts",
+                $"Entra takes the expression, which is refused here: {_refusal} "
+                    + "Until it is written otherwise, only the hosted job can use it."
+            );
         if (!entra.Accepted)
         {
+            string reason = entra.Error is { } error ? $": {error.TrimEnd('.')}" : "";
             return Finding(
                 "RefusedByEntra",
-                $"Entra refuses the expression, which is taken here{(entra.Error is { } told ? $": {told.TrimEnd('.')}" : "")}. "
-                    + "Write it otherwise before the hosted job gets it."
+                $"Entra refuses the expression, which is taken here{reason}. Write it otherwise before the hosted job gets it."
             );
         }
         if (user is null || !IsComparable)
             return null;
         ExpressionResult here = Evaluate(user);
-        if (Agree(here, entra))
-            return null;
+        return Agree(here, entra) ? null : Difference(user, position, here, entra, _compiled.Expression.Redacted);
+    }
+
+    private MappingFinding Difference(SourceObject user, int position, ExpressionResult here, ExpressionResult entra, bool redacted)
+    {
         string who = user.Anchor.Length > 0 ? $"{position} ({user.Anchor})" : FormattableString.Invariant($"{position}");
-        bool redacted = _compiled.Expression.Redacted;
         string results = redacted
             ? "what the mapping redacts differs here and in Entra"
             : $"the expression gives {here} here and {entra} in Entra";
@@ -126,12 +127,14 @@ public sealed class ExpressionCheck
 
     private MappingFinding Finding(string id, string message) => new(MappingFindingSeverity.Warning, id, TargetAttribute, null, message);
 
-    private bool Agree(ExpressionResult here, ExpressionResult entra) =>
-        here.Values is null || entra.Values is null
-            ? here.Values is null && entra.Values is null
-            : here.Values.Count == entra.Values.Count && here.Values.Zip(entra.Values).All(pair => Same(pair.First, pair.Second));
+    private bool Agree(ExpressionResult here, ExpressionResult entra)
+    {
+        if (here.Values is null || entra.Values is null)
+            return here.Values is null && entra.Values is null;
+        return here.Values.Count == entra.Values.Count && here.Values.Zip(entra.Values).All(pair => Same(pair.First, pair.Second));
+    }
 
-    // Each engine writes truth values, moments and ids in a way of its own.
+    // The engines write truth values, times and ids differently.
     private bool Same(string here, string entra) =>
         Target?.Type switch
         {

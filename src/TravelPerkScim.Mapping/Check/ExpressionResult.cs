@@ -1,12 +1,12 @@
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>What an engine made of an expression for one user.</summary>
+/// <summary>The result of an engine for one expression and one user.</summary>
 public sealed record ExpressionResult
 {
     private ExpressionResult(bool accepted, IReadOnlyList<string>? values, string? error) =>
         (Accepted, Values, Error) = (accepted, values, error);
 
-    /// <summary>The expression is of the engine's language.</summary>
+    /// <summary>The engine accepts the expression.</summary>
     public bool Accepted { get; }
 
     /// <summary>The values as text, none of them empty; null when there is no result.</summary>
@@ -21,7 +21,7 @@ public sealed record ExpressionResult
     /// <summary>The engine takes the expression, and cannot evaluate it for this user, or was not asked to.</summary>
     public static ExpressionResult Failed(string? error) => new(true, null, error);
 
-    /// <summary>Null and empty text are no value: nothing of either is written.</summary>
+    /// <summary>A result. Null and empty text are no value, because neither is written.</summary>
     public static ExpressionResult Of(IEnumerable<string?> values) =>
         new(true, [.. values.Where(value => !string.IsNullOrEmpty(value))!], null);
 
@@ -29,7 +29,8 @@ public sealed record ExpressionResult
     public override string ToString() =>
         Values switch
         {
-            null => $"an error{(Error is null ? "" : $" ({Error.TrimEnd('.')})")}",
+            null when Error is null => "an error",
+            null => $"an error ({Error.TrimEnd('.')})",
             [] => "no value",
             _ => string.Join(", ", Values.Select(value => $"'{value}'")),
         };

@@ -4,7 +4,7 @@ using TravelPerkScim.Mapping.Schema;
 
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>What compiles but will hardly do what was meant.</summary>
+/// <summary>Advice on attribute mappings that compile but hardly do what is wanted.</summary>
 internal static class MappingAdvice
 {
     public static IEnumerable<(string Id, string Message)> For(
@@ -15,7 +15,7 @@ internal static class MappingAdvice
     )
     {
         if (target.ReadOnly)
-            yield return ("ReadOnlyTarget", "The target sets this attribute itself: what is mapped to it is lost.");
+            yield return ("ReadOnlyTarget", "The target sets this attribute itself, so a mapped value is lost.");
         if (expression is null)
             yield break;
         if (expression.Root is CallNode { Name: "SelectUniqueValue" } && mapping.FlowType != AttributeFlowType.ObjectAddOnly)
@@ -24,23 +24,34 @@ internal static class MappingAdvice
         {
             yield return (
                 "ActiveIgnoresIsSoftDeleted",
-                "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so that users who leave are not disabled."
+                "The expression reads neither [IsSoftDeleted] nor [accountEnabled], so users who leave are not disabled."
             );
         }
 
+        foreach ((string Id, string Message) finding in ForValues(target, expression, attributes))
+            yield return finding;
+    }
+
+    private static IEnumerable<(string Id, string Message)> ForValues(
+        AttributeDefinition target,
+        MappingExpression expression,
+        KnownAttributes attributes
+    )
+    {
         // The roles of a user are names, although exported schemas define them as references.
         IEnumerable<string> read = expression.Attributes.Where(name => !Same(name, "appRoleAssignments"));
         AttributeDefinition[] sources = [.. read.Select(attributes.Source).OfType<AttributeDefinition>()];
-        bool reads = sources.Any(source => source.Type == TargetAttributeType.Reference);
-        if (target.Type == TargetAttributeType.Reference && !reads)
+        bool readsReference = sources.Any(source => source.Type == TargetAttributeType.Reference);
+        bool takesReference = target.Type == TargetAttributeType.Reference;
+        if (takesReference && !readsReference)
             yield return (
                 "ReferenceFromText",
                 "The target takes a reference, but no reference attribute such as [manager] is read. "
                     + "The text must be the objectId of a source user."
             );
-        if (target.Type == TargetAttributeType.Reference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
+        if (takesReference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
             yield return ("SwitchOfReference", "Entra advises against Switch for references. Use IIF or Coalesce.");
-        if (target.Type != TargetAttributeType.Reference && reads)
+        if (!takesReference && readsReference)
             yield return (
                 "ReferenceAsText",
                 "The expression reads a reference, which as text is the id of the source object it points to."
@@ -49,7 +60,7 @@ internal static class MappingAdvice
             yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
     }
 
-    // Both are false or true for a user who left, whatever the source says of them.
+    // Both attributes tell that a user left, whatever the source holds.
     private static bool SaysWhoLeft(string attribute) => Same(attribute, "IsSoftDeleted") || Same(attribute, "accountEnabled");
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

@@ -6,8 +6,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>A static check of a whole mapping: everything that compiling would refuse, all of it at once, and what compiles but will hardly
-/// do what was meant.</summary>
+/// <summary>A static check of a whole mapping. It finds every error that compiling would give, and warns of mappings that compile but
+/// hardly do what is wanted.</summary>
 public sealed class MappingCheck
 {
     private readonly List<MappingFinding> _findings = [];
@@ -16,7 +16,8 @@ public sealed class MappingCheck
 
     /// <summary>Checks the mapping of users and its scope.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="targetAttributes">Names of the attributes that the target was found to have; null: those the schema defines.</param>
+    /// <param name="targetAttributes">Names of the attributes that the target was found to have; null for those that the schema
+    /// defines.</param>
     /// <returns>
     /// One record a finding, in the order of the mapping; none when all is well. A schema of another application is one finding
     /// that says so.
@@ -50,32 +51,32 @@ public sealed class MappingCheck
         var compiler = new ExpressionCompiler(layout, TimeProvider.System);
         foreach ((AttributeMapping mapping, MappingExpression? expression) in sound)
         {
-            AttributeDefinition target = attributes.Target(mapping.TargetAttributeName);
-            Try(() => CompiledAttribute.Compile(mapping, expression, target, compiler));
-            foreach ((string id, string message) in MappingAdvice.For(mapping, expression, target, attributes))
-                Add(MappingFindingSeverity.Warning, id, mapping.TargetAttributeName, message);
-            foreach ((int? column, string message) in expression is null ? [] : NullConditions.In(expression))
-                _findings.Add(
-                    new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", mapping.TargetAttributeName, column, message)
-                );
-            if (expression is { Volatile: true })
-                Add(
-                    MappingFindingSeverity.Information,
-                    "VolatileExpression",
-                    mapping.TargetAttributeName,
-                    "The value is another one each time, so that it flows only when the user is created or otherwise changed."
-                );
+            Try(() => CompiledAttribute.Compile(mapping, expression, attributes.Target(mapping.TargetAttributeName), compiler));
+            CheckAttribute(mapping, expression, attributes);
             if (discovered?.Contains(mapping.TargetAttributeName) == false)
-                Add(
-                    MappingFindingSeverity.Warning,
-                    "TargetAttributeNotFound",
-                    mapping.TargetAttributeName,
-                    "The target's own schema does not list this attribute."
-                );
+                Warn("TargetAttributeNotFound", mapping.TargetAttributeName, "The target's own schema does not list this attribute.");
         }
 
         CheckWhole(users, attributes);
         Try(() => CheckScope(users.Scope, attributes, layout));
+    }
+
+    private void CheckAttribute(AttributeMapping mapping, MappingExpression? expression, KnownAttributes attributes)
+    {
+        string name = mapping.TargetAttributeName;
+        foreach ((string id, string message) in MappingAdvice.For(mapping, expression, attributes.Target(name), attributes))
+            Warn(id, name, message);
+        if (expression is null)
+            return;
+        foreach ((int? column, string message) in NullConditions.In(expression))
+            _findings.Add(new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", name, column, message));
+        if (expression.Volatile)
+            Add(
+                MappingFindingSeverity.Information,
+                "VolatileExpression",
+                name,
+                "The value differs each time, so it flows only when the user is created or otherwise changed."
+            );
     }
 
     private void CheckScope(ScopeFilter? scope, KnownAttributes attributes, SourceLayout layout)
@@ -86,27 +87,22 @@ public sealed class MappingCheck
         foreach (SchemaList<FilterGroup> groups in filters)
         {
             foreach (FilterGroup empty in groups.Where(group => group.Clauses.Count == 0))
-                Add(MappingFindingSeverity.Warning, "ScopeGroupEmpty", null, Empty(empty, groups.Any(group => group.Clauses.Count > 0)));
+                Warn("ScopeGroupEmpty", null, Empty(empty, groups.Any(group => group.Clauses.Count > 0)));
         }
 
-        foreach (
-            FilterClause clause in scope
-                .Groups.Concat(scope.CategoryFilterGroups)
-                .Concat(scope.InputFilterGroups)
-                .SelectMany(group => group.Clauses)
-        )
+        foreach (FilterClause clause in filters.SelectMany(groups => groups).SelectMany(group => group.Clauses))
         {
             Try(() =>
             {
                 ScopeClause.Compile(clause, attributes, layout);
-                if (ScopeClause.Misfit(clause, attributes) is { } misfit)
-                    Add(MappingFindingSeverity.Warning, "ScopeClauseMisfit", null, $"Scoping clause {ScopeText.Print(clause)}: {misfit}");
+                if (ScopeClause.TypeMismatch(clause, attributes) is { } mismatch)
+                    Warn("ScopeClauseMisfit", null, $"Scoping clause {ScopeText.Print(clause)}: {mismatch}");
             });
         }
     }
 
     private static string Empty(FilterGroup group, bool othersDecide) =>
-        $"The scoping filter '{group.Name}' has no clause, so that it is passed over: "
+        $"The scoping filter '{group.Name}' has no clause, so it is skipped: "
         + (othersDecide ? "only the other filters decide. " : "every user is in scope. ")
         + "Give it a clause or remove it.";
 
@@ -129,17 +125,18 @@ public sealed class MappingCheck
                 "The target requires this attribute when a user is created, and nothing maps it."
             );
         if (users.Find("active") is null)
-            Add(
-                MappingFindingSeverity.Warning,
+            Warn(
                 "ActiveNotMapped",
                 "active",
-                "Nothing maps 'active', so that nobody who leaves is disabled. "
+                "Nothing maps 'active', so users who leave are not disabled. "
                     + "Map it with Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")."
             );
     }
 
     private void Add(MappingFindingSeverity severity, string id, string? target, string message) =>
         _findings.Add(new MappingFinding(severity, id, target, null, message));
+
+    private void Warn(string id, string? target, string message) => Add(MappingFindingSeverity.Warning, id, target, message);
 
     private void Try(Action action)
     {

@@ -6,7 +6,7 @@ public enum MappingFindingSeverity
     /// <summary>Worth knowing.</summary>
     Information,
 
-    /// <summary>Works, but probably not as meant.</summary>
+    /// <summary>The mapping works, but probably not as wanted.</summary>
     Warning,
 
     /// <summary>The mapping cannot be used.</summary>
@@ -15,8 +15,8 @@ public enum MappingFindingSeverity
 
 /// <summary>One thing a static check found about a mapping.</summary>
 /// <param name="Severity">How bad it is.</param>
-/// <param name="FindingId">Stable PascalCase id; of an error, the ErrorId that compiling would give.</param>
-/// <param name="TargetAttribute">Whose mapping it is about, or null for the mapping as a whole or its scope.</param>
+/// <param name="FindingId">Stable PascalCase id. An error has the ErrorId that compiling would give.</param>
+/// <param name="TargetAttribute">The target attribute of the mapping; null for the mapping as a whole or its scope.</param>
 /// <param name="Column">1-based column in the expression, or null.</param>
 /// <param name="Message">What is wrong and the way out.</param>
 public sealed record MappingFinding(MappingFindingSeverity Severity, string FindingId, string? TargetAttribute, int? Column, string Message)

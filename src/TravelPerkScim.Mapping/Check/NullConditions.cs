@@ -4,8 +4,8 @@ using TravelPerkScim.Mapping.Source;
 namespace TravelPerkScim.Mapping.Check;
 
 /// <summary>
-/// Finds conditions of IIF that are written for missing values, which they never see: IIF fails its condition when an attribute
-/// that it reads is null or empty.
+/// Finds conditions of IIF that are written for missing values. They are never true, because IIF fails its condition when an attribute that
+/// it reads is null or empty.
 /// </summary>
 internal static class NullConditions
 {
@@ -21,10 +21,11 @@ internal static class NullConditions
             if (!HoldsFor(null, condition) && !(NamesEmptyText(condition) && HoldsFor("", condition)))
                 continue;
             string attribute = $"[{read.Name}]";
+            string printed = ExpressionPrinter.Print(condition);
             yield return (
                 FunctionCall.ColumnOf(condition),
                 "IIF gives its last value whenever an attribute that its condition reads is null or empty, "
-                    + $"so that {ExpressionPrinter.Print(condition)} is never true for a user without {attribute}. "
+                    + $"so that {printed} is never true for a user without {attribute}. "
                     + $"Use Switch({attribute}, {attribute}, \"\", \"Other\") to say what such a user gets."
             );
         }
@@ -44,7 +45,7 @@ internal static class NullConditions
         }
         catch (MappingException)
         {
-            // What does not compile, or fails for such a user, is told as that.
+            // Another finding tells that the condition does not compile, or fails for such a user.
             return false;
         }
     }

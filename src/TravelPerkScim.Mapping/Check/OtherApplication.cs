@@ -2,12 +2,12 @@ using TravelPerkScim.Mapping.Schema;
 
 namespace TravelPerkScim.Mapping.Check;
 
-/// <summary>Tells a schema that was downloaded from another application than TravelPerk's.</summary>
+/// <summary>Recognizes a schema that was downloaded from another application than TravelPerk's.</summary>
 internal static class OtherApplication
 {
     private const int Named = 4;
 
-    // "TravelPerk" and "Perk" are the gallery's; "customappsso" is every application of one's own that speaks SCIM.
+    // The gallery's names are "TravelPerk" and "Perk". Every non-gallery application that speaks SCIM is "customappsso".
     private static readonly string[] s_own = ["perk", "customappsso"];
 
     /// <summary>What kind of schema it is and the way out; null when it may be TravelPerk's.</summary>
@@ -15,9 +15,7 @@ internal static class OtherApplication
     {
         SynchronizationRule[] rules = [.. schema.SynchronizationRules.OrderBy(rule => rule.Priority)];
         SynchronizationRule? rule = rules.FirstOrDefault(MapsUsers) ?? rules.FirstOrDefault();
-        if (rule?.TargetDirectoryName is not { Length: > 0 } target)
-            return null;
-        if (s_own.Any(name => target.Contains(name, StringComparison.OrdinalIgnoreCase)))
+        if (rule?.TargetDirectoryName is not { Length: > 0 } target || s_own.Any(name => Contains(target, name)))
             return null;
         string[] mapped =
         [
@@ -26,7 +24,7 @@ internal static class OtherApplication
                 .SelectMany(mapping => mapping.AttributeMappings)
                 .Select(mapping => mapping.TargetAttributeName),
         ];
-        if (mapped.Any(name => name.Contains(":travelperk:", StringComparison.OrdinalIgnoreCase)))
+        if (mapped.Any(name => Contains(name, ":travelperk:")))
             return null;
         var known = SynchronizationSchema
             .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
@@ -35,14 +33,19 @@ internal static class OtherApplication
         if (foreign.Length == 0 && mapped.Length > 0)
             return null;
         string from = rule.SourceDirectoryName is { Length: > 0 } source ? $"from '{source}' " : "";
-        string what =
-            mapped.Length == 0
-                ? "and maps no users"
-                : $"and {foreign.Length} of the {mapped.Length} attributes that it maps are not TravelPerk's "
-                    + $"({string.Join(", ", foreign.Take(Named))}{(foreign.Length > Named ? ", ..." : "")})";
+        string what = mapped.Length == 0 ? "and maps no users" : Describe(foreign, mapped.Length);
         return $"The schema is that of another application: it provisions {from}to '{target}', {what}. "
             + "Download the schema of the application that provisions TravelPerk, or start from Get-ScimMapping -Default.";
     }
+
+    private static string Describe(string[] foreign, int mapped)
+    {
+        string names = string.Join(", ", foreign.Take(Named));
+        string more = foreign.Length > Named ? ", ..." : "";
+        return $"and {foreign.Length} of the {mapped} attributes that it maps are not TravelPerk's ({names}{more})";
+    }
+
+    private static bool Contains(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 
     private static bool MapsUsers(SynchronizationRule rule) => rule.ObjectMappings.Any(IsOfUsers);
 

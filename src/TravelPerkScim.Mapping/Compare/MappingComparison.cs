@@ -4,16 +4,16 @@ using TravelPerkScim.Mapping.Scope;
 
 namespace TravelPerkScim.Mapping.Compare;
 
-/// <summary>Compares the user mappings of two synchronization schemas by what they do, and not by how they are written: order, ids, blanks
-/// in expressions and trees beside their text count for nothing.</summary>
+/// <summary>Compares the user mappings of two synchronization schemas by their effect. Order, ids, blanks in expressions, and trees beside
+/// their text are no difference.</summary>
 public static class MappingComparison
 {
     private static readonly string[] s_actions = ["Add", "Update", "Delete"];
 
-    /// <summary>The differences: users as a whole first, then attribute by attribute in the order of the reference, and what the difference
-    /// adds at the end. None when both do the same.</summary>
-    /// <param name="reference">What is compared with.</param>
-    /// <param name="difference">What is compared.</param>
+    /// <summary>The differences: users as a whole first, then the attributes in the order of the reference, then the attributes that only
+    /// the difference has. Empty when both mappings have the same effect.</summary>
+    /// <param name="reference">The schema to compare with.</param>
+    /// <param name="difference">The schema that is compared.</param>
     /// <exception cref="MappingException"><c>NoUserMapping</c>: one of them maps no users.</exception>
     public static IReadOnlyList<MappingDifference> Compare(SynchronizationSchema reference, SynchronizationSchema difference)
     {
@@ -53,41 +53,18 @@ public static class MappingComparison
     )
     {
         if (after is null)
-            return new(
-                name,
-                MappingDifferenceKinds.Missing,
-                Source(before!),
-                null,
-                $"{name} is not written any more: TravelPerk keeps what it has.{Matched(before!, " Users are no longer matched by it.")}"
-            );
+            return Missing(name, before!);
         if (before is null)
-            return new(
-                name,
-                MappingDifferenceKinds.Added,
-                null,
-                Source(after),
-                $"{name} is written "
-                    + $"too{(after.FlowType == AttributeFlowType.ObjectAddOnly ? ", when a user is created" : "")}.{Matched(after, " Users are matched by it as well.")}"
-            );
+            return Added(name, after);
         (string? was, string? now) = (Source(before), Source(after));
         MappingDifferenceKinds what = MappingDifferenceKinds.None;
         var effects = new List<string>();
-        Note(
-            was != now,
-            MappingDifferenceKinds.Source,
-            () =>
-                now is null ? $"{name} is left alone: it has no source any more."
-                : was is null ? $"{name} gets the value of {now}; it had no source before."
-                : $"{name} gets the value of {now} instead of {was}."
-        );
-        (string? oldDefault, string? newDefault) = (Some(before.DefaultValue), Some(after.DefaultValue));
+        Note(was != now, MappingDifferenceKinds.Source, () => SourceEffect(name, was, now));
+        (string oldDefault, string newDefault) = (DefaultOf(before), DefaultOf(after));
         Note(
             oldDefault != newDefault,
             MappingDifferenceKinds.Default,
-            () =>
-                newDefault is null
-                    ? $"New users without a value get none instead of \"{oldDefault}\"."
-                    : $"New users without a value get \"{newDefault}\" instead of {(oldDefault is null ? "none" : $"\"{oldDefault}\"")}."
+            () => $"New users without a value get {newDefault} instead of {oldDefault}."
         );
         Note(
             before.FlowType != after.FlowType || before.FlowBehavior != after.FlowBehavior,
@@ -97,14 +74,7 @@ public static class MappingComparison
         Note(
             before.MatchingPriority != after.MatchingPriority,
             MappingDifferenceKinds.Matching,
-            () =>
-                after.MatchingPriority == 0 ? "Users are no longer matched by it."
-                : before.MatchingPriority == 0
-                    ? string.Create(CultureInfo.InvariantCulture, $"Users are matched by it, with precedence {after.MatchingPriority}.")
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Its matching precedence is {after.MatchingPriority} instead of {before.MatchingPriority}."
-                )
+            () => MatchingEffect(before.MatchingPriority, after.MatchingPriority)
         );
         string? defined = Definition(reference.TargetDefinition(name), difference.TargetDefinition(name));
         Note(defined is not null, MappingDifferenceKinds.Definition, () => defined!);
@@ -119,21 +89,56 @@ public static class MappingComparison
         }
     }
 
+    private static MappingDifference Missing(string name, AttributeMapping before)
+    {
+        string matching = before.MatchingPriority > 0 ? " Users are no longer matched by it." : "";
+        string effect = $"{name} is not written any more: TravelPerk keeps its value.{matching}";
+        return new MappingDifference(name, MappingDifferenceKinds.Missing, Source(before), null, effect);
+    }
+
+    private static MappingDifference Added(string name, AttributeMapping after)
+    {
+        string when = after.FlowType == AttributeFlowType.ObjectAddOnly ? ", when a user is created" : "";
+        string matching = after.MatchingPriority > 0 ? " Users are matched by it as well." : "";
+        return new MappingDifference(name, MappingDifferenceKinds.Added, null, Source(after), $"{name} is written too{when}.{matching}");
+    }
+
+    private static string SourceEffect(string name, string? was, string? now)
+    {
+        if (now is null)
+            return $"{name} is left alone: it has no source any more.";
+        return was is null
+            ? $"{name} gets the value of {now}; it had no source before."
+            : $"{name} gets the value of {now} instead of {was}.";
+    }
+
+    private static string MatchingEffect(int was, int now)
+    {
+        if (now == 0)
+            return "Users are no longer matched by it.";
+        return was == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"Users are matched by it, with precedence {now}.")
+            : string.Create(CultureInfo.InvariantCulture, $"Its matching precedence is {now} instead of {was}.");
+    }
+
+    private static string DefaultOf(AttributeMapping mapping) =>
+        string.IsNullOrEmpty(mapping.DefaultValue) ? "none" : $"\"{mapping.DefaultValue}\"";
+
     private static MappingDifference? Scope(SchemaList<FilterGroup>? before, SchemaList<FilterGroup>? after, bool leaves)
     {
         string? was = Filter(before),
             now = Filter(after);
         if (was == now)
             return null;
-        string effect =
-            now is null ? "Everyone is in scope."
-            : was is null ? $"Only users with {now} are in scope."
+        if (now is null)
+            return new(null, MappingDifferenceKinds.Scope, was, now, "Everyone is in scope.");
+        string effect = was is null
+            ? $"Only users with {now} are in scope."
             : $"Users with {now} are in scope instead of those with {was}.";
-        string leavers =
-            now is null ? ""
-            : leaves ? " Users who leave the scope are disabled."
-            : " Users who leave this filter are not looked at any more, and stay as they are.";
-        return new(null, MappingDifferenceKinds.Scope, was, now, effect + leavers);
+        string leavers = leaves
+            ? "Users who leave the scope are disabled."
+            : "Users who leave this filter are not looked at any more, and stay as they are.";
+        return new(null, MappingDifferenceKinds.Scope, was, now, $"{effect} {leavers}");
     }
 
     // The order of groups and the titles that administrators gave them change nothing.
@@ -153,16 +158,12 @@ public static class MappingComparison
             now = Allowed(after);
         return was == now
             ? null
-            : new(
-                null,
-                MappingDifferenceKinds.Actions,
-                was,
-                now,
-                $"The mapping allows {(now.Length == 0 ? "nothing" : now)} instead of {(was.Length == 0 ? "nothing" : was)}."
-            );
+            : new(null, MappingDifferenceKinds.Actions, was, now, $"The mapping allows {OrNothing(now)} instead of {OrNothing(was)}.");
     }
 
-    // No flow types at all allow everything.
+    private static string OrNothing(string actions) => actions.Length == 0 ? "nothing" : actions;
+
+    // A mapping without flow types allows every action.
     private static string Allowed(ObjectMapping mapping) =>
         mapping.FlowTypes is not { } types
             ? "Add, Update, Delete"
@@ -196,7 +197,7 @@ public static class MappingComparison
         }
         catch (MappingException)
         {
-            // What does not parse is compared as it is written.
+            // A source that does not parse is compared as it is written.
             return mapping.Source!.Expression ?? mapping.Source.Name;
         }
     }
@@ -210,8 +211,4 @@ public static class MappingComparison
             AttributeFlowType.MultiValueAddOnly => "so that values are only added",
             _ => mapping.FlowBehavior == AttributeFlowBehavior.FlowAlways ? "at any change of the user" : "whenever it changes",
         };
-
-    private static string Matched(AttributeMapping mapping, string text) => mapping.MatchingPriority > 0 ? text : "";
-
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -1,10 +1,10 @@
 namespace TravelPerkScim.Mapping.Compare;
 
-/// <summary>In what two mappings differ.</summary>
+/// <summary>The kinds of difference between two mappings.</summary>
 [Flags]
 public enum MappingDifferenceKinds
 {
-    /// <summary>In nothing.</summary>
+    /// <summary>No difference.</summary>
     None = 0,
 
     /// <summary>The reference maps the attribute, the difference does not.</summary>
@@ -13,7 +13,7 @@ public enum MappingDifferenceKinds
     /// <summary>The difference maps the attribute, the reference does not.</summary>
     Added = 2,
 
-    /// <summary>Where the value comes from.</summary>
+    /// <summary>The source of the value.</summary>
     Source = 4,
 
     /// <summary>The default value.</summary>
@@ -25,7 +25,7 @@ public enum MappingDifferenceKinds
     /// <summary>Whether and in which order users are matched by the attribute.</summary>
     Matching = 32,
 
-    /// <summary>Who is in scope.</summary>
+    /// <summary>The users in scope.</summary>
     Scope = 64,
 
     /// <summary>Whether users are created, updated and deleted at all.</summary>
@@ -36,11 +36,11 @@ public enum MappingDifferenceKinds
 }
 
 /// <summary>One difference between two mappings.</summary>
-/// <param name="TargetAttribute">The target attribute; null for what concerns users as a whole: scope and actions.</param>
-/// <param name="What">In what they differ.</param>
+/// <param name="TargetAttribute">The target attribute; null for scope and actions, which concern users as a whole.</param>
+/// <param name="What">The kinds of difference.</param>
 /// <param name="Reference">The reference's expression, or its scoping filter; null when it has none.</param>
 /// <param name="Difference">The difference's expression, or its scoping filter; null when it has none.</param>
-/// <param name="Effect">What it does to users that the difference is used and not the reference, in a sentence or a few.</param>
+/// <param name="Effect">The effect on users when the difference is used instead of the reference, in a sentence or a few.</param>
 public sealed record MappingDifference(
     string? TargetAttribute,
     MappingDifferenceKinds What,

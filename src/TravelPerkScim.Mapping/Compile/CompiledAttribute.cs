@@ -52,7 +52,7 @@ public sealed class CompiledAttribute
     /// <summary>True for flow type ObjectAddOnly: only during object creation.</summary>
     public bool OnlyOnCreate => FlowType == AttributeFlowType.ObjectAddOnly;
 
-    /// <summary>Flows only when creating and the source gives null (Entra: default value if null, used on create only). Of a mapping
+    /// <summary>The value of a new user for whom the source gives null (Entra: default value if null, used on create only). In a mapping
     /// without a source it is the value itself.</summary>
     public string? DefaultValue { get; }
 
@@ -66,14 +66,14 @@ public sealed class CompiledAttribute
     /// <summary>How the schema's target directory defines the attribute.</summary>
     public AttributeDefinition Definition { get; }
 
-    /// <summary>What computes the value; null for Entra's mapping type None.</summary>
+    /// <summary>The expression that gives the value; null for Entra's mapping type None.</summary>
     public MappingExpression? Expression { get; }
 
-    /// <summary>True when the expression reads the moment or randomness (Now, Guid, RandomString): evaluated for writes, not for change
-    /// detection.</summary>
+    /// <summary>True when the expression reads the time or random values (Now, Guid, RandomString). It is evaluated for writes, and not to
+    /// find changes.</summary>
     public bool Volatile => Expression is { Volatile: true };
 
-    /// <summary>What becomes of a user whose value the target would refuse.</summary>
+    /// <summary>What happens to a user whose value the target would refuse.</summary>
     public InvalidValueAction OnInvalid { get; }
 
     /// <summary>True when the mapping redacts the value in logs (Redact function).</summary>
@@ -108,7 +108,7 @@ public sealed class CompiledAttribute
         }
     }
 
-    // Most mappings are of one attribute, and most values are text for text: neither needs a call.
+    // Most mappings read one attribute, and most values are text for a text attribute. Neither needs a call.
     internal object? Evaluate(SourceObject source)
     {
         object? value = _slot >= 0 ? source.Values[_slot] : _evaluator(source);

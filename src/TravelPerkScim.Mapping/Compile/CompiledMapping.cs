@@ -7,7 +7,7 @@ namespace TravelPerkScim.Mapping.Compile;
 /// <summary>An object mapping compiled to delegates: pure, thread-safe, no I/O.</summary>
 public sealed class CompiledMapping
 {
-    // What the engine reads of every object, mapped or not: who it is, what to call it, and whether it is still there.
+    // The engine reads these of every object, mapped or not: the identity, the name, and whether the object is still there.
     private static readonly string[] s_alwaysRead = ["objectId", "userPrincipalName", "displayName", "accountEnabled", "IsSoftDeleted"];
 
     private readonly CompiledAttribute[] _attributes;
@@ -44,7 +44,7 @@ public sealed class CompiledMapping
 
     /// <param name="schema">The schema; its mapping of users is compiled.</param>
     /// <param name="alsoRead">Further source attributes for the layout, such as those a scope reads.</param>
-    /// <param name="timeProvider">What <c>Now</c> reads. Default: the system's clock.</param>
+    /// <param name="timeProvider">The clock of <c>Now</c>. Default: the system's clock.</param>
     /// <exception cref="MappingException">An expression does not parse, a function or attribute is unknown, or no attribute matches
     /// objects.</exception>
     public static CompiledMapping Compile(
@@ -102,8 +102,8 @@ public sealed class CompiledMapping
     }
 
     /// <summary>
-    /// The attribute mapping that says <c>IgnoreObjectFlow</c> for the object: the whole of it is to be left alone.
-    /// A mapping that fails says nothing here; <see cref="Map(SourceObject, Span{object?})"/> tells of it.
+    /// The attribute mapping that gives <c>IgnoreObjectFlow</c> for the object, so that the whole object is left alone. A mapping that
+    /// fails does not count here; <see cref="Map(SourceObject, Span{object?})"/> throws its error.
     /// </summary>
     public CompiledAttribute? IgnoredBy(SourceObject source) =>
         Array.Find(

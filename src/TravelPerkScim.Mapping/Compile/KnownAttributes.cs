@@ -4,8 +4,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Compile;
 
-/// <summary>The attributes of both sides: those of the default schema, and those that a schema defines, which count where both
-/// do.</summary>
+/// <summary>The attributes of both sides: those of the default schema and those of a given schema. A definition of the given schema
+/// wins.</summary>
 internal sealed class KnownAttributes
 {
     private static readonly Lazy<SynchronizationSchema> s_standard = new(() => SynchronizationSchema.Default);
@@ -40,10 +40,11 @@ internal sealed class KnownAttributes
         string target = mapping.TargetAttributeName;
         if (!_target.ContainsKey(target))
         {
+            string hint = NearestName.Offer(target, _target.Keys);
             throw new MappingException(
                 "UnknownTargetAttribute",
-                $"The target has no attribute '{target}': neither TravelPerk's published schema nor "
-                    + $"the mapping's target directory defines it.{NearestName.Offer(target, _target.Keys)} "
+                $"The target has no attribute '{target}': "
+                    + $"neither TravelPerk's published schema nor the mapping's target directory defines it.{hint} "
                     + "Get-ScimMapping -Default lists TravelPerk's names; "
                     + "Set-ScimMapping with a connection takes over a definition that the service itself publishes."
             )
@@ -68,7 +69,7 @@ internal sealed class KnownAttributes
             throw UnknownSource(name, null);
     }
 
-    /// <summary>Directory extensions are the tenant's own, so that no list can hold them.</summary>
+    /// <summary>Whether the source can have the attribute. Directory extensions are the tenant's own, so no list can hold them.</summary>
     private bool IsKnown(string name) => Source(name) is not null || name.StartsWith("extension_", StringComparison.OrdinalIgnoreCase);
 
     private MappingException UnknownSource(string name, int? column)

@@ -2,7 +2,7 @@ using TravelPerkScim.Mapping.Expressions;
 
 namespace TravelPerkScim.Mapping.Compile;
 
-/// <summary>Which values an expression can give, where that can be told without a user.</summary>
+/// <summary>The values that an expression can give, when they can be known without a user.</summary>
 public static class PossibleValues
 {
     private static readonly HashSet<string> s_datesAlone = new(StringComparer.Ordinal) { "yyyy-MM-dd", "yyyy/MM/dd" };
@@ -26,7 +26,7 @@ public static class PossibleValues
             CallNode { Name: "IIF" } call => All(call.Arguments.Skip(1)),
             // Switch(source, default, key 1, value 1, key 2, value 2, ...)
             CallNode { Name: "Switch" } call => All(call.Arguments.Where((_, place) => place % 2 == 1)),
-            // What cannot be read as a date is an error of FormatDateTime itself, so that only dates come out of it.
+            // FormatDateTime fails for text that is no date, so it gives dates only.
             CallNode { Name: "FormatDateTime", Arguments: [_, _, _, ConstantNode { Value: string format }] }
                 when s_datesAlone.Contains(format) =>
             [

@@ -4,7 +4,7 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Compile;
 
-/// <summary>Converts what an expression gives to the type of a target attribute.</summary>
+/// <summary>Converts the value of an expression to the type of a target attribute.</summary>
 internal static class ValueConverter
 {
     /// <exception cref="MappingException"><c>ValueNotConvertible</c>.</exception>
@@ -37,30 +37,48 @@ internal static class ValueConverter
             ),
         };
 
-    private static object? ConvertOne(object? value, TargetAttributeType type) =>
-        type switch
+    private static object? ConvertOne(object? value, TargetAttributeType type)
+    {
+        if (value is null)
+            return null;
+        // Empty text is text, and no value of any other type.
+        if (
+            type
+            is TargetAttributeType.Boolean
+                or TargetAttributeType.Integer
+                or TargetAttributeType.DateTime
+                or TargetAttributeType.Reference
+        )
+            return value is "" ? null : ConvertTyped(value, type);
+        if (value is string)
+            return value;
+        return Values.TryText(value, out string? text) ? text : throw Wrong("text");
+    }
+
+    private static object ConvertTyped(object value, TargetAttributeType type)
+    {
+        switch (type)
         {
-            _ when value is null => null,
-            TargetAttributeType.Boolean => value is bool ? value
-            : value is "" ? null
-            : Values.TryBoolean(value, out bool truth) ? Values.Of(truth)
-            : throw Wrong("True or False"),
-            TargetAttributeType.Integer => value is long ? value
-            : value is "" ? null
-            : value is not bool && Values.TryInteger(value, out long number) ? number
-            : throw Wrong("an integer"),
-            TargetAttributeType.DateTime => value is DateTimeOffset ? value
-            : value is "" ? null
-            : Values.TryText(value, out string? date) && DateText.TryParse(date, out DateTimeOffset moment) ? moment
-            : throw Wrong("a date"),
-            TargetAttributeType.Reference => value is SourceReference ? value
-            : value is "" ? null
-            : value is string anchor ? new SourceReference(anchor)
-            : throw Wrong("a reference"),
-            _ => value is string ? value
-            : Values.TryText(value, out string? text) ? text
-            : throw Wrong("text"),
-        };
+            case TargetAttributeType.Boolean:
+                if (value is bool)
+                    return value;
+                return Values.TryBoolean(value, out bool truth) ? Values.Of(truth) : throw Wrong("True or False");
+            case TargetAttributeType.Integer:
+                if (value is long)
+                    return value;
+                return value is not bool && Values.TryInteger(value, out long number) ? number : throw Wrong("an integer");
+            case TargetAttributeType.DateTime:
+                if (value is DateTimeOffset)
+                    return value;
+                return Values.TryText(value, out string? date) && DateText.TryParse(date, out DateTimeOffset moment)
+                    ? moment
+                    : throw Wrong("a date");
+            default:
+                if (value is SourceReference)
+                    return value;
+                return value is string anchor ? new SourceReference(anchor) : throw Wrong("a reference");
+        }
+    }
 
     private static MappingException Wrong(string expected) =>
         new("ValueNotConvertible", $"the target attribute takes {expected}, but the expression gave something else");

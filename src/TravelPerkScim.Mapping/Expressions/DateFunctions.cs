@@ -141,7 +141,7 @@ internal static class DateFunctions
         Func<SourceObject, string?> inputFormat = call.Text(input),
             outputFormat = call.Text(input + 1);
         DateTimeStyles styles = input == 2 && call.Has(1) ? Styles(call) : DefaultStyles;
-        // What a date function gives is a date whatever format the call expects; so is a source attribute that holds one.
+        // The result of a date function is a date, whatever format the call expects. So is the date of a source attribute.
         bool computed = call.FunctionOf(0) is "CDate" or "DateAdd" or "DateFromNum" or "Now";
         if (call.TryConstant(input + 1, out _))
             Write(default, null!);

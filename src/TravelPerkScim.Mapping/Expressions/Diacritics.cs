@@ -27,7 +27,7 @@ internal static class Diacritics
         };
     }
 
-    /// <summary>Marks go from Latin letters only: in other scripts they make another letter (й, が).</summary>
+    /// <summary>Removes marks from Latin letters only. In other scripts a mark makes another letter (й, が).</summary>
     private static string Strip(string decomposed)
     {
         var result = new StringBuilder(decomposed.Length);

@@ -14,7 +14,7 @@ public static class ExpressionFunctions
         ConversionFunctions.All,
         DateFunctions.All,
         ReplaceFunction.All,
-        ChanceFunctions.All,
+        RandomFunctions.All,
         RoleFunctions.All,
         DirectoryFunctions.All,
     }

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>What a mapping says for one target attribute of one user when nothing is to flow.</summary>
+/// <summary>The value of a mapping for one target attribute of one user when no value is to flow.</summary>
 public sealed class IgnoredFlow
 {
     /// <summary>ErrorId of the error that leaves the whole user alone in this cycle (IgnoreObjectFlow).</summary>
@@ -18,16 +18,15 @@ public sealed class IgnoredFlow
     public static IgnoredFlow Oneself { get; } = new(onlyOnUpdate: false, initial: null);
 
     /// <summary>
-    /// The source does not say what the value is, which is not the same as having none: a user who exists keeps what they have, and one who
-    /// is created gets the default value.
-    /// A source attribute has this value when what the source holds cannot be read as one.
+    /// The source does not say what the value is, which differs from no value. An existing user keeps the value, and a new user gets the
+    /// default value. A source attribute has this value when the source's value cannot be read.
     /// </summary>
     public static IgnoredFlow NotGiven { get; } = new(onlyOnUpdate: true, initial: null);
 
-    /// <summary>A user who exists keeps what they have, and one who is created gets the value.</summary>
+    /// <summary>An existing user keeps the value, and a new user gets this one.</summary>
     public static IgnoredFlow ExceptOnCreate(object value) => new(onlyOnUpdate: true, value);
 
-    /// <summary>What flows when the user is created; this very object when nothing does.</summary>
+    /// <summary>The value for a new user; this object itself when no value flows.</summary>
     /// <param name="defaultValue">The mapping's default value, or null.</param>
     public object? OnCreate(object? defaultValue) => _onlyOnUpdate ? _initial ?? defaultValue : this;
 

@@ -85,7 +85,7 @@ internal static class ReplaceFunction
             if (!Values.IsNullOrEmpty(found) || other(source) is not { } text)
                 return found;
             (SafeRegex regex, string? group) = pattern(source);
-            Match match = Told(call, () => regex.FirstMatch(text));
+            Match match = WithCallContext(call, () => regex.FirstMatch(text));
             return match.Success && match.Groups[group!] is { Success: true } captured ? captured.Value : null;
         };
     }
@@ -101,13 +101,13 @@ internal static class ReplaceFunction
                 return null;
             (SafeRegex regex, string? group) = pattern(source);
             string value = replacement(source) ?? "";
-            return Told(call, () => ReplaceMatches(call, regex, group, found, value));
+            return WithCallContext(call, () => ReplaceMatches(call, regex, group, found, value));
         };
     }
 
     private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)
     {
-        // Every $ may stand for the whole text: what a match could grow to is known before it is built.
+        // Each $ may stand for the whole text, so the largest possible result is known before it is built.
         if (group is null && (long)replacement.Count(c => c == '$') * text.Length + replacement.Length > 16L * Values.MaxText)
             throw call.TooLarge();
         StringBuilder? result = null;
@@ -127,7 +127,7 @@ internal static class ReplaceFunction
         return result is null ? text : call.Bounded(result.Append(text, copied, text.Length - copied).ToString());
     }
 
-    /// <summary>A pattern that stands in the expression is compiled once.</summary>
+    /// <summary>A pattern that is written in the expression is compiled once.</summary>
     private static Func<SourceObject, (SafeRegex Regex, string? Group)> CompilePattern(FunctionCall call)
     {
         Func<SourceObject, string?> pattern = call.Text(Pattern),
@@ -142,7 +142,7 @@ internal static class ReplaceFunction
 
         (SafeRegex Regex, string? Group) Create(SourceObject source)
         {
-            SafeRegex regex = Told(call, () => SafeRegex.Create(pattern(source) ?? ""));
+            SafeRegex regex = WithCallContext(call, () => SafeRegex.Create(pattern(source) ?? ""));
             string? name = call.Has(GroupName) ? group(source) ?? "" : null;
             return name is null || regex.HasGroup(name)
                 ? (regex, name)
@@ -150,8 +150,8 @@ internal static class ReplaceFunction
         }
     }
 
-    /// <summary>An error of the pattern, told as one of the call.</summary>
-    private static T Told<T>(FunctionCall call, Func<T> use)
+    /// <summary>Turns an error of the pattern into an error that names the call.</summary>
+    private static T WithCallContext<T>(FunctionCall call, Func<T> use)
     {
         try
         {

@@ -90,10 +90,7 @@ internal sealed class SafeRegex
     private MappingException TimedOut()
     {
         Interlocked.Increment(ref _timeouts);
-        return new MappingException(
-            "PatternTimeout",
-            $"The regular expression takes longer than {_regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture)} "
-                + $"s. Simplify it."
-        );
+        string seconds = _regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        return new MappingException("PatternTimeout", $"The regular expression takes longer than {seconds} s. Simplify it.");
     }
 }

@@ -31,13 +31,13 @@ public enum AttributeFlowBehavior
     FlowAlways,
 }
 
-/// <summary>What becomes of a user whose value for an attribute the target would refuse.</summary>
+/// <summary>What happens to a user whose value for an attribute the target would refuse.</summary>
 public enum InvalidValueAction
 {
-    /// <summary>The user is an error, and nothing of it is sent. The default.</summary>
+    /// <summary>The user fails, and none of its attributes is sent. The default.</summary>
     Fail,
 
-    /// <summary>The attribute alone is left out, with a warning.</summary>
+    /// <summary>Only the attribute is left out, with a warning.</summary>
     Drop,
 }
 
@@ -46,7 +46,7 @@ public sealed class AttributeMapping : SchemaNode
 {
     private const string OnInvalidName = "@travelPerkScim.onInvalid";
 
-    /// <summary>A mapping without a source, for <c>-Target</c> alone: nothing flows until it gets one.</summary>
+    /// <summary>A mapping without a source, for <c>-Target</c> alone. No value flows until it gets a source.</summary>
     public AttributeMapping(string targetAttributeName)
         : base(new JsonObject())
     {
@@ -70,8 +70,8 @@ public sealed class AttributeMapping : SchemaNode
         set => Set(value);
     }
 
-    /// <summary>Flows when the source gives null, and only when the object is created. With no source (Entra's mapping type None) it fills
-    /// the attribute where the target has no value.</summary>
+    /// <summary>The value of a new object for which the source gives null. Without a source (Entra's mapping type None) it fills the
+    /// attribute when the target has no value.</summary>
     public string? DefaultValue
     {
         get => GetString();
@@ -99,18 +99,18 @@ public sealed class AttributeMapping : SchemaNode
         set => Set(value);
     }
 
-    /// <summary>No source: Entra's mapping type None, which leaves the target alone but for an empty attribute that the default value
-    /// fills.</summary>
+    /// <summary>True without a source: Entra's mapping type None. It leaves the target alone, except that the default value fills an empty
+    /// attribute.</summary>
     public bool IsNone => Source is null or { IsNone: true };
 
-    /// <summary>What becomes of a user whose value the target would refuse. Kept as an annotation, which Entra passes over.</summary>
+    /// <summary>What happens to a user whose value the target would refuse. It is an annotation, which Entra ignores.</summary>
     public InvalidValueAction OnInvalid
     {
         get => GetEnum(InvalidValueAction.Fail, OnInvalidName);
         set => Annotate(value == InvalidValueAction.Fail ? null : value.ToString(), OnInvalidName);
     }
 
-    /// <summary>Where the value comes from, or null.</summary>
+    /// <summary>The source of the value, or null.</summary>
     public AttributeMappingSource? Source
     {
         get => GetObject(json => new AttributeMappingSource(json));

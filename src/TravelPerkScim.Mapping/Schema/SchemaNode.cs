@@ -6,9 +6,8 @@ using System.Text.Json.Nodes;
 namespace TravelPerkScim.Mapping.Schema;
 
 /// <summary>
-/// One object of a synchronization schema, as a view over its JSON. What a view has no property for (members, enum values, the order of
-/// things, explicit nulls)
-/// stays in the JSON and is written back as it came.
+/// One object of a synchronization schema, as a view over its JSON. Members, enum values, order and explicit nulls that the view has no
+/// property for stay in the JSON, and are written back as they came.
 /// </summary>
 public abstract class SchemaNode
 {
@@ -43,8 +42,8 @@ public abstract class SchemaNode
             var node => throw Unexpected(node, "an integer"),
         };
 
-    /// <summary>Names compare without case, as Graph writes them in more than one; a value of a newer service reads as
-    /// <paramref name="otherwise"/>.</summary>
+    /// <summary>The value of an enum. Names compare without case, because Graph uses more than one case. A value of a newer service reads
+    /// as <paramref name="otherwise"/>.</summary>
     private protected T GetEnum<T>(T otherwise, [CallerMemberName] string property = "")
         where T : struct, Enum
     {
@@ -64,7 +63,7 @@ public abstract class SchemaNode
     private protected void Set(JsonNode? value, [CallerMemberName] string property = "") =>
         Json[NameOf(property)] = value?.Parent is null ? value : value.DeepClone();
 
-    /// <summary>Sets a member of ours that Entra does not know; null takes it away.</summary>
+    /// <summary>Sets a member of this module that Entra does not know; null removes it.</summary>
     private protected void Annotate(JsonNode? value, string name)
     {
         if (value is null)

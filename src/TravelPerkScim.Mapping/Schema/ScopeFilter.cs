@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Mapping.Schema;
 
-/// <summary>A scoping filter (Graph <c>filter</c>): groups OR, the clauses of one AND.</summary>
+/// <summary>A scoping filter (Graph <c>filter</c>): groups are joined by OR, the clauses of a group by AND.</summary>
 public sealed class ScopeFilter : SchemaNode
 {
     /// <summary>A filter without groups: everyone.</summary>
@@ -19,10 +19,10 @@ public sealed class ScopeFilter : SchemaNode
     internal ScopeFilter(JsonObject json)
         : base(json) { }
 
-    /// <summary>Who is in scope. Falling out of these deprovisions.</summary>
+    /// <summary>Filters for the users in scope. A user who leaves the scope is deprovisioned.</summary>
     public SchemaList<FilterGroup> Groups => List(json => new FilterGroup(json));
 
-    /// <summary>Who is read at all. Falling out of these does not deprovision.</summary>
+    /// <summary>Filters for the users that are read. A user who leaves these filters is not deprovisioned.</summary>
     public SchemaList<FilterGroup> InputFilterGroups => List(json => new FilterGroup(json));
 
     /// <summary>As <see cref="Groups"/>, used by the service to decide which rule an object belongs to.</summary>
@@ -56,7 +56,7 @@ public sealed class FilterClause : SchemaNode
 {
     /// <param name="sourceOperandName">The source attribute.</param>
     /// <param name="operatorName">An operator of Entra's scoping filters: <c>EQUALS</c>, <c>IS NOT NULL</c>, ...</param>
-    /// <param name="values">What the attribute is compared with; none for a unary operator.</param>
+    /// <param name="values">The values to compare with; none for a unary operator.</param>
     public FilterClause(string sourceOperandName, string operatorName, params string[] values)
         : base(
             new JsonObject
@@ -76,7 +76,7 @@ public sealed class FilterClause : SchemaNode
     /// <summary>The source attribute.</summary>
     public string SourceOperandName => GetString() ?? "";
 
-    /// <summary>What the attribute is compared with.</summary>
+    /// <summary>The values to compare with.</summary>
     public IReadOnlyList<string> Values =>
         Json["targetOperand"] switch
         {

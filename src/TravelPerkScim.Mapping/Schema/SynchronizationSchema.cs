@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Mapping.Schema;
 
-/// <summary>Entra's synchronization schema (Graph <c>synchronizationSchema</c>): what "Review your schema" downloads. Everything in it
-/// survives a round trip.</summary>
+/// <summary>Entra's synchronization schema (Graph <c>synchronizationSchema</c>), which "Review your schema" downloads. A round trip
+/// changes nothing in it.</summary>
 public sealed class SynchronizationSchema : SchemaNode
 {
     // The file is read by people: quotes and accents stay as they are typed.
@@ -16,7 +16,7 @@ public sealed class SynchronizationSchema : SchemaNode
         MaxDepth = MaxDepth,
     };
 
-    // An expression nested to its limit is a tree of three JSON levels a call.
+    // Each call of an expression is three levels of JSON, and an expression can be nested deeply.
     private const int MaxDepth = 512;
 
     private static readonly Lazy<string> s_default = new(ReadDefault);
@@ -174,8 +174,8 @@ public sealed class SynchronizationSchema : SchemaNode
 
     private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads every node once: the DOM finds a member that is named twice, or half a surrogate pair, only when it is looked
-    /// at.</summary>
+    /// <summary>Reads every node once. The DOM finds a repeated member name, or half a surrogate pair, only when the node is
+    /// read.</summary>
     private static void Touch(JsonNode? node)
     {
         if (node is JsonObject members)

@@ -32,13 +32,11 @@ internal sealed class ScopeClause
             ScopeOperator.Find(clause.OperatorName)
             ?? throw new MappingException(
                 "UnknownScopeOperator",
-                $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. "
-                    + $"Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}."
+                $"The scoping clause on '{name}' has an unknown operator '{clause.OperatorName}'. Operators: {ScopeOperator.Names}."
             );
         IReadOnlyList<string> values = clause.Values;
-        string text = operation.Unary
-            ? $"{name} {operation.Name}"
-            : $"{name} {operation.Name} {string.Join(" or ", values.Select(value => $"'{value}'"))}";
+        string compared = string.Join(" or ", values.Select(value => $"'{value}'"));
+        string text = operation.Unary ? $"{name} {operation.Name}" : $"{name} {operation.Name} {compared}";
         CheckAttribute(name, attributes);
         if (!operation.Unary && values.Count == 0)
             throw Invalid("the operator needs a value to compare with");
@@ -64,37 +62,34 @@ internal sealed class ScopeClause
             );
     }
 
-    /// <summary>Everything that compiling refuses, and a value that nobody's attribute can have: somebody is there to correct it
-    /// now.</summary>
+    /// <summary>Refuses what compiling refuses, and also a value that no user's attribute can have. A person sets the clause and can
+    /// correct it now.</summary>
     /// <exception cref="MappingException"><c>ScopeClauseInvalid</c>, <c>UnknownScopeOperator</c> or
     /// <c>UnknownSourceAttribute</c>.</exception>
     public static void CheckWhenSet(FilterClause clause, KnownAttributes attributes)
     {
         Compile(clause, attributes, new SourceLayout([clause.SourceOperandName]));
-        if (Misfit(clause, attributes) is { } misfit)
-            throw new MappingException("ScopeClauseInvalid", $"The scoping clause on '{clause.SourceOperandName}': {misfit}");
+        if (TypeMismatch(clause, attributes) is { } mismatch)
+            throw new MappingException("ScopeClauseInvalid", $"The scoping clause on '{clause.SourceOperandName}': {mismatch}");
     }
 
-    /// <summary>Why a clause that compiles cannot work as meant, given the type of its attribute; null when it can.</summary>
-    public static string? Misfit(FilterClause clause, KnownAttributes attributes)
+    /// <summary>Why a clause that compiles does not fit the type of its attribute; null when it fits.</summary>
+    public static string? TypeMismatch(FilterClause clause, KnownAttributes attributes)
     {
         ScopeOperator? operation = ScopeOperator.Find(clause.OperatorName);
-        bool compares = operation is { Unary: false };
-        bool equals = operation is { Name: "EQUALS" or "NOT EQUALS" };
-        if (operation is { Name: "EQUALS" } && clause.Values.All(value => value.Length == 0))
+        if (operation is null or { Unary: true })
+            return null;
+        if (operation.Name == "EQUALS" && clause.Values.All(value => value.Length == 0))
             return "an attribute without a value meets no clause but IS NULL. Use that.";
-        return attributes.Source(clause.SourceOperandName)?.Type switch
-        {
-            TargetAttributeType.Boolean when compares && !clause.Values.All(value => value is "True" or "False") =>
-                "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.",
-            TargetAttributeType.Integer
-                when equals
-                    && !clause.Values.All(value =>
-                        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
-                    ) => "the attribute is an integer. Compare it with one.",
-            _ => null,
-        };
+        TargetAttributeType? type = attributes.Source(clause.SourceOperandName)?.Type;
+        if (type == TargetAttributeType.Boolean && !clause.Values.All(value => value is "True" or "False"))
+            return "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.";
+        if (type == TargetAttributeType.Integer && operation.Name is "EQUALS" or "NOT EQUALS" && !clause.Values.All(IsInteger))
+            return "the attribute is an integer. Compare it with one.";
+        return null;
     }
+
+    private static bool IsInteger(string value) => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     public bool Holds(SourceObject source)
     {

@@ -55,6 +55,9 @@ public sealed class ScopeOperator
         Test("IS NOT NULL", "Has a value.", _ => true),
     ];
 
+    /// <summary>The names of every operator, for messages.</summary>
+    internal static string Names => string.Join(", ", All.Select(known => known.Name));
+
     /// <summary>The name as Entra writes it.</summary>
     public string Name { get; }
 

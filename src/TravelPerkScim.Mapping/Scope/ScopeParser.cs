@@ -4,8 +4,8 @@ using TravelPerkScim.Mapping.Schema;
 namespace TravelPerkScim.Mapping.Scope;
 
 /// <summary>
-/// Reads a scoping filter as an admin writes it. AND binds tighter than OR; parentheses are multiplied out, because Entra's shape has none:
-/// filters joined by OR, each of clauses joined by AND.
+/// Reads a scoping filter as an admin writes it. AND binds tighter than OR. Parentheses are multiplied out, because Entra's shape has none:
+/// it has filters joined by OR, and each filter has clauses joined by AND.
 /// </summary>
 internal sealed class ScopeParser
 {
@@ -67,7 +67,7 @@ internal sealed class ScopeParser
                 throw Error(
                     position,
                     $"multiplied out, the parentheses make more than {MaxGroups} filters. "
-                        + $"List values of one attribute after one operator: department EQUALS \"Sales\", \"Buying\"",
+                        + "List values of one attribute after one operator: department EQUALS \"Sales\", \"Buying\"",
                     "ScopeFilterTooLong"
                 );
             alternatives =
@@ -123,27 +123,19 @@ internal sealed class ScopeParser
     /// <summary>The longest run of words that is an operator: IS NOT NULL rather than IS.</summary>
     private ScopeOperator ReadOperator()
     {
-        for (
-            int count = Math.Min(
-                MaxOperatorWords,
-                _tokens.Skip(_at).TakeWhile(token => token.Kind == ScopeTokenKind.Word).Take(MaxOperatorWords).Count()
-            );
-            count > 0;
-            count--
-        )
+        string[] words =
+        [
+            .. _tokens.Skip(_at).TakeWhile(token => token.Kind == ScopeTokenKind.Word).Take(MaxOperatorWords).Select(token => token.Text),
+        ];
+        for (int count = words.Length; count > 0; count--)
         {
-            if (ScopeOperator.Find(string.Join(' ', _tokens.Skip(_at).Take(count).Select(token => token.Text))) is { } found)
-            {
-                _at += count;
-                return found;
-            }
+            if (ScopeOperator.Find(string.Join(' ', words[..count])) is not { } found)
+                continue;
+            _at += count;
+            return found;
         }
 
-        throw Error(
-            Token.Position,
-            $"expected an operator, but found {Token}. Operators: {string.Join(", ", ScopeOperator.All.Select(known => known.Name))}",
-            "UnknownScopeOperator"
-        );
+        throw Error(Token.Position, $"expected an operator, but found {Token}. Operators: {ScopeOperator.Names}", "UnknownScopeOperator");
     }
 
     private string[] ReadValues(ScopeOperator operation)

@@ -71,6 +71,7 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
 
     private static ScimException Unavailable(string problem) =>
         new(
+            ScimFailure.Credential,
             "TokenStoreUnavailable",
             $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault; "
                 + $"without one, sign in for this session only, or use an API key."

@@ -5,37 +5,37 @@ using TravelPerkScim.Sandbox.Users;
 namespace TravelPerkScim.Sandbox.Behaviors;
 
 /// <summary>
-/// One hostile behaviour that is on. It overrides the points it needs, in the order a request passes them;
-/// whatever it does not override is as the honest server would have it. Called by many requests at once.
+/// One hostile behaviour that is on. It overrides the points that it needs, in the order in which a request passes them. At any other point
+/// the server is honest. Many requests call it at once.
 /// </summary>
 internal abstract class Behavior
 {
     private long _hits;
 
-    /// <summary>How often it changed something for a client.</summary>
+    /// <summary>How often the behaviour changed an answer.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 
-    /// <summary>Before the credential is looked at. A <see cref="ScimErrorException"/> ends the request, here and in the points that
+    /// <summary>Before the credential is checked. A <see cref="ScimErrorException"/> ends the request, here and in the points that
     /// follow.</summary>
     public virtual void BeforeAuthentication(SandboxRequest request) { }
 
     /// <summary>After the credential and the rate limit, before anything is done.</summary>
     public virtual void BeforeHandling(SandboxRequest request, UserStore users) { }
 
-    /// <summary>What a list is asked for, before anybody is looked for.</summary>
+    /// <summary>The query of a list, before the users are searched.</summary>
     public virtual UserQuery Asked(UserQuery query) => query;
 
-    /// <summary>Which operations of a PATCH of a user are carried out.</summary>
+    /// <summary>The operations of a PATCH of a user that are carried out.</summary>
     public virtual IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps) => steps;
 
-    /// <summary>Before a written user is kept: what a client may write of it, changed in place. <paramref name="before"/> is null for a new
-    /// user.</summary>
+    /// <summary>Before a written user is kept. The attributes that a client may write are changed in place. <paramref name="before"/> is
+    /// null for a new user.</summary>
     public virtual void Keep(JsonObject? before, JsonObject content) { }
 
-    /// <summary>Which user a GET by id shows.</summary>
+    /// <summary>The user that a GET by id shows.</summary>
     public virtual string Shown(string id, UserStore users) => id;
 
-    /// <summary>What a GET found: by a filter, in the whole list (no filter), or by id.</summary>
+    /// <summary>The users that a GET found: by a filter, in the whole list (no filter), or by id.</summary>
     public virtual IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup) => users;
 
     /// <summary>Before a list is cut into a page.</summary>
@@ -44,7 +44,7 @@ internal abstract class Behavior
     /// <summary>After a list was cut into a page.</summary>
     public virtual UserPage Page(UserPage page) => page;
 
-    /// <summary>Before the answer leaves; what had to be written is written.</summary>
+    /// <summary>Before the answer leaves, and after every write.</summary>
     public virtual SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response) => response;
 
     protected void Hit() => Interlocked.Increment(ref _hits);

@@ -4,7 +4,7 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 
-/// <summary>Which class shows which behaviour, and its default number.</summary>
+/// <summary>The class of each behaviour, and its default number.</summary>
 internal static class BehaviorCatalog
 {
     /// <exception cref="ArgumentOutOfRangeException">No such behaviour, or a number below 1.</exception>

@@ -7,14 +7,15 @@ using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 
-/// <summary>The behaviours that are on, switchable while requests run; a new one is a class and a line in the catalogue.</summary>
+/// <summary>The behaviours that are on. They can be switched while requests run. A new behaviour is a class and a line in the
+/// catalogue.</summary>
 internal sealed class BehaviorSet(SandboxOptions options, UserSchemas schemas)
 {
     private readonly object _gate = new();
     private readonly Dictionary<SandboxBehavior, Behavior> _known = [];
     private ImmutableSortedDictionary<SandboxBehavior, Behavior> _on = ImmutableSortedDictionary<SandboxBehavior, Behavior>.Empty;
 
-    // In the order of the enum, so that what cuts, pads and delays sees the answer last.
+    // In the order of the enum, so that behaviours that cut, pad or delay see the answer last.
     private IEnumerable<Behavior> Active => _on.Values;
 
     public IReadOnlyList<SandboxBehavior> On => [.. _on.Keys];

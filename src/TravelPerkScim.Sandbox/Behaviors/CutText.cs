@@ -4,9 +4,8 @@ using TravelPerkScim.Sandbox.Protocol;
 namespace TravelPerkScim.Sandbox.Behaviors;
 
 /// <summary>
-/// Shows texts cut in the middle of a character, as services do that measure them in units or bytes. Works on the bytes of the answer, for
-/// no JSON writer
-/// writes half a character.
+/// Cuts texts in the middle of a character, as services do that count units or bytes. It works on the bytes of the answer, because no JSON
+/// writer writes half a character.
 /// </summary>
 internal abstract class CutText : Behavior
 {

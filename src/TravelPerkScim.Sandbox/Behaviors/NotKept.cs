@@ -26,7 +26,7 @@ internal sealed class ValuesNotKept : Behavior
                 continue;
             JsonObject whole = content.DeepClone().AsObject();
             Set(content, path, kept?.DeepClone());
-            // A new user without what is required could not be read again: there the service keeps it.
+            // A new user without a required attribute could not be read again, so the service keeps that attribute.
             if (TravelPerkRules.MissingAttribute(content) is null)
                 Hit();
             else
@@ -39,17 +39,14 @@ internal sealed class ValuesNotKept : Behavior
     {
         if (schemas.Extensions.FirstOrDefault(extension => extension.Is(attribute)) is { } whole)
             return [whole.Urn];
-        if (
-            !AttributePath.TryParse(attribute, out AttributePath? path)
-            || path.ValueFilter is not null
-            || schemas.Find(path) is not { } known
-        )
+        bool isPath = AttributePath.TryParse(attribute, out AttributePath? path) && path.ValueFilter is null;
+        if (!isPath || schemas.Find(path!) is not { } known)
             throw new ArgumentException(
                 $"'{attribute}' is no attribute of this sandbox's users. "
-                    + $"Name one as name.givenName, with its schema's URN in front where it is an extension's, and without a filter.",
+                    + "Name one as name.givenName, with its schema's URN in front where it is an extension's, and without a filter.",
                 nameof(attribute)
             );
-        return [.. new[] { path.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
+        return [.. new[] { path!.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
     }
 
     private static JsonNode? Find(JsonNode? node, string[] path) => path.Aggregate(node, (current, name) => (current as JsonObject)?[name]);

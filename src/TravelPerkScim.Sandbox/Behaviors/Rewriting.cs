@@ -4,7 +4,7 @@ using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 
-/// <summary>Shows users otherwise than they were sent.</summary>
+/// <summary>Shows users in another form than they were sent.</summary>
 internal abstract class RewritingBehavior : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)

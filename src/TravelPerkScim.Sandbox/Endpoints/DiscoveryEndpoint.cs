@@ -43,7 +43,7 @@ internal sealed class DiscoveryEndpoint
             return null;
         if (request.Method != "GET")
             throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD");
-        // RFC 7644 section 4: a filter on these endpoints is forbidden, so that nobody takes a partial answer for the whole.
+        // RFC 7644 section 4: a filter on these endpoints is forbidden, so that no client takes a partial answer for the whole.
         return request.Query("filter") is null
             ? SandboxResponse.Json(HttpStatusCode.OK, body)
             : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"Filters are not supported on /{endpoint}.");

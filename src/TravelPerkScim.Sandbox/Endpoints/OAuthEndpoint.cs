@@ -45,7 +45,7 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
         }
     }
 
-    /// <summary>RFC 6749 section 4.1.2.1: with a wrong client or address nobody is redirected; every other error is told to the
+    /// <summary>RFC 6749 section 4.1.2.1: a wrong client or address redirects no browser; every other error is told to the
     /// client.</summary>
     private SandboxResponse Authorize(OAuthParameters parameters)
     {

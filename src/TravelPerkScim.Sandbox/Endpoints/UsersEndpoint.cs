@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using TravelPerkScim.Sandbox.Behaviors;
@@ -95,8 +96,11 @@ internal sealed class UsersEndpoint(
     private ReadOnlyMemory<byte> WriteList(UserPage page, Projection? projection)
     {
         ArrayBufferWriter<byte> body = new(256 + page.Users.Sum(user => user.Json.Length + 1));
-        string head = FormattableString.Invariant(
-            $"{{\"schemas\":[\"{ScimJson.ListResponseUrn}\"],\"totalResults\":{page.TotalResults},\"startIndex\":{page.StartIndex},\"itemsPerPage\":{page.Users.Count},\"Resources\":["
+        string head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"schemas\":[\"{ScimJson.ListResponseUrn}\"],"
+                + $"\"totalResults\":{page.TotalResults},\"startIndex\":{page.StartIndex},"
+                + $"\"itemsPerPage\":{page.Users.Count},\"Resources\":["
         );
         _ = Encoding.UTF8.GetBytes(head, body);
         for (int i = 0; i < page.Users.Count; i++)

@@ -6,14 +6,14 @@ using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Groups;
 
-/// <summary>Between a stored group and its JSON (RFC 7643 section 4.2).</summary>
+/// <summary>Turns a stored group into its JSON and back (RFC 7643 section 4.2).</summary>
 internal sealed class GroupDocument(Uri baseUri, UserStore users)
 {
     private readonly string _groupsUri = new Uri(baseUri, "Groups/").AbsoluteUri;
 
     public string Location(string id) => _groupsUri + id;
 
-    /// <summary>What a client may write, read out of a body.</summary>
+    /// <summary>The attributes of a body that a client may write.</summary>
     public static JsonObject Read(JsonObject body)
     {
         if (!ResourceReader.ReadSchemas(body).Contains(SchemaDefinition.Group.Urn))
@@ -27,7 +27,7 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
         return content;
     }
 
-    /// <summary>What a client wrote of a stored group.</summary>
+    /// <summary>The attributes of a stored group that a client wrote.</summary>
     public static JsonObject Content(StoredGroup group)
     {
         JsonObject content = Empty();

@@ -6,8 +6,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Groups;
 
-/// <summary>Applies PATCH operations to a group's writable attributes (RFC 7644 section 3.5.2). Wider than the RFC in what Entra sends: a
-/// remove of members may list those it means.</summary>
+/// <summary>Applies PATCH operations to a group's writable attributes (RFC 7644 section 3.5.2). It accepts more than the RFC, as
+/// Entra needs: a remove of members may list the members to remove.</summary>
 internal static class GroupPatch
 {
     public static void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Sandbox.Protocol;
 
-/// <summary>One request, whichever way it came.</summary>
+/// <summary>One request, over the socket or without it.</summary>
 internal sealed class SandboxRequest
 {
     private readonly List<KeyValuePair<string, string>> _query;
@@ -37,7 +37,7 @@ internal sealed class SandboxRequest
     /// <summary>A body above this is answered with 413.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
-    /// <summary>The HTTP method; of HEAD, GET, whose answer it is without the body (RFC 9110 section 9.3.2).</summary>
+    /// <summary>The HTTP method. A HEAD counts as GET, whose answer it gets without the body (RFC 9110 section 9.3.2).</summary>
     public string Method { get; }
 
     /// <summary>The answer goes without its body.</summary>
@@ -58,7 +58,7 @@ internal sealed class SandboxRequest
     public bool IsForGroups =>
         Path.TrimEnd('/').EndsWith("/Groups", StringComparison.Ordinal) || Path.Contains("/Groups/", StringComparison.Ordinal);
 
-    /// <summary>A GET of what the service is and has (RFC 7644 section 4).</summary>
+    /// <summary>A GET of the service's configuration, schemas or resource types (RFC 7644 section 4).</summary>
     public bool IsDiscovery =>
         Method == "GET"
         && Path.Split("/scim/", 2) is [_, var rest]
@@ -66,7 +66,7 @@ internal sealed class SandboxRequest
 
     public bool IsWrite => !IsSearch && Method is "POST" or "PUT" or "PATCH" or "DELETE";
 
-    /// <summary>The path with the query's names: values can be somebody's address.</summary>
+    /// <summary>The path with the query's names. The values are left out, because they can be a person's address.</summary>
     public string LoggedPath => _query.Count == 0 ? Path : $"{Path}?{string.Join('&', _query.Select(pair => pair.Key + "="))}";
 
     /// <summary>The GET that asks the same.</summary>
@@ -88,6 +88,6 @@ internal sealed class SandboxRequest
         return pairs;
     }
 
-    /// <summary>As web frameworks do: "+" is a space, so that an address with a "+" arrives only when the client escapes it.</summary>
+    /// <summary>Decodes as web frameworks do: "+" is a space, so an address with a "+" arrives only when the client escapes it.</summary>
     public static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace TravelPerkScim.Sandbox.Protocol;
 
-/// <summary>One answer, whichever way it travels.</summary>
+/// <summary>One answer, over the socket or without it.</summary>
 internal sealed record SandboxResponse(HttpStatusCode Status)
 {
     public const string ScimMediaType = "application/scim+json";
@@ -23,7 +23,7 @@ internal sealed record SandboxResponse(HttpStatusCode Status)
     /// <summary>The connection is cut instead of answering.</summary>
     public bool Aborted { get; init; }
 
-    /// <summary>404 since no user or group has the id, not since a behaviour says so.</summary>
+    /// <summary>True for a 404 because no user or group has the id; false for a 404 of a behaviour.</summary>
     public bool UnknownId { get; init; }
 
     public long Length => Padding + Body.Length;

@@ -7,7 +7,7 @@ namespace TravelPerkScim.Sandbox.Protocol;
 /// <summary>Ends the handling of a request with a SCIM error (RFC 7644 section 3.12).</summary>
 internal sealed class ScimErrorException(HttpStatusCode status, string? scimType, string detail) : Exception(detail)
 {
-    /// <summary>What a request without a credential is told.</summary>
+    /// <summary>The detail for a request without a credential.</summary>
     public const string NoCredential = "Authentication credentials were not provided.";
 
     private readonly List<(string Name, string Value)> _headers = [];

@@ -55,7 +55,7 @@ internal static class ScimJson
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            // JsonObject finds a repeated name on first use only, as an ArgumentException; both mean the same to the sender.
+            // JsonObject finds a repeated name on first use only, as an ArgumentException. To the sender both are one error.
         }
         throw ScimErrorException.InvalidSyntax("The request body is not a JSON object.");
     }

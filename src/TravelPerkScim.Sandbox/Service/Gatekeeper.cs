@@ -22,7 +22,8 @@ internal sealed class Gatekeeper
         _bearerTokens = [.. bearerTokens.Select(token => Digest(Secrets.Reveal(token)))];
     }
 
-    /// <summary>Discovery needs no credential, for it tells how to get one (RFC 7643 section 5); one that is sent must be good.</summary>
+    /// <summary>Discovery needs no credential, because it tells how to get one (RFC 7643 section 5). A credential that is sent must be
+    /// good.</summary>
     /// <exception cref="ScimErrorException">401, or 403 for a scope that was not granted.</exception>
     public void Check(SandboxRequest request)
     {
@@ -76,7 +77,7 @@ internal sealed class Gatekeeper
 
     private bool Known(byte[] presented)
     {
-        // Every token is compared, so that the time tells nothing about which one nearly matched.
+        // Every token is compared, so that the time does not tell which token nearly matched.
         bool known = false;
         foreach (byte[] token in _bearerTokens)
             known |= CryptographicOperations.FixedTimeEquals(presented, token);

@@ -9,7 +9,8 @@ using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Service;
 
-/// <summary>A search at the root: users, then groups (RFC 7644 section 3.4.3). What a type does not have matches no filter of it.</summary>
+/// <summary>A search at the root: users, then groups (RFC 7644 section 3.4.3). A filter on an attribute that a type lacks matches none
+/// of its resources.</summary>
 internal sealed class RootSearch(
     UserStore users,
     GroupStore? groups,

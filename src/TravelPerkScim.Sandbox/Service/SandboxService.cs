@@ -13,7 +13,7 @@ using TravelPerkScim.Sandbox.Users;
 
 namespace TravelPerkScim.Sandbox.Service;
 
-/// <summary>The server without its transport: a request in, an answer out, whichever way they travel.</summary>
+/// <summary>The server without its transport: a request in, an answer out.</summary>
 internal sealed class SandboxService
 {
     private readonly string _basePath;
@@ -112,7 +112,7 @@ internal sealed class SandboxService
         }
         finally
         {
-            // Before the answer leaves: whoever has it may send the next request at once.
+            // Before the answer leaves, because a client that has it may send the next request at once.
             if (!busy)
                 Workers.Leave();
         }
@@ -140,7 +140,7 @@ internal sealed class SandboxService
         }
         catch (Exception error)
         {
-            // A defect in here must look like a server's, not like a hanging client.
+            // A defect of the sandbox must look like a failing server, and not let the client wait.
             return new ScimErrorException(
                 HttpStatusCode.InternalServerError,
                 null,
@@ -167,7 +167,7 @@ internal sealed class SandboxService
                 return _usersEndpoint.Answer(request, id);
             if (endpoint == "Groups" && _groupsEndpoint is not null)
                 return _groupsEndpoint.Answer(request, id);
-            // RFC 7644 section 3.11: a server without /Me says so.
+            // RFC 7644 section 3.11: a server without /Me answers 501.
             if (endpoint == "Me")
                 throw new ScimErrorException(HttpStatusCode.NotImplemented, null, "/Me is not supported.");
             if (_discovery.Answer(request, endpoint, id) is { } document)

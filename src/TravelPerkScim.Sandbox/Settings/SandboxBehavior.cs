@@ -12,7 +12,7 @@ public enum SandboxBehavior
     /// <summary>A <c>userName</c> filter finds only the exact case.</summary>
     FilterCaseSensitive,
 
-    /// <summary>A filter is ignored: a list with one shows everybody.</summary>
+    /// <summary>A filter is ignored: a list with a filter shows every user.</summary>
     FilterIgnored,
 
     /// <summary>In a filter, <c>eq</c> finds every value that contains the one asked for.</summary>

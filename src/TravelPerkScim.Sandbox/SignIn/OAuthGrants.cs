@@ -38,7 +38,7 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
                 throw OAuthErrorException.InvalidGrant("The code is not valid.");
             if (found.Used)
             {
-                // RFC 6749 section 4.1.2: somebody else has the code too, so what came of it is not to be trusted.
+                // RFC 6749 section 4.1.2: another client has the code too, so its tokens are not to be trusted.
                 Revoke(found.Consent);
                 throw OAuthErrorException.InvalidGrant("The code was used before.");
             }

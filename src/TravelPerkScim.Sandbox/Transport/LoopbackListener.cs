@@ -118,7 +118,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
                         or InvalidOperationException
             )
         {
-            // The client left or the sandbox stops: nobody is there to answer.
+            // The client left or the sandbox stops: the answer has no receiver.
             Cut(context.Response);
         }
     }

@@ -10,9 +10,9 @@ internal static class ManagerReference
     /// <summary>The id the content names; null without a manager.</summary>
     public static string? Id(JsonObject content) => ScimJson.Text(Of(content)?["value"]);
 
-    /// <summary>Leaves the id alone, for the server writes the address itself. An address that came without a new id stands for the id at
-    /// its end.</summary>
-    /// <param name="content">What was read; changed in place.</param>
+    /// <summary>Keeps the id only, because the server writes the address itself. An address that came without a new id means the id at its
+    /// end.</summary>
+    /// <param name="content">The attributes that were read; changed in place.</param>
     /// <param name="before">The id of the manager before; null without one.</param>
     public static void KeepIdOnly(JsonObject content, string? before = null)
     {

@@ -4,7 +4,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>What a PATCH path points at, found in the published schemas.</summary>
+/// <summary>The attribute that a PATCH path points at, found in the published schemas.</summary>
 internal sealed record PatchTarget(
     string Text,
     SchemaDefinition Schema,

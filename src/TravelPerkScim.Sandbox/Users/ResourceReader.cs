@@ -79,12 +79,11 @@ internal static partial class ResourceReader
                 return read.Count == 0 ? null : read;
             case "boolean":
                 return ReadBoolean(value) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a boolean.");
-            case "integer" or "decimal":
-                return IsNumber(value, whole: attribute.Type == "integer")
-                    ? value.DeepClone()
-                    : throw ScimErrorException.InvalidValue(
-                        $"Attribute '{path}' must be {(attribute.Type == "integer" ? "an integer" : "a decimal number")}."
-                    );
+            case "integer":
+                return ReadNumber(value, whole: true) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be an integer.");
+            case "decimal":
+                return ReadNumber(value, whole: false)
+                    ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a decimal number.");
             case "binary":
                 return ScimJson.Text(value) is { } encoded && Convert.TryFromBase64String(encoded, new byte[encoded.Length], out _)
                     ? JsonValue.Create(encoded)
@@ -99,6 +98,8 @@ internal static partial class ResourceReader
                     : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a string.");
         }
     }
+
+    private static JsonNode? ReadNumber(JsonNode value, bool whole) => IsNumber(value, whole) ? value.DeepClone() : null;
 
     private static JsonObject ReadMembers(IReadOnlyList<AttributeDefinition> attributes, JsonObject members, string prefix)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TravelPerkScim.Sandbox.Users;
 
 /// <summary>
-/// A user as kept: the answer's JSON, ready to be sent, and what look-ups need. Never changed, only replaced,
-/// so a page can be written while users change. Bytes rather than nodes keep 100,000 users near 100 MB and a page a copy.
+/// A user as kept: the answer's JSON, ready to be sent, and the values for look-ups. It is never changed, only replaced, so a page can be
+/// written while users change. It holds bytes and no nodes, so that 100,000 users take some 100 MB and a page is a copy.
 /// </summary>
 internal sealed record StoredUser(
     long Id,

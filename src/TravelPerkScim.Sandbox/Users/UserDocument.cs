@@ -6,7 +6,7 @@ using TravelPerkScim.Sandbox.Protocol;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>Between the attributes a client writes and the resource the server answers with.</summary>
+/// <summary>Turns the attributes that a client writes into the resource that the server answers with, and back.</summary>
 internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 {
     private readonly string _usersUri = new Uri(baseUri, "Users/").AbsoluteUri;
@@ -105,7 +105,7 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
         writer.WriteEndObject();
     }
 
-    /// <summary>What no answer may have is taken and not kept: a password that is nowhere cannot get out.</summary>
+    /// <summary>An attribute that no answer may have is accepted and not kept: a password that is not stored cannot get out.</summary>
     private static void WriteMember(Utf8JsonWriter writer, AttributeDefinition attribute, JsonNode? value)
     {
         if (value is null || attribute.Hidden)

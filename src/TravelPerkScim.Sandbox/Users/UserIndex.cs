@@ -56,7 +56,7 @@ internal sealed class UserIndex
         _ordered.RemoveAt(_ordered.BinarySearch(user, s_byId));
     }
 
-    /// <summary>Only the canonical form is an id: "029" or " 29" is somebody else's.</summary>
+    /// <summary>Only the canonical form is an id: "029" or " 29" is no user's id.</summary>
     public static bool TryParseId(string? text, out long id) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id.ToString(CultureInfo.InvariantCulture) == text;
 

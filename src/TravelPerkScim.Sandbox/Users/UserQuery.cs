@@ -7,7 +7,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>What a list asks for (RFC 7644 section 3.4.2), clamped as the RFC says.</summary>
+/// <summary>The query of a list (RFC 7644 section 3.4.2), clamped as the RFC says.</summary>
 internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
 {
     public static UserQuery Read(SandboxRequest request, SandboxOptions options, UserSchemas schemas)
@@ -22,7 +22,7 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         );
     }
 
-    /// <summary>Who matches, or null when no index knows and everybody must be looked at.</summary>
+    /// <summary>The users that match; null when no index helps and every user must be compared.</summary>
     public IReadOnlyList<StoredUser>? Find(UserIndex users)
     {
         if (Filter is null)
@@ -49,7 +49,7 @@ internal sealed record UserQuery(ScimFilter? Filter, int StartIndex, int Count)
         return null;
     }
 
-    /// <param name="users">Among whom.</param>
+    /// <param name="users">The users to search.</param>
     /// <param name="shown">A user's JSON as an answer shows it.</param>
     public IReadOnlyList<StoredUser> Scan(IEnumerable<StoredUser> users, Func<StoredUser, byte[]> shown) =>
         [.. users.Where(user => Filter!.Matches(ScimJson.ParseStored(shown(user))))];

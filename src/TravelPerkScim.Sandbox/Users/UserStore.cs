@@ -6,9 +6,9 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Sandbox.Users;
 
-/// <summary>Changes in place what is kept of a written user.</summary>
-/// <param name="before">What was kept of it before; null for a new user.</param>
-/// <param name="content">What is about to be kept.</param>
+/// <summary>Changes in place the content of a written user before it is kept.</summary>
+/// <param name="before">The content before; null for a new user.</param>
+/// <param name="content">The new content.</param>
 internal delegate void KeptContent(JsonObject? before, JsonObject content);
 
 /// <summary>The users. Each write is checked and carried out as a whole under one lock, or not at all.</summary>
@@ -42,8 +42,8 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
 
     public StoredUser? Find(string id) => Read(index => index.Find(id));
 
-    /// <param name="body">The request's.</param>
-    /// <param name="keep">Changes what is kept: the user before, and what was read. Null: nothing is changed.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="keep">Changes the content before it is kept. Null changes nothing.</param>
     public StoredUser Create(JsonObject body, KeptContent? keep = null)
     {
         JsonObject content = Read(body);
@@ -80,7 +80,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         }
     }
 
-    /// <summary>The user is gone, its userName is free again, and it manages nobody any more.</summary>
+    /// <summary>The user is gone, its userName is free again, and it manages no other user any more.</summary>
     public void Delete(string id)
     {
         lock (_gate)
@@ -142,7 +142,7 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             );
     }
 
-    /// <summary>Reports show their manager's name; the server's own update of it is no modification of theirs.</summary>
+    /// <summary>Updates the manager's name that the reports show. The server's own update is no modification of a report.</summary>
     private void RenameManager(StoredUser manager)
     {
         foreach (StoredUser report in _index.ReportsOf(manager.Id))

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>Judges one HTTP answer: a success with its JSON, or the exception for it.</summary>
+/// <summary>Reads one HTTP answer: a success with its JSON, or the exception for it.</summary>
 internal static class AnswerReader
 {
     public static async Task<ScimResponse> ReadAsync(
@@ -23,70 +23,91 @@ internal static class AnswerReader
         {
             read = await ResponseReader.ReadAsync(response.Content, limit, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (!response.IsSuccessStatusCode && IsBroken(e))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            // The status was read and decides; the rest of the explanation is lost.
-            throw ErrorReader.Read(request, status, null, redact, retryAfter);
-        }
         catch (Exception e) when (IsBroken(e))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failure(
-                "ResponseTruncated",
-                "the answer was cut off before its end, or damaged on its way",
-                "Try again; if it goes on, look for a proxy in between",
-                e
-            );
-        }
-
-        if (read is not { } body)
-        {
+            // The status of an error was read and decides. Only the rest of the explanation is lost.
             throw response.IsSuccessStatusCode
-                ? Failure(
-                    "ResponseTooLarge",
-                    $"the answer is larger than {limit} bytes",
-                    "Check the base URI, or ask for fewer users at a time"
-                )
+                ? Truncated(request, status, "the answer was cut off before its end, or damaged on its way", e)
                 : ErrorReader.Read(request, status, null, redact, retryAfter);
         }
+        if (read is not { } body)
+            throw response.IsSuccessStatusCode
+                ? TooLarge(request, status, limit)
+                : ErrorReader.Read(request, status, null, redact, retryAfter);
 
         var kind = ResponseReader.Parse(body.Span, out var json);
         // A 404 that no SCIM service wrote says that the address is wrong, not that the user is gone.
         var mustBeScim = response.IsSuccessStatusCode || status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
-        if (
-            mustBeScim
-            && kind is BodyKind.Other or BodyKind.Truncated
-            && (!ResponseReader.IsJson(response.Content) || ResponseReader.IsHtml(response.Content, body.Span))
-        )
-            throw Failure(
-                "NotScimService",
-                $"{Came(response.Content, body.Span, redact)} came instead of SCIM",
-                "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, "
-                    + "and that no login page or proxy is in between"
-            );
+        if (mustBeScim && kind is BodyKind.Other or BodyKind.Truncated && IsForeign(response.Content, body.Span))
+            throw NotScim(request, response, body.Span, redact);
         if (!response.IsSuccessStatusCode)
             throw ErrorReader.Read(request, status, json, redact, retryAfter);
         return kind switch
         {
-            BodyKind.Truncated => throw Failure(
-                "ResponseTruncated",
-                "the JSON stops before its end",
-                "Try again; if it goes on, look for a proxy in between"
-            ),
-            BodyKind.Other => throw Failure("InvalidResponse", "the answer is not valid JSON", "Check that the base URI is the SCIM root"),
+            BodyKind.Truncated => throw Truncated(request, status, "the JSON stops before its end", null),
+            BodyKind.Other => throw NotJson(request, status),
             _ => new ScimResponse(request, status, json),
         };
-
-        ScimException Failure(string errorId, string problem, string advice, Exception? inner = null) =>
-            new(errorId, $"{request}: {problem} ({(int)status}). {advice}.", inner)
-            {
-                StatusCode = status,
-                OutcomeUnknown = request.IsWrite && response.IsSuccessStatusCode,
-            };
     }
 
-    // Of data that is not what its Content-Encoding says, one decompressor says the last and another the one before.
+    private static ScimException Truncated(ScimRequest request, HttpStatusCode status, string problem, Exception? inner) =>
+        Failure(
+            request,
+            status,
+            (ScimFailure.Truncated, "ResponseTruncated"),
+            $"{problem} ({(int)status}). Try again; if it goes on, look for a proxy in between.",
+            inner
+        );
+
+    private static ScimException TooLarge(ScimRequest request, HttpStatusCode status, long limit) =>
+        Failure(
+            request,
+            status,
+            (ScimFailure.Unreadable, "ResponseTooLarge"),
+            $"the answer is larger than {limit} bytes ({(int)status}). Check the base URI, or ask for fewer users at a time."
+        );
+
+    private static ScimException NotJson(ScimRequest request, HttpStatusCode status) =>
+        Failure(
+            request,
+            status,
+            (ScimFailure.Unreadable, "InvalidResponse"),
+            $"the answer is not valid JSON ({(int)status}). Check that the base URI is the SCIM root."
+        );
+
+    private static ScimException NotScim(
+        ScimRequest request,
+        HttpResponseMessage response,
+        ReadOnlySpan<byte> body,
+        Func<string, string> redact
+    ) =>
+        Failure(
+            request,
+            response.StatusCode,
+            (ScimFailure.WrongAddress, "NotScimService"),
+            $"{Came(response.Content, body, redact)} came instead of SCIM ({(int)response.StatusCode}). "
+                + "Check that the base URI is the SCIM root, such as https://app.travelperk.com/api/v2/scim, "
+                + "and that no login page or proxy is in between."
+        );
+
+    private static ScimException Failure(
+        ScimRequest request,
+        HttpStatusCode status,
+        (ScimFailure Kind, string ErrorId) failure,
+        string message,
+        Exception? inner = null
+    ) =>
+        new(failure.Kind, failure.ErrorId, $"{request}: {message}", inner)
+        {
+            StatusCode = status,
+            OutcomeUnknown = request.IsWrite && (int)status is >= 200 and < 300,
+        };
+
+    private static bool IsForeign(HttpContent content, ReadOnlySpan<byte> body) =>
+        !ResponseReader.IsJson(content) || ResponseReader.IsHtml(content, body);
+
+    // When data are not what their Content-Encoding says, one decompressor throws the last of these and another the one before it.
     private static bool IsBroken(Exception e) =>
         e is HttpRequestException or IOException or InvalidDataException or InvalidOperationException;
 
@@ -101,10 +122,12 @@ internal static class AnswerReader
             response.Headers.Location is not { } location ? "somewhere it did not name"
             : location.IsAbsoluteUri ? $"{location.Scheme}://{location.Authority}"
             : "another path of the same host";
+        var shown = ErrorReader.Clean(target, redact);
         return new ScimException(
+            ScimFailure.Redirected,
             "Redirected",
-            $"{request}: the service redirects to {ErrorReader.Clean(target, redact)} ({(int)response.StatusCode}). "
-                + $"The credential is not sent there; if you trust it, give that address as base URI."
+            $"{request}: the service redirects to {shown} ({(int)response.StatusCode}). "
+                + "The credential is not sent there; if you trust it, give that address as base URI."
         )
         {
             StatusCode = response.StatusCode,

@@ -4,7 +4,7 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>What of a request depends on the dialect.</summary>
+/// <summary>The parts of a request that depend on the dialect.</summary>
 [Flags]
 internal enum DialectTraits
 {
@@ -13,26 +13,27 @@ internal enum DialectTraits
     FilteredAdd = 2,
     Boolean = 4,
 
-    /// <summary>Whether the answer is the resource says something of users.</summary>
+    /// <summary>The request changes a user, so the answer shows whether changes are answered with the user.</summary>
     UserAnswer = 8,
 }
 
 /// <summary>
-/// Sends writes in the form that the server accepts. As long as that is not known, such requests go one at a time, so that a lesson costs
-/// one refused request and not one a caller;
-/// a form that is refused after all is learned anew.
+/// Sends writes in the form that the server accepts. While the form is not known, such requests go one at a time, so that a lesson costs
+/// one refused request and not one for each caller. A known form that is refused is learned again.
 /// </summary>
 internal sealed class DialectSender(DialectBook book) : IDisposable
 {
-    private readonly SemaphoreSlim _alone = new(1);
-    private DialectTraits _examined;
-    private int _vain;
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    /// <summary>Traits for which every form was tried and refused.</summary>
+    private DialectTraits _triedInVain;
+    private int _failedSearches;
 
     /// <summary>Sends a PATCH of a user or a group.</summary>
-    /// <param name="transport">Where to.</param>
-    /// <param name="path">The resource.</param>
-    /// <param name="operations">What to change.</param>
-    /// <param name="more">What depends on the dialect beside the form of the PATCH.</param>
+    /// <param name="transport">Sends the request.</param>
+    /// <param name="path">The path of the resource.</param>
+    /// <param name="operations">The changes.</param>
+    /// <param name="more">Parts that depend on the dialect beside the form of the PATCH.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public Task<ScimResponse> PatchAsync(
         ScimTransport transport,
@@ -62,7 +63,8 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         }
     }
 
-    /// <param name="traits">What of the request depends on the dialect.</param>
+    /// <summary>Sends a request that is written in the server's dialect.</summary>
+    /// <param name="traits">The parts of the request that depend on the dialect.</param>
     /// <param name="send">Sends the request, written in a dialect.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<ScimResponse> SendAsync(
@@ -71,24 +73,24 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        if (!Unknown(traits))
+        if (!IsUnknown(traits))
             return await SendKnownAsync(traits, send, cancellationToken).ConfigureAwait(false);
-        await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Unknown(traits))
+            if (IsUnknown(traits))
                 return await NegotiateAsync(traits, send, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _alone.Release();
+            _oneAtATime.Release();
         }
         return await SendKnownAsync(traits, send, cancellationToken).ConfigureAwait(false);
     }
 
-    public void Dispose() => _alone.Dispose();
+    public void Dispose() => _oneAtATime.Dispose();
 
-    private static bool Refused(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
+    private static bool IsRefusal(ScimException e) => e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
 
     private async Task<ScimResponse> SendKnownAsync(
         DialectTraits traits,
@@ -99,26 +101,26 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         ScimDialect dialect = book.Current;
         try
         {
-            return await SendAsync(traits, dialect, send, cancellationToken).ConfigureAwait(false);
+            return await SendInAsync(dialect, traits, send, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (Refused(e) && traits != DialectTraits.None)
+        catch (ScimException e) when (IsRefusal(e) && traits != DialectTraits.None)
         {
-            await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                // Somebody else may have learned meanwhile. If not, most refusals are about a value: another form is tried ever more
-                // rarely.
-                if (Forms(book.Current) == Forms(dialect) && !WorthTrying())
-                    throw;
+                // Another caller may have learned the form meanwhile.
                 if (Forms(book.Current) != Forms(dialect))
-                    return await SendAsync(traits, book.Current, send, cancellationToken).ConfigureAwait(false);
-                if (await TryOthersAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
+                    return await SendInAsync(book.Current, traits, send, cancellationToken).ConfigureAwait(false);
+                // Most refusals are about a value, so other forms are tried ever more rarely.
+                if (!IsWorthTrying())
+                    throw;
+                if (await TryOtherFormsAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
                     return accepted;
                 throw;
             }
             finally
             {
-                _alone.Release();
+                _oneAtATime.Release();
             }
         }
     }
@@ -132,43 +134,45 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         ScimDialect dialect = book.Current;
         try
         {
-            return await SendAsync(traits, dialect, send, cancellationToken).ConfigureAwait(false);
+            return await SendInAsync(dialect, traits, send, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (Refused(e))
+        catch (ScimException e) when (IsRefusal(e))
         {
-            if (await TryOthersAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
+            if (await TryOtherFormsAsync(traits, dialect, e, send, cancellationToken).ConfigureAwait(false) is { } accepted)
                 return accepted;
             throw;
         }
     }
 
-    private async Task<ScimResponse> SendAsync(
-        DialectTraits traits,
+    private async Task<ScimResponse> SendInAsync(
         ScimDialect dialect,
+        DialectTraits traits,
         Func<ScimDialect, Task<ScimResponse>> send,
         CancellationToken cancellationToken
     )
     {
         ScimResponse response = await send(dialect).ConfigureAwait(false);
         // An answer to the known form teaches nothing, and nearly every answer is one.
-        if (ReferenceEquals(dialect, book.Current) && (traits & Open(dialect)) == 0 && !traits.HasFlag(DialectTraits.UserAnswer))
-            return response;
-        book.Learn(known =>
-            known with
-            {
-                PatchForm = traits.HasFlag(DialectTraits.Patch) ? dialect.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
-                FilteredPathCreates = traits.HasFlag(DialectTraits.FilteredAdd)
-                    ? dialect.FilteredPathCreates ?? true
-                    : known.FilteredPathCreates,
-                Booleans = traits.HasFlag(DialectTraits.Boolean) ? dialect.Booleans ?? BooleanForm.Json : known.Booleans,
-                PatchAnswersUser = traits.HasFlag(DialectTraits.UserAnswer) ? response.Body is not null : known.PatchAnswersUser,
-            }
-        );
+        var isKnown = ReferenceEquals(dialect, book.Current) && (traits & NotSeen(dialect)) == 0;
+        if (!isKnown || traits.HasFlag(DialectTraits.UserAnswer))
+            book.Learn(known => Learned(known, dialect, traits, response));
         return response;
     }
 
-    /// <summary>Null when no other form is accepted either: then it is not the form.</summary>
-    private async Task<ScimResponse?> TryOthersAsync(
+    // The server accepted the request, so the parts of its form are known now.
+    private static ScimDialect Learned(ScimDialect known, ScimDialect accepted, DialectTraits traits, ScimResponse response) =>
+        known with
+        {
+            PatchForm = traits.HasFlag(DialectTraits.Patch) ? accepted.PatchForm ?? PatchForm.PathPerAttribute : known.PatchForm,
+            FilteredPathCreates = traits.HasFlag(DialectTraits.FilteredAdd)
+                ? accepted.FilteredPathCreates ?? true
+                : known.FilteredPathCreates,
+            Booleans = traits.HasFlag(DialectTraits.Boolean) ? accepted.Booleans ?? BooleanForm.Json : known.Booleans,
+            PatchAnswersUser = traits.HasFlag(DialectTraits.UserAnswer) ? response.Body is not null : known.PatchAnswersUser,
+        };
+
+    /// <summary>Null when the server refuses every other form too: then the refusal is not about the form.</summary>
+    private async Task<ScimResponse?> TryOtherFormsAsync(
         DialectTraits traits,
         ScimDialect dialect,
         ScimException refusal,
@@ -180,71 +184,80 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         {
             try
             {
-                ScimResponse response = await SendAsync(traits, other, send, cancellationToken).ConfigureAwait(false);
-                _vain = 0;
+                ScimResponse response = await SendInAsync(other, traits, send, cancellationToken).ConfigureAwait(false);
+                _failedSearches = 0;
                 return response;
             }
-            catch (ScimException e) when (Refused(e))
+            catch (ScimException e) when (IsRefusal(e))
             {
-                // The first refusal is what the caller hears of.
+                // The caller gets the first refusal.
             }
         }
-        _examined |= traits;
-        _vain++;
+        _triedInVain |= traits;
+        _failedSearches++;
         return null;
     }
 
-    // One step away from what was refused, the likeliest first; the last is for servers that need two.
+    // Forms one step away from the refused one, the likeliest first, then forms that are two steps away.
     private static IEnumerable<ScimDialect> Others(DialectTraits traits, ScimDialect refused, string? scimType)
     {
-        bool aboutPath = scimType is null or "noTarget" or "invalidPath" or "invalidSyntax",
-            aboutValue = scimType is null or "invalidValue" or "invalidSyntax";
-        ScimDialect element = refused with { FilteredPathCreates = !(refused.FilteredPathCreates ?? true) };
-        ScimDialect form = refused with
+        bool isFilteredAdd = traits.HasFlag(DialectTraits.FilteredAdd);
+        bool isBoolean = traits.HasFlag(DialectTraits.Boolean);
+        if (scimType == "noTarget")
         {
-            PatchForm = refused.PatchForm == PatchForm.Pathless ? PatchForm.PathPerAttribute : PatchForm.Pathless,
-        };
-        if (scimType == "noTarget" && traits.HasFlag(DialectTraits.FilteredAdd))
-            yield return element;
-        if (aboutValue && traits.HasFlag(DialectTraits.Boolean))
-            yield return refused with
-            {
-                Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text,
-            };
-        if (aboutPath && scimType != "noTarget" && traits.HasFlag(DialectTraits.Patch))
-        {
-            yield return form;
-            if (traits.HasFlag(DialectTraits.FilteredAdd))
-                yield return element;
-            if (traits.HasFlag(DialectTraits.FilteredAdd))
-                yield return form with
-                {
-                    FilteredPathCreates = element.FilteredPathCreates,
-                };
-            if (traits.HasFlag(DialectTraits.Boolean))
-                yield return form with
-                {
-                    Booleans = refused.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text,
-                };
+            if (isFilteredAdd)
+                yield return WithOtherElements(refused);
+            yield break;
         }
+        if (isBoolean && scimType is null or "invalidValue" or "invalidSyntax")
+            yield return WithOtherBooleans(refused);
+        if (!traits.HasFlag(DialectTraits.Patch) || scimType is not (null or "invalidPath" or "invalidSyntax"))
+            yield break;
+        ScimDialect form = WithOtherPatch(refused);
+        yield return form;
+        if (isFilteredAdd)
+            yield return WithOtherElements(refused);
+        if (isFilteredAdd)
+            yield return WithOtherElements(form);
+        if (isBoolean)
+            yield return WithOtherBooleans(form);
     }
+
+    private static ScimDialect WithOtherPatch(ScimDialect dialect) =>
+        dialect with
+        {
+            PatchForm = dialect.PatchForm == PatchForm.Pathless ? PatchForm.PathPerAttribute : PatchForm.Pathless,
+        };
+
+    private static ScimDialect WithOtherElements(ScimDialect dialect) =>
+        dialect with
+        {
+            FilteredPathCreates = !(dialect.FilteredPathCreates ?? true),
+        };
+
+    private static ScimDialect WithOtherBooleans(ScimDialect dialect) =>
+        dialect with
+        {
+            Booleans = dialect.Booleans == BooleanForm.Text ? BooleanForm.Json : BooleanForm.Text,
+        };
 
     private static (PatchForm?, bool?, BooleanForm?) Forms(ScimDialect dialect) =>
         (dialect.PatchForm, dialect.FilteredPathCreates, dialect.Booleans);
 
-    // The first, second, fourth, eighth time: a server that changed is noticed, and wrong values of many users do not double the requests.
-    private bool WorthTrying()
+    // After one, two, four, eight failed searches. So a server that changed is noticed, and wrong values of many users do not double the
+    // requests.
+    private bool IsWorthTrying()
     {
-        bool worth = (_vain & (_vain - 1)) == 0;
+        bool worth = (_failedSearches & (_failedSearches - 1)) == 0;
         if (!worth)
-            _vain++;
+            _failedSearches++;
         return worth;
     }
 
-    private bool Unknown(DialectTraits traits) => (traits & Open(book.Current) & ~_examined) != 0;
+    private bool IsUnknown(DialectTraits traits) => (traits & NotSeen(book.Current) & ~_triedInVain) != 0;
 
-    // What no answer has shown yet.
-    private static DialectTraits Open(ScimDialect known) =>
+    // The traits that no answer has shown yet.
+    private static DialectTraits NotSeen(ScimDialect known) =>
         (known.PatchForm is null ? DialectTraits.Patch : 0)
         | (known.FilteredPathCreates is null ? DialectTraits.FilteredAdd : 0)
         | (known.Booleans is null ? DialectTraits.Boolean : 0);

@@ -10,11 +10,11 @@ internal static class ErrorReader
 {
     private const int MaxDetail = 500;
 
-    /// <param name="request">What was asked.</param>
+    /// <param name="request">The request.</param>
     /// <param name="status">The HTTP status; a <c>status</c> member of the body, a number or a string, only repeats it.</param>
     /// <param name="body">SCIM error (RFC 7644 3.12), problem+json (RFC 9457), plain JSON, or null.</param>
     /// <param name="redact">Takes secrets out of what the service said.</param>
-    /// <param name="retryAfter">What the service asked for.</param>
+    /// <param name="retryAfter">How long the service asked to wait.</param>
     public static ScimException Read(
         ScimRequest request,
         HttpStatusCode status,
@@ -24,15 +24,15 @@ internal static class ErrorReader
     )
     {
         var detail = Clean(Detail(body), redact);
-        var (errorId, advice) = Explain(status);
+        var (kind, errorId, advice) = Explain(status);
         var said = detail is null ? "" : $" The service said: {detail}";
-        return new ScimException(errorId, $"{request}: {advice} ({(int)status}).{said}")
+        return new ScimException(kind, errorId, $"{request}: {advice} ({(int)status}).{said}")
         {
             StatusCode = status,
             ScimType = Clean(body is JsonObject error ? Text(error, "scimType") : null, redact),
             Detail = detail,
             RetryAfter = retryAfter,
-            OutcomeUnknown = request.IsWrite && errorId == "ServerError",
+            OutcomeUnknown = request.IsWrite && kind == ScimFailure.ServerError,
         };
     }
 
@@ -60,32 +60,43 @@ internal static class ErrorReader
         return clean.Length <= MaxDetail ? clean : clean[..MaxDetail] + "...";
     }
 
-    private static (string ErrorId, string Advice) Explain(HttpStatusCode status) =>
+    private static (ScimFailure Kind, string ErrorId, string Advice) Explain(HttpStatusCode status) =>
         (int)status switch
         {
-            400 or 422 => ("InvalidRequest", "the service refused the request as not valid"),
+            400 or 422 => (ScimFailure.Refused, "InvalidRequest", "the service refused the request as not valid"),
             401 => (
+                ScimFailure.Credential,
                 "Unauthorized",
-                "the credential was not accepted; check the API key or token and that "
-                    + "it belongs to this environment, then use Connect-TravelPerk again"
+                "the credential was not accepted; check the API key or token and that it belongs to this environment, "
+                    + "then use Connect-TravelPerk again"
             ),
             403 => (
+                ScimFailure.Credential,
                 "Forbidden",
-                "the credential may not do this; use an administrator's API key, "
-                    + "or a token with the scopes scim:read, scim:write and scim:delete"
+                "the credential may not do this; "
+                    + "use an administrator's API key, or a token with the scopes scim:read, scim:write and scim:delete"
             ),
-            404 or 410 => ("NotFound", "there is nothing at this address; it was removed, or the base URI is not the SCIM root"),
-            405 or 501 => ("NotSupported", "the service does not support this operation"),
+            404 or 410 => (
+                ScimFailure.NotFound,
+                "NotFound",
+                "there is nothing at this address; it was removed, or the base URI is not the SCIM root"
+            ),
+            405 or 501 => (ScimFailure.NotSupported, "NotSupported", "the service does not support this operation"),
             408 or (>= 500 and not 503) => (
+                ScimFailure.ServerError,
                 "ServerError",
                 "the service failed; try again later, and ask TravelPerk's support if it goes on"
             ),
-            409 => ("Conflict", "this conflicts with a user who is already there"),
-            413 => ("InvalidRequest", "the request is larger than the service accepts"),
-            415 => ("InvalidRequest", "the service accepts neither application/scim+json nor application/json"),
-            429 => ("TooManyRequests", "the rate limit was still met after waiting; try again later, or with fewer requests at a time"),
-            503 => ("ServiceUnavailable", "the service is not available; try again later"),
-            _ => ("InvalidResponse", "the service gave an answer that SCIM does not know"),
+            409 => (ScimFailure.Conflict, "Conflict", "this conflicts with a user who is already there"),
+            413 => (ScimFailure.Refused, "InvalidRequest", "the request is larger than the service accepts"),
+            415 => (ScimFailure.Refused, "InvalidRequest", "the service accepts neither application/scim+json nor application/json"),
+            429 => (
+                ScimFailure.RateLimited,
+                "TooManyRequests",
+                "the rate limit was still met after waiting; try again later, or with fewer requests at a time"
+            ),
+            503 => (ScimFailure.Unavailable, "ServiceUnavailable", "the service is not available; try again later"),
+            _ => (ScimFailure.Unreadable, "InvalidResponse", "the service gave an answer that SCIM does not know"),
         };
 
     private static string? Detail(JsonNode? body)

@@ -10,39 +10,38 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
-/// Walks a list by what the server returned, never by what was asked for (RFC 7644 3.4.2.4). Somebody decides deletes on the result,
-/// so a walk either gives every resource exactly once or throws.
+/// Walks a list by what the service returned, never by what was asked for (RFC 7644 3.4.2.4). Deletes are decided by the result, so a walk
+/// either gives every resource exactly once or throws.
 /// </summary>
 /// <param name="transport">Sends the requests.</param>
 /// <param name="pageSize">Resources to ask for at a time.</param>
 /// <param name="endpoint">Path of the list, such as <c>Users</c>.</param>
-/// <param name="read">Makes a resource of an element, or throws when it is none.</param>
+/// <param name="read">Makes a resource of an element, or throws when the element is no resource.</param>
 /// <param name="idOf">The resource's id.</param>
-/// <param name="ranges">Attributes to divide the list by where startIndex does not walk through it.</param>
+/// <param name="keys">Attributes to divide the list by where startIndex does not walk through it.</param>
 internal sealed class ListPager<T>(
     ScimTransport transport,
     int pageSize,
     string endpoint,
     Func<ScimResponse, JsonObject, T> read,
     Func<T, string> idOf,
-    IReadOnlyList<RangeKey<T>> ranges
+    IReadOnlyList<RangeKey<T>> keys
 )
 {
     /// <summary>How often the list may change under a walk before it is given up.</summary>
     private const int MaxDisturbances = 100;
 
     /// <summary>A refusal to look past the end is as good as an empty page.</summary>
-    private static readonly HashSet<string> s_pastTheEnd = ["InvalidRequest", "NotFound"];
+    private static readonly HashSet<ScimFailure> s_pastTheEnd = [ScimFailure.Refused, ScimFailure.NotFound];
 
-    /// <summary>How services refuse what not all of them have.</summary>
-    private static readonly HashSet<string> s_notOffered =
+    /// <summary>How a service refuses a request that not every service supports.</summary>
+    private static readonly HashSet<ScimFailure> s_notOffered =
     [
-        "InvalidRequest",
-        "NotFound",
-        "NotSupported",
-        "ServerError",
-        "InvalidResponse",
-        "ResponseTooLarge",
+        ScimFailure.Refused,
+        ScimFailure.NotFound,
+        ScimFailure.NotSupported,
+        ScimFailure.ServerError,
+        ScimFailure.Unreadable,
     ];
 
     public async IAsyncEnumerable<ListPage<T>> ReadAsync(
@@ -51,159 +50,143 @@ internal sealed class ListPager<T>(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        // 16 bytes an id instead of the ids: all that a walk remembers.
-        var seen = new HashSet<UInt128>();
-        var start = 1;
-        var furthest = 0;
-        var smallestTotal = int.MaxValue;
-        int? previousTotal = null;
-        var totalIsSuspect = false;
-        var disturbances = 0;
-        IReadOnlyList<T>? first = null;
-        var isPaged = false;
+        var walk = new PageWalk(isFiltered: filter is not null);
         while (true)
         {
-            var answer = await AskAsync(filter, query, start, pageSize, start > previousTotal ? s_pastTheEnd : null, cancellationToken)
-                .ConfigureAwait(false);
-            var total = answer?.TotalResults ?? smallestTotal;
-            var count = answer?.Resources.Count ?? 0;
-            var fresh = answer?.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() ?? [];
-            first ??= answer?.Resources ?? [];
-            isPaged |= start > 1 && fresh.Count > 0;
+            var refusals = walk.IsPastTheEnd ? s_pastTheEnd : null;
+            var answer = await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false);
+            var fresh = answer is null ? [] : walk.Add(answer.Resources, idOf);
             // Before the page is given away: a caller may want no other.
             if (answer is ListPage<ScimUser> users)
-                Learn(filter, start, users, fresh.Count);
-            if (answer is not null && (fresh.Count > 0 || previousTotal is null))
+                Learn(filter, walk.Start, users, fresh.Count);
+            if (answer is not null && (fresh.Count > 0 || walk.IsAtFirstPage))
                 yield return answer with
                 {
                     Resources = fresh,
                 };
 
-            smallestTotal = Math.Min(smallestTotal, total);
-            var changed = previousTotal is { } before ? total - before : 0;
-            var reached = start - 1 + count;
-            previousTotal = total;
-
-            // Only these two can go on for ever.
-            if ((changed < 0 || (changed > 0 && fresh.Count == 0)) && ++disturbances > MaxDisturbances)
-                throw Incomplete("PagingIncomplete", seen.Count, total, "the list kept changing while it was read; try again");
-
-            // Users removed meanwhile pull the rest forward, over the border between two pages: step back as many and read them again.
-            if (changed < 0 && !totalIsSuspect)
+            switch (walk.Advance(answer, fresh.Count))
             {
-                furthest = Math.Max(furthest, reached);
-                start = Math.Max(1, start + changed);
-                continue;
-            }
-
-            var nothingNew = fresh.Count == 0 && changed == 0 && start > furthest;
-            if (count == 0 || nothingNew)
-            {
-                if (
-                    seen.Count >= smallestTotal
-                    && (count == 0 || isPaged || await ProvesWholeAsync(filter, query, first, cancellationToken).ConfigureAwait(false))
-                )
+                case WalkStep.NextPage:
+                    continue;
+                case WalkStep.End:
                     yield break;
-                if (count > 0)
-                    transport.Dialect.Learn(known => known with { StartIndex = false });
-                var otherWay = new RangeWalk<T>(
-                    filter is null ? ranges : [],
-                    idOf,
-                    seen,
-                    (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken)
-                );
-                await foreach (
-                    var page in otherWay
-                        .ReadAsync(first, pageSize, seen.Count < smallestTotal ? smallestTotal : null, cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                {
-                    if (page.Resources.Where(resource => seen.Add(Fingerprint(idOf(resource)))).ToList() is { Count: > 0 } more)
-                        yield return page with
-                        {
-                            TotalResults = Math.Max(total, seen.Count),
-                            Resources = more,
-                        };
-                }
-                transport.Dialect.Learn(known => known with { RangeFilter = otherWay.RangesWork ?? known.RangeFilter });
-                if (!otherWay.IsWhole)
-                    throw Unwalkable(seen.Count, total, ignored: count > 0);
-                yield break;
+                case WalkStep.EndTooEarly:
+                    throw Unwalkable(walk, isStartIndexIgnored: false);
+                case WalkStep.GiveUp:
+                    throw Incomplete("PagingIncomplete", walk, "the list kept changing while it was read; try again");
             }
 
-            // A total that equals the page proves nothing: some servers report the page's size, or count wrong.
-            // A query for one user that found one is believed, or every match would cost a second request.
-            totalIsSuspect |= total < reached || (total == count && !(filter is not null && reached == 1));
-            furthest = Math.Max(furthest, reached);
-            start = reached + 1;
-            if (start > total && !totalIsSuspect)
-            {
-                if (seen.Count < smallestTotal)
-                    throw Unwalkable(seen.Count, total, ignored: false);
+            var isEmptyPage = answer is not { Resources.Count: > 0 };
+            if (
+                walk.IsComplete
+                && (isEmptyPage || walk.IsPaged || await ProvesWholeAsync(filter, query, walk, cancellationToken).ConfigureAwait(false))
+            )
                 yield break;
-            }
+            if (!isEmptyPage)
+                transport.Dialect.Learn(known => known with { StartIndex = false });
+            await foreach (var page in ReadInRangesAsync(filter, query, walk, !isEmptyPage, cancellationToken).ConfigureAwait(false))
+                yield return page;
+            yield break;
         }
+    }
+
+    /// <summary>The rest of a list that startIndex does not walk through.</summary>
+    private async IAsyncEnumerable<ListPage<T>> ReadInRangesAsync(
+        ScimFilter? filter,
+        string? query,
+        PageWalk walk,
+        bool isStartIndexIgnored,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var ranges = new RangeWalk<T>(
+            filter is null ? keys : [],
+            idOf,
+            walk.Seen,
+            (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken)
+        );
+        int? counted = walk.IsComplete ? null : walk.SmallestTotal;
+        await foreach (var page in ranges.ReadAsync(walk.First, pageSize, counted, cancellationToken).ConfigureAwait(false))
+        {
+            var fresh = walk.Add(page.Resources, idOf);
+            if (fresh.Count > 0)
+                yield return page with
+                {
+                    TotalResults = Math.Max(walk.Total, walk.Seen.Count),
+                    Resources = fresh,
+                };
+        }
+        transport.Dialect.Learn(known => known with { RangeFilter = ranges.RangesWork ?? known.RangeFilter });
+        if (!ranges.IsWhole)
+            throw Unwalkable(walk, isStartIndexIgnored);
     }
 
     /// <summary>
     /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second
-    /// resource they differ; and a total above
-    /// the size of the answer is not that size, so that it can be believed.
+    /// resource the two differ. A total above the size of the answer is not that size, so it can be believed.
     /// </summary>
-    private async Task<bool> ProvesWholeAsync(
-        ScimFilter? filter,
-        string? query,
-        IReadOnlyList<T> first,
-        CancellationToken cancellationToken
-    )
+    private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, PageWalk walk, CancellationToken cancellationToken)
     {
-        if (
-            first.Count < 2
-            || await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false)
-                is not { Resources.Count: > 0 } second
-        )
+        var first = walk.First;
+        if (first.Count < 2)
+            return false;
+        var second = await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false);
+        if (second is not { Resources.Count: > 0 })
             return false;
         var isPaged = idOf(second.Resources[0]) == idOf(first[1]);
         transport.Dialect.Learn(known => known with { StartIndex = isPaged });
         return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
 
-    private ScimException Unwalkable(int seen, int total, bool ignored) =>
-        (ignored, seen >= total) switch
-        {
-            (true, true) => Incomplete(
+    private ScimException Unwalkable(PageWalk walk, bool isStartIndexIgnored)
+    {
+        if (!isStartIndexIgnored)
+            return Incomplete("PagingIncomplete", walk, "then the list was at its end");
+        return walk.Seen.Count >= walk.Total
+            ? Incomplete(
                 "PagingNotSupported",
-                seen,
-                total,
+                walk,
                 "but it ignores startIndex and counts no more than it shows, so whether these are all is not known"
-            ),
-            (true, false) => Incomplete("PagingNotSupported", seen, total, "then the same came again, so startIndex is ignored"),
-            _ => Incomplete("PagingIncomplete", seen, total, "then the list was at its end"),
-        };
+            )
+            : Incomplete("PagingNotSupported", walk, "then the same came again, so startIndex is ignored");
+    }
 
     private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
     {
-        int count = page.Resources.Count;
         if (start > 1 && fresh > 0)
             transport.Dialect.Learn(known => known with { StartIndex = true });
-        if (count > 0 && (count < pageSize ? start == 1 && count < page.TotalResults : transport.Dialect.Current.PageCap < count))
-            transport.Dialect.Learn(known => known with { PageCap = count < pageSize ? count : null });
-        if (count == 0 || filter is not ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked } equal)
+        if (page.Resources.Count == 0)
             return;
-        if (!equal.Matches(page.Resources[0].Resource))
+        LearnPageCap(start, page);
+        if (filter is ComparisonFilter { Comparison: ScimComparison.Equal, Value: string asked } equal)
+            LearnFilter(equal, asked, page.Resources[0]);
+    }
+
+    private void LearnPageCap(int start, ListPage<ScimUser> page)
+    {
+        int count = page.Resources.Count;
+        bool isCut = count < pageSize && start == 1 && count < page.TotalResults;
+        bool exceedsKnownCap = count >= pageSize && transport.Dialect.Current.PageCap < count;
+        if (isCut || exceedsKnownCap)
+            transport.Dialect.Learn(known => known with { PageCap = isCut ? count : null });
+    }
+
+    private void LearnFilter(ComparisonFilter filter, string asked, ScimUser found)
+    {
+        if (!filter.Matches(found.Resource))
             return;
-        if (equal.Path.Equals(UserPaths.ExternalId))
+        if (filter.Path.Equals(UserPaths.ExternalId))
             transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
-        else if (equal.Path.Equals(UserPaths.UserName) && page.Resources[0].UserName is { } name)
-            transport.Dialect.Learn(known =>
-                known with
-                {
-                    UserNameFilter =
-                        name != asked ? UserNameFilter.IgnoresCase
-                        : known.UserNameFilter is null or UserNameFilter.Misses ? UserNameFilter.Finds
-                        : known.UserNameFilter,
-                }
-            );
+        else if (filter.Path.Equals(UserPaths.UserName) && found.UserName is { } name)
+            transport.Dialect.Learn(known => known with { UserNameFilter = Learned(known.UserNameFilter, isOtherCase: name != asked) });
+    }
+
+    private static UserNameFilter? Learned(UserNameFilter? known, bool isOtherCase)
+    {
+        if (isOtherCase)
+            return UserNameFilter.IgnoresCase;
+        return known is null or UserNameFilter.Misses ? UserNameFilter.Finds : known;
     }
 
     /// <summary>Null when the server refuses the request in one of the ways given.</summary>
@@ -212,7 +195,7 @@ internal sealed class ListPager<T>(
         string? query,
         int start,
         int count,
-        HashSet<string>? refusals,
+        HashSet<ScimFailure>? refusals,
         CancellationToken cancellationToken
     )
     {
@@ -220,7 +203,7 @@ internal sealed class ListPager<T>(
         {
             return Read(await transport.SendAsync(Request(filter, query, start, count), cancellationToken).ConfigureAwait(false), start);
         }
-        catch (ScimException e) when (refusals?.Contains(e.ErrorId) == true)
+        catch (ScimException e) when (refusals?.Contains(e.Kind) == true)
         {
             return null;
         }
@@ -229,14 +212,22 @@ internal sealed class ListPager<T>(
     private ScimRequest Request(ScimFilter? filter, string? query, int start, int count)
     {
         var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={count}") + (query is null ? "" : "&" + query);
-        return filter is null
-            ? new ScimRequest(HttpMethod.Get, $"{endpoint}?{range}")
-            : new ScimRequest(
-                HttpMethod.Get,
-                $"{endpoint}?filter={Uri.EscapeDataString(filter.ToString()!)}&{range}",
-                TracePath: $"{endpoint}?filter={string.Join(",", filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct())}&{range}"
-            );
+        if (filter is null)
+            return new ScimRequest(HttpMethod.Get, $"{endpoint}?{range}");
+        var asked = Uri.EscapeDataString(filter.ToString()!);
+        return new ScimRequest(
+            HttpMethod.Get,
+            $"{endpoint}?filter={asked}&{range}",
+            TracePath: $"{endpoint}?filter={AttributesOf(filter)}&{range}"
+        );
     }
+
+    // A trace shows which attributes a filter asks for, and never the values.
+    private static string AttributesOf(ScimFilter filter) =>
+        string.Join(
+            ",",
+            filter.Paths().Select(path => new AttributePath(path.SchemaUrn, path.Attribute, null, path.SubAttribute)).Distinct()
+        );
 
     private ListPage<T> Read(ScimResponse response, int start)
     {
@@ -245,13 +236,13 @@ internal sealed class ListPager<T>(
             throw response.Invalid("a list without totalResults");
         var found = JsonLookup.Find(body, "Resources");
         var resources = found as JsonArray;
-        // A page without users may leave Resources out, or have null there. Whether the list ends too early is judged by what was seen of
-        // it.
+        // A page without users may leave Resources out, or have null there. The walk tells from the resources seen whether the list ends
+        // too early.
         if (resources is null && (found is not null || (start == 1 && total > 0)))
             throw response.Invalid("a list without Resources");
 
         var elements = resources?.ToList() ?? [];
-        // Each resource stands alone: whoever keeps one does not keep the page's tree.
+        // Each resource stands alone, so that a caller who keeps one resource does not keep the page's tree.
         resources?.Clear();
         var items = elements
             .Select(element => read(response, element as JsonObject ?? throw response.Invalid("a list of something other than resources")))
@@ -267,21 +258,125 @@ internal sealed class ListPager<T>(
             _ => null,
         };
 
-    private static UInt128 Fingerprint(string id)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(id));
-        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
-    }
-
-    private ScimException Incomplete(string errorId, int seen, int total, string what) =>
+    private ScimException Incomplete(string errorId, PageWalk walk, string what) =>
         new(
+            ScimFailure.IncompleteList,
             errorId,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The list of {endpoint} is not known to be complete: "
-                    + $"the service counts {total}, {seen} came, {what}. Nothing can be concluded from who is missing."
+                    + $"the service counts {walk.Total}, {walk.Seen.Count} came, {what}. Nothing can be concluded from who is missing."
             )
         );
+
+    /// <summary>What to do after a page.</summary>
+    private enum WalkStep
+    {
+        /// <summary>Ask for the next page.</summary>
+        NextPage,
+
+        /// <summary>Every resource was given.</summary>
+        End,
+
+        /// <summary>The page brought nothing new: the list is at its end, or startIndex is ignored.</summary>
+        NothingNew,
+
+        /// <summary>The list ended before the service's count was reached.</summary>
+        EndTooEarly,
+
+        /// <summary>The list changed too often.</summary>
+        GiveUp,
+    }
+
+    /// <summary>What a walk has seen, and where it reads next. A struct, so that a query for one user costs no allocation for it.</summary>
+    private struct PageWalk(bool isFiltered)
+    {
+        private int _furthest;
+        private int? _previousTotal;
+        private bool _isTotalSuspect;
+        private int _disturbances;
+
+        /// <summary>Fingerprints of the ids that came: 16 bytes for each, instead of the id.</summary>
+        public HashSet<UInt128> Seen { get; } = [];
+
+        /// <summary>Index of the first resource of the next page.</summary>
+        public int Start { get; private set; } = 1;
+
+        /// <summary>The resources of the first page.</summary>
+        public IReadOnlyList<T> First { get; private set; } = [];
+
+        /// <summary>A later page brought resources that an earlier one had not.</summary>
+        public bool IsPaged { get; private set; }
+
+        /// <summary>The smallest number of resources that the service has counted.</summary>
+        public int SmallestTotal { get; private set; } = int.MaxValue;
+
+        /// <summary>The service's last count.</summary>
+        public readonly int Total => _previousTotal ?? 0;
+
+        public readonly bool IsAtFirstPage => _previousTotal is null;
+
+        /// <summary>The next page begins behind the service's last count.</summary>
+        public readonly bool IsPastTheEnd => Start > _previousTotal;
+
+        /// <summary>As many resources came as the service has counted.</summary>
+        public readonly bool IsComplete => Seen.Count >= SmallestTotal;
+
+        /// <summary>Notes the resources of an answer, and gives those that are new.</summary>
+        public readonly List<T> Add(IReadOnlyList<T> resources, Func<T, string> idOf)
+        {
+            var seen = Seen;
+            return [.. resources.Where(resource => seen.Add(Fingerprint(idOf(resource))))];
+        }
+
+        /// <summary>Decides what comes after a page.</summary>
+        /// <param name="page">The page; null when the service refused to look past the end.</param>
+        /// <param name="fresh">How many of its resources are new.</param>
+        public WalkStep Advance(ListPage<T>? page, int fresh)
+        {
+            var count = page?.Resources.Count ?? 0;
+            var total = page?.TotalResults ?? SmallestTotal;
+            var changed = total - (_previousTotal ?? total);
+            var reached = Start - 1 + count;
+            if (IsAtFirstPage)
+                First = page?.Resources ?? [];
+            IsPaged |= Start > 1 && fresh > 0;
+            SmallestTotal = Math.Min(SmallestTotal, total);
+            _previousTotal = total;
+
+            // Only these two can go on for ever.
+            var isDisturbed = changed < 0 || (changed > 0 && fresh == 0);
+            if (isDisturbed && ++_disturbances > MaxDisturbances)
+                return WalkStep.GiveUp;
+
+            // Users removed meanwhile pull the rest forward, over the border between two pages: step back as many and read them again.
+            if (changed < 0 && !_isTotalSuspect)
+            {
+                _furthest = Math.Max(_furthest, reached);
+                Start = Math.Max(1, Start + changed);
+                return WalkStep.NextPage;
+            }
+
+            if (count == 0 || (fresh == 0 && changed == 0 && Start > _furthest))
+                return WalkStep.NothingNew;
+
+            // A total that equals the page proves nothing: some services report the page's size, or count wrong.
+            // A query for one user that found one is believed, or every match would cost a second request.
+            var isOneFound = isFiltered && reached == 1;
+            _isTotalSuspect |= total < reached || (total == count && !isOneFound);
+            _furthest = Math.Max(_furthest, reached);
+            Start = reached + 1;
+            if (Start <= total || _isTotalSuspect)
+                return WalkStep.NextPage;
+            return IsComplete ? WalkStep.End : WalkStep.EndTooEarly;
+        }
+
+        private static UInt128 Fingerprint(string id)
+        {
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(id));
+            return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
+        }
+    }
 }
 
 /// <summary>One page of a list; <paramref name="Resources"/> leaves out what an earlier page already gave.</summary>

@@ -8,15 +8,14 @@ internal sealed record RangeKey<T>(AttributePath Path, Func<T, string?> ValueOf)
 
 /// <summary>
 /// Reads a list that startIndex does not walk through: as one larger page, then by ranges of an attribute. An answer that may leave
-/// resources out is divided at one of its own
-/// resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). How the service orders values does not matter: each value is
-/// below, above or at the division.
+/// resources out is divided at one of its own resources, and both sides are asked for (lt and gt, RFC 7644 3.4.2.2). The order in which the
+/// service puts values does not matter: each value is below, above or at the division.
 /// </summary>
-/// <param name="keys">Attributes to divide by, the first one that the service can divide by is used.</param>
+/// <param name="keys">Attributes to divide by. The first one that the service can divide by is used.</param>
 /// <param name="idOf">The resource's id.</param>
 /// <param name="seen">Ids that any answer held; the reader adds those of an answer before it asks for the next one.</param>
-/// <param name="ask">Sends one request for the first page of a range, null for the whole list, and for a number of resources; null when the
-/// service refuses it.</param>
+/// <param name="ask">Sends one request for the first page of a range, with a number of resources. A null range is the whole list; a null
+/// answer is a refusal.</param>
 internal sealed class RangeWalk<T>(
     IReadOnlyList<RangeKey<T>> keys,
     Func<T, string> idOf,
@@ -26,19 +25,20 @@ internal sealed class RangeWalk<T>(
 {
     private const int LargerPage = 1000;
 
-    /// <summary>Ids at a division, or in an answer that leaves nobody out.</summary>
+    /// <summary>Ids at a division, or in an answer that leaves no resource out.</summary>
     private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
 
     /// <summary>After <see cref="ReadAsync"/>: every resource was given.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>After <see cref="ReadAsync"/>: whether ranges were of use; null when none was asked for.</summary>
+    /// <summary>After <see cref="ReadAsync"/>: whether the service can divide the list into ranges; null when no range was asked
+    /// for.</summary>
     public bool? RangesWork { get; private set; }
 
     /// <summary>The answers, which may repeat resources.</summary>
     /// <param name="first">The list's first page.</param>
     /// <param name="pageSize">How many resources that page was to hold.</param>
-    /// <param name="counted">How many resources there are; null when the service's count is not to be believed.</param>
+    /// <param name="counted">How many resources the service has; null when its count is not to be believed.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     public async IAsyncEnumerable<ListPage<T>> ReadAsync(
         IReadOnlyList<T> first,
@@ -47,11 +47,8 @@ internal sealed class RangeWalk<T>(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        if (
-            pageSize < LargerPage
-            && await ask(null, LargerPage).ConfigureAwait(false) is { } larger
-            && larger.Resources.Count > first.Count
-        )
+        var larger = pageSize < LargerPage ? await ask(null, LargerPage).ConfigureAwait(false) : null;
+        if (larger?.Resources.Count > first.Count)
         {
             yield return larger;
             (first, pageSize) = (larger.Resources, LargerPage);
@@ -78,23 +75,23 @@ internal sealed class RangeWalk<T>(
         _confirmed.Clear();
         var divisions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var open = new Stack<(string? Above, string? Below)>();
-        // An answer with fewer than the service has shown on one page is not cut.
+        // An answer with fewer resources than the service has shown on one page is not cut.
         var largest = first.Count;
         if (!Divide((null, null), first))
             yield break;
         while (open.TryPop(out var range))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (
-                await ask(Filter(key, range), pageSize).ConfigureAwait(false) is not { } answer
-                || answer.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource)))
-            )
+            var answer = await ask(Filter(key, range), pageSize).ConfigureAwait(false);
+            var isIgnored = answer?.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))) ?? true;
+            if (answer is null || isIgnored)
                 yield break;
             yield return answer;
             var count = answer.Resources.Count;
+            var isEmpty = count == 0 && answer.TotalResults <= 0;
             if (answer.TotalResults <= count && count < largest)
                 _confirmed.UnionWith(answer.Resources.Select(idOf));
-            else if ((count > 0 || answer.TotalResults > 0) && !Divide(range, answer.Resources))
+            else if (!isEmpty && !Divide(range, answer.Resources))
                 yield break;
             largest = Math.Max(largest, count);
         }
@@ -106,9 +103,13 @@ internal sealed class RangeWalk<T>(
             [
                 .. resources.Where(resource => key.ValueOf(resource) is not null).OrderBy(key.ValueOf, StringComparer.Ordinal),
             ];
-            if (ordered.Count == 0 || key.ValueOf(ordered[ordered.Count / 2]) is not { } middle || !divisions.Add(middle))
+            if (ordered.Count == 0)
                 return false;
-            _confirmed.Add(idOf(ordered[ordered.Count / 2]));
+            T division = ordered[ordered.Count / 2];
+            string middle = key.ValueOf(division)!;
+            if (!divisions.Add(middle))
+                return false;
+            _confirmed.Add(idOf(division));
             open.Push((middle, range.Below));
             open.Push((range.Above, middle));
             return true;

@@ -11,7 +11,7 @@ internal static class ResponseReader
 
     private static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes; then reading stopped there.</summary>
+    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes. Then reading stops at the limit.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, long limit, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit)
@@ -19,7 +19,7 @@ internal static class ResponseReader
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            // An announced length is believed only so far: the body may be compressed, or a lie.
+            // An announced length is believed up to a chunk: the body may be compressed, or the length wrong.
             using var buffer = new MemoryStream((int)Math.Min(content.Headers.ContentLength ?? 0, ChunkSize));
             var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
             try
@@ -74,7 +74,7 @@ internal static class ResponseReader
         content.Headers.ContentType?.MediaType is { } type && type.Contains("html", StringComparison.OrdinalIgnoreCase)
         || body.TrimStart(" \t\r\n"u8).StartsWith("<"u8);
 
-    // Built at once, and not on first use as JsonNode.Parse does: duplicate names are noticed, and the nodes can be shared between threads.
+    // Built at once, where JsonNode.Parse builds on first use. So duplicate names are noticed, and threads can share the nodes.
     private static JsonNode? ReadWhole(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);

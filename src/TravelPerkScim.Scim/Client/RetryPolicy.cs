@@ -8,47 +8,46 @@ namespace TravelPerkScim.Scim.Client;
 internal sealed class RetryPolicy(ScimClientOptions options)
 {
     /// <summary>
-    /// The longest single wait, and the longest that one request waits in all between its attempts, however long and often the
-    /// service asks for it.
+    /// The longest single wait, and the longest sum of the waits of one request, however long and often the service asks to wait.
     /// </summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A request that was certainly not carried out may always be repeated; one that may have been, only when doing it twice is doing it
-    /// once.
+    /// A request that was certainly not carried out may always be repeated. A request that may have been carried out may be repeated when
+    /// it is idempotent.
     /// </summary>
     public static bool MayRepeat(ScimRequest request, ScimException failure) =>
-        failure.ErrorId switch
+        failure.Kind switch
         {
-            "TooManyRequests" or "ServiceUnavailable" or "Unreachable" => true,
-            "ServerError" or "ConnectionLost" or "ResponseTruncated" => request.Idempotent,
+            ScimFailure.RateLimited or ScimFailure.Unavailable or ScimFailure.Unreachable => true,
+            ScimFailure.ServerError or ScimFailure.ConnectionLost or ScimFailure.Truncated => request.Idempotent,
             _ => false,
         };
 
-    /// <summary>Rate limits and maintenance concern every request, other failures only the one that met them.</summary>
-    public static bool ConcernsEverybody(ScimException failure) =>
+    /// <summary>Rate limits and maintenance concern every request. Other failures concern only the request that met them.</summary>
+    public static bool ConcernsAllRequests(ScimException failure) =>
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
-    /// <summary>What a failure says about how much the service bears.</summary>
+    /// <summary>What a failure says about the load that the service bears.</summary>
     public static RateSign SignOf(ScimException failure) =>
-        failure.ErrorId switch
+        failure.Kind switch
         {
-            "TooManyRequests" => RateSign.TooManyRequests,
-            "ServiceUnavailable" => RateSign.Overloaded,
-            // What stands before a service says these of one that does not keep up; a 500 may be about the one user.
-            "ServerError" => failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
-                ? RateSign.Overloaded
-                : RateSign.Failed,
-            "TimedOut" or "ConnectionLost" or "ResponseTruncated" or "Unreachable" => RateSign.Lost,
+            ScimFailure.RateLimited => RateSign.TooManyRequests,
+            ScimFailure.Unavailable => RateSign.Overloaded,
+            // A gateway answers 502 and 504 for a service that does not keep up. A 500 may be about the one user.
+            ScimFailure.ServerError when failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout =>
+                RateSign.Overloaded,
+            ScimFailure.ServerError => RateSign.Failed,
+            ScimFailure.TimedOut or ScimFailure.ConnectionLost or ScimFailure.Truncated or ScimFailure.Unreachable => RateSign.Lost,
             _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
         };
 
     /// <summary>True when a request that has waited this long may wait once more.</summary>
     public static bool MayWait(TimeSpan waited, TimeSpan pause) => waited + pause <= s_longestWait;
 
-    /// <summary>What the service asked for within bounds, otherwise exponential with jitter.</summary>
+    /// <summary>The wait that the service asked for, within bounds. Without one, the wait grows exponentially, with jitter.</summary>
     public TimeSpan Delay(ScimException failure, int retry)
     {
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)

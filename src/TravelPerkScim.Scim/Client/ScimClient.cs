@@ -23,7 +23,7 @@ public sealed class ScimClient : IDisposable
     private readonly int _pageSize;
     private readonly bool _borrows;
 
-    /// <param name="options">Where and how.</param>
+    /// <param name="options">Where the service is, and how to talk to it.</param>
     /// <param name="credential">Stays the caller's to dispose.</param>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public ScimClient(ScimClientOptions options, ScimCredential credential)
@@ -46,14 +46,14 @@ public sealed class ScimClient : IDisposable
         Groups = new ScimGroups(transport, _sender, pageSize);
     }
 
-    /// <summary>Whether a credential may travel there, before there is one.</summary>
+    /// <summary>Checks that a credential may travel to the address.</summary>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public static void CheckBaseUri(Uri uri) => Client.BaseUri.Check(uri);
 
     /// <summary>The SCIM root, with a slash at its end.</summary>
     public Uri BaseUri => _transport.BaseUri;
 
-    /// <summary>The groups, where the service has them: <see cref="GetResourceTypesAsync"/> says.</summary>
+    /// <summary>The groups. <see cref="GetResourceTypesAsync"/> says whether the service has them.</summary>
     public ScimGroups Groups { get; }
 
     /// <summary>Requests sent since creation, retries included.</summary>
@@ -62,35 +62,32 @@ public sealed class ScimClient : IDisposable
     /// <summary>How fast requests go, and whether the server holds them back.</summary>
     public ScimRate Rate => _transport.Rate;
 
-    /// <summary>What was learned so far of what the server accepts.</summary>
+    /// <summary>The forms that the server accepts, as far as they were learned.</summary>
     public ScimDialect Dialect => _transport.Dialect.Current;
 
     /// <summary>
     /// This client for a caller whose right to write may end while a request waits its turn: same connection, rate and dialect. Usable as
     /// long as this one is; disposing of it ends nothing.
     /// </summary>
-    /// <param name="beforeWrite">
-    /// Called each time a request that writes is about to be handed to the network: after its wait for rate and concurrency, and again for
-    /// every repeat. What it throws goes to the caller, and the
-    /// request is not sent. What was handed over before cannot be recalled.
-    /// </param>
+    /// <param name="beforeWrite"> Called each time a request that writes is about to be handed to the network: after its wait for rate and
+    /// concurrency, and again for every repeat. When it throws, the request is not sent, and the caller gets the exception. A request that
+    /// was handed over before cannot be recalled. </param>
     public ScimClient Guarded(Func<CancellationToken, ValueTask> beforeWrite)
     {
         ArgumentNullException.ThrowIfNull(beforeWrite);
         return new ScimClient(_transport.Guarded(beforeWrite), _pageSize, _sender);
     }
 
-    /// <summary>Takes over what another client learned of this server, where this one knows nothing yet.</summary>
+    /// <summary>Takes over what another client learned of this server. What this client has learned itself stays.</summary>
     public void Recall(ScimDialect dialect) => _transport.Dialect.Recall(dialect);
 
     /// <summary>Notes what a caller concluded from several answers.</summary>
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
     /// <summary>
-    /// Pages of users, the next one asked for when this one has been consumed. The first page comes even when empty. A walk that ends has
-    /// given every user once;
-    /// one that may have missed some throws. Where startIndex is ignored, or the list ends early, a list without filter is read by ranges
-    /// of id or userName instead.
+    /// Pages of users. The next page is asked for when the caller has consumed the one before. The first page comes even when it is empty.
+    /// A walk that ends has given every user once; a walk that may have missed users throws. Where startIndex is ignored, or the list ends
+    /// early, a list without filter is read by ranges of id or userName instead.
     /// </summary>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>: startIndex is ignored, and ranges do not work either.
     /// <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
@@ -121,7 +118,7 @@ public sealed class ScimClient : IDisposable
                 .ConfigureAwait(false);
             return response.User(id);
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return null;
         }
@@ -149,29 +146,10 @@ public sealed class ScimClient : IDisposable
         {
             return await NegotiatePatchAsync(id, operations, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e)
-            when (e.ScimType == "noTarget"
-                && operations.Any(operation =>
-                    operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } }
-                )
-            )
+        catch (ScimException e) when (e.ScimType == "noTarget" && operations.Any(ReplacesInElement))
         {
-            // RFC 7644 3.5.2.3: there was no such element to replace, so it is to be added.
-            return await NegotiatePatchAsync(
-                    id,
-                    [
-                        .. operations.Select(operation =>
-                            operation.Path.ValueFilter is not null && operation.Kind == PatchOperationKind.Replace
-                                ? operation with
-                                {
-                                    Kind = PatchOperationKind.Add,
-                                }
-                                : operation
-                        ),
-                    ],
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+            // RFC 7644 3.5.2.3: there was no such element to replace, so the element is added.
+            return await NegotiatePatchAsync(id, [.. operations.Select(AddedElement)], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -201,7 +179,7 @@ public sealed class ScimClient : IDisposable
             await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, UserPath(id)), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return false;
         }
@@ -244,8 +222,21 @@ public sealed class ScimClient : IDisposable
     /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
     private static string UserPath(string id) =>
         string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException("InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.")
+            ? throw new ScimException(
+                ScimFailure.InvalidInput,
+                "InvalidUserId",
+                "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned."
+            )
             : "Users/" + Uri.EscapeDataString(id);
+
+    private static bool ReplacesInElement(PatchOperation operation) =>
+        operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } };
+
+    private static PatchOperation AddedElement(PatchOperation operation)
+    {
+        bool replacesElement = operation is { Kind: PatchOperationKind.Replace, Path.ValueFilter: not null };
+        return replacesElement ? operation with { Kind = PatchOperationKind.Add } : operation;
+    }
 
     private async Task<ScimUser?> NegotiatePatchAsync(
         string id,
@@ -264,8 +255,8 @@ public sealed class ScimClient : IDisposable
 
     private static ScimUser? Written(string id, ScimResponse response)
     {
-        // The status says that it was done; a body that is no user takes nothing from that. Another user's body does: who was written is
-        // not known.
+        // The status says that the change was made, even if the body is no user. The body of another user is a failure: which user was
+        // written is not known.
         return response.Body is JsonObject body && new ScimUser(body) is { Id.Length: > 0 } ? response.User(id) : null;
     }
 

@@ -9,16 +9,16 @@ public sealed record ScimClientOptions
     /// <summary>The SCIM root, such as <c>https://app.travelperk.com/api/v2/scim</c>; <c>http</c> only on the loopback.</summary>
     public required Uri BaseUri { get; init; }
 
-    /// <summary>Asked for with <c>count</c>; what the server returns decides. Default 100.</summary>
+    /// <summary>Resources that a page is asked to hold (<c>count</c>). The server may return fewer. Default 100.</summary>
     public int PageSize { get; init; } = 100;
 
-    /// <summary>For one request with its answer, waiting for a rate limit not included. Default 100 seconds.</summary>
+    /// <summary>Time for one request with its answer, without the wait for a rate limit. Default 100 seconds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
-    /// <summary>Largest answer read, after decompression. Default 16 MiB.</summary>
+    /// <summary>The largest answer that is read, after decompression. Default 16 MiB.</summary>
     public long MaxResponseBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How often one request may be repeated; a rate limit counts only while no request of this client gets through. Default
+    /// <summary>How often one request may be repeated. A 429 counts only while no request of this client gets through. Default
     /// 5.</summary>
     public int MaxRetries { get; init; } = 5;
 
@@ -38,5 +38,5 @@ public sealed record ScimClientOptions
     public HttpMessageHandler? Handler { get; init; }
 }
 
-/// <summary>One request on the wire. Failure is an ErrorId, or <c>Cancelled</c>.</summary>
+/// <summary>One request on the wire. <c>Failure</c> is an ErrorId, or <c>Cancelled</c>.</summary>
 public sealed record ScimRequestTrace(string Method, string Path, HttpStatusCode? Status, TimeSpan Elapsed, int Attempt, string? Failure);

@@ -3,8 +3,8 @@ using System.Security;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
-/// The credential put on each request; the secret is held as a SecureString and unwrapped for each request, whose copies stay in
-/// memory until it is used again.
+/// The credential that each request carries. The secret is held as a SecureString and unwrapped for each request. The copies that a request
+/// makes stay in memory until the memory is used again.
 /// </summary>
 public abstract class ScimCredential : IDisposable
 {
@@ -30,14 +30,14 @@ public abstract class ScimCredential : IDisposable
     /// <summary>Puts the credential on a request that is about to be sent.</summary>
     protected internal abstract ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken);
 
-    /// <summary>Counts the secrets this credential has had; read before a request and given back with its 401, so that the requests that
-    /// met one stale secret renew it once.</summary>
+    /// <summary>Counts the secrets that this credential has had. A request reads it before it leaves and gives it back with a 401, so that
+    /// several requests with one stale secret renew it once.</summary>
     protected internal virtual int Generation => 0;
 
-    /// <summary>Called once when a request was answered with 401: true when a new secret is there or will be applied, and the request is
+    /// <summary>Called once when a request was answered with 401. True when the next request carries another secret, so that the request is
     /// worth repeating.</summary>
     /// <param name="generation">The <see cref="Generation"/> when the request was about to be sent.</param>
-    /// <param name="cancellationToken">Of the request.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
     protected internal virtual ValueTask<bool> RefreshAsync(int generation, CancellationToken cancellationToken) =>
         ValueTask.FromResult(false);
 

@@ -27,8 +27,8 @@ public sealed class ScimGroups
         );
     }
 
-    /// <summary>Every group that a filter finds, or all; a walk that may have missed some throws, as for users.</summary>
-    /// <param name="filter">Null for all.</param>
+    /// <summary>The groups that a filter finds. A walk that may have missed groups throws, as for users.</summary>
+    /// <param name="filter">Null for every group.</param>
     /// <param name="withMembers">False asks the service to leave the members out (RFC 7644 3.9); not every service does.</param>
     /// <param name="cancellationToken">Stops the walk.</param>
     /// <exception cref="ScimException"><c>PagingNotSupported</c>, <c>PagingIncomplete</c>.</exception>
@@ -60,7 +60,7 @@ public sealed class ScimGroups
             var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
             return response.Group(id);
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return null;
         }
@@ -77,8 +77,8 @@ public sealed class ScimGroups
         return response.Group(response.Object());
     }
 
-    /// <summary>Adding a member who is one already changes nothing, so a caller may repeat what was lost. The answer's body, if any, is not
-    /// used: it may be the whole group.</summary>
+    /// <summary>Changes a group. To add a member twice changes nothing, so a caller may repeat a change whose answer was lost. A body of
+    /// the answer is not used, because it may be the whole group.</summary>
     public async Task PatchAsync(string id, IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken) =>
         await _sender.PatchAsync(_transport, PathOf(id), operations, DialectTraits.None, cancellationToken).ConfigureAwait(false);
 
@@ -90,7 +90,7 @@ public sealed class ScimGroups
             await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, PathOf(id)), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             return false;
         }
@@ -98,6 +98,10 @@ public sealed class ScimGroups
 
     private static string PathOf(string id) =>
         string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException("InvalidGroupId", "A group id must not be empty, '.' or '..'; give the id that the service returned.")
+            ? throw new ScimException(
+                ScimFailure.InvalidInput,
+                "InvalidGroupId",
+                "A group id must not be empty, '.' or '..'; give the id that the service returned."
+            )
             : "Groups/" + Uri.EscapeDataString(id);
 }

@@ -6,7 +6,7 @@ namespace TravelPerkScim.Scim.Client;
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Path and query below the base URI, escaped.</param>
 /// <param name="Body">Body, or null.</param>
-/// <param name="Idempotent">Doing it twice is doing it once.</param>
+/// <param name="Idempotent">To send the request twice has the effect of sending it once.</param>
 /// <param name="TracePath">Path for traces and messages, without filter values; null when <paramref name="Path"/> has none.</param>
 internal sealed record ScimRequest(
     HttpMethod Method,

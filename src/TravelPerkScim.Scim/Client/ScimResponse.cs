@@ -5,7 +5,7 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>A successful answer. Body is null when it was empty.</summary>
-/// <param name="Request">What was asked.</param>
+/// <param name="Request">The request.</param>
 /// <param name="Status">2xx.</param>
 /// <param name="Body">The JSON.</param>
 internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, JsonNode? Body)
@@ -16,7 +16,7 @@ internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, 
     /// <summary>The body as a resource with an id.</summary>
     public ScimUser User() => User(Object());
 
-    /// <summary>The body as the user that was asked for: a mixed-up cache or proxy may answer another one.</summary>
+    /// <summary>The body as the user that was asked for. A cache or a proxy that mixes answers up may return another user.</summary>
     public ScimUser User(string id)
     {
         ScimUser user = User();
@@ -53,7 +53,7 @@ internal sealed record ScimResponse(ScimRequest Request, HttpStatusCode Status, 
         );
 
     private ScimException Invalid(string what, string advice) =>
-        new("InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. {advice}")
+        new(ScimFailure.Unreadable, "InvalidResponse", $"{Request}: the service answered {(int)Status} with {what}. {advice}")
         {
             StatusCode = Status,
             OutcomeUnknown = Request.IsWrite,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
@@ -8,8 +9,8 @@ using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Scim.Client;
 
-/// <summary>Sends requests: credential, rate gate, repeats, bounds. Everything that can go wrong leaves as <see cref="ScimException"/>,
-/// except the caller's own cancellation.</summary>
+/// <summary>Sends requests: credential, rate gate, repeats, bounds. Every failure leaves as <see cref="ScimException"/>, except the
+/// caller's own cancellation.</summary>
 internal sealed class ScimTransport : IDisposable
 {
     private const string ScimJson = "application/scim+json";
@@ -65,33 +66,27 @@ internal sealed class ScimTransport : IDisposable
     public ScimRate Rate => _governor.Rate;
 
     /// <summary>The same transport for a caller whose right to write may end.</summary>
-    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait; what it throws is what the
-    /// caller of the request gets, and nothing is sent.</param>
+    /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait. When it throws, nothing is
+    /// sent, and the caller of the request gets the exception.</param>
     public ScimTransport Guarded(Func<CancellationToken, ValueTask> beforeWrite) => new(this, beforeWrite);
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
         var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
-        var retries = 0;
-        var refreshed = false;
-        string? otherType = null;
-        var maybeDone = false;
-        var lastAnswers = _governor.Answers;
-        var waited = TimeSpan.Zero;
-        for (var attempt = 1; ; attempt++)
+        var history = new RequestHistory(_governor.Answers);
+        while (true)
         {
+            history.Attempts++;
             var pass = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
-            var bodyType = otherType ?? Dialect.Current.MediaType ?? ScimJson;
+            var bodyType = history.OtherType ?? Dialect.Current.MediaType ?? ScimJson;
             var generation = _credential.Generation;
-            var sign = RateSign.None;
-            TimeSpan pause = TimeSpan.Zero,
-                everybody = TimeSpan.Zero;
-            bool held = false;
+            var end = default(AttemptEnd);
+            var hasWaited = false;
             ScimException failure;
             try
             {
-                var response = await SendOnceAsync(request, body, bodyType, attempt, cancellationToken).ConfigureAwait(false);
-                sign = RateSign.Answered;
+                var response = await SendOnceAsync(request, body, bodyType, history.Attempts, cancellationToken).ConfigureAwait(false);
+                end = new AttemptEnd(RateSign.Answered, TimeSpan.Zero, TimeSpan.Zero);
                 if (body is not null && Dialect.Current.MediaType != bodyType)
                     Dialect.Learn(known => known with { MediaType = bodyType });
                 return response;
@@ -99,60 +94,35 @@ internal sealed class ScimTransport : IDisposable
             catch (ScimException e)
             {
                 failure = e;
-                sign = RetryPolicy.SignOf(e);
-                // A limit that lets other callers through is working; whoever was unlucky again has not used up a retry.
-                var answers = _governor.Answers;
-                if (sign == RateSign.TooManyRequests && answers != lastAnswers)
-                    retries = 0;
-                lastAnswers = answers;
-                pause = RetryPolicy.MayRepeat(request, e) ? _retry.Delay(e, retries + 1) : TimeSpan.Zero;
-                everybody = RetryPolicy.ConcernsEverybody(e) ? pause : TimeSpan.Zero;
+                end = EndOf(request, e, ref history);
             }
             finally
             {
-                held = _governor.Leave(pass, sign, everybody) && everybody > TimeSpan.Zero;
+                hasWaited = _governor.Leave(pass, end.Sign, end.PauseOfAll) && end.PauseOfAll > TimeSpan.Zero;
             }
 
-            maybeDone |= failure.OutcomeUnknown;
             // 415 and 401 were answered before anything was done, so these repeats are safe for every method.
-            if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && otherType is null)
+            if (failure.StatusCode == HttpStatusCode.UnsupportedMediaType && body is not null && history.OtherType is null)
             {
-                otherType = bodyType == ScimJson ? PlainJson : ScimJson;
+                history.OtherType = bodyType == ScimJson ? PlainJson : ScimJson;
                 continue;
             }
-
-            if (
-                failure.StatusCode == HttpStatusCode.Unauthorized
-                && !refreshed
-                && await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false)
-            )
+            if (failure.StatusCode == HttpStatusCode.Unauthorized && !history.IsRefreshed)
             {
-                refreshed = true;
-                continue;
+                history.IsRefreshed = await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false);
+                if (history.IsRefreshed)
+                    continue;
             }
 
             // The first DELETE did it and only its answer was lost.
-            if (maybeDone && request.Method == HttpMethod.Delete && failure.ErrorId == "NotFound")
+            if (history.MayBeDone && request.Method == HttpMethod.Delete && failure.Kind == ScimFailure.NotFound)
                 return new ScimResponse(request, HttpStatusCode.NoContent, null);
-            if (pause == TimeSpan.Zero || retries >= _options.MaxRetries || !RetryPolicy.MayWait(waited, pause))
-            {
-                // What did not even look at the request says nothing of the attempts before.
-                if (
-                    maybeDone
-                    && failure.StatusCode
-                        is null
-                            or HttpStatusCode.Unauthorized
-                            or HttpStatusCode.Forbidden
-                            or HttpStatusCode.TooManyRequests
-                            or >= HttpStatusCode.InternalServerError
-                )
-                    failure.DoubtOutcome();
-                ExceptionDispatchInfo.Throw(failure);
-            }
-            retries++;
-            waited += pause;
-            if (!held)
-                await Task.Delay(pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            if (!MayRepeatAfter(end.Pause, history))
+                Throw(failure, history);
+            history.Retries++;
+            history.Waited += end.Pause;
+            if (!hasWaited)
+                await Task.Delay(end.Pause, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -167,12 +137,47 @@ internal sealed class ScimTransport : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
             ConnectTimeout = TimeSpan.FromSeconds(15),
             AutomaticDecompression = DecompressionMethods.All,
-            // Followed by hand by nobody: the credential goes where the user said and nowhere else.
+            // Redirects are not followed: they could send the credential to another host.
             AllowAutoRedirect = false,
             UseCookies = false,
             // A proxy from the environment would carry loopback traffic, in the clear, off this machine.
             UseProxy = !Client.BaseUri.IsLoopback(baseUri),
         };
+
+    private AttemptEnd EndOf(ScimRequest request, ScimException failure, ref RequestHistory history)
+    {
+        history.MayBeDone |= failure.OutcomeUnknown;
+        var sign = RetryPolicy.SignOf(failure);
+        // While the limit lets other requests through, a refusal of this one is bad luck and uses up no retry.
+        var answers = _governor.Answers;
+        if (sign == RateSign.TooManyRequests && answers != history.AnswersOfOthers)
+            history.Retries = 0;
+        history.AnswersOfOthers = answers;
+        var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, history.Retries + 1) : TimeSpan.Zero;
+        return new AttemptEnd(sign, pause, RetryPolicy.ConcernsAllRequests(failure) ? pause : TimeSpan.Zero);
+    }
+
+    private bool MayRepeatAfter(TimeSpan pause, in RequestHistory history) =>
+        pause > TimeSpan.Zero && history.Retries < _options.MaxRetries && RetryPolicy.MayWait(history.Waited, pause);
+
+    [DoesNotReturn]
+    private static void Throw(ScimException failure, in RequestHistory history)
+    {
+        if (history.MayBeDone && !TellsOfTheResource(failure.StatusCode))
+            failure.DoubtOutcome();
+        ExceptionDispatchInfo.Throw(failure);
+    }
+
+    // A failure that came before the request was looked at says nothing of the attempts before.
+    private static bool TellsOfTheResource(HttpStatusCode? status) =>
+        status
+            is not (
+                null
+                or HttpStatusCode.Unauthorized
+                or HttpStatusCode.Forbidden
+                or HttpStatusCode.TooManyRequests
+                or >= HttpStatusCode.InternalServerError
+            );
 
     private async Task<ScimResponse> SendOnceAsync(
         ScimRequest request,
@@ -186,11 +191,11 @@ internal sealed class ScimTransport : IDisposable
         if (body is not null)
             message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(bodyType) } };
         else if (request.IsWrite)
-            // Without content SocketsHttpHandler repeats by itself when a connection closes, uncounted and unseen; for a GET that does no
-            // harm.
+            // Without content, SocketsHttpHandler itself repeats a request whose connection closes. For a GET that does no harm; a write
+            // must not be repeated unseen.
             message.Content = new ByteArrayContent([]);
         await _credential.ApplyAsync(message, cancellationToken).ConfigureAwait(false);
-        // Renewing a token may take its time, so not before that.
+        // Only now, because the renewal of a token may take a while.
         if (request.IsWrite && _beforeWrite is not null)
             await _beforeWrite(cancellationToken).ConfigureAwait(false);
 
@@ -248,14 +253,45 @@ internal sealed class ScimTransport : IDisposable
 
     private ScimException TimedOut(ScimRequest request) =>
         new(
+            ScimFailure.TimedOut,
             "TimedOut",
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"{request}: {BaseUri.Authority} gave no complete answer within {_options.RequestTimeout.TotalSeconds:0.###} "
-                    + $"seconds; try again, or allow more time."
+                $"{request}: {BaseUri.Authority} gave no complete answer within {_options.RequestTimeout.TotalSeconds:0.###} seconds; "
+                    + $"try again, or allow more time."
             )
         )
         {
             OutcomeUnknown = request.IsWrite,
         };
+
+    /// <summary>How one attempt ended.</summary>
+    /// <param name="Sign">What it says of the server's load.</param>
+    /// <param name="Pause">The wait before the request may be repeated; zero when it may not.</param>
+    /// <param name="PauseOfAll">The wait of every request; zero for none.</param>
+    private readonly record struct AttemptEnd(RateSign Sign, TimeSpan Pause, TimeSpan PauseOfAll);
+
+    /// <summary>What one request has been through. A struct, so that a request that is answered at once costs no allocation for
+    /// it.</summary>
+    private struct RequestHistory(long answersOfOthers)
+    {
+        public int Attempts;
+
+        /// <summary>Attempts that count against <see cref="ScimClientOptions.MaxRetries"/>.</summary>
+        public int Retries;
+
+        /// <summary>The body's media type, after the server refused the usual one.</summary>
+        public string? OtherType;
+
+        /// <summary>The credential was renewed for this request.</summary>
+        public bool IsRefreshed;
+
+        /// <summary>An attempt may have been carried out, although its answer was not read.</summary>
+        public bool MayBeDone;
+
+        public TimeSpan Waited;
+
+        /// <summary>Requests of this client that were answered when the last attempt ended.</summary>
+        public long AnswersOfOthers = answersOfOthers;
+    }
 }

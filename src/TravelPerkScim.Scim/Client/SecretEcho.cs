@@ -4,24 +4,24 @@ using System.Text;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
-/// Takes a secret out of a text that came from outside, in the forms in which services and proxies give back what they were sent:
-/// in any case, percent-encoded, JSON-escaped, in hexadecimal, and within anything in Base64, such as a whole header.
+/// Takes a secret out of a text that came from outside, in the forms in which services and proxies repeat what they got: in any case,
+/// percent-encoded, JSON-escaped, in hexadecimal, and within Base64, such as a whole header.
 /// </summary>
 public static class SecretEcho
 {
     private const string Hidden = "***";
 
-    // Fewer letters of Base64 or hexadecimal than this stand in texts by chance.
+    // Fewer letters of Base64 or hexadecimal than this can stand in a text by chance.
     private const int ShortestCode = 8;
 
-    /// <summary>The text without the secrets. Empty secrets are passed over.</summary>
+    /// <summary>The text without the secrets. Empty secrets are skipped.</summary>
     public static string Hide(string text, params IEnumerable<string> secrets)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(secrets);
         foreach (var secret in secrets.Where(secret => secret.Length > 0))
         {
-            // As it stands first: a secret that holds a percent sign is not an encoded one.
+            // The plain form first: a secret that holds a percent sign is not encoded.
             text = text.Replace(secret, Hidden, StringComparison.OrdinalIgnoreCase);
             foreach (var form in Forms(secret))
                 text = Replace(text, form);
@@ -51,8 +51,8 @@ public static class SecretEcho
     }
 
     /// <summary>
-    /// What the Base64 of a longer text holds where these bytes begin at this offset of a group of three: the letters that
-    /// nothing else has a part in.
+    /// The letters that these bytes give in the Base64 of a longer text, when they begin at this offset of a group of three. Letters in
+    /// which a neighbouring byte has a part are left out.
     /// </summary>
     private static string Within(byte[] bytes, int offset)
     {
@@ -74,7 +74,7 @@ public static class SecretEcho
             var start = i;
             if (form.Base64)
             {
-                // Its neighbours hold the rest of the secret.
+                // The letters beside the match hold the rest of the secret.
                 while (start > copied && IsBase64(text[start - 1]))
                     start--;
                 while (end < text.Length && IsBase64(text[end]))
@@ -91,9 +91,9 @@ public static class SecretEcho
 
     private static bool IsBase64(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '-' or '_' or '=' or '%' or '\\';
 
-    /// <param name="Text">What to look for; each of its letters may be percent-encoded or JSON-escaped.</param>
-    /// <param name="IgnoreCase">In any case.</param>
-    /// <param name="Base64">Stands within a longer code.</param>
+    /// <param name="Text">The text to look for. Each of its letters may be percent-encoded or JSON-escaped.</param>
+    /// <param name="IgnoreCase">Case does not count.</param>
+    /// <param name="Base64">The text stands within a longer Base64 text.</param>
     private readonly record struct Form(string Text, bool IgnoreCase, bool Base64)
     {
         /// <summary>Where the form ends that begins here, or -1.</summary>
@@ -103,7 +103,7 @@ public static class SecretEcho
             {
                 if (at < 0 || at >= text.Length)
                     return -1;
-                // The encoded reading first: of a percent sign or backslash, the letter itself is only half.
+                // The encoded form first, because a percent sign or backslash may be the begin of one.
                 at =
                     Decoded(text, at, c) is var end and > 0 ? end
                     : Same(text[at], c) ? at + 1
@@ -121,7 +121,7 @@ public static class SecretEcho
                 _ => -1,
             };
 
-        /// <summary>%41, and %2541 as proxies make of it.</summary>
+        /// <summary>%41, and %2541, which a proxy makes of %41.</summary>
         private int Percent(string text, int at, char expected)
         {
             for (at++; ; at += 2)

@@ -23,9 +23,10 @@ internal sealed class StaticCredential : ScimCredential
         {
             _secret.Dispose();
             throw new ScimException(
+                ScimFailure.Credential,
                 "InvalidCredential",
-                $"The {scheme} credential is empty or holds spaces, line breaks or "
-                    + $"other characters that cannot be sent. Copy it again, in one piece."
+                $"The {scheme} credential is empty or holds spaces, line breaks or other characters that cannot be sent. "
+                    + "Copy it again, in one piece."
             );
         }
     }

@@ -9,13 +9,13 @@ public static class TravelPerkHosts
         ["app.sandbox-perk.com", "app.sandbox-travelperk.com"],
     ];
 
-    /// <summary>Two SCIM roots that are known to be one service.</summary>
+    /// <summary>True for two SCIM roots that are known to be one service.</summary>
     public static bool AreOneService(Uri one, Uri other) =>
         s_services.Any(names => Has(names, one) && Has(names, other))
         && (one.Scheme, one.Port) == (other.Scheme, other.Port)
         && string.Equals(one.AbsolutePath.TrimEnd('/'), other.AbsolutePath.TrimEnd('/'), StringComparison.Ordinal);
 
-    /// <summary>An address of TravelPerk itself, over https: a key may travel there although only a file says so.</summary>
+    /// <summary>True for an https address of TravelPerk itself. A key may travel there even if only a file names the address.</summary>
     public static bool IsTravelPerk(Uri uri)
     {
         ArgumentNullException.ThrowIfNull(uri);

@@ -5,9 +5,8 @@ using System.Text.Unicode;
 namespace TravelPerkScim.Scim.Client;
 
 /// <summary>
-/// Makes text of an answer readable that no reader of JSON takes: bytes that are not UTF-8, and halves of characters beyond the first
-/// 65,536 (an emoji that a length limit cut in two).
-/// Each becomes U+FFFD, so that one value of one user is wrong, and not the answer with everybody in it.
+/// Mends text that a reader of JSON refuses: bytes that are not UTF-8, and half surrogate pairs, such as an emoji that a length limit cut
+/// in two. Each becomes U+FFFD. So one value of one user is wrong, and the answer with all other users can be read.
 /// </summary>
 internal static class WellFormedText
 {
@@ -28,7 +27,7 @@ internal static class WellFormedText
         {
             if (SurrogateAt(mended, at) is not { } half)
             {
-                // An escaped backslash is no beginning of another escape.
+                // An escaped backslash does not begin another escape.
                 at += 2;
                 continue;
             }

@@ -25,12 +25,12 @@ public enum AttributeForm
     None,
 }
 
-/// <summary>The forms that one attribute can be written in. Another form than the usual one is for a service that accepts a change and does
-/// not keep it.</summary>
+/// <summary>The forms in which one attribute can be written. A form other than the usual one is for a service that accepts a change and
+/// does not keep it.</summary>
 public static class AttributeForms
 {
-    /// <summary>The forms beside the usual one, the likeliest first. None for elements of a list: adding them in several ways could add
-    /// them twice.</summary>
+    /// <summary>The forms beside the usual one, the likeliest first. Elements of a list have none, because adding an element in several
+    /// forms could add it twice.</summary>
     /// <param name="operation">The change.</param>
     /// <param name="usual">How the server wants a PATCH written.</param>
     public static IEnumerable<AttributeForm> Others(PatchOperation operation, PatchForm usual)

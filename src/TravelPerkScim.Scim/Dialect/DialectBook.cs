@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Scim.Dialect;
 
-/// <summary>Where a client keeps what it learned of its server. Thread-safe.</summary>
+/// <summary>Keeps what a client has learned of its server. Thread-safe.</summary>
 internal sealed class DialectBook(TimeProvider time)
 {
     private readonly object _gate = new();
@@ -17,7 +17,7 @@ internal sealed class DialectBook(TimeProvider time)
             _current = lesson(_current) with { Learned = time.GetUtcNow() };
     }
 
-    /// <summary>Takes over what another session learned, where this one knows nothing.</summary>
+    /// <summary>Takes over what another session learned. What this session has learned itself stays.</summary>
     public void Recall(ScimDialect older)
     {
         lock (_gate)

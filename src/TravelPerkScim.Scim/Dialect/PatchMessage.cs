@@ -4,8 +4,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Dialect;
 
-/// <summary>The PATCH body: in the RFC's own form, one operation a path, lower-case <c>op</c>, JSON types (RFC 7644 3.5.2), or in the form
-/// a dialect wants.</summary>
+/// <summary>The PATCH body. In the RFC's form it has one operation for each path, lower-case <c>op</c> and JSON types (RFC 7644 3.5.2). A
+/// dialect can want another form.</summary>
 public static class PatchMessage
 {
     /// <summary>Schema URN of a PATCH body.</summary>
@@ -52,7 +52,7 @@ public static class PatchMessage
             _ => false,
         };
 
-    /// <summary>True and false as strings, as older provisioning clients write them.</summary>
+    /// <summary>Writes true and false as strings, as older provisioning clients do.</summary>
     internal static void BooleansAsText(JsonNode? node)
     {
         if (node is JsonObject complex)
@@ -72,13 +72,13 @@ public static class PatchMessage
         }
     }
 
-    /// <summary>Adds one member of a multi-valued element that may have to be made first.</summary>
+    /// <summary>True for an operation that adds one member to an element of a list, and may have to create the element.</summary>
     internal static bool IsFilteredAdd(PatchOperation operation) =>
         operation is { Kind: PatchOperationKind.Add, Path: { ValueFilter: not null, SubAttribute: not null } };
 
     /// <summary>
-    /// Only what gives the same result however often it is done: replacing, and adding one member of the element that a filter names.
-    /// Adding otherwise may append, removing may find no target.
+    /// True when every operation has the same effect however often it is sent: a replace, or an add of one member of the element that a
+    /// filter names. Any other add may append, and a remove may find no target.
     /// </summary>
     internal static bool IsIdempotent(JsonObject message) =>
         JsonLookup.Find(message, "Operations") is JsonArray operations
@@ -114,7 +114,7 @@ public static class PatchMessage
         };
     }
 
-    // Replacing and clearing go into one operation; adding must not become replacing.
+    // Replaced and cleared attributes go into one operation. An add has its own, because it must not become a replace.
     private static void AddIfNew(this JsonArray list, ref JsonObject? together, bool add, PatchOperation operation)
     {
         var value = add ? [] : together;
@@ -136,7 +136,7 @@ public static class PatchMessage
         Merge(value, built);
     }
 
-    // In a value without path, null clears (RFC 7643 2.5).
+    // In a value without a path, null clears the attribute (RFC 7643 2.5).
     private static void PutNull(JsonObject value, AttributePath path)
     {
         foreach (var name in new[] { path.SchemaUrn, path.SubAttribute is null ? null : path.Attribute }.OfType<string>())

@@ -26,7 +26,7 @@ public enum BooleanForm
 /// <summary>What a filter on userName finds.</summary>
 public enum UserNameFilter
 {
-    /// <summary>The user, asked for in the same case.</summary>
+    /// <summary>The user, when the case is the same. Whether case counts is not known.</summary>
     Finds,
 
     /// <summary>The user, whatever the case (userName is not case-exact, RFC 7643 4.1.1).</summary>
@@ -35,49 +35,49 @@ public enum UserNameFilter
     /// <summary>Only a user in exactly that case.</summary>
     CaseSensitive,
 
-    /// <summary>Nobody, though the user is there.</summary>
+    /// <summary>No user, although the service has the user.</summary>
     Misses,
 }
 
-/// <summary>What one server really accepts, learned from its answers to requests that were needed anyway. Null: not seen yet, so what the
-/// RFCs say is tried first. It holds nothing about people.</summary>
+/// <summary>The forms that one server really accepts, learned from its answers to requests that were needed anyway. A property that is null
+/// was not seen yet, so the form of the RFCs is tried first. A dialect holds nothing about people.</summary>
 public sealed record ScimDialect
 {
     private static readonly Dictionary<string, AttributeForm> s_noForms = [];
 
-    /// <summary>When the last of it was learned, UTC.</summary>
+    /// <summary>When the last property was learned, UTC.</summary>
     public DateTimeOffset? Learned { get; init; }
 
     /// <summary>The form of PATCH that was accepted.</summary>
     public PatchForm? PatchForm { get; init; }
 
-    /// <summary>An add at a filtered path that selects nothing makes the element, as Entra expects; false: it is refused with noTarget, and
-    /// the whole element is added instead.</summary>
+    /// <summary>An add at a filtered path that selects nothing creates the element, as Entra expects. False: the server refuses the add
+    /// with noTarget, and the whole element is added instead.</summary>
     public bool? FilteredPathCreates { get; init; }
 
     /// <summary>The form of booleans that was accepted.</summary>
     public BooleanForm? Booleans { get; init; }
 
-    /// <summary>PATCH is answered with the user (200); false: with 204.</summary>
+    /// <summary>The server answers a PATCH with the user (200). False: it answers with 204.</summary>
     public bool? PatchAnswersUser { get; init; }
 
     /// <summary>
-    /// Attributes of users whose usual form is accepted without being kept, by path, and the form that is kept. What the attributes hold is
-    /// no part of it. Null: no such attribute was met.
+    /// For attributes of users whose usual form is accepted and not kept: the form that is kept, by path. The values of the attributes are
+    /// not stored. Null: no such attribute was met.
     /// </summary>
     public IReadOnlyDictionary<string, AttributeForm>? AttributeForms { get; init; }
 
     /// <summary>The media type of bodies that was accepted.</summary>
     public string? MediaType { get; init; }
 
-    /// <summary>Most users on a page, where that was fewer than asked for.</summary>
+    /// <summary>The most users on a page, when the server returns fewer than it is asked for.</summary>
     public int? PageCap { get; init; }
 
     /// <summary><c>startIndex</c> is honoured.</summary>
     public bool? StartIndex { get; init; }
 
-    /// <summary>Filters with <c>lt</c> and <c>gt</c> divide a list without a gap. Tried only where <c>startIndex</c> does not walk through
-    /// it.</summary>
+    /// <summary>Filters with <c>lt</c> and <c>gt</c> divide a list without a gap. They are tried only where <c>startIndex</c> does not walk
+    /// through the list.</summary>
     public bool? RangeFilter { get; init; }
 
     /// <summary>What a filter on userName finds.</summary>
@@ -86,25 +86,25 @@ public sealed record ScimDialect
     /// <summary>A filter on externalId is accepted.</summary>
     public bool? ExternalIdFilter { get; init; }
 
-    /// <summary>A filter finds only what it asks for; false: the service ignores it, or takes "eq" for "contains".</summary>
+    /// <summary>A filter finds only users that match it. False: the service ignores the filter, or takes "eq" for "contains".</summary>
     public bool? ExactFilter { get; init; }
 
-    /// <summary>The filter does not find everybody who is there, so only a walk over all pages tells who is not.</summary>
+    /// <summary>A filter on userName can miss users, so only a walk over all pages proves that a user is absent.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool FilterIsBlind => UserNameFilter is Dialect.UserNameFilter.Misses or Dialect.UserNameFilter.CaseSensitive;
 
-    /// <summary>Nothing is known that keeps a list from being read whole.</summary>
+    /// <summary>A list can be read whole, as far as is known.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool ListsWhole => StartIndex != false || RangeFilter == true;
 
-    /// <summary>The form in which a change of the attribute is kept; null: the usual one, as far as is known.</summary>
+    /// <summary>The form in which the service keeps a change of the attribute; null for the usual form, as far as is known.</summary>
     public AttributeForm? FormOf(AttributePath path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return AttributeForms?.TryGetValue(path.ToString(), out AttributeForm form) == true ? form : null;
     }
 
-    /// <summary>This, with the form in which a change of the attribute is kept; null: the usual one.</summary>
+    /// <summary>This dialect, with the form in which the service keeps a change of the attribute; null for the usual form.</summary>
     public ScimDialect WithForm(AttributePath path, AttributeForm? form)
     {
         if (FormOf(path) == form)
@@ -117,7 +117,7 @@ public sealed record ScimDialect
         return this with { AttributeForms = forms.Count == 0 ? null : forms };
     }
 
-    /// <summary>A whole resource as a server of this dialect accepts it; <see cref="PatchMessage"/> does it for changes.</summary>
+    /// <summary>Writes a whole resource as a server of this dialect accepts it. <see cref="PatchMessage"/> writes changes.</summary>
     public JsonObject Write(JsonObject body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -128,7 +128,7 @@ public sealed record ScimDialect
         return copy;
     }
 
-    /// <summary>This, and from <paramref name="older"/> what is not known here.</summary>
+    /// <summary>This dialect, completed from <paramref name="older"/> where a property is not known here.</summary>
     public ScimDialect Over(ScimDialect older)
     {
         ArgumentNullException.ThrowIfNull(older);

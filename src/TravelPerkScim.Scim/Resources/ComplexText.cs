@@ -7,7 +7,7 @@ namespace TravelPerkScim.Scim.Resources;
 /// gives.</summary>
 public static class ComplexText
 {
-    /// <summary>The object, or null when the value is anything else.</summary>
+    /// <summary>The object; null when the value is not such a text.</summary>
     public static JsonObject? Read(object? value)
     {
         if (value is not string text || !text.StartsWith('{'))

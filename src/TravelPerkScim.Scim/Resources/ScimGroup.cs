@@ -23,8 +23,8 @@ public sealed class ScimGroup
 
     public string? ExternalId => Text("externalId");
 
-    /// <summary>Ids of the members; null when the answer has no <c>members</c>, as some services never show them, and an empty group need
-    /// not.</summary>
+    /// <summary>Ids of the members; null when the answer has no <c>members</c>. Some services never show members, and an empty group need
+    /// not have the attribute.</summary>
     public IReadOnlyList<string>? Members =>
         JsonLookup.Find(Resource, "members") is JsonArray members
             ? [.. members.Select(JsonLookup.Scalar).Select(Text).OfType<string>()]
@@ -46,13 +46,13 @@ public sealed class ScimGroup
             ["members"] = MembersOf(members),
         };
 
-    /// <summary>Operations that add these members: one, whatever their number (RFC 7644 3.5.2.1).</summary>
+    /// <summary>The one operation that adds any number of members (RFC 7644 3.5.2.1).</summary>
     public static PatchOperation AddMembers(IEnumerable<string> members) =>
         new(PatchOperationKind.Add, AttributePath.Parse("members"), MembersOf(members));
 
     /// <summary>
-    /// The operation that removes a member (RFC 7644 3.5.2.2). One each, by filter: a server may take a remove of <c>members</c> with a
-    /// list of values for a remove of all.
+    /// The operation that removes one member by a filter (RFC 7644 3.5.2.2). A server may take a remove of <c>members</c> with a list of
+    /// values for a remove of all members.
     /// </summary>
     public static PatchOperation RemoveMember(string member) =>
         new(PatchOperationKind.Remove, new AttributePath(null, "members", ScimFilter.Equal("value", member), null), null);

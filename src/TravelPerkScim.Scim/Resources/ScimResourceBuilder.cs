@@ -4,7 +4,7 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>
-/// Writes values at attribute paths into a resource body: makes containers, extension objects, multi-value elements and the <c>schemas</c>
+/// Writes values at attribute paths into a resource body. It makes containers, extension objects, elements of lists and the <c>schemas</c>
 /// list as needed.
 /// </summary>
 public sealed class ScimResourceBuilder
@@ -15,8 +15,8 @@ public sealed class ScimResourceBuilder
     public ScimResourceBuilder() => _root = new JsonObject { ["schemas"] = _schemas };
 
     /// <summary>
-    /// Sets one value. Null and the empty list write nothing: in a whole resource, absent is unassigned (RFC 7643 2.5).
-    /// Without a <paramref name="definition"/> TravelPerk's own is used where the path is one of the 19.
+    /// Sets one value. Null and the empty list write nothing, because in a whole resource an absent attribute is unassigned (RFC 7643 2.5).
+    /// Without a <paramref name="definition"/>, one of the 19 paths of TravelPerk has TravelPerk's definition.
     /// </summary>
     /// <exception cref="ScimException"><c>PathNotWritable</c>: no element can be made from the path's value filter.</exception>
     public ScimResourceBuilder Set(AttributePath path, object? value, ScimSchemaAttribute? definition = null)
@@ -48,7 +48,7 @@ public sealed class ScimResourceBuilder
         return this;
     }
 
-    /// <summary>The body built so far, live: later <see cref="Set"/> calls still write into it.</summary>
+    /// <summary>The body that was built so far. Later calls of <see cref="Set"/> still write into it.</summary>
     public JsonObject Build() => _root;
 
     private JsonObject Extension(string urn)
@@ -99,9 +99,10 @@ public sealed class ScimResourceBuilder
                 break;
             default:
                 throw new ScimException(
+                    ScimFailure.InvalidInput,
                     "PathNotWritable",
-                    $"No value can be written at {path}: its filter does not say what "
-                        + $"a new element looks like. Use conditions with eq, joined by and."
+                    $"No value can be written at {path}: its filter does not say what a new element looks like. "
+                        + "Use conditions with eq, joined by and."
                 );
         }
     }

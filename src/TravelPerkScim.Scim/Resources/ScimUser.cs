@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Scim.Resources;
 
 /// <summary>
-/// A user resource. The JSON as received is kept whole; properties are views over it, null when the attribute is absent or of another type.
+/// A user resource. It keeps the whole JSON as received. The properties are views over the JSON, and null when the attribute is absent or
+/// has another type.
 /// </summary>
 public sealed class ScimUser
 {
@@ -72,16 +73,15 @@ public sealed class ScimUser
 
     public DateTimeOffset? LastModified => Instant(UserPaths.LastModified);
 
-    /// <summary>A value of the user as the views show it: what nobody would see is made visible.</summary>
+    /// <summary>A value of the user as the views show it, with hidden characters made visible.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
-    /// <summary>The resource as received. The last of the properties, because Export-Csv and the like go by their order.</summary>
+    /// <summary>The resource as received. It is the last property, because commands such as Export-Csv go by the order.</summary>
     public JsonObject Resource { get; }
 
     /// <summary>
-    /// Value at a path: null, string, bool, long, double, or a list of those for a multi-valued attribute without a value filter
-    /// (an array of string when all are). Complex values, references among them, give their <c>value</c> member, or null when they have
-    /// none.
+    /// The value at a path: null, string, bool, long or double. A multi-valued attribute without a value filter gives a list of those, as
+    /// an array of string when all are strings. A complex value, such as a reference, gives its <c>value</c> member, or null without one.
     /// </summary>
     public object? GetValue(AttributePath path)
     {

@@ -5,7 +5,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Resources;
 
-/// <summary>Desired values as the JSON SCIM wants for an attribute of that type (RFC 7643 2.3 and 2.4).</summary>
+/// <summary>Writes desired values as the JSON that SCIM wants for the type of the attribute (RFC 7643 2.3 and 2.4).</summary>
 internal static class ScimValue
 {
     public static JsonNode? ToJson(object? value, ScimSchemaAttribute? definition)

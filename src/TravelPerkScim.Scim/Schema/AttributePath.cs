@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
-/// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>,
-/// <c>phoneNumbers[type eq "work"].value</c>, <c>urn:...:2.0:User:emergencyContact.name</c>.
+/// A SCIM attribute path (RFC 7644 3.5.2 and 3.10): <c>userName</c>, <c>name.givenName</c>, <c>phoneNumbers[type eq "work"].value</c>,
+/// <c>urn:...:2.0:User:emergencyContact.name</c>.
 /// </summary>
 public sealed class AttributePath : IEquatable<AttributePath>
 {
@@ -13,7 +13,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
 
     internal AttributePath(string? schemaUrn, string attribute, ScimFilter? valueFilter, string? subAttribute)
     {
-        // The core schema's URN may be left out (RFC 7644 3.10), so both forms are one path.
+        // The core schema's URN may be left out (RFC 7644 3.10), so the paths with and without it are equal.
         SchemaUrn = string.Equals(schemaUrn, TravelPerkSchema.CoreUser, StringComparison.OrdinalIgnoreCase) ? null : schemaUrn;
         Attribute = attribute;
         ValueFilter = valueFilter;
@@ -45,7 +45,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
         return ScimParser.ParsePath(text);
     }
 
-    /// <summary>Reads a path; false when it is not one.</summary>
+    /// <summary>Reads a path; false when the text is not a path.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out AttributePath? path)
     {
         try
@@ -60,7 +60,8 @@ public sealed class AttributePath : IEquatable<AttributePath>
         return path is not null;
     }
 
-    /// <summary>The values at this path: none when absent, one an element when multi-valued. A complex value comes whole.</summary>
+    /// <summary>The values at this path: none when the attribute is absent, one for each element when it is multi-valued. A complex value
+    /// comes whole.</summary>
     public IEnumerable<JsonNode> SelectFrom(JsonObject resource)
     {
         ArgumentNullException.ThrowIfNull(resource);

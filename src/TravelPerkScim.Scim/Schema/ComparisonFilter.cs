@@ -24,10 +24,10 @@ public sealed class ComparisonFilter : ScimFilter
 
     private readonly StringComparison _case;
 
-    /// <param name="path">What is compared.</param>
-    /// <param name="comparison">How.</param>
-    /// <param name="value">With what: null, string, bool, long or double.</param>
-    /// <param name="caseExact">Whether the attribute is case-exact; null: only <c>id</c> and <c>externalId</c> are (RFC 7643 3.1).</param>
+    /// <param name="path">The attribute that is compared.</param>
+    /// <param name="comparison">The operator.</param>
+    /// <param name="value">The value to compare with: null, string, bool, long or double.</param>
+    /// <param name="caseExact">Whether the attribute is case-exact. With null, <c>id</c> and <c>externalId</c> are (RFC 7643 3.1).</param>
     public ComparisonFilter(AttributePath path, ScimComparison comparison, object? value, bool? caseExact = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -97,7 +97,7 @@ public sealed class ComparisonFilter : ScimFilter
             || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase)
         );
 
-    // RFC 7643 2.4: "primary" is a Boolean. Entra writes roles[primary eq "True"].value all the same.
+    // RFC 7643 2.4: "primary" is a Boolean. Entra nevertheless writes roles[primary eq "True"].value.
     private static bool IsPrimary(AttributePath path) =>
         path is { SubAttribute: null, ValueFilter: null } && path.Attribute.Equals("primary", StringComparison.OrdinalIgnoreCase);
 

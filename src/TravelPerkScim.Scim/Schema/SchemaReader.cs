@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim.Schema;
 
-/// <summary>Turns <c>/Schemas</c> documents (RFC 7643 7) into the leaves an engine can address. What cannot be addressed is left out, not
-/// an error.</summary>
+/// <summary>Turns <c>/Schemas</c> documents (RFC 7643 7) into the attributes that a path can address. An attribute that no path can address
+/// is left out.</summary>
 public static class SchemaReader
 {
-    /// <summary>Leaves in document order.</summary>
+    /// <summary>The attributes in the order of the documents.</summary>
     public static IReadOnlyList<ScimSchemaAttribute> Read(IEnumerable<JsonObject> schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);
@@ -31,7 +31,7 @@ public static class SchemaReader
         var value = children.FirstOrDefault(child => Is(child, "value"));
         if (Flag(member, "multiValued"))
         {
-            // A multi-valued leaf has the type of its "value" members; elements without one can only be addressed as a whole.
+            // A multi-valued attribute has the type of its "value" members. Elements without such a member can only be addressed whole.
             var whole = Leaf(path, value ?? member, multiValued: true, simple: false, described: member);
             return whole.Concat(ByCanonicalType(path, children));
         }
@@ -43,7 +43,7 @@ public static class SchemaReader
         return children.SelectMany(child => Leaf($"{path}.{Text(child, "name")}", child, Flag(child, "multiValued")));
     }
 
-    /// <summary>Elements told apart by type, as Entra addresses them: <c>phoneNumbers[type eq "work"].value</c>.</summary>
+    /// <summary>One attribute for each type of an element, as Entra addresses them: <c>phoneNumbers[type eq "work"].value</c>.</summary>
     private static IEnumerable<ScimSchemaAttribute> ByCanonicalType(string path, List<JsonObject> children)
     {
         var types = children

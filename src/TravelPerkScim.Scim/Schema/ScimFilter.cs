@@ -10,10 +10,10 @@ public abstract class ScimFilter
     public static ScimFilter Equal(string attribute, string value) =>
         new ComparisonFilter(AttributePath.Parse(attribute), ScimComparison.Equal, value);
 
-    /// <summary>True when every term is.</summary>
+    /// <summary>A filter that matches when every term matches.</summary>
     public static ScimFilter And(params ScimFilter[] terms) => LogicalFilter.Of(ScimConnective.And, terms);
 
-    /// <summary>True when any term is.</summary>
+    /// <summary>A filter that matches when one term matches.</summary>
     public static ScimFilter Or(params ScimFilter[] terms) => LogicalFilter.Of(ScimConnective.Or, terms);
 
     /// <summary>Reads a filter.</summary>
@@ -24,13 +24,12 @@ public abstract class ScimFilter
         return ScimParser.ParseFilter(text);
     }
 
-    /// <summary>Evaluates against a resource; without a schema (<see cref="WithCase"/>) strings compare without case except <c>id</c> and
+    /// <summary>Whether the resource matches. Without a schema (<see cref="WithCase"/>) strings compare without case, except <c>id</c> and
     /// <c>externalId</c> (RFC 7643 3.1).</summary>
     public abstract bool Matches(JsonObject resource);
 
     /// <summary>This filter with strings compared as a schema says (RFC 7644 3.4.2.2), also within brackets.</summary>
-    /// <param name="caseExact">Whether the attribute at a path is case-exact; null where no schema says: then as <see cref="Matches"/>
-    /// without one.</param>
+    /// <param name="caseExact">Whether the attribute at a path is case-exact; null where no schema says so.</param>
     public abstract ScimFilter WithCase(Func<AttributePath, bool?> caseExact);
 
     /// <summary>The filter's attribute names without its values, for traces.</summary>

@@ -8,7 +8,7 @@ internal sealed class ScimLexer(string text)
     /// <summary>Zero-based index of the next character.</summary>
     public int At { get; set; }
 
-    /// <summary>Whether what is read belongs to a filter or to a path, for the error.</summary>
+    /// <summary>True while a filter is read, false while a path is read. The error says which.</summary>
     public bool InFilter { get; set; }
 
     /// <summary>The next character, or NUL at the end.</summary>
@@ -60,7 +60,7 @@ internal sealed class ScimLexer(string text)
         }
         catch (JsonException)
         {
-            // Not a JSON number; said below in the filter's own terms.
+            // Not a JSON number: the error below says so in the words of a filter.
         }
 
         throw Error("a value is missing; write text in double quotes, or true, false, null or a number.", start);

@@ -13,7 +13,7 @@ public enum ScimAttributeType
     Complex,
 }
 
-/// <summary>One attribute of the target as the engine addresses it: a leaf path with its type and rules.</summary>
+/// <summary>One attribute of the target that a path can address, with its type and rules.</summary>
 public sealed record ScimSchemaAttribute
 {
     public required AttributePath Path { get; init; }
@@ -38,7 +38,8 @@ public sealed record ScimSchemaAttribute
 
     public string Description { get; init; } = "";
 
-    /// <summary>Checks one desired value against TravelPerk's rule for this attribute; null when it would be accepted, otherwise the rule
-    /// and the way out as words that follow the attribute's name: <c>must be M or F; ...</c>. The value is not repeated in them.</summary>
+    /// <summary>Checks one desired value against TravelPerk's rule for this attribute. Null when TravelPerk would accept the value;
+    /// otherwise the rule and the way out as words that follow the attribute's name: <c>must be M or F; ...</c>. They do not repeat the
+    /// value.</summary>
     public Func<object, string?>? Rule { get; init; }
 }

@@ -5,6 +5,7 @@ public sealed class ScimSyntaxException : ScimException
 {
     internal ScimSyntaxException(bool inFilter, string problem, int position)
         : base(
+            ScimFailure.InvalidInput,
             inFilter ? "InvalidFilter" : "InvalidPath",
             $"{(inFilter ? "The SCIM filter" : "The attribute path")} is not valid at position {position}: {problem}"
         )

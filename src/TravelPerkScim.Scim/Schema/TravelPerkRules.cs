@@ -4,9 +4,8 @@ using System.Globalization;
 namespace TravelPerkScim.Scim.Schema;
 
 /// <summary>
-/// What TravelPerk refuses, said before sending. Each rule gives null or a sentence that follows the attribute's name and never repeats the
-/// value:
-/// it may be personal, and the reader has it before them.
+/// TravelPerk's rules for values, checked before a request is sent. Each rule gives null, or words that follow the attribute's name. They
+/// never repeat the value, because it may be personal, and the reader has it already.
 /// </summary>
 internal static class TravelPerkRules
 {
@@ -44,8 +43,8 @@ internal static class TravelPerkRules
             return problem;
         var text = (string)value;
         if (text.EnumerateRunes().Any(ShownText.IsHidden))
-            return "must have no control, zero-width or direction characters, with "
-                + "which it would look like another one; correct it at the source.";
+            return "must have no control, zero-width or direction characters, which make it look like another userName; "
+                + "correct it at the source.";
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var domain = text[(at + 1)..];
         var looksRight =
@@ -57,7 +56,7 @@ internal static class TravelPerkRules
         return looksRight ? null : "must be an e-mail address such as ana@example.com; map mail or userPrincipalName to it.";
     }
 
-    /// <summary>The four values TravelPerk's clients know; a region form such as en-US is not among them.</summary>
+    /// <summary>One of the four values that TravelPerk's clients know. A form with a region, such as en-US, is not among them.</summary>
     public static string? PreferredLanguage(object value) =>
         Text(value)
         ?? (
@@ -67,7 +66,7 @@ internal static class TravelPerkRules
                     + "map it with ToLower(Left([preferredLanguage], 2)), or a Switch with a default."
         );
 
-    /// <summary>Only the shape: TravelPerk's list of locales is not published where it can be checked.</summary>
+    /// <summary>Checks the form only, because TravelPerk publishes no list of its locales.</summary>
     public static string? Locale(object value)
     {
         if (NotBlank(value) is { } problem)
@@ -80,7 +79,7 @@ internal static class TravelPerkRules
         return shaped ? null : "must be a language tag such as en or en-gb.";
     }
 
-    /// <summary>Country code and number: E.164 allows 15 digits, and no country's numbers come to fewer than 7 with the code.</summary>
+    /// <summary>Country code and number. E.164 allows 15 digits, and no country has numbers of fewer than 7 with the code.</summary>
     public static string? Phone(object value)
     {
         if (NotBlank(value) is { } problem)
@@ -95,8 +94,8 @@ internal static class TravelPerkRules
             && text.Skip(1).All(c => char.IsAsciiDigit(c) || c is ' ' or '-' or '(' or ')' or '.' or '/' or '\u00a0');
         return shaped
             ? null
-            : "must be a phone number with + and country code, such as +34 "
-                + "912345678, without letters or extension; correct it at the source.";
+            : "must be a phone number with + and country code, such as +34 912345678, without letters or extension; "
+                + "correct it at the source.";
     }
 
     public static string? Gender(object value) =>

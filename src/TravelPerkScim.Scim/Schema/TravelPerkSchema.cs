@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim.Schema;
 
-/// <summary>The attributes TravelPerk publishes (19, Entra's TravelPerk provisioning tutorial), and more once discovered.</summary>
+/// <summary>The 19 attributes that TravelPerk publishes (Entra's TravelPerk provisioning tutorial), and more when they are
+/// discovered.</summary>
 public static class TravelPerkSchema
 {
     public const string CoreUser = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -16,15 +17,15 @@ public static class TravelPerkSchema
     private static readonly Lazy<IReadOnlyList<ScimSchemaAttribute>> s_userAttributes = new(Build);
 
     /// <summary>
-    /// The 19, in the tutorial's order. Free text counts as case-exact, so that a corrected capital reaches TravelPerk;
-    /// userName, language and locale do not, as services rewrite their case.
+    /// The 19, in the tutorial's order. Free text is case-exact, so that a corrected capital letter reaches TravelPerk. userName, language
+    /// and locale are not, because services rewrite their case.
     /// </summary>
     public static IReadOnlyList<ScimSchemaAttribute> UserAttributes => s_userAttributes.Value;
 
     /// <summary>One of the 19 by path, or null.</summary>
     public static ScimSchemaAttribute? Find(AttributePath path) => s_byPath.Value.GetValueOrDefault(path);
 
-    /// <summary>The 19 followed by whatever else the server's <c>/Schemas</c> documents describe.</summary>
+    /// <summary>The 19, and the other attributes that the server's <c>/Schemas</c> documents describe.</summary>
     public static IReadOnlyList<ScimSchemaAttribute> WithDiscovered(IEnumerable<JsonObject> schemas) =>
         [.. UserAttributes, .. SchemaReader.Read(schemas).Where(attribute => Find(attribute.Path) is null)];
 

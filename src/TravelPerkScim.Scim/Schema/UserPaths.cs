@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Scim.Schema;
 
-/// <summary>The paths this room itself reads, parsed once.</summary>
+/// <summary>The paths of users that this project reads itself, parsed once.</summary>
 internal static class UserPaths
 {
     public static readonly AttributePath Id = Core("id");

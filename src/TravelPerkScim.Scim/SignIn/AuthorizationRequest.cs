@@ -7,7 +7,7 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>One request for consent (RFC 6749 section 4.1.1), with the secrets that tie its answer to it.</summary>
+/// <summary>One request for consent (RFC 6749 section 4.1.1), with the secrets that prove which answer belongs to it.</summary>
 internal sealed class AuthorizationRequest
 {
     public AuthorizationRequest(OAuthOptions options, Uri redirectUri)
@@ -38,11 +38,11 @@ internal sealed class AuthorizationRequest
 
     public Uri RedirectUri { get; }
 
-    /// <summary>For the browser. Holds no secret that outlives the answer.</summary>
+    /// <summary>The address for the browser. It holds no secret that outlives the answer.</summary>
     public Uri Address { get; }
 
     /// <summary>
-    /// True when a query answers this request. Any program of this machine, and any page in its browser, can send another.
+    /// True when a query answers this request. Any program of this machine, and any page in its browser, can send a query.
     /// </summary>
     public bool IsAnsweredBy(string query) =>
         CryptographicOperations.FixedTimeEquals(
@@ -50,7 +50,7 @@ internal sealed class AuthorizationRequest
             Encoding.UTF8.GetBytes(State)
         );
 
-    /// <summary>The code in the query that the browser came back with, which <see cref="IsAnsweredBy"/> was asked about.</summary>
+    /// <summary>The code in the query that the browser came back with.</summary>
     /// <exception cref="ScimException"><c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
     public string ReadCode(string query)
     {
@@ -58,19 +58,21 @@ internal sealed class AuthorizationRequest
         var error = ErrorReader.Clean(answer["error"], text => text);
         if (error == "access_denied")
             throw new ScimException(
+                ScimFailure.Credential,
                 "OAuthDenied",
                 "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App."
             );
+        if (error is null && answer["code"] is { Length: > 0 } code)
+            return code;
+        var reason = error ?? "no code came";
         var said = ErrorReader.Clean(answer["error_description"], text => text) is { } description
             ? $" The service said: {description}"
             : "";
-        return error is null && answer["code"] is { Length: > 0 } code
-            ? code
-            : throw new ScimException(
-                "OAuthRefused",
-                $"TravelPerk did not take the request for consent ({error ?? "no code came"}). "
-                    + $"Check the client id, the scopes and the redirect address "
-                    + $"{RedirectUri} against the app that TravelPerk registered.{said}"
-            );
+        throw new ScimException(
+            ScimFailure.Credential,
+            "OAuthRefused",
+            $"TravelPerk did not take the request for consent ({reason}). Check the client id, the scopes and the redirect address "
+                + $"{RedirectUri} against the app that TravelPerk registered.{said}"
+        );
     }
 }

@@ -3,9 +3,8 @@ using System.Security;
 namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
-/// Keeps refresh tokens between sessions, protected. A write has reached the store when its task is done, and until then the old token is
-/// still there:
-/// TravelPerk rotates refresh tokens, so whatever is stored is the only way back in.
+/// Keeps refresh tokens between sessions, protected. When the task of a write is done, the token is in the store; until then the old token
+/// is still there. TravelPerk rotates refresh tokens, so the stored token is the only way to sign in again unattended.
 /// </summary>
 /// <remarks>Every member throws <see cref="ScimException"/> with <c>TokenStoreUnavailable</c> when there is no store, or it
 /// refuses.</remarks>
@@ -14,7 +13,7 @@ public interface ITokenStore
     /// <summary>Null when nothing is stored by this name. The caller disposes of the token.</summary>
     Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Replaces what is stored by this name.</summary>
+    /// <summary>Replaces the token that is stored by this name.</summary>
     Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken);
 
     /// <summary>Does nothing when nothing is stored by this name.</summary>

@@ -6,8 +6,8 @@ using System.Text;
 namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
-/// Takes the browser's answer on 127.0.0.1 (RFC 8252 section 7.3), once. A socket rather than HttpListener, whose port is shared with other
-/// processes on Windows and whose closing answers the requests that wait.
+/// Takes the browser's answer on 127.0.0.1 (RFC 8252 section 7.3), once. It is a socket and no HttpListener, which shares its port with
+/// other processes on Windows, and answers waiting requests when it closes.
 /// </summary>
 internal sealed class LoopbackRedirect : IDisposable
 {
@@ -31,11 +31,12 @@ internal sealed class LoopbackRedirect : IDisposable
         {
             _listener.Dispose();
             throw new ScimException(
+                ScimFailure.InvalidInput,
                 "OAuthPortInUse",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Port {port} of this machine cannot be listened on for the browser's answer; "
-                        + $"another program has it. Give another redirect port that is registered with TravelPerk."
+                    $"Port {port} of this machine cannot take the browser's answer, because another program has the port. "
+                        + $"Give another redirect port that is registered with TravelPerk."
                 ),
                 e
             );
@@ -47,7 +48,7 @@ internal sealed class LoopbackRedirect : IDisposable
     /// <summary><c>http://127.0.0.1:port/callback</c>.</summary>
     public Uri Uri { get; }
 
-    /// <summary>The code; nobody is listened to any more when this is done.</summary>
+    /// <summary>The code. When it has come, the port is closed.</summary>
     /// <exception cref="ScimException">See <see cref="AuthorizationRequest.ReadCode"/>.</exception>
     public async Task<string> WaitAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
@@ -71,7 +72,7 @@ internal sealed class LoopbackRedirect : IDisposable
     {
         try
         {
-            // Browsers open connections that they may never use, so none may hold up another.
+            // Browsers open connections that they may never use, so no connection may hold up another.
             while (true)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(stop).ConfigureAwait(false), request, stop);
         }
@@ -96,7 +97,7 @@ internal sealed class LoopbackRedirect : IDisposable
             var query = target[Path.Length..];
             if (!request.IsAnsweredBy(query))
             {
-                // It must not end the wait either: any program that finds the port could keep everyone from signing in.
+                // A foreign query must not end the wait. Otherwise any program that finds the port could prevent every sign-in.
                 await stream.WriteAsync(RedirectPage.Foreign, stop).ConfigureAwait(false);
                 return;
             }
@@ -130,7 +131,7 @@ internal sealed class LoopbackRedirect : IDisposable
         }
         finally
         {
-            // Also when the browser did not wait for its page; and only now, because then the listener closes.
+            // Also when the browser did not wait for its page. Only now, because the result closes the listener.
             if (failure is null)
                 _code.TrySetResult(code!);
             else
@@ -138,8 +139,8 @@ internal sealed class LoopbackRedirect : IDisposable
         }
     }
 
-    /// <summary>Path and query of a GET for the redirect address; null for anything else. The host is looked at too, against names that
-    /// were made to lead here.</summary>
+    /// <summary>Path and query of a GET for the redirect address; null for any other request. The host is checked too, because a foreign
+    /// host name can be made to lead here.</summary>
     private async Task<string?> ReadTargetAsync(NetworkStream stream, CancellationToken stop)
     {
         var buffer = new byte[MaxHead];

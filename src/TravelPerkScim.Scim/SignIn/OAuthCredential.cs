@@ -5,9 +5,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
-/// An OAuth access token that renews itself: shortly before it expires, and when the service refuses it. However many requests need it, one
-/// renewal is
-/// under way. A new refresh token is stored before the new access token is used. Thread-safe.
+/// An OAuth access token that renews itself: shortly before it expires, and when the service refuses it. One renewal serves all requests
+/// that need it. A new refresh token is stored before the new access token is used. Thread-safe.
 /// </summary>
 public sealed class OAuthCredential : ScimCredential
 {
@@ -26,14 +25,14 @@ public sealed class OAuthCredential : ScimCredential
     private bool _disposed;
     private int _generation;
 
-    /// <summary>Takes over the client and the tokens, which are stored already.</summary>
+    /// <summary>Takes over the client and the tokens. The refresh token is stored already.</summary>
     internal OAuthCredential(TokenClient client, TokenSet tokens, StoredToken stored, TimeProvider time) =>
         (_client, _tokens, _stored, _time) = (client, tokens, stored, time);
 
-    /// <summary>What TravelPerk granted.</summary>
+    /// <summary>The scopes that TravelPerk granted.</summary>
     public IReadOnlyList<string> Scopes => _tokens.Scopes;
 
-    /// <summary>When the access token in use expires; it is renewed before.</summary>
+    /// <summary>When the access token in use expires. It is renewed before that time.</summary>
     public DateTimeOffset ExpiresOn => _tokens.ExpiresOn;
 
     /// <summary>Removes the refresh token from the store; the credential goes on working until it is disposed of. Nothing happens without a
@@ -75,7 +74,7 @@ public sealed class OAuthCredential : ScimCredential
             renewal = _renewal;
         }
 
-        // What was asked for already must still reach the store: the service has spent the old token.
+        // A renewal that is under way must still reach the store, because the service has spent the old token.
         if (renewal is null)
             Release();
         else
@@ -110,7 +109,7 @@ public sealed class OAuthCredential : ScimCredential
             stillGood = !_rejected && now < _tokens.ExpiresOn;
             if (stillGood && (now < _tokens.RefreshOn || now < _pausedUntil))
                 return;
-            // Not under the caller's token: a renewal that the service has carried out must not be lost with whoever asked for it.
+            // The caller's cancellation must not stop it: a renewal that the service has carried out must not be lost.
             renewal = _renewal ??= Task.Run(RenewAsync, CancellationToken.None);
         }
 
@@ -130,8 +129,8 @@ public sealed class OAuthCredential : ScimCredential
         try
         {
             if (_refused is { } refused)
-                throw new ScimException(refused.ErrorId, refused.Message, refused);
-            // Tokens that could not be stored are stored, not fetched again: each fetch spends a refresh token.
+                throw new ScimException(refused.Kind, refused.ErrorId, refused.Message, refused);
+            // Tokens that could not be stored are kept and stored now. To fetch again would spend a refresh token.
             _unsaved ??= await FetchAsync().ConfigureAwait(false);
             await _stored.WriteAsync(_unsaved.RefreshToken, CancellationToken.None).ConfigureAwait(false);
             lock (_gate)
@@ -171,7 +170,7 @@ public sealed class OAuthCredential : ScimCredential
         }
         catch (ScimException e) when (e.ErrorId is "OAuthRefreshRefused" or "OAuthClientRefused")
         {
-            // Will not get better by asking again; a cycle of thousands must not try.
+            // A second request would be refused too, and a cycle of thousands of users must not send one for each.
             _refused = e;
             throw;
         }
@@ -179,6 +178,7 @@ public sealed class OAuthCredential : ScimCredential
 
     private static ScimException NoRefreshToken() =>
         new(
+            ScimFailure.Credential,
             "OAuthRefreshRefused",
             "The access token has expired, and TravelPerk gave no refresh token with it. Run Connect-TravelPerk -Authorize again."
         );

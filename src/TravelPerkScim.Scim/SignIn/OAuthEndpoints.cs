@@ -5,8 +5,8 @@ namespace TravelPerkScim.Scim.SignIn;
 /// <summary>TravelPerk's two OAuth addresses (RFC 6749 section 3).</summary>
 public sealed record OAuthEndpoints
 {
-    /// <param name="authorize">Where the administrator consents, in a browser.</param>
-    /// <param name="token">Where codes and refresh tokens become access tokens.</param>
+    /// <param name="authorize">The page on which the administrator consents, in a browser.</param>
+    /// <param name="token">The endpoint that gives access tokens for codes and refresh tokens.</param>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public OAuthEndpoints(Uri authorize, Uri token)
     {
@@ -16,18 +16,18 @@ public sealed record OAuthEndpoints
         Token = token;
     }
 
-    /// <summary>Of the service companies book with.</summary>
+    /// <summary>The addresses of the service that companies book with.</summary>
     public static OAuthEndpoints Production { get; } = At(new Uri("https://app.travelperk.com/"));
 
-    /// <summary>Of TravelPerk's own test service.</summary>
+    /// <summary>The addresses of TravelPerk's own test service.</summary>
     public static OAuthEndpoints Sandbox { get; } = At(new Uri("https://app.sandbox-travelperk.com/"));
 
     public Uri Authorize { get; }
 
     public Uri Token { get; }
 
-    /// <summary>Those that belong to a SCIM root: TravelPerk's by its host names, old and new; for any other, the same paths at the same
-    /// host.</summary>
+    /// <summary>The addresses that belong to a SCIM root. TravelPerk's are known by its host names, old and new. Any other host has the
+    /// same paths.</summary>
     /// <exception cref="ScimException"><c>InsecureUri</c> or <c>InvalidUri</c>.</exception>
     public static OAuthEndpoints For(Uri scimBaseUri) =>
         BaseUri.Check(scimBaseUri).IdnHost switch

@@ -11,13 +11,13 @@ public sealed record OAuthOptions
     /// <summary>Id of the app that TravelPerk registered.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>The app's secret. Stays the caller's; copied where it is kept.</summary>
+    /// <summary>The app's secret. The caller keeps its own; a copy is made where it is kept.</summary>
     public required SecureString ClientSecret { get; init; }
 
-    /// <summary>What to ask for. Default <c>scim:read</c>, <c>scim:write</c>, <c>scim:delete</c>.</summary>
+    /// <summary>The scopes to ask for. Default <c>scim:read</c>, <c>scim:write</c>, <c>scim:delete</c>.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = ["scim:read", "scim:write", "scim:delete"];
 
-    /// <summary>Port of the redirect address <c>http://127.0.0.1:port/callback</c>. Default 0: a free one.</summary>
+    /// <summary>Port of the redirect address <c>http://127.0.0.1:port/callback</c>. Default 0: a free port.</summary>
     public int RedirectPort { get; init; }
 
     /// <summary>How long the administrator has to consent. Default 5 minutes.</summary>

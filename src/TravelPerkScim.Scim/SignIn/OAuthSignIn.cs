@@ -8,8 +8,8 @@ public static class OAuthSignIn
 {
     /// <summary>The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), answered on the loopback. Replaces a token stored
     /// earlier.</summary>
-    /// <param name="options">Who asks whom for what.</param>
-    /// <param name="show">Brings the address before the administrator's eyes; returns without waiting for the answer.</param>
+    /// <param name="options">How to sign in.</param>
+    /// <param name="show">Shows the address to the administrator; returns without waiting for the answer.</param>
     /// <param name="cancellationToken">Stops waiting for the administrator at once.</param>
     /// <exception cref="ScimException">
     /// <c>OAuthDenied</c>, <c>OAuthRefused</c>, <c>OAuthTimedOut</c>, <c>OAuthPortInUse</c>, <c>OAuthCodeRefused</c>,
@@ -24,7 +24,7 @@ public static class OAuthSignIn
         ArgumentNullException.ThrowIfNull(show);
         Check(options);
         var stored = new StoredToken(options);
-        // Nobody is asked to consent to what could not be kept.
+        // The administrator is not asked for a consent that could not be kept.
         (await stored.ReadAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
 
         var (code, consent) = await AskAsync(options, show, cancellationToken).ConfigureAwait(false);
@@ -44,7 +44,7 @@ public static class OAuthSignIn
         }
     }
 
-    /// <summary>Goes on from the token stored for this target and client.</summary>
+    /// <summary>Signs in with the token that is stored for this target and client.</summary>
     /// <exception cref="ScimException"><c>TokenNotFound</c>: nothing is stored. <c>OAuthRefreshRefused</c>, <c>OAuthClientRefused</c>,
     /// <c>TokenStoreUnavailable</c>, <c>InvalidCredential</c>, or a failure of the network or the service.</exception>
     public static async Task<OAuthCredential> ResumeAsync(OAuthOptions options, CancellationToken cancellationToken)
@@ -54,9 +54,10 @@ public static class OAuthSignIn
         var refreshToken =
             await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new ScimException(
+                ScimFailure.Credential,
                 "TokenNotFound",
                 $"No sign-in to {options.Endpoints.Token.Host} is stored for client '{options.ClientId}'. "
-                    + $"Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator."
+                    + "Run Connect-TravelPerk -Authorize once with the same store, as a TravelPerk administrator."
             );
         var credential = new OAuthCredential(
             new TokenClient(options),
@@ -94,12 +95,13 @@ public static class OAuthSignIn
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ScimException(
+                ScimFailure.Credential,
                 "OAuthTimedOut",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Nobody consented within {options.ConsentTimeout.TotalSeconds:0.#} seconds. "
-                        + $"Run Connect-TravelPerk -Authorize again; if the browser showed an error, check that {redirect.Uri} "
-                        + $"is a redirect address registered with TravelPerk, and give its port with -RedirectPort."
+                    $"No consent came within {options.ConsentTimeout.TotalSeconds:0.#} seconds. Run Connect-TravelPerk -Authorize again. "
+                        + $"If the browser showed an error, check that {redirect.Uri} is a redirect address registered with TravelPerk, "
+                        + $"and give its port with -RedirectPort."
                 )
             );
         }
@@ -110,6 +112,7 @@ public static class OAuthSignIn
         ArgumentNullException.ThrowIfNull(options);
         if (string.IsNullOrWhiteSpace(options.ClientId) || options.ClientSecret.Length == 0)
             throw new ScimException(
+                ScimFailure.Credential,
                 "InvalidCredential",
                 "The client id or the client secret is empty. Give the id as the user name and the secret as the password."
             );

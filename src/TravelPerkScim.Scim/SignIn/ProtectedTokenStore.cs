@@ -7,7 +7,7 @@ namespace TravelPerkScim.Scim.SignIn;
 
 /// <summary>
 /// The platform's protected store of this user: DPAPI on Windows, the Keychain on macOS, the Secret Service (libsecret) on Linux.
-/// Never an unprotected file: where there is no such store, every member says so.
+/// A token is never in an unprotected file: without such a store, every member throws.
 /// </summary>
 public sealed class ProtectedTokenStore : ITokenStore
 {
@@ -72,7 +72,8 @@ public sealed class ProtectedTokenStore : ITokenStore
             return;
         }
 
-        // There the store is an encrypted file, which a kill in mid-write would leave as neither the old token nor the new one.
+        // On Windows the store is an encrypted file. A process that is killed while it writes the file would lose the old and the new
+        // token.
         var beside = name + ".new";
         Open(beside).WriteData(data);
         File.Move(PathOf(beside), PathOf(name), overwrite: true);
@@ -91,7 +92,7 @@ public sealed class ProtectedTokenStore : ITokenStore
             )
             .Build();
         var storage = Storage.Create(properties, s_silent);
-        // Reading swallows a missing library; this does not.
+        // A read hides that the library is missing; this check does not.
         storage.VerifyPersistence();
         return storage;
     }
@@ -102,15 +103,17 @@ public sealed class ProtectedTokenStore : ITokenStore
     {
         try
         {
-            // A locked keychain asks its user, and that takes as long as it takes.
+            // A locked keychain asks its user, who may take long to answer.
             return await Task.Run(access, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new ScimException(
+                ScimFailure.Credential,
                 "TokenStoreUnavailable",
-                "This machine has no protected store that this user can use now (DPAPI on Windows, Keychain on "
-                    + "macOS, the Secret Service with libsecret on Linux), and tokens are never kept in plain text. "
+                "This machine has no protected store that this user can use now "
+                    + "(DPAPI on Windows, Keychain on macOS, the Secret Service with libsecret on Linux), "
+                    + "and tokens are never kept in plain text. "
                     + "Use a SecretManagement vault (-TokenVault), sign in for this session only, or use an API key.",
                 e
             );

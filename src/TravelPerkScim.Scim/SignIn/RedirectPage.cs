@@ -2,7 +2,8 @@ using System.Text;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>What the browser shows when it comes back: static, so that nothing of the request can be put into it.</summary>
+/// <summary>The pages that the browser shows when it comes back. They are static, so that no part of the request can be put into
+/// them.</summary>
 internal static class RedirectPage
 {
     public static readonly ReadOnlyMemory<byte> Done = Page(
@@ -28,8 +29,8 @@ internal static class RedirectPage
     private static byte[] Page(string status, string title, string text)
     {
         var body =
-            $"<!DOCTYPE html><html lang=\"en\"><head><meta "
-            + $"charset=\"utf-8\"><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>";
+            $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>"
+            + $"<body><h1>{title}</h1><p>{text}</p></body></html>";
         string[] head =
         [
             $"HTTP/1.1 {status}",

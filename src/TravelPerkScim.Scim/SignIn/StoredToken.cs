@@ -4,7 +4,7 @@ using System.Text;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>The place of one client's refresh token in a store, or nowhere when there is no store.</summary>
+/// <summary>One client's refresh token in a store. Without a store it is never there.</summary>
 internal sealed class StoredToken(OAuthOptions options)
 {
     /// <summary>Target and client, in letters, digits and dashes: some vaults take nothing else.</summary>
@@ -13,7 +13,7 @@ internal sealed class StoredToken(OAuthOptions options)
     public async Task<SecureString?> ReadAsync(CancellationToken cancellationToken) =>
         options.Store is null ? null : await options.Store.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What is stored, when it is another token than this one.</summary>
+    /// <summary>The stored token, when it is another one than this.</summary>
     public async Task<SecureString?> ReadOtherAsync(SecureString? known)
     {
         var found = await ReadAsync(CancellationToken.None).ConfigureAwait(false);

@@ -87,7 +87,7 @@ internal sealed class TokenClient : IDisposable
         _clientSecret.Dispose();
     }
 
-    /// <summary>The client signs in within the body, as TravelPerk's documented clients do.</summary>
+    /// <summary>The body holds the client's id and secret, as TravelPerk documents it.</summary>
     private T Addressed<T>(T request, string secret)
         where T : ProtocolRequest
     {
@@ -137,7 +137,7 @@ internal sealed class TokenClient : IDisposable
                 || (e is InvalidOperationException and not ObjectDisposedException)
             )
         {
-            // JSON of another shape, and text that is none, are found where they are read.
+            // The library throws these when the answer is not JSON, or has another form than a token response.
             failed = "InvalidResponse";
             throw TokenErrors.NoTokenEndpoint(_request, _options.Endpoints.Token);
         }
@@ -148,8 +148,9 @@ internal sealed class TokenClient : IDisposable
     }
 
     /// <param name="response">A success.</param>
-    /// <param name="usedRefreshToken">Goes on being used when the service gives no new one (RFC 6749 section 6).</param>
-    /// <param name="asked">The lifetime counts from some time after this; counting from here errs on the safe side.</param>
+    /// <param name="usedRefreshToken">The refresh token that was sent. It stays in use when the service gives no new one (RFC 6749 section
+    /// 6).</param>
+    /// <param name="asked">When the request left. The token's lifetime begins later, so counting from here is on the safe side.</param>
     private TokenSet Read(TokenResponse response, string? usedRefreshToken, DateTimeOffset asked)
     {
         var lifetime = TimeSpan.FromSeconds(response.ExpiresIn > 0 ? response.ExpiresIn : 3600);

@@ -4,72 +4,115 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>What an answer of the token endpoint means when it is no token (RFC 6749 section 5.2).</summary>
-/// <param name="RefusedId">ErrorId when the grant itself was refused.</param>
+/// <summary>Turns an answer of the token endpoint that is no token into a failure (RFC 6749 section 5.2).</summary>
+/// <param name="RefusedId">ErrorId when the service refuses the grant itself.</param>
 /// <param name="RefusedAdvice">What to do then.</param>
-/// <param name="Secrets">Taken out of whatever the service says.</param>
+/// <param name="Secrets">Secrets that are taken out of the service's text.</param>
 internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, string[] Secrets)
 {
-    /// <summary>Null when the answer is a token. A failure that may pass is one that the client repeats: the request it was for has not
-    /// been sent yet.</summary>
+    /// <summary>Null when the answer is a token. The client repeats a failure that may pass, because the SCIM request that needs the token
+    /// has not been sent yet.</summary>
     public ScimException? Read(ScimRequest request, Uri endpoint, TokenResponse response, bool timedOut, string clientSecret)
     {
         if (response.Exception is HttpRequestException or IOException or OperationCanceledException)
             return timedOut ? Unanswered(request, endpoint) : Network(request, endpoint, response.Exception);
-
         if (response.Exception is not null)
             return NoTokenEndpoint(request, endpoint);
-        var status = response.HttpStatusCode;
-        var error = ErrorReader.Clean(response.TryGet("error"), Redact);
-        if ((int)status is >= 200 and < 300 && error is null && !string.IsNullOrEmpty(response.AccessToken) && IsBearer(response))
-        {
-            var sound = CanBeSent(response.AccessToken, '!') && CanBeSent(response.RefreshToken ?? "", ' ');
-            return sound ? null : BrokenToken(request, endpoint);
-        }
-        var said = ErrorReader.Clean(response.TryGet("error_description"), Redact) is { } description
-            ? $" The service said: {description}"
-            : "";
-        if (error is "invalid_client" or "unauthorized_client" || (error is null && status == HttpStatusCode.Unauthorized))
-            return Failure(
-                "OAuthClientRefused",
-                "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment"
-            );
-        if (error is not null)
-            return Failure(RefusedId, $"{RefusedAdvice} ({error})");
-        return (int)status switch
-        {
-            429 => Failure("TooManyRequests", "the token endpoint asks to wait", status),
-            >= 500 => Failure("ServiceUnavailable", "the token endpoint failed; try again later", status),
-            >= 300 and < 400 => Failure(
-                "Redirected",
-                "the token endpoint redirects; secrets are not sent elsewhere. Check the address",
-                status
-            ),
-            _ => NoTokenEndpoint(request, endpoint),
-        };
-
-        // The status of a refusal stays out: 401 would read as a refused SCIM request.
-        ScimException Failure(string errorId, string advice, HttpStatusCode? shown = null) =>
-            new(errorId, $"{request}: {advice}.{said}")
-            {
-                StatusCode = shown,
-                Detail = said.Length == 0 ? null : said,
-                RetryAfter = response.HttpResponse?.Headers.RetryAfter?.Delta,
-            };
 
         string Redact(string text) => SecretEcho.Hide(text, Secrets.Append(clientSecret));
+        var error = ErrorReader.Clean(response.TryGet("error"), Redact);
+        if (error is null && IsToken(response))
+            return CanBeSent(response) ? null : BrokenToken(request, endpoint);
+        var said = ErrorReader.Clean(response.TryGet("error_description"), Redact);
+        return Refused(request, response, error, said) ?? Failed(request, response, said) ?? NoTokenEndpoint(request, endpoint);
+    }
+
+    private static bool IsToken(TokenResponse response)
+    {
+        bool isSuccess = (int)response.HttpStatusCode is >= 200 and < 300;
+        bool isBearer = string.IsNullOrEmpty(response.TokenType) || response.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase);
+        return isSuccess && isBearer && !string.IsNullOrEmpty(response.AccessToken);
+    }
+
+    /// <summary>
+    /// RFC 6749 appendix A: tokens are printable ASCII. A blank would split the access token in the header of a request.
+    /// </summary>
+    private static bool CanBeSent(TokenResponse response) =>
+        !response.AccessToken.AsSpan().ContainsAnyExceptInRange('!', '~')
+        && !(response.RefreshToken ?? "").AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    // The service refuses the client or the grant. The status stays out: 401 would read as a refused SCIM request.
+    private ScimException? Refused(ScimRequest request, TokenResponse response, string? error, string? said)
+    {
+        bool isUnauthorized = error is null && response.HttpStatusCode == HttpStatusCode.Unauthorized;
+        if (isUnauthorized || error is "invalid_client" or "unauthorized_client")
+            return Failure(
+                request,
+                response,
+                (ScimFailure.Credential, "OAuthClientRefused"),
+                "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment",
+                said
+            );
+        return error is null ? null : Failure(request, response, (ScimFailure.Credential, RefusedId), $"{RefusedAdvice} ({error})", said);
+    }
+
+    private static ScimException? Failed(ScimRequest request, TokenResponse response, string? said)
+    {
+        var status = response.HttpStatusCode;
+        return (int)status switch
+        {
+            429 => Failure(
+                request,
+                response,
+                (ScimFailure.RateLimited, "TooManyRequests"),
+                "the token endpoint asks to wait",
+                said,
+                status
+            ),
+            >= 500 => Failure(
+                request,
+                response,
+                (ScimFailure.Unavailable, "ServiceUnavailable"),
+                "the token endpoint failed; try again later",
+                said,
+                status
+            ),
+            >= 300 and < 400 => Failure(
+                request,
+                response,
+                (ScimFailure.Redirected, "Redirected"),
+                "the token endpoint redirects; secrets are not sent elsewhere. Check the address",
+                said,
+                status
+            ),
+            _ => null,
+        };
+    }
+
+    private static ScimException Failure(
+        ScimRequest request,
+        TokenResponse response,
+        (ScimFailure Kind, string ErrorId) failure,
+        string advice,
+        string? said,
+        HttpStatusCode? status = null
+    )
+    {
+        var detail = said is null ? "" : $" The service said: {said}";
+        return new ScimException(failure.Kind, failure.ErrorId, $"{request}: {advice}.{detail}")
+        {
+            StatusCode = status,
+            Detail = said is null ? null : detail,
+            RetryAfter = response.HttpResponse?.Headers.RetryAfter?.Delta,
+        };
     }
 
     public static ScimException Unanswered(ScimRequest request, Uri endpoint) =>
-        new("ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
-
-    /// <summary>
-    /// RFC 6749 appendix A: tokens are printable ASCII. The header of a request would take an access token with a blank apart.
-    /// </summary>
-    private static bool CanBeSent(string token, char first) => !token.AsSpan().ContainsAnyExceptInRange(first, '~');
+        new(ScimFailure.Unavailable, "ServiceUnavailable", $"{request}: {endpoint.Authority} gave no complete answer in time; try again.");
 
     private static ScimException BrokenToken(ScimRequest request, Uri endpoint) =>
         new(
+            ScimFailure.Unreadable,
             "InvalidResponse",
             $"{request}: {endpoint.Authority} gave a token that cannot be sent: it holds line breaks, blanks or letters outside ASCII. "
                 + "It was not kept. Check that no proxy changes the answer, then sign in again."
@@ -77,21 +120,17 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
 
     public static ScimException NoTokenEndpoint(ScimRequest request, Uri endpoint) =>
         new(
+            ScimFailure.Unreadable,
             "InvalidResponse",
             $"{request}: {endpoint.Authority} did not answer as an OAuth token endpoint. "
-                + $"Check the address, and that no proxy is in between."
+                + "Check the address, and that no proxy is in between."
         );
 
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)
     {
         var described = NetworkFailure.Describe(request, endpoint, exception);
-        return new ScimException(
-            described.ErrorId == "ConnectionLost" ? "ServiceUnavailable" : described.ErrorId,
-            described.Message,
-            exception
-        );
+        return described.Kind == ScimFailure.ConnectionLost
+            ? new ScimException(ScimFailure.Unavailable, "ServiceUnavailable", described.Message, exception)
+            : new ScimException(described.Kind, described.ErrorId, described.Message, exception);
     }
-
-    private static bool IsBearer(TokenResponse response) =>
-        string.IsNullOrEmpty(response.TokenType) || response.TokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase);
 }

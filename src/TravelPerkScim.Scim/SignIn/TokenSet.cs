@@ -3,12 +3,12 @@ using System.Security;
 
 namespace TravelPerkScim.Scim.SignIn;
 
-/// <summary>What one token response brought.</summary>
-/// <param name="AccessToken">Held as a SecureString; TravelPerk gives it an hour.</param>
-/// <param name="RefreshToken">Null when the service gives none.</param>
-/// <param name="Scopes">What was granted.</param>
-/// <param name="RefreshOn">From here on a new one is fetched before the next request.</param>
-/// <param name="ExpiresOn">From here on the access token is refused.</param>
+/// <summary>The tokens of one token response.</summary>
+/// <param name="AccessToken">The access token. TravelPerk's is valid for an hour.</param>
+/// <param name="RefreshToken">The refresh token; null when the service gives none.</param>
+/// <param name="Scopes">The scopes that were granted.</param>
+/// <param name="RefreshOn">From this time on, a new access token is fetched before the next request.</param>
+/// <param name="ExpiresOn">From this time on, the service refuses the access token.</param>
 internal sealed record TokenSet(
     SecureString AccessToken,
     SecureString? RefreshToken,
@@ -23,7 +23,7 @@ internal sealed record TokenSet(
         RefreshToken?.Dispose();
     }
 
-    /// <summary>Nothing yet but a refresh token.</summary>
+    /// <summary>A refresh token, with an access token that has to be fetched.</summary>
     public static TokenSet ToRenew(SecureString refreshToken, IReadOnlyList<string> scopes) =>
         new(Hide(""), refreshToken, scopes, DateTimeOffset.MinValue, DateTimeOffset.MinValue);
 

@@ -13,7 +13,7 @@ namespace TravelPerkScim.Provisioning.Tests.Cycle;
 /// accidental deletions).</summary>
 public sealed class QuarantineTests
 {
-    private static readonly ScimException s_refused = new("Unauthorized", "The API key is refused.");
+    private static readonly ScimException s_refused = new(ScimFailure.Credential, "Unauthorized", "The API key is refused.");
 
     [Fact]
     public async Task Attempts_come_after_6_12_and_24_hours_then_daily_and_end_after_28_days()
@@ -61,7 +61,7 @@ public sealed class QuarantineTests
         foreach (
             Exception error in new Exception[]
             {
-                new ScimException("ServiceUnavailable", "503"),
+                new ScimException(ScimFailure.Unavailable, "ServiceUnavailable", "503"),
                 new SourceException("EntraUnreachable", "No network."),
             }
         )

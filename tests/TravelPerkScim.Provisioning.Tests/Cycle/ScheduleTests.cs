@@ -136,7 +136,7 @@ public sealed class ScheduleTests
         fixture.Add(1);
         new ProvisioningEngine(fixture.Job, fixture.Client).RecordFailure(
             new CycleOptions { Time = fixture.Time },
-            new ScimException("Unauthorized", "The API key is refused.")
+            new ScimException(ScimFailure.Credential, "Unauthorized", "The API key is refused.")
         );
         DateTimeOffset attempt = fixture.Time.GetUtcNow().AddHours(6);
 

@@ -68,8 +68,35 @@ public sealed class FailureTests
         Assert.False(error.OutcomeUnknown);
     }
 
+    [Theory]
+    [InlineData(400, ScimFailure.Refused)]
+    [InlineData(401, ScimFailure.Credential)]
+    [InlineData(403, ScimFailure.Credential)]
+    [InlineData(404, ScimFailure.NotFound)]
+    [InlineData(405, ScimFailure.NotSupported)]
+    [InlineData(408, ScimFailure.ServerError)]
+    [InlineData(409, ScimFailure.Conflict)]
+    [InlineData(413, ScimFailure.Refused)]
+    [InlineData(418, ScimFailure.Unreadable)]
+    [InlineData(422, ScimFailure.Refused)]
+    [InlineData(429, ScimFailure.RateLimited)]
+    [InlineData(500, ScimFailure.ServerError)]
+    [InlineData(501, ScimFailure.NotSupported)]
+    [InlineData(502, ScimFailure.ServerError)]
+    [InlineData(503, ScimFailure.Unavailable)]
+    [InlineData(302, ScimFailure.Redirected)]
+    public async Task The_status_of_an_answer_decides_the_kind_of_the_failure(int status, ScimFailure kind)
+    {
+        using var server = new ScriptedServer(new Reply(status, "{}"));
+        using var client = server.Client();
+
+        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
+
+        Assert.Equal(kind, error.Kind);
+    }
+
     [Fact]
-    public async Task What_the_service_says_is_made_harmless()
+    public async Task The_text_of_the_service_is_made_harmless()
     {
         var said = "your key s3cret-key\r\n\u001b[31mis\u202e bad and s3cr\u0000et-key too " + new string('x', 5000);
         using var server = new ScriptedServer(new Reply(401, new JsonObject { ["detail"] = said }.ToJsonString()));
@@ -169,7 +196,7 @@ public sealed class FailureTests
     [InlineData("application/json; charset=utf-8", "{\"id\":\"29\"}")]
     [InlineData("text/plain", "{\"id\":\"29\"}")]
     [InlineData(null, "\ufeff{\"id\":\"29\"}")]
-    public async Task JSON_is_read_whatever_it_is_called(string? type, string body)
+    public async Task JSON_is_read_under_any_media_type(string? type, string body)
     {
         using var server = new ScriptedServer(new Reply(200, body, type));
         using var client = server.Client();
@@ -223,8 +250,13 @@ public sealed class FailureTests
         using var server = new ScriptedServer(new Reply(200, "{\"id\":") { CutShort = true }, new Reply { Abort = true });
         using var client = server.Client();
 
-        Assert.Equal("ResponseTruncated", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
-        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None))).ErrorId);
+        var cut = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        Assert.Equal((ScimFailure.Truncated, "ResponseTruncated"), (cut.Kind, cut.ErrorId));
+        Assert.True(cut.IsUnreadable);
+
+        var lost = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        Assert.Equal((ScimFailure.ConnectionLost, "ConnectionLost"), (lost.Kind, lost.ErrorId));
+        Assert.False(lost.IsUnreadable);
     }
 
     [Fact]
@@ -288,7 +320,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Nobody_listening_is_unreachable()
+    public async Task A_port_without_a_listener_is_unreachable()
     {
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
         using var client = new ScimClient(
@@ -316,7 +348,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_certificate_nobody_trusts_is_refused()
+    public async Task An_untrusted_certificate_is_refused()
     {
         using var key = RSA.Create(2048);
         using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(

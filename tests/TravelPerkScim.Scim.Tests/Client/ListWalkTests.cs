@@ -68,7 +68,7 @@ public sealed class ListWalkTests
     [InlineData(100, 1, SandboxBehavior.PastEndRepeatsFirstPage, 3)]
     [InlineData(250, 1, SandboxBehavior.PastEndRepeatsFirstPage, 3)]
     [InlineData(60, 1, SandboxBehavior.StartIndexIgnored, 3)]
-    public async Task One_more_request_tells_who_ignores_startIndex_from_who_repeats_the_first_page(
+    public async Task One_more_request_tells_an_ignored_startIndex_from_a_repeated_first_page(
         int users,
         int lists,
         SandboxBehavior? behavior,
@@ -85,7 +85,7 @@ public sealed class ListWalkTests
     }
 
     [Fact]
-    public async Task What_the_walk_found_is_learned()
+    public async Task The_dialect_learns_from_the_walk()
     {
         await using TravelPerkSandbox sandbox = Start(60);
         using var client = Client(sandbox);

@@ -11,7 +11,7 @@ public sealed class OperationTests
     private static CancellationToken None => CancellationToken.None;
 
     [Fact]
-    public async Task Every_request_carries_what_TravelPerk_asks_for()
+    public async Task Every_request_carries_the_headers_that_TravelPerk_asks_for()
     {
         using var server = new ScriptedServer(new Reply(201, "{\"id\":\"29\"}"));
         using var client = server.Client();
@@ -138,7 +138,7 @@ public sealed class OperationTests
     [InlineData("anna@x.com", UserNameFilter.Finds)]
     [InlineData("Anna@X.com", UserNameFilter.IgnoresCase)]
     [InlineData("joanna@x.com", null)]
-    public async Task A_filter_that_finds_somebody_else_teaches_nothing_of_case(string found, UserNameFilter? lesson)
+    public async Task A_filter_that_finds_another_user_teaches_nothing_of_case(string found, UserNameFilter? lesson)
     {
         using var server = new ScriptedServer(new Reply(200, $$"""{"totalResults":1,"Resources":[{"id":"1","userName":"{{found}}"}]}"""));
         using var client = server.Client();
@@ -162,7 +162,7 @@ public sealed class OperationTests
     [Theory]
     [InlineData("{\"totalResults\":1,\"Resources\":[{\"id\":\"urn:x:y\"}]}")]
     [InlineData("[{\"id\":\"urn:x:y\"}]")]
-    public async Task Discovery(string list)
+    public async Task Discovery_reads_a_list_or_a_bare_array(string list)
     {
         using var server = new ScriptedServer(request => new Reply(
             200,

@@ -26,7 +26,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public async Task The_next_page_starts_after_what_was_returned_not_after_what_was_asked()
+    public async Task The_next_page_starts_after_the_returned_users_not_after_the_requested_count()
     {
         using var server = new ScriptedServer(request => Honest(request, Ids(60), 25));
 
@@ -144,7 +144,7 @@ public sealed class PagingTests
     [InlineData(1)]
     [InlineData(60)]
     [InlineData(100)]
-    public async Task Users_removed_during_the_walk_hide_nobody(int removed)
+    public async Task Users_removed_during_the_walk_hide_no_other_user(int removed)
     {
         var before = Ids(250);
         var after = before.Skip(removed).ToList();
@@ -157,7 +157,7 @@ public sealed class PagingTests
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(150)]
-    public async Task Users_added_during_the_walk_repeat_nobody(int added)
+    public async Task Users_added_during_the_walk_repeat_no_user(int added)
     {
         var before = Ids(250);
         List<string> after = [.. Enumerable.Range(1000, added).Select(id => $"{id}"), .. before];

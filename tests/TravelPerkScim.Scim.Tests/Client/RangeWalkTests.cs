@@ -35,7 +35,7 @@ public sealed class RangeWalkTests
     }
 
     [Fact]
-    public async Task A_larger_page_that_holds_all_who_are_counted_is_the_list()
+    public async Task A_larger_page_that_holds_every_counted_user_is_the_list()
     {
         using var server = new ScriptedServer(request => Page(Users(250).Take(Count(request)), 250));
 
@@ -49,7 +49,7 @@ public sealed class RangeWalkTests
     [Theory]
     [InlineData(60)]
     [InlineData(300)]
-    public async Task Everybody_who_can_be_had_comes_before_the_error_that_says_that_it_is_not_known_whether_these_are_all(int users)
+    public async Task Every_user_that_can_be_read_comes_before_the_error_that_the_list_may_be_incomplete(int users)
     {
         // No startIndex, no ranges, and a total that is the size of the page.
         using var server = new ScriptedServer(request =>

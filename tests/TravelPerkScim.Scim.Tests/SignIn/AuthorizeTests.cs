@@ -15,13 +15,13 @@ public class AuthorizeTests
     [Fact]
     public async Task An_administrator_consents_and_requests_go_through()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         Uri? asked = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(bench.Options, address => SignInBench.Open(asked = address), None);
+        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(asked = address), None);
 
         var query = HttpUtility.ParseQueryString(asked!.Query);
-        Assert.Equal(bench.Sandbox.AuthorizeUri.AbsoluteUri, asked.GetLeftPart(UriPartial.Path));
+        Assert.Equal(fixture.Sandbox.AuthorizeUri.AbsoluteUri, asked.GetLeftPart(UriPartial.Path));
         Assert.Equal(
             ("code", "S256", "scim:read scim:write scim:delete"),
             (query["response_type"], query["code_challenge_method"], query["scope"])
@@ -30,40 +30,40 @@ public class AuthorizeTests
         Assert.True(query["state"]!.Length >= 32);
         Assert.Matches(@"^http://127\.0\.0\.1:[0-9]+/callback$", query["redirect_uri"]);
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
-        Assert.Equal(bench.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
-        using var client = bench.Client(credential);
+        Assert.Equal(fixture.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
+        using var client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
-        Assert.StartsWith("sandbox-refresh-", Assert.Single(bench.Store.Kept).Value, StringComparison.Ordinal);
-        Assert.Matches("^TravelPerkScim-[0-9A-Za-z-]+$", bench.Store.Kept.Single().Key);
+        Assert.StartsWith("sandbox-refresh-", Assert.Single(fixture.Store.Kept).Value, StringComparison.Ordinal);
+        Assert.Matches("^TravelPerkScim-[0-9A-Za-z-]+$", fixture.Store.Kept.Single().Key);
     }
 
     [Fact]
     public async Task Fewer_scopes_are_granted_and_shown()
     {
-        await using var bench = new SignInBench();
-        bench.Options = bench.Options with { Scopes = ["scim:read"] };
+        await using var fixture = new SignInFixture();
+        fixture.Options = fixture.Options with { Scopes = ["scim:read"] };
 
-        using var credential = await bench.AuthorizeAsync();
+        using var credential = await fixture.AuthorizeAsync();
 
         Assert.Equal(["scim:read"], credential.Scopes);
-        using var client = bench.Client(credential);
+        using var client = fixture.Client(credential);
         Assert.Equal("Forbidden", (await Assert.ThrowsAsync<ScimException>(() => client.DeleteUserAsync("1", None))).ErrorId);
     }
 
     [Fact]
     public async Task A_denial_is_said_in_the_browser_and_here()
     {
-        await using var bench = new SignInBench();
-        bench.Sandbox.ConsentDenied = true;
+        await using var fixture = new SignInFixture();
+        fixture.Sandbox.ConsentDenied = true;
         Task<HttpResponseMessage>? page = null;
 
-        var failure = await FailAsync(bench, address => page = SignInBench.Browser.GetAsync(address));
+        var failure = await FailAsync(fixture, address => page = SignInFixture.Browser.GetAsync(address));
 
         Assert.Equal("OAuthDenied", failure.ErrorId);
         using var shown = await page!;
         Assert.Equal(HttpStatusCode.BadRequest, shown.StatusCode);
         Assert.Contains("not signed in", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Empty(bench.Store.Kept);
+        Assert.Empty(fixture.Store.Kept);
     }
 
     [Theory]
@@ -74,11 +74,11 @@ public class AuthorizeTests
     [InlineData("")]
     public async Task An_answer_with_another_state_is_not_taken_and_the_wait_goes_on(string answer)
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         Task<string>? page = null;
 
         using var credential = await OAuthSignIn.AuthorizeAsync(
-            bench.Options,
+            fixture.Options,
             address =>
             {
                 page = InterfereAsync(address);
@@ -89,13 +89,13 @@ public class AuthorizeTests
 
         Assert.Contains("not the answer to the sign-in", await page!, StringComparison.Ordinal);
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
-        Assert.Equal(1, bench.TokenRequests);
+        Assert.Equal(1, fixture.TokenRequests);
 
         async Task<string> InterfereAsync(Uri address)
         {
-            using var shown = await SignInBench.Browser.GetAsync(new Uri($"{Redirect(address)}?{answer}"));
+            using var shown = await SignInFixture.Browser.GetAsync(new Uri($"{Redirect(address)}?{answer}"));
             Assert.Equal(HttpStatusCode.BadRequest, shown.StatusCode);
-            await SignInBench.Open(address);
+            await SignInFixture.Open(address);
             return await shown.Content.ReadAsStringAsync();
         }
     }
@@ -103,10 +103,10 @@ public class AuthorizeTests
     [Fact]
     public async Task An_answer_without_a_code_or_with_an_error_names_the_error()
     {
-        await using var bench = new SignInBench();
-        bench.Options = bench.Options with { Scopes = ["scim:everything"] };
+        await using var fixture = new SignInFixture();
+        fixture.Options = fixture.Options with { Scopes = ["scim:everything"] };
 
-        var failure = await FailAsync(bench, SignInBench.Open);
+        var failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthRefused", failure.ErrorId);
         Assert.Contains("invalid_scope", failure.Message, StringComparison.Ordinal);
@@ -115,10 +115,10 @@ public class AuthorizeTests
     [Fact]
     public async Task One_answer_is_taken_and_then_nobody_listens()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         Uri? callback = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(bench.Options, address => SignInBench.Open(callback = address), None);
+        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(callback = address), None);
 
         using var late = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, Redirect(callback!).Port));
@@ -128,8 +128,8 @@ public class AuthorizeTests
     public async Task A_second_answer_gets_no_answer()
     {
         using var redirect = new LoopbackRedirect(0);
-        await using var bench = new SignInBench();
-        var consent = new AuthorizationRequest(bench.Options, redirect.Uri);
+        await using var fixture = new SignInFixture();
+        var consent = new AuthorizationRequest(fixture.Options, redirect.Uri);
         // Both are waiting in line before anybody looks.
         using var first = await SendAsync(redirect.Uri, $"GET /callback?code=one&state={consent.State} HTTP/1.1");
         using var second = await SendAsync(redirect.Uri, $"GET /callback?code=two&state={consent.State} HTTP/1.1");
@@ -153,10 +153,10 @@ public class AuthorizeTests
     [InlineData("nonsense")]
     public async Task Anything_else_is_not_found_and_the_wait_goes_on(string line, string? host = null)
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
 
         using var credential = await OAuthSignIn.AuthorizeAsync(
-            bench.Options,
+            fixture.Options,
             async address =>
             {
                 // Answered while the wait is on, so not awaited here: the listener starts to answer after this.
@@ -165,7 +165,7 @@ public class AuthorizeTests
                 {
                     using var other = await SendAsync(Redirect(address), line, host);
                     Assert.StartsWith("HTTP/1.1 404 Not Found\r\n", await ReadAsync(other), StringComparison.Ordinal);
-                    await SignInBench.Open(address);
+                    await SignInFixture.Open(address);
                 });
             },
             None
@@ -188,10 +188,10 @@ public class AuthorizeTests
     [Fact]
     public async Task The_page_is_static_and_keeps_the_address_to_itself()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         Task<HttpResponseMessage>? page = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(bench.Options, Open, None);
+        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, Open, None);
 
         using var shown = await page!;
         var text = await shown.Content.ReadAsStringAsync();
@@ -205,7 +205,7 @@ public class AuthorizeTests
 
         Task Open(Uri address)
         {
-            page = SignInBench.Browser.GetAsync(address);
+            page = SignInFixture.Browser.GetAsync(address);
             return Task.CompletedTask;
         }
     }
@@ -213,16 +213,16 @@ public class AuthorizeTests
     [Fact]
     public async Task A_given_port_is_used_and_a_taken_one_is_named()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         var port = ScriptedServer.FreePort();
-        bench.Options = bench.Options with { RedirectPort = port };
+        fixture.Options = fixture.Options with { RedirectPort = port };
         int? used = null;
-        using (await OAuthSignIn.AuthorizeAsync(bench.Options, address => SignInBench.Open(Used(address)), None))
+        using (await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(Used(address)), None))
             Assert.Equal(port, used);
         using var taken = new TcpListener(IPAddress.Loopback, port);
         taken.Start();
 
-        var failure = await FailAsync(bench, SignInBench.Open);
+        var failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthPortInUse", failure.ErrorId);
         Assert.Contains($" {port} ", failure.Message, StringComparison.Ordinal);
@@ -237,13 +237,13 @@ public class AuthorizeTests
     [Fact]
     public async Task The_wait_for_consent_ends()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
 
         var failure = await FailAsync(
-            bench,
+            fixture,
             _ =>
             {
-                bench.Time.Advance(TimeSpan.FromMinutes(5));
+                fixture.Time.Advance(TimeSpan.FromMinutes(5));
                 return Task.CompletedTask;
             }
         );
@@ -254,10 +254,10 @@ public class AuthorizeTests
     [Fact]
     public async Task The_wait_for_consent_can_be_stopped()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         using var stop = new CancellationTokenSource();
 
-        var waiting = OAuthSignIn.AuthorizeAsync(bench.Options, _ => Task.CompletedTask, stop.Token);
+        var waiting = OAuthSignIn.AuthorizeAsync(fixture.Options, _ => Task.CompletedTask, stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -266,12 +266,12 @@ public class AuthorizeTests
     [Fact]
     public async Task A_store_that_does_not_work_is_found_before_anybody_consents()
     {
-        await using var bench = new SignInBench();
-        bench.Options = bench.Options with { Store = new BrokenStore() };
+        await using var fixture = new SignInFixture();
+        fixture.Options = fixture.Options with { Store = new BrokenStore() };
         var shown = false;
 
         var failure = await FailAsync(
-            bench,
+            fixture,
             _ =>
             {
                 shown = true;
@@ -285,14 +285,14 @@ public class AuthorizeTests
     [Fact]
     public async Task A_wrong_client_secret_is_told_from_a_wrong_code()
     {
-        await using var bench = new SignInBench();
-        bench.Options = bench.Options with { ClientSecret = ScriptedServer.Secret("wrong-secret-5f0c") };
+        await using var fixture = new SignInFixture();
+        fixture.Options = fixture.Options with { ClientSecret = ScriptedServer.Secret("wrong-secret-5f0c") };
 
-        var failure = await FailAsync(bench, SignInBench.Open);
+        var failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthClientRefused", failure.ErrorId);
         Assert.DoesNotContain("wrong-secret-5f0c", failure.ToString(), StringComparison.Ordinal);
-        Assert.Equal("OAuthClientRefused", Assert.Single(bench.Traces).Failure);
+        Assert.Equal("OAuthClientRefused", Assert.Single(fixture.Traces).Failure);
     }
 
     [Theory]
@@ -312,16 +312,18 @@ public class AuthorizeTests
     public async Task What_the_token_endpoint_says_becomes_one_clear_error(int status, string body, string errorId)
     {
         using var server = new ScriptedServer(new Reply(status, body, "application/json"));
-        await using var bench = new SignInBench();
-        bench.Options = bench.Options with
+        await using var fixture = new SignInFixture();
+        fixture.Options = fixture.Options with
         {
-            Endpoints = new OAuthEndpoints(bench.Sandbox.AuthorizeUri, new Uri(server.BaseUri, "/token")),
+            Endpoints = new OAuthEndpoints(fixture.Sandbox.AuthorizeUri, new Uri(server.BaseUri, "/token")),
         };
 
         var failure = await FailAsync(
-            bench,
+            fixture,
             address =>
-                SignInBench.Open(new Uri($"{Redirect(address)}?code=the-code&state={HttpUtility.ParseQueryString(address.Query)["state"]}"))
+                SignInFixture.Open(
+                    new Uri($"{Redirect(address)}?code=the-code&state={HttpUtility.ParseQueryString(address.Query)["state"]}")
+                )
         );
 
         Assert.Equal(errorId, failure.ErrorId);
@@ -330,7 +332,7 @@ public class AuthorizeTests
         Assert.Equal(("authorization_code", "the-code", "sandbox-client"), (sent["grant_type"], sent["code"], sent["client_id"]));
         Assert.Equal(43, sent["code_verifier"]!.Length);
         Assert.DoesNotContain(sent["code_verifier"]!, failure.ToString(), StringComparison.Ordinal);
-        Assert.Empty(bench.Store.Kept);
+        Assert.Empty(fixture.Store.Kept);
     }
 
     [Theory]
@@ -368,10 +370,10 @@ public class AuthorizeTests
             Assert.Throws<ScimException>(() => new OAuthEndpoints(new Uri("https://a.example/"), new Uri("http://a.example/token"))).ErrorId
         );
 
-    private static Task<ScimException> FailAsync(SignInBench bench, Func<Uri, Task> open) =>
+    private static Task<ScimException> FailAsync(SignInFixture fixture, Func<Uri, Task> open) =>
         Assert.ThrowsAsync<ScimException>(() =>
             OAuthSignIn.AuthorizeAsync(
-                bench.Options,
+                fixture.Options,
                 address =>
                 {
                     _ = open(address);
@@ -410,7 +412,7 @@ public class AuthorizeTests
     private sealed class BrokenStore : ITokenStore
     {
         public Task<System.Security.SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
-            throw new ScimException("TokenStoreUnavailable", "Broken.");
+            throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "Broken.");
 
         public Task WriteAsync(string name, System.Security.SecureString refreshToken, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

@@ -11,35 +11,35 @@ public class RenewalTests
     [Fact]
     public async Task A_token_is_renewed_before_it_expires_and_the_new_refresh_token_is_stored()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
 
-        bench.Time.Advance(TimeSpan.FromSeconds(3539));
+        fixture.Time.Advance(TimeSpan.FromSeconds(3539));
         await client.FindUserAsync("1", None);
-        Assert.Equal(1, bench.TokenRequests);
-        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, fixture.TokenRequests);
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
         await client.FindUserAsync("1", None);
 
-        Assert.Equal(2, bench.TokenRequests);
-        Assert.Equal(2, bench.Store.Written.Distinct().Count());
-        Assert.Equal(bench.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
-        Assert.DoesNotContain(bench.Sandbox.RequestCounts, count => count.Status == HttpStatusCode.Unauthorized);
+        Assert.Equal(2, fixture.TokenRequests);
+        Assert.Equal(2, fixture.Store.Written.Distinct().Count());
+        Assert.Equal(fixture.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
+        Assert.DoesNotContain(fixture.Sandbox.RequestCounts, count => count.Status == HttpStatusCode.Unauthorized);
     }
 
     [Fact]
     public async Task The_new_refresh_token_is_stored_before_the_new_access_token_is_used()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Time.Advance(TimeSpan.FromHours(2));
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
         long requestsAtWrite = -1;
         bool oldInUse = false;
-        bench.Store.BeforeWrite = () =>
+        fixture.Store.BeforeWrite = () =>
         {
-            requestsAtWrite = ScimRequests(bench);
-            oldInUse = credential.ExpiresOn < bench.Time.GetUtcNow();
+            requestsAtWrite = ScimRequests(fixture);
+            oldInUse = credential.ExpiresOn < fixture.Time.GetUtcNow();
             return Task.CompletedTask;
         };
 
@@ -47,88 +47,88 @@ public class RenewalTests
 
         Assert.Equal(0, requestsAtWrite);
         Assert.True(oldInUse, "Another request could have used the new token.");
-        Assert.Equal(1, ScimRequests(bench));
+        Assert.Equal(1, ScimRequests(fixture));
     }
 
     [Fact]
     public async Task A_crash_between_renewal_and_storing_leaves_a_token_that_still_works()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        var before = Assert.Single(bench.Store.Kept).Value;
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The disk is full.");
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        var before = Assert.Single(fixture.Store.Kept).Value;
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The disk is full.");
 
         Assert.Equal("TokenStoreUnavailable", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None))).ErrorId);
 
         // The new access token was used by nobody, and what is stored opens the door for the next session.
-        Assert.Equal(0, ScimRequests(bench));
-        Assert.Equal(before, Assert.Single(bench.Store.Kept).Value);
-        bench.Store.BeforeWrite = () => Task.CompletedTask;
-        bench.Time.Advance(TimeSpan.FromSeconds(110));
-        using var next = await OAuthSignIn.ResumeAsync(bench.Options, None);
-        using var nextClient = bench.Client(next);
+        Assert.Equal(0, ScimRequests(fixture));
+        Assert.Equal(before, Assert.Single(fixture.Store.Kept).Value);
+        fixture.Store.BeforeWrite = () => Task.CompletedTask;
+        fixture.Time.Advance(TimeSpan.FromSeconds(110));
+        using var next = await OAuthSignIn.ResumeAsync(fixture.Options, None);
+        using var nextClient = fixture.Client(next);
         Assert.Null(await nextClient.FindUserAsync("1", None));
     }
 
     [Fact]
     public async Task Tokens_that_could_not_be_stored_are_stored_later_and_not_fetched_again()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
         await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
 
-        bench.Store.BeforeWrite = () => Task.CompletedTask;
+        fixture.Store.BeforeWrite = () => Task.CompletedTask;
         // Past the grace of the old refresh token.
-        bench.Time.Advance(TimeSpan.FromMinutes(10));
+        fixture.Time.Advance(TimeSpan.FromMinutes(10));
         await client.FindUserAsync("1", None);
 
-        Assert.Equal(2, bench.TokenRequests);
-        Assert.Equal(2, bench.Store.Written.Distinct().Count());
+        Assert.Equal(2, fixture.TokenRequests);
+        Assert.Equal(2, fixture.Store.Written.Distinct().Count());
     }
 
     [Fact]
     public async Task An_early_renewal_that_fails_does_not_stop_a_token_that_works()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Store.BeforeWrite = () => throw new ScimException("TokenStoreUnavailable", "The vault is locked.");
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
 
-        bench.Time.Advance(TimeSpan.FromSeconds(3550));
+        fixture.Time.Advance(TimeSpan.FromSeconds(3550));
 
         Assert.Null(await client.FindUserAsync("1", None));
         Assert.Null(await client.FindUserAsync("1", None));
-        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, fixture.TokenRequests);
     }
 
     [Fact]
     public async Task However_many_requests_need_it_one_renewal_is_made()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Time.Advance(TimeSpan.FromHours(2));
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
         var writing = new TaskCompletionSource();
-        bench.Store.BeforeWrite = () => writing.Task;
+        fixture.Store.BeforeWrite = () => writing.Task;
 
         var requests = Enumerable.Range(1, 50).Select(id => client.FindUserAsync($"{id}", None)).ToArray();
         writing.SetResult();
         await Task.WhenAll(requests);
 
-        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, fixture.TokenRequests);
     }
 
     [Fact]
     public async Task Concurrent_401s_cause_one_renewal()
     {
         const int Many = 24;
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
         var (arrived, all) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = "";
         // Every first request is refused, once all have come; half of them only when others have been served with the new token.
@@ -151,17 +151,17 @@ public class RenewalTests
         await Task.WhenAll(Enumerable.Range(1, Many).Select(id => client.FindUserAsync($"{id}", None)));
 
         Assert.Equal(2 * Many, server.Requests.Count);
-        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, fixture.TokenRequests);
         Assert.Equal(2, server.Requests.Select(request => request.Headers["Authorization"]).Distinct().Count());
     }
 
     [Fact]
     public async Task A_sign_in_that_was_revoked_is_one_clear_error_and_one_request()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Sandbox.RevokeTokens();
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Sandbox.RevokeTokens();
 
         for (var attempt = 0; attempt < 3; attempt++)
         {
@@ -171,33 +171,43 @@ public class RenewalTests
             Assert.DoesNotContain("sandbox-refresh-", failure.ToString(), StringComparison.Ordinal);
         }
 
-        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, fixture.TokenRequests);
     }
 
     [Fact]
     public async Task A_later_session_goes_on_without_a_browser()
     {
-        await using var bench = new SignInBench();
-        (await bench.AuthorizeAsync()).Dispose();
-        bench.Time.Advance(TimeSpan.FromDays(20));
+        await using var fixture = new SignInFixture();
+        (await fixture.AuthorizeAsync()).Dispose();
+        fixture.Time.Advance(TimeSpan.FromDays(20));
 
-        using var credential = await OAuthSignIn.ResumeAsync(bench.Options, None);
+        using var credential = await OAuthSignIn.ResumeAsync(fixture.Options, None);
 
-        using var client = bench.Client(credential);
+        using var client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
-        Assert.Equal(2, bench.Store.Written.Distinct().Count());
+        Assert.Equal(2, fixture.Store.Written.Distinct().Count());
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
     }
 
     [Fact]
     public async Task Another_client_or_target_has_another_place()
     {
-        await using var bench = new SignInBench();
-        await using var other = new SignInBench();
-        (await bench.AuthorizeAsync()).Dispose();
+        await using var fixture = new SignInFixture();
+        await using var other = new SignInFixture();
+        (await fixture.AuthorizeAsync()).Dispose();
 
         foreach (
-            var options in new[] { bench.Options with { ClientId = "another" }, bench.Options with { Endpoints = other.Options.Endpoints } }
+            var options in new[]
+            {
+                fixture.Options with
+                {
+                    ClientId = "another",
+                },
+                fixture.Options with
+                {
+                    Endpoints = other.Options.Endpoints,
+                },
+            }
         )
         {
             var failure = await Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.ResumeAsync(options, None));
@@ -209,13 +219,13 @@ public class RenewalTests
     [Fact]
     public async Task Two_sessions_that_share_a_store_both_go_on()
     {
-        await using var bench = new SignInBench();
-        using var one = await bench.AuthorizeAsync();
-        using var other = await OAuthSignIn.ResumeAsync(bench.Options, None);
-        using var client = bench.Client(one);
+        await using var fixture = new SignInFixture();
+        using var one = await fixture.AuthorizeAsync();
+        using var other = await OAuthSignIn.ResumeAsync(fixture.Options, None);
+        using var client = fixture.Client(one);
 
         // The first session's refresh token was spent by the other long ago.
-        bench.Time.Advance(TimeSpan.FromHours(2));
+        fixture.Time.Advance(TimeSpan.FromHours(2));
 
         Assert.Null(await client.FindUserAsync("1", None));
     }
@@ -223,27 +233,27 @@ public class RenewalTests
     [Fact]
     public async Task What_is_forgotten_is_gone_from_the_store()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
 
         await credential.ForgetAsync(None);
 
-        Assert.Empty(bench.Store.Kept);
-        using var client = bench.Client(credential);
+        Assert.Empty(fixture.Store.Kept);
+        using var client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
     }
 
     [Fact]
     public async Task A_caller_who_gives_up_does_not_lose_the_renewal()
     {
-        await using var bench = new SignInBench();
-        using var credential = await bench.AuthorizeAsync();
-        using var client = bench.Client(credential);
-        bench.Time.Advance(TimeSpan.FromHours(2));
+        await using var fixture = new SignInFixture();
+        using var credential = await fixture.AuthorizeAsync();
+        using var client = fixture.Client(credential);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
         using var stop = new CancellationTokenSource();
         var reached = new TaskCompletionSource();
         var writing = new TaskCompletionSource();
-        bench.Store.BeforeWrite = () =>
+        fixture.Store.BeforeWrite = () =>
         {
             reached.SetResult();
             return writing.Task;
@@ -254,16 +264,16 @@ public class RenewalTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         writing.SetResult();
-        bench.Store.BeforeWrite = () => Task.CompletedTask;
+        fixture.Store.BeforeWrite = () => Task.CompletedTask;
 
         Assert.Null(await client.FindUserAsync("1", None));
-        Assert.Equal(2, bench.TokenRequests);
+        Assert.Equal(2, fixture.TokenRequests);
     }
 
     [Fact]
     public async Task A_token_endpoint_that_is_down_for_a_moment_is_asked_again()
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         using var flaky = new ScriptedServer(request =>
             request.Number switch
             {
@@ -277,16 +287,16 @@ public class RenewalTests
             }
         );
         using var scim = new ScriptedServer(new Reply(404, "{}"));
-        bench.Options = bench.Options with
+        fixture.Options = fixture.Options with
         {
             Endpoints = new OAuthEndpoints(flaky.BaseUri, flaky.BaseUri),
             TimeProvider = TimeProvider.System,
         };
-        await bench.Store.WriteAsync(new StoredToken(bench.Options).Name, ScriptedServer.Secret("r1"), None);
+        await fixture.Store.WriteAsync(new StoredToken(fixture.Options).Name, ScriptedServer.Secret("r1"), None);
         using var credential = new OAuthCredential(
-            new TokenClient(bench.Options),
+            new TokenClient(fixture.Options),
             TokenSet.ToRenew(ScriptedServer.Secret("r1"), []),
-            new StoredToken(bench.Options),
+            new StoredToken(fixture.Options),
             TimeProvider.System
         );
         using var client = scim.Client(options => options with { MaxRetries = 5, Random = new Random(1) }, credential);
@@ -304,18 +314,18 @@ public class RenewalTests
     [InlineData("""{"access_token":"a"}""", "application/json; charset=klingon")]
     public async Task A_token_endpoint_that_answers_something_else_is_an_invalid_response(string body, string type)
     {
-        await using var bench = new SignInBench();
+        await using var fixture = new SignInFixture();
         using var endpoint = new ScriptedServer(new Reply(200, body, type));
         using var scim = new ScriptedServer(new Reply(404, "{}"));
-        bench.Options = bench.Options with
+        fixture.Options = fixture.Options with
         {
             Endpoints = new OAuthEndpoints(endpoint.BaseUri, endpoint.BaseUri),
             TimeProvider = TimeProvider.System,
         };
         using var credential = new OAuthCredential(
-            new TokenClient(bench.Options),
+            new TokenClient(fixture.Options),
             TokenSet.ToRenew(ScriptedServer.Secret("r1"), []),
-            new StoredToken(bench.Options),
+            new StoredToken(fixture.Options),
             TimeProvider.System
         );
         using var client = scim.Client(credential: credential);
@@ -326,6 +336,6 @@ public class RenewalTests
         Assert.Empty(scim.Requests);
     }
 
-    private static long ScimRequests(SignInBench bench) =>
-        bench.Sandbox.RequestLog.Count(entry => entry.Path.StartsWith("/api/v2/scim/", StringComparison.Ordinal));
+    private static long ScimRequests(SignInFixture fixture) =>
+        fixture.Sandbox.RequestLog.Count(entry => entry.Path.StartsWith("/api/v2/scim/", StringComparison.Ordinal));
 }

@@ -1,80 +1,80 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
-/// Finds how many requests at once a server bears, from nothing but which of them failed as those of an overloaded server do. Pure: times
-/// are seconds given by the caller. Not thread-safe.
-/// As TCP does (RFC 5681) and AIMDLimit of Netflix's concurrency-limits, a failure halves the number, and each round trip that goes well
-/// adds one. Unlike there, a number that was refused as soon
-/// as it was reached is remembered: the search stops one below it and tries it rarely, for a server that takes a fixed number would
-/// otherwise refuse some in every few round trips.
+/// Finds how many requests at once a server bears, from the failures that an overloaded server gives. Pure: the caller gives the times, in
+/// seconds. Not thread-safe.
+/// A failure halves the number, and each good round trip adds one, as in TCP (RFC 5681) and in AIMDLimit of Netflix's concurrency-limits.
+/// Unlike there, a number that failed as soon as it was reached is remembered. The search stops one below it and tries it rarely: a server
+/// that takes a fixed number would otherwise refuse requests in every few round trips.
 /// </summary>
 internal sealed class ConcurrencySearch
 {
-    private const double FirstHold = 5,
-        LongestHold = 300;
+    // Seconds until a number that failed is tried again.
+    private const double FirstHold = 5;
+    private const double LongestHold = 300;
 
-    private int _good,
-        _tooMany = int.MaxValue;
-    private double _hold = FirstHold,
-        _heldUntil;
-    private int _answered;
-    private bool _failed;
+    private int _borne;
+    private int _tooMany = int.MaxValue;
+    private double _hold = FirstHold;
+    private double _heldUntil;
+    private int _answersAtLimit;
+    private bool _lastOneFailed;
 
     /// <summary>The most requests that may be under way now; <see cref="int.MaxValue"/> while the server was never overloaded.</summary>
     public int Limit { get; private set; } = int.MaxValue;
 
-    /// <summary>The most requests under way that went well so far for a whole round trip; 0 before the first decrease.</summary>
-    public int Borne => _good;
+    /// <summary>The most requests at once that were all answered well for a whole round trip; 0 before the first decrease.</summary>
+    public int Borne => _borne;
 
-    /// <summary>Counts the decreases. Requests that were under way together fail together: those that left before the last decrease say
-    /// nothing new.</summary>
+    /// <summary>Counts the decreases. Requests that were under way together fail together, so a request that left before the last decrease
+    /// says nothing new.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Goes on from another number than the half: so many came through where more were refused.</summary>
+    /// <summary>Continues at this number instead of the half: so many requests came through where more were refused.</summary>
     public void Try(int number)
     {
         if (number > 0 && number < _tooMany)
             Limit = number;
     }
 
-    /// <summary>A request was answered as a server does that is well.</summary>
+    /// <summary>A request was answered, and the answer shows no overload.</summary>
     /// <param name="now">Time.</param>
-    /// <param name="epoch"><see cref="Epoch"/> when it left.</param>
-    /// <param name="underWay">How many were under way when it left, itself included.</param>
+    /// <param name="epoch"><see cref="Epoch"/> when the request left.</param>
+    /// <param name="underWay">Requests under way when it left, itself included.</param>
     public void Answered(double now, int epoch, int underWay)
     {
-        _failed = false;
-        // A limit that nobody comes up to is not known to be borne.
-        if (epoch != Epoch || underWay < Limit || ++_answered < Limit)
+        _lastOneFailed = false;
+        // Only a limit that was reached is known to be borne.
+        if (epoch != Epoch || underWay < Limit || ++_answersAtLimit < Limit)
             return;
-        _answered = 0;
-        _good = Math.Max(_good, Limit);
-        if (_good >= _tooMany)
+        _answersAtLimit = 0;
+        _borne = Math.Max(_borne, Limit);
+        if (_borne >= _tooMany)
             (_tooMany, _hold) = (int.MaxValue, FirstHold);
         if (Limit + 1 < _tooMany || now >= _heldUntil)
             Limit++;
     }
 
-    /// <summary>A request failed for a reason that may be its own. Two in a row are the server's.</summary>
+    /// <summary>A request failed, and the reason may lie in the request. Two such failures in a row are the server's.</summary>
     /// <inheritdoc cref="Answered"/>
     public void Failed(double now, int epoch, int underWay)
     {
-        if (_failed)
+        if (_lastOneFailed)
             Overloaded(now, epoch, underWay);
-        _failed = true;
+        _lastOneFailed = true;
     }
 
     /// <summary>A request failed because the server has too much to do.</summary>
     /// <inheritdoc cref="Answered"/>
     public void Overloaded(double now, int epoch, int underWay)
     {
-        // Fewer than one at a time cannot be: that is for the pause, or for the caller to give up.
+        // One at a time is the least. Then a pause helps, or the caller gives up.
         if (epoch != Epoch || underWay < 2)
             return;
-        if (underWay <= _good)
+        if (underWay <= _borne)
         {
-            // It went well before, so it may be chance. The next time it is not.
-            _good = underWay - 1;
+            // This number was borne before, so the failure may be chance. The next one is not.
+            _borne = underWay - 1;
         }
         else
         {
@@ -83,7 +83,7 @@ internal sealed class ConcurrencySearch
             _heldUntil = now + _hold;
         }
         Limit = underWay / 2;
-        _answered = 0;
+        _answersAtLimit = 0;
         Epoch++;
     }
 }

@@ -1,17 +1,17 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>A request that may leave, for <see cref="RateGovernor.Leave"/>.</summary>
-/// <param name="Stretch">Between which two pauses it leaves.</param>
-/// <param name="Epoch">Between which two decreases of the concurrency.</param>
-/// <param name="NumberEpoch">The same of the number that 429 are about.</param>
-/// <param name="UnderWay">Requests under way with it.</param>
-/// <param name="At">When, in seconds.</param>
+/// <param name="Stretch">Number of the stretch between two pauses in which the request leaves.</param>
+/// <param name="Epoch">Decreases of the concurrency before it.</param>
+/// <param name="NumberEpoch">Decreases before it of the number of requests that the server takes at once without a 429.</param>
+/// <param name="UnderWay">Requests under way, itself included.</param>
+/// <param name="At">When the request leaves, in seconds.</param>
 internal readonly record struct RatePass(int Stretch, int Epoch, int NumberEpoch, int UnderWay, double At);
 
 /// <summary>What the end of a request says about how much the server bears.</summary>
 internal enum RateSign
 {
-    /// <summary>Nothing: it was cancelled, or never got there.</summary>
+    /// <summary>Nothing: the request was cancelled, or never reached the server.</summary>
     None,
 
     /// <summary>Answered, whatever the answer.</summary>
@@ -20,10 +20,10 @@ internal enum RateSign
     /// <summary>Refused with 429.</summary>
     TooManyRequests,
 
-    /// <summary>Answered that the server failed: it may be the request's own fault.</summary>
+    /// <summary>Answered with a failure of the server, whose reason may lie in the request.</summary>
     Failed,
 
-    /// <summary>Answered that the server has too much to do.</summary>
+    /// <summary>Answered with a failure that says that the server is overloaded.</summary>
     Overloaded,
 
     /// <summary>Not answered, or not to the end.</summary>
@@ -31,17 +31,16 @@ internal enum RateSign
 }
 
 /// <summary>
-/// One gate for all callers of a client. A 429 or 503 that one of them met holds every request until it is over. After a 429 there are
-/// fewer at once, or they leave evenly at the rate that the
-/// server bears, whichever makes the refusals go away (<see cref="RefusalJudge"/>); when neither does, only the refused request waits. An
-/// overloaded server gets fewer at once.
-/// Without such an answer, nothing is held back.
+/// One gate for all callers of a client. A 429 or 503 to one of them holds every request until the pause is over. After a 429 the gate lets
+/// fewer requests leave at once, or lets them leave evenly at the rate that the server bears. <see cref="RefusalJudge"/> finds which of the
+/// two makes the refusals go away; when neither does, only the refused request waits. An overloaded server gets fewer requests at once.
+/// Without such an answer, the gate holds nothing back.
 /// </summary>
 /// <param name="time">Clock.</param>
-/// <param name="slow">An answer that took longer comes from a server that has too much to do, even if it is a good one.</param>
+/// <param name="slow">An answer that took longer than this shows an overloaded server, even if it is a good answer.</param>
 internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
 {
-    // A timer that fires late must not lose the slots it slept over; more than this would be a burst.
+    // Seconds. A timer that fires late must not lose the slots it slept over; to make up for more would be a burst.
     private const double Slack = 0.05;
 
     private readonly object _gate = new();
@@ -50,17 +49,17 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     private readonly RateMeter _meter = new();
     private readonly long _origin = time.GetTimestamp();
     private double _openAt;
-    private double _next;
+    private double _nextSlot;
     private int _stretch;
     private bool _refused;
     private int _underWay;
     private long _answers;
     private List<TaskCompletionSource> _waiting = [];
 
-    /// <summary>Requests that were answered, and neither refused nor failed.</summary>
+    /// <summary>Number of requests that were answered, and neither refused nor failed.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
-    /// <summary>Returns when a request may leave. Each of them ends with <see cref="Leave"/>.</summary>
+    /// <summary>Returns when a request may leave. Each such request ends with <see cref="Leave"/>.</summary>
     public async ValueTask<RatePass> EnterAsync(CancellationToken cancellationToken)
     {
         bool waited = false;
@@ -72,12 +71,12 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             lock (_gate)
             {
                 double now = Now();
-                // The first one after a pause still belongs to it: if it is refused, the pause was too short, and that is no second
-                // refusal.
+                // The first request after a pause still belongs to the stretch before. If it is refused, the pause was too short, and
+                // that is no second refusal.
                 int stretch = _stretch;
                 if (_underWay >= Limit)
                 {
-                    // Resumed where a place becomes free: a turn on another thread would leave the place empty for as long.
+                    // Continues on the thread that frees the place. A switch of threads would leave the place empty meanwhile.
                     var place = new TaskCompletionSource();
                     _waiting.Add(place);
                     freed = place.Task;
@@ -95,38 +94,33 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     /// <summary>A request is over.</summary>
     /// <param name="pass">What <see cref="EnterAsync"/> gave.</param>
     /// <param name="sign">How it ended.</param>
-    /// <param name="pause">How long everybody has to wait from now; zero when nobody has to.</param>
-    /// <returns>False when only the caller of this request has to.</returns>
+    /// <param name="pause">How long all callers are to wait from now; zero for no wait.</param>
+    /// <returns>False when only the caller of this request is to wait.</returns>
     public bool Leave(RatePass pass, RateSign sign, TimeSpan pause)
     {
-        bool everybody;
+        bool allWait;
         List<TaskCompletionSource> freed = [];
         lock (_gate)
         {
             double now = Now();
             if (sign == RateSign.Answered)
                 Interlocked.Increment(ref _answers);
-            // Those that came after it are as much of the burden as those that were there.
+            // Requests that left after it burden the server as much as those before it.
             int together = Math.Max(pass.UnderWay, _underWay);
             if (sign == RateSign.TooManyRequests)
                 Refused(pass, now, together);
             else if (sign is not (RateSign.None or RateSign.Lost))
                 _judge.Passed(now, pass.NumberEpoch, pass.UnderWay);
-            everybody = sign != RateSign.TooManyRequests || _judge.Cause != RefusalCause.Neither;
-            if (everybody)
+            allWait = sign != RateSign.TooManyRequests || _judge.Cause != RefusalCause.Neither;
+            if (allWait)
                 _openAt = Math.Max(_openAt, now + pause.TotalSeconds);
-            if (sign is RateSign.Overloaded or RateSign.Lost || (sign == RateSign.Answered && now - pass.At > slow.TotalSeconds))
-                _concurrency.Overloaded(now, pass.Epoch, together);
-            else if (sign == RateSign.Failed)
-                _concurrency.Failed(now, pass.Epoch, together);
-            else if (sign == RateSign.Answered)
-                _concurrency.Answered(now, pass.Epoch, pass.UnderWay);
+            TeachConcurrency(pass, sign, now, together);
             if (--_underWay < Limit)
                 (freed, _waiting) = (_waiting, freed);
         }
-        // All of them try again: nobody who was woken and is cancelled then can take a place with them.
+        // All of them try again. If only one were woken and then cancelled, the free place would be lost.
         freed.ForEach(place => place.SetResult());
-        return everybody;
+        return allWait;
     }
 
     public ScimRate Rate
@@ -150,19 +144,30 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
 
     private int Limit => Math.Min(_concurrency.Limit, _judge.Number.Limit);
 
+    private void TeachConcurrency(RatePass pass, RateSign sign, double now, int together)
+    {
+        bool isSlow = sign == RateSign.Answered && now - pass.At > slow.TotalSeconds;
+        if (isSlow || sign is RateSign.Overloaded or RateSign.Lost)
+            _concurrency.Overloaded(now, pass.Epoch, together);
+        else if (sign == RateSign.Failed)
+            _concurrency.Failed(now, pass.Epoch, together);
+        else if (sign == RateSign.Answered)
+            _concurrency.Answered(now, pass.Epoch, pass.UnderWay);
+    }
+
     private void Refused(RatePass pass, double now, int together)
     {
         _meter.Refused();
         if (_judge.Cause == RefusalCause.Neither)
             _judge.RefusedAgain();
-        // Requests that were under way together are refused together: that is one refusal.
+        // Requests that were under way together are refused together. They count as one refusal.
         if (pass.Stretch != _stretch || _refused || _judge.Cause == RefusalCause.Neither)
             return;
         _refused = true;
         _judge.Refused(now, pass.NumberEpoch, together);
     }
 
-    // Whoever finds the slot taken waits until it is there and tries again: a refusal meanwhile moves it.
+    // A request that finds the slot taken waits until the next slot and tries again, because a refusal meanwhile moves the slots.
     private bool MayLeave(double now, out double wait, ref bool waited)
     {
         wait = _openAt - now;
@@ -173,16 +178,16 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             _refused = false;
             _stretch++;
             _judge.Resumed(now);
-            _next = now;
+            _nextSlot = now;
         }
         double pace = _judge.Pace;
-        wait = _next - now;
+        wait = _nextSlot - now;
         if (wait > 0 && !double.IsPositiveInfinity(pace))
         {
             waited = true;
             return false;
         }
-        _next = double.IsPositiveInfinity(pace) ? now : Math.Max(_next, now - Slack) + (1 / pace);
+        _nextSlot = double.IsPositiveInfinity(pace) ? now : Math.Max(_nextSlot, now - Slack) + (1 / pace);
         _judge.Sent(now, waited);
         return true;
     }

@@ -1,77 +1,118 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
-/// Finds the rate a limited server bears, from nothing but when it answered and when it refused. Pure: times are seconds given by the
-/// caller. Not thread-safe.
-/// At each refusal the server's allowance is used up. What it let through from one refusal to the next is what it gives in that time, so
-/// every such count is a lower bound of the
-/// limit, for a token bucket as for a fixed or a sliding window; the best bound becomes the pace. From there the pace is raised, first soon
-/// and fast, then rarely and gently.
+/// Finds the rate that a limited server bears, from the times of its answers and refusals alone. Pure: the caller gives the times, in
+/// seconds. Not thread-safe.
+/// At each refusal the server's allowance is used up. The number of requests that came through from one refusal to the next is what the
+/// server gives in that time. So each such count is a lower bound of the limit, for a token bucket as for a fixed or a sliding window. The
+/// best bound becomes the pace. From there the pace is raised, at first soon and fast, then rarely and gently.
 /// </summary>
 internal sealed class RateSearch
 {
     // Just under the bound: a server that counts strictly refuses the one request too many, and a refusal costs a pause.
     private const double Caution = 0.99;
-    private const double Slowest = 0.05;
-    private const double Unlimited = 20_000;
-    private const double FirstHold = 60,
-        LongestHold = 600;
 
-    // A try is paid for when the pause that it may cost is a fiftieth of the time until the next one.
-    private const double Worth = 50;
-    private const int Kept = 512,
-        Telling = 5;
+    /// <summary>Requests per second; a pace is never below it.</summary>
+    private const double Slowest = 0.05;
+
+    /// <summary>Requests per second; a pace above it counts as none.</summary>
+    private const double Unlimited = 20_000;
+
+    // Seconds that a known limit is kept before a higher pace is tried.
+    private const double FirstHold = 60;
+    private const double LongestHold = 600;
+
+    // Seconds. A server that asks for a longer pause than the longest window punishes, and does not count in a window.
+    private const double ShortestWindow = 1;
+    private const double LongestWindow = 60;
+
+    // A try is paid for when the pause that it may cost is a fiftieth of the time until the next try.
+    private const double WindowsBetweenTries = 50;
+
+    /// <summary>Answers whose times are kept.</summary>
+    private const int Kept = 512;
+
+    /// <summary>Fewer requests than this between two refusals tell nothing of the limit.</summary>
+    private const int Telling = 5;
+
+    // Two counts that differ by less are the same count; two paces that differ by more are different paces.
+    private const double SameCount = 0.04;
+    private const double OtherPace = 0.08;
+
+    /// <summary>A count that is this near to a sustained pace does not contradict it.</summary>
+    private const double NearlySustained = 0.98;
+
+    // What is left of a pace that held for one window but not for two, that was sustained and is refused, and of a bound that was refused.
+    private const double AfterOneWindow = 0.96;
+    private const double AfterRefusal = 0.97;
+    private const double BelowRefused = 0.985;
+
+    /// <summary>A refused pace this near above the bound leaves nothing to search for.</summary>
+    private const double SearchIsOver = 1.045;
+
+    /// <summary>Seconds before the refusal that a stretch of answers has at least to be counted.</summary>
+    private const double ShortestStretch = 0.5;
 
     private readonly Queue<double> _answers = new(Kept);
-    private double _base = double.PositiveInfinity;
-    private double _growth,
-        _hold,
-        _scale,
-        _speed;
-    private double _period,
-        _held,
-        _bound,
-        _ceiling = double.PositiveInfinity;
-    private double _burst = double.NaN,
-        _burstTook;
-    private double _counted = double.NaN,
-        _baseBefore;
-    private bool _doubted;
-    private double _wanted,
-        _last = double.NaN,
-        _paused;
-    private double _refusedAt,
-        _paceAtRefusal;
-    private long _count;
+
+    // The pace: how high it is, how long it stays there, and how fast it is raised afterwards.
+    private double _basePace = double.PositiveInfinity;
+    private double _holdSeconds;
+    private double _doublingSeconds;
+    private double _raise;
+
+    // What is known of the server: its window, the pace that held, the lower bound of its limit, a pace that was refused, its burst.
+    private double _window;
+    private double _sustained;
+    private bool _sustainedIsInDoubt;
+    private double _bound;
+    private double _refusedPace = double.PositiveInfinity;
+    private double _burst = double.NaN;
+    private double _burstSeconds;
+
+    // The stretch since the last refusal.
+    private long _letThrough;
+    private double _sendingSeconds;
+    private double _pacedSeconds;
+    private double _lastSent = double.NaN;
+    private double _refusedAt;
+    private double _paceAtRefusal;
+
+    // The stretch before it.
+    private double _countedBefore = double.NaN;
+    private double _basePaceBefore;
+    private double _pauseBefore;
 
     /// <summary>Requests per second that may be sent now; infinite while the server has refused none.</summary>
     public double Pace
     {
         get
         {
-            if (double.IsPositiveInfinity(_base) || _growth <= _hold)
-                return _base;
-            double pace = PaceAt(_growth);
+            if (double.IsPositiveInfinity(_basePace) || _pacedSeconds <= _holdSeconds)
+                return _basePace;
+            double pace = RaisedPace();
             return pace > Unlimited ? double.PositiveInfinity : pace;
         }
     }
 
-    /// <summary>A request leaves. <paramref name="waited"/>: the pace held it back, so the pace is what bounds the throughput, and time
-    /// that counts for raising it has passed.</summary>
+    /// <summary>A request leaves.</summary>
+    /// <param name="now">Time.</param>
+    /// <param name="waited">The pace held the request back. Then the pace bounds the throughput, and the time counts for raising
+    /// it.</param>
     public void Sent(double now, bool waited)
     {
-        double gap = double.IsNaN(_last) ? 0 : now - _last;
-        _last = now;
-        // Time in which nobody wanted to send says nothing about the server.
-        _wanted += Math.Min(gap, Math.Max(1, 2 / Pace));
+        double gap = double.IsNaN(_lastSent) ? 0 : now - _lastSent;
+        _lastSent = now;
+        // Time without a request to send says nothing about the server.
+        _sendingSeconds += Math.Min(gap, Math.Max(1, 2 / Pace));
         if (waited)
-            _growth += Math.Min(gap, 1 / Pace);
+            _pacedSeconds += Math.Min(gap, 1 / Pace);
     }
 
-    /// <summary>An answer other than 429.</summary>
+    /// <summary>An answer other than 429 came.</summary>
     public void Answered(double now)
     {
-        _count++;
+        _letThrough++;
         if (_answers.Count == Kept)
             _answers.Dequeue();
         _answers.Enqueue(now);
@@ -86,119 +127,139 @@ internal sealed class RateSearch
 
     /// <summary>The pause is over: draws the conclusions.</summary>
     /// <param name="now">Time.</param>
-    /// <param name="penalized">The server makes each pause longer than the one before: what is known has to do, for the next refusal costs
-    /// more than it tells.</param>
+    /// <param name="penalized">The server makes each pause longer than the one before. Then the next refusal costs more than it tells, and
+    /// what is known has to do.</param>
     public void Resumed(double now, bool penalized)
     {
         double pause = now - _refusedAt;
-        _period = Math.Clamp(pause, Math.Max(1, 0.9 * _period), 60);
-        double sending = Math.Max(_wanted, 0.001);
-        if (_count == 0)
+        double sending = Math.Max(_sendingSeconds, 0.001);
+        _window = Math.Clamp(pause, Math.Max(ShortestWindow, 0.9 * _window), LongestWindow);
+        bool isFirst = double.IsNaN(_burst);
+        if (isFirst && _letThrough is > 0 and < Telling)
         {
-            // A quota that others used up, or a server that is busy for the moment.
-        }
-        else if (_count < Telling && double.IsNaN(_burst))
-        {
-            // Too few to say anything, until there are more.
-            (_wanted, _last) = (sending + pause, now);
+            // Too few to say anything: the stretch goes on.
+            (_sendingSeconds, _lastSent) = (sending + pause, now);
             return;
         }
-        else if (double.IsNaN(_burst))
-        {
-            _burst = _count;
-            _burstTook = sending;
-            _bound = _count / (sending + pause);
-            Search();
-        }
-        else
-        {
+        // Where no request came through, others used up the quota, or the server is busy for the moment.
+        if (_letThrough > 0 && isFirst)
+            BeginSearch(sending, pause);
+        else if (_letThrough > 0)
             Conclude(sending, penalized);
-        }
-        _paused = pause;
-        _wanted = 0;
-        _count = 0;
-        _growth = 0;
-        _last = now;
+        BeginStretch(now, pause);
+    }
+
+    private void BeginStretch(double now, double pause)
+    {
+        _pauseBefore = pause;
+        _sendingSeconds = 0;
+        _letThrough = 0;
+        _pacedSeconds = 0;
+        _lastSent = now;
         _answers.Clear();
+    }
+
+    private void BeginSearch(double sending, double pause)
+    {
+        _burst = _letThrough;
+        _burstSeconds = sending;
+        _bound = _letThrough / (sending + pause);
+        Search();
     }
 
     private void Conclude(double sending, bool penalized)
     {
-        double between = _count / (sending + _paused),
-            above = RateAboveBurst();
-        double counted = Math.Max(between, above),
-            before = _counted,
-            heldBefore = _held;
-        // The burst at the start was the allowance and what came in while it lasted.
-        _burst = Math.Max(1, _burst - (counted * _burstTook));
-        _burstTook = 0;
-        bool held = _growth >= Math.Max(_hold, 2 * _period);
+        double aboveBurst = RateAboveBurst();
+        double counted = Math.Max(_letThrough / (sending + _pauseBefore), aboveBurst);
+        double sustainedBefore = _sustained;
+        // The burst at the start was the allowance, and what came in while it lasted.
+        _burst = Math.Max(1, _burst - (counted * _burstSeconds));
+        _burstSeconds = 0;
+
+        bool held = _pacedSeconds >= Math.Max(_holdSeconds, 2 * _window);
         if (held)
-        {
-            _held = Math.Max(_held, _base);
-            _doubted = false;
-        }
+            (_sustained, _sustainedIsInDoubt) = (Math.Max(_sustained, _basePace), false);
         else
-        {
-            // What was thought to hold does not: the limit fell, somebody else uses it too, or the burst was larger than it seemed.
-            if (above > _base)
-                _burst = Math.Max(_burst, BestWindow(_base));
-            if (_growth > 1.5 * _hold)
-                // It held for one period, though not for two.
-                _held = Math.Max(_held, 0.96 * _base);
-            else if (_held > 0.99 * _base)
-            {
-                _held = _doubted ? Math.Min(counted, 0.97 * _base) : 0.97 * _base;
-                _doubted = true;
-            }
-        }
-        // The same count at another pace is the server's, not ours; so is one that no pace that held contradicts.
-        bool agreed =
-            Math.Abs((counted / before) - 1) <= 0.04
-            && (counted >= 0.98 * heldBefore || (sending >= 2 * _paused && Math.Abs((_base / _baseBefore) - 1) > 0.08));
-        _counted = counted;
-        _baseBefore = _base;
-        _bound = agreed ? Math.Max(counted, before) : Math.Max(counted, Between(_held, held ? _paceAtRefusal : _base));
-        if (agreed && counted < _held)
-            _held = _bound;
-        else
-            _bound = held ? Math.Max(_bound, _base) : Math.Min(_bound, 0.985 * _base);
-        _ceiling = _paceAtRefusal;
-        if (_count < Telling)
-            _bound = Math.Max(_bound, _base / 4);
-        if (penalized)
-            _bound = Math.Min(_bound, counted) * Caution;
-        if (penalized || agreed || _ceiling <= 1.045 * _bound)
+            LowerSustained(counted, aboveBurst);
+
+        bool agrees = AgreesWithBefore(counted, sending, sustainedBefore);
+        _bound = BoundAfter(counted, agrees, held, penalized);
+        (_countedBefore, _basePaceBefore, _refusedPace) = (counted, _basePace, _paceAtRefusal);
+        if (penalized || agrees || _refusedPace <= SearchIsOver * _bound)
             Hold(penalized);
         else
             Search();
     }
 
+    // The pace did not hold: the limit fell, another client uses it too, or the burst was larger than it seemed.
+    private void LowerSustained(double counted, double aboveBurst)
+    {
+        if (aboveBurst > _basePace)
+            _burst = Math.Max(_burst, LargestBurst(_basePace));
+        if (_pacedSeconds > 1.5 * _holdSeconds)
+        {
+            _sustained = Math.Max(_sustained, AfterOneWindow * _basePace);
+            return;
+        }
+        if (_sustained <= 0.99 * _basePace)
+            return;
+        double lower = AfterRefusal * _basePace;
+        _sustained = _sustainedIsInDoubt ? Math.Min(counted, lower) : lower;
+        _sustainedIsInDoubt = true;
+    }
+
+    // The same count at another pace is the server's doing and not the pace's. So is a count that no sustained pace contradicts.
+    private bool AgreesWithBefore(double counted, double sending, double sustainedBefore)
+    {
+        bool isSameCount = Math.Abs((counted / _countedBefore) - 1) <= SameCount;
+        bool atOtherPace = Math.Abs((_basePace / _basePaceBefore) - 1) > OtherPace;
+        bool isLongStretch = sending >= 2 * _pauseBefore;
+        return isSameCount && (counted >= NearlySustained * sustainedBefore || (isLongStretch && atOtherPace));
+    }
+
+    private double BoundAfter(double counted, bool agrees, bool held, bool penalized)
+    {
+        double bound = agrees
+            ? Math.Max(counted, _countedBefore)
+            : Math.Max(counted, Between(_sustained, held ? _paceAtRefusal : _basePace));
+        if (agrees && counted < _sustained)
+            _sustained = bound;
+        else
+            bound = held ? Math.Max(bound, _basePace) : Math.Min(bound, BelowRefused * _basePace);
+        if (_letThrough < Telling)
+            bound = Math.Max(bound, _basePace / 4);
+        return penalized ? Math.Min(bound, counted) * Caution : bound;
+    }
+
     private static double Between(double low, double high) => low < high ? Math.Sqrt(low * high) : low;
 
-    private double PaceAt(double growth) =>
-        growth <= _hold ? _base : _base * Math.Exp(_speed / Math.Log(2) * (Math.Pow(2, Math.Min(20, (growth - _hold) / _scale)) - 1));
+    // The raise doubles each so many seconds.
+    private double RaisedPace()
+    {
+        double doublings = Math.Min(20, (_pacedSeconds - _holdSeconds) / _doublingSeconds);
+        return _basePace * Math.Exp(_raise / Math.Log(2) * (Math.Pow(2, doublings) - 1));
+    }
 
-    // Unsure: raise soon, and twice as fast each time; more carefully towards a pace that was refused before.
+    // The limit is not known. The pace is raised soon and ever faster, and more carefully towards a pace that was refused before.
     private void Search()
     {
-        _base = Math.Max(Slowest, _bound * Caution);
-        _hold = Math.Max(_period, 10 / _base);
-        bool open = double.IsPositiveInfinity(_ceiling) || _ceiling <= _base;
-        _scale = open ? _hold : 3 * _hold;
-        _speed = open ? 0.15 : Math.Clamp(Math.Log(_ceiling / _base), 0.05, 0.3);
+        _basePace = Math.Max(Slowest, _bound * Caution);
+        _holdSeconds = Math.Max(_window, 10 / _basePace);
+        bool isOpen = double.IsPositiveInfinity(_refusedPace) || _refusedPace <= _basePace;
+        _doublingSeconds = isOpen ? _holdSeconds : 3 * _holdSeconds;
+        _raise = isOpen ? 0.15 : Math.Clamp(Math.Log(_refusedPace / _basePace), 0.05, 0.3);
     }
 
-    // The limit is known. Whether it was raised is tried rarely, and more rarely each time it was not.
+    // The limit is known. A higher pace is tried rarely, and more rarely each time that it was refused.
     private void Hold(bool penalized)
     {
-        _base = Math.Max(Slowest, _bound * Caution);
-        _hold = penalized ? Worth * _period : Math.Clamp(_hold * 2, FirstHold, LongestHold);
-        _scale = Math.Max(10, _period);
-        _speed = 0.05;
+        _basePace = Math.Max(Slowest, _bound * Caution);
+        _holdSeconds = penalized ? WindowsBetweenTries * _window : Math.Clamp(_holdSeconds * 2, FirstHold, LongestHold);
+        _doublingSeconds = Math.Max(10, _window);
+        _raise = 0.05;
     }
 
-    // Nothing lets through more than its burst and its rate, in whatever stretch of time.
+    // No server lets through more than its burst and its rate, in whatever stretch of time.
     private double RateAboveBurst()
     {
         double best = 0;
@@ -206,19 +267,20 @@ internal sealed class RateSearch
         foreach (double began in _answers)
         {
             double stretch = _refusedAt - began;
-            if (stretch >= 0.5)
+            if (stretch >= ShortestStretch)
                 best = Math.Max(best, (left - _burst) / stretch);
             left--;
         }
         return best;
     }
 
-    private double BestWindow(double rate)
+    // The most requests that came through in any stretch up to the refusal beyond what the rate gives in that time.
+    private double LargestBurst(double rate)
     {
-        double best = 0;
+        double largest = 0;
         int left = _answers.Count;
         foreach (double began in _answers)
-            best = Math.Max(best, left-- - (rate * Math.Max(0, _refusedAt - began)));
-        return best;
+            largest = Math.Max(largest, left-- - (rate * Math.Max(0, _refusedAt - began)));
+        return largest;
     }
 }

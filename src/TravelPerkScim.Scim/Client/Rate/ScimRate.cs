@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Scim.Client.Rate;
 
-/// <summary>How fast a client goes, and what the server says to it.</summary>
+/// <summary>How fast a client sends, and how the server holds it back.</summary>
 public sealed record ScimRate
 {
     /// <summary>Requests sent since the client was made, repeats included.</summary>
@@ -12,8 +12,7 @@ public sealed record ScimRate
     /// <summary>Requests sent per second, over the last ten seconds.</summary>
     public double PerSecond { get; init; }
 
-    /// <summary>The pace that requests are held to because the server refused some, in requests per second; null when it never
-    /// did.</summary>
+    /// <summary>The most requests per second that are sent, because the server refused some; null when it refused none.</summary>
     public double? Limit { get; init; }
 
     /// <summary>Requests under way now.</summary>
@@ -23,7 +22,7 @@ public sealed record ScimRate
     /// null when it never was.</summary>
     public int? ConcurrencyLimit { get; init; }
 
-    /// <summary>How long the server still wants to be left alone; zero when it does not.</summary>
+    /// <summary>How long requests still wait, because the server asked for a pause; zero without a pause.</summary>
     public TimeSpan PausedFor { get; init; }
 }
 
@@ -35,8 +34,8 @@ internal sealed class RateMeter
     private readonly long[] _bySecond = new long[Seconds + 1];
     private long _second = -1;
     private double _first = double.NaN;
-    private long _requests,
-        _refused;
+    private long _requests;
+    private long _refused;
 
     public void Sent(double now)
     {

@@ -24,7 +24,7 @@ public sealed class ConcurrencySearchTests
     }
 
     [Fact]
-    public void Nobody_is_held_back_while_nothing_fails()
+    public void No_request_is_held_back_while_nothing_fails()
     {
         var run = new Run(64);
 

@@ -97,7 +97,7 @@ public sealed class ConcurrencyTests
     [InlineData("429", 4)]
     [InlineData("400", null)]
     [InlineData("404", null)]
-    public async Task What_says_that_the_server_is_overloaded_halves_the_requests_at_once(string sign, int? limit)
+    public async Task A_sign_of_overload_halves_the_requests_at_once(string sign, int? limit)
     {
         using var held = new HeldServer();
         using ScimClient client = Client(held.Server);
@@ -125,7 +125,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task One_callers_503_slows_everybody_and_whoever_waits_for_a_place_can_be_cancelled_at_once()
+    public async Task One_callers_503_slows_all_callers_and_a_waiting_caller_can_be_cancelled_at_once()
     {
         using var held = new HeldServer();
         using ScimClient client = Client(held.Server);

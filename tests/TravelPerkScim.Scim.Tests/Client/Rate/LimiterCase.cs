@@ -47,9 +47,9 @@ internal sealed record LimiterCase(string Name, Func<Limiter> Limiter, RetryAfte
     /// <summary>Seconds that a client takes.</summary>
     public async Task<(double Seconds, ScimRate Rate)> RunAsync()
     {
-        using var bench = new RateBench(Limiter(), Form, 0, LatencyMilliseconds);
-        await bench.RunAsync(Requests, Callers);
-        return (bench.Seconds, bench.Client.Rate);
+        using var fixture = new RateFixture(Limiter(), Form, 0, LatencyMilliseconds);
+        await fixture.RunAsync(Requests, Callers);
+        return (fixture.Seconds, fixture.Client.Rate);
     }
 
     public override string ToString() => Name;

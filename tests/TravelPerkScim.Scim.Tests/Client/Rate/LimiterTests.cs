@@ -38,15 +38,15 @@ public sealed class LimiterTests
             0.02,
             requests
         );
-        using var bench = new RateBench(new EachOf(each), RetryAfterForm.Seconds, 0, 20);
+        using var fixture = new RateFixture(new EachOf(each), RetryAfterForm.Seconds, 0, 20);
 
-        await bench.RunAsync(requests);
+        await fixture.RunAsync(requests);
 
         Assert.True(
-            naive / bench.Seconds >= 0.9,
+            naive / fixture.Seconds >= 0.9,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{requests} requests took {bench.Seconds:0} s, and {naive:0} s by what the server asks for; {bench.Client.Rate}"
+                $"{requests} requests took {fixture.Seconds:0} s, and {naive:0} s by what the server asks for; {fixture.Client.Rate}"
             )
         );
     }
@@ -69,10 +69,10 @@ public sealed class LimiterTests
                 0.02,
                 requests
             );
-            using var bench = new RateBench(new ByChance(share, seed), RetryAfterForm.Seconds, 0, 20);
-            await bench.RunAsync(requests);
+            using var fixture = new RateFixture(new ByChance(share, seed), RetryAfterForm.Seconds, 0, 20);
+            await fixture.RunAsync(requests);
             naive += alone;
-            took += bench.Seconds;
+            took += fixture.Seconds;
         }
 
         Assert.True(

@@ -49,26 +49,26 @@ public sealed class RateTests
     public async Task A_limit_that_changes_is_found_again(double perSecond, double within)
     {
         var bucket = new TokenBucket(25, 25);
-        using var bench = new RateBench(bucket, RetryAfterForm.Seconds, 20);
-        await bench.RunAsync(2000);
+        using var fixture = new RateFixture(bucket, RetryAfterForm.Seconds, 20);
+        await fixture.RunAsync(2000);
 
         bucket.PerSecond = perSecond;
-        double began = bench.Seconds;
-        await bench.RunAsync((int)(perSecond * 100));
+        double began = fixture.Seconds;
+        await fixture.RunAsync((int)(perSecond * 100));
 
-        Assert.InRange(bench.Seconds - began, 100 * 0.97, within);
-        Assert.InRange(bench.Client.Rate.Limit!.Value, 0.9 * perSecond, 1.1 * perSecond);
+        Assert.InRange(fixture.Seconds - began, 100 * 0.97, within);
+        Assert.InRange(fixture.Client.Rate.Limit!.Value, 0.9 * perSecond, 1.1 * perSecond);
     }
 
     [Fact]
     public async Task A_server_without_a_limit_is_not_slowed_down()
     {
-        using var bench = new RateBench(null, RetryAfterForm.Seconds, 20);
+        using var fixture = new RateFixture(null, RetryAfterForm.Seconds, 20);
 
-        await bench.RunAsync(8000);
+        await fixture.RunAsync(8000);
 
-        Assert.Equal(20, bench.Seconds, 0.01);
-        ScimRate rate = bench.Client.Rate;
+        Assert.Equal(20, fixture.Seconds, 0.01);
+        ScimRate rate = fixture.Client.Rate;
         Assert.Equal((8000L, 0L, (double?)null), (rate.Requests, rate.TooManyRequests, rate.Limit));
         Assert.InRange(rate.PerSecond, 350, 401);
     }
@@ -76,16 +76,16 @@ public sealed class RateTests
     [Fact]
     public async Task The_rate_tells_what_was_sent_and_refused_and_what_the_pace_is()
     {
-        using var bench = new RateBench(new TokenBucket(25, 25), RetryAfterForm.Seconds, 20);
+        using var fixture = new RateFixture(new TokenBucket(25, 25), RetryAfterForm.Seconds, 20);
 
-        await bench.RunAsync(1000);
+        await fixture.RunAsync(1000);
 
-        ScimRate rate = bench.Client.Rate;
-        Assert.Equal(bench.Server.Answers.Count, rate.Requests);
-        Assert.Equal(bench.Server.Answers.Count(a => a.Refused), rate.TooManyRequests);
+        ScimRate rate = fixture.Client.Rate;
+        Assert.Equal(fixture.Server.Answers.Count, rate.Requests);
+        Assert.Equal(fixture.Server.Answers.Count(a => a.Refused), rate.TooManyRequests);
         Assert.InRange(rate.PerSecond, 23, 27);
         Assert.InRange(rate.Limit!.Value, 24, 26);
-        Assert.Equal(bench.Client.RequestCount, rate.Requests);
+        Assert.Equal(fixture.Client.RequestCount, rate.Requests);
     }
 
     private static string Timeline(LimitedServer server) =>
@@ -114,8 +114,8 @@ public sealed class RateTests
             "fixed" => new FixedWindow((int)first, second),
             _ => new SlidingWindow((int)first, second),
         };
-        using var bench = new RateBench(limiter, Enum.Parse<RetryAfterForm>(retryAfter), latency);
-        await bench.RunAsync(requests);
-        return (bench.Server, bench.Seconds, words[0] == "bucket" ? first : first / second);
+        using var fixture = new RateFixture(limiter, Enum.Parse<RetryAfterForm>(retryAfter), latency);
+        await fixture.RunAsync(requests);
+        return (fixture.Server, fixture.Seconds, words[0] == "bucket" ? first : first / second);
     }
 }

@@ -2,8 +2,8 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Mapping.Expressions;
 
-/// <summary>Functions of chance, and the choice among generated values.</summary>
-internal static class ChanceFunctions
+/// <summary>Functions that give random values, and the choice among generated values.</summary>
+internal static class RandomFunctions
 {
     private const int MaxLength = 256;
     private const string Digits = "0123456789";
@@ -50,50 +50,52 @@ internal static class ChanceFunctions
         Func<SourceObject, string?> avoid = call.Text(5);
         return source =>
         {
-            long[] counts =
-            [
-                .. numbers.Select(
-                    (number, i) =>
-                        number(source) is { } count and >= 0 and <= MaxLength
-                            ? count
-                            : throw call.Wrong(i, $"must be 0 to {MaxLength}", null, "WrongArgumentValue")
-                ),
-            ];
-            long length = counts[0];
-            if (counts[1..].Sum() > length)
-                throw call.Wrong(0, "must be at least the sum of the minimums", length, "WrongArgumentValue");
-            string avoided = avoid(source) ?? "";
-            string[] kinds =
-            [
-                .. new[] { Digits, Special, Capitals, Lower }.Select(kind =>
-                    string.Concat(kind.Where(c => !avoided.Contains(c, StringComparison.Ordinal)))
-                ),
-            ];
-            string any = kinds[0] + (counts[2] > 0 ? kinds[1] : "") + kinds[2] + kinds[3];
-            Func<int, int> random = call.Compiler.Random;
-            char Draw(string from) =>
-                from.Length > 0
-                    ? from[random(from.Length)]
-                    : throw call.Wrong(5, "leaves no character to draw", avoided, "WrongArgumentValue");
-
-            var result = new char[length];
-            int at = 0;
-            for (int kind = 0; kind < kinds.Length; kind++)
-            {
-                for (long i = 0; i < counts[kind + 1]; i++)
-                    result[at++] = Draw(kinds[kind]);
-            }
-
-            while (at < result.Length)
-                result[at++] = Draw(any);
-            for (int i = result.Length - 1; i > 0; i--)
-            {
-                int j = random(i + 1);
-                (result[i], result[j]) = (result[j], result[i]);
-            }
-
-            return new string(result);
+            long[] counts = [.. numbers.Select((number, i) => CountOf(call, i, number(source)))];
+            if (counts[1..].Sum() > counts[0])
+                throw call.Wrong(0, "must be at least the sum of the minimums", counts[0], "WrongArgumentValue");
+            return RandomString(call, counts, avoid(source) ?? "");
         };
+    }
+
+    private static long CountOf(FunctionCall call, int index, long? given) =>
+        given is { } count and >= 0 and <= MaxLength
+            ? count
+            : throw call.Wrong(index, $"must be 0 to {MaxLength}", null, "WrongArgumentValue");
+
+    /// <param name="call">The call, for errors and randomness.</param>
+    /// <param name="counts">The length, then the least number of each kind of character.</param>
+    /// <param name="avoided">Characters that are left out.</param>
+    private static string RandomString(FunctionCall call, long[] counts, string avoided)
+    {
+        string[] kinds = [.. new[] { Digits, Special, Capitals, Lower }.Select(Allowed)];
+        string any = kinds[0] + (counts[2] > 0 ? kinds[1] : "") + kinds[2] + kinds[3];
+        var result = new char[counts[0]];
+        int at = 0;
+        for (int kind = 0; kind < kinds.Length; kind++)
+        {
+            for (long i = 0; i < counts[kind + 1]; i++)
+                result[at++] = Draw(kinds[kind]);
+        }
+        while (at < result.Length)
+            result[at++] = Draw(any);
+        Shuffle(result, call.Compiler.Random);
+        return new string(result);
+
+        string Allowed(string kind) => string.Concat(kind.Where(c => !avoided.Contains(c, StringComparison.Ordinal)));
+
+        char Draw(string from) =>
+            from.Length > 0
+                ? from[call.Compiler.Random(from.Length)]
+                : throw call.Wrong(5, "leaves no character to draw", avoided, "WrongArgumentValue");
+    }
+
+    private static void Shuffle(char[] characters, Func<int, int> random)
+    {
+        for (int i = characters.Length - 1; i > 0; i--)
+        {
+            int j = random(i + 1);
+            (characters[i], characters[j]) = (characters[j], characters[i]);
+        }
     }
 
     private static Evaluator SelectUniqueValue(FunctionCall call)

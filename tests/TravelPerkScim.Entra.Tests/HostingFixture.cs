@@ -6,11 +6,11 @@ using TravelPerkScim.GraphStandIn;
 namespace TravelPerkScim.Entra.Tests;
 
 /// <summary>A tenant whose applications are made and changed, through the real Graph SDK over a real socket.</summary>
-internal sealed class HostingBench : IAsyncDisposable
+internal sealed class HostingFixture : IAsyncDisposable
 {
-    private readonly EntraBench _bench = new();
+    private readonly EntraFixture _bench = new();
 
-    public HostingBench() => Graph.Behavior.Now = Time.GetUtcNow;
+    public HostingFixture() => Graph.Behavior.Now = Time.GetUtcNow;
 
     public StandInGraph Graph => _bench.Graph;
 
@@ -57,9 +57,9 @@ internal sealed class HostingBench : IAsyncDisposable
     /// <param name="part">Only every <paramref name="of"/>th request, beginning with this one.</param>
     /// <param name="of">Parts that the requests are divided into.</param>
     public static async Task CancelEverywhereAsync(
-        Func<HostingBench, CancellationToken, Task> run,
-        Action<HostingBench> check,
-        Action<HostingBench>? prepare = null,
+        Func<HostingFixture, CancellationToken, Task> run,
+        Action<HostingFixture> check,
+        Action<HostingFixture>? prepare = null,
         int lag = 0,
         int part = 0,
         int of = 1
@@ -68,37 +68,37 @@ internal sealed class HostingBench : IAsyncDisposable
         int requests = await CountAsync();
         for (int at = 1 + part; at <= requests; at += of)
         {
-            await using HostingBench bench = Prepared();
+            await using HostingFixture fixture = Prepared();
             using var stop = new CancellationTokenSource();
             int last = at;
-            bench.Graph.BeforeAnswer = (number, _) =>
+            fixture.Graph.BeforeAnswer = (number, _) =>
             {
                 if (number == last)
                     stop.Cancel();
             };
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run(bench, stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run(fixture, stop.Token));
             // The request that was under way is worked off all the same.
-            await bench.Graph.WorkedOffAsync();
-            bench.Graph.BeforeAnswer = null;
-            await run(bench, default);
-            check(bench);
+            await fixture.Graph.WorkedOffAsync();
+            fixture.Graph.BeforeAnswer = null;
+            await run(fixture, default);
+            check(fixture);
         }
 
         async Task<int> CountAsync()
         {
-            await using HostingBench whole = Prepared();
+            await using HostingFixture whole = Prepared();
             await run(whole, default);
             check(whole);
             return whole.Graph.Requests.Count;
         }
 
-        HostingBench Prepared()
+        HostingFixture Prepared()
         {
-            var bench = new HostingBench();
-            prepare?.Invoke(bench);
+            var fixture = new HostingFixture();
+            prepare?.Invoke(fixture);
             if (lag > 0)
-                bench.Late(lag);
-            return bench;
+                fixture.Late(lag);
+            return fixture;
         }
     }
 

@@ -12,7 +12,7 @@ namespace TravelPerkScim.Entra.Tests;
 
 /// <summary>A tenant behind a real socket with an enterprise application, and the source that reads it through the real Graph
 /// SDK.</summary>
-internal sealed class EntraBench : IAsyncDisposable
+internal sealed class EntraFixture : IAsyncDisposable
 {
     public static readonly SourceLayout Layout = new([
         "objectId",
@@ -27,7 +27,7 @@ internal sealed class EntraBench : IAsyncDisposable
         "appRoleAssignments",
     ]);
 
-    public EntraBench(
+    public EntraFixture(
         EntitlementScope scope = EntitlementScope.Assigned,
         bool nested = false,
         bool readGroups = false,

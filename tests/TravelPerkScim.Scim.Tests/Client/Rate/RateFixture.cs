@@ -6,12 +6,12 @@ namespace TravelPerkScim.Scim.Tests.Client.Rate;
 
 /// <summary>A client with eight callers on a limited server. Every wait is a timer of the same clock and every continuation runs where it
 /// fires, so that nothing depends on the machine.</summary>
-internal sealed class RateBench : IDisposable
+internal sealed class RateFixture : IDisposable
 {
     private readonly ScimCredential _credential = ScimCredential.ApiKey(Key());
     private readonly DateTimeOffset _began;
 
-    public RateBench(Limiter? limiter, RetryAfterForm form, int wayMilliseconds, int workMilliseconds = 0)
+    public RateFixture(Limiter? limiter, RetryAfterForm form, int wayMilliseconds, int workMilliseconds = 0)
     {
         _began = Time.GetUtcNow();
         Server = new LimitedServer(

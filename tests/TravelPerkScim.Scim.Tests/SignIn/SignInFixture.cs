@@ -11,11 +11,11 @@ using TravelPerkScim.Scim.SignIn;
 namespace TravelPerkScim.Scim.Tests.SignIn;
 
 /// <summary>A sandbox in controlled time, a store in memory, and an administrator's browser: everything over real sockets.</summary>
-internal sealed class SignInBench : IAsyncDisposable
+internal sealed class SignInFixture : IAsyncDisposable
 {
     private readonly SecureString _secret;
 
-    public SignInBench(TimeSpan? lifetime = null)
+    public SignInFixture(TimeSpan? lifetime = null)
     {
         Sandbox = TravelPerkSandbox.Start(
             new SandboxOptions { TimeProvider = Time, AccessTokenLifetime = lifetime ?? TimeSpan.FromHours(1) }
