@@ -26,12 +26,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>See both values of each attribute</para>
-/// <code>Compare-Provisioning ./contoso | Where-Object Difference -EQ OtherValues | Select-Object Identity -ExpandProperty Values</code>
+/// <code>Compare-Provisioning ./contoso |
+///     Where-Object Difference -EQ OtherValues |
+///     Select-Object Identity -ExpandProperty Values</code>
 /// <para>What the hosted job wrote, and what this one would write.</para>
 /// </example>
 /// <example>
 /// <para>Check the hosted service every night</para>
-/// <code>if (Compare-Provisioning ./contoso -EntraApplication TravelPerk) { throw 'The hosted job leaves users otherwise than the mapping in git says.' }</code>
+/// <code>if (Compare-Provisioning ./contoso -EntraApplication TravelPerk) {
+///     throw 'The hosted job and the mapping in git do not give the same users.'
+/// }</code>
 /// <para>Fits a schedule; the job is only planned, never run.</para>
 /// </example>
 /// <seealso>Get-EntraProvisioningLog</seealso>

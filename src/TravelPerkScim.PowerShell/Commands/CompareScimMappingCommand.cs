@@ -22,7 +22,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Find out whether the hosted job was changed</para>
-/// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) { throw 'The mapping is no longer what git has.' }</code>
+/// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) {
+///     throw 'The mapping of the hosted job differs from the file in git.'
+/// }</code>
 /// <para>For a scheduled check.</para>
 /// </example>
 /// <example>

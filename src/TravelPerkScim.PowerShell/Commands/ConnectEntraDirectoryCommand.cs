@@ -36,7 +36,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Sign in with a certificate</para>
-/// <code>Connect-EntraDirectory -TenantId contoso.onmicrosoft.com -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1 -CertificateThumbprint 8F2C6E1B3A9D4F5E7C8B9A0D1E2F3A4B5C6D7E8F</code>
+/// <code>$application = @{
+///     TenantId              = 'contoso.onmicrosoft.com'
+///     ClientId              = '0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1'
+///     CertificateThumbprint = '8F2C6E1B3A9D4F5E7C8B9A0D1E2F3A4B5C6D7E8F'
+/// }
+/// Connect-EntraDirectory @application</code>
 /// <para>Signs in as an application, with a certificate from the personal store of this user or machine.</para>
 /// </example>
 /// <example>

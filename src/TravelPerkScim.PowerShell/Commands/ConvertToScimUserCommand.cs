@@ -25,17 +25,24 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </remarks>
 /// <example>
 /// <para>See what one person would become</para>
-/// <code>(Get-Content ./users.json -Raw | ConvertFrom-Json).value | Where-Object surname -EQ Berg | ConvertTo-ScimUser -Job ./contoso</code>
+/// <code>(Get-Content ./users.json -Raw | ConvertFrom-Json).value |
+///     Where-Object surname -EQ Berg |
+///     ConvertTo-ScimUser -Job ./contoso</code>
 /// <para>Writes the user with the values the job's mapping gives.</para>
 /// </example>
 /// <example>
 /// <para>See why</para>
-/// <code>$user | ConvertTo-ScimUser -Job ./contoso -Explain | Format-List TargetAttribute, Expression, Inputs, Steps, Value, Problem</code>
+/// <code>$user |
+///     ConvertTo-ScimUser -Job ./contoso -Explain |
+///     Format-List TargetAttribute, Expression, Inputs, Steps, Value, Problem</code>
 /// <para>Explains each attribute.</para>
 /// </example>
 /// <example>
 /// <para>Find who TravelPerk would refuse</para>
-/// <code>Import-Csv ./users.csv | ConvertTo-ScimUser -Job ./contoso -ErrorVariable refused -ErrorAction SilentlyContinue | Out-Null; $refused</code>
+/// <code>Import-Csv ./users.csv |
+///     ConvertTo-ScimUser -Job ./contoso -ErrorVariable refused -ErrorAction SilentlyContinue |
+///     Out-Null
+/// $refused</code>
 /// <para>One error a user, with the attribute and the rule.</para>
 /// </example>
 /// <seealso>Resolve-ScimExpression</seealso>

@@ -21,7 +21,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Save only what disables or deletes somebody</para>
-/// <code>Get-ProvisioningPlan ./contoso | Where-Object Action -In Disable, Delete | Export-ProvisioningPlan ./departures.json -PassThru</code>
+/// <code>Get-ProvisioningPlan ./contoso |
+///     Where-Object Action -In Disable, Delete |
+///     Export-ProvisioningPlan ./departures.json -PassThru</code>
 /// <para>Writes the departures, and gives the file as an object.</para>
 /// </example>
 /// <seealso>Import-ProvisioningPlan</seealso>

@@ -21,7 +21,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Count the errors by code</para>
-/// <code>Get-EntraProvisioningLog TravelPerk -Since (Get-Date).AddDays(-7) -Status Failure | Group-Object ErrorCode -NoElement</code>
+/// <code>Get-EntraProvisioningLog TravelPerk -Since (Get-Date).AddDays(-7) -Status Failure |
+///     Group-Object ErrorCode -NoElement</code>
 /// <para>The most frequent cause of a quarantine.</para>
 /// </example>
 /// <example>

@@ -11,7 +11,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Use the connection in parallel</para>
 /// <code>$connection = Get-TravelPerkConnection
-/// Get-Content ./leavers.txt | ForEach-Object -Parallel { Set-ScimUser $_ -Active $false -Connection $using:connection }</code>
+/// Get-Content ./leavers.txt |
+///     ForEach-Object -Parallel { Set-ScimUser $_ -Active $false -Connection $using:connection }</code>
 /// <para>Each parallel runspace has no default connection, so it is given this one.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>

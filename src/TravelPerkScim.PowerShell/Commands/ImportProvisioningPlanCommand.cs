@@ -18,7 +18,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>See what is in a plan</para>
-/// <code>Import-ProvisioningPlan ./plan.json | Where-Object Action -EQ Update | Select-Object Identity -ExpandProperty Changes</code>
+/// <code>Import-ProvisioningPlan ./plan.json |
+///     Where-Object Action -EQ Update |
+///     Select-Object Identity -ExpandProperty Changes</code>
 /// <para>Lists each attribute that would be written, with old and new value.</para>
 /// </example>
 /// <seealso>Export-ProvisioningPlan</seealso>

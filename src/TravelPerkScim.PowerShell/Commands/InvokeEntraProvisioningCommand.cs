@@ -24,12 +24,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Provision a department now</para>
-/// <code>Get-MgUser -Filter "department eq 'Sales'" | Invoke-EntraProvisioning TravelPerk | Where-Object Status -EQ Failure</code>
+/// <code>Get-MgUser -Filter "department eq 'Sales'" |
+///     Invoke-EntraProvisioning TravelPerk |
+///     Where-Object Status -EQ Failure</code>
 /// <para>Takes users from the Microsoft Graph module, and keeps the failures.</para>
 /// </example>
 /// <example>
 /// <para>Try the users again who failed in the last day</para>
-/// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1) | ForEach-Object SourceId | Sort-Object -Unique | Invoke-EntraProvisioning TravelPerk</code>
+/// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1) |
+///     ForEach-Object SourceId |
+///     Sort-Object -Unique |
+///     Invoke-EntraProvisioning TravelPerk</code>
 /// <para>Does not wait for the next cycle.</para>
 /// </example>
 /// <seealso>Get-EntraProvisioningLog</seealso>

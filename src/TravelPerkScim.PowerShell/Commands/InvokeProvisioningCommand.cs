@@ -50,7 +50,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Provision two users now</para>
-/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com | Format-List Identity, Action, Steps</code>
+/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com |
+///     Format-List Identity, Action, Steps</code>
 /// <para>Looks at these two and nobody else, and shows how each outcome came about: import, scoping, matching, export.</para>
 /// </example>
 /// <example>

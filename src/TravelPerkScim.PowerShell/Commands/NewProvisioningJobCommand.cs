@@ -30,7 +30,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Make a job with a mapping downloaded from Entra</para>
-/// <code>New-ProvisioningJob ./contoso -Source ./users.json -Target https://app.perk.com/api/v2/scim -Mapping ./schema.json</code>
+/// <code>$target = 'https://app.perk.com/api/v2/scim'
+/// New-ProvisioningJob ./contoso -Source ./users.json -Target $target -Mapping ./schema.json</code>
 /// <para>Uses the synchronization schema that "Review your schema" downloads.</para>
 /// </example>
 /// <example>

@@ -14,7 +14,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </remarks>
 /// <example>
 /// <para>Create a user with a manager</para>
-/// <code>New-ScimUser -UserName anna.berg@contoso.com -GivenName Anna -FamilyName Berg -Title Engineer -Manager lars.holm@contoso.com</code>
+/// <code>$name = @{ UserName = 'anna.berg@contoso.com'; GivenName = 'Anna'; FamilyName = 'Berg' }
+/// New-ScimUser @name -Title Engineer -Manager lars.holm@contoso.com</code>
 /// <para>Finds the manager by userName, then creates the user with a reference to the manager in the same request.</para>
 /// </example>
 /// <example>

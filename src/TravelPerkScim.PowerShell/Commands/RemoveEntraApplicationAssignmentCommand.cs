@@ -18,7 +18,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Take one role from all who have it</para>
-/// <code>Get-EntraApplicationAssignment TravelPerk | Where-Object Role -EQ approver | Remove-EntraApplicationAssignment TravelPerk -WhatIf</code>
+/// <code>Get-EntraApplicationAssignment TravelPerk |
+///     Where-Object Role -EQ approver |
+///     Remove-EntraApplicationAssignment TravelPerk -WhatIf</code>
 /// <para>Names each of them and changes nothing. Without -WhatIf, their other roles stay.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationAssignment</seealso>

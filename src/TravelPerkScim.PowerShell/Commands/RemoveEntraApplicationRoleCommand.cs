@@ -20,7 +20,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Remove roles that are disabled</para>
-/// <code>Get-EntraApplicationRole TravelPerk | Where-Object IsEnabled -EQ $false | Remove-EntraApplicationRole TravelPerk -WhatIf</code>
+/// <code>Get-EntraApplicationRole TravelPerk |
+///     Where-Object IsEnabled -EQ $false |
+///     Remove-EntraApplicationRole TravelPerk -WhatIf</code>
 /// <para>Names each of them and removes none.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationRole</seealso>

@@ -22,12 +22,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Try it with everybody in an export</para>
-/// <code>Import-Csv ./users.csv | Resolve-ScimExpression 'Switch([usageLocation], "en", "ES", "es", "FR", "fr")' | Group-Object</code>
+/// <code>Import-Csv ./users.csv |
+///     Resolve-ScimExpression 'Switch([usageLocation], "en", "ES", "es", "FR", "fr")' |
+///     Group-Object</code>
 /// <para>Counts how often each value comes out.</para>
 /// </example>
 /// <example>
 /// <para>See how a value comes about</para>
-/// <code>Get-MgUser -UserId anna@contoso.com -Property surname | Resolve-ScimExpression 'ToUpper(Left([surname], 3))' -Explain</code>
+/// <code>Get-MgUser -UserId anna@contoso.com -Property surname |
+///     Resolve-ScimExpression 'ToUpper(Left([surname], 3))' -Explain</code>
 /// <para>Writes one object a step, inner parts first.</para>
 /// </example>
 /// <seealso>Set-ScimMapping</seealso>

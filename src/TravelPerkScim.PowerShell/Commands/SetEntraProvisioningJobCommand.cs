@@ -17,7 +17,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </remarks>
 /// <example>
 /// <para>Have a quarantine mailed, and hold back more than 20 deletes</para>
-/// <code>Set-EntraProvisioningJob TravelPerk -NotificationEmail it@contoso.com -DeleteThreshold 20 -SecretToken $token</code>
+/// <code>$token = Read-Host 'Token' -AsSecureString
+/// Set-EntraProvisioningJob TravelPerk -NotificationEmail it@contoso.com -DeleteThreshold 20 -SecretToken $token</code>
 /// <para>The token is given again, because Entra would lose it otherwise.</para>
 /// </example>
 /// <example>

@@ -18,13 +18,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </remarks>
 /// <example>
 /// <para>Set it up</para>
-/// <code>Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId 5f0c1e7a -NotificationEmail it@contoso.com</code>
+/// <code>$travelPerk = @{ Company = 'contoso'; ApplicationId = '5f0c1e7a' }
+/// Set-EntraSingleSignOn TravelPerk @travelPerk -NotificationEmail it@contoso.com</code>
 /// <para>The application id stands at the end of the SP entity id that TravelPerk shows for a new SAML integration. Shows what to paste
 /// there.</para>
 /// </example>
 /// <example>
 /// <para>See what differs</para>
-/// <code>Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a -WhatIf</code>
+/// <code>$entityId = 'https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a'
+/// Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId $entityId -WhatIf</code>
 /// <para>Names each change and makes none. The whole entity id does as well.</para>
 /// </example>
 /// <seealso>Get-EntraSingleSignOn</seealso>

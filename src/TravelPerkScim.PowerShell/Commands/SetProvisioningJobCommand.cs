@@ -44,7 +44,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Say where the client secret for Entra is found</para>
-/// <code>Set-ProvisioningJob ./contoso -SecretOf Entra -SecretFrom Environment -SecretName ENTRA_CLIENT_SECRET -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
+/// <code>$place = @{ SecretOf = 'Entra'; SecretFrom = 'Environment'; SecretName = 'ENTRA_CLIENT_SECRET' }
+/// Set-ProvisioningJob ./contoso @place -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
 /// <para>Invoke-Provisioning -Scheduled signs in to the job's tenant as this application.</para>
 /// </example>
 /// <example>

@@ -21,7 +21,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Join filters by OR, with a title for each</para>
-/// <code>Set-ScimScope ./contoso -Filter '"Sales people": department EQUALS "Sales"', '"Executives": jobTitle REGEX MATCH "^(Chief|VP) "'</code>
+/// <code>$sales = '"Sales people": department EQUALS "Sales"'
+/// $executives = '"Executives": jobTitle REGEX MATCH "^(Chief|VP) "'
+/// Set-ScimScope ./contoso -Filter $sales, $executives</code>
 /// <para>Who meets one of the filters is in scope. Titles are what Entra's portal shows, and what reasons in plans name.</para>
 /// </example>
 /// <example>

@@ -34,7 +34,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Accept values without keeping them</para>
-/// <code>$sandbox = Start-ScimSandbox -NotKept name.givenName, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+/// <code>$manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager'
+/// $sandbox = Start-ScimSandbox -NotKept name.givenName, $manager
 /// $sandbox.SetNotKept('title')</code>
 /// <para>The sandbox answers changes of given name and manager with success and keeps the old values. From SetNotKept on it does so for the
 /// title alone.</para>
@@ -60,9 +61,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Test your own job with Pester</para>
 /// <code>Describe 'Our mapping' {
-///     BeforeAll { Start-ScimSandbox | Connect-TravelPerk; New-ProvisioningJob $TestDrive/job -Source ./users.csv -Mapping ./mapping.json }
+///     BeforeAll {
+///         Start-ScimSandbox | Connect-TravelPerk
+///         New-ProvisioningJob $TestDrive/job -Source ./users.csv -Mapping ./mapping.json
+///     }
 ///     AfterAll { Stop-ScimSandbox }
-///     It 'gives every user a cost center' { Invoke-Provisioning $TestDrive/job; Get-ScimUser | Where-Object { -not $_.CostCenter } | Should -BeNullOrEmpty }
+///     It 'gives every user a cost center' {
+///         Invoke-Provisioning $TestDrive/job
+///         Get-ScimUser | Where-Object { -not $_.CostCenter } | Should -BeNullOrEmpty
+///     }
 /// }</code>
 /// <para>A suite of your own provisions your users into an embedded TravelPerk and looks at what became of them.</para>
 /// </example>

@@ -21,7 +21,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Try a token before it is saved</para>
 /// <code>$token = Read-Host 'Token' -AsSecureString
-/// if ((Test-EntraProvisioningJob TravelPerk -SecretToken $token).Success) { Set-EntraProvisioningJob TravelPerk -SecretToken $token }</code>
+/// if ((Test-EntraProvisioningJob TravelPerk -SecretToken $token).Success) {
+///     Set-EntraProvisioningJob TravelPerk -SecretToken $token
+/// }</code>
 /// <para>Saves the token when TravelPerk accepts it.</para>
 /// </example>
 /// <seealso>Set-EntraProvisioningJob</seealso>

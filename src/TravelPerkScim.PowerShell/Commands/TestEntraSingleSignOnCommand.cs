@@ -18,7 +18,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>In a runbook: fail the run while people cannot sign in</para>
-/// <code>if (Test-EntraSingleSignOn TravelPerk -WarnDays 90 | Where-Object Status -EQ Failed) { throw 'Single sign-on is broken.' }</code>
+/// <code>if (Test-EntraSingleSignOn TravelPerk -WarnDays 90 | Where-Object Status -EQ Failed) {
+///     throw 'Single sign-on is broken.'
+/// }</code>
 /// <para>A certificate that ends within 90 days is a warning, not a failure.</para>
 /// </example>
 /// <seealso>Set-EntraSingleSignOn</seealso>
