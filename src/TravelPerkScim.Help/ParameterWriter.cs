@@ -12,7 +12,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     private static readonly Dictionary<string, string> s_shared = new(StringComparer.Ordinal)
     {
         ["WhatIf"] = "Shows what would happen and changes nothing.",
-        ["Confirm"] = "Asks before each change. In a script where nobody can answer, give -Confirm:$false.",
+        ["Confirm"] = "Asks before each change. In a script, which cannot answer, give -Confirm:$false.",
     };
 
     // Defaults are what the properties of a new instance hold.

@@ -22,7 +22,9 @@ shell
     .AddParameter("ErrorAction", ActionPreference.Stop);
 PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 
-XmlDocumentation texts = new(Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file, LoadOptions.PreserveWhitespace)));
+XmlDocumentation texts = new(
+    Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file, LoadOptions.PreserveWhitespace))
+);
 XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 

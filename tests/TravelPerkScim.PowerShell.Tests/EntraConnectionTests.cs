@@ -164,7 +164,7 @@ public sealed class EntraConnectionTests
     [Theory]
     [InlineData(false, 0, 30, "no private key")]
     [InlineData(true, -30, -1, "ended on")]
-    [InlineData(true, 1, 30, "valid only from")]
+    [InlineData(true, 1, 30, "it is valid from")]
     public void A_certificate_that_nobody_can_sign_in_with_is_refused_before_anything_is_sent(
         bool withKey,
         int fromDays,

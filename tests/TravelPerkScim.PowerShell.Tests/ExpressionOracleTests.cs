@@ -22,7 +22,7 @@ public sealed class ExpressionOracleTests : IDisposable
                 + $"4>&1 | Where-Object {{ \"$_\" -like '*agrees*' }} | ForEach-Object Message"
         );
 
-        Assert.Equal("2 expressions and 2 sample users: the hosted job of 'TravelPerk' agrees in 4 results.", told);
+        Assert.Equal("The hosted job of 'TravelPerk' gives the same in 4 results, of 2 expressions and 2 sample users.", told);
         string[] writes = [.. tenant.Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))];
         Assert.Equal(6, writes.Length);
         Assert.All(writes, write => Assert.EndsWith("/schema/parseExpression", write, StringComparison.Ordinal));

@@ -360,8 +360,8 @@ public sealed class ProvisioningCommandTests : IDisposable
         }
 
         Assert.Matches(
-            "WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes were written here, 0 of them failures; "
-                + "some more operations may have been done. Nothing is lost",
+            "WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes, 0 of them failures[.] "
+                + "Some more operations may have been done, and Get-ProvisioningLog lists what was done[.] The next cycle continues",
             host.Shown
         );
         int before = session.Value<int>("$sandbox.UserCount");
@@ -440,7 +440,7 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.EndsWith(" approves 1 disable", lines[0], StringComparison.Ordinal);
         Assert.Equal($"-ApproveCycle {first} approves 9 disables and 1 takeover", lines[1]);
         string warning = Assert
-            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal))
+            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes were staged", StringComparison.Ordinal))
             .Message;
         Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line}.", warning, StringComparison.Ordinal));
         Assert.Contains(

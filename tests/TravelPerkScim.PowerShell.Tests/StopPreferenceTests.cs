@@ -21,7 +21,7 @@ public sealed class StopPreferenceTests : IDisposable
         ErrorRecord error = session.Fail($"$ErrorActionPreference = 'Continue'; {run}");
 
         Assert.StartsWith("InvalidValue,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.EndsWith("2 more errors followed; the rest of the work was done all the same.", error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("2 more errors followed. The rest of the work was done.", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("Failure", PSObject.AsPSObject(error.TargetObject).Properties["Status"].Value.ToString());
         session.Run("$ErrorActionPreference = 'Continue'");
         Assert.Equal(5, session.Value<int>("$sandbox.UserCount"));

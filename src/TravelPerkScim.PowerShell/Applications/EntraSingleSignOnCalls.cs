@@ -1,7 +1,5 @@
-using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using TravelPerkScim.Entra.Connection;
-using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
@@ -162,63 +160,14 @@ internal static class EntraSingleSignOnCalls
         CancellationToken cancellationToken
     )
     {
-        EntraApplication known = EntraApplicationCalls.Known(application);
-        var certificates = new SigningCertificates(connection.Directory, progress);
-        IReadOnlyList<SigningCertificate> there = await certificates.ReadAsync(known, cancellationToken).ConfigureAwait(false);
-        SigningCertificate? next = certificates.Next(there),
-            active = there.FirstOrDefault(one => one.IsActive);
-        switch (step)
+        var change = new CertificateChange(application, new SigningCertificates(connection.Directory, progress), confirm);
+        await change.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return step switch
         {
-            case EntraCertificateStep.Create:
-                if (
-                    next is null
-                    && !await confirm("Make a signing certificate, valid for three years and not active").ConfigureAwait(false)
-                )
-                    return null;
-                return Shown(
-                    next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
-                    "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it "
-                        + "run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time."
-                );
-            case EntraCertificateStep.Activate:
-                if (next is null)
-                {
-                    return active is null
-                        ? throw Missing(
-                            $"The application '{application.DisplayName}' has no certificate to activate. "
-                                + $"Run Update-EntraSigningCertificate -Step Create."
-                        )
-                        : Shown(active, "This certificate is active already, and none comes after it.");
-                }
-                if (
-                    !await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}")
-                        .ConfigureAwait(false)
-                )
-                    return null;
-                return Shown(
-                    await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false),
-                    "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld."
-                );
-            default:
-                if (active is null || !active.IsValid(TimeProvider.System.GetUtcNow()))
-                    throw Missing(
-                        $"No valid certificate of the application '{application.DisplayName}' is active, "
-                            + $"so that none is removed. Run Update-EntraSigningCertificate -Step Activate first."
-                    );
-                var old = new List<SigningCertificate>();
-                foreach (SigningCertificate one in certificates.Old(there))
-                {
-                    if (
-                        await confirm($"Remove the certificate {one.Thumbprint}, valid until {ShownTime.Text(one.NotAfter)}")
-                            .ConfigureAwait(false)
-                    )
-                        old.Add(one);
-                }
-                await certificates.RemoveAsync(known, old, cancellationToken).ConfigureAwait(false);
-                return Shown(active, null);
-        }
-
-        static CommandException Missing(string message) => new("EntraCertificateMissing", ErrorCategory.ObjectNotFound, message);
+            EntraCertificateStep.Create => await change.CreateAsync(cancellationToken).ConfigureAwait(false),
+            EntraCertificateStep.Activate => await change.ActivateAsync(cancellationToken).ConfigureAwait(false),
+            _ => await change.RemoveOldAsync(cancellationToken).ConfigureAwait(false),
+        };
     }
 
     private static void RequireRead(EntraDirectoryConnection connection) =>
@@ -243,14 +192,7 @@ internal static class EntraSingleSignOnCalls
             Claim = state.Claims is null ? null : [.. state.Claims.Select(claim => $"{claim.Name}: {claim.Source}")],
             ClaimsMappingPolicy = state.MappingPolicies,
             NotificationEmail = state.NotificationAddresses,
-            Certificate = [.. state.Certificates.Select(one => Shown(one, null))],
+            Certificate = [.. state.Certificates.Select(one => CertificateChange.Shown(one))],
         };
     }
-
-    private static EntraSigningCertificate Shown(SigningCertificate certificate, string? nextStep) =>
-        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter, certificate.IsActive)
-        {
-            Certificate = certificate.Pem,
-            NextStep = nextStep,
-        };
 }

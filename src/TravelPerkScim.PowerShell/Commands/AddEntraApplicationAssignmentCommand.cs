@@ -7,10 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Assigns users and groups to an enterprise application.</summary>
 /// <remarks>
 /// <para>A user who is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up
-/// and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are
-/// errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
-/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is
-/// given.</para>
+/// and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; NotFound and Failed
+/// are also errors about that input and do not stop the others. The command can be run again: an assignment that exists stays.</para>
+/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up the users and
+/// groups.</para>
 /// </remarks>
 /// <example>
 /// <para>Assign a group</para>
@@ -20,7 +20,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Assign people from a file, each with a role</para>
 /// <code>Import-Csv ./people.csv | Add-EntraApplicationAssignment TravelPerk</code>
-/// <para>The file has a column userPrincipalName, and if need be a column role.</para>
+/// <para>The file has a column userPrincipalName, and may have a column role.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
 /// <seealso>Remove-EntraApplicationAssignment</seealso>

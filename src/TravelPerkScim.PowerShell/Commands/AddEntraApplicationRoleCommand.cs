@@ -7,8 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Adds a role to an enterprise application.</summary>
 /// <remarks>
-/// <para>Adds the role beside those that are there, and returns when the service principal shows it. A role with this value that is there
-/// is written as it is; one that is disabled is enabled. A mapping finds the value of a user's role with
+/// <para>Adds the role beside the existing ones, and returns when the service principal shows it. An existing role with this value is
+/// written as it is; a disabled role is enabled. A mapping finds the value of a user's role with
 /// SingleAppRoleAssignment([appRoleAssignments]). Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
@@ -33,17 +33,17 @@ public sealed class AddEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    /// <summary>Display name of the role. Default: its value; one of the two has to be given.</summary>
+    /// <summary>Display name of the role. Default: the value of the role. One of the two must be given.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
-    /// <summary>What mappings and tokens call the role; without blanks. Default: the name without its blanks.</summary>
+    /// <summary>The value by which mappings and tokens know the role, without blanks. Default: the name without its blanks.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidatePattern("^\\S{1,120}$")]
     public string? Value { get; set; }
 
-    /// <summary>What the role is for. Default: its name.</summary>
+    /// <summary>The purpose of the role. Default: its name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Description { get; set; }
 

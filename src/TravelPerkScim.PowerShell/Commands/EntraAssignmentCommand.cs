@@ -57,7 +57,7 @@ public abstract class EntraAssignmentCommand : EntraCommand
             return;
         string[] principals = [.. _waiting];
         _waiting.Clear();
-        // An application that is not found is none for any of them: the command ends.
+        // Without the application no input can be changed, so the command ends.
         _assignments ??= await EntraAssignments.OpenAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
         await ChangeAsync(_assignments, principals, _waitingRole, cancellationToken).ConfigureAwait(false);
     }

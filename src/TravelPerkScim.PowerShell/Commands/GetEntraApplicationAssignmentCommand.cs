@@ -4,13 +4,13 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets who is assigned to an enterprise application.</summary>
+/// <summary>Gets the users and groups that are assigned to an enterprise application.</summary>
 /// <remarks>
 /// <para>Writes each assignment of a user or group with its role. Members of an assigned group are not listed. Needs
 /// Application.Read.All.</para>
 /// </remarks>
 /// <example>
-/// <para>See who is assigned</para>
+/// <para>See the assigned users and groups</para>
 /// <code>Get-EntraApplicationAssignment TravelPerk</code>
 /// <para>Shows users and groups with their roles.</para>
 /// </example>

@@ -13,7 +13,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Find the application by name and make a job for it</para>
 /// <code>Get-EntraApplication TravelPerk | New-ProvisioningJob ./contoso</code>
-/// <para>The job reads who is assigned to the enterprise application called TravelPerk.</para>
+/// <para>The job reads the users who are assigned to the enterprise application called TravelPerk.</para>
 /// </example>
 /// <example>
 /// <para>Find the application by its application id</para>

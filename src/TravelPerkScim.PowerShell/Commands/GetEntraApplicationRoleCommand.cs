@@ -7,7 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Gets the roles of an enterprise application.</summary>
 /// <remarks>
 /// <para>Writes each role that users and groups can be assigned with, as the service principal has it. A gallery application has the role
-/// User, and msiam_access, which lets sign in and belongs to Microsoft. Needs Application.Read.All.</para>
+/// User, and the role msiam_access of Microsoft, which only allows the sign-in. Needs Application.Read.All.</para>
 /// </remarks>
 /// <example>
 /// <para>See which roles there are</para>
@@ -15,7 +15,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Shows name, value and whether people can be given the role.</para>
 /// </example>
 /// <example>
-/// <para>Only those that people can be given</para>
+/// <para>List only the roles that people can be given</para>
 /// <code>Get-EntraApplication TravelPerk | Get-EntraApplicationRole | Where-Object IsAssignable</code>
 /// <para>Leaves out msiam_access and roles that are disabled.</para>
 /// </example>

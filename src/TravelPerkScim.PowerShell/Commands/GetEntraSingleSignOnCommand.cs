@@ -4,7 +4,7 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets how an enterprise application signs in, and what TravelPerk has to be told of it.</summary>
+/// <summary>Gets the single sign-on settings of an enterprise application, and the values that TravelPerk needs.</summary>
 /// <remarks>
 /// <para>Writes addresses, claims and certificates, and the three values to paste into TravelPerk: entity id, login URL and X.509
 /// certificate of the identity provider. Needs Application.Read.All and Policy.Read.All; claims that may not be read are left out.</para>
@@ -12,7 +12,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>See the values to paste</para>
 /// <code>Get-EntraSingleSignOn TravelPerk</code>
-/// <para>Shows them as a list, with what to switch in TravelPerk.</para>
+/// <para>Shows the values as a list, with the switches to set in TravelPerk.</para>
 /// </example>
 /// <example>
 /// <para>Write the certificate to a file</para>

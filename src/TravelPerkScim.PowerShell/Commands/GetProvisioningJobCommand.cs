@@ -7,7 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets jobs.</summary>
 /// <remarks>
-/// <para>Without a path it gets the job at the current location, and those in the folders right below it.</para>
+/// <para>Without a path the command gets the job at the current location, and the jobs in the folders directly below.</para>
 /// </remarks>
 /// <example>
 /// <para>List the jobs here</para>

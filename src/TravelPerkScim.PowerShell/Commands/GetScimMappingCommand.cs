@@ -6,7 +6,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows the attribute mappings of a job or of a mapping file.</summary>
 /// <remarks>
-/// <para>Writes one object an attribute mapping: the TravelPerk attribute, where its value comes from, and whether it matches users.</para>
+/// <para>Writes one object an attribute mapping: the TravelPerk attribute, the source of its value, and whether it matches users.</para>
 /// </remarks>
 /// <example>
 /// <para>Review the mapping of a job</para>
@@ -45,7 +45,7 @@ public sealed class GetScimMappingCommand : MappingReadCommand
         }
     }
 
-    // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.
+    // A path such as phoneNumbers[type eq "work"].value has brackets, and is not a wildcard pattern all the same.
     private bool IsAsked(string name) =>
         TargetAttribute is null
         || TargetAttribute.Any(asked =>

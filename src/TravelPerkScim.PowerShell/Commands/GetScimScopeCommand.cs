@@ -6,11 +6,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows the scoping filters of a job or of a mapping file.</summary>
 /// <remarks>
-/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold; without any filter, everyone is.
-/// Nothing is written when there is none.</para>
+/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold. Without a filter every user is in
+/// scope, and nothing is written.</para>
 /// </remarks>
 /// <example>
-/// <para>See who is in scope</para>
+/// <para>See the scope of a job</para>
 /// <code>Get-ScimScope ./contoso</code>
 /// <para>Lists the filters of the job.</para>
 /// </example>

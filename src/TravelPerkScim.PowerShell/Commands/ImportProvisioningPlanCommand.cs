@@ -7,9 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Reads a plan that Export-ProvisioningPlan saved.</summary>
 /// <remarks>
-/// <para>Writes the operations in the file, to be looked at, filtered, and applied with Invoke-Provisioning. Nothing is changed, and no
-/// connection is needed.</para>
-/// <para>Whether an operation was edited, belongs to another job, or is out of date is checked when it is applied.</para>
+/// <para>Writes the operations in the file. They can be reviewed, filtered, and applied with Invoke-Provisioning. Nothing is changed, and
+/// no connection is needed.</para>
+/// <para>Invoke-Provisioning checks each operation: an operation that was edited, belongs to another job, or is out of date is not
+/// applied.</para>
 /// </remarks>
 /// <example>
 /// <para>Apply a reviewed plan</para>
@@ -17,7 +18,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Applies the operations in the file and nothing else.</para>
 /// </example>
 /// <example>
-/// <para>See what is in a plan</para>
+/// <para>See the changes in a plan</para>
 /// <code>Import-ProvisioningPlan ./plan.json |
 ///     Where-Object Action -EQ Update |
 ///     Select-Object Identity -ExpandProperty Changes</code>

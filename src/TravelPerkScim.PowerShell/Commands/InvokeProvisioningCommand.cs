@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Connection;
@@ -297,10 +296,34 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private async Task<bool> RunAsync(ProvisioningJob job, ProvisioningEngine engine, bool mayRepeat, CancellationToken cancellationToken)
     {
         CycleOptions options = Options with { IncludeSkipped = _verbose };
-        ProvisioningPlan plan;
+        ProvisioningPlan plan = await PlanOrRecordFailureAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+        bool confirmed = await ConfirmAsync(job, plan).ConfigureAwait(false);
+        foreach (ProvisioningOperation skipped in plan.Skipped)
+            await WriteVerboseAsync($"Skipped {skipped.Identity}: {skipped.Reason}").ConfigureAwait(false);
+        if (!confirmed)
+            return true;
         try
         {
-            plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        {
+            await WriteVerboseAsync($"{e.Message} The cycle is planned once more.").ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private async Task<ProvisioningPlan> PlanOrRecordFailureAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        CycleOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!_whatIf && e is not OperationCanceledException)
         {
@@ -308,38 +331,28 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
                 await WriteWarningAsync(unrecorded).ConfigureAwait(false);
             throw;
         }
+    }
 
-        string action =
-            $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} "
-            + $"cycle: {Describe(plan)}";
-        (bool go, ShouldProcessReason reason) = await ShouldProcessAsync(
+    /// <summary>Asks for the whole cycle; with -WhatIf, shows its operations.</summary>
+    private async Task<bool> ConfirmAsync(ProvisioningJob job, ProvisioningPlan plan)
+    {
+        string action = CycleMessages.Describe(plan);
+        (bool confirmed, ShouldProcessReason reason) = await ShouldProcessAsync(
                 $"{action} on target {job.Target}",
                 $"Run this {action} on {job.Target}?",
                 $"Provisioning {job.Name}"
             )
             .ConfigureAwait(false);
-        if (!go)
-            _notRun =
-                $"{(reason == ShouldProcessReason.WhatIf ? "-WhatIf, so nothing was sent" : "Declined, so nothing was sent")}. {action}";
-        if (reason == ShouldProcessReason.WhatIf && !PassThru)
+        if (confirmed)
+            return true;
+        bool whatIf = reason == ShouldProcessReason.WhatIf;
+        _notRun = whatIf ? $"-WhatIf, so nothing was sent. {action}" : $"Declined, so nothing was sent. {action}";
+        if (whatIf && !PassThru)
         {
             foreach (ProvisioningOperation operation in plan.ForReview)
                 await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
         }
-        foreach (ProvisioningOperation skipped in plan.Skipped)
-            await WriteVerboseAsync($"Skipped {skipped.Identity}: {skipped.Reason}").ConfigureAwait(false);
-        if (!go)
-            return true;
-        try
-        {
-            await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
-        {
-            await WriteVerboseAsync($"{e.Message} It is planned once more.").ConfigureAwait(false);
-            return false;
-        }
-        return true;
+        return false;
     }
 
     private async Task ApplyAsync(
@@ -371,50 +384,27 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             // After the outcomes, so that their table stays whole. A pipeline that is stopped takes none.
             if (!cancellationToken.IsCancellationRequested)
-                await TellFailuresAsync(_applying).ConfigureAwait(false);
+                await WriteFailuresAsync(_applying).ConfigureAwait(false);
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
-        await TellAsync(job, _applying).ConfigureAwait(false);
+        await WriteSummaryAsync(job, _applying).ConfigureAwait(false);
     }
 
-    private async Task TellFailuresAsync(CycleProgress done)
+    private async Task WriteFailuresAsync(CycleProgress done)
     {
         foreach (ProvisioningOutcome failed in done.Failures)
             await (PassThru ? WriteVerboseAsync(failed.Reason) : WriteErrorAsync(ErrorRecords.From(failed))).ConfigureAwait(false);
     }
 
-    private async Task TellAsync(ProvisioningJob job, CycleProgress done)
+    private async Task WriteSummaryAsync(ProvisioningJob job, CycleProgress done)
     {
         ProvisioningStatus status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; "
-                            + $"the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan."
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Stale(done.Stale)).ConfigureAwait(false);
         if (done.Takeovers > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. "
-                            + $"None of them was changed. Review them with Get-ProvisioningPlan. {Approvals(status)}"
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Takeovers(done.Takeovers, status)).ConfigureAwait(false);
         if (done.Staged > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Staged} disables and deletes are staged: they are more than the thresholds of "
-                            + $"'{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} "
-                            + $"of the linked users), wait for another approval, or would leave no user in scope. "
-                            + $"None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}"
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Staged(done.Staged, job.Settings, status)).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
             string summary = $"{job.Name}: {cycle}";
@@ -423,28 +413,5 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         }
     }
 
-    // One approval is of what one cycle staged, and of all of it.
-    private static string Approvals(ProvisioningStatus status) =>
-        $"{string.Join(" ", status.Staged.Select(cycle => $"Invoke-Provisioning {cycle}."))}{(status.Staged.Count > 1 ? " Each is approved on its own." : "")}";
-
-    private protected override string? Stopped() => _applying?.ToString();
-
-    // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
-    private static string Describe(ProvisioningPlan plan)
-    {
-        IEnumerable<string> sent = plan
-            .Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None })
-            .GroupBy(o => o.Action)
-            .OrderBy(g => g.Key)
-            .Select(g => $"{g.Count()} {g.Key}");
-        IEnumerable<string> held = new[]
-        {
-            (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"),
-            (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"),
-            (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do"),
-        }
-            .Where(h => h.Count > 0)
-            .Select(h => $"{h.Count} {h.What}");
-        return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
-    }
+    private protected override string? DescribeStop() => _applying?.ToString();
 }

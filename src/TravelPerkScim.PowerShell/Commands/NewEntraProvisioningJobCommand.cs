@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.PowerShell.Completion;
@@ -102,12 +103,15 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
             .ConfigureAwait(false);
         if (Authorize)
         {
+            string page = EntraHostedJobs.AuthorizationPage(Entra.Environment, job.ApplicationId);
             await WriteWarningAsync(
-                    $"'{job.Application}' has to be authorized by a person. "
-                        + $"Open {EntraHostedJobs.Blade(Entra.Environment, job.ApplicationId)}, "
-                        + $"then Provisioning, Admin Credentials, Authorize; "
-                        + $"sign in to TravelPerk as an administrator, choose Test Connection, then Save. "
-                        + $"The command goes on when that is done, and gives up after {Timeout.TotalMinutes:0.#} minutes."
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The application '{job.Application}' waits for the authorization by a person. "
+                            + $"Open {page}, then Provisioning, Admin Credentials, Authorize. "
+                            + $"Sign in to TravelPerk as an administrator, choose Test Connection, then Save. "
+                            + $"The command continues after that, and gives up after {Timeout.TotalMinutes:0.#} minutes."
+                    )
                 )
                 .ConfigureAwait(false);
             await EntraHostedJobs

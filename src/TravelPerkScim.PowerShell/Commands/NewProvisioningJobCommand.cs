@@ -145,7 +145,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             ?? throw new CommandException(
                 "TargetMissing",
                 ErrorCategory.InvalidArgument,
-                "Which TravelPerk the job writes to is not known. "
+                "The job was not made: the TravelPerk that it writes to is not known. "
                     + "Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim."
             );
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
@@ -203,8 +203,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             : throw new CommandException(
                 "SourceFileMissing",
                 ErrorCategory.ObjectNotFound,
-                $"There is no file '{source}'. Give -Source the directory file: "
-                    + $"CSV from the Entra admin center, or JSON from Microsoft Graph."
+                $"There is no file '{source}'. "
+                    + "Give a directory file with -Source: CSV from the Entra admin center, or JSON from Microsoft Graph."
             );
     }
 }

@@ -59,7 +59,7 @@ public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCom
                             (principal, chosen) =>
                                 ShouldProcessAsync(
                                     principal,
-                                    $"Take from the enterprise application '{assignments.Application}': {chosen}"
+                                    $"Remove from the enterprise application '{assignments.Application}': {chosen}"
                                 ),
                             cancellationToken
                         )

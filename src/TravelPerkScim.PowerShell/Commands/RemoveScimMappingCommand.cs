@@ -52,7 +52,7 @@ public sealed class RemoveScimMappingCommand : MappingCommand
                 throw new CommandException(
                     "MappingNotFound",
                     ErrorCategory.ObjectNotFound,
-                    $"The mapping has no '{target}'. Get-ScimMapping lists what it has."
+                    $"The mapping has no '{target}'. Get-ScimMapping lists its attributes."
                 );
         }
 

@@ -51,8 +51,8 @@ public sealed class ResetProvisioningJobCommand : JobCommand
         || MyInvocation.BoundParameters.ContainsKey("Confirm")
         || MyInvocation.BoundParameters.ContainsKey("WhatIf")
         || await ShouldContinueAsync(
-                $"Forget the links of '{job.Name}'? The next cycle matches every user again "
-                    + $"by the matching attributes, and users who left meanwhile stay active.",
+                $"Forget the links of '{job.Name}'? "
+                    + "The next cycle matches every user again by the matching attributes, and users who left meanwhile stay active.",
                 "Reset-ProvisioningJob"
             )
             .ConfigureAwait(false);
@@ -63,22 +63,20 @@ public sealed class ResetProvisioningJobCommand : JobCommand
             throw new CommandException(
                 "NothingToReset",
                 ErrorCategory.InvalidArgument,
-                "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All."
+                "Nothing was reset: -Scope names no part of the state. Give -Scope Watermark, Escrows, Quarantine, Links or All."
             );
+        string parts = Scope == JobReset.All ? "everything" : $"the {Scope}";
         if (
             await MayForgetAsync(job).ConfigureAwait(false)
-            && await ShouldProcessAsync(
-                    job.Path,
-                    $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job"
-                )
-                .ConfigureAwait(false)
+            && await ShouldProcessAsync(job.Path, $"Forget {parts} of the provisioning job").ConfigureAwait(false)
         )
         {
             job.Reset(Scope);
             if (Scope.HasFlag(JobReset.Links))
                 await WriteWarningAsync(
-                        $"'{job.Name}' no longer knows whom it provisioned. Whoever left and was not disabled yet stays active: "
-                            + $"after the next cycle, Get-ProvisioningPlan -Reconcile names them as Orphan."
+                        $"The job '{job.Name}' no longer knows which users it provisioned. "
+                            + "A user who left and was not disabled yet stays active in TravelPerk. "
+                            + "After the next cycle, Get-ProvisioningPlan -Reconcile names such users as Orphan."
                     )
                     .ConfigureAwait(false);
         }

@@ -73,11 +73,7 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
                     .ConfigureAwait(false);
                 SourceObject source = user ?? throw fault!;
                 foreach (string name in InputUser.Unreadable(source))
-                    await WriteWarningAsync(
-                            $"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts "
-                                + $"as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json."
-                        )
-                        .ConfigureAwait(false);
+                    await WriteWarningAsync(InputUser.UnreadableMessage(source, name)).ConfigureAwait(false);
                 if (!Explain)
                 {
                     await WriteValueAsync(source).ConfigureAwait(false);

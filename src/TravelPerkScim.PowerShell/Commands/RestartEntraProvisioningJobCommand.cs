@@ -63,8 +63,8 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
         || MyInvocation.BoundParameters.ContainsKey("Confirm")
         || MyInvocation.BoundParameters.ContainsKey("WhatIf")
         || await ShouldContinueAsync(
-                $"Carry out the disables and deletes that '{job.Application}' "
-                    + $"held back? Get-EntraProvisioningLog -Status Staged lists them.",
+                $"Carry out the disables and deletes that the hosted job of '{job.Application}' held back? "
+                    + "Get-EntraProvisioningLog -Status Staged lists them.",
                 "Restart-EntraProvisioningJob"
             )
             .ConfigureAwait(false);

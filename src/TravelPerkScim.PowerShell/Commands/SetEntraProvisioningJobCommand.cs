@@ -89,7 +89,7 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
             throw new CommandException(
                 "NothingToSet",
                 ErrorCategory.InvalidArgument,
-                "Say what to change, such as -NotificationEmail, -DeleteThreshold or -Scope."
+                "Nothing was changed: no setting was given. Give one, such as -NotificationEmail, -DeleteThreshold or -Scope."
             );
         await EntraHostedJobs.CheckChangeAsync(Entra, job, change, SecretToken is not null, cancellationToken).ConfigureAwait(false);
         if (await ShouldProcessAsync(Named(job), "Change the settings of the hosted provisioning job").ConfigureAwait(false))
@@ -97,7 +97,7 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
             EntraJobScope? before = job.Scope is { } old ? (EntraJobScope)(long)old : null;
             bool written = await EntraHostedJobs.ChangeAsync(Entra, job, change, SecretToken, cancellationToken).ConfigureAwait(false);
             if (written && Scope is { } scope && scope != before)
-                await WriteWarningAsync($"The scope of '{job.Application}' counts from the next restart. Run Restart-EntraProvisioningJob.")
+                await WriteWarningAsync($"The new scope of '{job.Application}' applies after a restart. Run Restart-EntraProvisioningJob.")
                     .ConfigureAwait(false);
         }
         if (PassThru)

@@ -67,8 +67,8 @@ public sealed class SetEntraSingleSignOnCommand : EntraCommand
                     .ConfigureAwait(false);
                 if (!EntraSingleSignOnCalls.SetsClaims(Entra))
                     await WriteWarningAsync(
-                            "This cloud has no interface for claims. In the Entra admin center, set "
-                                + "emailaddress, name and Unique User Identifier to user.userprincipalname."
+                            "The claims were not set: this cloud has no interface for claims. "
+                                + "In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname."
                         )
                         .ConfigureAwait(false);
                 EntraSingleSignOn set = await EntraSingleSignOnCalls

@@ -237,13 +237,13 @@ public sealed class SetProvisioningJobCommand : JobCommand
             new GivenPlace("Secret", SecretFrom, SecretName, SecretPath, SecretVault).Check();
         string? wrong = SecretFrom switch
         {
-            null when ClientId is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
-            not "Protected" when Secret is not null => "-Secret is kept in the protected store only: -SecretFrom Protected. "
-                + "For another place put the secret there yourself, and name the place.",
+            null when ClientId is not null => "The place of the secret is missing. Give -SecretFrom Environment, File, Vault or KeyVault.",
+            not "Protected" when Secret is not null => "-Secret goes with -SecretFrom Protected only. "
+                + "Put the secret into any other place yourself, and name the place.",
             "None" when SecretExpires is not null =>
-                "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
+                "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.",
             not (null or "None") when SecretOf == "Entra" != ClientId is not null =>
-                "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
+                "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.",
             _ => null,
         };
         if (wrong is not null)
@@ -258,8 +258,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
                 ?? throw new CommandException(
                     "SecretPlaceIncomplete",
                     ErrorCategory.InvalidArgument,
-                    $"The job '{job.Name}' does not say where its secret for {SecretOf} is "
-                        + $"found, so there is no secret that could run out. Give -SecretFrom too."
+                    $"The day was not set: the job '{job.Name}' names no place of a secret for {SecretOf}. Give -SecretFrom too."
                 ),
             "None" => null,
             _ => new SecretPlace(
@@ -289,8 +288,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
         string kept = FormattableString.Invariant($"The job keeps its {links} links to users of {job.Target} at the address {target}");
         return TravelPerkHosts.AreOneService(job.Target, target)
             ? $"{kept}: both are host names of the same TravelPerk."
-            : $"{kept}, which is right only when both are the same service. The next cycle verifies every linked user "
-                + $"that it touches; see its plan first with Get-ProvisioningPlan. For another service, make a new job.";
+            : $"{kept}, which is right only when both are the same service. "
+                + "The next cycle verifies every linked user that it touches. See its plan first with Get-ProvisioningPlan. "
+                + "For another service, make a new job.";
     }
 
     private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
@@ -306,13 +306,13 @@ public sealed class SetProvisioningJobCommand : JobCommand
             throw new CommandException(
                 "SourceNotEntra",
                 ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads a file, and everybody in it is entitled. Give -EntraApplication to make it read Entra."
+                $"The job '{job.Name}' reads a file, and every user in a file is entitled. Give -EntraApplication to make the job read Entra."
             );
         return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
             ? throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
-                "Who is assigned is known only of an enterprise application. Give -EntraApplication too."
+                "The scope Assigned needs an enterprise application, and the job names none. Give -EntraApplication too."
             )
             : changed;
     }

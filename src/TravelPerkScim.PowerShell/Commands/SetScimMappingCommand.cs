@@ -139,8 +139,8 @@ public sealed class SetScimMappingCommand : MappingCommand
             throw new CommandException(
                 "NothingToSet",
                 ErrorCategory.InvalidArgument,
-                $"Say what to change about '{TargetAttribute}': "
-                    + $"-SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
+                $"The mapping of '{TargetAttribute}' was not changed: no change was given. "
+                    + "Give -SourceAttribute, -Expression, -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
             );
         if (SourceAttribute is not null)
             mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
@@ -166,7 +166,7 @@ public sealed class SetScimMappingCommand : MappingCommand
             throw new CommandException(
                 "MappingNotFound",
                 ErrorCategory.ObjectNotFound,
-                $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant."
+                $"The mapping has no '{TargetAttribute}' yet. Name the source of its value: -SourceAttribute, -Expression or -Constant."
             );
         var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);

@@ -54,7 +54,7 @@ public sealed class StartProvisioningJobCommand : JobCommand
                 ErrorCategory.InvalidArgument,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"An interval is from 00:01:00 to 31 days, and {Interval:c} is not. "
+                    $"The interval {Interval:c} is not between 00:01:00 and 31 days. "
                         + $"Give 40 minutes as 00:40:00: a plain number counts ticks."
                 )
             );
@@ -73,8 +73,8 @@ public sealed class StartProvisioningJobCommand : JobCommand
                 ErrorCategory.InvalidArgument,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A jitter is from 00:00:00 to half the interval of {changed.Interval:c}, "
-                        + $"and {changed.Jitter:c} is not. Give another one with -Jitter."
+                    $"The jitter {changed.Jitter:c} is not between 00:00:00 and half the interval of {changed.Interval:c}. "
+                        + $"Give another one with -Jitter."
                 )
             );
         }
@@ -92,8 +92,8 @@ public sealed class StartProvisioningJobCommand : JobCommand
         ProvisioningStatus.Read(job, cycles: 1) switch
         {
             { Status: JobStatus.Quarantine, Quarantine: { Disabled: true } quarantine } => WriteWarningAsync(
-                $"The job '{job.Name}' was in quarantine for too long and is disabled: "
-                    + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
+                $"The job '{job.Name}' was in quarantine for too long and is disabled: {quarantine.Message} "
+                    + "Remove the cause, then run Reset-ProvisioningJob -Scope Quarantine."
             ),
             { Status: JobStatus.Quarantine, Quarantine: { } quarantine } => WriteWarningAsync(
                 $"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)}: {quarantine.Message}"

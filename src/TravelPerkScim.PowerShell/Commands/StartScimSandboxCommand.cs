@@ -212,8 +212,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             ThrowTerminatingError(
                 new ErrorRecord(
                     new InvalidOperationException(
-                        $"The sandbox cannot listen on port {Port} of 127.0.0.1: "
-                            + $"{problem.Message} Give another -Port, or none for a free one.",
+                        $"The sandbox cannot listen on port {Port} of 127.0.0.1: {problem.Message} "
+                            + "Give another -Port, or none for a free one.",
                         problem
                     ),
                     "SandboxPortInUse",

@@ -75,7 +75,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
         ErrorRecord error;
         try
         {
-            Finding found = await ConnectionTest.QueryForNobodyAsync(probe, cancellationToken).ConfigureAwait(false);
+            Finding found = await ConnectionTest.QueryUnknownUserAsync(probe, cancellationToken).ConfigureAwait(false);
             if (found.Outcome == ConnectionCheckOutcome.Warning)
                 await WriteWarningAsync(found.Message).ConfigureAwait(false);
             return true;

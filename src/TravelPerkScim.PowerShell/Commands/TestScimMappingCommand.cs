@@ -177,8 +177,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
         int users = samples.Count(sample => sample.User is not null);
         await WriteVerboseAsync(
-                $"{expressions.Count} expressions and {users} sample users: "
-                    + $"the hosted job of '{entra.Application}' agrees in {agreed} results."
+                $"The hosted job of '{entra.Application}' gives the same in {agreed} results, "
+                    + $"of {expressions.Count} expressions and {users} sample users."
             )
             .ConfigureAwait(false);
     }
@@ -213,7 +213,7 @@ public sealed class TestScimMappingCommand : MappingReadCommand
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
                 await WriteWarningAsync(
-                        "There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User."
+                        "There is no sample user, so only the syntax of the expressions was checked. Give sample users with -User."
                     )
                     .ConfigureAwait(false);
         }

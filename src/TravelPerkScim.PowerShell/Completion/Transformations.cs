@@ -24,9 +24,9 @@ internal sealed class SecretAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         BooleanTextAttribute.Base(inputData) is string
             ? throw new ArgumentTransformationMetadataException(
-                "A secret is given as a SecureString, so that it does not stay in the history of the session: "
-                    + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from "
-                    + "a vault, and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one."
+                "The secret was given as text, and text stays in the history of the session. Give a SecureString: "
+                    + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from a vault, "
+                    + "and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one."
             )
             : inputData;
 }

@@ -8,12 +8,12 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when
-/// somebody connects.</summary>
+/// <summary>Stands between the cmdlets, which the import of the module inspects, and the Entra room, which is loaded when a command
+/// connects.</summary>
 internal static class EntraConnector
 {
     /// <summary>Signs in and gives the connection.</summary>
-    /// <exception cref="SourceException">Nobody could sign in.</exception>
+    /// <exception cref="SourceException">The sign-in failed.</exception>
     public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
     {
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
@@ -76,8 +76,8 @@ internal static class EntraConnector
         return await reader.ReadAsync(vault, name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>
-    /// <param name="connection">Who signed in.</param>
+    /// <summary>The permissions that a job lacks, in a sentence; null when none is known to be missing.</summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="groups">Whether groups are read.</param>
     /// <param name="applications">Whether an enterprise application is read.</param>
     /// <param name="users">Whether users are read.</param>
@@ -120,14 +120,17 @@ internal static class EntraConnector
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
-    private static string? MissingText(IReadOnlyList<EntraPermission> missing) =>
-        missing.Count == 0
-            ? null
-            : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-                + "An administrator grants it to the application under API permissions, "
-                + "Microsoft Graph, with admin consent; then run Connect-EntraDirectory again. "
-                + $"A person who signs in through Microsoft's own tools asks for it: "
-                + $"Connect-EntraDirectory -Scope {string.Join(", ", missing.Select(p => p.Least))}.";
+    private static string? MissingText(IReadOnlyList<EntraPermission> missing)
+    {
+        if (missing.Count == 0)
+            return null;
+        string named = string.Join(" and ", missing.Select(permission => $"{permission.Least} ({permission.What})"));
+        string scopes = string.Join(", ", missing.Select(permission => permission.Least));
+        return $"The sign-in to Entra lacks {named}. "
+            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; "
+            + "then run Connect-EntraDirectory again. "
+            + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {scopes}.";
+    }
 
     private static EntraCloud CloudOf(EntraEnvironment environment) =>
         environment switch

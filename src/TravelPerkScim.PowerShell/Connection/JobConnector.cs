@@ -38,7 +38,7 @@ internal static class JobConnector
                 "TargetMismatch",
                 ErrorCategory.InvalidArgument,
                 $"The job '{job.Name}' writes to {job.Target}, and -BaseUri is {chosen}. "
-                    + $"Give the job's target, or change it with Set-ProvisioningJob -Target."
+                    + "Give the job's target, or change it with Set-ProvisioningJob -Target."
             );
         }
         IEnumerable<Uri> allowed = chosen is null ? sandboxes.Select(sandbox => sandbox.BaseUri) : [chosen];

@@ -17,13 +17,12 @@ namespace TravelPerkScim.PowerShell.Discovery;
 /// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
 internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
 {
-    private const string WalkInstead =
-        "Nothing: no such answer is believed, and users are matched by reading all pages instead. "
-        + "Ask TravelPerk's support, because that costs more requests.";
+    private const string MatchingByPages =
+        "Users are matched by reading all pages instead, which costs more requests. Ask TravelPerk's support about filters.";
 
-    private const string QueryInstead =
-        "Users are matched by a filter each instead, and -Reconcile does not name "
-        + "users who are in TravelPerk alone. Ask TravelPerk's support about startIndex.";
+    private const string MatchingByFilters =
+        "Each user is matched by a filter instead, and -Reconcile does not name users who are in TravelPerk alone. "
+        + "Ask TravelPerk's support about startIndex.";
 
     /// <summary>Pages after which a list counts as one that can be read.</summary>
     private const int ManyPages = 50;
@@ -31,11 +30,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<JsonObject>? _schemas;
-    private ScimUser? _someone;
+    private ScimUser? _sampleUser;
 
     public async IAsyncEnumerable<ConnectionCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryForNobodyAsync(client, cancellationToken))
+        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryUnknownUserAsync(client, cancellationToken))
             .ConfigureAwait(false);
         yield return authentication;
         if (authentication.Outcome == Failed)
@@ -56,7 +55,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
                     check,
                     Skipped,
                     TimeSpan.Zero,
-                    "The service did not answer as it must; see Authentication.",
+                    "Not tried, because the check Authentication failed.",
                     null
                 );
         }
@@ -80,20 +79,20 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     }
 
     /// <summary>What Entra's Test Connection asks: a user whom nobody can be.</summary>
-    public static async Task<Finding> QueryForNobodyAsync(ScimClient client, CancellationToken cancellationToken)
+    public static async Task<Finding> QueryUnknownUserAsync(ScimClient client, CancellationToken cancellationToken)
     {
-        ScimFilter nobody = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
-        await foreach (ScimPage page in client.ReadPagesAsync(nobody, cancellationToken).ConfigureAwait(false))
+        ScimFilter unknownUser = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
+        await foreach (ScimPage page in client.ReadPagesAsync(unknownUser, cancellationToken).ConfigureAwait(false))
         {
             if (page.Users.Count > 0)
             {
                 client.Learn(known => known with { ExactFilter = false });
-                return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", WalkInstead);
+                return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", MatchingByPages);
             }
             break;
         }
 
-        return new Finding(Passed, "Signed in; a query for nobody was answered with an empty list.");
+        return new Finding(Passed, "Signed in. A query for a user who does not exist was answered with an empty list.");
     }
 
     private async Task<Finding> ReadConfigurationAsync(CancellationToken cancellationToken)
@@ -105,8 +104,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             : new Finding(
                 Warning,
                 message,
-                "Changes are sent with PATCH and users are matched with filters, "
-                    + "whatever the service says here; if they fail, ask TravelPerk's support."
+                "Changes are sent with PATCH and users are matched with filters all the same. " + "If they fail, ask TravelPerk's support."
             );
     }
 
@@ -116,7 +114,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         string[] names = [.. types.Select(type => Json.Text(type, "name")).OfType<string>()];
         string groups = names.Contains("Group", StringComparer.OrdinalIgnoreCase)
             ? "Groups can be provisioned."
-            : "Groups are not offered; a group in scope means its members.";
+            : "Groups are not offered; of a group in scope, its members are provisioned.";
         return names.Contains("User", StringComparer.OrdinalIgnoreCase)
             ? new Finding(Passed, $"{string.Join(", ", names)}. {groups}")
             : new Finding(Warning, $"User is not among the resource types. {groups}", "Check that the base address is the SCIM root.");
@@ -148,11 +146,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         }
 
         ScimPage first = pages[0];
-        _someone =
+        _sampleUser =
             first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
             ?? first.Users.FirstOrDefault(user => user.UserName is not null);
         if (unreadable is not null)
-            return new Finding(Failed, unreadable.Message, QueryInstead);
+            return new Finding(Failed, unreadable.Message, MatchingByFilters);
         string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
         bool miscounted = pages.Count > 1 && first.TotalResults <= first.Users.Count;
         string message = miscounted
@@ -162,11 +160,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             return new Finding(
                 Warning,
                 $"{message} startIndex is ignored.",
-                "Nothing: lists are read as one large page or by ranges of id or userName instead. "
-                    + "Ask TravelPerk's support, because that costs more requests."
+                "Lists are read as one large page or by ranges of id or userName instead, which costs more requests. "
+                    + "Ask TravelPerk's support about startIndex."
             );
         if (miscounted)
-            return new Finding(Warning, message, "Nothing: pages are read until no new user comes.");
+            return new Finding(Warning, message, "Pages are read until no new user comes. There is nothing to do.");
         return new Finding(
             Passed,
             pages.Count > 1 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried."
@@ -175,7 +173,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
 
     private async Task<Finding> FilterOnUserNameAsync(CancellationToken cancellationToken)
     {
-        if (_someone?.UserName is not { } name)
+        if (_sampleUser?.UserName is not { } name)
             return new Finding(Skipped, "There is no user to look for.");
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
@@ -183,8 +181,8 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             return new Finding(
                 Warning,
                 "A user who is there was not found by userName.",
-                "Nothing: users are matched by reading all pages instead. "
-                    + "Ask TravelPerk's support, because each cycle with new users costs more requests."
+                "Users are matched by reading all pages instead, so each cycle with new users costs more requests. "
+                    + "Ask TravelPerk's support about filters."
             );
         }
 
@@ -194,7 +192,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
         client.Learn(known => known with { ExactFilter = exact });
         if (!exact)
-            return new Finding(Warning, "A filter on userName finds users who were not asked for.", WalkInstead);
+            return new Finding(Warning, "A filter on userName finds users who were not asked for.", MatchingByPages);
 
         string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
         if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
@@ -203,18 +201,18 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         return new Finding(
             Warning,
             "A user is found by userName only in the exact case.",
-            "Nothing: users are matched by reading all pages instead."
+            "Users are matched by reading all pages instead. There is nothing to do."
         );
     }
 
     private async Task<Finding> FilterOnExternalIdAsync(CancellationToken cancellationToken)
     {
-        string id = _someone?.ExternalId ?? Guid.NewGuid().ToString();
+        string id = _sampleUser?.ExternalId ?? Guid.NewGuid().ToString();
         try
         {
             bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
             client.Learn(known => known with { ExternalIdFilter = true });
-            return found || _someone?.ExternalId is null
+            return found || _sampleUser?.ExternalId is null
                 ? new Finding(
                     Passed,
                     found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for."
@@ -256,11 +254,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private Finding CheckClock() =>
         signs.ClockSkew switch
         {
-            null => new Finding(Skipped, "The service does not tell its time."),
+            null => new Finding(Skipped, "The service does not send its time."),
             { } skew when skew.Duration() > s_tolerance => new Finding(
                 Warning,
                 Text($"The service's clock is {skew.TotalSeconds:+0;-0} s from this machine's."),
-                "Set this machine's clock: tokens, certificates and waits that the service gives as a time depend on it."
+                "Set this machine's clock. Tokens, certificates and pauses that the service asks for depend on it."
             ),
             { } skew => new Finding(Passed, Text($"The service's clock is {skew.TotalSeconds:+0;-0;0} s from this machine's.")),
         };
@@ -268,20 +266,20 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private Finding CheckRate()
     {
         ScimRate rate = client.Rate;
-        string headers = signs.Limits.Count == 0 ? "No header tells of a limit." : string.Join("; ", signs.Limits) + ".";
+        string headers = signs.Limits.Count == 0 ? "No header names a limit." : string.Join("; ", signs.Limits) + ".";
         return rate.TooManyRequests == 0
             ? new Finding(Passed, headers)
             : new Finding(
                 Warning,
                 Text($"{headers} {rate.TooManyRequests} of {rate.Requests} requests were refused with 429."),
-                "Nothing: requests are held back to what the service bears. See whether others use the same limit."
+                "Requests are slowed down to what the service accepts. See whether other programs use the same limit."
             );
     }
 
     private async Task<bool> FindsAsync(ScimFilter filter, CancellationToken cancellationToken)
     {
         await foreach (ScimPage page in client.ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
-            return page.Users.Any(user => user.Id == _someone?.Id);
+            return page.Users.Any(user => user.Id == _sampleUser?.Id);
         return false;
     }
 
@@ -297,7 +295,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         {
             string advice =
                 check == "Authentication"
-                    ? "Correct what the message names, then use Connect-TravelPerk again."
+                    ? "Correct the cause that the message names, then run Connect-TravelPerk again."
                     : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
             return new ConnectionCheck(check, onFailure, time.GetElapsedTime(started), exception.Message, advice);
         }

@@ -24,8 +24,8 @@ internal sealed record ServiceAttributeList(IReadOnlyList<ScimSchemaAttribute> A
         {
             return new ServiceAttributeList(
                 [],
-                $"The attributes that the service publishes were not read, so that only "
-                    + $"those of TravelPerk and of the mapping file are known: {e.Message}"
+                $"The attributes that the service publishes were not read: {e.Message} "
+                    + "Only the attributes of TravelPerk and of the mapping file are known."
             );
         }
     }

@@ -14,10 +14,10 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <see cref="EntraConnector"/>.</summary>
 internal static class EntraHostedJobs
 {
-    /// <summary>The blade of the admin center on which an application is authorized.</summary>
+    /// <summary>The page of the admin center on which an application is authorized.</summary>
     /// <param name="environment">Each of Microsoft's clouds has an admin center of its own.</param>
     /// <param name="application">Object id of the application's service principal.</param>
-    public static string Blade(EntraEnvironment environment, string application)
+    public static string AuthorizationPage(EntraEnvironment environment, string application)
     {
         string host = environment switch
         {
@@ -71,20 +71,21 @@ internal static class EntraHostedJobs
         EntraEnterpriseApplication application = await ApplicationAsync(connection, identity, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EntraProvisioningJob> jobs = await FindAsync(connection, application, cancellationToken).ConfigureAwait(false);
         EntraProvisioningJob[] meant = [.. jobs.Where(job => identity.Job is null || job.Id == identity.Job.Id)];
+        string missingId = identity.Job is { } gone ? $" {gone.Id}" : "";
         return meant.Length switch
         {
             0 => throw new CommandException(
                 "EntraProvisioningJobNotFound",
                 ErrorCategory.ObjectNotFound,
-                $"The application '{application.DisplayName}' has no hosted provisioning "
-                    + $"job{(identity.Job is { } gone ? $" {gone.Id}" : "")}. New-EntraProvisioningJob makes one."
+                $"The application '{application.DisplayName}' has no hosted provisioning job{missingId}. "
+                    + "New-EntraProvisioningJob makes one."
             ),
             1 => meant[0],
             _ => throw new CommandException(
                 "EntraProvisioningJobAmbiguous",
                 ErrorCategory.InvalidArgument,
                 $"The application '{application.DisplayName}' has {meant.Length} hosted provisioning jobs. "
-                    + $"Pipe one of Get-EntraProvisioningJob to the command."
+                    + "Pipe one of the jobs of Get-EntraProvisioningJob to the command."
             ),
         };
     }
@@ -212,7 +213,7 @@ internal static class EntraHostedJobs
             : throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
-                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
             );
 
     private static EntraApplication Of(EntraEnterpriseApplication application) =>

@@ -18,11 +18,11 @@ internal static class EntraJobSource
         JobSource source = job.Settings.Source;
         if (source.TenantId is { } tenant && !connection.IsTo(tenant))
         {
+            string connected = connection.TenantId ?? "a tenant that its access token does not name";
             throw new CommandException(
                 "TenantMismatch",
                 ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to "
-                    + $"{connection.TenantId ?? "a tenant that its access token does not name"}. "
+                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to {connected}. "
                     + $"Run Connect-EntraDirectory -TenantId {tenant}."
             );
         }

@@ -52,6 +52,10 @@ internal static class InputUser
     public static IEnumerable<string> Unreadable(SourceObject user) =>
         user.Layout.Names.Where((_, slot) => user.Values[slot] is IgnoredFlow);
 
+    public static string UnreadableMessage(SourceObject user, string attribute) =>
+        $"The attribute {attribute} of the user '{user.Anchor}' was left out: it holds the text of an object instead of a value. "
+        + "Pipe the objects themselves, or use ConvertTo-Json -Depth 5 and ConvertFrom-Json.";
+
     private static bool IsDisabled(object input) =>
         Plain(Find(input, "accountEnabled")) switch
         {

@@ -49,7 +49,7 @@ internal static class JobSources
             throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
-                "Who is assigned is known only of an enterprise application. Give -EntraApplication, or -EntitlementScope All for everyone."
+                "The scope Assigned needs an enterprise application. Give -EntraApplication, or -EntitlementScope All for every user."
             );
         EntraEnterpriseApplication? found = application is null
             ? null
@@ -61,7 +61,7 @@ internal static class JobSources
             ? throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
-                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
             )
             : new JobSource(
                 JobSourceType.Entra,
@@ -84,13 +84,16 @@ internal static class JobSources
         IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource
             .FindApplicationsAsync(connection, application.Text, cancellationToken)
             .ConfigureAwait(false);
-        return found.Count == 1
-            ? found[0]
-            : throw new CommandException(
-                "EntraApplicationAmbiguous",
-                ErrorCategory.InvalidArgument,
-                $"{found.Count} enterprise applications are called '{application}'. "
-                    + $"Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}."
-            );
+        return found.Count == 1 ? found[0] : throw Ambiguous(application, found);
+    }
+
+    private static CommandException Ambiguous(EntraApplicationIdentity application, IReadOnlyList<EntraEnterpriseApplication> found)
+    {
+        string ids = string.Join(", ", found.Select(one => one.Id));
+        return new CommandException(
+            "EntraApplicationAmbiguous",
+            ErrorCategory.InvalidArgument,
+            $"{found.Count} enterprise applications are called '{application}'. Give the object id of one: {ids}."
+        );
     }
 }

@@ -32,7 +32,7 @@ internal static class MappingExport
             throw new CommandException(
                 "MappingUnwritable",
                 ErrorCategory.WriteError,
-                $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force."
+                $"The file '{file.FullName}' was not written: {e.Message} Check the folder, or overwrite a read-only file with -Force."
             );
         }
     }

@@ -51,9 +51,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Runs on the pipeline thread when Ctrl+C stopped the command: what to tell of what was done so far; null when there is
-    /// nothing to tell.</summary>
-    private protected virtual string? Stopped() => null;
+    /// <summary>Says what was done before Ctrl+C stopped the command; null when nothing was. Runs on the pipeline thread.</summary>
+    private protected virtual string? DescribeStop() => null;
 
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
@@ -227,8 +226,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
         {
             // A pipeline that is stopped takes no more warnings; the host of the prompt does.
-            if (Stopped() is { } told)
-                Host?.UI?.WriteWarningLine(ShownText.Of(told));
+            if (DescribeStop() is { } text)
+                Host?.UI?.WriteWarningLine(ShownText.Of(text));
             throw new PipelineStoppedException();
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))

@@ -17,8 +17,8 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
         new(
             "NotConnected",
             ErrorCategory.ConnectionError,
-            "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, or "
-                + "Connect-TravelPerk -Job for a job that says where its key is found, or give a connection with -Connection."
+            "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, "
+                + "or Connect-TravelPerk -Job where the job names the place of its key, or give a connection with -Connection."
         );
 
     public static CommandException EntraNotConnected() =>

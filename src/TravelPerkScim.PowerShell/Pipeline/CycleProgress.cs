@@ -40,8 +40,8 @@ internal sealed class CycleProgress(string job, int operations)
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes were written "
-                + $"here, {_failures.Count} of them failures; some more operations may have been done. "
-                + $"Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done."
+            $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes, {_failures.Count} of them failures. "
+                + $"Some more operations may have been done, and Get-ProvisioningLog lists what was done. "
+                + $"The next cycle continues from there."
         );
 }

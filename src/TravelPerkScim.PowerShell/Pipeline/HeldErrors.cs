@@ -38,6 +38,6 @@ internal sealed class HeldErrors(PSCmdlet cmdlet)
 
     private string Others() =>
         _others == 1
-            ? "One more error followed; the rest of the work was done all the same."
-            : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
+            ? "One more error followed. The rest of the work was done."
+            : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed. The rest of the work was done.");
 }

@@ -16,12 +16,13 @@ internal sealed class SessionVault : ISecretVault
     public async Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken)
     {
         (object? found, string? failure) = await AsyncCmdlet.OnRunningPipelineAsync(() => Read(vault, name)).ConfigureAwait(false);
-        string place = $"'{name}' of {(vault is null ? "the default vault" : $"the vault '{vault}'")}";
+        string vaultName = vault is null ? "the default vault" : $"the vault '{vault}'";
+        string place = $"'{name}' of {vaultName}";
         return failure is not null
             ? throw new ProvisioningException(
                 "SecretUnreadable",
-                $"The secret of the job is {place}, and Get-Secret failed: "
-                    + $"{failure} It needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault."
+                $"The secret of the job is {place}, and Get-Secret failed: {failure} "
+                    + "The command needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault."
             )
             : found switch
             {
@@ -32,7 +33,7 @@ internal sealed class SessionVault : ISecretVault
                 _ => throw new ProvisioningException(
                     "SecretInvalid",
                     $"The secret of the job is {place}, which is neither a secure string nor a credential. "
-                        + $"Write it again with Set-Secret -SecureStringSecret."
+                        + "Write it again with Set-Secret -SecureStringSecret."
                 ),
             };
     }

@@ -25,7 +25,7 @@ public sealed class ScimUserIdentity
     {
         ArgumentNullException.ThrowIfNull(user);
         User = user;
-        Text = user.Id ?? throw new ArgumentException("The user has no id; read it with Get-ScimUser first.", nameof(user));
+        Text = user.Id ?? throw new ArgumentException("The user has no id. Read the user with Get-ScimUser first.", nameof(user));
     }
 
     internal string Text { get; }

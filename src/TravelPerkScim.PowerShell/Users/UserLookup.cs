@@ -43,7 +43,7 @@ internal static class UserLookup
             ?? throw new CommandException(
                 "UserWithoutId",
                 ErrorCategory.InvalidResult,
-                $"TravelPerk answered user '{identity}' without an id, so it cannot be addressed."
+                $"TravelPerk answered the user '{identity}' without an id, and a user without an id cannot be changed. Ask TravelPerk's support."
             );
     }
 
